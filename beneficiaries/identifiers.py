@@ -1,0 +1,88 @@
+"""Numbers that identify people and companies in Brazil: checked, formatted, masked, built.
+
+Everything is text of digits only, leading zeros kept; ``digits`` strips whatever people paste around them.
+CNS rules: algorithm of the Ministério da Saúde; CPF and CNPJ rules: python-stdnum.
+"""
+
+from stdnum.br import cnpj as _cnpj
+from stdnum.br import cpf as _cpf
+
+_ASCII_DIGITS = frozenset("0123456789")
+
+
+def digits(text: str) -> str:
+    """Only the ASCII digits of ``text``; dots, dashes, blanks and other scripts' digits fall away."""
+    return "".join(character for character in text if character in _ASCII_DIGITS)
+
+
+def _is_number(text: str, length: int) -> bool:
+    return len(text) == length and _ASCII_DIGITS.issuperset(text)
+
+
+def _weighted_sum(number: str, first_weight: int = 15) -> int:
+    return sum(int(digit) * (first_weight - position) for position, digit in enumerate(number))
+
+
+def cpf_is_valid(cpf: str) -> bool:
+    return _is_number(cpf, 11) and len(set(cpf)) > 1 and bool(_cpf.is_valid(cpf))
+
+
+def cnpj_is_valid(cnpj: str) -> bool:
+    return _is_number(cnpj, 14) and bool(_cnpj.is_valid(cnpj))
+
+
+def cns_is_valid(cns: str) -> bool:
+    """Check digits of a 15-digit CNS. They prove little: one in eleven random 7xx numbers passes.
+
+    Numbers that begin with 1 or 2 stand on an 11-digit base: only base + 000 + digit, or base + 001 + 8
+    where no single digit would do, exist. The database holds the same rule in ``cns_is_valid(text)``.
+    """
+    if not _is_number(cns, 15) or _weighted_sum(cns) % 11:
+        return False
+    return cns[0] in "789" or (cns[0] in "12" and (cns[11:14] == "000" or cns[11:] == "0018"))
+
+
+def cns_from_base(base: str) -> str:
+    """The one CNS that stands on an 11-digit base beginning with 1 or 2."""
+    digit = -_weighted_sum(base) % 11
+    return f"{base}0018" if digit == 10 else f"{base}000{digit}"
+
+
+def cns_from_prefix(prefix: str) -> str | None:
+    """The CNS beginning with these 14 digits (7, 8 or 9 first); None where no last digit fits."""
+    digit = -_weighted_sum(prefix) % 11
+    return None if digit == 10 else f"{prefix}{digit}"
+
+
+def cpf_from_base(base: str) -> str:
+    """The CPF of nine digits: its two check digits added."""
+    first = _weighted_sum(base, 10) * 10 % 11 % 10
+    second = _weighted_sum(f"{base}{first}", 11) * 10 % 11 % 10
+    return f"{base}{first}{second}"
+
+
+def cnpj_from_base(base: str) -> str:
+    """The CNPJ of twelve digits: its two check digits added."""
+    return base + str(_cnpj.calc_check_digits(base))
+
+
+def format_cpf(cpf: str) -> str:
+    return f"{cpf[:3]}.{cpf[3:6]}.{cpf[6:9]}-{cpf[9:]}" if cpf else ""
+
+
+def format_cnpj(cnpj: str) -> str:
+    return f"{cnpj[:2]}.{cnpj[2:5]}.{cnpj[5:8]}/{cnpj[8:12]}-{cnpj[12:]}" if cnpj else ""
+
+
+def format_cns(cns: str) -> str:
+    return f"{cns[:3]} {cns[3:7]} {cns[7:11]} {cns[11:]}" if cns else ""
+
+
+def mask_cpf(cpf: str) -> str:
+    """``***.456.789-**``: enough to tell two people of a list apart, too little to use."""
+    return f"***.{cpf[3:6]}.{cpf[6:9]}-**" if cpf else ""
+
+
+def mask_cns(cns: str) -> str:
+    """The last four digits, as receipts show card numbers."""
+    return f"*** **** **** {cns[-4:]}"[:18] if cns else ""
