@@ -1,0 +1,93 @@
+"""Readers of the environment. A value that cannot be meant stops the start with one sentence.
+
+Each reader takes the variable's name and its default; ``NAME_FILE`` may point to a file that holds the value of
+``NAME``, as container secrets do. docs/operations.md lists every variable; a test holds the two together.
+"""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from django.core.exceptions import ImproperlyConfigured
+
+T = TypeVar("T")
+N = TypeVar("N", int, float)
+
+names_read: set[str] = set()
+"""Every variable that the settings asked for: what the documentation must list."""
+
+
+def _value(name: str) -> str | None:
+    names_read.add(name)
+    path = os.environ.get(f"{name}_FILE")
+    if not path:
+        return os.environ.get(name) or None
+    try:
+        return Path(path).read_text(encoding="utf-8").strip() or None
+    except OSError as error:
+        raise ImproperlyConfigured(f"{name}_FILE: não foi possível ler o arquivo {path}.") from error
+
+
+def _read(name: str, parse: Callable[[str], T], wanted: str, default: T) -> T:
+    text = _value(name)
+    if text is None:
+        return default
+    try:
+        return parse(text)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}={text!r}: o valor deve ser {wanted}.") from error
+
+
+def text(name: str, default: str = "") -> str:
+    return _read(name, str, "um texto", default)
+
+
+def secret(name: str) -> str | None:
+    """A value that no message may repeat."""
+    return _value(name)
+
+
+def integer(name: str, default: int, *, least: int = 0) -> int:
+    return _read(name, lambda value: _at_least(int(value), least), f"um número inteiro a partir de {least}", default)
+
+
+def number(name: str, default: float, *, least: float = 0) -> float:
+    wanted = f"um número a partir de {least:g}"
+    return _read(name, lambda value: _at_least(float(value), least), wanted, default)
+
+
+def boolean(name: str, *, default: bool) -> bool:
+    return _read(name, _true_or_false, "true ou false", default)
+
+
+def words(name: str, default: list[str]) -> list[str]:
+    """Values separated by commas."""
+    return _read(name, lambda value: [word.strip() for word in value.split(",") if word.strip()], "uma lista", default)
+
+
+def path(name: str, default: Path) -> Path:
+    return _read(name, lambda value: Path(value).expanduser().resolve(), "um caminho", default)
+
+
+def url(name: str, default: str, *schemes: str) -> str:
+    wanted = "um endereço que comece com " + " ou ".join(f"{scheme}://" for scheme in schemes)
+    return _read(name, lambda value: _with_scheme(value, schemes), wanted, default)
+
+
+def _true_or_false(value: str) -> bool:
+    if value.lower() not in {"true", "false"}:
+        raise ValueError
+    return value.lower() == "true"
+
+
+def _at_least(value: N, least: N) -> N:
+    if not value >= least:
+        raise ValueError
+    return value
+
+
+def _with_scheme(value: str, schemes: tuple[str, ...]) -> str:
+    if not value.startswith(tuple(f"{scheme}://" for scheme in schemes)):
+        raise ValueError
+    return value

@@ -1,0 +1,55 @@
+"""Logs are events with fields: a constant name, identifiers, counts; never a CPF, a CNS, a name or a message body."""
+
+import re
+from typing import Any
+
+import structlog
+
+_IDENTIFIER = re.compile(r"(?<!\d)(?:\d{15}|\d{3}\.?\d{3}\.?\d{3}-?\d{2})(?!\d)")
+"""What looks like a CNS (15 digits) or a CPF (11 digits, dotted or not)."""
+
+
+def redact(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+    """The last gate: whatever slipped into a text leaves it as ``***``."""
+    return {key: _IDENTIFIER.sub("***", value) if isinstance(value, str) else value for key, value in event.items()}
+
+
+_SHARED: list[Any] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.PositionalArgumentsFormatter(),
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.processors.format_exc_info,
+    redact,
+]
+
+
+def configuration(*, level: str, as_json: bool) -> dict[str, Any]:
+    """Django's LOGGING, and structlog set up to flow into it."""
+    structlog.configure(
+        processors=[structlog.stdlib.filter_by_level, *_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    renderer = structlog.processors.JSONRenderer(ensure_ascii=False) if as_json else structlog.dev.ConsoleRenderer()
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "events": {
+                "()": structlog.stdlib.ProcessorFormatter,
+                "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+                "foreign_pre_chain": _SHARED,
+            }
+        },
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "events"}},
+        "root": {"handlers": ["stderr"], "level": level},
+        "loggers": {
+            # Django's own handlers would print the request, and with it what people typed.
+            "django": {"handlers": [], "level": "INFO", "propagate": True},
+            "django.server": {"handlers": [], "level": "INFO", "propagate": True},
+            "zeep": {"level": "WARNING"},  # its debug lines hold whole messages
+            "urllib3": {"level": "WARNING"},
+        },
+    }

@@ -1,0 +1,143 @@
+"""The row of a long job: claimed with one UPDATE, kept alive by its heart, freed by the sweeper when it stops.
+
+A worker that was given up for dead and comes back finds that its attempt is over: ``beat`` and ``settle`` name the
+attempt they speak for, and a False ends the loop. The same False is the cancel button.
+"""
+
+from datetime import timedelta
+from typing import ClassVar, Self, TypeVar
+from uuid import uuid4
+
+from celery import current_app
+from django.apps import apps
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import F
+from django.utils import timezone
+
+MAX_ATTEMPTS = 5
+RESENT_AT_ONCE = 1000
+INTERRUPTED = "O processamento foi interrompido várias vezes. Tente de novo; se repetir, informe o código ao suporte."
+UNEXPECTED = "Erro inesperado. Informe o código ao suporte."
+
+
+class Status(models.TextChoices):
+    QUEUED = "QUEUED", "na fila"
+    RUNNING = "RUNNING", "em andamento"
+    WAITING = "WAITING", "aguardando"
+    DONE = "DONE", "concluído"
+    FAILED = "FAILED", "falhou"
+    CANCELLED = "CANCELLED", "cancelado"
+
+
+ACTIVE = (Status.QUEUED, Status.RUNNING)
+OPEN = (*ACTIVE, Status.WAITING)
+
+M = TypeVar("M", bound="Run")
+
+
+class RunQuerySet(models.QuerySet[M]):
+    def claim(self, pk: int) -> int | None:
+        """Take one queued run for oneself; the number of this attempt, None when somebody else was faster."""
+        now = timezone.now()
+        taken = self.filter(pk=pk, status=Status.QUEUED).update(
+            status=Status.RUNNING, attempt=F("attempt") + 1, started_at=now, heartbeat_at=now
+        )
+        return self.values_list("attempt", flat=True).get(pk=pk) if taken else None
+
+    def beat(self, pk: int, attempt: int, **progress: int) -> bool:
+        """Say that the attempt lives and how far it is (``done=``, ``total=``); False when it is not ours any more."""
+        ours = self.filter(pk=pk, attempt=attempt, status=Status.RUNNING)
+        return bool(ours.update(heartbeat_at=timezone.now(), **progress))
+
+    def settle(self, pk: int, attempt: int, status: Status, failure: str = "") -> bool:
+        """End the attempt, once; False when it is not ours any more."""
+        ours = self.filter(pk=pk, attempt=attempt, status=Status.RUNNING)
+        return bool(ours.update(status=status, failure=failure, finished_at=timezone.now()))
+
+    def cancel(self, pk: int) -> bool:
+        return bool(self.filter(pk=pk, status__in=OPEN).update(status=Status.CANCELLED, finished_at=timezone.now()))
+
+    def active(self) -> Self:
+        return self.filter(status__in=ACTIVE)
+
+    def interrupted(self) -> Self:
+        """Running by their status, but without a heartbeat for longer than the settings allow."""
+        limit = timezone.now() - timedelta(seconds=settings.RUN_STALE_SECONDS)
+        return self.filter(status=Status.RUNNING, heartbeat_at__lt=limit)
+
+    def unsent(self) -> Self:
+        """Queued for longer than a message travels: where none waits at the broker, it was lost."""
+        limit = timezone.now() - timedelta(seconds=settings.RUN_STALE_SECONDS)
+        return self.filter(status=Status.QUEUED, queued_at__lt=limit)
+
+
+class Run(models.Model):
+    Status = Status
+
+    status = models.CharField("situação", max_length=9, choices=Status.choices, default=Status.QUEUED)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(null=True)
+    queued_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True)
+    heartbeat_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    failure = models.CharField(max_length=300, blank=True)
+    failure_id = models.CharField(max_length=12, blank=True)
+
+    task_name: ClassVar[str]
+    queue: ClassVar[str] = "bulk"
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_active(self) -> bool:
+        return self.status in ACTIVE
+
+    @property
+    def percent(self) -> int | None:
+        return min(100, self.done * 100 // self.total) if self.total else None
+
+    def enqueue(self, queue: str | None = None) -> None:
+        """Send the run's task once the transaction is through. Losing the message loses nothing: see the sweeper."""
+        message = {"operator_id": self.operator_id, "run_id": self.pk}  # type: ignore[attr-defined]
+        send = current_app.send_task
+        transaction.on_commit(lambda: send(self.task_name, kwargs=message, queue=queue or self.queue))
+
+    @classmethod
+    def sweep(cls) -> int:
+        """Queue again what was interrupted or lost on the way; give up after MAX_ATTEMPTS. Returns how many."""
+        runs = cls._default_manager
+        worn = runs.interrupted().filter(attempt__gte=MAX_ATTEMPTS)  # type: ignore[attr-defined]
+        worn.update(status=Status.FAILED, failure=INTERRUPTED, failure_id=uuid4().hex[:12], finished_at=timezone.now())
+        idle = list(runs.interrupted())  # type: ignore[attr-defined]
+        if not _waiting_messages(cls.queue):  # else the message is only waiting for its turn
+            idle += runs.unsent()[:RESENT_AT_ONCE]  # type: ignore[attr-defined]
+        freed = [run for run in idle if run._requeued()]  # noqa: SLF001
+        for run in freed:
+            run.enqueue()
+        return len(freed)
+
+    @classmethod
+    def fail(cls, pk: int, failure_id: str) -> None:
+        """Mark a running run failed for a reason that only the log tells, under this id."""
+        running = cls._default_manager.filter(pk=pk, status=Status.RUNNING)
+        running.update(status=Status.FAILED, failure=UNEXPECTED, failure_id=failure_id, finished_at=timezone.now())
+
+    def _requeued(self) -> bool:
+        """One conditional UPDATE: of two sweepers, or of a sweeper and the worker itself, one wins."""
+        unchanged = type(self)._default_manager.filter(
+            pk=self.pk, status=self.status, attempt=self.attempt, queued_at=self.queued_at
+        )
+        return bool(unchanged.update(status=Status.QUEUED, queued_at=timezone.now()))
+
+
+def concrete_runs() -> list[type[Run]]:
+    return [model for model in apps.get_models() if issubclass(model, Run)]
+
+
+def _waiting_messages(queue: str) -> int:
+    with current_app.connection_for_read() as connection:
+        return int(connection.default_channel.client.llen(queue))  # type: ignore[attr-defined]

@@ -1,0 +1,247 @@
+"""Settings of the portal, read from the environment once; docs/operations.md explains every variable."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+from celery.schedules import crontab
+from django.core.exceptions import ImproperlyConfigured
+from kombu import Queue
+
+from cnsportal import env, keys, logs
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+CNSPORTAL_DATA = env.path("CNSPORTAL_DATA", BASE_DIR / ".data")
+INBOX_DIR = env.path("CNSPORTAL_INBOX", CNSPORTAL_DATA / "inbox")
+CNSPORTAL_DATA.mkdir(parents=True, exist_ok=True)
+
+# ---- security ---------------------------------------------------------------------------------------------------
+DEBUG = env.boolean("CNSPORTAL_DEBUG", default=False)
+DEVELOPMENT = not env.boolean("CNSPORTAL_PRODUCTION", default=False)
+"""On one machine, over plain HTTP, with generated keys and the embedded services; production gives all of them."""
+
+SECRET_KEY = env.secret("CNSPORTAL_SECRET_KEY") or keys.secret_key(CNSPORTAL_DATA, development=DEVELOPMENT)
+CADSUS_KEKS = keys.parse(env.secret("CADSUS_KEK") or keys.key_encryption_key(CNSPORTAL_DATA, development=DEVELOPMENT))
+"""Key-encryption keys by id, the current one first (cnsportal.keys.parse)."""
+
+ALLOWED_HOSTS = env.words("CNSPORTAL_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.words("CNSPORTAL_ORIGINS", [])
+SECURE_SSL_REDIRECT = not DEVELOPMENT
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if not DEVELOPMENT else None
+SECURE_HSTS_SECONDS = 0 if DEVELOPMENT else 365 * 24 * 3600
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEVELOPMENT
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEVELOPMENT
+SESSION_COOKIE_AGE = 12 * 3600
+CSRF_COOKIE_HTTPONLY = True
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "manifest-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+PERMISSIONS_POLICY: dict[str, list[str]] = {
+    feature: [] for feature in ("camera", "microphone", "geolocation", "payment", "usb", "accelerometer", "gyroscope")
+}
+
+# ---- the application --------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "operators",
+    "beneficiaries",
+    "sib",
+    "cadsus",
+    "cards",
+    "demo",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django.contrib.postgres",
+    "django.forms",
+    "rest_framework",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "django_htmx",
+    "lucide",
+    "csp",
+    "django_structlog",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "operators.middleware.PrivateResponseMiddleware",
+    "operators.middleware.OperatorMiddleware",
+]
+ROOT_URLCONF = "cnsportal.urls"
+WSGI_APPLICATION = "cnsportal.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "operators.middleware.portal",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# ---- services ---------------------------------------------------------------------------------------------------
+DATABASE_URL = env.url("DATABASE_URL", "", "postgres", "postgresql")
+REDIS_URL = env.url("REDIS_URL", "", "redis", "rediss")
+if not DATABASE_URL or not REDIS_URL:
+    if not DEVELOPMENT:
+        raise ImproperlyConfigured("Em produção, informe DATABASE_URL e REDIS_URL.")
+    from cnsportal.embedded import attach
+
+    _services = attach(CNSPORTAL_DATA)
+    DATABASE_URL = DATABASE_URL or _services.database_url
+    REDIS_URL = REDIS_URL or _services.redis_url
+
+DATABASES: dict[str, Any] = {
+    "default": {**dj_database_url.parse(DATABASE_URL, conn_max_age=60), "ATOMIC_REQUESTS": False}
+}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+MEDIA_ROOT = CNSPORTAL_DATA / "files"
+STATIC_URL = "/static/"
+STATIC_ROOT = CNSPORTAL_DATA / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+
+# ---- Celery: the database is the truth, Celery is the postman ---------------------------------------------------
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_DEFAULT_QUEUE = "bulk"
+CELERY_TASK_QUEUES = [Queue("interactive"), Queue("lookups"), Queue("bulk")]
+CELERY_TASK_CREATE_MISSING_QUEUES = False
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "queue_order_strategy": "priority"
+}  # in the order in which a worker names its queues
+CELERY_TIMEZONE = "America/Sao_Paulo"
+CELERY_BEAT_SCHEDULE_FILENAME = str(CNSPORTAL_DATA / "scheduler")
+CELERY_BEAT_SCHEDULE = {
+    "sweep interrupted runs": {"task": "operators.sweep_runs", "schedule": 15.0},
+    "look into the inbox": {"task": "sib.scan_inbox", "schedule": env.number("SIB_INBOX_SECONDS", 15, least=1)},
+    "send lookups that are due": {"task": "cadsus.send_due_lookups", "schedule": 15.0},
+    "ask for whom no CNS is known": {"task": "cadsus.ask_missing", "schedule": crontab(hour="2", minute="10")},
+}
+RUN_STALE_SECONDS = env.integer("RUN_STALE_SECONDS", 60, least=1)
+"""A running job whose heart has not beaten for so long was interrupted."""
+
+# ---- DATASUS ----------------------------------------------------------------------------------------------------
+_SIMULATOR_CA = CNSPORTAL_DATA / "simulator" / "ca.pem"
+
+
+def _environment(name: str, token_url: str, query_url: str, ca_bundle: str = "") -> dict[str, Any]:
+    """Facts of one DATASUS environment; ``CADSUS_TOKEN_URL`` and its sisters speak of ``CADSUS_ENVIRONMENT`` alone."""
+    suffix = "" if name == CADSUS_ENVIRONMENT else f"_{name.upper()}"
+    return {
+        "token_url": env.url(f"CADSUS_TOKEN_URL{suffix}", token_url, "https"),
+        "query_url": env.url(f"CADSUS_QUERY_URL{suffix}", query_url, "https"),
+        "ca_bundle": env.text(f"CADSUS_CA_BUNDLE{suffix}", ca_bundle) or None,
+        "rate": env.number(f"CADSUS_RATE{suffix}", 2),
+    }
+
+
+CADSUS_ENVIRONMENT = env.text("CADSUS_ENVIRONMENT", "simulator")
+CADSUS_ENVIRONMENTS = {
+    "production": _environment(
+        "production",
+        "https://ehr-auth.saude.gov.br/api/osb/token",
+        "https://servicos.saude.gov.br/cadsus/v2/PDQSupplierJWT",
+    ),
+    "homologation": _environment(
+        "homologation",
+        "https://ehr-auth-hmg.saude.gov.br/api/osb/token",
+        "https://servicoshm.saude.gov.br/cadsus/v2/PDQSupplierJWT",
+    ),
+    "simulator": _environment(
+        "simulator",
+        "https://localhost:8443/api/osb/token",
+        "https://localhost:8444/cadsus/v2/PDQSupplierJWT",
+        str(_SIMULATOR_CA),
+    ),
+}
+if CADSUS_ENVIRONMENT not in CADSUS_ENVIRONMENTS:
+    raise ImproperlyConfigured(f"CADSUS_ENVIRONMENT={CADSUS_ENVIRONMENT!r}: use production, homologation ou simulator.")
+CADSUS_SENDER = env.text("CADSUS_SENDER", "CNSPORTAL")
+CADSUS_CONNECT_TIMEOUT = env.number("CADSUS_CONNECT_TIMEOUT", 10, least=0.1)  # seconds
+CADSUS_READ_TIMEOUT = env.number("CADSUS_READ_TIMEOUT", 30, least=0.1)  # seconds
+
+# ---- people and languages ---------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "operators.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "CommonPasswordValidator", "NumericPasswordValidator")
+] + [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+]
+ACCOUNT_ADAPTER = "operators.accounts.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"  # staff are registered by an administrator, never by themselves
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_SESSION_REMEMBER = False
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_HOST = env.text("EMAIL_HOST", "localhost")
+EMAIL_PORT = env.integer("EMAIL_PORT", 25, least=1)
+DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "portal@localhost")
+
+LANGUAGE_CODE = "pt-br"
+USE_I18N = True
+USE_THOUSAND_SEPARATOR = True
+TIME_ZONE = "America/Sao_Paulo"
+USE_TZ = True
+
+REST_FRAMEWORK = {
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAdminUser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+}
+
+# ---- logs -------------------------------------------------------------------------------------------------------
+LOGGING = logs.configuration(level=env.text("CNSPORTAL_LOG_LEVEL", "INFO"), as_json=not sys.stderr.isatty())
+DJANGO_STRUCTLOG_CELERY_ENABLED = False
