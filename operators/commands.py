@@ -1,0 +1,124 @@
+"""What the portal's commands share: the operator, the figures, the exit codes, a worker where none runs.
+
+0 = done; 1 = the input was refused: one sentence on stderr, nothing written; 2 = wrong usage.
+"""
+
+import json
+import subprocess
+import sys
+import time
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from cnsportal.celery import app
+from operators.context import operator_context
+from operators.models import Operator
+
+WORKER_START_TIMEOUT = 60  # seconds
+
+
+class Refused(CommandError):
+    """The input cannot be taken: one sentence for the person at the terminal; exit code 1."""
+
+
+class PortalCommand(BaseCommand):
+    """A command that reports figures: as ``name: value`` lines, or as one JSON object with ``--json``."""
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
+        parser = super().create_parser(prog_name, subcommand, **kwargs)
+        parser.add_argument("--json", action="store_true", help="imprime um objeto JSON na última linha")
+        return parser
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        try:
+            return super().execute(*args, **options)
+        except Refused as refusal:
+            if not self._called_from_command_line:  # type: ignore[attr-defined]
+                raise
+            self.stderr.write(str(refusal))
+            sys.exit(1)
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        figures = self.perform(options)
+        if options["json"]:
+            self.stdout.write(json.dumps(figures, ensure_ascii=False))
+        else:
+            self.stdout.writelines(f"{name}: {value}" for name, value in figures.items())
+
+    def perform(self, options: dict[str, Any]) -> dict[str, Any]:
+        """Do it and return the figures."""
+        raise NotImplementedError
+
+    def say(self, text: str) -> None:
+        """Tell the person at the terminal how far it is, out of the way of the figures."""
+        self.stderr.write(text, self.style.NOTICE)
+
+
+class OperatorCommand(PortalCommand):
+    """A command about one operator, run inside its context."""
+
+    operator: Operator
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
+        parser: ArgumentParser = super().create_parser(prog_name, subcommand, **kwargs)
+        parser.add_argument("--operator", required=True, metavar="REGISTRO", help="registro da operadora na ANS")
+        return parser
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        self.operator = _operator(options["operator"])
+        with operator_context(self.operator.pk):
+            super().handle(**options)
+
+
+def _operator(registration: str) -> Operator:
+    try:
+        return Operator.objects.get(registration=registration)
+    except Operator.DoesNotExist:
+        raise Refused(
+            f"A operadora {registration} não está cadastrada. Cadastre-a com o comando create_operator."
+        ) from None
+
+
+def existing_file(path: str) -> Path:
+    """The file at ``path``, or a refusal that says what to do."""
+    file = Path(path)
+    if not file.is_file():
+        raise Refused(f"O arquivo {path} não existe. Confira o caminho e tente de novo.")
+    return file
+
+
+@contextmanager
+def worker_running(concurrency: int = 4) -> Iterator[None]:
+    """A Celery worker for the length of the block: the one that already answers, or one of our own."""
+    if app.control.ping(timeout=0.7):
+        yield
+        return
+    with (settings.CNSPORTAL_DATA / "worker.log").open("ab") as log:
+        worker = subprocess.Popen(
+            [sys.executable, "-m", *worker_arguments(concurrency)], cwd=settings.BASE_DIR, stdout=log, stderr=log
+        )
+    try:
+        _wait_for(worker)
+        yield
+    finally:
+        worker.terminate()
+        worker.wait()
+
+
+def worker_arguments(concurrency: int) -> list[str]:
+    """Threads, since the work is waiting for others; the queues in the order in which they matter."""
+    options = ["--pool=threads", f"--concurrency={concurrency}", "--queues=interactive,lookups,bulk"]
+    return ["celery", "--app=cnsportal", "worker", "--without-gossip", "--without-mingle", "--loglevel=INFO", *options]
+
+
+def _wait_for(worker: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + WORKER_START_TIMEOUT
+    while not app.control.ping(timeout=0.3):
+        if worker.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError(f"the worker did not start: see {settings.CNSPORTAL_DATA / 'worker.log'}")

@@ -1,0 +1,153 @@
+"""Operators, their staff, and the two bases of everything that belongs to an operator."""
+
+from typing import Any, ClassVar, TypeVar
+
+from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.core.validators import RegexValidator
+from django.db import models
+
+from operators.context import current_operator_id
+from operators.permissions import Permission, Role, permissions_of
+
+M = TypeVar("M", bound=models.Model)
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+
+class User(AbstractUser):
+    """A person of the staff, who signs in with an e-mail address."""
+
+    username = None  # type: ignore[assignment]
+    email = models.EmailField("e-mail", unique=True)
+    theme = models.CharField(max_length=5, blank=True, choices=[("light", "claro"), ("dark", "escuro")])
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    objects = UserManager()  # type: ignore[misc,assignment]
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.email
+
+
+class Operator(models.Model):
+    """A health-plan operator (operadora) and what it decided about its own night."""
+
+    class AutoTier(models.TextChoices):
+        NONE = "NONE", "nunca vincular sem revisão"
+        A = "A", "vincular sozinho no nível A"
+        B = "B", "vincular sozinho nos níveis A e B"
+
+    registration = models.CharField(
+        "registro na ANS", max_length=6, unique=True, validators=[RegexValidator(r"^\d{6}$")]
+    )
+    cnpj = models.CharField("CNPJ", max_length=14, unique=True)
+    legal_name = models.CharField("razão social", max_length=150)
+    trade_name = models.CharField("nome fantasia", max_length=100)
+    cnes = models.CharField("CNES", max_length=7, blank=True)
+    phone = models.CharField("telefone", max_length=20, blank=True)
+    email = models.EmailField("e-mail de contato", blank=True)
+    website = models.URLField("site", blank=True)
+    auto_tier = models.CharField("vínculo automático", max_length=4, choices=AutoTier.choices, default=AutoTier.A)
+    cnx_auto_apply = models.BooleanField("aplicar conferências da ANS à noite", default=True)
+    issue_without_cns = models.BooleanField("emitir cartão sem CNS", default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = "operadora"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(registration__regex=r"^\d{6}$"), name="operator_registration_digits"
+            ),
+            models.CheckConstraint(condition=models.Q(cnpj__regex=r"^[0-9A-Z]{12}\d{2}$"), name="operator_cnpj_shape"),
+            models.CheckConstraint(condition=models.Q(cnes__regex=r"^(\d{7})?$"), name="operator_cnes_digits"),
+        ]
+
+    def __str__(self) -> str:
+        return self.trade_name
+
+
+class Membership(models.Model):
+    """One role of one user at one operator."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    operator = models.ForeignKey(Operator, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=13, choices=Role.choices)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "operator", "role"], name="membership_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} – {self.get_role_display()}"
+
+
+def granted(user: User, operator: Operator) -> frozenset[Permission]:
+    """What the user may do at this operator; nothing without a membership, superuser or not."""
+    roles = Membership.objects.filter(user=user, operator=operator, user__is_active=True).values_list("role", flat=True)
+    return permissions_of(frozenset(Role(role) for role in roles))
+
+
+class OperatorQuerySet(models.QuerySet[M]):
+    """Base of the querysets of what belongs to an operator."""
+
+    def in_batches(self, size: int) -> "Any":
+        """Primary keys in ascending lists of ``size``, read without an offset."""
+        last = 0
+        while batch := list(self.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:size]):
+            yield batch
+            last = batch[-1]
+
+
+class OperatorManager(models.Manager[M]):
+    """Answers for the operator of the current context alone, and not at all outside one."""
+
+    def get_queryset(self) -> models.QuerySet[M]:
+        return super().get_queryset().filter(operator_id=current_operator_id())
+
+
+class OperatorOwned(models.Model):
+    """Base of everything that belongs to one operator."""
+
+    operator = models.ForeignKey(Operator, on_delete=models.PROTECT, related_name="+")
+
+    objects = OperatorManager.from_queryset(OperatorQuerySet)()
+
+    class Meta:
+        abstract = True
+
+
+class AuditEvent(OperatorOwned):
+    """What happened, for ever: rows are only added (a trigger says so); operators.audit.record writes them.
+
+    ``personal`` holds the keys that the event's kind names as personal data; shredding empties it and nothing else.
+    """
+
+    at = models.DateTimeField(auto_now_add=True)
+    kind = models.CharField(max_length=40)
+    actor = models.ForeignKey(User, null=True, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False)
+    actor_label = models.CharField(max_length=150)  # outlives the user
+    source = models.CharField(max_length=60, blank=True)  # "sib.conferencefile:12": where from
+    request_id = models.CharField(max_length=36, blank=True)
+    subject = models.CharField(max_length=30)
+    subject_id = models.BigIntegerField()
+    person_id = models.BigIntegerField(null=True)  # whose timeline shows it
+    data = models.JSONField(default=dict)
+    personal = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["person_id", "-id"], name="audit_person", condition=models.Q(person_id__isnull=False)),
+            models.Index(fields=["operator", "-id"], name="audit_operator"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject}:{self.subject_id}"

@@ -1,0 +1,48 @@
+"""Who may do what: roles of product.md, and the verbs that views, endpoints and services name."""
+
+from enum import Enum, unique
+
+from django.db import models
+
+
+@unique
+class Permission(Enum):
+    VIEW_PEOPLE = "ver pessoas"
+    UNMASK = "ver CPF e CNS completos"
+    EDIT_PEOPLE = "alterar o cadastro"
+    EXPORT = "exportar dados"
+    ASK_CNS = "consultar o DATASUS"
+    REVIEW_CNS = "decidir conferências de identidade"
+    VIEW_IMPORTS = "ver conferências da ANS"
+    APPLY_IMPORT = "aplicar conferências da ANS"
+    VIEW_CARDS = "ver cartões"
+    ISSUE_CARDS = "emitir cartões"
+    MANAGE_CREDENTIALS = "administrar certificados"
+    MANAGE_STAFF = "administrar acessos"
+    VIEW_AUDIT = "ver a auditoria"
+
+
+class Role(models.TextChoices):
+    CONSULTA = "consulta", "Consulta"
+    CADASTRO = "cadastro", "Cadastro"
+    REVISAO = "revisao", "Revisão"
+    EMISSAO = "emissao", "Emissão"
+    ADMINISTRACAO = "administracao", "Administração"
+    AUDITORIA = "auditoria", "Auditoria"
+
+
+_P = Permission
+_READ = frozenset({_P.VIEW_PEOPLE, _P.VIEW_IMPORTS, _P.VIEW_CARDS})
+
+PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.CONSULTA: _READ,
+    Role.CADASTRO: _READ | {_P.UNMASK, _P.EDIT_PEOPLE, _P.ASK_CNS},
+    Role.REVISAO: _READ | {_P.UNMASK, _P.ASK_CNS, _P.REVIEW_CNS, _P.APPLY_IMPORT},
+    Role.EMISSAO: _READ | {_P.UNMASK, _P.ISSUE_CARDS},
+    Role.ADMINISTRACAO: _READ | {_P.ASK_CNS, _P.APPLY_IMPORT, _P.EXPORT, _P.MANAGE_CREDENTIALS, _P.MANAGE_STAFF},
+    Role.AUDITORIA: _READ | {_P.VIEW_AUDIT, _P.EXPORT},
+}
+
+
+def permissions_of(roles: "frozenset[Role]") -> frozenset[Permission]:
+    return frozenset().union(*(PERMISSIONS[role] for role in roles))

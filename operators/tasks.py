@@ -1,0 +1,75 @@
+"""The two ways to define a task, and the sweeper. Every task runs inside one operator's context."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from uuid import uuid4
+
+import structlog
+from celery import Task, shared_task
+from django.db import InterfaceError, OperationalError
+
+from cnsportal.runs import concrete_runs
+from operators.context import operator_context
+from operators.models import Operator
+
+logger = structlog.get_logger(__name__)
+
+
+def operator_task(*, name: str) -> Callable[[Callable[..., None]], Task[Any, None]]:
+    """A task about one run of one operator: called with ``operator_id`` and ``run_id``, safe to deliver twice.
+
+    An unexpected exception marks the run failed under an id that the log carries too. A database that went away does
+    not: the run keeps its old heartbeat and the sweeper sends it again.
+    """
+
+    def register(work: Callable[..., None]) -> Task[Any, None]:
+        @shared_task(name=name)
+        @wraps(work)
+        def task(*, operator_id: int, run_id: int) -> None:
+            with operator_context(operator_id), structlog.contextvars.bound_contextvars(task=name, run_id=run_id):
+                try:
+                    work(run_id=run_id)
+                except (OperationalError, InterfaceError):
+                    raise
+                except Exception:
+                    failure_id = uuid4().hex[:12]
+                    logger.exception("run_failed", failure_id=failure_id)
+                    _fail(name, run_id, failure_id)
+
+        return task
+
+    return register
+
+
+def _fail(task_name: str, run_id: int, failure_id: str) -> None:
+    for model in concrete_runs():
+        if model.task_name == task_name:
+            model.fail(run_id, failure_id)
+
+
+def each_operator(*, name: str) -> Callable[[Callable[[], None]], Task[Any, None]]:
+    """A scheduled task, done once inside each operator's context; one operator's trouble does not stop the others."""
+
+    def register(work: Callable[[], None]) -> Task[Any, None]:
+        @shared_task(name=name, acks_late=False)
+        @wraps(work)
+        def task() -> None:
+            for operator_id in Operator.objects.order_by("pk").values_list("pk", flat=True):
+                with operator_context(operator_id), structlog.contextvars.bound_contextvars(task=name):
+                    try:
+                        work()
+                    except Exception:
+                        logger.exception("scheduled_task_failed")
+
+        return task
+
+    return register
+
+
+@each_operator(name="operators.sweep_runs")
+def sweep_runs() -> None:
+    """Give interrupted runs to another worker."""
+    for model in concrete_runs():
+        if freed := model.sweep():
+            logger.info("runs_requeued", model=model._meta.label, count=freed)
