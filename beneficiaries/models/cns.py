@@ -1,0 +1,117 @@
+"""The CNS of a person: a history of numbers, at most one of them current; and the numbers that wait for a decision.
+
+``beneficiaries.services.attach_cns`` is the only writer of ``CnsNumber``. The database agrees: a number is current for
+one person at most, a person has one current number at most, check digits hold, and a trigger lets nothing of a row
+change but its end.
+"""
+
+from django.db import models
+from django.db.models import Q
+
+from beneficiaries.models.people import Person
+from operators.models import OperatorManager, OperatorOwned, OperatorQuerySet, User
+
+
+class CnsSource(models.TextChoices):
+    CADSUS = "CADSUS", "DATASUS (CadSUS)"
+    CNX = "CNX", "ANS (conferência CNX)"
+    REVIEW = "REVIEW", "decisão da revisão"
+    INFORMED = "INFORMED", "informado pelo beneficiário"
+    IMPORT = "IMPORT", "cadastro da operadora"
+
+    @property
+    def supersedes(self) -> bool:
+        """Whether a number from here may take the place of another one of the same person."""
+        return self in {CnsSource.CADSUS, CnsSource.CNX, CnsSource.REVIEW}
+
+
+class CnsKind(models.TextChoices):
+    """The registry's own flag; the first digit proves nothing."""
+
+    DEFINITIVE = "D", "definitivo"
+    PROVISIONAL = "P", "provisório"
+    UNKNOWN = "", "não informado"
+
+
+class EndReason(models.TextChoices):
+    SUPERSEDED = "SUPERSEDED", "substituído por outro número"
+    CONFIRMED = "CONFIRMED", "confirmado por uma fonte melhor"
+
+
+class CnsNumberQuerySet(OperatorQuerySet["CnsNumber"]):
+    def current(self) -> "CnsNumberQuerySet":
+        return self.filter(ended_at__isnull=True)
+
+
+class CnsNumber(OperatorOwned):
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="cns_numbers")
+    number = models.CharField("CNS", max_length=15)
+    kind = models.CharField("tipo", max_length=1, choices=CnsKind.choices, blank=True)
+    source = models.CharField("origem", max_length=8, choices=CnsSource.choices)
+    verified = models.BooleanField("verificado")  # an identity decision stands behind it
+    tier = models.CharField("nível", max_length=1, blank=True)
+    evidence = models.JSONField(default=dict)  # the comparison that led to the decision, and where it came from
+    attached_at = models.DateTimeField()
+    attached_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+    end_reason = models.CharField(max_length=10, choices=EndReason.choices, blank=True)
+
+    objects = OperatorManager.from_queryset(CnsNumberQuerySet)()  # type: ignore[misc,assignment]
+
+    class Meta:
+        verbose_name = "CNS"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["operator", "number"], condition=Q(ended_at=None), name="cns_of_one_person"
+            ),
+            models.UniqueConstraint(fields=["person"], condition=Q(ended_at=None), name="person_has_one_cns"),
+            models.CheckConstraint(
+                condition=Q(ended_at=None, end_reason="") | (Q(ended_at__isnull=False) & ~Q(end_reason="")),
+                name="cns_end_has_a_reason",
+            ),
+            models.CheckConstraint(condition=Q(kind__in=["D", "P", ""]), name="cns_kind_known"),
+        ]
+        indexes = [
+            models.Index(fields=["operator", "number"], name="cns_number"),
+            models.Index(fields=["person"], name="cns_person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"CNS {self.pk}"
+
+    @property
+    def is_current(self) -> bool:
+        return self.ended_at is None
+
+
+class Review(OperatorOwned):
+    """A number that may be the person's, and the comparison that a reviewer decides on."""
+
+    class Status(models.TextChoices):
+        OPEN = "OPEN", "aberta"
+        ACCEPTED = "ACCEPTED", "aceita"
+        DISMISSED = "DISMISSED", "descartada"
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="reviews")
+    number = models.CharField("CNS", max_length=15)
+    kind = models.CharField("tipo", max_length=1, choices=CnsKind.choices, blank=True)
+    source = models.CharField("origem", max_length=8, choices=CnsSource.choices)
+    tier = models.CharField("nível", max_length=1)
+    reason = models.CharField(max_length=200)
+    comparison = models.JSONField(default=list)
+    origin = models.CharField(max_length=60)  # "cadsus.lookup:12", "sib.difference:7"
+    status = models.CharField(max_length=9, choices=Status.choices, default=Status.OPEN)
+    opened_at = models.DateTimeField(auto_now_add=True)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    note = models.CharField("observação", max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = "conferência de identidade"
+        constraints = [
+            models.UniqueConstraint(fields=["person", "number"], condition=Q(status="OPEN"), name="review_open_once"),
+        ]
+        indexes = [models.Index(fields=["operator", "opened_at"], condition=Q(status="OPEN"), name="review_open")]
+
+    def __str__(self) -> str:
+        return f"revisão {self.pk}"

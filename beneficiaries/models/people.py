@@ -1,0 +1,130 @@
+"""A person of the registry. CNS and CPF are the person's; CCO and plan are the link's."""
+
+from typing import Any, ClassVar
+
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from beneficiaries.identifiers import digits
+from beneficiaries.names import fold
+from operators.models import OperatorManager, OperatorOwned, OperatorQuerySet
+
+
+class Sex(models.TextChoices):
+    """Codes of the SIB."""
+
+    MALE = "1", "masculino"
+    FEMALE = "3", "feminino"
+
+
+class PendingReason(models.TextChoices):
+    """Why a person has no CNS yet, or not one that may be trusted; the sentence that the person's page shows."""
+
+    NEVER_ASKED = "NEVER_ASKED", "Ainda não consultamos o DATASUS."
+    QUEUED = "QUEUED", "A consulta ao DATASUS está na fila."
+    NOT_FOUND = "NOT_FOUND", "O DATASUS não encontrou esta pessoa. Confira CPF, nome e nascimento."
+    SEVERAL = "SEVERAL", "O DATASUS encontrou mais de uma pessoa. Confira os dados e consulte de novo."
+    REVIEW = "REVIEW", "Há um número que precisa de uma decisão sua."
+    CHECK_CPF = "CHECK_CPF", "O CPF pertence a outra pessoa no DATASUS ou na ANS. Confira o CPF."
+    PROVISIONAL_ONLY = "PROVISIONAL_ONLY", "O DATASUS só tem um número provisório para esta pessoa."
+    RECORD_INACTIVE = "RECORD_INACTIVE", "O registro desta pessoa no DATASUS está inativo ou consta óbito."
+    COULD_NOT_ASK = "COULD_NOT_ASK", "Não conseguimos consultar o DATASUS. Uma nova tentativa está marcada."
+    REFUSED = "REFUSED", "O DATASUS recusou a consulta. Confira os dados e o certificado da operadora."
+    TAKEN = "TAKEN", "O número encontrado já é de outra pessoa do cadastro. Confira as duas pessoas."
+    OTHER_PERSON = "OTHER_PERSON", "O CCO aponta para outra pessoa na conferência da ANS."
+    INVALID = "INVALID", "O número recebido não passa nos dígitos de conferência."
+    TOO_LITTLE = "TOO_LITTLE", "Faltam dados para consultar: informe CPF, ou nome da mãe e data de nascimento."
+
+
+class PersonQuerySet(OperatorQuerySet["Person"]):
+    def with_cns(self) -> "PersonQuerySet":
+        return self.filter(_current_cns())
+
+    def without_cns(self) -> "PersonQuerySet":
+        return self.filter(~_current_cns())
+
+    def with_active_link(self) -> "PersonQuerySet":
+        from beneficiaries.models.links import Beneficiary
+
+        return self.filter(Exists(Beneficiary.objects.active().filter(person=OuterRef("pk"))))
+
+    def search(self, text: str) -> "PersonQuerySet":
+        """People by pieces of name, birth year, or any of their numbers, however punctuated."""
+        found = self
+        number = digits(text)
+        if len(number) >= 6 and not any(character.isalpha() for character in text):
+            return self.filter(_by_number(number))
+        for word in fold(text).split():
+            found = found.filter(_by_year(word) if word.isdigit() else Q(name_key__contains=word))
+        return found
+
+
+def _current_cns() -> Exists:
+    from beneficiaries.models.cns import CnsNumber
+
+    return Exists(CnsNumber.objects.current().filter(person=OuterRef("pk")))
+
+
+def _by_number(number: str) -> Q:
+    from beneficiaries.models.cns import CnsNumber
+    from beneficiaries.models.links import Beneficiary
+
+    links = Beneficiary.objects.filter(Q(code=number) | Q(cco=number.zfill(12)) | Q(code=number.zfill(30)))
+    return (
+        Q(cpf=number.zfill(11))
+        | Q(pk__in=CnsNumber.objects.filter(number=number).values("person"))
+        | Q(pk__in=links.values("person"))
+    )
+
+
+def _by_year(word: str) -> Q:
+    """``84`` and ``1984`` mean the year of birth."""
+    year = Q(birth_date__year=int(word))
+    return (
+        year | Q(birth_date__year=1900 + int(word)) | Q(birth_date__year=2000 + int(word)) if len(word) <= 2 else year
+    )
+
+
+class Person(OperatorOwned):
+    cpf = models.CharField("CPF", max_length=11, null=True, blank=True)
+    name = models.CharField("nome", max_length=150)
+    name_key = models.CharField(max_length=150, editable=False)  # names.fold(name): what search and matching compare
+    social_name = models.CharField("nome social", max_length=150, blank=True)
+    sex = models.CharField("sexo", max_length=1, choices=Sex.choices, blank=True)
+    birth_date = models.DateField("data de nascimento")
+    mother_name = models.CharField("nome da mãe", max_length=150, blank=True)
+    pis_pasep = models.CharField("PIS/PASEP", max_length=11, blank=True)
+    dn = models.CharField("declaração de nascido vivo", max_length=11, blank=True)
+    email = models.EmailField("e-mail", blank=True)
+    phone = models.CharField("telefone", max_length=20, blank=True)
+    street = models.CharField("logradouro", max_length=100, blank=True)
+    number = models.CharField("número", max_length=10, blank=True)
+    complement = models.CharField("complemento", max_length=50, blank=True)
+    district = models.CharField("bairro", max_length=60, blank=True)
+    city_code = models.CharField("código do município (IBGE)", max_length=6, blank=True)
+    postal_code = models.CharField("CEP", max_length=8, blank=True)
+    cns_pending = models.CharField(max_length=20, choices=PendingReason.choices, default=PendingReason.NEVER_ASKED)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = OperatorManager.from_queryset(PersonQuerySet)()  # type: ignore[misc,assignment]
+
+    class Meta:
+        verbose_name = "pessoa"
+        constraints = [
+            models.UniqueConstraint(fields=["operator", "cpf"], name="person_cpf_once"),
+            models.CheckConstraint(condition=Q(cpf__isnull=True) | Q(cpf__regex=r"^\d{11}$"), name="person_cpf_digits"),
+            models.CheckConstraint(condition=Q(sex__in=["", "1", "3"]), name="person_sex_known"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["operator", "name_key", "birth_date"], name="person_identity"),
+            GinIndex(OpClass("name_key", name="gin_trgm_ops"), name="person_name_trigrams"),
+        ]
+
+    def __str__(self) -> str:
+        return f"pessoa {self.pk}"  # names stay out of logs and error pages
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.name_key = fold(self.name)
+        super().save(*args, **kwargs)

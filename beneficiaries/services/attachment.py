@@ -1,0 +1,197 @@
+"""The one door through which a CNS reaches a person."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum, unique
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from beneficiaries.identifiers import cns_is_valid
+from beneficiaries.models import CnsNumber, CnsSource, PendingReason, Person
+from beneficiaries.models.cns import EndReason
+from operators.audit import Event, EventKind, record
+from operators.context import current_operator_id
+from operators.models import User
+
+
+@unique
+class Attachment(Enum):
+    """Everything that may come of offering a number to a person."""
+
+    ATTACHED = "vinculado"
+    UNCHANGED = "já era este"
+    CONFIRMED = "confirmado"
+    SUPERSEDED = "substituiu o anterior"
+    CONFLICT = "a pessoa tem outro número, de fonte melhor"
+    TAKEN = "o número é de outra pessoa"
+    INVALID = "não passa nos dígitos de conferência"
+    UNKNOWN_PERSON = "a pessoa não existe"
+
+    @property
+    def is_written(self) -> bool:
+        return self in _EVENTS
+
+
+_EVENTS = {
+    Attachment.ATTACHED: EventKind.CNS_ATTACHED,
+    Attachment.CONFIRMED: EventKind.CNS_CONFIRMED,
+    Attachment.SUPERSEDED: EventKind.CNS_SUPERSEDED,
+}
+_ENDS = {Attachment.CONFIRMED: EndReason.CONFIRMED, Attachment.SUPERSEDED: EndReason.SUPERSEDED}
+_PENDING = {Attachment.TAKEN: PendingReason.TAKEN, Attachment.INVALID: PendingReason.INVALID}
+
+
+@dataclass(frozen=True, slots=True)
+class WantedCns:
+    """A number for a person, and the decision that stands behind it."""
+
+    person_id: int
+    number: str
+    source: CnsSource
+    kind: str = ""  # "D", "P", or not told
+    verified: bool = True
+    tier: str = ""
+    evidence: dict[str, Any] = field(default_factory=dict)
+    origin: str = ""  # "sib.conferencefile:12"; goes into the audit trail
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """The registry as it stands, under lock: the people asked about and who holds what."""
+
+    people: frozenset[int]
+    current: Mapping[int, CnsNumber]  # by person
+    holders: dict[str, int]  # by number
+
+
+def attach_cns(wanted: Sequence[WantedCns], *, actor: User | None = None) -> dict[int, Attachment]:
+    """Offer one number to each of these people; the answer says what came of it, person by person.
+
+    The set is one transaction: history, audit events and pending reasons change together or not at all. Offering the
+    same again changes nothing. Of two people who want one number the first by person id gets it. Locks are taken on
+    people in ascending id, then on numbers in ascending order, here and nowhere else.
+    """
+    if len({offer.person_id for offer in wanted}) != len(wanted):
+        raise ValueError("a person stands twice in one set")
+    offers = sorted(wanted, key=lambda offer: offer.person_id)
+    with transaction.atomic():
+        while True:
+            answers, complete = _try(offers, actor)
+            if complete:
+                return answers
+
+
+def _try(offers: list[WantedCns], actor: User | None) -> tuple[dict[int, Attachment], bool]:
+    """One round; incomplete when another transaction took a number meanwhile, which the next round will see."""
+    savepoint = transaction.savepoint()
+    held = _lock(offers)
+    answers = {offer.person_id: _answer(offer, held) for offer in offers}
+    if not _write(offers, answers, held, actor):
+        transaction.savepoint_rollback(savepoint)
+        return {}, False
+    _record(offers, answers, held, actor)
+    note_pending({person: _PENDING[answer] for person, answer in answers.items() if answer in _PENDING})
+    transaction.savepoint_commit(savepoint)
+    return answers, True
+
+
+def _lock(offers: list[WantedCns]) -> _Held:
+    ids = [offer.person_id for offer in offers]
+    people = Person.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
+    locked = frozenset(people.values_list("pk", flat=True))
+    current = {cns.person_id: cns for cns in CnsNumber.objects.current().filter(person__in=ids)}
+    numbers = CnsNumber.objects.current().filter(number__in=[offer.number for offer in offers])
+    return _Held(locked, current, dict(numbers.values_list("number", "person_id")))
+
+
+def _answer(offer: WantedCns, held: _Held) -> Attachment:
+    """Where the number may be attached, the person becomes its holder for the rest of the set."""
+    if offer.person_id not in held.people:
+        return Attachment.UNKNOWN_PERSON
+    if not cns_is_valid(offer.number):
+        return Attachment.INVALID
+    current = held.current.get(offer.person_id)
+    if current and current.number == offer.number:
+        return Attachment.CONFIRMED if _says_more(offer, current) else Attachment.UNCHANGED
+    if held.holders.get(offer.number, offer.person_id) != offer.person_id:
+        return Attachment.TAKEN
+    if current and not offer.source.supersedes:
+        return Attachment.CONFLICT
+    held.holders[offer.number] = offer.person_id
+    return Attachment.SUPERSEDED if current else Attachment.ATTACHED
+
+
+def _says_more(offer: WantedCns, current: CnsNumber) -> bool:
+    return (offer.verified and not current.verified) or (
+        offer.source.supersedes and bool(offer.kind) and offer.kind != current.kind
+    )
+
+
+def _write(offers: list[WantedCns], answers: Mapping[int, Attachment], held: _Held, actor: User | None) -> bool:
+    now = timezone.now()
+    for answer, reason in _ENDS.items():
+        ended = [held.current[person].pk for person, given in answers.items() if given is answer]
+        CnsNumber.objects.filter(pk__in=ended).update(ended_at=now, end_reason=reason)
+    written = [offer for offer in offers if answers[offer.person_id].is_written]
+    return not written or _insert(written, now, actor) == len(written)
+
+
+def _insert(offers: list[WantedCns], now: Any, actor: User | None) -> int:
+    """How many rows went in; one less for each number that another transaction took."""
+    rows = sorted(offers, key=lambda offer: offer.number)
+    columns: list[list[Any]] = [
+        [offer.person_id for offer in rows],
+        [offer.number for offer in rows],
+        [offer.kind for offer in rows],
+        [str(offer.source) for offer in rows],
+        [offer.verified for offer in rows],
+        [offer.tier for offer in rows],
+        [json.dumps(offer.evidence, ensure_ascii=False) for offer in rows],
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, [current_operator_id(), now, actor.pk if actor else None, *columns])
+        return int(cursor.rowcount)
+
+
+_INSERT = """
+    INSERT INTO beneficiaries_cnsnumber
+           (operator_id, attached_at, attached_by_id, end_reason,
+            person_id, number, kind, source, verified, tier, evidence)
+    SELECT %s, %s, %s, '', person_id, number, kind, source, verified, tier, evidence::jsonb
+      FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::boolean[], %s::text[], %s::text[])
+        AS offer (person_id, number, kind, source, verified, tier, evidence)
+     ORDER BY number
+        ON CONFLICT (operator_id, number) WHERE ended_at IS NULL DO NOTHING
+"""
+
+
+def _record(offers: Iterable[WantedCns], answers: Mapping[int, Attachment], held: _Held, actor: User | None) -> None:
+    silent = {Attachment.UNCHANGED, Attachment.UNKNOWN_PERSON}
+    told = [offer for offer in offers if answers[offer.person_id] not in silent]
+    record(_event(offer, answers[offer.person_id], held.current.get(offer.person_id), actor) for offer in told)
+
+
+def _event(offer: WantedCns, answer: Attachment, previous: CnsNumber | None, actor: User | None) -> Event:
+    data: dict[str, Any] = {
+        "number": offer.number,
+        "source": str(offer.source),
+        "tier": offer.tier,
+        "answer": answer.name,
+    }
+    if answer is Attachment.SUPERSEDED and previous:
+        data["previous"] = previous.number
+    kind = _EVENTS.get(answer, EventKind.CNS_REFUSED)
+    return Event(kind, "person", offer.person_id, offer.person_id, actor, offer.origin, data)
+
+
+def note_pending(reasons: Mapping[int, PendingReason]) -> None:
+    """Keep, for each person, why there is no CNS; one UPDATE for each reason."""
+    by_reason = sorted(((reason, person) for person, reason in reasons.items()), key=itemgetter(0))
+    for reason, pairs in groupby(by_reason, key=itemgetter(0)):
+        people = Person.objects.filter(pk__in=[person for _, person in pairs])
+        people.exclude(cns_pending=reason).update(cns_pending=reason)
