@@ -27,11 +27,12 @@ CADSUS_KEKS = keys.parse(env.secret("CADSUS_KEK") or keys.key_encryption_key(CNS
 
 ALLOWED_HOSTS = env.words("CNSPORTAL_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.words("CNSPORTAL_ORIGINS", [])
-SECURE_SSL_REDIRECT = not DEVELOPMENT
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if not DEVELOPMENT else None
-SECURE_HSTS_SECONDS = 0 if DEVELOPMENT else 365 * 24 * 3600
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEVELOPMENT
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEVELOPMENT
+HTTPS = env.boolean("CNSPORTAL_HTTPS", default=not DEVELOPMENT)
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_AGE = 12 * 3600
 CSRF_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
@@ -119,7 +120,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # ---- services ---------------------------------------------------------------------------------------------------
 DATABASE_URL = env.url("DATABASE_URL", "", "postgres", "postgresql")
 REDIS_URL = env.url("REDIS_URL", "", "redis", "rediss")
-if not DATABASE_URL or not REDIS_URL:
+EMBEDDED = not DATABASE_URL or not REDIS_URL
+if EMBEDDED:
     if not DEVELOPMENT:
         raise ImproperlyConfigured("Em produção, informe DATABASE_URL e REDIS_URL.")
     from cnsportal.embedded import attach
@@ -133,9 +135,13 @@ DATABASES: dict[str, Any] = {
 }
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+WHITENOISE_USE_FINDERS = DEVELOPMENT  # production collects once, under names that carry the content's hash
+_STATIC = "django.contrib.staticfiles.storage" if DEVELOPMENT else "whitenoise.storage"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {
+        "BACKEND": f"{_STATIC}.{'StaticFilesStorage' if DEVELOPMENT else 'CompressedManifestStaticFilesStorage'}"
+    },
 }
 MEDIA_ROOT = CNSPORTAL_DATA / "files"
 STATIC_URL = "/static/"

@@ -28,6 +28,7 @@ class EventKind(Enum):
 
     OPERATOR_CREATED = "operator.created", "Operadora cadastrada"
     OPERATOR_CHANGED = "operator.changed", "Operadora alterada"
+    STAFF_ADMITTED = "staff.admitted", "Acesso concedido"
     PERSON_CREATED = "person.created", "Pessoa cadastrada"
     PERSON_CHANGED = "person.changed", "Cadastro alterado", "before", "after"
     PERSON_UNMASKED = "person.unmasked", "Dados completos vistos"

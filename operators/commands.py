@@ -14,13 +14,17 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
 from cnsportal.celery import app
 from operators.context import operator_context
 from operators.models import Operator
 
 WORKER_START_TIMEOUT = 60  # seconds
+MIGRATION_LOCK = 509  # any number that only migrations use
 
 
 class Refused(CommandError):
@@ -36,6 +40,7 @@ class PortalCommand(BaseCommand):
         return parser
 
     def execute(self, *args: Any, **options: Any) -> str | None:
+        ensure_migrated()
         try:
             return super().execute(*args, **options)
         except Refused as refusal:
@@ -74,6 +79,20 @@ class OperatorCommand(PortalCommand):
         self.operator = _operator(options["operator"])
         with operator_context(self.operator.pk):
             super().handle(**options)
+
+
+def ensure_migrated() -> None:
+    """Bring a database of our own up to date, so that every command works on a new data folder by itself."""
+    if not settings.EMBEDDED or connection.in_atomic_block:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
+        try:
+            executor = MigrationExecutor(connection)
+            if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+                call_command("migrate", verbosity=0, interactive=False)
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATION_LOCK])
 
 
 def _operator(registration: str) -> Operator:

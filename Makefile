@@ -1,0 +1,57 @@
+# The portal's whole daily life. Paths are relative, so that a folder with a blank in its name works as well.
+PYTHON ?= python3
+PIP = .venv/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes
+export PYTHONUNBUFFERED = 1
+
+.PHONY: help run demo setup test check bench lock format
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+
+run: setup ## set up, do the main job once, serve the portal on http://127.0.0.1:8000
+	@.venv/bin/python manage.py serve
+
+demo: setup ## the main job without a browser: a table of figures, a PDF and a receipt under .data/demo/
+	@.venv/bin/python manage.py demo
+
+setup: .venv/runtime ## virtual environment, pinned packages, database, invented people
+	@.venv/bin/python manage.py prepare
+
+test: .venv/develop browser ## every test
+	@.venv/bin/python -m pytest
+
+check: .venv/develop ## linters, types, import contracts, migrations, deployment settings
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy .
+	@.venv/bin/lint-imports
+	@.venv/bin/python manage.py makemigrations --check --dry-run
+	@.venv/bin/python -m tests.deployment
+
+bench: .venv/runtime ## the figures of docs/scale.md, as ratios against references measured in the same run
+	@.venv/bin/python -m bench
+
+lock: .venv/develop ## pin what pyproject.toml asks for
+	@UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile --quiet --universal --python-version 3.11 \
+	    --generate-hashes pyproject.toml --output-file requirements.lock
+	@UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile --quiet --universal --python-version 3.11 \
+	    --generate-hashes pyproject.toml --group dev --constraint requirements.lock --output-file requirements-dev.lock
+
+format: .venv/develop ## bring the code into its form
+	@.venv/bin/ruff format .
+	@.venv/bin/ruff check --fix-only .
+
+.venv/runtime: requirements.lock
+	@echo "Instalando as dependências…"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "É preciso Python 3.11 ou mais novo.")'
+	@$(PYTHON) -m venv .venv
+	@$(PIP) --requirement requirements.lock
+	@touch $@
+
+.venv/develop: requirements-dev.lock .venv/runtime
+	@$(PIP) --requirement requirements-dev.lock
+	@touch $@
+
+.PHONY: browser
+browser: # Debian's Chromium for the browser tests, where root and apt can install it
+	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+	    && echo "Instalando o Chromium…" && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } || true

@@ -1,0 +1,32 @@
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.exceptions import ValidationError
+
+from operators.commands import PortalCommand, Refused
+from operators.services import register_operator
+
+
+class Command(PortalCommand):
+    help = "Cadastra uma operadora, ou atualiza a que já existe com este registro."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--registration", required=True, help="registro na ANS, 6 dígitos")
+        parser.add_argument("--cnpj", required=True, help="CNPJ, com ou sem pontuação")
+        parser.add_argument("--legal-name", required=True, help="razão social")
+        parser.add_argument("--trade-name", required=True, help="nome fantasia")
+        parser.add_argument("--cnes", default="", help="CNES, 7 dígitos (tipo 68, subtipo 05)")
+
+    def perform(self, options: dict[str, Any]) -> dict[str, Any]:
+        fields = {name: options[name] for name in ("registration", "cnpj", "legal_name", "trade_name", "cnes")}
+        try:
+            operator, registered = register_operator(**fields)
+        except ValidationError as error:
+            raise Refused(_sentence(error)) from error
+        return {"registration": operator.registration, "result": registered.value}
+
+
+def _sentence(error: ValidationError) -> str:
+    if not hasattr(error, "error_dict"):
+        return " ".join(error.messages)
+    return " ".join(f"{name}: {' '.join(messages)}" for name, messages in error.message_dict.items())

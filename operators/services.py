@@ -1,0 +1,62 @@
+"""Writes about operators and their staff."""
+
+from collections.abc import Iterable
+from enum import Enum
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from stdnum.br import cnpj as cnpj_number
+
+from operators.audit import Event, EventKind, record
+from operators.context import operator_context
+from operators.models import Membership, Operator, User
+from operators.permissions import Role
+
+
+class Registered(Enum):
+    CREATED = "created"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+
+
+def clean_cnpj(text: str) -> str:
+    """The fourteen characters of a CNPJ, however punctuated; ValidationError when its check digits are wrong."""
+    cnpj = str(cnpj_number.compact(text))
+    if not cnpj_number.is_valid(cnpj):
+        raise ValidationError("O CNPJ não passa nos dígitos de conferência. Confira os 14 caracteres.", code="cnpj")
+    return cnpj
+
+
+@transaction.atomic
+def register_operator(*, registration: str, cnpj: str, **fields: str) -> tuple[Operator, Registered]:
+    """Create the operator of this ANS registration or bring it up to date; ValidationError says what is wrong."""
+    operator = Operator.objects.select_for_update().filter(registration=registration).first()
+    fresh = operator is None
+    operator = operator or Operator(registration=registration)
+    wanted = {"cnpj": clean_cnpj(cnpj), **fields}
+    changed = sorted(name for name, value in wanted.items() if getattr(operator, name) != value)
+    for name, value in wanted.items():
+        setattr(operator, name, value)
+    operator.full_clean()
+    if not changed and not fresh:
+        return operator, Registered.UNCHANGED
+    operator.save()
+    _record_operator(operator, EventKind.OPERATOR_CREATED if fresh else EventKind.OPERATOR_CHANGED, changed)
+    return operator, Registered.CREATED if fresh else Registered.CHANGED
+
+
+def _record_operator(operator: Operator, kind: EventKind, changed: list[str]) -> None:
+    with operator_context(operator.pk):
+        record([Event(kind, "operator", operator.pk, data={"fields": changed})])
+
+
+@transaction.atomic
+def admit(operator: Operator, email: str, roles: Iterable[Role], password: str | None = None, **names: str) -> User:
+    """Give a person these roles at the operator, and an account where there is none; the password only then."""
+    user = User.objects.filter(email__iexact=email).first() or User.objects.create_user(email, password, **names)
+    fresh = [Membership(user=user, operator=operator, role=role) for role in roles]
+    Membership.objects.bulk_create(fresh, ignore_conflicts=True)
+    with operator_context(operator.pk):
+        data = {"roles": [str(membership.role) for membership in fresh]}
+        record([Event(EventKind.STAFF_ADMITTED, "user", user.pk, data=data)])
+    return user

@@ -1,0 +1,149 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psycopg2
+import pytest
+import redis
+
+ATTACH = """
+import json, sys, time
+from dataclasses import asdict
+from pathlib import Path
+from cnsportal.embedded import attach
+print(json.dumps(asdict(attach(Path(sys.argv[1])))), flush=True)
+sys.stdin.read()
+"""
+
+
+class Client:
+    """A process of its own that needs the services for as long as it lives."""
+
+    def __init__(self, data) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", ATTACH, str(data)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        self.services = json.loads(self.process.stdout.readline())
+
+    def leave(self, how=signal.SIGTERM):
+        self.process.send_signal(how)
+        self.process.wait()
+        self.process.stdin.close()
+        self.process.stdout.close()
+
+
+@pytest.fixture
+def data(tmp_path):
+    folder = tmp_path / "pasta com espaço"
+    folder.mkdir()
+    yield folder
+    assert eventually(lambda: not keepers(folder))
+
+
+def keepers(data):
+    """Process ids of the keeper of a data folder."""
+    return [
+        int(entry.name)
+        for entry in Path("/proc").iterdir()
+        if entry.name.isdigit() and f"cnsportal.embedded\0{data / 'services'}\0" in command_line(entry)
+    ]
+
+
+def command_line(entry):
+    try:
+        return (entry / "cmdline").read_text(errors="replace")
+    except OSError:
+        return ""
+
+
+def eventually(holds, seconds=20):
+    deadline = time.monotonic() + seconds
+    while not holds() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return holds()
+
+
+def answers(services):
+    connection = psycopg2.connect(services["database_url"])
+    with connection, connection.cursor() as cursor, redis.Redis.from_url(services["redis_url"]) as broker:
+        cursor.execute("SELECT 1")
+        found = (cursor.fetchone(), broker.ping())
+    connection.close()
+    return found == ((1,), True)
+
+
+def test_services_start_in_a_folder_with_a_blank_and_end_with_their_last_client(data):
+    first, second = Client(data), Client(data)
+
+    first.leave()
+    served_the_second = answers(second.services)
+    second.leave()
+
+    assert first.services == second.services
+    assert served_the_second
+    assert eventually(lambda: not keepers(data))
+    assert not (data / "services" / "services.json").exists()
+
+
+def test_services_end_when_their_client_is_killed(data):
+    client = Client(data)
+
+    client.leave(signal.SIGKILL)
+
+    assert eventually(lambda: not keepers(data))
+
+
+def test_services_are_started_once_for_many_newcomers(data):
+    with ThreadPoolExecutor(4) as pool:
+        clients = list(pool.map(Client, [data] * 4))
+
+    assert len({client.services["database_url"] for client in clients}) == 1
+    assert len(keepers(data)) == 1
+    for client in clients:
+        client.leave()
+
+
+def test_services_come_back_with_their_data_after_the_keeper_was_killed(data):
+    client = Client(data)
+    connection = psycopg2.connect(client.services["database_url"])
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE kept AS SELECT 42 AS answer")
+    connection.close()
+    os.kill(keepers(data)[0], signal.SIGKILL)
+    client.leave(signal.SIGKILL)
+
+    newcomer = Client(data)
+
+    connection = psycopg2.connect(newcomer.services["database_url"])
+    with connection, connection.cursor() as cursor:
+        cursor.execute("SELECT answer FROM kept")
+        assert cursor.fetchone() == (42,)
+    connection.close()
+    newcomer.leave()
+
+
+def test_the_folder_may_be_deeper_than_a_socket_path(data):
+    deep = data / ("pasta funda " * 8) / ("mais funda " * 8)
+    deep.mkdir(parents=True)
+    client = Client(deep)
+
+    assert answers(client.services)
+
+    client.leave()
+    assert eventually(lambda: not keepers(deep))
+
+
+def test_the_broker_keeps_strangers_out(data):
+    client = Client(data)
+    port = client.services["redis_url"].rsplit(":", 1)[1].split("/")[0]
+
+    with redis.Redis(port=int(port)) as stranger, pytest.raises(redis.AuthenticationError):
+        stranger.ping()
+
+    client.leave()

@@ -1,0 +1,70 @@
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from cnsportal import env
+
+
+@pytest.mark.parametrize(
+    ("reader", "given", "meant"),
+    [
+        (lambda: env.text("X", "a"), "b", "b"),
+        (lambda: env.integer("X", 1), "7", 7),
+        (lambda: env.number("X", 1), "0.5", 0.5),
+        (lambda: env.boolean("X", default=False), "TRUE", True),
+        (lambda: env.words("X", []), "a, b,,c", ["a", "b", "c"]),
+        (lambda: env.url("X", "", "https"), "https://exemplo.invalid", "https://exemplo.invalid"),
+    ],
+)
+def test_readers_understand_what_is_meant(monkeypatch, reader, given, meant):
+    monkeypatch.setenv("X", given)
+
+    assert reader() == meant
+
+
+@pytest.mark.parametrize(
+    ("reader", "given", "sentence"),
+    [
+        (lambda: env.integer("X", 1), "sete", "X='sete': o valor deve ser um número inteiro a partir de 0."),
+        (lambda: env.integer("X", 1, least=5), "4", "X='4': o valor deve ser um número inteiro a partir de 5."),
+        (lambda: env.number("X", 1), "-1", "X='-1': o valor deve ser um número a partir de 0."),
+        (lambda: env.number("X", 1), "nan", "X='nan': o valor deve ser um número a partir de 0."),
+        (lambda: env.boolean("X", default=False), "sim", "X='sim': o valor deve ser true ou false."),
+        (
+            lambda: env.url("X", "", "redis", "rediss"),
+            "http://a",
+            "X='http://a': o valor deve ser um endereço que comece com redis:// ou rediss://.",
+        ),
+    ],
+)
+def test_readers_stop_the_start_with_one_sentence(monkeypatch, reader, given, sentence):
+    monkeypatch.setenv("X", given)
+
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        reader()
+
+    assert str(refusal.value) == sentence
+
+
+@pytest.mark.parametrize("given", [None, ""])
+def test_readers_take_the_default_where_nothing_is_given(monkeypatch, given):
+    if given is None:
+        monkeypatch.delenv("X", raising=False)
+    else:
+        monkeypatch.setenv("X", given)
+
+    assert (env.integer("X", 3), env.text("X", "a"), env.secret("X")) == (3, "a", None)
+
+
+def test_readers_take_secrets_from_files(monkeypatch, tmp_path):
+    file = tmp_path / "segredo"
+    file.write_text("abc\n")
+    monkeypatch.setenv("X_FILE", str(file))
+
+    assert env.secret("X") == "abc"
+
+
+def test_readers_name_the_file_they_cannot_read(monkeypatch):
+    monkeypatch.setenv("X_FILE", "/nada/aqui")
+
+    with pytest.raises(ImproperlyConfigured, match=r"X_FILE: não foi possível ler o arquivo /nada/aqui\."):
+        env.secret("X")

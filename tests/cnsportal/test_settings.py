@@ -1,0 +1,86 @@
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from cnsportal import keys
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def load_settings(tmp_path, **environment):
+    """Import the settings in a process of its own; its exit code and its last line of stderr."""
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    result = subprocess.run(
+        [sys.executable, "-c", "import cnsportal.settings"],
+        env={**inherited, "CNSPORTAL_DATA": str(tmp_path), **environment},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return result.returncode, (result.stderr.strip().splitlines() or [""])[-1]
+
+
+SERVICES = {"DATABASE_URL": "postgresql://a@b/c", "REDIS_URL": "redis://b/0"}
+PRODUCTION = {**SERVICES, "CNSPORTAL_PRODUCTION": "true", "CNSPORTAL_SECRET_KEY": "x" * 60}
+KEK = "v1:" + "QUJD" * 10 + "QUI="
+
+
+def names_that_settings_read():
+    code = "from cnsportal import env, settings; print(*env.names_read)"
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    return result.stdout.split()
+
+
+def test_every_variable_that_settings_read_is_documented():
+    names_read = set(names_that_settings_read())
+    suffixed = {name for name in names_read if name.endswith(("_PRODUCTION", "_HOMOLOGATION")) and "CADSUS" in name}
+    documented = set(re.findall(r"^\| `([A-Z_]+)`", (ROOT / "docs" / "operations.md").read_text(), re.MULTILINE))
+
+    assert documented == names_read - suffixed
+
+
+@pytest.mark.parametrize(
+    ("environment", "sentence"),
+    [
+        ({"CADSUS_RATE": "rápido"}, "CADSUS_RATE='rápido': o valor deve ser um número a partir de 0."),
+        ({"DATABASE_URL": "mysql://a"}, "DATABASE_URL='mysql://a': o valor deve ser um endereço que comece com"),
+        ({"CADSUS_ENVIRONMENT": "teste"}, "CADSUS_ENVIRONMENT='teste': use production, homologation ou simulator."),
+        ({"CADSUS_TOKEN_URL": "http://a"}, "CADSUS_TOKEN_URL='http://a': o valor deve ser um endereço que comece com"),
+        ({"CADSUS_KEK": "v1:curta"}, "CADSUS_KEK: "),
+        ({"CNSPORTAL_PRODUCTION": "true"}, "Em produção, informe CNSPORTAL_SECRET_KEY"),
+        ({**PRODUCTION}, "Em produção, informe CADSUS_KEK"),
+        ({**PRODUCTION, "CADSUS_KEK": KEK, "REDIS_URL": ""}, "Em produção, informe DATABASE_URL e REDIS_URL."),
+    ],
+)
+def test_a_wrong_setting_stops_the_start(tmp_path, environment, sentence):
+    code, line = load_settings(tmp_path, **{**SERVICES, **environment})
+
+    assert code == 1
+    assert line.removeprefix("django.core.exceptions.ImproperlyConfigured: ").startswith(sentence)
+
+
+def test_production_starts_with_everything_given(tmp_path):
+    assert load_settings(tmp_path, **PRODUCTION, CADSUS_KEK=KEK) == (0, "")
+
+
+def test_keys_are_read_current_first():
+    assert keys.parse(f"v2:{'QUFB' * 10}QUE=,{KEK}") == {"v2": b"A" * 32, "v1": b"ABC" * 10 + b"AB"}
+
+
+@pytest.mark.parametrize("text", ["", "semdoispontos", "v1:!!!", "v1:QUJD", f"{KEK},v2:"])
+def test_keys_that_cannot_be_meant_are_refused(text):
+    with pytest.raises(ImproperlyConfigured):
+        keys.parse(text)
+
+
+def test_a_generated_key_is_made_once_and_kept_private(tmp_path):
+    first = keys.secret_key(tmp_path, development=True)
+
+    assert keys.secret_key(tmp_path, development=True) == first
+    assert (tmp_path / "keys" / "secret.key").stat().st_mode & 0o777 == 0o600
