@@ -1,0 +1,182 @@
+"""An operator's ICP-Brasil certificate: read from a PKCS#12 file, checked, described.
+
+Where the CNPJ stands changed over the years: subjectAltName 2.16.76.1.3.3 in the types A1 to A4, the subject's
+serialNumber in SE and AE (Resolução CG ICP-Brasil 211/2024), and often the end of the common name, which may be cut.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from asn1crypto import core
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+from stdnum.br import cnpj as cnpj_rules
+
+from beneficiaries.identifiers import cpf_is_valid, format_cnpj
+from cadsus.pkcs12 import Opened, open_container
+from cadsus.refusals import Refusal, RefusedCertificate
+
+_PERSON = "2.16.76.1.3.1"  # birth date, CPF, NIS, RG of a natural person
+_COMPANY = "2.16.76.1.3.3"  # CNPJ
+_POLICY = re.compile(r"2\.16\.76\.1\.2\.(\d+)\.")
+_KINDS = {
+    "1": "A1", "2": "A2", "3": "A3", "4": "A4", "101": "S1", "102": "S2", "103": "S3", "104": "S4",
+    "201": "SE-S", "202": "SE-H", "203": "AE-S", "204": "AE-H", "401": "AE-S", "402": "AE-H",
+}  # fmt: skip
+_LONGEST_CHAIN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class ClientCertificate:
+    """What may be shown of a certificate, and what opens the door with it."""
+
+    holder: str
+    cnpj: str
+    kind: str  # "A1", "SE-S"...; empty where the policy is not one of ICP-Brasil
+    policy: str  # OID, empty where there is none
+    issuer: str
+    serial: str  # hexadecimal
+    not_before: datetime
+    not_after: datetime
+    fingerprint: str  # SHA-256 of the certificate, hexadecimal
+    chain: bytes = field(repr=False)  # PEM: the certificate, then its issuers
+    key: bytes = field(repr=False)  # PKCS#8 DER, in clear
+
+
+def read_certificate(data: bytes, password: str, *, cnpj: str, now: datetime) -> ClientCertificate:
+    """The certificate of the company ``cnpj`` in a PKCS#12 file, fit for use at ``now``.
+
+    A branch's CNPJ (same first eight digits) is the same company. Raises RefusedCertificate.
+    """
+    opened = open_container(data, password)
+    leaf = opened.certificate
+    found = _company(leaf)
+    if found[:8] != cnpj[:8]:
+        raise RefusedCertificate(Refusal.OTHER_CNPJ, found=format_cnpj(found), expected=format_cnpj(cnpj))
+    _refuse_out_of_date(leaf, now)
+    return _described(opened, found, _chain(leaf, opened.others, now))
+
+
+def _described(opened: Opened, cnpj: str, chain: Sequence[x509.Certificate]) -> ClientCertificate:
+    leaf = opened.certificate
+    policy = _policy(leaf)
+    kind = _POLICY.match(policy)
+    return ClientCertificate(
+        holder=_common_name(leaf.subject).rpartition(":")[0] or _common_name(leaf.subject),
+        cnpj=cnpj,
+        kind=_KINDS.get(kind[1], "") if kind else "",
+        policy=policy,
+        issuer=_common_name(leaf.issuer),
+        serial=f"{leaf.serial_number:X}",
+        not_before=leaf.not_valid_before_utc,
+        not_after=leaf.not_valid_after_utc,
+        fingerprint=leaf.fingerprint(hashes.SHA256()).hex(),
+        chain=b"".join(link.public_bytes(Encoding.PEM) for link in (leaf, *chain)),
+        key=opened.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()),
+    )
+
+
+def _policy(leaf: x509.Certificate) -> str:
+    try:
+        policies = leaf.extensions.get_extension_for_class(x509.CertificatePolicies).value
+    except x509.ExtensionNotFound:
+        return ""
+    return str(policies[0].policy_identifier.dotted_string)
+
+
+# ---- whose it is ----------------------------------------------------------------------------------------------------
+
+
+def _company(leaf: x509.Certificate) -> str:
+    """The CNPJ, from the first place that has one. Raises RefusedCertificate where there is none."""
+    names = _other_names(leaf)
+    if _COMPANY in names:
+        if not _is_cnpj(names[_COMPANY]):
+            raise RefusedCertificate(Refusal.MALFORMED_SAN)
+        return names[_COMPANY]
+    numbers = (_attribute(leaf.subject, NameOID.SERIAL_NUMBER), _common_name(leaf.subject).rpartition(":")[2])
+    for number in numbers:
+        if _is_cnpj(number):
+            return number
+    person = _PERSON in names or any(cpf_is_valid(number) for number in numbers)
+    raise RefusedCertificate(Refusal.PERSONAL if person else Refusal.NO_CNPJ)
+
+
+def _other_names(leaf: x509.Certificate) -> dict[str, str]:
+    """ICP-Brasil's fields of subjectAltName by OID; text there is an OCTET STRING or any kind of string."""
+    try:
+        names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        return {name.type_id.dotted_string: _text(name.value) for name in names.get_values_for_type(x509.OtherName)}
+    except x509.ExtensionNotFound:
+        return {}
+    except (ValueError, TypeError, x509.DuplicateExtension):
+        raise RefusedCertificate(Refusal.MALFORMED_SAN) from None
+
+
+def _text(der: bytes) -> str:
+    value = core.load(der, strict=True).native
+    text = value.decode("latin-1") if isinstance(value, bytes) else value
+    if not isinstance(text, str):
+        raise TypeError(type(text).__name__)
+    return text.strip()
+
+
+def _is_cnpj(text: str) -> bool:
+    """Letters are allowed in the first twelve places since July 2026; punctuation is not."""
+    return len(text) == 14 and text.isascii() and text.isalnum() and bool(cnpj_rules.is_valid(text))
+
+
+def _common_name(name: x509.Name) -> str:
+    return _attribute(name, NameOID.COMMON_NAME)
+
+
+def _attribute(name: x509.Name, oid: x509.ObjectIdentifier) -> str:
+    values = name.get_attributes_for_oid(oid)
+    return str(values[0].value).strip() if values else ""
+
+
+# ---- whether it holds -----------------------------------------------------------------------------------------------
+
+
+def _refuse_out_of_date(leaf: x509.Certificate, now: datetime) -> None:
+    since, until = leaf.not_valid_before_utc, leaf.not_valid_after_utc
+    if now > until:
+        raise RefusedCertificate(Refusal.EXPIRED, until=f"{until.astimezone(now.tzinfo):%d/%m/%Y}")
+    if now < since:
+        raise RefusedCertificate(Refusal.NOT_YET_VALID, since=f"{since.astimezone(now.tzinfo):%d/%m/%Y}")
+
+
+def _chain(leaf: x509.Certificate, others: Sequence[x509.Certificate], now: datetime) -> list[x509.Certificate]:
+    """The issuers, nearest first, as far as the file goes: at least one, each proven by its signature.
+
+    The file's root proves nothing by being there, so it is neither required nor trusted; who trusts is DATASUS.
+    """
+    chain: list[x509.Certificate] = []
+    link = leaf
+    while link.issuer != link.subject and len(chain) < _LONGEST_CHAIN:
+        named = [other for other in others if other.subject == link.issuer]
+        if not named:
+            break
+        issuer = next((other for other in named if _issued(other, link, now)), None)
+        if issuer is None:
+            raise RefusedCertificate(Refusal.BROKEN_CHAIN)
+        chain.append(issuer)
+        link = issuer
+    if not chain:
+        raise RefusedCertificate(Refusal.BROKEN_CHAIN)
+    return chain
+
+
+def _issued(issuer: x509.Certificate, link: x509.Certificate, now: datetime) -> bool:
+    if not issuer.not_valid_before_utc <= now <= issuer.not_valid_after_utc:
+        return False
+    try:
+        link.verify_directly_issued_by(issuer)
+        return issuer.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+    except (ValueError, TypeError, InvalidSignature, x509.ExtensionNotFound):
+        return False

@@ -1,0 +1,227 @@
+import os
+import shutil
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from asn1crypto import pkcs12 as asn1
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, load_der_private_key, pkcs12
+from hypothesis import given
+from hypothesis import strategies as st
+
+from beneficiaries.identifiers import cnpj_from_base, cpf_from_base
+from cadsus.certificates import read_certificate
+from cadsus.refusals import Refusal, RefusedCertificate
+from cadsus.simulator.pki import Protection, TestPki
+from cadsus.simulator.profiles import Profile
+
+CNPJ = cnpj_from_base("112223330001")
+BRANCH = cnpj_from_base("112223330002")
+OTHER = cnpj_from_base("445556660001")
+CPF = cpf_from_base("123456789")
+NAME = "Operadora Exemplo Ltda."
+PASSWORD = "segredo de teste"
+NOW = datetime.now(UTC)
+
+
+def issued(pki, **variant):
+    return pki.issue_ecnpj(**{"cnpj": CNPJ, "legal_name": NAME, "password": PASSWORD, **variant})
+
+
+def read(data, *, password=PASSWORD, cnpj=CNPJ, now=NOW):
+    return read_certificate(data, password, cnpj=cnpj, now=now)
+
+
+def refusal_of(data, **how):
+    with pytest.raises(RefusedCertificate) as refused:
+        read(data, **how)
+    return refused.value.refusal
+
+
+def packed(issued, *, key=True, others=None):
+    """A PKCS#12 file of parts chosen one by one."""
+    chain = issued.chain if others is None else others
+    secret = issued.key if key else None
+    return pkcs12.serialize_key_and_certificates(
+        None, secret, issued.certificate, chain, BestAvailableEncryption(PASSWORD.encode())
+    )
+
+
+def test_certificate_tells_what_may_be_shown(pki):
+    made = pki.issue(cnpj=CNPJ, legal_name=NAME)
+
+    certificate = read(made.pkcs12(PASSWORD))
+
+    leaf = made.certificate
+    assert (certificate.holder, certificate.cnpj, certificate.kind) == (NAME, CNPJ, "A1")
+    assert certificate.policy == "2.16.76.1.2.1.999"
+    assert certificate.issuer == "AC Emissora RFB de Teste"
+    assert certificate.serial == f"{leaf.serial_number:X}"
+    assert (certificate.not_before, certificate.not_after) == (leaf.not_valid_before_utc, leaf.not_valid_after_utc)
+    assert certificate.fingerprint == leaf.fingerprint(hashes.SHA256()).hex()
+
+
+def test_certificate_carries_the_chain_leaf_first_and_the_key(pki):
+    made = pki.issue(cnpj=CNPJ, legal_name=NAME)
+
+    certificate = read(made.pkcs12(PASSWORD))
+
+    assert x509.load_pem_x509_certificates(certificate.chain) == [made.certificate, *made.chain]
+    key = load_der_private_key(certificate.key, None)
+    assert key.private_numbers() == made.key.private_numbers()
+
+
+def test_certificate_keeps_its_key_out_of_its_text(pki):
+    certificate = read(issued(pki))
+
+    assert "key=" not in repr(certificate)
+    assert repr(certificate.key)[2:40] not in repr(certificate)
+
+
+@pytest.mark.parametrize(
+    ("profile", "kind"),
+    [(Profile.A1, "A1"), (Profile.SE_S, "SE-S"), (Profile.AE_S, "AE-S")],
+    ids=["A1", "SE-S", "AE-S"],
+)
+def test_certificate_of_every_kind_tells_its_cnpj(pki, profile, kind):
+    certificate = read(issued(pki, profile=profile))
+
+    assert (certificate.kind, certificate.cnpj) == (kind, CNPJ)
+
+
+def test_certificate_of_a_branch_is_the_same_company(pki):
+    assert read(issued(pki, cnpj=BRANCH)).cnpj == BRANCH
+
+
+def test_certificate_in_triple_des_is_read(pki):
+    assert read(issued(pki, protection=Protection.TRIPLE_DES)).cnpj == CNPJ
+
+
+def test_certificate_with_its_root_is_read_like_one_without(pki):
+    made = pki.issue(cnpj=CNPJ, legal_name=NAME)
+    root = x509.load_pem_x509_certificate(pki.root_pem)
+
+    certificate = read(packed(made, others=(root, *reversed(made.chain))))
+
+    assert x509.load_pem_x509_certificates(certificate.chain) == [made.certificate, *made.chain, root]
+
+
+@pytest.mark.parametrize(
+    ("variant", "refusal"),
+    [
+        ({"cnpj": OTHER}, Refusal.OTHER_CNPJ),
+        ({"cnpj": CPF, "profile": Profile.E_CPF}, Refusal.PERSONAL),
+        ({"valid_from": NOW - timedelta(days=400), "valid_for": timedelta(days=365)}, Refusal.EXPIRED),
+        ({"valid_from": NOW + timedelta(days=2)}, Refusal.NOT_YET_VALID),
+        ({"chain": False}, Refusal.BROKEN_CHAIN),
+        ({"self_signed": True}, Refusal.BROKEN_CHAIN),
+        ({"malformed_san": True}, Refusal.MALFORMED_SAN),
+    ],
+    ids=lambda value: value.name if isinstance(value, Refusal) else None,
+)
+def test_certificate_that_does_not_serve_is_refused(pki, variant, refusal):
+    assert refusal_of(issued(pki, **variant)) is refusal
+
+
+def test_certificate_whose_chain_comes_from_a_namesake_is_refused(pki, tmp_path):
+    made = pki.issue(cnpj=CNPJ, legal_name=NAME)
+    namesake = TestPki.open(tmp_path / "pki").issue(cnpj=CNPJ, legal_name=NAME)
+
+    assert refusal_of(packed(made, others=namesake.chain)) is Refusal.BROKEN_CHAIN
+
+
+def test_certificate_whose_issuer_has_ended_is_refused(pki):
+    later = NOW + timedelta(days=365 * 30)
+    data = issued(pki, valid_for=timedelta(days=365 * 40))
+
+    assert refusal_of(data, now=later) is Refusal.BROKEN_CHAIN
+
+
+def test_certificate_without_private_key_is_refused(pki):
+    data = packed(pki.issue(cnpj=CNPJ, legal_name=NAME), key=False)
+
+    assert refusal_of(data) is Refusal.NO_PRIVATE_KEY
+
+
+@pytest.mark.parametrize("protection", list(Protection))
+@pytest.mark.parametrize("password", ["outra", "", "segredo de teste "])
+def test_certificate_with_another_password_is_refused_as_such(pki, protection, password):
+    assert refusal_of(issued(pki, protection=protection), password=password) is Refusal.WRONG_PASSWORD
+
+
+def test_certificate_password_may_have_accents(pki):
+    assert read(issued(pki, password="ção & Ünião"), password="ção & Ünião").cnpj == CNPJ
+
+
+def test_certificate_larger_than_64_kib_is_refused_unread():
+    assert refusal_of(b"\x30" * (64 * 1024 + 1)) is Refusal.TOO_LARGE
+
+
+@given(st.binary(max_size=400))
+def test_certificate_of_any_other_bytes_is_refused_as_not_pkcs12(data):
+    assert refusal_of(data) is Refusal.NOT_PKCS12
+
+
+def test_certificate_in_pem_is_refused_as_not_pkcs12(pki):
+    assert refusal_of(pki.issue(cnpj=CNPJ, legal_name=NAME).certificate_pem) is Refusal.NOT_PKCS12
+
+
+def test_certificate_cut_short_is_refused_as_not_pkcs12(pki):
+    assert refusal_of(issued(pki)[:-40]) is Refusal.NOT_PKCS12
+
+
+def test_certificate_that_asks_for_endless_work_is_refused_before_it_is_done(pki):
+    pfx = asn1.Pfx.load(issued(pki))
+    pfx["mac_data"]["iterations"] = 2**31 - 1
+
+    assert refusal_of(pfx.dump(force=True)) is Refusal.TOO_COSTLY
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="only the openssl command writes RC2 files")
+@pytest.mark.parametrize(("password", "refusal"), [(PASSWORD, "OLD_FORMAT"), ("outra", "WRONG_PASSWORD")])
+def test_certificate_in_rc2_is_told_apart_from_a_wrong_password(pki, tmp_path, password, refusal):
+    """Where OpenSSL comes without its legacy part; where it has it, the file simply opens."""
+    data = _in_rc2(pki.issue(cnpj=CNPJ, legal_name=NAME), tmp_path)
+    program = (
+        "import sys; from cadsus.pkcs12 import open_container; from cadsus.refusals import RefusedCertificate\n"
+        "try: open_container(sys.stdin.buffer.read(), sys.argv[1])\n"
+        "except RefusedCertificate as refused: print(refused.refusal.name)"
+    )
+    environment = {**os.environ, "CRYPTOGRAPHY_OPENSSL_NO_LEGACY": "1"}
+
+    ran = subprocess.run(
+        [sys.executable, "-c", program, password], input=data, env=environment, capture_output=True, check=True
+    )
+
+    assert ran.stdout.decode().strip() == refusal
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="only the openssl command writes RC2 files")
+def test_certificate_in_rc2_is_read_where_openssl_can(pki, tmp_path):
+    data = _in_rc2(pki.issue(cnpj=CNPJ, legal_name=NAME), tmp_path)
+
+    assert read(data).cnpj == CNPJ
+
+
+def _in_rc2(made, folder):
+    (folder / "all.pem").write_bytes(made.key_pem + made.certificate_pem)
+    command = ["openssl", "pkcs12", "-export", "-legacy", "-in", folder / "all.pem", "-passout", f"pass:{PASSWORD}"]
+    return subprocess.run(command, check=True, capture_output=True).stdout
+
+
+def test_refusals_are_sentences_that_say_what_to_do():
+    for refusal in Refusal:
+        assert refusal.value.endswith(".")
+        assert refusal.value[0].isupper()
+
+
+def test_refusal_names_the_companies_and_the_dates(pki):
+    with pytest.raises(RefusedCertificate) as refused:
+        read(issued(pki, cnpj=OTHER))
+
+    assert str(refused.value) == (
+        "O certificado é do CNPJ 44.555.666/0001-81, de outra empresa. Envie o e-CNPJ do CNPJ 11.222.333/0001-81."
+    )
