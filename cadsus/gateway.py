@@ -1,0 +1,200 @@
+"""The only door to DATASUS: a question goes out, an answer or a GatewayError comes back, and nothing else."""
+
+import ssl
+import time
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from uuid import uuid4
+
+import requests
+from django.core.cache.backends.base import BaseCache
+
+from cadsus import tls
+from cadsus.messages import ACTION, Search, envelope
+from cadsus.replies import NotAReply, Reply, SoapFault, read_reply
+from cadsus.sealing import Wrapper
+from cadsus.tokens import NotAToken, Token, TokenStore, read_token
+from cadsus.troubles import GatewayError, Trouble
+
+LARGEST_ANSWER = 4 * 1024 * 1024  # bytes; one person takes about 6 KiB
+_CHUNK = 64 * 1024
+_UNAUTHORISED = frozenset({401, 403})
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Facts of one DATASUS environment; times in seconds, ``rate`` in questions a second, 0 = no limit."""
+
+    name: str
+    token_url: str
+    query_url: str
+    ca_bundle: str | None = None
+    rate: float = 0
+    sender: str = "CNSPORTAL"
+    connect_timeout: float = 10
+    read_timeout: float = 30
+    certificate_on_query: bool = False  # public clients do both; DATASUS takes both
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A certificate ready for use: ``chain`` in PEM, leaf first; ``key`` in PKCS#8 DER."""
+
+    fingerprint: str
+    chain: bytes = field(repr=False)
+    key: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    reply: Reply
+    http_status: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Response:
+    status: int
+    content_type: str
+    body: bytes = field(repr=False)
+    retry_after: float | None
+
+    @property
+    def is_xml(self) -> bool:
+        return "xml" in self.content_type
+
+
+class Gateway:
+    """One environment seen with one certificate. Keeps its connections open; safe to share between threads."""
+
+    def __init__(self, environment: Environment, credential: Credential, *, cache: BaseCache, keys: Wrapper) -> None:
+        self.environment = environment
+        self._credential = credential
+        self.tokens = TokenStore(environment.name, credential.fingerprint, self.fetch_token, cache, keys)
+
+    def ask(self, search: Search) -> Answer:
+        """Raises GatewayError. A refused token is replaced once."""
+        message = envelope(search, message_id=str(uuid4()), sender=self.environment.sender, now=_now())
+        token = self.tokens.get()
+        response = self._post(message, token)
+        if response.status in _UNAUTHORISED:
+            response = self._post(message, self.tokens.get(refused=token))
+        return Answer(_reply(response), response.status)
+
+    def fetch_token(self) -> Token:
+        """A new token from DATASUS, past the cache. Raises GatewayError."""
+        url = self.environment.token_url
+        response = self._send(self._identified, "GET", url, {"Accept": "application/json"}, b"")
+        if response.status in _UNAUTHORISED:
+            raise GatewayError(Trouble.CREDENTIAL_REFUSED, http_status=response.status)
+        if response.status != requests.codes.ok:
+            raise _error_of_status(response)
+        try:
+            return read_token(response.body, now=time.time())
+        except NotAToken:
+            raise GatewayError(Trouble.TOKEN_UNREADABLE, http_status=response.status) from None
+
+    @cached_property
+    def _identified(self) -> requests.Session:
+        """With the operator's certificate."""
+        bundle = self.environment.ca_bundle
+        context = tls.client_context(self._credential.chain, self._credential.key, bundle)
+        return tls.session(context, self.environment.token_url, bundle)
+
+    @cached_property
+    def _anonymous(self) -> requests.Session:
+        bundle = self.environment.ca_bundle
+        return tls.session(tls.server_context(bundle), self.environment.query_url, bundle)
+
+    def _post(self, message: bytes, token: str) -> _Response:
+        session = self._identified if self.environment.certificate_on_query else self._anonymous
+        headers = {
+            "Authorization": f"jwt {token}",
+            "Content-Type": f'application/soap+xml; charset=utf-8; action="{ACTION}"',
+        }
+        return self._send(session, "POST", self.environment.query_url, headers, message)
+
+    def _send(
+        self, session: requests.Session, method: str, url: str, headers: dict[str, str], body: bytes
+    ) -> _Response:
+        timeouts = self.environment.connect_timeout, self.environment.read_timeout
+        deadline = time.monotonic() + sum(timeouts)
+        try:
+            with session.request(
+                method, url, headers=headers, data=body, timeout=timeouts, stream=True, allow_redirects=False
+            ) as response:
+                return _received(response, deadline)
+        except requests.RequestException as error:
+            raise GatewayError(_trouble(error)) from None  # its text is not ours to vouch for
+
+
+def _now() -> datetime:
+    return datetime.now().astimezone()
+
+
+def _received(response: requests.Response, deadline: float) -> _Response:
+    """The whole answer, within its size and its time however slowly it drips."""
+    body = bytearray()
+    for chunk in response.iter_content(_CHUNK):
+        body += chunk
+        if len(body) > LARGEST_ANSWER:
+            raise GatewayError(Trouble.TOO_LARGE, http_status=response.status_code)
+        if time.monotonic() > deadline:
+            raise GatewayError(Trouble.TIMEOUT, http_status=response.status_code)
+    content_type = response.headers.get("Content-Type", "").lower()
+    return _Response(response.status_code, content_type, bytes(body), _seconds(response.headers.get("Retry-After", "")))
+
+
+def _seconds(retry_after: str) -> float | None:
+    return float(retry_after) if retry_after.isascii() and retry_after.isdigit() else None
+
+
+def _reply(response: _Response) -> Reply:
+    """An answer counts as one when status, content type and contents agree."""
+    if response.status in _UNAUTHORISED:
+        raise GatewayError(Trouble.TOKEN_REFUSED, http_status=response.status)
+    if not response.is_xml or response.status in {429, 503}:
+        raise _error_of_status(response)
+    try:
+        reply = read_reply(response.body)
+    except SoapFault as fault:
+        trouble = Trouble.QUESTION_REFUSED if fault.sender else Trouble.FAULT
+        raise GatewayError(trouble, http_status=response.status) from None
+    except NotAReply:
+        raise _error_of_status(response) from None
+    if reply.refused:
+        raise GatewayError(Trouble.QUESTION_REFUSED, http_status=response.status)
+    if response.status != requests.codes.ok or not reply.answered:
+        raise _error_of_status(response)
+    return reply
+
+
+def _error_of_status(response: _Response) -> GatewayError:
+    trouble = Trouble.UNREADABLE
+    if response.status == requests.codes.too_many_requests:
+        trouble = Trouble.THROTTLED
+    elif response.status >= requests.codes.server_error:
+        trouble = Trouble.UNAVAILABLE
+    return GatewayError(trouble, http_status=response.status, retry_after=response.retry_after)
+
+
+def _trouble(error: requests.RequestException) -> Trouble:
+    if isinstance(error, requests.Timeout):
+        return Trouble.TIMEOUT
+    secured = _tls_error(error)
+    if isinstance(secured, ssl.SSLCertVerificationError):
+        return Trouble.SERVER_UNTRUSTED
+    if secured and "ALERT" in (secured.reason or ""):  # the other side ended it: TLS 1.3 does so after the handshake
+        return Trouble.CREDENTIAL_REFUSED
+    return Trouble.UNREACHABLE
+
+
+def _tls_error(error: BaseException) -> ssl.SSLError | None:
+    """The TLS error under the layers of two libraries, which wrap it as a cause, a context, or an argument."""
+    seen: list[BaseException] = [error]
+    for layer in seen:
+        if isinstance(layer, ssl.SSLError):
+            return layer
+        inner = (layer.__cause__, layer.__context__, getattr(layer, "reason", None), *layer.args)
+        seen += [part for part in inner if isinstance(part, BaseException) and part not in seen]
+    return None

@@ -1,0 +1,150 @@
+"""The question to CadSUS: HL7 PRPA_IN201305UV02, built by zeep on our own minimal WSDL (IHE PDQ v3, SOAP 1.2).
+
+The official WSDL makes zeep lose the text of HL7's mixed types and add WS-Addressing headers that the service does not
+expect; ours holds the elements that are sent. The answer is read by cadsus.replies.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import Enum
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from lxml import etree
+from zeep import Client
+
+from beneficiaries.identifiers import mask_cns, mask_cpf
+
+CNS = "2.16.840.1.113883.13.236"
+CNS_KIND = "2.16.840.1.113883.13.236.1"
+CPF = "2.16.840.1.113883.13.237"
+NIS = "2.16.840.1.113883.13.240"
+_INTERACTIONS = "2.16.840.1.113883.1.6"
+_MESSAGE = "2.16.840.1.113883.4.714"
+_QUERY = "1.2.840.114350.1.13.28.1.18.5.999"
+_CADSUS = "2.16.840.1.113883.3.72.6.5.100.85"
+_SENDER = "2.16.840.1.113883.3.72.6.2"
+_GENDERS = "2.16.840.1.113883.5.1"
+
+ACTION = "urn:hl7-org:v3:PRPA_IN201305UV02"
+_WSDL = Path(__file__).parent / "wsdl" / "pdq.wsdl"
+_BINDING = "{urn:ihe:iti:pdqv3:2007}PDQSupplier_Binding_Soap12"
+_OPERATION = "PDQSupplier_PRPA_IN201305UV02"
+
+
+class SearchKey(Enum):
+    CPF = "cpf"
+    CNS = "cns"
+    NIS = "nis"
+    DEMOGRAPHICS = "dados"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Search:
+    """What CadSUS is asked: one number, else at least two of the other fields; a number makes it ignore the rest.
+
+    Numbers hold digits only; ``sex`` is M, F or empty; ``birth_city`` is the 6-digit IBGE code of the town of birth.
+    """
+
+    cpf: str = ""
+    cns: str = ""
+    nis: str = ""
+    name: str = ""
+    birth_date: date | None = None
+    mother_name: str = ""
+    sex: str = ""
+    birth_city: str = ""
+
+    def __post_init__(self) -> None:
+        numbers = sum(map(bool, (self.cpf, self.cns, self.nis)))
+        facts = sum(map(bool, (self.name, self.birth_date, self.mother_name, self.sex, self.birth_city)))
+        if numbers > 1 or (not numbers and facts < 2):
+            raise ValueError("a search takes one number, or at least two of the other fields")
+
+    @property
+    def key(self) -> SearchKey:
+        if self.cpf:
+            return SearchKey.CPF
+        if self.cns:
+            return SearchKey.CNS
+        return SearchKey.NIS if self.nis else SearchKey.DEMOGRAPHICS
+
+    @property
+    def masked(self) -> str:
+        """What may be kept of the question: the number masked, nothing of a name."""
+        number = {SearchKey.CPF: mask_cpf(self.cpf), SearchKey.CNS: mask_cns(self.cns), SearchKey.NIS: _tail(self.nis)}
+        return number.get(self.key, "")
+
+
+def _tail(number: str) -> str:
+    return f"***{number[-3:]}" if number else ""
+
+
+def envelope(search: Search, *, message_id: str, sender: str, now: datetime) -> bytes:
+    """The SOAP envelope in UTF-8. ``message_id`` comes back in the answer; ``sender`` is the name of this system."""
+    client, service = _service()
+    message = client.create_message(service, _OPERATION, **_arguments(search, message_id, sender, now))
+    return bytes(etree.tostring(message, encoding="UTF-8", xml_declaration=True))
+
+
+@cache
+def _service() -> tuple[Any, Any]:
+    client: Any = Client(str(_WSDL))  # type: ignore[no-untyped-call]
+    return client, client.create_service(_BINDING, "https://localhost/")
+
+
+def _arguments(search: Search, message_id: str, sender: str, now: datetime) -> dict[str, Any]:
+    return {
+        "id": {"root": _MESSAGE, "extension": message_id},
+        "creationTime": {"value": f"{now:%Y%m%d%H%M%S}"},
+        "interactionId": {"root": _INTERACTIONS, "extension": "PRPA_IN201305UV02"},
+        "processingCode": {"code": "T"},
+        "processingModeCode": {"code": "T"},
+        "acceptAckCode": {"code": "AL"},
+        "receiver": {"typeCode": "RCV", "device": _device(_CADSUS)},
+        "sender": {"typeCode": "SND", "device": {**_device(_SENDER), "name": sender}},
+        "controlActProcess": {
+            "classCode": "CACT",
+            "moodCode": "EVN",
+            "code": {"code": "PRPA_TE201305UV02", "codeSystem": _INTERACTIONS},
+            "queryByParameter": {
+                "queryId": {"root": _QUERY, "extension": message_id},
+                "statusCode": {"code": "new"},
+                "responseModalityCode": {"code": "R"},
+                "responsePriorityCode": {"code": "I"},
+                "parameterList": _parameters(search),
+            },
+        },
+        "ITSVersion": "XML_1.0",
+    }
+
+
+def _device(root: str) -> dict[str, Any]:
+    return {"classCode": "DEV", "determinerCode": "INSTANCE", "id": {"root": root}}
+
+
+def _parameters(search: Search) -> dict[str, Any]:
+    if search.key is not SearchKey.DEMOGRAPHICS:
+        root, number = next(pair for pair in ((CPF, search.cpf), (CNS, search.cns), (NIS, search.nis)) if pair[1])
+        return {"livingSubjectId": _parameter("LivingSubject.id", root=root, extension=number)}
+    wanted: dict[str, Any] = {}
+    if search.sex:
+        wanted["livingSubjectAdministrativeGender"] = _parameter(
+            "LivingSubject.administrativeGender", code=search.sex, codeSystem=_GENDERS
+        )
+    if search.birth_date:
+        wanted["livingSubjectBirthTime"] = _parameter(
+            "LivingSubject.birthTime", value=search.birth_date.isoformat().replace("-", "")
+        )
+    if search.name:
+        wanted["livingSubjectName"] = _parameter("LivingSubject.Given", use="L", given=search.name.upper())
+    if search.mother_name:
+        wanted["mothersMaidenName"] = _parameter("mothersMaidenName", use="L", family=search.mother_name.upper())
+    if search.birth_city:
+        wanted["patientAddress"] = _parameter("LivingSubject.birthPlaceAddress", use="BIRTHPL", city=search.birth_city)
+    return wanted
+
+
+def _parameter(semantics: str, **value: str) -> dict[str, Any]:
+    return {"value": value, "semanticsText": semantics}

@@ -1,0 +1,208 @@
+"""What the portal asks DATASUS, with which certificate, and what came of it."""
+
+from datetime import timedelta
+from typing import ClassVar
+from uuid import uuid4
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from beneficiaries.models import Person
+from cadsus.messages import SearchKey
+from cnsportal.runs import OPEN, Run, RunQuerySet, Status
+from operators.models import OperatorManager, OperatorOwned, OperatorQuerySet, User
+
+
+class EnvironmentName(models.TextChoices):
+    PRODUCTION = "production", "produção"
+    HOMOLOGATION = "homologation", "homologação"
+    SIMULATOR = "simulator", "simulador"
+
+
+class CredentialQuerySet(OperatorQuerySet["Credential"]):
+    def active(self) -> "CredentialQuerySet":
+        return self.filter(active=True)
+
+
+class Credential(OperatorOwned):
+    """A certificate of the operator for one environment; its private key sealed to this very row.
+
+    Associated data of the seal: operator, environment and ``record``. The key-encryption key is not in the database.
+    """
+
+    environment = models.CharField("ambiente", max_length=12, choices=EnvironmentName.choices)
+    record = models.UUIDField(default=uuid4, editable=False, unique=True)
+    active = models.BooleanField("em uso")
+    holder = models.CharField("titular", max_length=150)
+    cnpj = models.CharField("CNPJ", max_length=14)
+    kind = models.CharField("tipo", max_length=4, blank=True)
+    policy = models.CharField("política", max_length=100, blank=True)
+    issuer = models.CharField("emissor", max_length=150)
+    serial = models.CharField("número de série", max_length=40)
+    not_before = models.DateTimeField("válido desde")
+    not_after = models.DateTimeField("válido até")
+    fingerprint = models.CharField("SHA-256", max_length=64)
+    chain = models.BinaryField()  # PEM: the certificate, then its issuers; all public
+    key_id = models.CharField(max_length=40)  # which key-encryption key wraps the record's own
+    wrapped_key = models.BinaryField()
+    sealed_key = models.BinaryField()
+    sealed_at = models.DateTimeField("guardado em", auto_now_add=True)
+    sealed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+
+    objects = OperatorManager.from_queryset(CredentialQuerySet)()  # type: ignore[misc,assignment]
+
+    class Meta:
+        verbose_name = "certificado"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["operator", "environment"], condition=Q(active=True), name="credential_active_once"
+            ),
+            models.UniqueConstraint(
+                fields=["operator", "environment", "fingerprint"], name="credential_certificate_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"certificado {self.pk}"
+
+    @property
+    def days_left(self) -> int:
+        return (self.not_after - timezone.now()).days
+
+
+class Reason(models.TextChoices):
+    """Why a person is asked about."""
+
+    WITHOUT_CNS = "WITHOUT_CNS", "sem CNS"
+    REQUESTED = "REQUESTED", "pedida na tela"
+    IMPORTED = "IMPORTED", "recém-importada"
+    RECHECK = "RECHECK", "conferência periódica"
+
+
+class Priority(models.IntegerChoices):
+    """Somebody who waits at a screen goes first, what just arrived next, the backlog last."""
+
+    INTERACTIVE = 0, "imediata"
+    IMPORT = 1, "importação"
+    BACKLOG = 2, "fila"
+
+    @property
+    def queue(self) -> str:
+        return "interactive" if self is Priority.INTERACTIVE else "lookups"
+
+
+class Outcome(models.TextChoices):
+    """What DATASUS answered; three kinds that never mix: found, not found, could not ask."""
+
+    FOUND = "FOUND", "encontrada"
+    SEVERAL = "SEVERAL", "mais de uma pessoa"
+    REVIEW = "REVIEW", "precisa de decisão"
+    NOT_FOUND = "NOT_FOUND", "não encontrada"
+    REFUSED = "REFUSED", "consulta recusada"
+    COULD_NOT_ASK = "COULD_NOT_ASK", "não foi possível consultar"
+
+    @property
+    def is_answer(self) -> bool:
+        return self not in {Outcome.REFUSED, Outcome.COULD_NOT_ASK}
+
+
+class LookupQuerySet(OperatorQuerySet["Lookup"], RunQuerySet["Lookup"]):  # type: ignore[override]
+    def open(self) -> "LookupQuerySet":
+        return self.filter(status__in=OPEN)
+
+    def due(self) -> "LookupQuerySet":
+        """Waiting for another try whose time has come."""
+        return self.filter(status=Status.WAITING, next_attempt_at__lte=timezone.now())
+
+    def answered_within(self, days: int) -> "LookupQuerySet":
+        return self.filter(status=Status.DONE, finished_at__gt=timezone.now() - timedelta(days=days))
+
+
+class Lookup(OperatorOwned, Run):
+    """One question to DATASUS about one person, from the wish to the answer."""
+
+    task_name: ClassVar[str] = "cadsus.run_lookup"
+    queue: ClassVar[str] = "lookups"
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="lookups")
+    environment = models.CharField("ambiente", max_length=12, choices=EnvironmentName.choices)
+    reason = models.CharField("motivo", max_length=11, choices=Reason.choices)
+    priority = models.PositiveSmallIntegerField("prioridade", choices=Priority.choices)
+    requested_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    outcome = models.CharField("resultado", max_length=13, choices=Outcome.choices, blank=True)
+    attached = models.BooleanField("CNS vinculado", default=False)
+    tier = models.CharField("nível", max_length=1, blank=True)
+    finding = models.CharField(max_length=40, blank=True)  # name of the identity policy's reason
+    failures = models.PositiveSmallIntegerField(default=0)  # temporary ones in a row
+    next_attempt_at = models.DateTimeField("próxima tentativa", null=True)
+
+    objects = OperatorManager.from_queryset(LookupQuerySet)()  # type: ignore[misc,assignment]
+
+    class Meta:
+        verbose_name = "consulta"
+        constraints = [
+            models.UniqueConstraint(fields=["person"], condition=Q(status__in=OPEN), name="lookup_open_once"),
+            models.CheckConstraint(
+                condition=~Q(status=Status.WAITING) | Q(next_attempt_at__isnull=False), name="lookup_waits_until"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["operator", "next_attempt_at"], condition=Q(status="WAITING"), name="lookup_due"),
+            models.Index(fields=["operator", "status", "priority", "id"], name="lookup_queue"),
+            models.Index(fields=["person", "-id"], name="lookup_person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"consulta {self.pk}"
+
+    @property
+    def origin(self) -> str:
+        return f"cadsus.lookup:{self.pk}"
+
+
+class Candidate(OperatorOwned):
+    """One person of the answer, as far as somebody needs it to decide: numbers and the comparison field by field."""
+
+    lookup = models.ForeignKey(Lookup, on_delete=models.CASCADE, related_name="candidates")
+    position = models.PositiveSmallIntegerField()
+    numbers = models.JSONField()  # [{"number": "7...", "kind": "D"}]
+    active = models.BooleanField("registro ativo")
+    deceased = models.BooleanField("consta óbito")
+    score = models.PositiveSmallIntegerField("semelhança informada", null=True)
+    comparison = models.JSONField(default=list)
+
+    class Meta:
+        verbose_name = "candidato"
+        constraints = [models.UniqueConstraint(fields=["lookup", "position"], name="candidate_position_once")]
+
+    def __str__(self) -> str:
+        return f"candidato {self.pk}"
+
+
+class Exchange(OperatorOwned):
+    """One call to DATASUS: saved before it leaves, completed when it is over. Who asked is in the lookup."""
+
+    lookup = models.ForeignKey(
+        Lookup, on_delete=models.CASCADE, related_name="exchanges", null=True
+    )  # null: a live test
+    credential = models.ForeignKey(Credential, on_delete=models.PROTECT, related_name="exchanges")
+    environment = models.CharField("ambiente", max_length=12, choices=EnvironmentName.choices)
+    key = models.CharField("chave", max_length=5, choices=[(key.value, key.name) for key in SearchKey])
+    masked = models.CharField("chave mascarada", max_length=20, blank=True)
+    at = models.DateTimeField("em", default=timezone.now)
+    milliseconds = models.PositiveIntegerField("duração (ms)", null=True)
+    http_status = models.PositiveSmallIntegerField("HTTP", null=True)
+    response_code = models.CharField("código da resposta", max_length=10, blank=True)
+    trouble = models.CharField("problema", max_length=30, blank=True)  # name of cadsus.troubles.Trouble
+
+    class Meta:
+        verbose_name = "chamada"
+        indexes = [models.Index(fields=["operator", "environment", "-at"], name="exchange_recent")]
+
+    def __str__(self) -> str:
+        return f"chamada {self.pk}"
+
+    @property
+    def is_answered(self) -> bool:
+        return self.milliseconds is not None and not self.trouble

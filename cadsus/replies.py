@@ -1,0 +1,184 @@
+"""The answer of CadSUS: HL7 PRPA_IN201306UV02, read by local name, so that nothing unknown or out of order hides a CNS.
+
+Facts of the answer: DATASUS, Manual de Integração PDQ v2.1, and captured replies; anything may be missing.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from lxml import etree
+
+from beneficiaries.names import fold
+from cadsus.messages import CNS, CNS_KIND, CPF
+
+_ENVELOPE, _FAULT, _REPLY = "Envelope", "Fault", "PRPA_IN201306UV02"
+_UNKNOWN_NAMES = frozenset({"SEM INFORMACAO", "NAO INFORMADO", "IGNORADO", "IGNORADA", "DESCONHECIDA", "DESCONHECIDO"})
+
+
+class NotAReply(Exception):
+    """Not XML, cut short, or not an answer to our question. The text says which and nothing of the contents."""
+
+
+class SoapFault(Exception):
+    """``sender`` says that DATASUS blames the question, else itself. The fault's own text may repeat a CPF: dropped."""
+
+    def __init__(self, *, sender: bool) -> None:
+        super().__init__("SOAP fault blaming the sender" if sender else "SOAP fault")
+        self.sender = sender
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class FoundNumber:
+    number: str
+    kind: str  # "D", "P" or empty
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Registrant:
+    """One person of the answer. ``sex`` is M, F or empty; towns are 6-digit IBGE codes; names as they came."""
+
+    name: str
+    social_name: str
+    mother_name: str
+    birth_date: date | None
+    sex: str
+    cpf: str
+    city: str
+    birth_city: str
+    numbers: tuple[FoundNumber, ...]
+    status: str
+    deceased: bool
+    confidentiality: str  # N, R, V or empty
+    vip: bool
+    score: int | None  # 0..100, of this question
+
+    @property
+    def active(self) -> bool:
+        return self.status in {"", "active"}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Reply:
+    ack: str  # AA, AE, AR
+    response_code: str  # OK, NF, AE, QE
+    registrants: tuple[Registrant, ...]
+    remaining: int  # persons that did not fit into this answer
+
+    @property
+    def answered(self) -> bool:
+        """Persons, or the plain word that there are none: silence is not an answer."""
+        return bool(self.registrants) or self.response_code in {"OK", "NF"}
+
+    @property
+    def refused(self) -> bool:
+        """CadSUS understood the question and would not have it."""
+        return self.ack in {"AE", "AR", "CE", "CR"} or self.response_code in {"AE", "QE"}
+
+
+def read_reply(data: bytes) -> Reply:
+    """Raises NotAReply or SoapFault."""
+    body = _body(_parsed(data))
+    if body.tag == _FAULT:
+        code = body.findtext("Code/Value") or body.findtext("faultcode") or ""
+        raise SoapFault(sender=code.rpartition(":")[2] in {"Sender", "Client"})
+    control = body.find("controlActProcess")
+    if body.tag != _REPLY or control is None:
+        raise NotAReply("another message than PRPA_IN201306UV02")
+    return Reply(
+        ack=_value(body, "acknowledgement/typeCode", "code"),
+        response_code=_value(control, "queryAck/queryResponseCode", "code"),
+        registrants=tuple(_registrant(patient) for patient in control.iterfind("subject/registrationEvent/*/patient")),
+        remaining=_integer(_value(control, "queryAck/resultRemainingQuantity")) or 0,
+    )
+
+
+def _parsed(data: bytes) -> etree._Element:
+    parser = etree.XMLParser(
+        resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False, remove_comments=True, remove_pis=True
+    )
+    try:
+        root = etree.fromstring(data.removeprefix(b"\xef\xbb\xbf").lstrip(), parser)
+    except etree.XMLSyntaxError:
+        raise NotAReply("not XML, or cut short") from None
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise NotAReply("a document type declaration")
+    return root
+
+
+def _body(root: etree._Element) -> etree._Element:
+    """The message inside the envelope, its tags stripped of their namespaces."""
+    for element in root.iter(etree.Element):
+        element.tag = etree.QName(element).localname
+    message = root.find("Body/*") if root.tag == _ENVELOPE else None
+    if message is None:
+        raise NotAReply("not a SOAP envelope")
+    return message
+
+
+def _registrant(patient: etree._Element) -> Registrant:
+    person = patient.find("patientPerson")
+    person = etree.Element("patientPerson") if person is None else person
+    sex = _value(person, "administrativeGenderCode", "code")
+    return Registrant(
+        name=_name(person, "L") or _name(person, ""),
+        social_name=_name(person, "ASGN"),
+        mother_name=_mother(person),
+        birth_date=_day(_value(person, "birthTime")),
+        sex=sex if sex in {"M", "F"} else "",
+        cpf=next((ids[CPF] for ids in _identifiers(person) if ids.get(CPF)), ""),
+        city=(person.findtext("addr[@use='H']/city") or person.findtext("addr/city") or "").strip(),
+        birth_city=(person.findtext("birthPlace/addr/city") or "").strip(),
+        numbers=_numbers(person),
+        status=_value(patient, "statusCode", "code"),
+        deceased=_value(person, "deceasedInd") == "true" or bool(_value(person, "deceasedTime")),
+        confidentiality=_value(patient, "confidentialityCode", "code"),
+        vip=_value(patient, "veryImportantPersonCode", "code") == "VIP",
+        score=_integer(_value(patient, "subjectOf1/queryMatchObservation/value")),
+    )
+
+
+def _numbers(person: etree._Element) -> tuple[FoundNumber, ...]:
+    """Every CNS once, in the order of the answer, which proves nothing; neither does the first digit."""
+    found = {ids[CNS]: ids.get(CNS_KIND, "") for ids in _identifiers(person) if ids.get(CNS)}
+    return tuple(FoundNumber(number, kind if kind in {"D", "P"} else "") for number, kind in found.items())
+
+
+def _identifiers(person: etree._Element) -> Iterator[dict[str, str]]:
+    """Each document of the person as root → extension; scopingOrganization repeats the roots and is not looked at."""
+    for document in person.iterfind("asOtherIDs"):
+        yield {part.get("root", ""): part.get("extension", "").strip() for part in document.iterfind("id")}
+
+
+def _name(holder: etree._Element, use: str) -> str:
+    """The name of this use in one line; its parts (prefix, given, family, suffix) may come apart."""
+    for name in holder.iterfind("name"):
+        if name.get("use", "") == use:
+            return " ".join(" ".join(map(str, name.itertext())).split())
+    return ""
+
+
+def _mother(person: etree._Element) -> str:
+    for relationship in person.iterfind("personalRelationship"):
+        holder = relationship.find("relationshipHolder1")
+        if _value(relationship, "code", "code") == "PRN" and holder is not None:
+            name = _name(holder, "L") or _name(holder, "")
+            return "" if fold(name) in _UNKNOWN_NAMES else name
+    return ""
+
+
+def _value(element: etree._Element, path: str, attribute: str = "value") -> str:
+    found = element.find(path)
+    return "" if found is None else (found.get(attribute) or "").strip()
+
+
+def _day(text: str) -> date | None:
+    """The first eight digits; what follows is a time of day nobody was born at, and its offset moves the day."""
+    try:
+        return date(int(text[:4]), int(text[4:6]), int(text[6:8]))
+    except ValueError:
+        return None
+
+
+def _integer(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() else None

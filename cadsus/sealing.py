@@ -1,0 +1,91 @@
+"""Envelope encryption: every record has its own data key, and a key-encryption key outside the database wraps that one.
+
+AES-256-GCM ties what is sealed to its place: a row copied to another operator, environment or record cannot be opened.
+Changing the key-encryption key re-wraps 32 bytes a record; what is sealed stays as it is.
+"""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
+
+NONCE = 12  # bytes, the size that AES-GCM is specified for
+_FORMAT = b"1:"
+
+
+class Unopenable(Exception):
+    """The seal does not fit: another place, another key, or changed bytes. Says nothing of the contents."""
+
+
+class Wrapper(Protocol):
+    """Who holds the key-encryption keys: the settings today, a KMS where there is one."""
+
+    @property
+    def current(self) -> str:
+        """The id of the key that new records get."""
+        ...
+
+    def wrap(self, data_key: bytes) -> bytes: ...
+
+    def unwrap(self, key_id: str, wrapped: bytes) -> bytes:
+        """Raises Unopenable."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Keyring:
+    """Key-encryption keys of 32 bytes by id, the current one first (RFC 3394)."""
+
+    keys: Mapping[str, bytes] = field(repr=False)
+
+    @property
+    def current(self) -> str:
+        return next(iter(self.keys))
+
+    def wrap(self, data_key: bytes) -> bytes:
+        return aes_key_wrap(self.keys[self.current], data_key)
+
+    def unwrap(self, key_id: str, wrapped: bytes) -> bytes:
+        try:
+            return aes_key_unwrap(self.keys[key_id], wrapped)
+        except (KeyError, InvalidUnwrap) as error:
+            raise Unopenable("the key-encryption key is missing or another one") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    key_id: str
+    wrapped_key: bytes = field(repr=False)
+    ciphertext: bytes = field(repr=False)  # nonce first, tag last
+
+
+def place(*parts: object) -> bytes:
+    """Associated data that says where a sealed value belongs; no two lists of parts give the same bytes."""
+    texts = [str(part).encode() for part in parts]
+    return _FORMAT + b"".join(b"%d:%s" % (len(text), text) for text in texts)
+
+
+def seal(keys: Wrapper, secret: bytes, associated: bytes) -> Sealed:
+    data_key, nonce = AESGCM.generate_key(256), secrets.token_bytes(NONCE)
+    ciphertext = nonce + AESGCM(data_key).encrypt(nonce, secret, associated)
+    return Sealed(keys.current, keys.wrap(data_key), ciphertext)
+
+
+def unseal(keys: Wrapper, sealed: Sealed, associated: bytes) -> bytes:
+    """Raises Unopenable."""
+    data_key = keys.unwrap(sealed.key_id, sealed.wrapped_key)
+    nonce, ciphertext = sealed.ciphertext[:NONCE], sealed.ciphertext[NONCE:]
+    try:
+        return AESGCM(data_key).decrypt(nonce, ciphertext, associated)
+    except (InvalidTag, ValueError) as error:
+        raise Unopenable("sealed for another place, or changed") from error
+
+
+def rewrap(keys: Wrapper, sealed: Sealed) -> Sealed:
+    """The same secret under the current key-encryption key. Raises Unopenable."""
+    data_key = keys.unwrap(sealed.key_id, sealed.wrapped_key)
+    return replace(sealed, key_id=keys.current, wrapped_key=keys.wrap(data_key))

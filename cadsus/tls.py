@@ -1,0 +1,67 @@
+"""Mutual TLS from memory: the private key never lies on a disk, and the other side is always verified."""
+
+import os
+import secrets
+import ssl
+from typing import Any
+
+import certifi
+import requests
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_der_private_key,
+)
+from requests.adapters import HTTPAdapter
+from requests.utils import get_environ_proxies
+
+CONNECTIONS = 64  # kept open to one host; more work at once opens more, and closes them again
+
+
+def server_context(ca_bundle: str | None) -> ssl.SSLContext:
+    """TLS 1.2 or later, name and chain verified: against ``ca_bundle`` alone, else against the public authorities."""
+    context = ssl.create_default_context(cafile=ca_bundle or certifi.where())
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
+def client_context(chain: bytes, key: bytes, ca_bundle: str | None) -> ssl.SSLContext:
+    """The same, with a client certificate: ``chain`` in PEM, leaf first; ``key`` in PKCS#8 DER."""
+    context = server_context(ca_bundle)
+    password = secrets.token_bytes(24).hex().encode()
+    pem = load_der_private_key(key, None).private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(password)
+    )
+    # OpenSSL reads paths only: the file lives in memory, and is ciphertext even there.
+    descriptor = os.memfd_create("certificate", os.MFD_CLOEXEC)
+    try:
+        os.write(descriptor, chain + pem)
+        context.load_cert_chain(f"/proc/self/fd/{descriptor}", password=password)
+    finally:
+        os.close(descriptor)
+    return context
+
+
+class _ContextAdapter(HTTPAdapter):
+    """Every connection under the one context; proxies included."""
+
+    def __init__(self, context: ssl.SSLContext) -> None:
+        self._context = context
+        super().__init__(pool_connections=4, pool_maxsize=CONNECTIONS)
+
+    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
+        super().init_poolmanager(*arguments, **options, ssl_context=self._context)
+
+    def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
+        return super().proxy_manager_for(proxy, **options, ssl_context=self._context)
+
+
+def session(context: ssl.SSLContext, url: str, ca_bundle: str | None) -> requests.Session:
+    """A session for ``url``. Of the machine's environment it takes the proxies, and neither .netrc nor other CAs."""
+    made = requests.Session()
+    made.trust_env = False
+    made.proxies.update(get_environ_proxies(url))
+    made.verify = ca_bundle or certifi.where()
+    made.mount("https://", _ContextAdapter(context))
+    return made
