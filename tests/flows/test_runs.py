@@ -1,0 +1,183 @@
+"""The life of a run (cnsportal.runs), on lookups, since a run is always a run of something."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from celery import current_app
+from django.db import connection
+from django.utils import timezone
+
+from cadsus.models import Lookup
+from cnsportal.runs import MAX_ATTEMPTS, Status
+from operators.context import operator_context
+from tests.factories import OperatorFactory, PersonFactory
+
+
+def new_lookup(**fields):
+    person = PersonFactory()
+    defaults = {"environment": "simulator", "reason": "WITHOUT_CNS", "priority": 2}
+    return Lookup.objects.create(operator_id=person.operator_id, person=person, **{**defaults, **fields})
+
+
+def long_ago():
+    return timezone.now() - timedelta(hours=1)
+
+
+def messages(queue):
+    """How many messages wait at the broker."""
+    with current_app.connection_for_read() as broker:
+        return broker.default_channel.client.llen(queue)
+
+
+@pytest.fixture(autouse=True)
+def empty_broker():
+    with current_app.connection_for_write() as broker:
+        for queue in ("interactive", "lookups", "bulk"):
+            broker.default_channel.client.delete(queue)
+
+
+def status(lookup):
+    return Lookup.objects.values_list("status", "attempt").get(pk=lookup.pk)
+
+
+def test_claim_takes_a_queued_run_once(operator):
+    lookup = new_lookup()
+
+    assert (Lookup.objects.claim(lookup.pk), Lookup.objects.claim(lookup.pk)) == (1, None)
+    assert status(lookup) == (Status.RUNNING, 1)
+
+
+def test_claim_does_not_see_another_operators_run(operator):
+    lookup = new_lookup()
+    with_other = OperatorFactory()
+    lookup.operator = with_other
+    Lookup.objects.filter(pk=lookup.pk).update(operator=with_other)
+
+    assert Lookup.objects.claim(lookup.pk) is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_claim_in_a_race_is_won_once():
+    operator = OperatorFactory()
+    with operator_context(operator.pk):
+        lookup = new_lookup()
+    attempts, start = [], threading.Barrier(6)
+
+    def claim():
+        try:
+            with operator_context(operator.pk):
+                start.wait()
+                attempts.append(Lookup.objects.claim(lookup.pk))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=claim) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(attempts, key=str) == [1, None, None, None, None, None]
+
+
+def test_beat_keeps_progress_while_the_attempt_is_ours(operator):
+    lookup = new_lookup()
+    attempt = Lookup.objects.claim(lookup.pk)
+
+    assert Lookup.objects.beat(lookup.pk, attempt, done=3, total=12)
+    lookup.refresh_from_db()
+    assert (lookup.done, lookup.total, lookup.percent) == (3, 12, 25)
+
+
+def test_beat_and_settle_of_a_lost_attempt_change_nothing(operator):
+    lookup = new_lookup()
+    lost = Lookup.objects.claim(lookup.pk)
+    Lookup.objects.filter(pk=lookup.pk).update(heartbeat_at=long_ago())
+    Lookup.sweep()
+    Lookup.objects.claim(lookup.pk)
+
+    assert not Lookup.objects.beat(lookup.pk, lost, done=9)
+    assert not Lookup.objects.settle(lookup.pk, lost, Status.DONE)
+    assert status(lookup) == (Status.RUNNING, 2)
+
+
+def test_cancel_ends_the_next_beat(operator):
+    lookup = new_lookup()
+    attempt = Lookup.objects.claim(lookup.pk)
+
+    assert Lookup.objects.cancel(lookup.pk)
+    assert not Lookup.objects.beat(lookup.pk, attempt)
+
+
+def test_cancel_leaves_a_finished_run_alone(operator):
+    lookup = new_lookup(status=Status.DONE)
+
+    assert not Lookup.objects.cancel(lookup.pk)
+
+
+def test_enqueue_sends_after_the_transaction(operator, django_capture_on_commit_callbacks):
+    lookup = new_lookup()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        lookup.enqueue()
+        before = messages("lookups")
+
+    assert (before, messages("lookups")) == (0, 1)
+
+
+def test_enqueue_may_name_a_faster_queue(operator, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        new_lookup().enqueue("interactive")
+
+    assert (messages("interactive"), messages("lookups")) == (1, 0)
+
+
+def test_sweep_sends_an_interrupted_run_again(operator, django_capture_on_commit_callbacks):
+    lookup = new_lookup(status=Status.RUNNING, attempt=1, heartbeat_at=long_ago())
+
+    with django_capture_on_commit_callbacks(execute=True):
+        freed = Lookup.sweep()
+
+    assert (freed, messages("lookups"), status(lookup)) == (1, 1, (Status.QUEUED, 1))
+
+
+def test_sweep_leaves_a_beating_run_alone(operator):
+    new_lookup(status=Status.RUNNING, attempt=1, heartbeat_at=timezone.now())
+
+    assert Lookup.sweep() == 0
+
+
+def test_sweep_gives_up_after_the_last_attempt(operator):
+    lookup = new_lookup(status=Status.RUNNING, attempt=MAX_ATTEMPTS, heartbeat_at=long_ago())
+
+    Lookup.sweep()
+
+    lookup.refresh_from_db()
+    assert (lookup.status, len(lookup.failure_id)) == (Status.FAILED, 12)
+    assert lookup.failure.startswith("O processamento foi interrompido várias vezes.")
+
+
+def test_sweep_sends_again_what_the_broker_lost(operator, django_capture_on_commit_callbacks):
+    new_lookup(queued_at=long_ago())
+
+    with django_capture_on_commit_callbacks(execute=True):
+        freed = Lookup.sweep()
+
+    assert (freed, messages("lookups")) == (1, 1)
+
+
+def test_sweep_waits_while_messages_wait_for_their_turn(operator, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        new_lookup(queued_at=long_ago()).enqueue()
+
+    assert Lookup.sweep() == 0
+
+
+def test_fail_keeps_the_id_that_the_log_carries(operator):
+    lookup = new_lookup(status=Status.RUNNING, attempt=1, heartbeat_at=timezone.now())
+
+    Lookup.fail(lookup.pk, "abc123abc123")
+
+    lookup.refresh_from_db()
+    assert (lookup.status, lookup.failure_id) == (Status.FAILED, "abc123abc123")
