@@ -5,6 +5,7 @@ holds a shared lock on a file for as long as its process lives; the kernel lets 
 neither a killed worker nor a closed terminal leaves servers behind, and the first newcomer starts them again.
 """
 
+import contextlib
 import fcntl
 import json
 import os
@@ -118,6 +119,8 @@ def keep(folder: Path) -> None:
     finally:
         (folder / "services.json").unlink(missing_ok=True)
         _stop(servers)
+        with contextlib.suppress(OSError):
+            _short_folder(folder / "postgresql").rmdir()
 
 
 def _announce(folder: Path, services: Services) -> None:
@@ -205,12 +208,16 @@ def _socket_folder(folder: Path, user: str | None) -> Path:
     """The data folder itself, unless its path is longer than a socket's may be."""
     if len(os.fsencode(folder / ".s.PGSQL.5432")) <= LONGEST_SOCKET_PATH:
         return folder
-    short = Path(tempfile.gettempdir()) / f"cnsportal-{sha256(os.fsencode(folder)).hexdigest()[:12]}"
+    short = _short_folder(folder)
     short.mkdir(mode=0o700, exist_ok=True)
     if user:
         entry = pwd.getpwnam(user)
         os.chown(short, entry.pw_uid, entry.pw_gid)
     return short
+
+
+def _short_folder(folder: Path) -> Path:
+    return Path(tempfile.gettempdir()) / f"cnsportal-{sha256(os.fsencode(folder)).hexdigest()[:12]}"
 
 
 def _end_leftover(pid_file: Path) -> None:

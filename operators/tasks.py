@@ -16,15 +16,21 @@ from operators.models import Operator
 logger = structlog.get_logger(__name__)
 
 
-def operator_task(*, name: str) -> Callable[[Callable[..., None]], Task[Any, None]]:
+class PortalTask(Task[Any, None]):
+    """What the two decorators below make, and nothing else does: a test looks for strangers."""
+
+    abstract = True
+
+
+def operator_task(*, name: str) -> Callable[[Callable[..., None]], PortalTask]:
     """A task about one run of one operator: called with ``operator_id`` and ``run_id``, safe to deliver twice.
 
     An unexpected exception marks the run failed under an id that the log carries too. A database that went away does
     not: the run keeps its old heartbeat and the sweeper sends it again.
     """
 
-    def register(work: Callable[..., None]) -> Task[Any, None]:
-        @shared_task(name=name)
+    def register(work: Callable[..., None]) -> PortalTask:
+        @shared_task(name=name, base=PortalTask)
         @wraps(work)
         def task(*, operator_id: int, run_id: int) -> None:
             with operator_context(operator_id), structlog.contextvars.bound_contextvars(task=name, run_id=run_id):
@@ -48,11 +54,11 @@ def _fail(task_name: str, run_id: int, failure_id: str) -> None:
             model.fail(run_id, failure_id)
 
 
-def each_operator(*, name: str) -> Callable[[Callable[[], None]], Task[Any, None]]:
+def each_operator(*, name: str) -> Callable[[Callable[[], None]], PortalTask]:
     """A scheduled task, done once inside each operator's context; one operator's trouble does not stop the others."""
 
-    def register(work: Callable[[], None]) -> Task[Any, None]:
-        @shared_task(name=name, acks_late=False)
+    def register(work: Callable[[], None]) -> PortalTask:
+        @shared_task(name=name, base=PortalTask, acks_late=False)
         @wraps(work)
         def task() -> None:
             for operator_id in Operator.objects.order_by("pk").values_list("pk", flat=True):
