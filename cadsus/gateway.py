@@ -8,6 +8,7 @@ from functools import cached_property
 from uuid import uuid4
 
 import requests
+import urllib3
 from django.core.cache.backends.base import BaseCache
 
 from cadsus import tls
@@ -124,7 +125,7 @@ class Gateway:
                 method, url, headers=headers, data=body, timeout=timeouts, stream=True, allow_redirects=False
             ) as response:
                 return _received(response, deadline)
-        except requests.RequestException as error:
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             raise GatewayError(_trouble(error)) from None  # its text is not ours to vouch for
 
 
@@ -135,7 +136,7 @@ def _now() -> datetime:
 def _received(response: requests.Response, deadline: float) -> _Response:
     """The whole answer, within its size and its time however slowly it drips."""
     body = bytearray()
-    for chunk in response.iter_content(_CHUNK):
+    while chunk := response.raw.read1(_CHUNK, decode_content=True):
         body += chunk
         if len(body) > LARGEST_ANSWER:
             raise GatewayError(Trouble.TOO_LARGE, http_status=response.status_code)
@@ -178,10 +179,11 @@ def _error_of_status(response: _Response) -> GatewayError:
     return GatewayError(trouble, http_status=response.status, retry_after=response.retry_after)
 
 
-def _trouble(error: requests.RequestException) -> Trouble:
-    if isinstance(error, requests.Timeout):
+def _trouble(error: Exception) -> Trouble:
+    layers = _layers(error)
+    if any(isinstance(layer, TimeoutError | requests.Timeout) for layer in layers):
         return Trouble.TIMEOUT
-    secured = _tls_error(error)
+    secured = next((layer for layer in layers if isinstance(layer, ssl.SSLError)), None)
     if isinstance(secured, ssl.SSLCertVerificationError):
         return Trouble.SERVER_UNTRUSTED
     if secured and "ALERT" in (secured.reason or ""):  # the other side ended it: TLS 1.3 does so after the handshake
@@ -189,12 +191,10 @@ def _trouble(error: requests.RequestException) -> Trouble:
     return Trouble.UNREACHABLE
 
 
-def _tls_error(error: BaseException) -> ssl.SSLError | None:
-    """The TLS error under the layers of two libraries, which wrap it as a cause, a context, or an argument."""
-    seen: list[BaseException] = [error]
-    for layer in seen:
-        if isinstance(layer, ssl.SSLError):
-            return layer
+def _layers(error: BaseException) -> list[BaseException]:
+    """The error and what it wraps: two libraries do so as a cause, a context, a reason, or an argument."""
+    layers: list[BaseException] = [error]
+    for layer in layers:
         inner = (layer.__cause__, layer.__context__, getattr(layer, "reason", None), *layer.args)
-        seen += [part for part in inner if isinstance(part, BaseException) and part not in seen]
-    return None
+        layers += [part for part in inner if isinstance(part, BaseException) and part not in layers]
+    return layers
