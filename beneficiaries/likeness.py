@@ -1,0 +1,97 @@
+"""How two values of one field agree: equal, alike in a way that people's papers differ, different, or not known."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from rapidfuzz.distance import Levenshtein
+
+from beneficiaries.names import fold, significant
+
+NOT_A_NAME = frozenset({"", "SEM INFORMACAO", "NAO INFORMADO", "NAO INFORMADA", "IGNORADO", "IGNORADA", "DESCONHECIDA"})
+Span = tuple[int, int]
+
+
+class Agreement(StrEnum):
+    EQUAL = "EQUAL"
+    ABBREVIATED = "ABBREVIATED"  # initials for middle names, or middle names missing
+    SURNAME_CHANGED = "SURNAME_CHANGED"  # same first name, last one changed, as marriage does
+    DIFFERENT = "DIFFERENT"
+    UNKNOWN = "UNKNOWN"  # one side does not say
+
+
+@dataclass(frozen=True, slots=True)
+class FieldComparison:
+    """One field side by side; the spans are [begin, end) of the characters in which each side differs."""
+
+    field: str
+    ours: str
+    theirs: str
+    agreement: Agreement
+
+    def marks(self) -> tuple[list[Span], list[Span]]:
+        """Where ours and where theirs differ, for highlighting; never for deciding."""
+        if self.agreement in {Agreement.EQUAL, Agreement.UNKNOWN}:
+            return [], []
+        edits = [edit for edit in Levenshtein.opcodes(self.ours.upper(), self.theirs.upper()) if edit.tag != "equal"]
+        ours = [(edit.src_start, edit.src_end) for edit in edits if edit.src_end > edit.src_start]
+        return ours, [(edit.dest_start, edit.dest_end) for edit in edits if edit.dest_end > edit.dest_start]
+
+    def as_json(self) -> dict[str, object]:
+        ours, theirs = self.marks()
+        return {
+            "field": self.field,
+            "ours": self.ours,
+            "theirs": self.theirs,
+            "agreement": str(self.agreement),
+            "marks": {"ours": ours, "theirs": theirs},
+        }
+
+
+def compare_values(field: str, ours: str | date | None, theirs: str | date | None) -> FieldComparison:
+    """Numbers, codes and dates: equal or different."""
+    left, right = _text(ours), _text(theirs)
+    if not left or not right:
+        return FieldComparison(field, left, right, Agreement.UNKNOWN)
+    return FieldComparison(field, left, right, Agreement.EQUAL if left == right else Agreement.DIFFERENT)
+
+
+def compare_names(field: str, ours: str, theirs: str) -> FieldComparison:
+    return FieldComparison(field, ours, theirs, likeness(ours, theirs))
+
+
+def likeness(ours: str, theirs: str) -> Agreement:
+    """How two full names agree. Nothing is measured by distance: one letter makes another person."""
+    if fold(ours) in NOT_A_NAME or fold(theirs) in NOT_A_NAME:
+        return Agreement.UNKNOWN
+    left, right = significant(ours), significant(theirs)
+    if left == right:
+        return Agreement.EQUAL
+    if not left or not right or left[0] != right[0]:
+        return Agreement.DIFFERENT
+    if _is_shortened(left, right) or _is_shortened(right, left):
+        return Agreement.ABBREVIATED
+    return Agreement.SURNAME_CHANGED if _surname_changed(left, right) else Agreement.DIFFERENT
+
+
+def _is_shortened(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
+    """First and last name in full; between them fewer names or initials, in the same order."""
+    if len(short) > len(long) or len(short) < 2 or short[-1] != long[-1]:
+        return False
+    rest = iter(long[1:-1])
+    return all(any(_stands_for(word, name) for name in rest) for word in short[1:-1])
+
+
+def _stands_for(word: str, name: str) -> bool:
+    return word == name or (len(word) == 1 and name.startswith(word)) or (len(name) == 1 and word.startswith(name))
+
+
+def _surname_changed(left: tuple[str, ...], right: tuple[str, ...]) -> bool:
+    """The last name differs and something beyond the first name stays, unless there is nothing beyond it."""
+    if min(len(left), len(right)) < 2 or left[-1] == right[-1]:
+        return False
+    return bool(set(left[1:]) & set(right[1:])) or len(left) == len(right) == 2
+
+
+def _text(value: str | date | None) -> str:
+    return value.isoformat() if isinstance(value, date) else (value or "").strip()
