@@ -95,6 +95,7 @@ def _started(folder: Path) -> Services:
     deadline = time.monotonic() + START_TIMEOUT
     while time.monotonic() < deadline and keeper.poll() is None:
         if services := _announced(folder):
+            keeper.returncode = 0  # it outlives us on purpose: nobody is to warn that it still runs
             return services
         time.sleep(0.02)
     tail = (folder / "keeper.log").read_text(encoding="utf-8", errors="replace")[-2000:]
