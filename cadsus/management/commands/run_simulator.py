@@ -1,0 +1,92 @@
+"""The DATASUS simulator as a process of its own."""
+
+import signal
+import sys
+import threading
+from argparse import ArgumentParser, ArgumentTypeError
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from beneficiaries.identifiers import cnpj_is_valid, digits
+from cadsus.simulator.client_files import CLIENT_CNPJ, prepare
+from cadsus.simulator.people_file import RefusedPeople
+from cadsus.simulator.people_source import PeopleFile
+from cadsus.simulator.simulator import QUERY_PORT, TOKEN_PORT, Ports, Simulator
+from operators.commands import PortalCommand, Refused
+
+
+class Command(PortalCommand):
+    help = "Simula o DATASUS (token e consulta ao CadSUS) com as pessoas de um arquivo CSV, até ser interrompido."
+    requires_system_checks = []
+    requires_migrations_checks = False
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--people", required=True, type=Path, metavar="ARQUIVO", help="CSV com as pessoas")
+        parser.add_argument("--latency-ms", type=_whole_number, default=0, metavar="N", help="espera antes da resposta")
+        parser.add_argument("--token-port", type=_port, default=TOKEN_PORT, metavar="P", help="0 = qualquer livre")
+        parser.add_argument("--query-port", type=_port, default=QUERY_PORT, metavar="P", help="0 = qualquer livre")
+        parser.add_argument("--control-port", type=_port, metavar="P", help="porta de controle, desligada por padrão")
+        parser.add_argument(
+            "--host", default="127.0.0.1", help="endereço em que escuta; 0.0.0.0 dentro de um contêiner"
+        )
+        parser.add_argument("--cnpj", type=_cnpj, default=CLIENT_CNPJ, help="CNPJ do certificado client.p12")
+
+    def perform(self, options: dict[str, Any]) -> dict[str, Any]:
+        stop = _stop_signal()
+        simulator = self._simulator(options)
+        with simulator:
+            self.stdout.write(_listening(simulator))
+            self.stdout.flush()
+            stop.wait()
+        return {"requests": simulator.state.journal.counters} if options["json"] else {}
+
+    def _simulator(self, options: dict[str, Any]) -> Simulator:
+        try:
+            people = PeopleFile(options["people"], _complain)
+            pki = prepare(settings.CNSPORTAL_DATA / "simulator", options["cnpj"])
+            ports = Ports(options["token_port"], options["query_port"], options["control_port"])
+            return Simulator(people, pki, ports, latency_ms=options["latency_ms"], host=options["host"])
+        except RefusedPeople as refusal:
+            raise Refused(str(refusal)) from None
+        except OSError as error:
+            raise Refused(f"O simulador não pode escutar: {error.strerror}. Confira as portas e a pasta.") from None
+
+
+def _listening(simulator: Simulator) -> str:
+    control = f" controle={simulator.control_url}" if simulator.control_url else ""
+    return f"simulador escutando token={simulator.token_url} consulta={simulator.query_url}{control}"
+
+
+def _complain(sentence: str) -> None:
+    sys.stderr.write(f"{sentence}\n")
+    sys.stderr.flush()
+
+
+def _stop_signal() -> threading.Event:
+    """Set by SIGINT and SIGTERM alike: both are the ordinary end."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def _whole_number(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise ArgumentTypeError("deve ser um número inteiro a partir de 0")
+    return int(text)
+
+
+def _port(text: str) -> int:
+    number = _whole_number(text)
+    if number > 65535:
+        raise ArgumentTypeError("deve ser uma porta de 0 a 65535")
+    return number
+
+
+def _cnpj(text: str) -> str:
+    number = digits(text)
+    if not cnpj_is_valid(number):
+        raise ArgumentTypeError("deve ser um CNPJ válido")
+    return number

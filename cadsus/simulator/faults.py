@@ -1,0 +1,56 @@
+"""What the wire carries when it does not carry an answer, or not the whole of it."""
+
+from dataclasses import replace
+
+from cadsus.simulator.behaviours import Behaviour, Behaviours
+from cadsus.simulator.listener import Request, Reset, Response
+from cadsus.simulator.reply import fault
+
+SOAP_TYPE = "application/soap+xml; charset=utf-8"
+_TEXT_TYPE = "text/plain; charset=utf-8"
+_HTML_TYPE = "text/html; charset=utf-8"
+_WELL_FORMED_PAGE = (
+    "<html><head><title>Portal</title></head><body><p>O serviço está em manutenção.</p></body></html>".encode()
+)
+_BROKEN_PAGE = "<!DOCTYPE html><html><body><p>Em manutenção<br><img src=logo.png></body>".encode()
+_BUS_FAULT = fault("Falha ficticia no barramento")
+_OUT_OF_DATE = Response(401, b"Unauthorized", _TEXT_TYPE)
+
+_INSTEAD = {
+    Behaviour.UNAVAILABLE: Response(503, b"Service Unavailable", _TEXT_TYPE),
+    Behaviour.TOKEN_401: _OUT_OF_DATE,
+    Behaviour.ALWAYS_401: _OUT_OF_DATE,
+    Behaviour.FORBIDDEN: Response(403, b"Forbidden", _TEXT_TYPE),
+    Behaviour.TOO_MANY: Response(429, b"Too Many Requests", _TEXT_TYPE, (("Retry-After", "2"),)),
+    Behaviour.FAULT_500: Response(500, _BUS_FAULT, SOAP_TYPE),
+    Behaviour.FAULT_200: Response(200, _BUS_FAULT, SOAP_TYPE),
+    Behaviour.HTML_503: Response(503, _BROKEN_PAGE, _HTML_TYPE),
+    Behaviour.HTML_500: Response(500, _WELL_FORMED_PAGE, _HTML_TYPE),
+    Behaviour.HTML_200: Response(200, _WELL_FORMED_PAGE, _HTML_TYPE),
+    Behaviour.EMPTY: Response(200, b"", SOAP_TYPE),
+    Behaviour.ACCEPTED: Response(202),
+}
+
+
+def instead_of_an_answer(behaviours: Behaviours) -> Response | None:
+    """The first fault that replaces the answer, in the order of the vocabulary. Raises Reset."""
+    if Behaviour.RESET in behaviours:
+        raise Reset
+    return next((response for behaviour, response in _INSTEAD.items() if behaviour in behaviours), None)
+
+
+def spoilt(response: Response, behaviours: Behaviours) -> Response:
+    body = response.body
+    if Behaviour.TRUNCATED in behaviours:
+        body = body[: len(body) * 2 // 3]
+    if Behaviour.BOM in behaviours:
+        body = b"\xef\xbb\xbf" + body
+    return replace(response, body=body)
+
+
+def wrong_address(request: Request, path: str, method: str) -> Response | None:
+    if request.path.partition("?")[0] != path:
+        return Response(404, b"Not Found", _TEXT_TYPE)
+    if request.method != method:
+        return Response(405, b"Method Not Allowed", _TEXT_TYPE, (("Allow", method),))
+    return None

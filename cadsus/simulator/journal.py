@@ -1,0 +1,57 @@
+"""What was asked and what was answered, without anybody's data: fingerprints of certificates and keyed digests."""
+
+import hmac
+import secrets
+import threading
+from collections import Counter, deque
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+
+_LONGEST = 100_000  # entries; older ones make room
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    at: str  # ISO 8601, UTC
+    door: str  # token or query
+    client: str  # SHA-256 of its certificate: at the query, of the one its token was given to
+    kind: str  # what the person is sought by: cpf, cns, nis, local, traits; empty at the token
+    subject: str  # digest of what was asked, keyed for this process alone; empty at the token
+    answer: str  # "200", "200 OK", "200 NF", "503", "reset"...
+
+
+class Journal:
+    def __init__(self) -> None:
+        self._secret = secrets.token_bytes(16)
+        self._lock = threading.Lock()
+        self.clear()
+
+    def clear(self) -> None:
+        with self._lock:
+            self._entries: deque[Entry] = deque(maxlen=_LONGEST)
+            self._counters: Counter[str] = Counter()
+
+    def digest(self, subject: str) -> str:
+        """The same text gives the same digest while this process lives, and nothing outside of it."""
+        return hmac.digest(self._secret, subject.encode(), "sha256").hex()[:16] if subject else ""
+
+    def write(self, door: str, answer: str, *, client: str = "", kind: str = "", subject: str = "") -> None:
+        entry = Entry(datetime.now(UTC).isoformat(), door, client, kind, self.digest(subject), answer)
+        with self._lock:
+            self._entries.append(entry)
+            self._counters.update((door, f"{door} {answer}"))
+
+    def count(self, name: str) -> None:
+        with self._lock:
+            self._counters[name] += 1
+
+    @property
+    def counters(self) -> dict[str, int]:
+        """``token``, ``query``, each with ``<door> <answer>``, and ``handshake refused``."""
+        with self._lock:
+            return dict(self._counters)
+
+    @property
+    def entries(self) -> list[dict[str, str]]:
+        with self._lock:
+            return [asdict(entry) for entry in self._entries]

@@ -1,0 +1,43 @@
+"""The people file as it is now: read again when it changes on disk."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from cadsus.simulator.people import Registry
+from cadsus.simulator.people_file import RefusedPeople, read_people
+
+_Stamp = tuple[int, int, int]
+
+
+class PeopleFile:
+    """Raises RefusedPeople at the start; later a bad file is complained of and the last good people stay."""
+
+    def __init__(self, path: Path, complain: Callable[[str], None]) -> None:
+        self._path, self._complain = path, complain
+        self._lock = threading.Lock()
+        self._stamp = self._stamp_now()
+        self._registry = read_people(path)
+
+    def __call__(self) -> Registry:
+        if self._stamp_now() != self._stamp:
+            with self._lock:
+                self._read_again()
+        return self._registry
+
+    def _read_again(self) -> None:
+        stamp = self._stamp_now()
+        if stamp == self._stamp:
+            return  # another thread was quicker
+        try:
+            self._registry = read_people(self._path)
+        except RefusedPeople as refusal:
+            self._complain(f"{refusal} Continuam valendo as pessoas de antes.")
+        self._stamp = stamp
+
+    def _stamp_now(self) -> _Stamp | None:
+        try:
+            status = self._path.stat()
+        except OSError:
+            return None
+        return status.st_mtime_ns, status.st_size, status.st_ino

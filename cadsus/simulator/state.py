@@ -1,0 +1,51 @@
+"""What the two endpoints and the control port share."""
+
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from cadsus.simulator.behaviours import SECONDS, Behaviours, Manner
+from cadsus.simulator.journal import Journal
+from cadsus.simulator.people import Registry
+from cadsus.simulator.switches import Switches, changed
+from cadsus.simulator.tokens import TokenOffice
+
+
+@dataclass(slots=True)
+class State:
+    """What the endpoints and the control port share."""
+
+    people: Callable[[], Registry]
+    switches: Switches
+    journal: Journal = field(default_factory=Journal)
+    office: TokenOffice = field(default_factory=TokenOffice)
+    stopping: threading.Event = field(default_factory=threading.Event)
+    _had: set[tuple[str, Manner]] = field(default_factory=set)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def due(self, key: str, manners: Iterable[Manner]) -> Behaviours:
+        """The behaviours that count now for one person; those of the first time are spent by this call."""
+        with self._lock:
+            due = {manner for manner in manners if (key, manner) not in self._had}
+            self._had |= {(key, manner) for manner in due if manner.once}
+        return frozenset(manner.behaviour for manner in due)
+
+    def change(self, **wanted: Any) -> None:
+        """Raises RefusedSwitch."""
+        with self._lock:
+            self.switches = changed(self.switches, wanted)
+
+    def reset(self) -> None:
+        """As at the start, but for the latency; tokens and first times are forgotten."""
+        with self._lock:
+            self._had.clear()
+            self.switches = Switches(latency_ms=self.switches.latency_ms)
+        self.office.forget()
+        self.journal.clear()
+
+    def pause(self, behaviours: Behaviours) -> None:
+        """The latency, and the slowness that was asked for; a stop cuts it short."""
+        seconds = self.switches.latency_ms / 1000 + sum(SECONDS.get(behaviour, 0) for behaviour in behaviours)
+        if seconds:
+            self.stopping.wait(seconds)
