@@ -34,6 +34,8 @@ class Refused(CommandError):
 class PortalCommand(BaseCommand):
     """A command that reports figures: as ``name: value`` lines, or as one JSON object with ``--json``."""
 
+    requires_system_checks = []  # ``make check`` runs them; a command is to answer at once
+
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
         parser = super().create_parser(prog_name, subcommand, **kwargs)
         parser.add_argument("--json", action="store_true", help="imprime um objeto JSON na última linha")
@@ -60,9 +62,10 @@ class PortalCommand(BaseCommand):
         """Do it and return the figures."""
         raise NotImplementedError
 
-    def say(self, text: str) -> None:
-        """Tell the person at the terminal how far it is, out of the way of the figures."""
-        self.stderr.write(text, self.style.NOTICE)
+    def progress(self, text: str) -> None:
+        """Tell a person at a terminal how far it is, always on the same line; a log is not told."""
+        if sys.stderr.isatty():
+            self.stderr.write(f"\r\033[K{text}", ending="")
 
 
 class OperatorCommand(PortalCommand):

@@ -1,0 +1,24 @@
+import csv
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from beneficiaries.services.exporting import EXPORTED, export_rows
+from operators.commands import OperatorCommand
+from operators.files import written_whole
+
+
+class Command(OperatorCommand):
+    help = "Exporta os beneficiários em CSV: as colunas da importação, a situação e a origem do CNS."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", metavar="ARQUIVO.csv")
+
+    def perform(self, options: dict[str, Any]) -> dict[str, Any]:
+        exported = 0
+        with written_whole(Path(options["file"])) as output:
+            lines = csv.DictWriter(output, EXPORTED, delimiter=";")
+            lines.writeheader()
+            for exported, row in enumerate(export_rows(), start=1):  # noqa: B007  (the last number is the count)
+                lines.writerow(row)
+        return {"exported": exported}

@@ -1,0 +1,81 @@
+"""The registry as a CSV file: the columns of the import, and what is known of the CNS."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import F, OuterRef, QuerySet, Subquery
+
+from beneficiaries.csvfile import COLUMNS
+from beneficiaries.models import Beneficiary, CnsNumber, CnsSource
+from operators.audit import Event, EventKind, record
+from operators.context import current_operator_id
+from operators.models import User
+
+EXPORTED = (*COLUMNS, "cnsSituacao", "cnsOrigem")
+ORIGINS = {
+    CnsSource.CADSUS: "cadsus",
+    CnsSource.CNX: "cnx",
+    CnsSource.REVIEW: "revisao",
+    CnsSource.INFORMED: "informado",
+    CnsSource.IMPORT: "importacao",
+}
+_FIELDS = {
+    "codigoBeneficiario": F("code"),
+    "cco_": F("cco"),
+    "cpf": F("person__cpf"),
+    "dn": F("person__dn"),
+    "pisPasep": F("person__pis_pasep"),
+    "nome": F("person__name"),
+    "nomeSocial": F("person__social_name"),
+    "sexo": F("person__sex"),
+    "dataNascimento": F("person__birth_date"),
+    "nomeMae": F("person__mother_name"),
+    "logradouro": F("person__street"),
+    "numero": F("person__number"),
+    "complemento": F("person__complement"),
+    "bairro": F("person__district"),
+    "codigoMunicipio": F("person__city_code"),
+    "cep": F("person__postal_code"),
+    "codigoBeneficiarioTitular": F("holder__code"),
+    "relacaoDependencia": F("relationship"),
+    "dataContratacao": F("contracted_on"),
+    "dataCancelamento": F("cancelled_on"),
+    "motivoCancelamento": F("cancellation_reason"),
+    "numeroPlanoANS": F("plan__ans_number"),
+    "numeroPlanoOperadora": F("plan__operator_code"),
+    "cnpjEmpresaContratante": F("contract__company__cnpj"),
+    "email": F("person__email"),
+    "telefone": F("person__phone"),
+}
+
+
+def export_rows(*, actor: User | None = None) -> Iterator[dict[str, Any]]:
+    """One row a link, by code, read through a cursor of the server; the audit event is written when all are out."""
+    exported = 0
+    for row in _links().iterator(chunk_size=5000):
+        exported += 1
+        yield _row(row)
+    data = {"links": exported}
+    record([Event(EventKind.PEOPLE_EXPORTED, "operator", current_operator_id(), actor=actor, data=data)])
+
+
+def _links() -> QuerySet[Beneficiary, dict[str, Any]]:
+    current = CnsNumber.objects.current().filter(person=OuterRef("person"))
+    number = {name: Subquery(current.values(name)[:1]) for name in ("kind", "source", "verified")}
+    numbers = {f"cns_{name}": value for name, value in number.items()}
+    links = Beneficiary.objects.annotate(cns=Subquery(current.values("number")[:1]), **numbers)
+    rows: QuerySet[Beneficiary, dict[str, Any]] = links.order_by("code").values("cns", *numbers, **_FIELDS)
+    return rows
+
+
+def _row(row: dict[str, Any]) -> dict[str, Any]:
+    known = {"cco": row["cco_"], "cnsSituacao": _state(row), "cnsOrigem": ORIGINS.get(row["cns_source"], "")}
+    return {column: known.get(column, row.get(column)) for column in EXPORTED}
+
+
+def _state(row: dict[str, Any]) -> str:
+    if not row["cns"]:
+        return "ausente"
+    if not row["cns_verified"]:
+        return "nao_verificado"
+    return "provisorio" if row["cns_kind"] == "P" else "definitivo"
