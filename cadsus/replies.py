@@ -9,11 +9,9 @@ from datetime import date
 
 from lxml import etree
 
-from beneficiaries.names import fold
 from cadsus.messages import CNS, CNS_KIND, CPF
 
 _ENVELOPE, _FAULT, _REPLY = "Envelope", "Fault", "PRPA_IN201306UV02"
-_UNKNOWN_NAMES = frozenset({"SEM INFORMACAO", "NAO INFORMADO", "IGNORADO", "IGNORADA", "DESCONHECIDA", "DESCONHECIDO"})
 
 
 class NotAReply(Exception):
@@ -162,8 +160,7 @@ def _mother(person: etree._Element) -> str:
     for relationship in person.iterfind("personalRelationship"):
         holder = relationship.find("relationshipHolder1")
         if _value(relationship, "code", "code") == "PRN" and holder is not None:
-            name = _name(holder, "L") or _name(holder, "")
-            return "" if fold(name) in _UNKNOWN_NAMES else name
+            return _name(holder, "L") or _name(holder, "")
     return ""
 
 

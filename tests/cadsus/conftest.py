@@ -1,9 +1,52 @@
 import pytest
+from django.utils import timezone
 
+from cadsus.certificates import read_certificate
+from cadsus.models import EnvironmentName
+from cadsus.services import seal_credential
 from cadsus.simulator.pki import TestPki
+from tests.cadsus.canned import TOKEN, Canned, canned_server
 
 
 @pytest.fixture(scope="session")
 def pki(tmp_path_factory):
     """The test PKI of the run: authorities are made once, holders as each test needs them."""
     return TestPki.open(tmp_path_factory.mktemp("icp") / "pki")
+
+
+@pytest.fixture(scope="session")
+def ca_path(pki, tmp_path_factory):
+    """Who vouches for the servers of the tests."""
+    path = tmp_path_factory.mktemp("ca") / "ca.pem"
+    path.write_bytes(pki.server_ca_pem)
+    return path
+
+
+@pytest.fixture
+def server(pki):
+    """DATASUS as far as bytes go: a token for whoever asks, and no answer to any query yet."""
+    with canned_server(pki.issue_server(["localhost"]), pki.root_pem) as server:
+        server.answers = {"/token": Canned(TOKEN, content_type="application/json"), "/query": Canned(b"", 503)}
+        yield server
+
+
+@pytest.fixture
+def credential(pki, operator):
+    data = pki.issue_ecnpj(cnpj=operator.cnpj, legal_name=operator.legal_name, password="x")
+    certificate = read_certificate(data, "x", cnpj=operator.cnpj, now=timezone.now())
+    return seal_credential(certificate, EnvironmentName.SIMULATOR)
+
+
+@pytest.fixture
+def datasus(server, credential, ca_path, settings):
+    """The server, as the environment in which the operator asks."""
+    settings.CADSUS_ENVIRONMENT = "simulator"
+    settings.CADSUS_ENVIRONMENTS = {
+        "simulator": {
+            "token_url": f"{server.url}/token",
+            "query_url": f"{server.url}/query",
+            "ca_bundle": str(ca_path),
+            "rate": 0,
+        }
+    }
+    return server

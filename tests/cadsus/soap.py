@@ -63,3 +63,24 @@ WHOLE = subject(
     before='<confidentialityCode code="N"/>',
     after='<subjectOf1><queryMatchObservation><value value="97"/></queryMatchObservation></subjectOf1>',
 )
+
+
+def registered(person, *numbers: tuple[str, str], status="active", **changes):
+    """The subject that CadSUS would give for a person of ours, but for ``changes``; ``numbers``: (CNS, kind)."""
+    facts = {
+        "name": person.name.upper(),
+        "mother": person.mother_name.upper(),
+        "birth": f"{person.birth_date:%Y%m%d}000000",
+        "sex": {"1": "M", "3": "F"}[person.sex],
+        "cpf": person.cpf or "",
+        "extra": "",
+        **changes,
+    }
+    return subject(
+        f'<name use="L"><given>{facts["name"]}</given></name><administrativeGenderCode code="{facts["sex"]}"/>'
+        f'<birthTime value="{facts["birth"]}"/>{facts["extra"]}'
+        + "".join(cns(number, kind) for number, kind in numbers)
+        + (document((CPF, facts["cpf"])) if facts["cpf"] else "")
+        + relationship("PRN", facts["mother"]),
+        status=status,
+    )

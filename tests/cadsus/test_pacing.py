@@ -8,17 +8,20 @@ from redis import Redis
 from cadsus.pacing import Pace
 
 
-def pace(rate, name=None):
-    return Pace(name or secrets.token_hex(8), rate, Redis.from_url(settings.REDIS_URL))
+@pytest.fixture
+def pace():
+    """Paces that no other test shares, on the server of the run."""
+    with Redis.from_url(settings.REDIS_URL) as server:
+        yield lambda rate, name=None: Pace(name or secrets.token_hex(8), rate, server)
 
 
-def test_pace_without_a_limit_never_waits():
+def test_pace_without_a_limit_never_waits(pace):
     unlimited = pace(0)
 
     assert [unlimited.take_turn(longest=0) for _ in range(100)] == [0.0] * 100
 
 
-def test_pace_spaces_the_turns_by_its_rate():
+def test_pace_spaces_the_turns_by_its_rate(pace):
     two_a_second = pace(2)
 
     waits = [two_a_second.take_turn(longest=60) for _ in range(5)]
@@ -26,7 +29,7 @@ def test_pace_spaces_the_turns_by_its_rate():
     assert waits == pytest.approx([0, 0.5, 1, 1.5, 2], abs=0.1)
 
 
-def test_pace_is_shared_by_whoever_has_its_name():
+def test_pace_is_shared_by_whoever_has_its_name(pace):
     name = secrets.token_hex(8)
     pace(2, name).take_turn(longest=60)
 
@@ -34,7 +37,7 @@ def test_pace_is_shared_by_whoever_has_its_name():
     assert pace(2).take_turn(longest=60) == 0
 
 
-def test_pace_does_not_take_a_turn_that_is_too_far():
+def test_pace_does_not_take_a_turn_that_is_too_far(pace):
     slow = pace(1)
     slow.take_turn(longest=60)
     too_far = slow.take_turn(longest=0.5)
@@ -43,7 +46,7 @@ def test_pace_does_not_take_a_turn_that_is_too_far():
     assert slow.take_turn(longest=60) == pytest.approx(1, abs=0.1)
 
 
-def test_pace_lets_unused_turns_go():
+def test_pace_lets_unused_turns_go(pace):
     brisk = pace(20)
     brisk.take_turn(longest=60)
 

@@ -100,9 +100,8 @@ def test_social_name_alone_is_not_taken_for_the_legal_one():
     assert (person.name, person.social_name) == ("", "CLARA")
 
 
-@pytest.mark.parametrize("unknown", ["SEM INFORMAÇÃO", "sem informacao", "NÃO INFORMADO", "IGNORADA"])
-def test_mother_of_whom_nothing_is_known_has_no_name(unknown):
-    assert only(soap.relationship("PRN", unknown)).mother_name == ""
+def test_mother_of_whom_nothing_is_known_is_told_as_it_came():
+    assert only(soap.relationship("PRN", "SEM INFORMAÇÃO")).mother_name == "SEM INFORMAÇÃO"
 
 
 def test_father_is_never_taken_for_the_mother():

@@ -6,7 +6,7 @@ import time
 from functools import partial
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +15,7 @@ from cadsus.tokens import NotAToken, Token, TokenStore, read_token
 from cadsus.troubles import GatewayError, Trouble
 
 NOW = 1_800_000_000.0
+CACHE = caches["default"]  # one for all threads: each would open, and leave, a connection of its own
 KEYS = Keyring({"teste": secrets.token_bytes(32)})
 
 
@@ -48,7 +49,7 @@ class Datasus:
 
 
 def store(datasus, *, environment="simulator", fingerprint=None, keys=KEYS):
-    return TokenStore(environment, fingerprint or secrets.token_hex(32), datasus.fetch, cache, keys)
+    return TokenStore(environment, fingerprint or secrets.token_hex(32), datasus.fetch, CACHE, keys)
 
 
 def together(count, work):
@@ -213,7 +214,7 @@ def test_token_lies_sealed_in_the_cache():
     tokens = store(Datasus())
     value = tokens.get()
 
-    kept = cache.get(f"cadsus:token:value:simulator:{tokens.fingerprint}")
+    kept = CACHE.get(f"cadsus:token:value:simulator:{tokens.fingerprint}")
 
     assert value.encode() not in b"".join(part.encode() if isinstance(part, str) else part for part in kept)
 

@@ -1,0 +1,220 @@
+from datetime import timedelta
+
+import pytest
+from celery import current_app
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from beneficiaries.models import PendingReason, Person
+from cadsus.models import Lookup, Outcome, Priority, Reason
+from cadsus.services import ask_cns, ask_missing, send_due
+from cnsportal.runs import Status
+from operators.models import AuditEvent
+from tests.factories import BeneficiaryFactory, PersonFactory, UserFactory
+
+
+@pytest.fixture
+def sent(monkeypatch, django_capture_on_commit_callbacks):
+    """Messages that left once the transaction was through: (task, kwargs, queue)."""
+    messages = []
+    monkeypatch.setattr(
+        current_app, "send_task", lambda name, kwargs, queue: messages.append((name, kwargs["run_id"], queue))
+    )
+
+    def after(work):
+        with django_capture_on_commit_callbacks(execute=True):
+            answer = work()
+        return answer, messages
+
+    return after
+
+
+def ask(people, priority=Priority.BACKLOG, **how):
+    return ask_cns([person.pk for person in people], **{"reason": Reason.WITHOUT_CNS, "priority": priority, **how})
+
+
+def pending(person):
+    return Person.objects.get(pk=person.pk).cns_pending
+
+
+def lookup_of(person, **fields):
+    defaults = {"environment": "simulator", "reason": Reason.WITHOUT_CNS, "priority": Priority.BACKLOG}
+    return Lookup.objects.create(operator_id=person.operator_id, person=person, **{**defaults, **fields})
+
+
+def test_ask_cns_queues_one_lookup_a_person(operator, sent):
+    people = [PersonFactory(), PersonFactory()]
+
+    asked, messages = sent(lambda: ask(people))
+
+    lookups = {lookup.person_id: lookup for lookup in Lookup.objects.all()}
+    assert asked == {person.pk: lookups[person.pk].pk for person in people}
+    assert [(lookup.status, lookup.environment) for lookup in lookups.values()] == [("QUEUED", "simulator")] * 2
+    assert messages == [("cadsus.run_lookup", asked[person.pk], "lookups") for person in people]
+    assert [pending(person) for person in people] == [PendingReason.QUEUED] * 2
+
+
+def test_ask_cns_says_who_asked_and_why(operator, sent):
+    person, actor = PersonFactory(), UserFactory()
+
+    asked, _ = sent(lambda: ask([person], reason=Reason.REQUESTED, actor=actor))
+
+    event = AuditEvent.objects.get()
+    assert (event.kind, event.subject_id, event.person_id) == ("cns.asked", asked[person.pk], person.pk)
+    assert (event.actor, event.data, event.personal) == (actor, {"reason": "REQUESTED"}, {})
+    assert Lookup.objects.get().requested_by == actor
+
+
+def test_ask_cns_of_somebody_at_the_screen_goes_ahead(operator, sent):
+    _, messages = sent(lambda: ask([PersonFactory()], Priority.INTERACTIVE))
+
+    assert [queue for _, _, queue in messages] == ["interactive"]
+
+
+@pytest.mark.parametrize("status", [Status.QUEUED, Status.RUNNING, Status.WAITING])
+def test_ask_cns_does_not_double_an_open_lookup(operator, sent, status):
+    person = PersonFactory()
+    lookup = lookup_of(person, status=status, next_attempt_at=timezone.now())
+
+    asked, _ = sent(lambda: ask([person]))
+
+    assert (asked, Lookup.objects.count()) == ({person.pk: lookup.pk}, 1)
+    assert not AuditEvent.objects.exists()
+
+
+def test_ask_cns_sends_at_once_what_waited_for_another_try(operator, sent):
+    person = PersonFactory()
+    lookup = lookup_of(person, status=Status.WAITING, failures=4, next_attempt_at=timezone.now() + timedelta(hours=1))
+
+    _, messages = sent(lambda: ask([person], Priority.INTERACTIVE))
+
+    lookup.refresh_from_db()
+    assert (lookup.status, lookup.failures, lookup.next_attempt_at) == (Status.QUEUED, 0, None)
+    assert (lookup.priority, messages) == (Priority.INTERACTIVE, [("cadsus.run_lookup", lookup.pk, "interactive")])
+
+
+def test_ask_cns_hurries_what_stood_further_back(operator, sent):
+    person = PersonFactory()
+    ask([person])
+
+    _, messages = sent(lambda: ask([person], Priority.INTERACTIVE))
+
+    assert Lookup.objects.get().priority == Priority.INTERACTIVE
+    assert [queue for _, _, queue in messages] == ["interactive"]
+
+
+def test_ask_cns_does_not_hold_back_what_stood_further_ahead(operator, sent):
+    person = PersonFactory()
+    ask([person], Priority.INTERACTIVE)
+
+    _, messages = sent(lambda: ask([person]))
+
+    assert (Lookup.objects.get().priority, messages) == (Priority.INTERACTIVE, [])
+
+
+@pytest.mark.parametrize("status", [Status.DONE, Status.FAILED, Status.CANCELLED])
+def test_ask_cns_asks_again_after_an_end(operator, sent, status):
+    person = PersonFactory()
+    ended = lookup_of(person, status=status)
+
+    asked, _ = sent(lambda: ask([person]))
+
+    assert asked[person.pk] > ended.pk
+
+
+def test_ask_cns_asks_without_cpf_where_the_mother_is_known(operator, sent):
+    asked, _ = sent(lambda: ask([PersonFactory(cpf=None)]))
+
+    assert len(asked) == 1
+
+
+def test_ask_cns_leaves_out_whom_too_little_is_known_of(operator, sent):
+    person = PersonFactory(cpf=None, mother_name="")
+
+    asked, _ = sent(lambda: ask([person]))
+
+    assert (asked, pending(person)) == ({}, PendingReason.TOO_LITTLE)
+
+
+def test_ask_cns_takes_no_more_statements_for_many_than_for_few(operator, django_assert_num_queries):
+    for count in (1, 30):
+        people = [PersonFactory() for _ in range(count)]
+        with django_assert_num_queries(7):
+            ask(people)
+
+
+def test_database_holds_one_open_lookup_a_person(operator):
+    person = PersonFactory()
+    lookup_of(person)
+
+    with pytest.raises(IntegrityError, match="lookup_open_once"), transaction.atomic():
+        lookup_of(person)
+
+
+def test_database_lets_nothing_wait_without_a_date(operator):
+    with pytest.raises(IntegrityError, match="lookup_waits_until"), transaction.atomic():
+        lookup_of(PersonFactory(), status=Status.WAITING)
+
+
+def test_send_due_sends_what_is_due_and_nothing_else(operator, sent):
+    now = timezone.now()
+    due = lookup_of(PersonFactory(), status=Status.WAITING, next_attempt_at=now - timedelta(seconds=1))
+    hasty = lookup_of(
+        PersonFactory(),
+        status=Status.WAITING,
+        next_attempt_at=now - timedelta(seconds=1),
+        priority=Priority.INTERACTIVE,
+    )
+    later = lookup_of(PersonFactory(), status=Status.WAITING, next_attempt_at=now + timedelta(minutes=1))
+
+    count, messages = sent(send_due)
+
+    statuses = dict(Lookup.objects.values_list("pk", "status"))
+    assert statuses == {due.pk: Status.QUEUED, hasty.pk: Status.QUEUED, later.pk: Status.WAITING}
+    assert count == 2
+    assert messages == [("cadsus.run_lookup", hasty.pk, "interactive"), ("cadsus.run_lookup", due.pk, "lookups")]
+
+
+def test_send_due_may_be_told_which(operator, sent):
+    past = timezone.now() - timedelta(seconds=1)
+    wanted, other = (lookup_of(PersonFactory(), status=Status.WAITING, next_attempt_at=past) for _ in range(2))
+
+    count, _ = sent(lambda: send_due([wanted.pk]))
+
+    other.refresh_from_db()
+    assert (count, other.status) == (1, Status.WAITING)
+
+
+def test_ask_missing_asks_about_whoever_has_no_cns(operator, sent):
+    link = BeneficiaryFactory()
+
+    count, messages = sent(ask_missing)
+
+    assert (count, len(messages)) == (1, 1)
+    assert Lookup.objects.get().person_id == link.person_id
+
+
+def test_ask_missing_asks_nobody_twice(operator, sent):
+    BeneficiaryFactory()
+    sent(ask_missing)
+
+    count, _ = sent(ask_missing)
+
+    assert (count, Lookup.objects.count()) == (0, 1)
+
+
+def test_ask_missing_leaves_out_whose_links_have_ended(operator, sent):
+    BeneficiaryFactory(cancelled_on=timezone.localdate())
+
+    assert sent(ask_missing) == (0, [])
+
+
+@pytest.mark.parametrize(("days", "status", "again"), [(29, "DONE", 0), (31, "DONE", 1), (1, "FAILED", 1)])
+def test_ask_missing_lets_an_answer_rest_for_thirty_days(operator, sent, days, status, again):
+    link = BeneficiaryFactory()
+    ended = timezone.now() - timedelta(days=days)
+    lookup_of(link.person, status=status, outcome=Outcome.NOT_FOUND, finished_at=ended)
+
+    count, _ = sent(ask_missing)
+
+    assert count == again

@@ -1,0 +1,166 @@
+import secrets
+from datetime import timedelta
+
+import pytest
+from django.core import serializers
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from cadsus.certificates import read_certificate
+from cadsus.models import Credential, EnvironmentName
+from cadsus.services import credential_in_use, rewrap_credentials, seal_credential
+from cadsus.services.credentials import open_credential
+from cadsus.troubles import GatewayError, Trouble
+from operators.context import operator_context
+from operators.models import AuditEvent
+from tests.factories import OperatorFactory, UserFactory
+
+SIMULATOR = EnvironmentName.SIMULATOR
+
+
+@pytest.fixture
+def certificate(pki, operator):
+    return issue(pki, operator)
+
+
+def issue(pki, operator, **variant):
+    data = pki.issue_ecnpj(cnpj=operator.cnpj, legal_name=operator.legal_name, password="x", **variant)
+    return read_certificate(data, "x", cnpj=operator.cnpj, now=timezone.now())
+
+
+def trouble_of(work, *arguments: object):
+    with pytest.raises(GatewayError) as error:
+        work(*arguments)
+    return error.value.trouble
+
+
+def events():
+    return list(AuditEvent.objects.order_by("pk").values_list("kind", "actor_label"))
+
+
+def test_seal_credential_keeps_what_may_be_shown(certificate, operator):
+    credential = seal_credential(certificate, SIMULATOR, actor=UserFactory(first_name="Ana", last_name="Lima"))
+
+    credential.refresh_from_db()
+    assert (credential.operator_id, credential.environment, credential.active) == (operator.pk, "simulator", True)
+    assert (credential.holder, credential.cnpj, credential.kind) == (operator.legal_name, operator.cnpj, "A1")
+    assert (credential.fingerprint, credential.serial) == (certificate.fingerprint, certificate.serial)
+    assert (credential.not_after, credential.days_left) == (certificate.not_after, 363)
+    assert events() == [("credential.sealed", "Ana Lima")]
+
+
+def test_seal_credential_opens_again_for_the_gateway(certificate):
+    credential = seal_credential(certificate, SIMULATOR)
+
+    opened = open_credential(Credential.objects.get(pk=credential.pk))
+
+    assert (opened.fingerprint, opened.chain, opened.key) == (
+        certificate.fingerprint,
+        certificate.chain,
+        certificate.key,
+    )
+
+
+def test_seal_credential_leaves_the_key_nowhere_in_clear(certificate):
+    credential = seal_credential(certificate, SIMULATOR)
+
+    row = serializers.serialize("json", [credential]) + str(AuditEvent.objects.values().get()) + repr(vars(credential))
+    needles = {repr(certificate.key[start : start + 12])[2:-1] for start in range(100, 1000, 100)}
+    assert certificate.key not in bytes(credential.sealed_key)
+    assert [needle for needle in needles if needle in row] == []
+
+
+def test_seal_credential_is_idempotent(certificate):
+    first = seal_credential(certificate, SIMULATOR)
+
+    assert seal_credential(certificate, SIMULATOR) == first
+    assert (Credential.objects.count(), len(events())) == (1, 1)
+
+
+def test_seal_credential_puts_the_new_certificate_in_the_place_of_the_old(pki, operator, certificate):
+    old = seal_credential(certificate, SIMULATOR)
+    new = seal_credential(issue(pki, operator), SIMULATOR)
+
+    assert credential_in_use("simulator") == new
+    assert list(Credential.objects.order_by("pk").values_list("pk", "active")) == [(old.pk, False), (new.pk, True)]
+
+
+def test_seal_credential_brings_an_old_certificate_back(pki, operator, certificate):
+    old = seal_credential(certificate, SIMULATOR)
+    seal_credential(issue(pki, operator), SIMULATOR)
+
+    assert seal_credential(certificate, SIMULATOR) == old
+    assert credential_in_use("simulator") == old
+
+
+def test_credential_of_one_environment_is_not_used_in_another(certificate):
+    seal_credential(certificate, SIMULATOR)
+
+    assert trouble_of(credential_in_use, "production") is Trouble.NO_CREDENTIAL
+
+
+def test_credential_in_use_of_an_operator_without_one_is_a_trouble(operator):
+    assert trouble_of(credential_in_use, "simulator") is Trouble.NO_CREDENTIAL
+
+
+def test_credential_that_has_ended_is_not_used(certificate):
+    credential = seal_credential(certificate, SIMULATOR)
+    Credential.objects.filter(pk=credential.pk).update(not_after=timezone.now() - timedelta(minutes=1))
+
+    assert trouble_of(credential_in_use, "simulator") is Trouble.CERTIFICATE_EXPIRED
+
+
+@pytest.mark.parametrize("change", ["operator", "environment", "record"])
+def test_credential_row_that_was_moved_cannot_be_opened(certificate, change):
+    credential = seal_credential(certificate, SIMULATOR)
+
+    if change == "operator":
+        credential.operator = OperatorFactory()
+    elif change == "environment":
+        credential.environment = "production"
+    else:
+        credential.record = Credential().record
+
+    assert trouble_of(open_credential, credential) is Trouble.CERTIFICATE_LOCKED
+
+
+def test_credential_cannot_be_opened_without_the_servers_key(certificate, settings):
+    credential = seal_credential(certificate, SIMULATOR)
+
+    settings.CADSUS_KEKS = {"outra": secrets.token_bytes(32)}
+
+    assert trouble_of(open_credential, credential) is Trouble.CERTIFICATE_LOCKED
+
+
+def test_rewrap_credentials_lets_the_old_key_go(certificate, settings):
+    credential = seal_credential(certificate, SIMULATOR)
+    sealed, new = bytes(credential.sealed_key), secrets.token_bytes(32)
+    settings.CADSUS_KEKS = {"2027": new, **settings.CADSUS_KEKS}
+
+    changed = rewrap_credentials(), rewrap_credentials()
+
+    settings.CADSUS_KEKS = {"2027": new}
+    credential.refresh_from_db()
+    assert changed == (1, 0)
+    assert (credential.key_id, bytes(credential.sealed_key)) == ("2027", sealed)
+    assert open_credential(credential).key == certificate.key
+
+
+def test_database_holds_one_active_credential_an_environment(pki, operator, certificate):
+    seal_credential(certificate, SIMULATOR)
+    inactive = seal_credential(issue(pki, operator), SIMULATOR)
+
+    with pytest.raises(IntegrityError, match="credential_active_once"), transaction.atomic():
+        Credential.objects.exclude(pk=inactive.pk).update(active=True)
+
+
+def test_credentials_of_two_operators_stand_side_by_side(pki, db):
+    operators = [OperatorFactory(), OperatorFactory()]
+    sealed = []
+    for operator in operators:
+        with operator_context(operator.pk):
+            sealed.append(seal_credential(issue(pki, operator), SIMULATOR))
+
+    for operator, credential in zip(operators, sealed, strict=True):
+        with operator_context(operator.pk):
+            assert list(Credential.objects.all()) == [credential]
