@@ -1,0 +1,52 @@
+import getpass
+import os
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from beneficiaries.identifiers import format_cnpj
+from cadsus.certificates import read_certificate
+from cadsus.models import EnvironmentName
+from cadsus.refusals import RefusedCertificate
+from cadsus.services import seal_credential
+from operators.commands import OperatorCommand, Refused, existing_file
+
+PASSWORD_VARIABLE = "CREDENTIAL_PASSWORD"  # noqa: S105  (the variable's name)
+
+
+class Command(OperatorCommand):
+    help = (
+        "Guarda, lacrado, o certificado (PKCS#12) com que a operadora consulta o DATASUS. "
+        f"A senha vem da variável {PASSWORD_VARIABLE} ou é pedida no terminal."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", metavar="ARQUIVO.p12")
+        parser.add_argument(
+            "--environment", choices=EnvironmentName.values, default=settings.CADSUS_ENVIRONMENT, help="ambiente"
+        )
+
+    def perform(self, options: dict[str, Any]) -> dict[str, Any]:
+        with existing_file(options["file"]).open("rb") as file:
+            data = file.read(1024 * 1024)
+        try:
+            certificate = read_certificate(data, _password(), cnpj=self.operator.cnpj, now=timezone.localtime())
+        except RefusedCertificate as refused:
+            raise Refused(str(refused)) from None
+        credential = seal_credential(certificate, EnvironmentName(options["environment"]))
+        return {
+            "holder": credential.holder,
+            "cnpj": format_cnpj(credential.cnpj),
+            "kind": credential.kind,
+            "environment": credential.environment,
+            "valid_until": f"{timezone.localtime(credential.not_after):%d/%m/%Y}",
+            "days_left": credential.days_left,
+            "sha256": credential.fingerprint,
+        }
+
+
+def _password() -> str:
+    given = os.environ.get(PASSWORD_VARIABLE)
+    return given if given is not None else getpass.getpass("Senha do certificado: ")
