@@ -1,0 +1,218 @@
+"""One record of a conference (CNX): its fields in the order of the ANS schema, and how their texts become values."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from json import dumps
+from typing import NamedTuple
+
+LONGEST_TEXT = 500  # characters; the longest field of the SIB has 70
+
+
+class Issue(NamedTuple):
+    """Something of a record that could not be understood; the text as it came."""
+
+    line: int
+    field: str
+    text: str
+    reason: str
+
+
+class CnxRecord(NamedTuple):
+    """Texts, in the order of the staging columns; ``""`` is no value. Dates are ISO, numbers are digits only."""
+
+    line: int
+    cco: str
+    situacao: str
+    data_atualizacao: str
+    cpf: str
+    dn: str
+    pis_pasep: str
+    cns: str  # digits as they came, right or wrong: a wrong number must not pass for a blank one
+    nome: str
+    sexo: str
+    data_nascimento: str
+    nome_mae: str
+    logradouro: str
+    numero: str
+    complemento: str
+    bairro: str
+    codigo_municipio: str
+    codigo_municipio_residencia: str
+    cep: str
+    tipo_endereco: str
+    reside_exterior: str
+    codigo_beneficiario: str
+    relacao_dependencia: str
+    cco_beneficiario_titular: str
+    data_primeira_contratacao: str
+    data_contratacao: str
+    data_reativacao: str
+    data_cancelamento: str
+    motivo_cancelamento: str
+    numero_plano_ans: str
+    numero_plano_portabilidade: str
+    numero_plano_operadora: str
+    cobertura_parcial_temporaria: str
+    itens_excluidos_cobertura: str
+    cnpj_empresa_contratante: str
+    cei_empresa_contratante: str
+    caepf_empresa_contratante: str
+    outros: str  # JSON object of the fields that the schema does not know
+    issues: tuple[Issue, ...]
+
+
+class Kind(NamedTuple):
+    """A kind of field: the text that needs no second look, and the reading of any other (value, or ValueError)."""
+
+    plain: str  # regular expression
+    read: Callable[[str], str]
+
+
+_DAY = (
+    r"(?:19|20)\d\d-"
+    r"(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"
+)
+NOT_TEXT = r"<>&\\\x00-\x1f\x7f-\xbf\ufffe\uffff"  # markup, controls, and what may be text in another encoding
+_TEXT = rf"[^ {NOT_TEXT}][^{NOT_TEXT}]{{0,{LONGEST_TEXT - 1}}}+"
+_MASK = str.maketrans("", "", " .-/\t\r\n")
+
+
+def number(length: int) -> Kind:
+    """Digits, kept as text: masks fall away, zeros that a spreadsheet ate come back."""
+
+    def read(text: str) -> str:
+        digits = text.translate(_MASK)
+        if not (digits.isascii() and digits.isdigit() and len(digits) <= length):
+            raise ValueError(f"não tem {length} dígitos")
+        return digits.zfill(length)
+
+    return Kind(rf"\d{{{length}}}", read)
+
+
+def one_of(*codes: str) -> Kind:
+    def read(text: str) -> str:
+        code = text.strip().lstrip("0") or "0"
+        if code not in codes:
+            raise ValueError(f"não é um destes códigos: {', '.join(codes)}")
+        return code
+
+    return Kind("|".join(codes), read)
+
+
+def _read_cns(text: str) -> str:
+    return text.translate(_MASK)[:30]
+
+
+def _read_day(text: str) -> str:
+    words = text.strip()
+    if match := re.fullmatch(r"(\d\d)/(\d\d)/(\d{4})", words):
+        words = "-".join(reversed(match.groups()))
+    try:
+        return date.fromisoformat(words.partition("T")[0]).isoformat()
+    except ValueError:
+        raise ValueError("não é uma data") from None
+
+
+def _read_text(text: str) -> str:
+    if len(text) > LONGEST_TEXT:
+        raise ValueError(f"tem mais de {LONGEST_TEXT} letras")
+    return repaired(text)
+
+
+def _read_word(text: str) -> str:
+    return _read_text(text).strip().upper()
+
+
+TEXT = Kind(_TEXT, _read_text)
+WORD = Kind("[A-Z]{1,20}+", _read_word)
+DAY = Kind(_DAY, _read_day)
+CNS = Kind(r"\d{15}", _read_cns)
+FLAG = one_of("0", "1")
+
+_SUSPICIOUS = re.compile(r"[\x80-\xbf]").search
+
+ATTRIBUTES: Mapping[str, Kind] = {"cco": number(12), "situacao": WORD, "dataAtualizacao": DAY}
+BLOCKS: Mapping[str, Mapping[str, Kind]] = {
+    "identificacao": {
+        "cpf": number(11),
+        "dn": number(11),
+        "pisPasep": number(11),
+        "cns": CNS,
+        "nome": TEXT,
+        "sexo": one_of("1", "3"),
+        "dataNascimento": DAY,
+        "nomeMae": TEXT,
+    },
+    "endereco": {
+        "logradouro": TEXT,
+        "numero": TEXT,
+        "complemento": TEXT,
+        "bairro": TEXT,
+        "codigoMunicipio": number(6),
+        "codigoMunicipioResidencia": number(6),
+        "cep": number(8),
+        "tipoEndereco": one_of("1", "2"),
+        "resideExterior": FLAG,
+    },
+    "vinculo": {
+        "codigoBeneficiario": TEXT,
+        "relacaoDependencia": one_of("1", "3", "4", "6", "8", "10"),
+        "ccoBeneficiarioTitular": number(12),
+        "dataPrimeiraContratacao": DAY,
+        "dataContratacao": DAY,
+        "dataReativacao": DAY,
+        "dataCancelamento": DAY,
+        "motivoCancelamento": number(2),
+        "numeroPlanoANS": number(9),
+        "numeroPlanoPortabilidade": number(9),
+        "numeroPlanoOperadora": TEXT,
+        "coberturaParcialTemporaria": FLAG,
+        "itensExcluidosCobertura": FLAG,
+        "cnpjEmpresaContratante": number(14),
+        "ceiEmpresaContratante": number(12),
+        "caepfEmpresaContratante": number(14),
+    },
+}
+FIELDS: Mapping[str, Kind] = {name: kind for fields in (ATTRIBUTES, *BLOCKS.values()) for name, kind in fields.items()}
+REQUIRED = ("cco", "situacao", "nome", "dataNascimento", "codigoBeneficiario")
+_PLACES = {name.lower(): (place, name, kind) for place, (name, kind) in enumerate(FIELDS.items())}
+
+
+def as_record(line: int, texts: Mapping[str, str], repeated: Mapping[str, str]) -> CnxRecord:
+    """The record of these texts, by lower-case field name, none blank; ``repeated`` are those that came once more."""
+    values = [""] * len(FIELDS)
+    others: dict[str, str] = {}
+    issues = [Issue(line, name, text[:LONGEST_TEXT], "apareceu mais de uma vez") for name, text in repeated.items()]
+    for key, text in texts.items():
+        if key in _PLACES:
+            place, name, kind = _PLACES[key]
+            values[place] = _value(line, name, kind, text, issues)
+        else:
+            others[key] = repaired(text)[:LONGEST_TEXT]
+    issues += [Issue(line, name, "", "falta") for name in REQUIRED if name.lower() not in texts]
+    return CnxRecord._make((line, *values, dumps(others, ensure_ascii=False) if others else "", tuple(issues)))
+
+
+def _value(line: int, name: str, kind: Kind, text: str, issues: list[Issue]) -> str:
+    """The value of one field, ``""`` with an issue where its text is not one."""
+    try:
+        value = kind.read(text)
+    except ValueError as error:
+        issues.append(Issue(line, name, text[:LONGEST_TEXT], str(error)))
+        return ""
+    if kind is CNS and len(value) != 15:
+        issues.append(Issue(line, name, text[:LONGEST_TEXT], "não tem 15 dígitos"))
+    return value
+
+
+def repaired(text: str) -> str:
+    """The text as it was meant, where an editor saved UTF-8 or Windows-1252 under a label of ISO-8859-1."""
+    if text.isascii() or not _SUSPICIOUS(text):
+        return text
+    for encoding in ("utf-8", "cp1252"):
+        try:
+            return text.encode("iso-8859-1").decode(encoding)
+        except UnicodeError:
+            continue
+    return text
