@@ -21,6 +21,5 @@ class Command(OperatorCommand):
         for step in check_connection(options["environment"]):
             if not step.passed:
                 raise Refused(step.sentence)
-            self.say(step.sentence)
             steps[step.name] = step.sentence
         return {"environment": options["environment"], **steps}

@@ -16,7 +16,6 @@ from operators.commands import OperatorCommand, Refused, worker_running
 
 TRIES = 3  # a lookup that could not be asked so often counts as failed here; the queue goes on with it
 PAUSE = 0.3  # seconds between two looks at the queue
-TOLD_EVERY = 2.0  # seconds
 
 
 class Command(OperatorCommand):
@@ -41,14 +40,10 @@ class Command(OperatorCommand):
 
     def _wait(self, lookups: Collection[int]) -> None:
         """Until every lookup has its answer or has failed often enough, sending again what is due."""
-        told = 0.0
         while pending := len(lookups) - _over(lookups).count():
-            if time.monotonic() - told > TOLD_EVERY:
-                self.say(f"{len(lookups) - pending} de {len(lookups)} consultas respondidas")
-                told = time.monotonic()
+            self.progress(f"{len(lookups) - pending} de {len(lookups)} consultas respondidas")
             send_due(lookups)
             time.sleep(PAUSE)
-        self.say(f"{len(lookups)} de {len(lookups)} consultas encerradas")
 
 
 def _over(lookups: Collection[int]) -> LookupQuerySet:
