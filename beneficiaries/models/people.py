@@ -29,6 +29,7 @@ class PendingReason(models.TextChoices):
     CHECK_CPF = "CHECK_CPF", "O CPF pertence a outra pessoa no DATASUS ou na ANS. Confira o CPF."
     PROVISIONAL_ONLY = "PROVISIONAL_ONLY", "O DATASUS só tem um número provisório para esta pessoa."
     RECORD_INACTIVE = "RECORD_INACTIVE", "O registro desta pessoa no DATASUS está inativo ou consta óbito."
+    UNSURE = "UNSURE", "O DATASUS tem um registro parecido, mas os dados não bastam. Complete o cadastro."
     COULD_NOT_ASK = "COULD_NOT_ASK", "Não conseguimos consultar o DATASUS. Uma nova tentativa está marcada."
     REFUSED = "REFUSED", "O DATASUS recusou a consulta. Confira os dados e o certificado da operadora."
     TAKEN = "TAKEN", "O número encontrado já é de outra pessoa do cadastro. Confira as duas pessoas."

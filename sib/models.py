@@ -1,0 +1,170 @@
+"""Conference files of ANS, their staged rows, and what they differ in from the registry."""
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from beneficiaries.models import Beneficiary, Person
+from cnsportal.runs import Run, RunQuerySet
+from operators.models import Operator, OperatorManager, OperatorOwned, OperatorQuerySet, User
+from sib.cnx import HashState
+from sib.reconcile import Deed, Outcome
+
+
+class Step(models.TextChoices):
+    """How far the file is; each step starts clean when it is started again."""
+
+    RECEIVED = "RECEIVED", "recebida"
+    STAGED = "STAGED", "lida"
+    REHEARSED = "REHEARSED", "ensaiada"
+    APPLYING = "APPLYING", "sendo aplicada"
+    APPLIED = "APPLIED", "aplicada"
+    REFUSED = "REFUSED", "recusada"
+
+
+class ConferenceFileQuerySet(OperatorQuerySet["ConferenceFile"], RunQuerySet["ConferenceFile"]):  # type: ignore[override]
+    pass
+
+
+class ConferenceFile(OperatorOwned, Run):
+    """One CNX file, from the folder to the registry."""
+
+    task_name: ClassVar[str] = "sib.process_file"
+    queue: ClassVar[str] = "bulk"
+
+    name = models.CharField("arquivo", max_length=200)
+    path = models.CharField(max_length=500)
+    sha256 = models.CharField(max_length=64)
+    size = models.BigIntegerField("tamanho (bytes)")
+    received_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    applied_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    wants_apply = models.BooleanField("aplicar ao terminar o ensaio")
+    step = models.CharField("etapa", max_length=9, choices=Step.choices, default=Step.RECEIVED)
+    registration = models.CharField("registro no arquivo", max_length=6, blank=True)
+    sequence = models.CharField("sequencial", max_length=20, blank=True)
+    generated_at = models.CharField("gerado em", max_length=40, blank=True)  # as the file says it
+    hash_state = models.CharField(
+        "hash", max_length=7, blank=True, choices=[(state.value, state.label) for state in HashState]
+    )
+    records = models.PositiveIntegerField("registros", default=0)
+    with_issues = models.PositiveIntegerField("registros com valores ilegíveis", default=0)
+    outcomes = models.JSONField("resultados", default=dict)  # Outcome name → records; they add up to ``records``
+    only_here = models.PositiveIntegerField("vínculos ativos só aqui", default=0)
+    applied = models.PositiveIntegerField("CNS gravados", default=0)
+
+    objects = OperatorManager.from_queryset(ConferenceFileQuerySet)()  # type: ignore[misc,assignment]
+
+    class Meta:
+        verbose_name = "conferência"
+        constraints = [models.UniqueConstraint(fields=["operator", "sha256"], name="conference_content_once")]
+        indexes = [models.Index(fields=["operator", "-id"], name="conference_recent")]
+
+    def __str__(self) -> str:
+        return f"conferência {self.pk}"
+
+    @property
+    def origin(self) -> str:
+        return f"sib.conferencefile:{self.pk}"
+
+
+class CnxRow(models.Model):
+    """A record of a file as it was read: written by COPY, unlogged, and dropped with the next conference.
+
+    Not ``OperatorOwned``: only SQL that names a file of the operator reads it (sib.services.comparing).
+    """
+
+    operator = models.ForeignKey(Operator, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False)
+    file = models.ForeignKey(ConferenceFile, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False)
+    position = models.PositiveIntegerField()  # 1 for the first record of the file
+    name_key = models.TextField()  # names.fold(nome)
+    line = models.PositiveIntegerField()
+    cco = models.TextField()
+    situacao = models.TextField()
+    data_atualizacao = models.DateField(null=True)
+    cpf = models.TextField()
+    dn = models.TextField()
+    pis_pasep = models.TextField()
+    cns = models.TextField()
+    nome = models.TextField()
+    sexo = models.TextField()
+    data_nascimento = models.DateField(null=True)
+    nome_mae = models.TextField()
+    logradouro = models.TextField()
+    numero = models.TextField()
+    complemento = models.TextField()
+    bairro = models.TextField()
+    codigo_municipio = models.TextField()
+    codigo_municipio_residencia = models.TextField()
+    cep = models.TextField()
+    tipo_endereco = models.TextField()
+    reside_exterior = models.TextField()
+    codigo_beneficiario = models.TextField()
+    relacao_dependencia = models.TextField()
+    cco_beneficiario_titular = models.TextField()
+    data_primeira_contratacao = models.DateField(null=True)
+    data_contratacao = models.DateField(null=True)
+    data_reativacao = models.DateField(null=True)
+    data_cancelamento = models.DateField(null=True)
+    motivo_cancelamento = models.TextField()
+    numero_plano_ans = models.TextField()
+    numero_plano_portabilidade = models.TextField()
+    numero_plano_operadora = models.TextField()
+    cobertura_parcial_temporaria = models.TextField()
+    itens_excluidos_cobertura = models.TextField()
+    cnpj_empresa_contratante = models.TextField()
+    cei_empresa_contratante = models.TextField()
+    caepf_empresa_contratante = models.TextField()
+    outros = models.JSONField(null=True)
+    issues = models.JSONField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["file", "cco"], name="cnxrow_cco"),
+            models.Index(fields=["file", "cns"], name="cnxrow_cns"),
+        ]
+
+    def __str__(self) -> str:
+        return f"linha {self.position}"
+
+
+class DifferenceQuerySet(OperatorQuerySet["Difference"]):
+    def to_apply(self) -> "DifferenceQuerySet":
+        return self.filter(applied_at__isnull=True).exclude(deed="")
+
+
+class Difference(OperatorOwned):
+    """A record of the file that is not simply equal, and what is to be done about it."""
+
+    file = models.ForeignKey(ConferenceFile, on_delete=models.CASCADE, related_name="differences")
+    position = models.PositiveIntegerField("posição")
+    cco = models.CharField("CCO", max_length=12)
+    outcome = models.CharField(
+        "resultado", max_length=20, choices=[(outcome.name, outcome.value) for outcome in Outcome]
+    )
+    beneficiary = models.ForeignKey(Beneficiary, on_delete=models.CASCADE, null=True, related_name="+")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, null=True, related_name="+")
+    number = models.CharField("CNS no arquivo", max_length=15, blank=True)
+    tier = models.CharField("nível", max_length=1, blank=True)
+    reason = models.CharField("motivo", max_length=200, blank=True)
+    comparison = models.JSONField(default=list)
+    deed = models.CharField(max_length=10, blank=True, choices=[(deed.value, deed.name) for deed in Deed])
+    gives_cco = models.BooleanField(default=False)  # the link had no CCO and is known by its code
+    answer = models.CharField("resposta", max_length=14, blank=True)  # name of attach_cns's answer
+    applied_at = models.DateTimeField("aplicada em", null=True)
+
+    objects = OperatorManager.from_queryset(DifferenceQuerySet)()  # type: ignore[misc,assignment]
+
+    class Meta:
+        verbose_name = "diferença"
+        indexes = [
+            models.Index(fields=["file", "outcome", "position"], name="difference_outcome"),
+            models.Index(fields=["file", "id"], condition=Q(applied_at=None) & ~Q(deed=""), name="difference_to_apply"),
+            models.Index(fields=["person", "-id"], name="difference_person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"diferença {self.pk}"
+
+    def as_evidence(self) -> dict[str, Any]:
+        return {"tier": self.tier, "reason": self.reason, "comparison": self.comparison, "cco": self.cco}

@@ -1,0 +1,117 @@
+"""What a CNX record says about a link of ours. Pure: given both sides, one outcome, one action."""
+
+from dataclasses import dataclass
+from enum import Enum, StrEnum, unique
+
+from beneficiaries.identifiers import cns_is_valid
+from beneficiaries.identity import Action, Candidate, Identity, Tier, Verdict, judge_row
+from beneficiaries.likeness import Agreement
+
+
+@unique
+class Outcome(Enum):
+    """One for each record; kept by name, shown by value."""
+
+    EQUAL = "igual"
+    CNS_NEW = "CNS novo"
+    CNS_CONFIRMED = "CNS confirmado"  # ours was only informed; ANS has the same
+    CNS_CHANGED = "CNS mudou"
+    CNS_BLANK = "CNS só aqui"  # ours filled, theirs empty: ours stays
+    CNS_INVALID = "CNS inválido"
+    CNS_REPEATED = "CNS de outra pessoa"  # the number stands with somebody else, here or in the file
+    REVIEW = "precisa de decisão"
+    OTHER_PERSON = "CCO aponta para outra pessoa"
+    WITHOUT_CNS = "sem CNS nos dois lados"
+    DIVERGENT = "dados diferentes"  # same person and number
+    CANCELLED_AT_ANS = "cancelado na ANS, ativo aqui"
+    ACTIVE_AT_ANS = "ativo na ANS, cancelado aqui"
+    ONLY_AT_ANS = "só na ANS"
+    REPEATED = "CCO repetido no arquivo"
+
+
+class Deed(StrEnum):
+    """What applying the record does."""
+
+    NOTHING = ""
+    ATTACH = "ATTACH"
+    REVIEW = "REVIEW"
+    QUARANTINE = "QUARANTINE"  # say on the person that the CCO points to somebody else
+
+
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """The link and its person as the registry has them."""
+
+    identity: Identity
+    is_active: bool
+    number: str = ""
+    is_verified: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Theirs:
+    """The record of the file."""
+
+    candidate: Candidate
+    is_active: bool
+    is_superseded: bool = False  # a later record of the file has the same CCO
+    number_is_elsewhere: bool = False  # with another person, here or in the file
+
+    @property
+    def number(self) -> str:
+        return self.candidate.numbers[0].number if self.candidate.numbers else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    outcome: Outcome
+    deed: Deed = Deed.NOTHING
+    verdict: Verdict | None = None
+
+
+def decide(ours: Ours | None, theirs: Theirs, *, auto_tier: str) -> Finding:
+    """One record against our link with its CCO; None where there is no such link.
+
+    A record that ANS has as cancelled attaches nothing: only an active record proves a number (tier A).
+    """
+    if theirs.is_superseded or ours is None:
+        return Finding(Outcome.REPEATED if theirs.is_superseded else Outcome.ONLY_AT_ANS)
+    verdict = judge_row(ours.identity, theirs.candidate, auto_tier=auto_tier)
+    if _is_stranger(verdict):
+        return Finding(Outcome.OTHER_PERSON, Deed.QUARANTINE, verdict)
+    if ours.is_active != theirs.is_active:
+        return Finding(Outcome.CANCELLED_AT_ANS if ours.is_active else Outcome.ACTIVE_AT_ANS, verdict=verdict)
+    if theirs.number == ours.number:
+        return _with_same_number(ours, verdict)
+    if not theirs.number:
+        return Finding(Outcome.CNS_BLANK, verdict=verdict)
+    if not cns_is_valid(theirs.number):
+        return Finding(Outcome.CNS_INVALID, verdict=verdict)
+    if theirs.number_is_elsewhere:
+        return Finding(Outcome.CNS_REPEATED, verdict=verdict)
+    return _with_new_number(ours, theirs, verdict)
+
+
+def _is_stranger(verdict: Verdict) -> bool:
+    """Another CPF, birth date or name than ours, or too little to compare; a bad number alone makes no stranger."""
+    name = verdict.comparison[2].agreement
+    return (
+        verdict.tier is Tier.C or name is Agreement.DIFFERENT or verdict.comparison[1].agreement is Agreement.DIFFERENT
+    )
+
+
+def _with_same_number(ours: Ours, verdict: Verdict) -> Finding:
+    if not ours.number:
+        return Finding(Outcome.WITHOUT_CNS, verdict=verdict)
+    if not ours.is_verified and verdict.action is Action.ATTACH:
+        return Finding(Outcome.CNS_CONFIRMED, Deed.ATTACH, verdict)
+    same = {field.agreement for field in verdict.comparison[:3]} == {Agreement.EQUAL}
+    return Finding(Outcome.EQUAL if same and ours.is_verified else Outcome.DIVERGENT, verdict=verdict)
+
+
+def _with_new_number(ours: Ours, theirs: Theirs, verdict: Verdict) -> Finding:
+    if not theirs.is_active:
+        return Finding(Outcome.DIVERGENT, verdict=verdict)
+    if verdict.action is Action.ATTACH:
+        return Finding(Outcome.CNS_CHANGED if ours.number else Outcome.CNS_NEW, Deed.ATTACH, verdict)
+    return Finding(Outcome.REVIEW, Deed.REVIEW, verdict)

@@ -1,0 +1,5 @@
+"""Conference files received, rehearsed and applied."""
+
+from sib.services.processing import apply_conference, process, receive, request_apply, retry
+
+__all__ = ["apply_conference", "process", "receive", "request_apply", "retry"]

@@ -1,0 +1,99 @@
+"""A CNX file brought into the staging table by COPY, in batches of constant memory."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+
+from django.db import connection, transaction
+from django.db.models import Q
+
+from beneficiaries.names import fold
+from cnsportal.runs import ACTIVE
+from sib.cnx import read
+from sib.models import CnxRow, ConferenceFile, Step
+from sib.records import CnxRecord
+
+BATCH = 10_000  # records; some 4 MiB of text
+
+
+class NotOurs(Exception):
+    """The file is for another operator: one sentence."""
+
+
+def stage(file: ConferenceFile, beat: Callable[[int], bool]) -> bool:
+    """Read the file into staging, from the beginning; False when ``beat`` says that the run is no longer ours.
+
+    Raises sib.cnx.NotCnx or NotOurs, after which nothing of the file is staged.
+    """
+    _clear(file)
+    try:
+        if not _copy(file, beat):
+            return False
+    except Exception:
+        _clear(file)
+        raise
+    file.step = Step.STAGED
+    file.save(
+        update_fields=["step", "registration", "sequence", "generated_at", "hash_state", "records", "with_issues"]
+    )
+    return True
+
+
+def _copy(file: ConferenceFile, beat: Callable[[int], bool]) -> bool:
+    with Path(file.path).open("rb") as stream:
+        conference = read(stream)
+        header = conference.header
+        if header.registration != file.operator.registration:
+            raise NotOurs(
+                f"O arquivo é da operadora {header.registration}, e não da {file.operator.registration}. "
+                "Confira se escolheu o arquivo certo."
+            )
+        file.registration, file.sequence, file.generated_at = (
+            header.registration,
+            header.sequence[:20],
+            header.created_at[:40],
+        )
+        file.records = file.with_issues = 0
+        records = conference.records()
+        while batch := list(islice(records, BATCH)):
+            _copy_batch(file, batch)
+            if not beat(file.records):
+                return False
+        file.hash_state = conference.hash_state
+    return True
+
+
+def _copy_batch(file: ConferenceFile, batch: Sequence[CnxRecord]) -> None:
+    first = file.records + 1
+    text = io.StringIO()
+    csv.writer(text).writerows(_rows(file, first, batch))
+    text.seek(0)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.copy_expert(_COPY, text)
+    file.records += len(batch)
+    file.with_issues += sum(bool(record.issues) for record in batch)
+
+
+def _rows(file: ConferenceFile, first: int, batch: Iterable[CnxRecord]) -> Iterator[tuple[object, ...]]:
+    """Staging rows; an unquoted empty field is NULL to the columns of dates and JSON, "" to those of text."""
+    for position, record in enumerate(batch, start=first):
+        issues = json.dumps(record.issues, ensure_ascii=False) if record.issues else ""
+        yield file.operator_id, file.pk, position, fold(record.nome), *record[:-1], issues
+
+
+_NULLABLE = [name for name in CnxRecord._fields if name.startswith("data_") or name in {"outros", "issues"}]
+_COLUMNS = ("operator_id", "file_id", "position", "name_key", *CnxRecord._fields)
+_TEXTS = [name for name in _COLUMNS if name not in {*_NULLABLE, "operator_id", "file_id", "position", "line"}]
+_COPY = (
+    f"COPY {CnxRow._meta.db_table} ({', '.join(_COLUMNS)}) FROM STDIN "
+    f"WITH (FORMAT csv, FORCE_NOT_NULL ({', '.join(_TEXTS)}))"
+)
+
+
+def _clear(file: ConferenceFile) -> None:
+    """Drop what is staged of this file, and of those that are over, which nobody reads any more."""
+    over = ConferenceFile.objects.exclude(status__in=ACTIVE).values("pk")
+    CnxRow.objects.filter(operator=file.operator).filter(Q(file=file) | Q(file__in=over)).delete()

@@ -1,0 +1,12 @@
+from operators.tasks import each_operator, operator_task
+from sib.services import inbox, processing
+
+
+@operator_task(name="sib.process_file")
+def process_file(*, run_id: int) -> None:
+    processing.process(run_id)
+
+
+@each_operator(name="sib.scan_inbox")
+def scan_inbox() -> None:
+    inbox.scan()

@@ -1,0 +1,302 @@
+import json
+
+import pytest
+from django.core.management import call_command
+
+from beneficiaries.models import CnsNumber, CnsSource, PendingReason, Review
+from beneficiaries.services import WantedCns, attach_cns
+from cnsportal.runs import Status
+from operators.commands import Refused
+from operators.models import AuditEvent
+from sib.models import CnxRow, ConferenceFile, Difference, Step
+from sib.services import apply_conference, process, receive, retry
+from tests.factories import BeneficiaryFactory, OperatorFactory, PersonFactory, UserFactory, cns
+from tests.sib.files import conference, record
+
+
+@pytest.fixture
+def bring(operator, tmp_path):
+    """Receive and process a file of these records, applying it by default."""
+
+    def bring(*records: str, apply=True, registration=operator.registration, sequence=1):
+        path = conference(tmp_path / f"{sequence}.cnx", *records, registration=registration, sequence=sequence)
+        file, _ = receive(path, name=path.name, wants_apply=apply)
+        process(file.pk)
+        file.refresh_from_db()
+        return file
+
+    return bring
+
+
+def number_of(link):
+    return CnsNumber.objects.current().filter(person=link.person).values_list("number", "source", "verified").first()
+
+
+def hold(link, number, source=CnsSource.CADSUS, *, verified=True):
+    attach_cns([WantedCns(link.person_id, number, source, verified=verified)])
+
+
+def test_a_new_number_is_attached_with_its_evidence(bring):
+    link = BeneficiaryFactory()
+
+    file = bring(record(link, cns=cns(1)))
+
+    kept = CnsNumber.objects.get()
+    assert (file.status, file.step, file.outcomes, file.applied) == (Status.DONE, Step.APPLIED, {"CNS_NEW": 1}, 1)
+    assert (kept.number, kept.source, kept.tier, kept.evidence["file"]) == (cns(1), "CNX", "A", file.pk)
+    assert [field["field"] for field in kept.evidence["comparison"]][:3] == ["cpf", "nascimento", "nome"]
+    assert AuditEvent.objects.get(kind="cns.attached").source == f"sib.conferencefile:{file.pk}"
+
+
+@pytest.mark.parametrize(
+    ("ours", "changes", "outcome", "after"),
+    [
+        (cns(1), {"cns": cns(1)}, "EQUAL", (cns(1), "CADSUS", True)),
+        (cns(1), {"cns": cns(2)}, "CNS_CHANGED", (cns(2), "CNX", True)),
+        (cns(1), {"cns": None}, "CNS_BLANK", (cns(1), "CADSUS", True)),
+        (cns(1), {"cns": "100000000000008"}, "CNS_INVALID", (cns(1), "CADSUS", True)),
+        (None, {"cns": None}, "WITHOUT_CNS", None),
+        (None, {"cns": cns(2), "nome": "JOANA EXEMPLO Z"}, "OTHER_PERSON", None),
+        (None, {"cns": cns(2), "dataNascimento": "1990-01-01"}, "OTHER_PERSON", None),
+        (None, {"cns": cns(2), "cpf": "11144477735"}, "OTHER_PERSON", None),
+        (None, {"cns": cns(2), "situacao": "INATIVO"}, "CANCELLED_AT_ANS", None),
+        (None, {"cns": cns(2), "nome": "MARIA EXEMPLO Z"}, "REVIEW", None),
+        (None, {"cns": cns(2), "cco": "999999999999", "codigoBeneficiario": "x"}, "ONLY_AT_ANS", None),
+    ],
+)
+def test_what_a_record_says_and_what_becomes_of_our_number(bring, ours, changes, outcome, after):
+    link = BeneficiaryFactory(person__name="Maria Aparecida Exemplo Z")
+    if ours:
+        hold(link, ours)
+
+    file = bring(record(link, **changes))
+
+    assert file.outcomes == {outcome: 1}
+    assert number_of(link) == after
+
+
+def test_a_doubtful_name_goes_to_the_review_desk(bring):
+    link = BeneficiaryFactory(person__name="Maria Aparecida Exemplo Z")
+
+    bring(record(link, cns=cns(1), nome="MARIA A EXEMPLO Z"))
+
+    review = Review.objects.get()
+    assert (review.person, review.number, review.tier, review.source) == (link.person, cns(1), "B", "CNX")
+
+
+def test_tier_b_attaches_by_itself_where_the_operator_wants_it(bring, operator):
+    operator.auto_tier = "B"
+    operator.save()
+    link = BeneficiaryFactory(person__name="Maria Aparecida Exemplo Z")
+
+    file = bring(record(link, cns=cns(1), nome="MARIA A EXEMPLO Z"))
+
+    assert (file.outcomes, number_of(link)) == ({"CNS_NEW": 1}, (cns(1), "CNX", True))
+
+
+def test_a_cco_that_points_to_somebody_else_is_said_on_the_person(bring):
+    link = BeneficiaryFactory()
+
+    bring(record(link, cns=cns(1), nome="OUTRA PESSOA QUALQUER"))
+
+    link.person.refresh_from_db()
+    assert link.person.cns_pending == PendingReason.OTHER_PERSON
+
+
+def test_a_number_that_was_only_informed_is_confirmed(bring):
+    link = BeneficiaryFactory()
+    hold(link, cns(1), CnsSource.IMPORT, verified=False)
+
+    file = bring(record(link, cns=cns(1)))
+
+    assert (file.outcomes, number_of(link)) == ({"CNS_CONFIRMED": 1}, (cns(1), "CNX", True))
+
+
+def test_a_number_that_somebody_else_holds_is_not_taken(bring):
+    holder, link = BeneficiaryFactory(), BeneficiaryFactory()
+    hold(holder, cns(1))
+
+    file = bring(record(link, cns=cns(1)))
+
+    assert (file.outcomes, number_of(link)) == ({"CNS_REPEATED": 1}, None)
+
+
+def test_a_number_on_two_people_of_the_file_is_given_to_neither(bring):
+    first, second = BeneficiaryFactory(), BeneficiaryFactory()
+
+    file = bring(record(first, cns=cns(1)), record(second, cns=cns(1)))
+
+    assert (file.outcomes, CnsNumber.objects.count()) == ({"CNS_REPEATED": 2}, 0)
+
+
+def test_two_links_of_one_person_bring_one_number(bring):
+    person = PersonFactory()
+    first, second = BeneficiaryFactory(person=person), BeneficiaryFactory(person=person)
+
+    file = bring(record(first, cns=cns(1)), record(second, cns=cns(1)))
+
+    assert (file.outcomes, CnsNumber.objects.count()) == ({"CNS_NEW": 2}, 1)
+    assert set(file.differences.values_list("answer", flat=True)) == {"ATTACHED"}
+
+
+def test_of_two_records_of_one_cco_the_later_one_counts(bring):
+    link = BeneficiaryFactory()
+
+    file = bring(
+        record(link, cns=cns(2), dataAtualizacao="2026-11-01"), record(link, cns=cns(1), dataAtualizacao="2025-01-01")
+    )
+
+    assert (file.outcomes, number_of(link)[0]) == ({"CNS_NEW": 1, "REPEATED": 1}, cns(2))
+
+
+def test_a_link_without_cco_is_known_by_its_code_and_gets_its_cco(bring):
+    link = BeneficiaryFactory(cco=None, code="777")
+
+    file = bring(record(link, cco="000000000353", cns=cns(1), codigoBeneficiario="777".zfill(30)))
+
+    link.refresh_from_db()
+    assert (file.outcomes, link.cco, number_of(link)[0]) == ({"CNS_NEW": 1}, "000000000353", cns(1))
+
+
+def test_links_that_the_file_does_not_name_are_counted(bring):
+    named, _ = BeneficiaryFactory(), BeneficiaryFactory()
+
+    assert bring(record(named)).only_here == 1
+
+
+def test_outcomes_add_up_to_the_records(bring):
+    links = BeneficiaryFactory.create_batch(30)
+
+    file = bring(*(record(link, cns=cns(index) if index % 3 else None) for index, link in enumerate(links)))
+
+    assert (file.records, sum(file.outcomes.values())) == (30, 30)
+
+
+def test_a_rehearsal_changes_nothing_but_the_file(bring):
+    link = BeneficiaryFactory()
+
+    file = bring(record(link, cns=cns(1)), apply=False)
+
+    assert (file.status, file.step, file.outcomes) == (Status.WAITING, Step.REHEARSED, {"CNS_NEW": 1})
+    assert CnsNumber.objects.count() == 0
+
+
+def test_a_rehearsed_file_is_applied_on_request(bring):
+    link = BeneficiaryFactory()
+    file = bring(record(link, cns=cns(1)), apply=False)
+
+    requested = apply_conference(file, actor=UserFactory())
+    process(file.pk)
+
+    file.refresh_from_db()
+    assert (requested, file.step, file.applied, CnsNumber.objects.count()) == (True, Step.APPLIED, 1, 1)
+
+
+def test_an_applied_file_is_not_applied_again(bring):
+    file = bring(record(BeneficiaryFactory(), cns=cns(1)))
+
+    assert not apply_conference(file, actor=UserFactory())
+
+
+def test_the_same_content_again_is_the_same_row(bring, operator, tmp_path):
+    link = BeneficiaryFactory()
+    file = bring(record(link, cns=cns(1)))
+    copy = conference(tmp_path / "outro nome.cnx", record(link, cns=cns(1)), registration=operator.registration)
+
+    again, is_new = receive(copy, name=copy.name, wants_apply=True)
+
+    assert (again, is_new) == (file, False)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "beginning"),
+    [
+        (lambda content: content[:-40], "O arquivo"),
+        (lambda _: b"", "O arquivo"),
+        (lambda _: b"isto nao e xml", "O arquivo"),
+        (
+            lambda content: content.replace(b"<mensagemSIB", b"<!DOCTYPE a [<!ENTITY b 'c'>]><mensagemSIB", 1),
+            "Linha 2: O arquivo declara um DTD",
+        ),
+    ],
+)
+def test_a_broken_file_is_refused_with_one_sentence_and_changes_nothing(operator, tmp_path, spoil, beginning):
+    link = BeneficiaryFactory()
+    path = conference(tmp_path / "a.cnx", record(link, cns=cns(1)), registration=operator.registration)
+    path.write_bytes(spoil(path.read_bytes()))
+    file, _ = receive(path, name=path.name, wants_apply=True)
+
+    process(file.pk)
+
+    file.refresh_from_db()
+    assert (file.status, file.step) == (Status.FAILED, Step.REFUSED)
+    assert file.failure.startswith(beginning)
+    assert (CnxRow.objects.count(), Difference.objects.count(), CnsNumber.objects.count()) == (0, 0, 0)
+
+
+def test_another_operators_file_is_refused(bring):
+    file = bring(record(BeneficiaryFactory(), cns=cns(1)), registration="123456")
+
+    assert file.status == Status.FAILED
+    assert file.failure.startswith("O arquivo é da operadora 123456, e não da ")
+    assert CnxRow.objects.count() == 0
+
+
+def test_a_refused_file_may_be_mended_and_taken_up_again(operator, tmp_path):
+    link = BeneficiaryFactory()
+    path = conference(tmp_path / "a.cnx", record(link, cns=cns(1)), registration="123456")
+    file, _ = receive(path, name=path.name, wants_apply=True)
+    process(file.pk)
+    conference(path, record(link, cns=cns(1)), registration=operator.registration)
+
+    retry(file, path)
+    process(file.pk)
+
+    file.refresh_from_db()
+    assert (file.status, file.failure, file.applied) == (Status.DONE, "", 1)
+
+
+def test_a_wrong_hash_is_only_a_warning(bring):
+    file = bring(record(BeneficiaryFactory(), cns=cns(1)))
+
+    assert (file.hash_state, file.status) == ("DIFFERS", Status.DONE)
+
+
+def test_a_file_of_one_operator_touches_nobody_elses_people(bring):
+    link = BeneficiaryFactory()
+    other = OperatorFactory()
+    type(link).objects.filter(pk=link.pk).update(operator=other)
+
+    file = bring(record(link, cns=cns(1)))
+
+    assert file.outcomes == {"ONLY_AT_ANS": 1}
+
+
+def test_command_reports_what_came_of_the_file(operator, tmp_path, capsys):
+    path = conference(tmp_path / "a.cnx", record(BeneficiaryFactory(), cns=cns(1)), registration=operator.registration)
+
+    call_command("ingest_cnx", str(path), operator=operator.registration, apply=True, json=True)
+
+    figures = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (figures["records"], figures["outcomes"], figures["applied"]) == (1, {"CNS_NEW": 1}, 1)
+    assert figures["seconds"] > 0
+    assert figures["peak_rss_mib"] > 10
+
+
+def test_command_without_apply_rehearses_and_with_it_goes_on(operator, tmp_path, capsys):
+    path = conference(tmp_path / "a.cnx", record(BeneficiaryFactory(), cns=cns(1)), registration=operator.registration)
+
+    for apply in (False, False, True, True):
+        call_command("ingest_cnx", str(path), operator=operator.registration, apply=apply, json=True)
+
+    figures = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(line["applied"], line["known"]) for line in figures] == [(0, False), (0, True), (1, True), (1, True)]
+
+
+def test_command_refuses_another_operators_file(operator, tmp_path):
+    path = conference(tmp_path / "a.cnx", registration="123456")
+
+    with pytest.raises(Refused, match="O arquivo é da operadora 123456"):
+        call_command("ingest_cnx", str(path), operator=operator.registration)
+
+    assert ConferenceFile.objects.get().step == Step.REFUSED
