@@ -133,7 +133,7 @@ class TestPki:
         return self._server_ca.certificate_pem
 
     def issued(self, holder: Issued) -> bool:
-        """Whether the certificate was signed here and carries its chain."""
+        """Whether the certificate carries the chain of this PKI."""
         return holder.chain == (self._issuer.certificate, self._middle.certificate)
 
     def issue_ecnpj(self, *, cnpj: str, legal_name: str, password: str, **variant: Unpack[Variant]) -> bytes:

@@ -1,5 +1,6 @@
 """A client that knows nothing of ours: requests, bytes and XPath, as a stranger would write one."""
 
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -55,6 +56,14 @@ class Stranger:
 
     def ask(self, cpf, **how):
         return self.post(asking_for(cpf), **how)
+
+
+def comes_true(condition, seconds=5):
+    """Whether it does in time: the server notes a failed handshake a moment after the client knows of it."""
+    deadline = time.monotonic() + seconds
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return condition()
 
 
 def values(response, path):
