@@ -10,8 +10,8 @@ from sib.records import CnxRecord, as_record
 CONFERENCE = ("mensagemsib", "mensagem", "ansparaoperadora", "conferencia")
 RECORD = (*CONFERENCE, "beneficiario")
 DEEPEST = 30
-LONGEST = 1 << 20  # bytes of one text
-PIECE = 1 << 14  # bytes in which the parser hands a long one over
+LONGEST = 1 << 20  # characters of one text
+LONGEST_TAG = 8 << 20  # bytes
 MOST_FIELDS = 200
 
 _OTHER_FILES: Mapping[tuple[str, ...], str] = {
@@ -58,7 +58,6 @@ class Envelope:
     def _new_parser(self) -> expat.XMLParserType:
         parser = expat.ParserCreate("utf-8")
         parser.buffer_text = True
-        parser.buffer_size = PIECE
         parser.ordered_attributes = True
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
@@ -74,8 +73,9 @@ class Envelope:
             self._parser.Parse(data, False)
         except expat.ExpatError as error:
             raise self._malformed(error) from None
-        if len(self._text) * PIECE > LONGEST:
-            raise self._refuse("Um campo tem mais de um milhão de letras.")
+        self._limit_text(sum(map(len, self._text)))
+        if self._fed - self._parser.CurrentByteIndex > LONGEST_TAG:
+            raise self._refuse("Uma etiqueta ou um comentário não termina.")
 
     def finish(self) -> None:
         """There is no more; NotCnx where there should be."""
@@ -169,9 +169,14 @@ class Envelope:
         else:
             self._texts[name] = text
 
+    def _limit_text(self, length: int) -> None:
+        if length > LONGEST:
+            raise self._refuse("Um campo tem mais de um milhão de letras.")
+
     def _take_text(self) -> str:
         """The text since the last tag, hashed unless it stands in the epilogue."""
         text = "".join(self._text)
+        self._limit_text(len(text))
         self._text.clear()
         if text.isspace():
             return ""
