@@ -1,0 +1,82 @@
+from datetime import date
+
+import pytest
+
+from cards.catalogue import CATALOGUE, Case, Item, Sensitivity, Side, in_force, item
+
+AN_ITEM = Item("k", "l", "c", 1, Side.FRONT)
+
+
+def test_catalogue_covers_the_24_items_of_the_norm():
+    assert sorted({item.number for item in CATALOGUE}) == list(range(1, 25))
+
+
+def test_catalogue_keys_name_one_item_each():
+    assert len({item.key for item in CATALOGUE}) == len(CATALOGUE)
+
+
+def test_catalogue_says_of_every_item_where_it_is_mended():
+    assert [item.key for item in CATALOGUE if not item.mend] == []
+
+
+def test_catalogue_requires_what_no_card_may_lack():
+    required = [item.key for item in CATALOGUE if item.required]
+
+    assert required == [
+        "name",
+        "birth_date",
+        "cns",
+        "code",
+        "registration",
+        "trade_name",
+        "legal_name",
+        "plan_number",
+        "plan_scpa",
+        "contracting",
+        "ans_contact",
+    ]
+
+
+def test_cpt_is_health_data_and_stays_off_the_front():
+    cpt = item("cpt_until")
+
+    assert (cpt.sensitivity, cpt.side) == (Sensitivity.HEALTH, Side.BACK)
+
+
+def test_item_names_its_norm():
+    assert item("cns").norm == "RN 509/2022 (ex RN 389/2015), componente cadastral, item 3"
+
+
+ALWAYS = {"name", "birth_date", "cns", "code", "registration", "contracting", "regulation", "segmentation"}
+
+
+@pytest.mark.parametrize(
+    ("cases", "shown", "hidden"),
+    [
+        ({Case.INDIVIDUAL}, {"plan_number", "accommodation"}, {"company", "administrator", "plan_scpa", "sole_trader"}),
+        ({Case.COMPANY}, {"company", "administrator", "sole_trader", "plan_number"}, {"plan_scpa"}),
+        ({Case.ADHESION}, {"company", "administrator"}, {"sole_trader"}),
+        ({Case.INDIVIDUAL, Case.PRE_LAW}, {"plan_scpa", "accommodation"}, {"plan_number", "company"}),
+        ({Case.COMPANY, Case.PRE_LAW}, {"plan_scpa", "company"}, {"plan_number"}),
+        ({Case.INDIVIDUAL, Case.ADAPTED}, {"plan_number"}, {"plan_scpa"}),
+        ({Case.INDIVIDUAL, Case.DENTAL}, {"waiting"}, {"accommodation"}),
+        ({Case.INDIVIDUAL, Case.OUTPATIENT}, {"waiting"}, {"accommodation"}),
+    ],
+)
+def test_items_apply_as_the_decision_table_says(cases, shown, hidden):
+    applying = {item.key for item in CATALOGUE if item.applies(frozenset(cases))}
+
+    assert (ALWAYS | shown) - applying == set()
+    assert applying & hidden == set()
+
+
+def test_item_is_in_force_from_its_first_day_to_the_day_before_its_last():
+    changed = Item("k", "l", "c", 1, Side.FRONT, effective_from=date(2027, 1, 1), effective_until=date(2028, 1, 1))
+
+    days = (date(2026, 12, 31), date(2027, 1, 1), date(2027, 12, 31), date(2028, 1, 1))
+    assert [changed.is_in_force(day) for day in days] == [False, True, True, False]
+
+
+def test_nothing_was_in_force_before_the_norm():
+    assert in_force(date(2015, 12, 31)) == ()
+    assert in_force(date(2016, 1, 1)) == CATALOGUE

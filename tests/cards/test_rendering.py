@@ -1,0 +1,253 @@
+from dataclasses import replace
+from io import BytesIO
+
+import pytest
+import zxingcpp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageChops
+from pypdf import PdfReader
+
+from cards.catalogue import Side
+from cards.face import compose
+from cards.rendering import CHUNK, DoesNotFit, misfits, render_pdf, render_png, render_svg
+from tests.cards import golden
+from tests.cards.subjects import BARE, COMPANY, EVERY_CASE, FULL, INDIVIDUAL, ON, PRE_LAW, VERIFICATION, issued
+
+SAFE_PX = 3 / 25.4 * 300
+
+
+def pages(pdf):
+    return PdfReader(BytesIO(pdf)).pages
+
+
+def texts(pdf):
+    return [" ".join(page.extract_text().split()) for page in pages(pdf)]
+
+
+def image(png):
+    return Image.open(BytesIO(png)).convert("RGB")
+
+
+def ink(picture, paper):
+    """The box that everything but the paper takes."""
+    return ImageChops.difference(picture, Image.new("RGB", picture.size, paper)).getbbox()
+
+
+def named(name):
+    return replace(INDIVIDUAL, name=name)
+
+
+def sentences(subject):
+    return [(defect.key, defect.sentence) for defect in misfits([compose(subject, on=ON)]).get(0, ())]
+
+
+@pytest.mark.parametrize("count", [1, CHUNK + 1])
+def test_pdf_pages_have_the_size_of_a_card(count):
+    boxes = {tuple(float(edge) for edge in page.mediabox) for page in pages(render_pdf([issued(BARE)] * count))}
+
+    assert {tuple(round(edge, 2) for edge in box) for box in boxes} == {(0, 0, 242.65, 153.01)}
+
+
+@settings(max_examples=5, deadline=None)
+@given(st.integers(min_value=1, max_value=2 * CHUNK + 1))
+def test_pdf_has_a_front_and_a_back_for_each_face_in_order(count):
+    faces = [issued(replace(BARE, code=f"{index:04d}")) for index in range(count)]
+
+    fronts = texts(render_pdf(faces))[::2]
+
+    assert len(pages(render_pdf(faces))) == 2 * count
+    assert [f"Matrícula {face['code']}" in front for face, front in zip(faces, fronts, strict=True)] == [True] * count
+
+
+@pytest.mark.parametrize("subject", EVERY_CASE.values(), ids=EVERY_CASE)
+def test_pdf_says_every_field_of_the_face(subject):
+    face = issued(subject)
+
+    front, back = texts(render_pdf([face]))
+
+    assert [field.key for field in face.on(Side.FRONT) if field.value not in front] == []
+    assert [field.key for field in face.on(Side.BACK) if field.value not in back] == []
+
+
+def test_front_reads_in_the_order_in_which_it_is_seen():
+    front, _ = texts(render_pdf([issued(INDIVIDUAL)]))
+
+    assert front == (
+        "Exemplo Saúde Exemplo Saúde Assistência Médica S.A. ANS nº 999999 "
+        "Maria Aparecida da Conceição Exemplo Cartão Nacional de Saúde (CNS) 100 0000 0001 0002 "
+        "Matrícula 00012345678901234 Nascimento 29/02/1984 Registro do plano na ANS 412345678 "
+        "Plano Essencial Enfermaria Abrangência Grupo de municípios "
+        "Segmentação Ambulatorial + Hospitalar com obstetrícia Acomodação Coletiva"
+    )
+
+
+def test_back_reads_in_the_order_in_which_it_is_seen():
+    _, back = texts(render_pdf([issued(COMPANY)]))
+
+    assert back == (
+        "Contratante Metalúrgica Exemplo Indústria Ltda. · Metalúrgica Exemplo "
+        "Contrato 2021/0004567 Contratação Coletivo Empresarial "
+        "Regulamentação Plano Regulamentado Contratado em 01/07/2021 Cobertura desde 01/08/2021 "
+        "Confira este cartão 1ª via "
+        "Atendimento 0800 123 4567 · atendimento@exemplo.invalid Disque ANS 0800 701 9656 · www.gov.br/ans"
+    )
+
+
+def test_pdf_is_tagged_and_says_its_language_and_title():
+    catalogue = PdfReader(BytesIO(render_pdf([issued(FULL)]))).root_object
+
+    assert (catalogue["/MarkInfo"]["/Marked"], catalogue["/Lang"]) == (True, "pt-BR")
+    assert catalogue["/ViewerPreferences"]["/DisplayDocTitle"] == True  # noqa: E712  (a PDF boolean)
+
+
+@pytest.mark.parametrize("count", [1, CHUNK + 1])
+def test_equal_faces_make_equal_bytes(count):
+    faces = [issued(FULL)] * count
+
+    assert render_pdf(faces) == render_pdf(faces)
+
+
+def test_different_faces_make_different_bytes():
+    assert render_pdf([issued(INDIVIDUAL)]) != render_pdf([issued(COMPANY)])
+
+
+@pytest.mark.parametrize("ppi", [300, 600])
+def test_qr_code_is_read_back_from_the_picture(ppi):
+    (code,) = zxingcpp.read_barcodes(image(render_png(issued(FULL), Side.BACK, ppi)))
+
+    assert (code.text, code.format) == (VERIFICATION, zxingcpp.BarcodeFormat.QRCode)
+
+
+def test_preview_has_no_qr_code_and_no_via():
+    face = compose(INDIVIDUAL, on=ON)
+
+    assert zxingcpp.read_barcodes(image(render_png(face, Side.BACK))) == []
+    assert "via" not in texts(render_pdf([face]))[1]
+
+
+@pytest.mark.parametrize(("ppi", "size"), [(300, (1011, 638)), (600, (2022, 1275))])
+def test_png_has_the_pixels_of_a_card(ppi, size):
+    assert image(render_png(issued(BARE), Side.FRONT, ppi)).size == size
+
+
+@pytest.mark.parametrize("side", Side)
+@pytest.mark.parametrize("name", EVERY_CASE)
+def test_render_is_the_one_that_was_looked_at(name, side):
+    seen = Image.open(golden.path(name, side)).convert("L")
+    made = image(render_png(issued(EVERY_CASE[name]), side, golden.PPI)).convert("L")
+
+    assert made.size == seen.size
+    different = ImageChops.difference(made, seen).point(lambda value: 255 if value > 48 else 0)
+    assert different.histogram()[255] <= 0.001 * made.width * made.height
+
+
+AREAS = {  # of a side at 300 ppi: where one colour of paper lies, and which edges of the card it touches
+    "header": (Side.FRONT, (0, 0, 1011, 130), "#084f48", (True, True, True, False)),
+    "front": (Side.FRONT, (0, 150, 1011, 638), "white", (True, False, True, True)),
+    "back": (Side.BACK, (0, 0, 1011, 510), "white", (True, True, True, False)),
+    "footer": (Side.BACK, (0, 530, 1011, 638), "#e8f2ef", (True, False, True, True)),
+}
+
+
+@pytest.mark.parametrize("area", AREAS)
+@pytest.mark.parametrize("name", EVERY_CASE)
+def test_texts_keep_3_mm_from_the_edge(name, area):
+    side, box, paper, edges = AREAS[area]
+    part = image(render_png(issued(EVERY_CASE[name]), side, 300)).crop(box)
+
+    left, top, right, bottom = ink(part, paper)
+
+    room = (left, top, part.width - right, part.height - bottom)
+    assert [round(gap / 300 * 25.4, 1) for gap, edge in zip(room, edges, strict=True) if edge and gap < SAFE_PX] == []
+
+
+def test_svg_has_a_front_and_a_back():
+    front, back = render_svg(issued(INDIVIDUAL))
+
+    assert [side.startswith("<svg") and 'viewBox="0 0 242.6' in side for side in (front, back)] == [True, True]
+    assert front != back
+
+
+@pytest.mark.parametrize("subject", EVERY_CASE.values(), ids=EVERY_CASE)
+def test_every_case_fits(subject):
+    assert sentences(subject) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Maria " * 11 + "José",
+        "A " * 34 + "B",
+        "D'Ávila D’Água de Sant'Anna e Sá",
+        "Wolfeschlegelsteinhausenbergerdorff Wolfeschlegelsteinhausenberger",
+        "MARIA APARECIDA DA CONCEIÇÃO ALBUQUERQUE CAVALCANTI DE VASCONCELOS SÁ",
+        "Ó",
+    ],
+)
+def test_long_and_odd_names_fit_and_stay_whole(name):
+    front, _ = texts(render_pdf([issued(named(name))]))
+
+    assert name.strip() in front
+    assert sentences(named(name)) == []
+
+
+def test_a_name_is_text_and_never_markup():
+    name = "#panic(1) *Ana* $x$ @Sá [Exemplo] \\ _a_ //"
+
+    assert name in texts(render_pdf([issued(named(name))]))[0]
+
+
+@pytest.mark.parametrize(
+    ("subject", "defects"),
+    [
+        (
+            named("W" * 70),
+            [("name", "“Nome do beneficiário” não cabe no cartão: abrevie no cadastro da pessoa.")],
+        ),
+        (
+            replace(INDIVIDUAL, social_name="Ana " * 40),
+            [
+                (
+                    "social_name",
+                    "“Nome social do beneficiário” não cabe no cartão: abrevie no cadastro da pessoa.",
+                )
+            ],
+        ),
+        (
+            replace(PRE_LAW, plan_name="Plano de " * 20),
+            [
+                (
+                    "plan_name",
+                    "“Nome do plano de saúde” não cabe no cartão: abrevie no cadastro do plano.",
+                )
+            ],
+        ),
+        (
+            replace(FULL, company_legal_name="Associação " * 60),
+            [
+                (
+                    "back",
+                    "O verso não comporta tudo: abrevie os nomes da contratante e da administradora, ou as carências.",
+                )
+            ],
+        ),
+    ],
+)
+def test_what_does_not_fit_is_refused_with_a_sentence(subject, defects):
+    assert sentences(subject) == defects
+
+
+def test_misfits_are_told_by_the_position_of_their_face():
+    faces = [compose(INDIVIDUAL, on=ON)] * (CHUNK + 1) + [compose(named("W" * 70), on=ON)]
+
+    assert [(position, [defect.key for defect in found]) for position, found in misfits(faces).items()] == [
+        (CHUNK + 1, ["name"])
+    ]
+
+
+def test_rendering_refuses_what_misfits_would_tell():
+    with pytest.raises(DoesNotFit) as refusal:
+        render_pdf([issued(named("W" * 70))])
+
+    assert (refusal.value.key, str(refusal.value)) == ("name", "the text of name does not fit the card")
