@@ -3,6 +3,9 @@
 import os
 import secrets
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 import certifi
@@ -33,14 +36,19 @@ def client_context(chain: bytes, key: bytes, ca_bundle: str | None) -> ssl.SSLCo
     pem = load_der_private_key(key, None).private_bytes(
         Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(password)
     )
-    # OpenSSL reads paths only: the file lives in memory, and is ciphertext even there.
-    descriptor = os.memfd_create("certificate", os.MFD_CLOEXEC)
-    try:
-        os.write(descriptor, chain + pem)
-        context.load_cert_chain(f"/proc/self/fd/{descriptor}", password=password)
-    finally:
-        os.close(descriptor)
+    with _readable(chain + pem) as path:
+        context.load_cert_chain(path, password=password)
     return context
+
+
+@contextmanager
+def _readable(ciphertext: bytes) -> Iterator[str]:
+    """A path for OpenSSL, which reads nothing else: in memory, or where the system has no such files, gone at once."""
+    in_memory = hasattr(os, "memfd_create")
+    with open(os.memfd_create("certificate"), "wb") if in_memory else NamedTemporaryFile() as file:  # noqa: PTH123  (a descriptor)
+        file.write(ciphertext)
+        file.flush()
+        yield f"/proc/self/fd/{file.fileno()}" if in_memory else file.name
 
 
 class _ContextAdapter(HTTPAdapter):

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from celery import current_app
@@ -10,7 +10,7 @@ from cadsus.models import Lookup, Outcome, Priority, Reason
 from cadsus.services import ask_cns, ask_missing, send_due
 from cnsportal.runs import Status
 from operators.models import AuditEvent
-from tests.factories import BeneficiaryFactory, PersonFactory, UserFactory
+from tests.factories import BeneficiaryFactory, OperatorFactory, PersonFactory, UserFactory
 
 
 @pytest.fixture
@@ -218,3 +218,12 @@ def test_ask_missing_lets_an_answer_rest_for_thirty_days(operator, sent, days, s
     count, _ = sent(ask_missing)
 
     assert count == again
+
+
+def test_ask_cns_knows_nobody_of_another_operator(operator, sent):
+    other = OperatorFactory()
+    stranger = Person.objects.create(operator=other, name="Ana", birth_date=date(1990, 1, 1), cpf="52998224725")
+
+    asked, messages = sent(lambda: ask([stranger]))
+
+    assert (asked, messages, Lookup.objects.count()) == ({}, [], 0)

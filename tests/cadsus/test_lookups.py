@@ -219,6 +219,7 @@ def test_lookup_of_a_twin_without_cpf_is_not_even_reviewed(datasus, operator):
     lookup = look_up(person)
 
     assert (lookup.outcome, lookup.finding, Review.objects.count()) == (Outcome.FOUND, "TWIN", 0)
+    assert pending(person) == PendingReason.UNSURE
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@ import time
 from argparse import ArgumentParser, ArgumentTypeError
 from collections import Counter
 from collections.abc import Collection
+from itertools import count
 from typing import Any
 
 from django.conf import settings
@@ -16,6 +17,7 @@ from operators.commands import OperatorCommand, Refused, worker_running
 
 TRIES = 3  # a lookup that could not be asked so often counts as failed here; the queue goes on with it
 PAUSE = 0.3  # seconds between two looks at the queue
+LOOKS_PER_SWEEP = 20
 
 
 class Command(OperatorCommand):
@@ -40,9 +42,14 @@ class Command(OperatorCommand):
 
     def _wait(self, lookups: Collection[int]) -> None:
         """Until every lookup has its answer or has failed often enough, sending again what is due."""
-        while pending := len(lookups) - _over(lookups).count():
-            self.progress(f"{len(lookups) - pending} de {len(lookups)} consultas respondidas")
+        for look in count():
+            over = _over(lookups).count()
+            self.progress(f"{over} de {len(lookups)} consultas respondidas")
+            if over == len(lookups):
+                return
             send_due(lookups)
+            if not look % LOOKS_PER_SWEEP:
+                Lookup.sweep()  # what a killed worker left, where no scheduler runs
             time.sleep(PAUSE)
 
 
