@@ -67,9 +67,7 @@ class Background:
 
     def _start(self) -> "subprocess.Popen[bytes]":
         with self.log.open("ab") as log:
-            return subprocess.Popen(
-                self.command, env=self.environment, cwd=settings.BASE_DIR, stdout=log, stderr=log
-            )
+            return subprocess.Popen(self.command, env=self.environment, cwd=settings.BASE_DIR, stdout=log, stderr=log)
 
     def revive(self) -> bool:
         """Start it again if it died; True when it had."""

@@ -34,6 +34,7 @@ class Refused(CommandError):
 class PortalCommand(BaseCommand):
     """A command that reports figures: as ``name: value`` lines, or as one JSON object with ``--json``."""
 
+    needs_database = True
     requires_system_checks = []  # ``make check`` runs them; a command is to answer at once
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
@@ -42,7 +43,8 @@ class PortalCommand(BaseCommand):
         return parser
 
     def execute(self, *args: Any, **options: Any) -> str | None:
-        ensure_migrated()
+        if self.needs_database:
+            ensure_migrated()
         try:
             return super().execute(*args, **options)
         except Refused as refusal:

@@ -19,8 +19,7 @@ from operators.commands import PortalCommand, Refused
 
 class Command(PortalCommand):
     help = "Simula o DATASUS (token e consulta ao CadSUS) com as pessoas de um arquivo CSV, até ser interrompido."
-    requires_system_checks = []
-    requires_migrations_checks = False
+    needs_database = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--people", required=True, type=Path, metavar="ARQUIVO", help="CSV com as pessoas")

@@ -1,0 +1,106 @@
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+from cnsportal.celery import app
+from demo import main_job
+from demo.main_job import Figures, Step, Stuck
+from demo.preparation import prepare
+from demo.processes import (
+    Background,
+    folder,
+    in_background,
+    scheduler_command,
+    simulator_answers,
+    simulator_command,
+    wait_until,
+    worker_command,
+)
+from operators.commands import PortalCommand, Refused
+from operators.context import operator_context
+
+QUICK = {"RUN_STALE_SECONDS": "8", "SIB_INBOX_SECONDS": "2", "CNSPORTAL_LOG_LEVEL": "INFO"}
+"""The demonstration's own pace: a killed worker is noticed, and a dropped file found, within seconds."""
+UNHURRIED = {"CADSUS_RATE": "0"}  # against our own simulator nobody minds
+
+
+class Command(PortalCommand):
+    help = "Faz o trabalho principal de ponta a ponta, com pessoas inventadas, e mostra as contas."
+
+    def perform(self, options: dict[str, Any]) -> dict[str, Any]:
+        began = time.monotonic()
+        operator = prepare(self._say)
+        with operator_context(operator.pk), self._processes() as keep_alive:
+            try:
+                self._work(keep_alive)
+            except Stuck as trouble:
+                raise Refused(str(trouble)) from trouble
+            found = main_job.figures()
+        if not options["json"]:
+            self._show(found, time.monotonic() - began)
+        if not found.add_up:
+            raise Refused("As contas não fecham: " + "; ".join(name for name, holds in found.checks if not holds) + ".")
+        return {f"{room}: {name}": value for room, name, value in found.rows} if options["json"] else {}
+
+    def _work(self, keep_alive: Any) -> None:
+        main_job.import_registry(self._step("1. Cadastro importado do CSV"))
+        main_job.reconcile(self._step("2. Conferência da ANS, pela pasta de entrada"), keep_alive)
+        main_job.ask_datasus(self._step("3. Consultas ao DATASUS (simulado)"), keep_alive)
+        main_job.issue(self._step("4. Cartões emitidos"), keep_alive)
+
+    @contextmanager
+    def _processes(self) -> Iterator[Any]:
+        """Simulator, worker and scheduler, but for those that already run; who dies is started again."""
+        with ExitStack() as stack:
+            wanted = {"scheduler": scheduler_command(folder() / "scheduler.schedule")}
+            if not simulator_answers():
+                wanted["simulator"] = simulator_command()
+            if not app.control.ping(timeout=0.7):
+                wanted["worker"] = worker_command()
+            running = stack.enter_context(in_background(wanted, {**UNHURRIED, **QUICK}))
+            if not wait_until(simulator_answers):
+                raise Refused(f"O simulador não iniciou. Veja {folder() / 'simulator.log'}.")
+            yield lambda: self._keep_alive(running)
+
+    def _keep_alive(self, running: list[Background]) -> None:
+        for process in running:
+            if process.revive():
+                self._say(f"um processo parou e foi iniciado de novo; veja {process.log.name}")
+
+    # ---- what the person before the screen sees -------------------------------------------------------------------
+
+    def _step(self, title: str) -> Step:
+        if not sys.stderr.isatty():
+            self._say(f"{title} …")
+        return Step(title, self._bar)
+
+    def _bar(self, title: str, done: int, total: int | None) -> None:
+        if not sys.stderr.isatty():
+            return
+        width = 24
+        filled = width * done // total if total else 0
+        count = f"{done} de {total}" if total else "aguardando…"
+        end = "\n" if total and done >= total else ""
+        self.stderr.write(f"\r\033[K{title:<46} {'━' * filled}{'─' * (width - filled)} {count}", ending=end)
+
+    def _say(self, text: str) -> None:
+        self.stderr.write(text)
+
+    def _show(self, found: Figures, seconds: float) -> None:
+        room = ""
+        for name, label, value in found.rows:
+            if name != room:
+                room = name
+                self.stdout.write(f"\n{room}")
+            self.stdout.write(f"  {label:<34}{_thousands(value):>9}")
+        self.stdout.write("")
+        for sentence, holds in found.checks:
+            self.stdout.write(f"  {'✓' if holds else '✗'} {sentence}")
+        self.stdout.write(f"\n{seconds:.0f} segundos. Cartões e recibo em {os.path.relpath(folder())}")
+
+
+def _thousands(value: int) -> str:
+    return f"{value:,}".replace(",", ".")
