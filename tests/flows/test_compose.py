@@ -46,6 +46,7 @@ def variables(tmp_path_factory):
         "DATABASE_URL": services.database_url,
         "REDIS_URL": services.redis_url,
         "CNSPORTAL_BIND": f"127.0.0.1:{ports['web']}",
+        "SIMULATOR_HOST": "127.0.0.1",
         "SIMULATOR_TOKEN_PORT": ports["token"],
         "SIMULATOR_QUERY_PORT": ports["query"],
         "SIMULATOR_PEOPLE": str(data / "demo" / "simulator.csv"),
