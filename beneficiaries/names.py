@@ -5,16 +5,25 @@ import unicodedata
 PARTICLES = frozenset({"DA", "DE", "DI", "DO", "DAS", "DOS", "E"})
 
 
+class _Folding(dict[int, str]):
+    """What becomes of each character, worked out at its first appearance: conferences fold millions of names."""
+
+    def __missing__(self, code: int) -> str:
+        plain = "" if chr(code) in "'’" else unicodedata.normalize("NFKD", chr(code)).upper()
+        letters = (letter for letter in plain if not unicodedata.combining(letter))
+        self[code] = folded = "".join(letter if letter.isalnum() else " " for letter in letters)
+        return folded
+
+
+_FOLDING = _Folding()
+
+
 def fold(text: str) -> str:
     """Upper case, no accents, single blanks; apostrophes fall away, other punctuation becomes a blank.
 
     ``" João  d'Ávila-Sá "`` → ``"JOAO DAVILA SA"``.
     """
-    plain = unicodedata.normalize("NFKD", text.upper().replace("'", "").replace("’", ""))
-    kept = "".join(
-        character if character.isalnum() else " " for character in plain if not unicodedata.combining(character)
-    )
-    return " ".join(kept.split())
+    return " ".join(text.translate(_FOLDING).split())
 
 
 def significant(name: str) -> tuple[str, ...]:

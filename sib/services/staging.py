@@ -1,8 +1,8 @@
 """A CNX file brought into the staging table by COPY, in batches of constant memory."""
 
-import csv
 import io
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -68,28 +68,32 @@ def _copy(file: ConferenceFile, beat: Callable[[int], bool]) -> bool:
 
 def _copy_batch(file: ConferenceFile, batch: Sequence[CnxRecord]) -> None:
     first = file.records + 1
-    text = io.StringIO()
-    csv.writer(text).writerows(_rows(file, first, batch))
-    text.seek(0)
+    text = io.StringIO("".join(_lines(file, first, batch)))
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.copy_expert(_COPY, text)
     file.records += len(batch)
     file.with_issues += sum(bool(record.issues) for record in batch)
 
 
-def _rows(file: ConferenceFile, first: int, batch: Iterable[CnxRecord]) -> Iterator[tuple[object, ...]]:
-    """Staging rows; an unquoted empty field is NULL to the columns of dates and JSON, "" to those of text."""
+def _lines(file: ConferenceFile, first: int, batch: Iterable[CnxRecord]) -> Iterator[str]:
+    """Staging rows as COPY reads them; an empty field is NULL to the columns of dates and JSON, "" to those of text."""
     for position, record in enumerate(batch, start=first):
+        head = f"{file.operator_id}\t{file.pk}\t{position}\t{fold(record.nome)}\t{record.line}\t"
         issues = json.dumps(record.issues, ensure_ascii=False) if record.issues else ""
-        yield file.operator_id, file.pk, position, fold(record.nome), *record[:-1], issues
+        texts = "\t".join((*record[1:-1], issues))
+        if texts.count("\t") != _SEPARATORS or _CONTROLS.search(texts):
+            texts = "\t".join(_CONTROLS.sub(" ", text).replace("\t", " ") for text in (*record[1:-1], issues))
+        yield f"{head}{texts}\n"
 
 
+_SEPARATORS = len(CnxRecord._fields) - 2
+_CONTROLS = re.compile(r"[\x00\x01\n\r]")  # what would end a row or a field, or quote it
 _NULLABLE = [name for name in CnxRecord._fields if name.startswith("data_") or name in {"outros", "issues"}]
 _COLUMNS = ("operator_id", "file_id", "position", "name_key", *CnxRecord._fields)
 _TEXTS = [name for name in _COLUMNS if name not in {*_NULLABLE, "operator_id", "file_id", "position", "line"}]
 _COPY = (
     f"COPY {CnxRow._meta.db_table} ({', '.join(_COLUMNS)}) FROM STDIN "
-    f"WITH (FORMAT csv, FORCE_NOT_NULL ({', '.join(_TEXTS)}))"
+    f"WITH (FORMAT csv, DELIMITER E'\\t', QUOTE E'\\x01', FORCE_NOT_NULL ({', '.join(_TEXTS)}))"
 )
 
 
