@@ -48,6 +48,7 @@ class EventKind(Enum):
     CNS_ASKED = "cns.asked", "Consulta ao DATASUS pedida"
     CNS_ANSWERED = "cns.answered", "Consulta ao DATASUS respondida"
     CARD_ISSUED = "card.issued", "Cartão emitido"
+    CARD_SUPERSEDED = "card.superseded", "Cartão substituído"
     CARD_VOIDED = "card.voided", "Cartão anulado"
     CARD_DOWNLOADED = "card.downloaded", "Cartão baixado"
 

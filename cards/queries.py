@@ -1,0 +1,119 @@
+"""Which links may have a card, why the others may not, and what a card would show."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from django.db.models import Case, CharField, Exists, F, OuterRef, Subquery, TextChoices, Value, When
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce, JSONObject, NullIf
+from django.utils import timezone
+
+from beneficiaries.models import CnsNumber
+from beneficiaries.models.links import BeneficiaryQuerySet
+from beneficiaries.models.plans import Accommodation, CoverageArea, Segmentation
+from cards.face import LAYOUT, CardSubject
+from cards.models import Card
+
+
+class Hindrance(TextChoices):
+    """Why a link may not have a new card now; the sentence that the screens show."""
+
+    CANCELLED = "CANCELLED", "O vínculo está cancelado: só vínculos ativos recebem cartão."
+    NO_CNS = "NO_CNS", "A pessoa ainda não tem CNS: consulte o DATASUS na página dela."
+    SAME_CARD = "SAME_CARD", "O cartão atual já mostra estes mesmos dados."
+
+
+def with_card_source(links: BeneficiaryQuerySet) -> BeneficiaryQuerySet:
+    """Adds ``card_source``: everything that a card of the link depends on, as one JSON object (subject_of reads it)."""
+    return links.annotate(card_cns=_current_cns(), card_source=JSONObject(**_SOURCE))
+
+
+def with_hindrance(links: BeneficiaryQuerySet) -> BeneficiaryQuerySet:
+    """Adds ``card_hindrance``: blank, or a Hindrance."""
+    today = timezone.localdate()
+    found = Case(
+        When(cancelled_on__lte=today, then=Value(Hindrance.CANCELLED)),
+        When(card_cns=None, then=Value(Hindrance.NO_CNS)),
+        When(_same_card(), then=Value(Hindrance.SAME_CARD)),
+        default=Value(""),
+        output_field=CharField(),
+    )
+    return with_card_source(links).annotate(card_hindrance=found)
+
+
+def issuable(links: BeneficiaryQuerySet) -> BeneficiaryQuerySet:
+    """Active, with a current CNS, and without a current card that shows the same."""
+    return with_hindrance(links.active()).filter(card_hindrance="")  # type: ignore[misc]  # annotated above
+
+
+class Reading(NamedTuple):
+    """A link as issuing sees it."""
+
+    link_id: int
+    person_id: int
+    source: dict[str, Any]
+    hindrance: str
+
+
+def readings(links: BeneficiaryQuerySet) -> list[Reading]:
+    """One statement for any number of links, in ascending order."""
+    columns = ("pk", "person_id", "card_source", "card_hindrance")
+    rows = with_hindrance(links).order_by("pk").values_list(*columns)
+    return [Reading(*row) for row in rows]
+
+
+def subject_of(source: Mapping[str, Any]) -> CardSubject:
+    """What ``card_source`` says, with the words of ANS's codes."""
+    known: dict[str, Any] = {key: value or "" for key, value in source.items()}
+    words = {
+        "segmentation_label": _label(Segmentation, known["segmentation"]),
+        "accommodation": _label(Accommodation, known["accommodation"]),
+        "coverage_area": _label(CoverageArea, known["coverage_area"]),
+    }
+    return CardSubject(**{**known, **words})
+
+
+def _label(choices: type[TextChoices], code: str) -> str:
+    return choices(code).label if code else ""
+
+
+def _current_cns() -> Subquery:
+    return Subquery(CnsNumber.objects.current().filter(person=OuterRef("person")).values("number")[:1])
+
+
+def _same_card() -> Exists:
+    current = Card.objects.current().filter(beneficiary=OuterRef("pk"), layout=LAYOUT)
+    return Exists(current.filter(source=OuterRef("card_source")))
+
+
+def _given(path: str) -> Combinable:
+    return NullIf(F(path), Value(""))
+
+
+_SOURCE: dict[str, Combinable] = {
+    "name": F("person__name"),
+    "social_name": F("person__social_name"),
+    "birth_date": F("person__birth_date"),
+    "cns": F("card_cns"),
+    "code": F("code"),
+    "registration": F("operator__registration"),
+    "trade_name": F("operator__trade_name"),
+    "legal_name": F("operator__legal_name"),
+    "phone": F("operator__phone"),
+    "email": F("operator__email"),
+    "website": F("operator__website"),
+    "plan_ans_number": F("plan__ans_number"),
+    "plan_operator_code": F("plan__operator_code"),
+    "plan_name": F("plan__name"),
+    "segmentation": F("plan__segmentation"),
+    "accommodation": F("plan__accommodation"),
+    "coverage_area": F("plan__coverage_area"),
+    "regulation": F("plan__regulation"),
+    "contract": F("contract__number"),
+    "contracting": Coalesce(_given("contract__kind"), _given("plan__contracting")),
+    "company_cnpj": F("contract__company__cnpj"),
+    "company_legal_name": F("contract__company__legal_name"),
+    "company_trade_name": F("contract__company__trade_name"),
+    "contracted_on": Coalesce("contract__signed_on", "contracted_on"),
+    "cover_from": Coalesce("reactivated_on", "contracted_on"),
+}

@@ -1,0 +1,6 @@
+"""Writes of the cards."""
+
+from cards.services.batches import process_batch, start_batch
+from cards.services.issuing import Issuance, card_pdf, issue_cards, preview, void_card
+
+__all__ = ["Issuance", "card_pdf", "issue_cards", "preview", "process_batch", "start_batch", "void_card"]

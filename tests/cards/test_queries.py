@@ -1,0 +1,218 @@
+from datetime import UTC, date, datetime
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from beneficiaries.models import Beneficiary, Company, Contract
+from cards.models import Card, CardStatus
+from cards.queries import Hindrance, issuable, readings, subject_of
+from cards.services import issue_cards
+from operators.context import operator_context
+from tests.cards.factories import give_cns, ready_link
+from tests.factories import BeneficiaryFactory, OperatorFactory, PersonFactory, PlanFactory
+
+TODAY = datetime(2026, 11, 22, 15, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _today():
+    with time_machine.travel(TODAY, tick=False):
+        yield
+
+
+def issuable_ids():
+    return list(issuable(Beneficiary.objects.all()).order_by("pk").values_list("pk", flat=True))
+
+
+def hindrance(link):
+    (reading,) = readings(Beneficiary.objects.filter(pk=link.pk))
+    return reading.hindrance
+
+
+def subject(link):
+    (reading,) = readings(Beneficiary.objects.filter(pk=link.pk))
+    return subject_of(reading.source)
+
+
+def company_contract(operator, **fields):
+    company = Company.objects.create(operator=operator, cnpj="11222333000181", legal_name="Exemplo Ltda.")
+    return Contract.objects.create(operator=operator, company=company, kind="2", **fields)
+
+
+def test_issuable_is_an_active_link_with_a_cns(operator):
+    link = ready_link()
+    BeneficiaryFactory()
+
+    assert issuable_ids() == [link.pk]
+
+
+def test_issuable_leaves_out_a_link_that_is_cancelled_today_and_keeps_one_that_will_be(operator):
+    ready_link(cancelled_on=date(2026, 11, 22))
+    later = ready_link(cancelled_on=date(2026, 11, 23))
+
+    assert issuable_ids() == [later.pk]
+
+
+def test_each_link_of_one_person_may_have_its_card(operator):
+    first = ready_link()
+    second = BeneficiaryFactory(person=first.person)
+
+    assert issuable_ids() == [first.pk, second.pk]
+
+
+def test_issuable_leaves_out_a_link_whose_card_shows_the_same(operator):
+    link = ready_link()
+    issue_cards([link.pk])
+
+    assert issuable_ids() == []
+
+
+def _rename_person(link):
+    link.person.name = "Maria Exemplo Nova"
+    link.person.save()
+
+
+def _name_plan(link):
+    link.plan.name = "Plano Novo"
+    link.plan.save()
+
+
+def _rename_operator(link):
+    link.operator.trade_name = "Saúde Nova"
+    link.operator.save()
+
+
+def _supersede_cns(link):
+    give_cns(link.person)
+
+
+def _join_company(link):
+    link.contract = company_contract(link.operator)
+    link.save()
+
+
+@pytest.mark.parametrize("change", [_rename_person, _name_plan, _rename_operator, _supersede_cns, _join_company])
+def test_a_change_of_anything_printed_makes_a_link_issuable_again(operator, change):
+    link = ready_link()
+    issue_cards([link.pk])
+
+    change(link)
+
+    assert issuable_ids() == [link.pk]
+
+
+def test_a_change_of_what_is_not_printed_does_not(operator):
+    link = ready_link()
+    issue_cards([link.pk])
+
+    link.person.phone = "11 99999-0000"
+    link.person.save()
+
+    assert issuable_ids() == []
+
+
+def test_a_card_of_an_older_layout_does_not_hold_a_new_one_back(operator):
+    link = ready_link()
+    issue_cards([link.pk])
+    Card.objects.update(layout=0)
+
+    assert issuable_ids() == [link.pk]
+
+
+def test_a_void_card_does_not_hold_a_new_one_back(operator):
+    link = ready_link()
+    issue_cards([link.pk])
+    Card.objects.update(status=CardStatus.VOID)
+
+    assert issuable_ids() == [link.pk]
+
+
+def test_hindrance_tells_why_not(operator):
+    free, carded = ready_link(), ready_link()
+    cancelled = ready_link(cancelled_on=date(2026, 1, 1))
+    issue_cards([carded.pk])
+
+    assert [hindrance(link) for link in (free, BeneficiaryFactory(), cancelled, carded)] == [
+        "",
+        Hindrance.NO_CNS,
+        Hindrance.CANCELLED,
+        Hindrance.SAME_CARD,
+    ]
+
+
+def test_every_hindrance_is_a_sentence():
+    assert [member for member in Hindrance if not member.label.endswith(".")] == []
+
+
+def test_subject_reads_the_registry(operator):
+    person = PersonFactory(name="João Exemplo", social_name="Joana Exemplo", birth_date=date(1990, 5, 31))
+    plan = PlanFactory(
+        ans_number="412345678",
+        name="Essencial",
+        segmentation="06",
+        accommodation="C",
+        coverage_area="1",
+        regulation="A",
+    )
+    contract = company_contract(operator, number="2021/7", signed_on=date(2020, 1, 2))
+    link = ready_link(person=person, plan=plan, contract=contract, code="123", reactivated_on=date(2024, 3, 4))
+
+    read = subject(link)
+
+    assert (read.name, read.social_name, read.birth_date, read.code) == (
+        "João Exemplo",
+        "Joana Exemplo",
+        "1990-05-31",
+        "123",
+    )
+    assert (read.registration, read.trade_name, read.legal_name) == (
+        operator.registration,
+        operator.trade_name,
+        operator.legal_name,
+    )
+    assert (read.plan_ans_number, read.plan_name, read.regulation) == ("412345678", "Essencial", "A")
+    assert (read.segmentation, read.segmentation_label) == ("06", "Ambulatorial + Hospitalar com obstetrícia")
+    assert (read.accommodation, read.coverage_area) == ("Coletiva", "Nacional")
+    assert (read.contract, read.contracting, read.company_cnpj) == ("2021/7", "2", "11222333000181")
+    assert (read.company_legal_name, read.company_trade_name) == ("Exemplo Ltda.", "")
+    assert (read.contracted_on, read.cover_from) == ("2020-01-02", "2024-03-04")
+
+
+def test_subject_of_a_link_without_contract_and_with_a_bare_plan(operator):
+    link = ready_link(plan=PlanFactory(ans_number="", operator_code="77", name=""))
+
+    read = subject(link)
+
+    assert (read.plan_ans_number, read.plan_operator_code, read.plan_name) == ("", "77", "")
+    assert (read.contract, read.contracting, read.company_cnpj, read.segmentation_label) == ("", "", "", "")
+    assert (read.contracted_on, read.cover_from) == ("2021-07-01", "2021-07-01")
+
+
+def test_contracting_is_the_contracts_before_the_plans(operator):
+    plan = PlanFactory(contracting="3")
+    alone = ready_link(plan=plan)
+    employed = ready_link(plan=plan, contract=company_contract(operator))
+
+    assert [subject(link).contracting for link in (alone, employed)] == ["3", "2"]
+
+
+def test_links_of_another_operator_are_not_found(db):
+    ours, theirs = OperatorFactory(), OperatorFactory()
+    with operator_context(theirs.pk):
+        ready_link()
+
+    with operator_context(ours.pk):
+        assert issuable_ids() == []
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_readings_take_one_statement(operator, count):
+    for _ in range(count):
+        ready_link()
+
+    with CaptureQueriesContext(connection) as statements:
+        readings(Beneficiary.objects.all())
+
+    assert len(statements) == 1

@@ -1,0 +1,171 @@
+"""Cards as people see them: who may have one, the masked preview, issuing, the download on record."""
+
+import io
+
+import pytest
+from django.urls import reverse
+from pypdf import PdfReader
+
+from beneficiaries.identifiers import format_cns
+from beneficiaries.models import CnsSource
+from beneficiaries.services import WantedCns, attach_cns
+from cards.models import Card
+from operators.models import AuditEvent
+from operators.permissions import Role
+from tests.factories import BeneficiaryFactory, cns
+from tests.pages import signed_in, text_of
+
+
+@pytest.fixture
+def client(operator):
+    return signed_in(operator, Role.EMISSAO)
+
+
+def _with_cns(number=1, **changes):
+    link = BeneficiaryFactory(**changes)
+    attach_cns([WantedCns(link.person_id, cns(number), CnsSource.CADSUS, kind="D", tier="A")])
+    return link
+
+
+def _address(operator, name, *args):
+    return reverse(f"cards:{name}", args=[operator.registration, *args])
+
+
+def test_list_tells_who_may_have_a_card_and_why_the_others_may_not(operator, client):
+    _with_cns()
+    BeneficiaryFactory()
+
+    page = text_of(client.get(_address(operator, "cards")))
+
+    assert "pode ser emitido" in page
+    assert "A pessoa ainda não tem CNS: consulte o DATASUS na página dela." in page
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"), [("emitiveis", {0}), ("impedidos", {1}), ("emitidos", {2}), ("cancelados", {3}), ("", {0, 1, 2, 3})]
+)
+def test_list_narrows_by_state(operator, client, state, expected):
+    links = [_with_cns(1), BeneficiaryFactory(), _with_cns(3), _with_cns(4, cancelled_on="2024-01-01")]
+    client.post(_address(operator, "issue", links[2].pk))
+
+    rows = client.get(_address(operator, "cards"), {"situacao": state}).context["page"].rows
+
+    assert {row.pk for row in rows} == {links[position].pk for position in expected}
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_list_asks_the_same_number_of_queries_however_many_links(operator, client, count, django_assert_num_queries):
+    for index in range(count):
+        link = _with_cns(index + 1)
+        client.post(_address(operator, "issue", link.pk))
+
+    with django_assert_num_queries(8):
+        client.get(_address(operator, "cards"))
+
+
+def test_preview_is_a_picture_of_each_side(operator, client):
+    link = _with_cns()
+
+    sides = [client.get(_address(operator, "picture", link.pk, side)) for side in ("frente", "verso")]
+
+    assert [side["Content-Type"] for side in sides] == ["image/svg+xml"] * 2
+    assert [side.content.count(b"<svg") > 0 for side in sides] == [True, True]
+    assert sides[0].content != sides[1].content
+
+
+def test_preview_masks_the_number(operator, client):
+    link = _with_cns()
+
+    page = client.get(_address(operator, "card", link.pk)).content.decode()
+
+    assert (page.count(format_cns(cns(1))), page.count(cns(1)), page.count(f"•••• {cns(1)[-4:]}")) == (0, 0, 1)
+
+
+def test_preview_of_somebody_without_cns_is_not_drawn(operator, client):
+    link = BeneficiaryFactory()
+
+    assert client.get(_address(operator, "picture", link.pk, "frente")).status_code == 404
+    assert "A pessoa ainda não tem CNS" in text_of(client.get(_address(operator, "card", link.pk)))
+
+
+def test_issuing_makes_the_first_via(operator, client):
+    link = _with_cns()
+
+    response = client.post(_address(operator, "issue", link.pk), follow=True)
+
+    card = Card.objects.get()
+    assert (card.beneficiary_id, card.via, card.issued_by) == (link.pk, 1, client.user)
+    assert "Cartão emitido: 1ª via." in text_of(response)
+
+
+def test_issuing_the_same_card_again_is_refused_in_a_sentence(operator, client):
+    link = _with_cns()
+    client.post(_address(operator, "issue", link.pk))
+
+    response = client.post(_address(operator, "issue", link.pk), follow=True)
+
+    assert "O cartão atual já mostra estes mesmos dados." in text_of(response)
+    assert Card.objects.count() == 1
+
+
+def test_download_is_the_card_in_full_and_on_record(operator, client):
+    link = _with_cns()
+    client.post(_address(operator, "issue", link.pk))
+    card = Card.objects.get()
+
+    response = client.post(_address(operator, "download", card.pk))
+
+    pages = PdfReader(io.BytesIO(response.content)).pages
+    assert (response["Content-Type"], len(pages)) == ("application/pdf", 2)
+    assert format_cns(cns(1)) in " ".join(pages[0].extract_text().split())
+    assert AuditEvent.objects.filter(kind="card.downloaded", actor=client.user, person_id=link.person_id).count() == 1
+
+
+def test_download_tells_nothing_of_the_person_in_the_name_of_the_file(operator, client):
+    link = _with_cns()
+    client.post(_address(operator, "issue", link.pk))
+    card = Card.objects.get()
+
+    response = client.post(_address(operator, "download", card.pk))
+
+    assert response["Content-Disposition"] == f'attachment; filename="cartao-{card.pk}.pdf"'
+
+
+@pytest.mark.parametrize("name", ["issue", "download"])
+def test_issuing_and_download_are_never_links(operator, client, name):
+    assert client.get(_address(operator, name, 1)).status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("role", "status"), [(role, 302 if role is Role.EMISSAO else 403) for role in Role]
+)
+def test_issuing_is_for_those_who_may(operator, role, status):
+    link = _with_cns()
+
+    assert signed_in(operator, role).post(_address(operator, "issue", link.pk)).status_code == status
+
+
+def test_card_of_another_operator_is_not_found(operator):
+    client = signed_in(operator, *Role)
+
+    addresses = [_address(operator, "card", 10_000_000), _address(operator, "picture", 10_000_000, "frente")]
+
+    assert [client.get(address).status_code for address in addresses] == [404, 404]
+
+
+def test_person_leads_to_the_card(operator, client):
+    link = _with_cns()
+
+    page = client.get(reverse("beneficiaries:person", args=[operator.registration, link.person_id])).content.decode()
+
+    assert page.count(f'href="{_address(operator, "card", link.pk)}"') == 1
+
+
+def test_dashboard_counts_cards_to_issue_and_issued(operator, client):
+    _with_cns(1)
+    issued = _with_cns(2)
+    client.post(_address(operator, "issue", issued.pk))
+
+    page = text_of(client.get(reverse("operators:dashboard", args=[operator.registration])))
+
+    assert "Cartões a emitir 1 1 cartão atual" in page
