@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 CHUNK = 1 << 20
+_HEAD = 1024  # bytes in which the declaration lies
 _DECLARATION = re.compile(rb"""\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _UNMARKED = {b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
@@ -18,11 +19,12 @@ class UnknownEncoding(ValueError):
 
 def decoded(stream: BinaryIO) -> Iterator[str]:
     """The stream's text, piece by piece; UnknownEncoding."""
-    head = stream.read(CHUNK)
-    decoder = codecs.getincrementaldecoder(_encoding(head))("sib.other")
-    while head:
-        yield decoder.decode(head)
-        head = stream.read(CHUNK)
+    read = stream.read(_HEAD)
+    decoder = codecs.getincrementaldecoder(_encoding(read))("sib.other")
+    while read:
+        if text := decoder.decode(read):
+            yield text
+        read = stream.read(CHUNK)
     yield decoder.decode(b"", final=True)
 
 

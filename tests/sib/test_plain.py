@@ -1,0 +1,191 @@
+"""Plain records and odd ones are read alike, wherever the pieces of a file are cut."""
+
+import io
+import re
+import tracemalloc
+from datetime import date
+from itertools import islice, repeat
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from beneficiaries.invented import invent
+from sib import cnx, decoding
+from sib.hashing import SibHash
+from sib.plain import lift
+from sib.records import ATTRIBUTES, BLOCKS, FIELDS, CnxRecord
+from sib.synthetic import conference
+from sib.writing import Heading, write_cnx
+
+PLAIN = (Path(__file__).resolve().parent.parent / "data" / "cnx" / "three_links.cnx").read_bytes()
+HEADING = Heading("999999", 1, "2026-11-01T03:12:45")
+
+days = st.dates(date(1850, 1, 1), date(2150, 12, 31)).map(date.isoformat)
+letters = st.characters(codec="iso-8859-1", exclude_characters="\r", exclude_categories=["Cc"])
+words = st.text(letters, min_size=1, max_size=12).filter(lambda text: not text.isspace())
+VALUES = {
+    "situacao": st.sampled_from(["ATIVO", "INATIVO"]),
+    "sexo": st.sampled_from("13"),
+    "tipoEndereco": st.sampled_from("12"),
+    "relacaoDependencia": st.sampled_from(["1", "3", "4", "6", "8", "10"]),
+    "cns": st.from_regex(r"[0-9]{15}", fullmatch=True),
+}
+REQUIRED = {"cco", "situacao", "nome", "dataNascimento", "codigoBeneficiario"}
+
+
+def values_of(name, kind):
+    """Values that the field may have, in the form in which the reader gives them."""
+    if name in VALUES:
+        return VALUES[name]
+    if name.startswith("data"):
+        return days
+    if match := re.fullmatch(r"\\d\{(\d+)\}", kind.plain):
+        return st.from_regex(rf"[0-9]{{{match[1]}}}", fullmatch=True)
+    return st.sampled_from("01") if kind.plain == "0|1" else words
+
+
+def fields(name, kind):
+    return values_of(name, kind) if name in REQUIRED else st.just("") | values_of(name, kind)
+
+
+written = st.tuples(*(fields(name, kind) for name, kind in FIELDS.items())).map(
+    lambda values: CnxRecord._make((0, *values, "", ()))
+)
+
+
+def read(data):
+    found = cnx.read(io.BytesIO(data))
+    return list(found.records()), found.hash_state
+
+
+def read_by_parser(data):
+    """As ``read``, but nothing is lifted."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cnx, "lift", lambda *_: iter(()))
+        return read(data)
+
+
+def file_of(records):
+    stream = io.BytesIO()
+    write_cnx(stream, HEADING, records)
+    return stream.getvalue()
+
+
+@given(st.lists(written, max_size=4))
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def test_plain_and_parsed_records_are_the_same(records):
+    data = file_of(records)
+
+    found, state = read(data)
+
+    assert (found, state) == read_by_parser(data)
+    assert state is cnx.HashState.MATCHES
+    assert [record.cco for record in found] == [record.cco for record in records]
+
+
+@given(st.lists(written.filter(lambda record: all(value.isascii() for value in record[1:-2])), max_size=4))
+@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much], deadline=None)
+def test_what_is_written_is_what_is_read(records):
+    found, _ = read(file_of(records))
+
+    assert [record._replace(line=0) for record in found] == records
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 64, 500, 1023, 4096])
+def test_reading_does_not_depend_on_where_the_pieces_are_cut(monkeypatch, size):
+    expected = read(PLAIN)
+
+    monkeypatch.setattr(decoding, "CHUNK", size)
+
+    assert read(PLAIN) == expected
+
+
+@given(
+    place=st.integers(0, len(PLAIN) - 1),
+    piece=st.sampled_from(
+        [b"", b"<", b">", b"&", b'"', b"<!-- ", b" -->", b"<a/>", b"\0", b"\xe3", b"</beneficiario>"]
+    ),
+    length=st.integers(0, 3),
+)
+@example(place=PLAIN.index(b"<beneficiario"), piece=b"<!-- ", length=0)
+@example(place=PLAIN.index(b"<cpf>"), piece=b"<![CDATA[</beneficiario>]]>", length=0)
+@settings(max_examples=400, deadline=None)
+def test_damage_is_read_alike_by_both(place, piece, length):
+    damaged = PLAIN[:place] + piece + PLAIN[place + length :]
+
+    assert outcome(read, damaged) == outcome(read_by_parser, damaged)
+
+
+def outcome(reader, data):
+    """What was read, or why it was refused."""
+    try:
+        return reader(data)
+    except cnx.NotCnx as refusal:
+        return refusal.sentence, refusal.line, refusal.column
+
+
+def test_everything_plain_is_lifted():
+    text = file_of(conference(invent(300, seed=3))).decode("iso-8859-1")
+    begin = text.index("<conferencia>") + len("<conferencia>")
+
+    lifted = [record for record, *_ in lift(text, begin, 1, SibHash())]
+
+    assert len(lifted) == text.count("</beneficiario>")
+
+
+@pytest.mark.parametrize(
+    ("plain", "odd"),
+    [
+        ("<cpf>05299822421</cpf>", "<cpf> 05299822421</cpf>"),
+        ("<cpf>05299822421</cpf>", "<cpf>05299822421</cpf><cpf>05299822421</cpf>"),
+        ("<cpf>05299822421</cpf>", "<cpf>٠٥٢٩٩٨٢٢٤٢١</cpf>"),
+        ("<numero>100</numero>", "<numero>&#49;00</numero>"),
+        ("<numero>100</numero>", "<numero>100<!-- --></numero>"),
+        ("<numero>100</numero>", "<numero>1]]&gt;0</numero>"),
+        ("<numero>100</numero>", "<numero/>"),
+        ("<endereco>", "<endereco x='1'>"),
+        ("1984-02-28", "1984-02-29"),
+        ("1984-02-28", "1984-02-30"),
+        ('situacao="ATIVO"', 'situacao="ATIVO" nova="1"'),
+        ('situacao="ATIVO"', 'situacao="ATIVO" situacao="ATIVO"'),
+        ('situacao="ATIVO"', "situacao='ATIVO'"),
+    ],
+)
+def test_what_needs_a_second_look_is_not_lifted(plain, odd):
+    text = PLAIN.decode("iso-8859-1").replace("1984-02-29", "1984-02-28")
+    begin = text.index("<conferencia>") + len("<conferencia>")
+
+    assert len(list(lift(text, begin, 1, SibHash()))) == 3
+    assert list(lift(text.replace(plain, odd, 1), begin, 1, SibHash())) == []
+
+
+@pytest.mark.parametrize("birth", [b"1984-02-28", b"1984-02-29"], ids=["plain", "parsed"])
+def test_memory_does_not_grow_with_the_file(birth):
+    few, many = (peak_while_reading(PLAIN.replace(b"1984-02-29", birth), count) for count in (3_000, 9_000))
+
+    assert many < 8 << 20
+    assert many < few * 1.1
+
+
+def stream_of(data, count):
+    """A file with one record written again and again, made while it is read."""
+    begin, end = data.index(b"        <beneficiario"), data.index(b"</beneficiario>") + 16
+    pieces = iter([data[:begin], *repeat(data[begin:end], count), data[data.index(b"      </conf") :]])
+    return SimpleNamespace(read=lambda _: b"".join(islice(pieces, 100)))
+
+
+def peak_while_reading(data, count):
+    stream = stream_of(data, count)
+    tracemalloc.start()
+    try:
+        assert sum(1 for _ in cnx.read(stream).records()) == count
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_the_fields_of_a_record_are_named_once():
+    assert list(FIELDS) == [*ATTRIBUTES, *(name for fields in BLOCKS.values() for name in fields)]
