@@ -1,0 +1,102 @@
+"""What every template of the portal needs: addresses of this operator, icons, navigation, tones of states."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import template
+from django.http import HttpRequest
+from django.template import Context
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from lucide.templatetags.lucide import lucide
+
+from operators.permissions import Permission
+
+register = template.Library()
+
+THEMES = frozenset({"light", "dark"})
+TONES = {
+    "QUEUED": "info",
+    "RUNNING": "accent",
+    "WAITING": "warn",
+    "DONE": "good",
+    "FAILED": "bad",
+    "CANCELLED": "still",
+}
+MESSAGE_TONES = {"success": "good", "warning": "warn", "error": "bad"}
+MESSAGE_ICONS = {"success": "circle-check", "warning": "triangle-alert", "error": "circle-alert"}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    label: str
+    icon: str
+    href: str
+    current: bool
+
+
+NAVIGATION = (
+    ("Painel", "layout-dashboard", "operators:dashboard", Permission.VIEW_PEOPLE),
+    ("Pessoas", "users", "beneficiaries:people", Permission.VIEW_PEOPLE),
+    ("Revisões", "scale", "beneficiaries:reviews", Permission.REVIEW_CNS),
+    ("Conferências", "file-check-corner", "sib:conferences", Permission.VIEW_IMPORTS),
+    ("Consultas", "radio-tower", "cadsus:lookups", Permission.VIEW_PEOPLE),
+    ("Cartões", "id-card", "cards:cards", Permission.VIEW_CARDS),
+    ("Auditoria", "scroll-text", "operators:audit", Permission.VIEW_AUDIT),
+)
+
+
+@register.simple_tag(takes_context=True)
+def to(context: Context, name: str, *args: object) -> str:
+    """The address of a page of the operator that the reader is at."""
+    return reverse(name, args=[context["operator"].registration, *args])
+
+
+@register.simple_tag(takes_context=True)
+def icon(context: Context, name: str) -> str:
+    """Beside words, never instead of them: hidden from screen readers."""
+    attributes: dict[str, Any] = {"class": "icon", "aria_hidden": "true", "focusable": "false"}
+    return lucide(context, name, size=16, **attributes)
+
+
+@register.simple_tag(takes_context=True)
+def navigation(context: Context) -> list[Entry]:
+    """The rooms that the reader may enter, the present one marked."""
+    path, allowed = context["request"].path, context["permissions"]
+    home = to(context, NAVIGATION[0][2])
+    entries = [
+        (label, symbol, to(context, name)) for label, symbol, name, needed in NAVIGATION if needed.name in allowed
+    ]
+    return [
+        Entry(label, symbol, href, path == href or (href != home and path.startswith(href)))
+        for label, symbol, href in entries
+    ]
+
+
+@register.filter
+def theme(request: HttpRequest) -> str:
+    """What the reader chose with the header's switch; empty where the system decides."""
+    chosen = request.COOKIES.get("tema", "")
+    return chosen if chosen in THEMES else ""
+
+
+@register.filter
+def tone(status: str) -> str:
+    """Colour of a run's state (cnsportal.runs.Status)."""
+    return TONES[status]
+
+
+@register.filter
+def message_tone(level: str) -> str:
+    return MESSAGE_TONES.get(level, "info")
+
+
+@register.filter
+def message_icon(level: str) -> str:
+    return MESSAGE_ICONS.get(level, "info")
+
+
+@register.filter
+def unlocalized(number: float) -> SafeString:
+    """With a point, as SVG wants it."""
+    return SafeString(f"{number:.2f}")
