@@ -1,0 +1,21 @@
+"""The map of the portal. Everything of an operator lies below its registration number."""
+
+from allauth.account.views import LoginView
+from django.urls import include, path
+
+from cnsportal import views
+
+OPERATOR = "o/<str:registration>/"
+
+urlpatterns = [
+    path("", include("operators.urls")),
+    path("health", views.health, name="health"),
+    path("tema/", views.theme, name="theme"),
+    path("entrar/", include("allauth.urls")),
+    path("entrar/", LoginView.as_view(), name="account_login"),
+    path(OPERATOR, include("beneficiaries.urls")),
+    path(OPERATOR, include("sib.urls")),
+    path(OPERATOR, include("cadsus.urls")),
+    path(OPERATOR, include("cards.urls")),
+]
+handler500 = views.server_error

@@ -1,0 +1,45 @@
+"""Somebody at a browser: signed in, with roles at an operator."""
+
+from html.parser import HTMLParser
+from pathlib import Path
+
+from django.conf import settings
+from django.test import Client
+
+from operators.models import Operator
+from operators.permissions import Role
+from tests.factories import MembershipFactory, UserFactory
+
+Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # WhiteNoise warns where nothing was ever collected
+
+
+def browser(**options) -> Client:
+    """Of somebody who has not signed in."""
+    return Client(**options)
+
+
+def signed_in(operator: Operator, *roles: Role) -> Client:
+    """A browser of a new member of the staff."""
+    user = UserFactory()
+    for role in roles:
+        MembershipFactory(user=user, operator=operator, role=role)
+    client = browser()
+    client.force_login(user)
+    client.user = user
+    return client
+
+
+class _Text(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.pieces: list[str] = []
+
+    def handle_data(self, data: str) -> None:
+        self.pieces.append(data)
+
+
+def text_of(response) -> str:
+    """What a reader of the page reads, blanks brought to one."""
+    parser = _Text()
+    parser.feed(response.content.decode())
+    return " ".join(" ".join(parser.pieces).split())
