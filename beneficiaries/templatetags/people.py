@@ -1,0 +1,169 @@
+"""Numbers, dates and comparisons of people as a Brazilian reader expects them; masked unless told otherwise."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+from beneficiaries.identifiers import format_cns, format_cpf, mask_cns, mask_cpf
+from beneficiaries.identity import Reason
+from beneficiaries.likeness import Agreement
+from beneficiaries.models import PendingReason, Sex
+
+register = template.Library()
+
+LABELS = {
+    "cpf": "CPF",
+    "nascimento": "Nascimento",
+    "nome": "Nome",
+    "mae": "Nome da mãe",
+    "sexo": "Sexo",
+    "municipio": "Município (IBGE)",
+}
+NAMES = frozenset({"nome", "mae"})
+VERDICTS = {
+    Agreement.EQUAL: ("igual", "good"),
+    Agreement.ABBREVIATED: ("abreviado", "warn"),
+    Agreement.SURNAME_CHANGED: ("sobrenome mudou", "warn"),
+    Agreement.DIFFERENT: ("diferente", "bad"),
+    Agreement.UNKNOWN: ("sem comparação", "still"),
+}
+PENDING_TONES = {
+    PendingReason.NEVER_ASKED: "still",
+    PendingReason.QUEUED: "info",
+    PendingReason.NOT_FOUND: "warn",
+    PendingReason.SEVERAL: "warn",
+    PendingReason.REVIEW: "doubt",
+    PendingReason.CHECK_CPF: "bad",
+    PendingReason.PROVISIONAL_ONLY: "warn",
+    PendingReason.RECORD_INACTIVE: "warn",
+    PendingReason.UNSURE: "warn",
+    PendingReason.COULD_NOT_ASK: "info",
+    PendingReason.REFUSED: "bad",
+    PendingReason.TAKEN: "bad",
+    PendingReason.OTHER_PERSON: "bad",
+    PendingReason.INVALID: "bad",
+    PendingReason.TOO_LITTLE: "warn",
+}
+PENDING_CHIPS = {
+    PendingReason.NEVER_ASKED: "ainda não consultado",
+    PendingReason.QUEUED: "consulta na fila",
+    PendingReason.NOT_FOUND: "não encontrado",
+    PendingReason.SEVERAL: "mais de uma pessoa",
+    PendingReason.REVIEW: "precisa de decisão",
+    PendingReason.CHECK_CPF: "conferir o CPF",
+    PendingReason.PROVISIONAL_ONLY: "só provisório",
+    PendingReason.RECORD_INACTIVE: "registro inativo",
+    PendingReason.UNSURE: "dados não bastam",
+    PendingReason.COULD_NOT_ASK: "aguarda o DATASUS",
+    PendingReason.REFUSED: "consulta recusada",
+    PendingReason.TAKEN: "número de outra pessoa",
+    PendingReason.OTHER_PERSON: "CCO de outra pessoa",
+    PendingReason.INVALID: "número inválido",
+    PendingReason.TOO_LITTLE: "faltam dados",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedField:
+    label: str
+    ours: SafeString
+    theirs: SafeString
+    verdict: str
+    tone: str
+
+
+@register.filter
+def cpf(number: str | None, in_full: bool = False) -> str:
+    return format_cpf(number or "") if in_full else dotted(mask_cpf(number or ""))
+
+
+@register.filter
+def cns(number: str | None, in_full: bool = False) -> str:
+    return format_cns(number or "") if in_full else dotted(mask_cns(number or ""))
+
+
+def dotted(masked: str) -> str:
+    """Hidden digits as dots, which lie quieter on the line than asterisks."""
+    return masked.replace("*", "•")
+
+
+@register.filter
+def age(birth_date: date) -> str:
+    """In years; in months for babies, whose CNS takes other ways."""
+    today = timezone.localdate()
+    months = (today.year - birth_date.year) * 12 + today.month - birth_date.month - (today.day < birth_date.day)
+    if months >= 24:
+        return f"{months // 12} anos"
+    return f"{months} {'mês' if months == 1 else 'meses'}"
+
+
+@register.filter
+def pending_chip(reason: str) -> str:
+    return PENDING_CHIPS[PendingReason(reason)]
+
+
+@register.filter
+def pending_tone(reason: str) -> str:
+    return PENDING_TONES[PendingReason(reason)]
+
+
+@register.filter
+def reason_sentence(reason: str) -> str:
+    """The sentence of an identity decision, kept as a name by verdicts and as itself by reviews."""
+    return str(Reason[reason].value) if reason in Reason.__members__ else reason
+
+
+@register.filter
+def comparison(fields: Iterable[dict[str, Any]]) -> list[ComparedField]:
+    """Stored field comparisons (beneficiaries.likeness.FieldComparison.as_json) as rows of two people side by side."""
+    return [_compared(field) for field in fields or ()]
+
+
+def _compared(field: dict[str, Any]) -> ComparedField:
+    verdict, tone = VERDICTS[Agreement(field["agreement"])]
+    marks = field.get("marks", {})
+    return ComparedField(
+        label=LABELS.get(field["field"], field["field"]),
+        ours=_side(field, "ours", marks.get("ours", [])),
+        theirs=_side(field, "theirs", marks.get("theirs", [])),
+        verdict=verdict,
+        tone=tone,
+    )
+
+
+def _side(field: dict[str, Any], side: str, spans: list[list[int]]) -> SafeString:
+    """Names with the letters that differ marked; other values whole."""
+    text = field[side]
+    if not text:
+        return mark_safe('<span class="is-missing">não informado</span>')
+    if field["field"] in NAMES:
+        return marked(text, spans)
+    return marked(_readable(field["field"], text), [[0, 80]] if field["agreement"] == Agreement.DIFFERENT else [])
+
+
+def marked(text: str, spans: Iterable[Iterable[int]]) -> SafeString:
+    """The text with each [begin, end) inside a ``<mark>``."""
+    pieces, last = [], 0
+    for begin, end in spans:
+        pieces += [("", text[last:begin]), ("mark", text[begin:end])]
+        last = end
+    pieces.append(("", text[last:]))
+    return format_html_join(
+        "", "{}", ((format_html("<mark>{}</mark>", piece) if tag else piece,) for tag, piece in pieces if piece)
+    )
+
+
+def _readable(field: str, text: str) -> str:
+    if field == "cpf":
+        return dotted(mask_cpf(text))
+    if field == "nascimento":
+        return date.fromisoformat(text).strftime("%d/%m/%Y")
+    if field == "sexo":
+        return str(Sex(text).label) if text in Sex.values else text
+    return text

@@ -1,0 +1,80 @@
+"""What the registry contributes to the dashboard."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef
+from django.urls import reverse
+
+from beneficiaries.models import Beneficiary, CnsNumber, PendingReason, Person, Review
+from beneficiaries.templatetags.people import PENDING_CHIPS, PENDING_TONES
+from operators.middleware import PortalRequest
+from operators.permissions import Permission
+from operators.views import Panel
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A share of the people: for the meter in hundredths, for the reader in words and numbers."""
+
+    label: str
+    count: int
+    tone: str
+    start: float
+    width: float
+    href: str
+
+
+def parts(counts: list[tuple[str, int, str, str]]) -> list[Part]:
+    """From label, count, tone and address, laid end to end."""
+    total = sum(count for _, count, _, _ in counts) or 1
+    start, laid = 0.0, []
+    for label, count, tone, href in counts:
+        laid.append(Part(label, count, tone, start, 100 * count / total, href))
+        start += 100 * count / total
+    return laid
+
+
+def _coverage(request: PortalRequest) -> dict[str, Any]:
+    """People with an active link, by what is known of their CNS."""
+    active = Exists(Beneficiary.objects.active().filter(person=OuterRef("person")))
+    known = dict(CnsNumber.objects.current().filter(active).values_list("verified").annotate(Count("pk")))
+    pending = Person.objects.with_active_link().without_cns()
+    reasons = dict(pending.values_list("cns_pending").annotate(Count("pk")).order_by())
+    people = reverse("beneficiaries:people", args=[request.operator.registration]) + "?vinculo=ativo&cns="
+    verified, unverified, without = known.get(True, 0), known.get(False, 0), sum(reasons.values())
+    total = verified + unverified + without
+    return {
+        "total": total,
+        "share": 100 * (verified + unverified) / total if total else None,
+        "parts": parts(
+            [
+                ("CNS verificado", verified, "good", people + "verificado"),
+                ("CNS não verificado", unverified, "warn", people + "nao-verificado"),
+                ("Sem CNS", without, "still", people + "sem"),
+            ]
+        ),
+        "reasons": sorted(
+            (
+                (
+                    PENDING_CHIPS[PendingReason(reason)],
+                    PENDING_TONES[PendingReason(reason)],
+                    count,
+                    f"{people}sem&motivo={reason}",
+                )
+                for reason, count in reasons.items()
+            ),
+            key=lambda row: -row[2],
+        ),
+    }
+
+
+def _desk(request: PortalRequest) -> dict[str, Any]:
+    return {
+        "open": Review.objects.filter(status=Review.Status.OPEN).count(),
+        "href": reverse("beneficiaries:reviews", args=[request.operator.registration]),
+    }
+
+
+coverage = Panel(Permission.VIEW_PEOPLE, "beneficiaries/_coverage.html", _coverage)
+desk = Panel(Permission.REVIEW_CNS, "beneficiaries/_desk.html", _desk)

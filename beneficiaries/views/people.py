@@ -1,0 +1,96 @@
+"""The list of people, searched and filtered."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from beneficiaries.forms import SearchForm, recall
+from beneficiaries.models import Beneficiary, CnsNumber, PendingReason, Person
+from beneficiaries.templatetags.people import PENDING_CHIPS
+from operators.middleware import PortalRequest
+from operators.permissions import Permission
+from operators.views import PAGE_SIZE, Page, PortalView, address, counted, facets
+
+STATES = (("verificado", "CNS verificado"), ("nao-verificado", "CNS não verificado"), ("sem", "Sem CNS"))
+LINKS = (("ativo", "Vínculo ativo"), ("inativo", "Só vínculos cancelados"))
+
+
+class People(PortalView):
+    permission = Permission.VIEW_PEOPLE
+    template = "beneficiaries/people.html"
+
+    def get(self, request: PortalRequest) -> HttpResponse:
+        token = request.GET.get("busca", "")
+        query = request.GET.get("q", "").strip()[:150] or (recall(request, token) if token else "")
+        expired = bool(token) and not query
+        return self.page(fragment="beneficiaries/_people.html", **listing(request, query), expired=expired)
+
+
+class Search(PortalView):
+    """Takes the words out of the request's body and gives the list an address that does not tell them."""
+
+    permission = Permission.VIEW_PEOPLE
+    template = "beneficiaries/people.html"
+
+    def post(self, request: PortalRequest) -> HttpResponse:
+        form = SearchForm(request.POST)
+        if not form.is_valid():
+            return self.page(**listing(request, ""), too_long=True, status=422)
+        token = form.stash(request)
+        target = reverse("beneficiaries:people", args=[request.operator.registration])
+        return redirect(f"{target}?{urlencode({'busca': token})}" if token else target)
+
+
+def listing(request: PortalRequest, query: str) -> dict[str, Any]:
+    people = _filtered(request, Person.objects.search(query) if query else Person.objects.all())
+    reasons = [(reason.value, chip) for reason, chip in PENDING_CHIPS.items()]
+    return {
+        "query": query,
+        "live_search": True,
+        "page": by_name(request, people),
+        "states": facets(request, "cns", STATES),
+        "links": facets(request, "vinculo", LINKS, every="Com ou sem vínculo"),
+        "reasons": facets(request, "motivo", reasons, every="Todos os motivos")
+        if request.GET.get("cns") == "sem"
+        else [],
+    }
+
+
+def _filtered(request: PortalRequest, people: QuerySet[Person]) -> QuerySet[Person]:
+    """Narrowed as the address says; what it does not know narrows nothing."""
+    numbers = CnsNumber.objects.current().filter(person=OuterRef("pk"))
+    links = Exists(Beneficiary.objects.active().filter(person=OuterRef("pk")))
+    conditions = {
+        ("cns", "verificado"): Exists(numbers.filter(verified=True)),
+        ("cns", "nao-verificado"): Exists(numbers.filter(verified=False)),
+        ("cns", "sem"): ~Exists(numbers),
+        ("vinculo", "ativo"): links,
+        ("vinculo", "inativo"): ~links,
+        **{("motivo", reason.value): Q(cns_pending=reason) for reason in PendingReason},
+    }
+    chosen = [condition for (key, value), condition in conditions.items() if request.GET.get(key) == value]
+    return people.filter(*chosen)
+
+
+def by_name(request: PortalRequest, people: QuerySet[Person]) -> Page:
+    """Rows in the order of names; the page after goes on behind the last person shown, without an offset."""
+    after = request.GET.get("depois", "")
+    shown = people
+    if after.isdecimal() and (last := Person.objects.filter(pk=after).first()):
+        shown = people.filter(Q(name_key__gt=last.name_key) | Q(name_key=last.name_key, pk__gt=last.pk))
+    found = list(with_numbers(shown.order_by("name_key", "pk"))[: PAGE_SIZE + 1])
+    onward = address(request, depois=found[PAGE_SIZE - 1].pk) if len(found) > PAGE_SIZE else ""
+    return Page(found[:PAGE_SIZE], counted(people), address(request, depois=None) if after else "", onward)
+
+
+def with_numbers(people: QuerySet[Person]) -> QuerySet[Person]:
+    """Each with ``current_numbers`` (none or one) and ``active_links``, in two more queries however many they are."""
+    links: QuerySet[Beneficiary] = Beneficiary.objects.active().select_related("plan").order_by("pk")
+    numbers: QuerySet[CnsNumber] = CnsNumber.objects.current()
+    return people.prefetch_related(
+        Prefetch("cns_numbers", numbers, to_attr="current_numbers"), Prefetch("links", links, to_attr="active_links")
+    )

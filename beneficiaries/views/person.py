@@ -1,0 +1,145 @@
+"""One person: who it is, which links, the history of the CNS and why, and the one thing to do next."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+
+from beneficiaries.forms import UNMASK_REASONS, UnmaskForm
+from beneficiaries.identifiers import mask_cns
+from beneficiaries.models import Beneficiary, CnsNumber, CnsSource, PendingReason, Person, Review
+from beneficiaries.services import Attachment
+from beneficiaries.templatetags.people import PENDING_TONES, dotted
+from operators.audit import Event, EventKind, record
+from operators.middleware import PortalRequest
+from operators.models import AuditEvent
+from operators.permissions import Permission
+from operators.views import PortalView, filled_panels
+
+MOMENTS = 30
+UNVERIFIED = "O número foi informado e ainda não foi conferido com o DATASUS nem com a ANS."
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Why there is no CNS to be trusted, and the one thing to do about it; without a button when nothing helps now."""
+
+    sentence: str
+    tone: str
+    label: str = ""
+    href: str = ""
+    posts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    label: str
+    at: datetime
+    who: str
+    detail: str
+
+
+class PersonPage(PortalView):
+    permission = Permission.VIEW_PEOPLE
+    template = "beneficiaries/person.html"
+    panels: ClassVar[tuple[str, ...]] = (
+        "cadsus.views.person_panel",
+        "sib.views.person_panel",
+        "cards.views.person_panel",
+    )
+
+    def get(self, _request: PortalRequest, pk: int) -> HttpResponse:
+        return self.show(get_object_or_404(Person, pk=pk))
+
+    def show(self, person: Person, *, unmasked: bool = False, unmask: UnmaskForm | None = None) -> HttpResponse:
+        numbers = list(person.cns_numbers.select_related("attached_by").order_by("-attached_at", "-pk"))
+        links = list(person.links.select_related("plan", "contract__company").order_by("cancelled_on", "pk"))
+        return self.page(
+            status=200 if unmask is None or unmask.is_valid() else 422,
+            person=person,
+            unmasked=unmasked,
+            unmask=unmask or UnmaskForm(),
+            numbers=numbers,
+            current=next((number for number in numbers if number.is_current), None),
+            links=links,
+            family=_family(links),
+            step=next_step(self.request, person, numbers),
+            moments=[_moment(event) for event in _events(person)],
+            panels=filled_panels(self.panels, self.request, person),
+        )
+
+
+class Unmask(PersonPage):
+    """Shows the same page with the numbers in full, once, for a reason that the audit trail keeps."""
+
+    permission = Permission.UNMASK
+    http_method_names = ("post",)
+
+    def post(self, request: PortalRequest, pk: int) -> HttpResponse:
+        person, form = get_object_or_404(Person, pk=pk), UnmaskForm(request.POST)
+        if not form.is_valid():
+            return self.show(person, unmask=form)
+        seen = Event(EventKind.PERSON_UNMASKED, "person", pk, pk, request.user, data=form.cleaned_data)
+        record([seen])
+        return self.show(person, unmasked=True, unmask=form)
+
+
+def _family(links: list[Beneficiary]) -> QuerySet[Beneficiary]:
+    """Those who share a contract with one of these links: the holder and all who depend on him or her."""
+    holders = {link.holder_id or link.pk for link in links}
+    related = Beneficiary.objects.filter(Q(pk__in=holders) | Q(holder__in=holders))
+    return related.exclude(pk__in=[link.pk for link in links]).select_related("person").order_by("pk")
+
+
+def next_step(request: PortalRequest, person: Person, numbers: list[CnsNumber]) -> Step | None:
+    current = next((number for number in numbers if number.is_current), None)
+    if current and current.verified:
+        return None
+    if current:
+        return Step(UNVERIFIED, "warn", *_ask(request, person, "Confirmar no DATASUS"))
+    reason = PendingReason(person.cns_pending)
+    return Step(reason.label, PENDING_TONES[reason], *_button(request, person, reason))
+
+
+def _button(request: PortalRequest, person: Person, reason: PendingReason) -> tuple[str, str, bool] | tuple[()]:
+    registration = request.operator.registration
+    if reason is PendingReason.QUEUED:
+        return "Ver a fila", reverse("cadsus:lookups", args=[registration]), False
+    if reason is PendingReason.REVIEW and Permission.REVIEW_CNS in request.permissions:
+        case = Review.objects.filter(person=person, status=Review.Status.OPEN).order_by("pk").first()
+        return ("Decidir agora", reverse("beneficiaries:review", args=[registration, case.pk]), False) if case else ()
+    if reason in {PendingReason.REVIEW, PendingReason.TOO_LITTLE}:
+        return ()
+    return _ask(request, person, "Consultar agora" if reason is PendingReason.NEVER_ASKED else "Consultar de novo")
+
+
+def _ask(request: PortalRequest, person: Person, label: str) -> tuple[str, str, bool] | tuple[()]:
+    if Permission.ASK_CNS not in request.permissions:
+        return ()
+    return label, reverse("cadsus:ask", args=[request.operator.registration, person.pk]), True
+
+
+def _events(person: Person) -> QuerySet[AuditEvent]:
+    return AuditEvent.objects.filter(person_id=person.pk).order_by("-pk")[:MOMENTS]
+
+
+def _moment(event: AuditEvent) -> Moment:
+    return Moment(EventKind.of(event.kind).label, event.at, event.actor_label, _detail(event.data, event.personal))
+
+
+def _detail(data: dict[str, Any], personal: dict[str, Any]) -> str:
+    """What an event adds to its label, in a few words; numbers masked."""
+    parts = [dotted(mask_cns(personal["number"]))] if personal.get("number") else []
+    if data.get("source") in CnsSource.values:
+        parts.append(str(CnsSource(data["source"]).label))
+    if data.get("tier"):
+        parts.append(f"nível {data['tier']}")
+    if data.get("answer") in Attachment.__members__ and not Attachment[data["answer"]].is_written:
+        parts.append(Attachment[data["answer"]].value)
+    if data.get("reason") in UNMASK_REASONS:
+        parts.append(UNMASK_REASONS[data["reason"]].lower())
+    return ", ".join(parts)

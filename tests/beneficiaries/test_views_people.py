@@ -1,0 +1,190 @@
+"""The list of people: searched without a trace in the address, filtered, paged, masked."""
+
+import pytest
+from django.urls import reverse
+
+from beneficiaries.identifiers import format_cpf
+from beneficiaries.models import CnsSource, PendingReason, Person
+from beneficiaries.services import WantedCns, attach_cns, note_pending
+from beneficiaries.templatetags.people import PENDING_CHIPS, PENDING_TONES
+from operators.permissions import Role
+from operators.views import PAGE_SIZE
+from tests.factories import BeneficiaryFactory, PersonFactory, cns
+from tests.pages import signed_in, text_of
+
+
+@pytest.fixture
+def client(operator):
+    return signed_in(operator, Role.CONSULTA)
+
+
+@pytest.fixture
+def people(operator):
+    return reverse("beneficiaries:people", args=[operator.registration])
+
+
+@pytest.fixture
+def search(operator):
+    return reverse("beneficiaries:search", args=[operator.registration])
+
+
+def _shown(response):
+    return [person.pk for person in response.context["page"].rows]
+
+
+def test_list_is_in_the_order_of_names(client, people):
+    late = PersonFactory(name="Zélia Exemplo")
+    early = PersonFactory(name="Álvaro Exemplo")
+
+    assert _shown(client.get(people)) == [early.pk, late.pk]
+
+
+def test_list_masks_cpf_and_cns(client, people):
+    person = BeneficiaryFactory().person
+    attach_cns([WantedCns(person.pk, cns(7), CnsSource.CADSUS)])
+
+    page = client.get(people).content.decode()
+
+    assert [page.count(person.cpf), page.count(format_cpf(person.cpf)), page.count(cns(7))] == [0, 0, 0]
+    assert (page.count(f"•••.{person.cpf[3:6]}.{person.cpf[6:9]}-••"), page.count(f"•••• {cns(7)[-4:]}")) == (1, 1)
+
+
+def test_list_shows_the_social_name_first(client, people):
+    PersonFactory(name="José Exemplo", social_name="Íris Exemplo")
+
+    assert "Íris Exemplo nome civil: José Exemplo" in text_of(client.get(people))
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_list_asks_the_same_number_of_queries_however_many_people(client, people, count, django_assert_num_queries):
+    for link in BeneficiaryFactory.create_batch(count):
+        attach_cns([WantedCns(link.person_id, cns(link.person_id), CnsSource.CADSUS)])
+
+    with django_assert_num_queries(10):
+        client.get(people)
+
+
+def test_search_finds_by_pieces_of_the_name_and_year_of_birth(client, search):
+    found = PersonFactory(name="Conceição Aparecida da Silva", birth_date="1984-05-02")
+    PersonFactory(name="Conceição Aparecida da Silva", birth_date="1990-05-02")
+
+    response = client.post(search, {"q": "conceicao silva 84"}, follow=True)
+
+    assert _shown(response) == [found.pk]
+
+
+def test_search_finds_a_pasted_cpf_with_dots(client, search):
+    found, _ = PersonFactory.create_batch(2)
+
+    assert _shown(client.post(search, {"q": f" {format_cpf(found.cpf)} "}, follow=True)) == [found.pk]
+
+
+def test_search_leaves_nothing_of_the_person_in_the_address(client, search):
+    person = PersonFactory(name="Benedita Exemplo")
+
+    addresses = [client.post(search, {"q": words})["Location"] for words in (person.cpf, "Benedita")]
+
+    assert [person.cpf in addresses[0], "enedita" in addresses[1]] == [False, False]
+    assert len(set(addresses)) == 2
+
+
+def test_search_is_repeated_by_its_address(client, search):
+    PersonFactory(name="Ana Exemplo")
+    found = PersonFactory(name="Benedita Exemplo")
+    address = client.post(search, {"q": "benedita"})["Location"]
+
+    response = client.get(address)
+
+    assert (_shown(response), response.context["query"]) == ([found.pk], "benedita")
+
+
+def test_search_of_somebody_else_is_not_recalled(operator, client, search):
+    address = client.post(search, {"q": "benedita"})["Location"]
+
+    response = signed_in(operator, Role.CONSULTA).get(address)
+
+    assert (response.context["query"], response.context["expired"]) == ("", True)
+    assert "Esta busca expirou." in text_of(response)
+
+
+def test_search_for_nothing_shows_everybody(client, search, people):
+    response = client.post(search, {"q": "  "})
+
+    assert response["Location"] == people
+
+
+def test_search_that_is_too_long_is_refused_in_a_sentence(client, search):
+    response = client.post(search, {"q": "a" * 151})
+
+    assert response.status_code == 422
+    assert "A busca tem mais de 150 letras." in text_of(response)
+
+
+def test_search_without_a_find_says_what_may_be_searched(client, search):
+    response = client.post(search, {"q": "ninguém com este nome"}, follow=True)
+
+    assert "Ninguém encontrado" in text_of(response)
+
+
+def test_htmx_gets_the_list_alone(client, people):
+    page = client.get(people, headers={"HX-Request": "true"}).content.decode()
+
+    assert (page.count("<html"), page.count('id="pessoas"')) == (0, 1)
+
+
+@pytest.fixture
+def three_states(operator):
+    """Verified, unverified, without: three people with a link in force; a fourth without any."""
+    links = BeneficiaryFactory.create_batch(3)
+    people = [link.person for link in links]
+    attach_cns([WantedCns(people[0].pk, cns(1), CnsSource.CADSUS)])
+    attach_cns([WantedCns(people[1].pk, cns(2), CnsSource.INFORMED, verified=False)])
+    return [*people, PersonFactory()]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({}, {0, 1, 2, 3}),
+        ({"cns": "verificado"}, {0}),
+        ({"cns": "nao-verificado"}, {1}),
+        ({"cns": "sem"}, {2, 3}),
+        ({"vinculo": "ativo"}, {0, 1, 2}),
+        ({"vinculo": "inativo"}, {3}),
+        ({"cns": "sem", "vinculo": "ativo"}, {2}),
+        ({"cns": "o que é isto?"}, {0, 1, 2, 3}),
+    ],
+)
+def test_filters_narrow_the_list(client, people, three_states, query, expected):
+    shown = set(_shown(client.get(people, query)))
+
+    assert shown == {three_states[position].pk for position in expected}
+
+
+def test_filter_by_reason_finds_those_who_wait_for_it(client, people, three_states):
+    note_pending({three_states[2].pk: PendingReason.CHECK_CPF})
+
+    shown = _shown(client.get(people, {"cns": "sem", "motivo": "CHECK_CPF"}))
+
+    assert shown == [three_states[2].pk]
+
+
+def test_pages_show_everybody_once(client, people):
+    PersonFactory.create_batch(PAGE_SIZE + 3)
+
+    first = client.get(people)
+    second = client.get(first.context["page"].next)
+
+    shown = _shown(first) + _shown(second)
+    assert shown == list(Person.objects.order_by("name_key", "pk").values_list("pk", flat=True))
+    assert (first.context["page"].total, second.context["page"].next) == (PAGE_SIZE + 3, "")
+
+
+def test_page_after_somebody_who_is_gone_is_the_first(client, people):
+    person = PersonFactory()
+
+    assert _shown(client.get(people, {"depois": person.pk + 1000})) == [person.pk]
+
+
+def test_every_pending_reason_has_a_chip_and_a_tone():
+    assert set(PENDING_CHIPS) == set(PENDING_TONES) == set(PendingReason)

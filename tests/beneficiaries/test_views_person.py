@@ -1,0 +1,228 @@
+"""One person: the history of the CNS and its evidence, the next step, unmasking on purpose."""
+
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from beneficiaries.identifiers import format_cns, format_cpf
+from beneficiaries.models import CnsSource, PendingReason
+from beneficiaries.services import WantedCns, attach_cns, note_pending
+from beneficiaries.services.reviewing import ReviewCase, open_reviews
+from operators.context import operator_context
+from operators.models import AuditEvent
+from operators.permissions import Role
+from tests.factories import BeneficiaryFactory, OperatorFactory, PersonFactory, cns
+from tests.pages import signed_in, text_of
+
+
+def _address(operator, person, name="person"):
+    return reverse(f"beneficiaries:{name}", args=[operator.registration, person.pk])
+
+
+def _comparison(**changes):
+    field = {
+        "field": "nome",
+        "ours": "Ana M. Exemplo",
+        "theirs": "Ana Maria Exemplo",
+        "agreement": "ABBREVIATED",
+        "marks": {"ours": [[5, 6]], "theirs": [[5, 9]]},
+    }
+    return [field | changes]
+
+
+@pytest.fixture
+def person(operator):
+    return BeneficiaryFactory().person
+
+
+def test_person_of_another_operator_is_not_found(operator, db):
+    client = signed_in(operator, *Role)
+    person_of_other = 10_000_000
+
+    assert client.get(f"/o/{operator.registration}/pessoas/{person_of_other}/").status_code == 404
+
+
+def test_person_is_not_found_below_the_address_of_an_operator_that_does_not_own_it(db):
+    ours, theirs = OperatorFactory.create_batch(2)
+    with operator_context(theirs.pk):
+        person = PersonFactory()
+
+    assert signed_in(ours, *Role).get(_address(ours, person)).status_code == 404
+
+
+def test_person_shows_history_with_source_and_evidence(operator, person):
+    attach_cns([WantedCns(person.pk, cns(1), CnsSource.IMPORT, verified=False)])
+    evidence = {"tier": "B", "reason": "NAME_ABBREVIATED", "comparison": _comparison()}
+    attach_cns([WantedCns(person.pk, cns(2), CnsSource.CADSUS, kind="D", tier="B", evidence=evidence)])
+
+    response = signed_in(operator, Role.CONSULTA).get(_address(operator, person))
+
+    page = text_of(response)
+    assert [number.number for number in response.context["numbers"]] == [cns(2), cns(1)]
+    assert "Origem DATASUS (CadSUS), nível B" in page
+    assert "CPF e nascimento são iguais; o nome está abreviado ou incompleto." in page
+    assert "substituído por outro número" in page
+    assert "Ana M<mark>.</mark> Exemplo" in response.content.decode()
+    assert "Ana M<mark>aria</mark> Exemplo" in response.content.decode()
+
+
+def test_person_shows_what_happened_newest_first(operator, person):
+    attach_cns([WantedCns(person.pk, cns(1), CnsSource.IMPORT, verified=False)])
+    attach_cns([WantedCns(person.pk, cns(2), CnsSource.CADSUS, tier="A")])
+
+    moments = signed_in(operator, Role.CONSULTA).get(_address(operator, person)).context["moments"]
+
+    assert [(moment.label, moment.detail, moment.who) for moment in moments] == [
+        ("CNS substituído", f"••• •••• •••• {cns(2)[-4:]}, DATASUS (CadSUS), nível A", "sistema"),
+        ("CNS vinculado", f"••• •••• •••• {cns(1)[-4:]}, cadastro da operadora", "sistema"),
+    ]
+
+
+def test_person_shows_the_family_of_the_contract(operator, person):
+    holder = person.links.get()
+    child = BeneficiaryFactory(holder=holder, relationship="4")
+    sibling = BeneficiaryFactory(holder=holder, relationship="4")
+    BeneficiaryFactory()
+
+    response = signed_in(operator, Role.CONSULTA).get(_address(operator, child.person))
+
+    assert [link.pk for link in response.context["family"]] == [holder.pk, sibling.pk]
+
+
+def test_person_is_read_without_writing(operator, person):
+    before = AuditEvent.objects.count()
+
+    signed_in(operator, *Role).get(_address(operator, person))
+
+    assert AuditEvent.objects.count() == before
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_person_asks_the_same_number_of_queries_however_long_the_history(
+    operator, person, count, django_assert_num_queries
+):
+    for index in range(count):
+        attach_cns([WantedCns(person.pk, cns(index + 1), CnsSource.CADSUS)])
+        BeneficiaryFactory(person=person)
+        BeneficiaryFactory(holder=person.links.first(), relationship="4")
+    client = signed_in(operator, *Role)
+
+    with django_assert_num_queries(PERSON_QUERIES):
+        client.get(_address(operator, person))
+
+
+PERSON_QUERIES = 15
+
+
+# ---- the next step ----------------------------------------------------------------------------------------------
+def _step(operator, person, *roles):
+    return signed_in(operator, *(roles or (Role.CADASTRO,))).get(_address(operator, person)).context["step"]
+
+
+@pytest.mark.parametrize("reason", list(PendingReason))
+def test_every_reason_shows_its_sentence(operator, person, reason):
+    note_pending({person.pk: reason})
+
+    assert _step(operator, person).sentence == reason.label
+
+
+@pytest.mark.parametrize(
+    ("reason", "label"),
+    [
+        (PendingReason.NEVER_ASKED, "Consultar agora"),
+        (PendingReason.NOT_FOUND, "Consultar de novo"),
+        (PendingReason.QUEUED, "Ver a fila"),
+        (PendingReason.TOO_LITTLE, ""),
+    ],
+)
+def test_step_is_the_one_thing_to_do_next(operator, person, reason, label):
+    note_pending({person.pk: reason})
+
+    assert _step(operator, person).label == label
+
+
+def test_step_leads_a_reviewer_to_the_open_case(operator, person):
+    open_reviews([ReviewCase(person.pk, cns(1), CnsSource.CADSUS, "B", "Conferir.")])
+    case = person.reviews.get()
+
+    step = _step(operator, person, Role.REVISAO)
+
+    assert (step.label, step.href, step.posts) == ("Decidir agora", _address(operator, case, "review"), False)
+
+
+def test_step_offers_no_button_to_those_who_may_not_press_it(operator, person):
+    assert _step(operator, person, Role.CONSULTA).href == ""
+
+
+def test_step_asks_to_confirm_an_unverified_number(operator, person):
+    attach_cns([WantedCns(person.pk, cns(1), CnsSource.INFORMED, verified=False)])
+
+    step = _step(operator, person)
+
+    assert (step.tone, step.label, step.posts) == ("warn", "Confirmar no DATASUS", True)
+
+
+def test_step_is_none_where_the_number_is_verified(operator, person):
+    attach_cns([WantedCns(person.pk, cns(1), CnsSource.CADSUS)])
+
+    assert _step(operator, person) is None
+
+
+# ---- unmasking --------------------------------------------------------------------------------------------------
+def test_numbers_are_masked_until_asked_for(operator, person):
+    attach_cns([WantedCns(person.pk, cns(1), CnsSource.CADSUS)])
+
+    page = signed_in(operator, *Role).get(_address(operator, person)).content.decode()
+
+    assert [page.count(text) for text in (person.cpf, format_cpf(person.cpf), cns(1), format_cns(cns(1)))] == [0] * 4
+
+
+def test_unmasking_shows_the_numbers_and_keeps_who_and_why(operator, person):
+    attach_cns([WantedCns(person.pk, cns(1), CnsSource.CADSUS)])
+    client = signed_in(operator, Role.CADASTRO)
+
+    page = client.post(_address(operator, person, "unmask"), {"reason": "atendimento"}).content.decode()
+
+    event = AuditEvent.objects.get(kind="person.unmasked")
+    assert (page.count(format_cpf(person.cpf)), page.count(format_cns(cns(1)))) == (1, 1)
+    assert (event.actor, event.person_id, event.data) == (client.user, person.pk, {"reason": "atendimento"})
+
+
+def test_unmasking_without_a_reason_shows_nothing_and_keeps_nothing(operator, person):
+    response = signed_in(operator, Role.CADASTRO).post(_address(operator, person, "unmask"), {"reason": ""})
+
+    assert response.status_code == 422
+    assert "Escolha o motivo." in text_of(response)
+    assert format_cpf(person.cpf) not in response.content.decode()
+    assert AuditEvent.objects.filter(kind="person.unmasked").count() == 0
+
+
+def test_unmasking_is_not_for_those_who_only_consult(operator, person):
+    response = signed_in(operator, Role.CONSULTA).post(_address(operator, person, "unmask"), {"reason": "atendimento"})
+
+    assert response.status_code == 403
+
+
+def test_unmasking_is_never_a_link(operator, person):
+    assert signed_in(operator, Role.CADASTRO).get(_address(operator, person, "unmask")).status_code == 405
+
+
+def test_unmasking_is_told_on_the_timeline(operator, person):
+    client = signed_in(operator, Role.CADASTRO)
+    client.post(_address(operator, person, "unmask"), {"reason": "emissao"})
+
+    (moment,) = client.get(_address(operator, person)).context["moments"]
+
+    assert (moment.label, moment.detail) == ("Dados completos vistos", "emissão do cartão")
+
+
+def test_age_is_told_in_months_for_babies(operator):
+    import time_machine
+
+    from beneficiaries.templatetags.people import age
+
+    with time_machine.travel("2026-11-22T12:00:00Z", tick=False):
+        ages = [age(date(2026, 10, 22)), age(date(2026, 10, 23)), age(date(2024, 11, 22)), age(date(1984, 2, 29))]
+
+    assert ages == ["1 mês", "0 meses", "2 anos", "42 anos"]
