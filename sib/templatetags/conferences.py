@@ -1,0 +1,57 @@
+"""Colours and words of conference files."""
+
+from django import template
+
+from beneficiaries.services import Attachment
+from sib.cnx import HashState
+from sib.models import Step
+from sib.reconcile import Outcome
+
+register = template.Library()
+
+OUTCOME_TONES = {
+    Outcome.EQUAL: "good",
+    Outcome.CNS_NEW: "accent",
+    Outcome.CNS_CONFIRMED: "good",
+    Outcome.CNS_CHANGED: "accent",
+    Outcome.CNS_BLANK: "info",
+    Outcome.CNS_INVALID: "bad",
+    Outcome.CNS_REPEATED: "bad",
+    Outcome.REVIEW: "doubt",
+    Outcome.OTHER_PERSON: "bad",
+    Outcome.WITHOUT_CNS: "warn",
+    Outcome.DIVERGENT: "warn",
+    Outcome.CANCELLED_AT_ANS: "warn",
+    Outcome.ACTIVE_AT_ANS: "warn",
+    Outcome.ONLY_AT_ANS: "info",
+    Outcome.REPEATED: "warn",
+}
+STEP_TONES = {
+    Step.RECEIVED: "info",
+    Step.STAGED: "info",
+    Step.REHEARSED: "doubt",
+    Step.APPLYING: "accent",
+    Step.APPLIED: "good",
+    Step.REFUSED: "bad",
+}
+
+
+@register.filter
+def outcome_tone(name: str) -> str:
+    return OUTCOME_TONES[Outcome[name]]
+
+
+@register.filter
+def step_tone(step: str) -> str:
+    return STEP_TONES[Step(step)]
+
+
+@register.filter
+def answer_label(name: str) -> str:
+    """What attach_cns answered, kept by name; empty where it was not asked."""
+    return Attachment[name].value if name in Attachment.__members__ else ""
+
+
+@register.filter
+def hash_label(state: str) -> str:
+    return HashState[state].value if state in HashState.__members__ else state or HashState.MISSING.value
