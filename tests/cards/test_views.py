@@ -27,7 +27,7 @@ def _with_cns(number=1, **changes):
     return link
 
 
-def _address(operator, name, *args):
+def _address(operator, name, *args: object):
     return reverse(f"cards:{name}", args=[operator.registration, *args])
 
 
@@ -42,7 +42,8 @@ def test_list_tells_who_may_have_a_card_and_why_the_others_may_not(operator, cli
 
 
 @pytest.mark.parametrize(
-    ("state", "expected"), [("emitiveis", {0}), ("impedidos", {1}), ("emitidos", {2}), ("cancelados", {3}), ("", {0, 1, 2, 3})]
+    ("state", "expected"),
+    [("emitiveis", {0}), ("impedidos", {1}), ("emitidos", {2}), ("cancelados", {3}), ("", {0, 1, 2, 3})],
 )
 def test_list_narrows_by_state(operator, client, state, expected):
     links = [_with_cns(1), BeneficiaryFactory(), _with_cns(3), _with_cns(4, cancelled_on="2024-01-01")]
@@ -59,7 +60,7 @@ def test_list_asks_the_same_number_of_queries_however_many_links(operator, clien
         link = _with_cns(index + 1)
         client.post(_address(operator, "issue", link.pk))
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(_address(operator, "cards"))
 
 
@@ -136,9 +137,7 @@ def test_issuing_and_download_are_never_links(operator, client, name):
     assert client.get(_address(operator, name, 1)).status_code == 405
 
 
-@pytest.mark.parametrize(
-    ("role", "status"), [(role, 302 if role is Role.EMISSAO else 403) for role in Role]
-)
+@pytest.mark.parametrize(("role", "status"), [(role, 302 if role is Role.EMISSAO else 403) for role in Role])
 def test_issuing_is_for_those_who_may(operator, role, status):
     link = _with_cns()
 

@@ -1,0 +1,25 @@
+from django.urls import path, register_converter
+
+from cards.views import CardPage, Cards, Download, Issue, Picture
+
+
+class SideConverter:
+    regex = "frente|verso"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(SideConverter, "side")
+
+app_name = "cards"
+urlpatterns = [
+    path("cartoes/", Cards.as_view(), name="cards"),
+    path("cartoes/<int:pk>/", CardPage.as_view(), name="card"),
+    path("cartoes/<int:pk>/<side:side>.svg", Picture.as_view(), name="picture"),
+    path("cartoes/<int:pk>/emitir/", Issue.as_view(), name="issue"),
+    path("cartoes/vias/<int:pk>/pdf/", Download.as_view(), name="download"),
+]
