@@ -1,6 +1,7 @@
 """A rehearsed file taken into the registry, chunk by chunk; what is applied is marked, so that it is done once."""
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
 
 from django.db import transaction
 from django.db.models import Count, Q
@@ -35,10 +36,13 @@ def _apply_chunk(file: ConferenceFile, chunk: Sequence[Difference], actor: User 
     _attach(file, [difference for difference in chunk if difference.deed == Deed.ATTACH], actor)
     open_reviews([_case(difference) for difference in chunk if difference.deed == Deed.REVIEW])
     _quarantine([difference for difference in chunk if difference.deed == Deed.QUARANTINE])
-    now = timezone.now()
-    for difference in chunk:
-        difference.applied_at = now
-    Difference.objects.bulk_update(chunk, ["answer", "applied_at"])
+    for answer, same in groupby(sorted(chunk, key=_answer_of), key=_answer_of):
+        marked = Difference.objects.filter(pk__in=[difference.pk for difference in same])
+        marked.update(answer=answer, applied_at=timezone.now())
+
+
+def _answer_of(difference: Difference) -> str:
+    return difference.answer
 
 
 def _attach(file: ConferenceFile, differences: Sequence[Difference], actor: User | None) -> None:
