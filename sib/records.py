@@ -85,9 +85,11 @@ def number(length: int) -> Kind:
         digits = text.translate(_MASK)
         if not (digits.isascii() and digits.isdigit() and len(digits) <= length):
             raise ValueError(f"não tem {length} dígitos")
+        if not digits.strip("0"):
+            raise ValueError("tem só zeros")
         return digits.zfill(length)
 
-    return Kind(rf"\d{{{length}}}", read)
+    return Kind(rf"(?!0{{{length}}})\d{{{length}}}", read)
 
 
 def one_of(*codes: str) -> Kind:
@@ -101,7 +103,10 @@ def one_of(*codes: str) -> Kind:
 
 
 def _read_cns(text: str) -> str:
-    return text.translate(_MASK)[:30]
+    number = text.translate(_MASK)[:30]
+    if not number.strip("0"):
+        raise ValueError("tem só zeros")
+    return number
 
 
 def _read_day(text: str) -> str:
@@ -127,7 +132,7 @@ def _read_word(text: str) -> str:
 TEXT = Kind(_TEXT, _read_text)
 WORD = Kind("[A-Z]{1,20}+", _read_word)
 DAY = Kind(_DAY, _read_day)
-CNS = Kind(r"\d{15}", _read_cns)
+CNS = Kind(r"(?!0{15})\d{15}", _read_cns)
 FLAG = one_of("0", "1")
 
 _SUSPICIOUS = re.compile(r"[\x80-\xbf]").search

@@ -161,6 +161,18 @@ def test_read_reports_what_it_cannot_understand_and_never_fills_it_in():
     )
 
 
+def test_read_takes_zeros_for_no_number():
+    zeros = PLAIN.replace(b"<cpf>05299822421<", b"<cpf>00000000000<").replace(b"200000005170004", b"0" * 15)
+
+    (first, *_) = records(zeros)
+
+    assert (first.cpf, first.cns) == ("", "")
+    assert first.issues == (
+        Issue(21, "cpf", "00000000000", "tem só zeros"),
+        Issue(21, "cns", "000000000000000", "tem só zeros"),
+    )
+
+
 def test_read_keeps_dates_that_the_schema_would_refuse():
     (record,) = records("ancient_dates")
 
