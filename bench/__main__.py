@@ -1,0 +1,30 @@
+"""Figures of docs/scale.md: each a ratio against a reference measured in the same run, on a data folder of its own.
+
+BENCH_RECORDS (default 20,000) is the number of invented links.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+os.environ["CNSPORTAL_DATA"] = str(Path(__file__).resolve().parent.parent / ".data" / "bench")
+os.environ.setdefault("CNSPORTAL_LOG_LEVEL", "WARNING")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cnsportal.settings")
+
+
+def main() -> int:
+    import django
+
+    django.setup()
+    from bench import cards, conference, registry
+
+    records = int(os.environ.get("BENCH_RECORDS", "20000"))
+    with registry.fresh(records) as world:
+        rows = [*conference.measure(world), *cards.measure(world)]
+    for name, seconds, per_second, reference, ratio in rows:
+        print(f"{name:<52}{seconds:>8.2f} s {per_second:>10,.0f} /s   {reference:<34}{ratio:>7}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
