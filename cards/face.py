@@ -22,7 +22,8 @@ CONTRACTINGS = {"1": "Individual ou Familiar", "2": "Coletivo Empresarial", "3":
 _CONTRACTING_CASES = {"1": Case.INDIVIDUAL, "2": Case.COMPANY, "3": Case.ADHESION}
 _REGULATION_CASES = {"N": Case.PRE_LAW, "A": Case.ADAPTED}
 _SEGMENTATION_CASES = {"04": Case.DENTAL, "01": Case.OUTPATIENT, "08": Case.OUTPATIENT}
-_PRINTABLE_BEYOND_LATIN = frozenset("–—‘’“”·•…")
+PRINTABLE = frozenset(map(chr, [*range(0x20, 0x7F), *range(0xA1, 0x180)])) - {"\xad"} | frozenset("–—‘’“”•…")
+"""Latin script, with what the cards' font holds of punctuation; the soft hyphen shows nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,14 +202,8 @@ def _defects(item: Item, value: str) -> Iterator[Defect]:
             item.key,
             f"A matrícula tem {len(value)} caracteres e o padrão TISS aceita {CODE_LENGTH}: corrija {item.mend}.",
         )
-    if odd := sorted({character for character in value if not _is_printable(character)}):
+    if odd := sorted(set(value) - PRINTABLE):
         shown = " ".join(f"U+{ord(character):04X}" for character in odd)
         yield Defect(
             item.key, f"“{item.label}” tem caracteres que o cartão não imprime ({shown}): corrija {item.mend}."
         )
-
-
-def _is_printable(character: str) -> bool:
-    """Latin script, with what the card's font holds of punctuation."""
-    latin = ord(character) <= 0x17F and unicodedata.category(character)[0] != "C"
-    return latin or character in _PRINTABLE_BEYOND_LATIN

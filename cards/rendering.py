@@ -5,25 +5,24 @@ Equal faces give equal bytes: no date, no random identifier, the package's fonts
 
 import json
 from collections.abc import Iterator, Sequence
-from functools import cache
+from dataclasses import asdict
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import font_source_sans_pro  # type: ignore[import-untyped]
 import typst
 import zxingcpp
 from pypdf import PdfReader, PdfWriter
 
 from cards.catalogue import Side, item
 from cards.face import CardFace, Defect
+from cards.layout import lay_out
+from cards.measuring import fonts
 
 TEMPLATE = Path(__file__).parent / "typst" / "card.typ"
 TITLE = "Cartões de identificação do beneficiário"
-CHUNK = 20  # cards laid out in one document: Typst remembers some 2 MiB a card for its last ten documents
+CHUNK = 20  # cards in one document: Typst remembers its last ten documents
 _SIDES = {Side.FRONT: "front", Side.BACK: "back"}
-_WHOLE_LINES = frozenset({"company", "administrator", "waiting", "notice"})
-_BELOW_THE_LIST = frozenset({"contact", "ans_contact", "sole_trader"})
 
 
 class DoesNotFit(ValueError):
@@ -70,46 +69,16 @@ def render_svg(face: CardFace) -> tuple[str, str]:
 
 
 def misfits(faces: Sequence[CardFace]) -> dict[int, tuple[Defect, ...]]:
-    """What is too long for its place, by the position of its face; measured as it would be printed."""
-    found: dict[int, tuple[Defect, ...]] = {}
-    for start in range(0, len(faces), CHUNK):
-        for miss in _measured(faces[start : start + CHUNK]):
-            position = start + miss["card"]
-            found[position] = (*found.get(position, ()), _too_long(miss["key"]))
-    return found
-
-
-def _too_long(key: str) -> Defect:
-    if key == "back":
-        return Defect(
-            key, "O verso não comporta tudo: abrevie os nomes da contratante e da administradora, ou as carências."
-        )
-    long = item(key)
-    return Defect(key, f"“{long.label}” não cabe no cartão: abrevie {long.mend}.")
-
-
-def _measured(faces: Sequence[CardFace]) -> list[dict[str, Any]]:
-    inputs = {"cards": _data(faces), "check": "yes"}
-    answer = typst.query(str(TEMPLATE), "<misfit>", field="value", font_paths=_fonts(), sys_inputs=inputs)
-    return list(json.loads(answer))
+    """What is too long for its place, by the position of its face."""
+    told = {position: lay_out(face).defects for position, face in enumerate(faces)}
+    return {position: defects for position, defects in told.items() if defects}
 
 
 def _compile(faces: Sequence[CardFace], inputs: dict[str, str] | None = None, **output: Any) -> list[bytes]:
     """The output files: one of a PDF, one a page of the others."""
-    compiler = typst.Compiler(str(TEMPLATE), font_paths=_fonts())
-    try:
-        made = compiler.compile(sys_inputs={"cards": _data(faces), **(inputs or {})}, **output)
-    except typst.TypstError as error:
-        _, found, rest = str(error).partition("misfit:")
-        raise DoesNotFit(rest.split('"')[0]) if found else error from None
+    compiler = typst.Compiler(str(TEMPLATE), font_paths=fonts())
+    made = compiler.compile(sys_inputs={"cards": _data(faces), **(inputs or {})}, **output)
     return made if isinstance(made, list) else [made or b""]
-
-
-@cache
-def _fonts() -> typst.Fonts:
-    return typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=False, font_paths=[font_source_sans_pro.font_directory]
-    )
 
 
 def _data(faces: Sequence[CardFace]) -> str:
@@ -118,13 +87,15 @@ def _data(faces: Sequence[CardFace]) -> str:
 
 def _card(face: CardFace) -> dict[str, Any]:
     """The template's view of a face: sys.inputs.cards of card.typ."""
-    listed = [field.key for field in face.on(Side.BACK) if field.key not in _BELOW_THE_LIST]
+    laid = lay_out(face)
+    if laid.misfits:
+        raise DoesNotFit(laid.misfits[0])
     return {
-        "text": {field.key: field.value for field in face.fields},
-        "captions": {field.key: field.caption for field in face.fields},
-        "long": [key for key in listed if key in _WHOLE_LINES],
-        "short": [key for key in listed if key not in _WHOLE_LINES],
-        "via": face.via,
+        "badge": f"{item('registration').caption} {face['registration']}",
+        "heading": len(laid.heading),
+        "front": [asdict(line) for line in (*laid.heading, *laid.front)],
+        "back": [asdict(line) for line in laid.back],
+        "stub": [asdict(line) for line in laid.stub],
         "qr": _qr(face.verification) if face.verification else "",
     }
 

@@ -89,6 +89,21 @@ def test_preview_of_somebody_without_cns_is_not_drawn(operator, client):
     assert "A pessoa ainda não tem CNS" in text_of(client.get(_address(operator, "card", link.pk)))
 
 
+def test_card_that_cannot_be_issued_anew_is_shown_as_it_is(operator, client):
+    link = _with_cns()
+    client.post(_address(operator, "issue", link.pk))
+    link.plan.ans_number, link.plan.operator_code, link.plan.name = "", "X1", ""
+    link.plan.save()
+    link.operator.legal_name = ""
+    link.operator.save()
+
+    response = client.get(_address(operator, "card", link.pk))
+
+    assert response.context["defects"] != ()
+    assert dict(response.context["fields"]["front"])["Matrícula"] == link.code
+    assert client.get(_address(operator, "picture", link.pk, "frente")).status_code == 200
+
+
 def test_issuing_makes_the_first_via(operator, client):
     link = _with_cns()
 

@@ -1,0 +1,116 @@
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cards.layout import EDGE, HEIGHT, INNER, WIDTH, lay_out, wrapped
+from cards.measuring import cap, width
+from tests.cards.subjects import BARE, COMPANY, EVERY_CASE, FULL, INDIVIDUAL, issued
+
+NAMES = st.text(st.sampled_from("AEÁÇWaeiouãçmnrst'- "), min_size=1, max_size=150).filter(str.strip)
+TOUCHING_MM = 0.2  # between the foot of one line and the head of the next
+
+
+def lines(card):
+    return [*card.heading, *card.front], [*card.back, *card.stub]
+
+
+def box(line):
+    """Left, top, right and bottom of the capitals."""
+    return (line.x, line.y - cap(line.size), line.x + width(line.words, line.size, line.weight), line.y)
+
+
+def overlap(one, other):
+    left, top, right, bottom = box(one)
+    left_2, top_2, right_2, bottom_2 = box(other)
+    return left < right_2 and left_2 < right and top < bottom_2 + TOUCHING_MM and top_2 < bottom + TOUCHING_MM
+
+
+def collisions(side):
+    return [
+        (one.words, other.words) for index, one in enumerate(side) for other in side[index + 1 :] if overlap(one, other)
+    ]
+
+
+def words_of(card, size):
+    return [line.words for line in card.front if line.size == size]
+
+
+@pytest.mark.parametrize("subject", EVERY_CASE.values(), ids=EVERY_CASE)
+def test_no_two_texts_touch(subject):
+    assert [collisions(side) for side in lines(lay_out(issued(subject)))] == [[], []]
+
+
+@settings(max_examples=60, deadline=None)
+@given(NAMES, NAMES, NAMES)
+def test_what_fits_stays_whole_on_the_card_and_what_does_not_is_told(name, social_name, plan_name):
+    face = issued(replace(FULL, name=name, social_name=social_name, plan_name=plan_name))
+    card = lay_out(face)
+
+    outside = [
+        line for side in lines(card) for line in side if box(line)[2] > WIDTH - EDGE + 0.001 or line.y > HEIGHT - 3
+    ]
+    assert (outside == [], set(card.misfits) <= {"name", "social_name", "plan_name"}) == (card.misfits == [], True)
+    if not card.misfits:
+        assert [collisions(side) for side in lines(card)] == [[], []]
+
+
+def test_a_short_name_takes_one_line_at_the_largest_size():
+    card = lay_out(issued(BARE))
+
+    assert words_of(card, 11.5) == ["José Exemplo"]
+
+
+def test_a_long_name_shrinks_a_little_before_it_takes_a_second_line():
+    one = lay_out(issued(replace(INDIVIDUAL, name="Maria Aparecida da Conceição Exemplo de Souza")))
+    two = lay_out(issued(replace(INDIVIDUAL, name="Maria Aparecida da Conceição Exemplo de Souza Cavalcanti")))
+
+    assert words_of(one, 10.25) == ["Maria Aparecida da Conceição Exemplo de Souza"]
+    assert words_of(two, 9.75) == ["Maria Aparecida da Conceição Exemplo de Souza", "Cavalcanti"]
+
+
+def test_a_social_name_stands_above_the_civil_name():
+    front = lay_out(issued(FULL)).front
+
+    assert [line.words for line in front[:3]] == ["Luana Exemplo Cavalcanti", "Nome civil", FULL.name]
+    assert front[0].y < front[1].y == front[2].y
+
+
+def test_the_list_shrinks_when_there_is_much_to_say():
+    sizes = [{line.size for line in lay_out(issued(subject)).back if line.ink == "ink"} for subject in (COMPANY, FULL)]
+
+    assert sizes == [{7.0}, {5.5}]
+
+
+def test_misfits_become_sentences_in_the_order_of_the_card():
+    card = lay_out(issued(replace(INDIVIDUAL, name="W" * 70, plan_name="W" * 70)))
+
+    assert [(defect.key, defect.sentence) for defect in card.defects] == [
+        ("name", "“Nome do beneficiário” não cabe no cartão: abrevie no cadastro da pessoa."),
+        ("plan_name", "“Nome do plano de saúde” não cabe no cartão: abrevie no cadastro do plano."),
+    ]
+
+
+@given(st.lists(st.text(st.sampled_from("abcÁ"), min_size=1, max_size=12), min_size=1, max_size=20), st.floats(20, 80))
+def test_wrapped_keeps_all_words_in_order_and_within_the_room(words, room):
+    text = " ".join(words)
+
+    found = wrapped(text, room, 7, 600)
+
+    assert " ".join(found) == text
+    assert [line for line in found if width(line, 7, 600) > room] == []
+
+
+def test_wrapped_refuses_a_word_wider_than_the_room():
+    assert wrapped("Ana Wolfeschlegelsteinhausenbergerdorff", 20, 7, 600) is None
+
+
+def test_wrapped_never_begins_a_line_with_a_dot():
+    found = wrapped("Consultas 30 dias · Parto 300 dias", width("Consultas 30 dias", 7, 600) + 0.5, 7, 600)
+
+    assert found == ["Consultas 30", "dias · Parto 300", "dias"]
+
+
+def test_wrapped_leaves_one_line_alone():
+    assert wrapped("Maria Exemplo", INNER, 7, 600) == ["Maria Exemplo"]
