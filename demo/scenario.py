@@ -5,6 +5,7 @@ Everything follows from one seed and the ordinals of links and people, so that t
 
 import csv
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 
 from beneficiaries.invented import InventedLink, InventedPerson, invent, write_csv
@@ -38,9 +39,12 @@ def links() -> Iterator[InventedLink]:
 
 
 def write_registry(path: Path) -> None:
-    """What the operator holds, as the CSV that import_beneficiaries reads."""
+    """What the operator holds, as the CSV that import_beneficiaries reads, with three rows that cannot be."""
+    spoiled = [link._replace(person=link.person._replace(cpf="12345678900")) for link in invent(LINKS + 3, SEED)][
+        LINKS:
+    ]
     with written_whole(path) as file:
-        write_csv((link for link in links() if is_in_registry(link)), file)
+        write_csv(chain((link for link in links() if is_in_registry(link)), spoiled), file)
 
 
 def write_conference(path: Path) -> None:

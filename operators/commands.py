@@ -58,7 +58,8 @@ class PortalCommand(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps(figures, ensure_ascii=False))
         else:
-            self.stdout.writelines(f"{name}: {value}" for name, value in figures.items())
+            for name, value in figures.items():
+                self.stdout.write(f"{name}: {value}")
 
     def perform(self, options: dict[str, Any]) -> dict[str, Any]:
         """Do it and return the figures."""
