@@ -20,6 +20,7 @@ from cadsus.troubles import GatewayError, Trouble
 
 LARGEST_ANSWER = 4 * 1024 * 1024  # bytes; one person takes about 6 KiB
 _CHUNK = 64 * 1024
+_PROBE = 2.0  # seconds in which a server that wants no part of us says so
 _UNAUTHORISED = frozenset({401, 403})
 
 
@@ -84,8 +85,7 @@ class Gateway:
 
     def fetch_token(self) -> Token:
         """A new token from DATASUS, past the cache. Raises GatewayError."""
-        url = self.environment.token_url
-        response = self._send(self._identified, "GET", url, {"Accept": "application/json"}, b"")
+        response = self._get_token()
         if response.status in _UNAUTHORISED:
             raise GatewayError(Trouble.CREDENTIAL_REFUSED, http_status=response.status)
         if response.status != requests.codes.ok:
@@ -95,12 +95,24 @@ class Gateway:
         except NotAToken:
             raise GatewayError(Trouble.TOKEN_UNREADABLE, http_status=response.status) from None
 
+    def _get_token(self) -> _Response:
+        url = self.environment.token_url
+        try:
+            return self._send(self._identified, "GET", url, {"Accept": "application/json"}, b"")
+        except GatewayError as error:
+            lost = error.trouble is Trouble.UNREACHABLE
+            if lost and tls.is_refused(self._client_context, url, min(_PROBE, self.environment.connect_timeout)):
+                raise GatewayError(Trouble.CREDENTIAL_REFUSED) from None
+            raise
+
+    @cached_property
+    def _client_context(self) -> ssl.SSLContext:
+        return tls.client_context(self._credential.chain, self._credential.key, self.environment.ca_bundle)
+
     @cached_property
     def _identified(self) -> requests.Session:
         """With the operator's certificate."""
-        bundle = self.environment.ca_bundle
-        context = tls.client_context(self._credential.chain, self._credential.key, bundle)
-        return tls.session(context, self.environment.token_url, bundle)
+        return tls.session(self._client_context, self.environment.token_url, self.environment.ca_bundle)
 
     @cached_property
     def _anonymous(self) -> requests.Session:
@@ -186,7 +198,7 @@ def _trouble(error: Exception) -> Trouble:
     secured = next((layer for layer in layers if isinstance(layer, ssl.SSLError)), None)
     if isinstance(secured, ssl.SSLCertVerificationError):
         return Trouble.SERVER_UNTRUSTED
-    if secured and "ALERT" in (secured.reason or ""):  # the other side ended it: TLS 1.3 does so after the handshake
+    if secured and tls.is_alert(secured):
         return Trouble.CREDENTIAL_REFUSED
     return Trouble.UNREACHABLE
 

@@ -2,11 +2,13 @@
 
 import os
 import secrets
+import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from tempfile import NamedTemporaryFile
 from typing import Any
+from urllib.parse import urlsplit
 
 import certifi
 import requests
@@ -19,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
 from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies
 
+HTTPS = 443
 CONNECTIONS = 64  # kept open to one host; more work at once opens more, and closes them again
 
 
@@ -49,6 +52,33 @@ def _readable(ciphertext: bytes) -> Iterator[str]:
         file.write(ciphertext)
         file.flush()
         yield f"/proc/self/fd/{file.fileno()}" if in_memory else file.name
+
+
+def is_refused(context: ssl.SSLContext, url: str, timeout: float) -> bool:
+    """Whether the server at ``url`` turns our certificate away with a TLS alert, within ``timeout`` seconds.
+
+    TLS 1.3 refuses after the handshake: a request that is on its way by then breaks the line, and the word is lost.
+    """
+    place = urlsplit(url)
+    address = (place.hostname or "", place.port or HTTPS)
+    try:
+        with (
+            socket.create_connection(address, timeout) as plain,
+            context.wrap_socket(plain, server_hostname=place.hostname) as secured,
+        ):
+            secured.recv(1)
+    except ssl.SSLCertVerificationError:
+        return False
+    except ssl.SSLError as error:
+        return is_alert(error)
+    except OSError:
+        return False
+    return False
+
+
+def is_alert(error: ssl.SSLError) -> bool:
+    """Whether it was the other side that ended it."""
+    return "ALERT" in (error.reason or "")
 
 
 class _ContextAdapter(HTTPAdapter):

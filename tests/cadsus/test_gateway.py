@@ -1,4 +1,5 @@
 import secrets
+from ssl import TLSVersion
 
 import pytest
 from django.core.cache import cache
@@ -229,10 +230,11 @@ def test_gateway_takes_no_authority_from_the_machines_environment(server, identi
     assert trouble_of(gateway_to(server, identity, None, ca_bundle=None)).trouble is Trouble.SERVER_UNTRUSTED
 
 
-def test_gateway_says_when_the_handshake_refused_the_certificate(pki, ca_path, tmp_path):
+@pytest.mark.parametrize("newest", [TLSVersion.TLSv1_2, TLSVersion.TLSv1_3], ids=["TLS 1.2", "TLS 1.3"])
+def test_gateway_says_when_the_handshake_refused_the_certificate(pki, ca_path, tmp_path, newest):
     stranger = credential(TestPki.open(tmp_path / "pki"))
 
-    with canned_server(pki.issue_server(["localhost"]), pki.root_pem, required=True) as server:
+    with canned_server(pki.issue_server(["localhost"]), pki.root_pem, required=True, newest=newest) as server:
         error = trouble_of(gateway_to(server, stranger, ca_path))
 
     assert (error.trouble, error.permanent) == (Trouble.CREDENTIAL_REFUSED, True)

@@ -55,6 +55,16 @@ def test_client_context_opens_the_door(closed_server, certificate, ca_path):
     assert entered(context, closed_server, ca_path) == "entrou"
 
 
+def test_refusal_of_a_certificate_is_told_from_other_ends(closed_server, certificate, ca_path):
+    ours = tls.client_context(certificate.chain, certificate.key, str(ca_path))
+    nobody, unbelieving = tls.server_context(str(ca_path)), tls.server_context(None)
+
+    assert tls.is_refused(nobody, closed_server.url, 0.5) is True
+    assert tls.is_refused(ours, closed_server.url, 0.2) is False
+    assert tls.is_refused(unbelieving, closed_server.url, 0.5) is False
+    assert tls.is_refused(ours, "https://localhost:1/", 0.5) is False
+
+
 def test_client_context_leaves_nothing_on_disk(certificate, ca_path, tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     before = descriptors()
