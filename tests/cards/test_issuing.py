@@ -1,3 +1,5 @@
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from io import BytesIO
@@ -220,3 +222,32 @@ def test_preview_writes_nothing(operator):
     preview(ready_link())
 
     assert (Card.objects.count(), Beneficiary.objects.count(), events()) == (0, 1, [])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_issue_cards_in_a_race_makes_one_card():
+    operator = OperatorFactory()
+    with operator_context(operator.pk):
+        links = [ready_link().pk for _ in range(3)]
+
+    issued = race(operator, lambda: issue_cards(links).cards, 4)
+
+    with operator_context(operator.pk):
+        assert sorted(map(len, issued)) == [0, 0, 0, 3]
+        assert list(Card.objects.values_list("via", "status")) == [(1, "ISSUED")] * 3
+
+
+def race(operator, deed, count):
+    """Do the deed several times at once, each in its own thread and connection; the answers in any order."""
+    start = threading.Barrier(count)
+
+    def run(_):
+        try:
+            with operator_context(operator.pk):
+                start.wait()
+                return deed()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(count) as threads:
+        return list(threads.map(run, range(count)))
