@@ -1,11 +1,14 @@
 """What a CNX record says about a link of ours. Pure: given both sides, one outcome, one action."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, StrEnum, unique
 
 from beneficiaries.identifiers import cns_is_valid
 from beneficiaries.identity import Action, Candidate, Identity, Tier, Verdict, judge_row
 from beneficiaries.likeness import Agreement
+
+SECOND_NUMBER = "A conferência traz outro CNS em outro vínculo desta pessoa."
+CCO_MISSING = "O vínculo foi achado pelo código; faltava o CCO."
 
 
 @unique
@@ -36,6 +39,7 @@ class Deed(StrEnum):
     ATTACH = "ATTACH"
     REVIEW = "REVIEW"
     QUARANTINE = "QUARANTINE"  # say on the person that the CCO points to somebody else
+    GIVE_CCO = "GIVE_CCO"  # nothing but the CCO, which comes with the other deeds too
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ class Ours:
     is_active: bool
     number: str = ""
     is_verified: bool = False
+    is_numbered: bool = True  # has its CCO; else it was found by its code
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,7 @@ class Theirs:
     is_active: bool
     is_superseded: bool = False  # a later record of the file has the same CCO
     number_is_elsewhere: bool = False  # with another person, here or in the file
+    has_second_number: bool = False  # the same person has another number on another active record of the file
 
     @property
     def number(self) -> str:
@@ -67,6 +73,12 @@ class Finding:
     outcome: Outcome
     deed: Deed = Deed.NOTHING
     verdict: Verdict | None = None
+    note: str = ""  # what the identity policy does not know
+    gives_cco: bool = False
+
+    @property
+    def reason(self) -> str:
+        return self.note or (self.verdict.reason.value if self.verdict else "")
 
 
 def decide(ours: Ours | None, theirs: Theirs, *, auto_tier: str) -> Finding:
@@ -79,6 +91,11 @@ def decide(ours: Ours | None, theirs: Theirs, *, auto_tier: str) -> Finding:
     verdict = judge_row(ours.identity, theirs.candidate, auto_tier=auto_tier)
     if _is_stranger(verdict):
         return Finding(Outcome.OTHER_PERSON, Deed.QUARANTINE, verdict)
+    finding = _about_number(ours, theirs, verdict)
+    return finding if ours.is_numbered or not _is_proven(verdict) else _with_cco(finding)
+
+
+def _about_number(ours: Ours, theirs: Theirs, verdict: Verdict) -> Finding:
     if ours.is_active != theirs.is_active:
         return Finding(Outcome.CANCELLED_AT_ANS if ours.is_active else Outcome.ACTIVE_AT_ANS, verdict=verdict)
     if theirs.number == ours.number:
@@ -90,6 +107,18 @@ def decide(ours: Ours | None, theirs: Theirs, *, auto_tier: str) -> Finding:
     if theirs.number_is_elsewhere:
         return Finding(Outcome.CNS_REPEATED, verdict=verdict)
     return _with_new_number(ours, theirs, verdict)
+
+
+def _is_proven(verdict: Verdict) -> bool:
+    """Whether a record found by its code alone is about our person: the birth date agrees, and CPF or name."""
+    cpf, birth, name = (field.agreement is Agreement.EQUAL for field in verdict.comparison[:3])
+    return birth and (cpf or name)
+
+
+def _with_cco(finding: Finding) -> Finding:
+    if finding.outcome is Outcome.EQUAL:
+        return replace(finding, outcome=Outcome.DIVERGENT, deed=Deed.GIVE_CCO, note=CCO_MISSING, gives_cco=True)
+    return replace(finding, deed=finding.deed or Deed.GIVE_CCO, gives_cco=True)
 
 
 def _is_stranger(verdict: Verdict) -> bool:
@@ -105,13 +134,16 @@ def _with_same_number(ours: Ours, verdict: Verdict) -> Finding:
         return Finding(Outcome.WITHOUT_CNS, verdict=verdict)
     if not ours.is_verified and verdict.action is Action.ATTACH:
         return Finding(Outcome.CNS_CONFIRMED, Deed.ATTACH, verdict)
-    same = {field.agreement for field in verdict.comparison[:3]} == {Agreement.EQUAL}
-    return Finding(Outcome.EQUAL if same and ours.is_verified else Outcome.DIVERGENT, verdict=verdict)
+    cpf, birth, name = verdict.comparison[:3]
+    same = cpf.ours == cpf.theirs and birth.agreement is name.agreement is Agreement.EQUAL
+    return Finding(Outcome.EQUAL if same else Outcome.DIVERGENT, verdict=verdict)
 
 
 def _with_new_number(ours: Ours, theirs: Theirs, verdict: Verdict) -> Finding:
     if not theirs.is_active:
         return Finding(Outcome.DIVERGENT, verdict=verdict)
+    if theirs.has_second_number:
+        return Finding(Outcome.REVIEW, Deed.REVIEW, verdict, SECOND_NUMBER)
     if verdict.action is Action.ATTACH:
         return Finding(Outcome.CNS_CHANGED if ours.number else Outcome.CNS_NEW, Deed.ATTACH, verdict)
     return Finding(Outcome.REVIEW, Deed.REVIEW, verdict)

@@ -114,7 +114,7 @@ class Migration(migrations.Migration):
                 ('tier', models.CharField(blank=True, max_length=1, verbose_name='nível')),
                 ('reason', models.CharField(blank=True, max_length=200, verbose_name='motivo')),
                 ('comparison', models.JSONField(default=list)),
-                ('deed', models.CharField(blank=True, choices=[('', 'NOTHING'), ('ATTACH', 'ATTACH'), ('REVIEW', 'REVIEW'), ('QUARANTINE', 'QUARANTINE')], max_length=10)),
+                ('deed', models.CharField(blank=True, choices=[('', 'NOTHING'), ('ATTACH', 'ATTACH'), ('REVIEW', 'REVIEW'), ('QUARANTINE', 'QUARANTINE'), ('GIVE_CCO', 'GIVE_CCO')], max_length=10)),
                 ('gives_cco', models.BooleanField(default=False)),
                 ('answer', models.CharField(blank=True, max_length=14, verbose_name='resposta')),
                 ('applied_at', models.DateTimeField(null=True, verbose_name='aplicada em')),

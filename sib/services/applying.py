@@ -21,7 +21,7 @@ CHUNK = 2_000  # differences
 def apply(file: ConferenceFile, beat: Callable[[int], bool], actor: User | None = None) -> bool:
     """Write what the rehearsal decided; False when the run is no longer ours. What was written stays written."""
     done = file.differences.filter(applied_at__isnull=False).count()
-    while chunk := list(file.differences.to_apply().select_related("beneficiary").order_by("pk")[:CHUNK]):
+    while chunk := list(file.differences.to_apply().order_by("pk")[:CHUNK]):
         _apply_chunk(file, chunk, actor)
         done += len(chunk)
         if not beat(done):
@@ -36,6 +36,7 @@ def _apply_chunk(file: ConferenceFile, chunk: Sequence[Difference], actor: User 
     _attach(file, [difference for difference in chunk if difference.deed == Deed.ATTACH], actor)
     open_reviews([_case(difference) for difference in chunk if difference.deed == Deed.REVIEW])
     _quarantine([difference for difference in chunk if difference.deed == Deed.QUARANTINE])
+    _give_ccos(difference for difference in chunk if difference.gives_cco)
     for answer, same in groupby(sorted(chunk, key=_answer_of), key=_answer_of):
         marked = Difference.objects.filter(pk__in=[difference.pk for difference in same])
         marked.update(answer=answer, applied_at=timezone.now())
@@ -53,7 +54,6 @@ def _attach(file: ConferenceFile, differences: Sequence[Difference], actor: User
     answers = attach_cns([_wanted(file, difference) for difference in offers.values()], actor=actor)
     for difference in differences:
         difference.answer = _answer(difference, offers, answers).name
-    _give_ccos(difference for difference in differences if difference.gives_cco)
 
 
 def _answer(difference: Difference, offers: dict[int, Difference], answers: dict[int, Attachment]) -> Attachment:
@@ -95,12 +95,12 @@ def _quarantine(differences: Iterable[Difference]) -> None:
 
 
 def _give_ccos(differences: Iterable[Difference]) -> None:
-    """Links known by their code alone get the number that ANS gave them."""
-    links = []
-    for difference in differences:
-        assert difference.beneficiary  # noqa: S101
-        difference.beneficiary.cco = difference.cco
-        links.append(difference.beneficiary)
+    """Links known by their code alone get the number that ANS gave them, unless one of the two was settled since."""
+    ccos = {difference.beneficiary_id or 0: difference.cco for difference in differences}
+    taken = set(Beneficiary.objects.filter(cco__in=ccos.values()).values_list("cco", flat=True))
+    links = [link for link in Beneficiary.objects.filter(pk__in=ccos, cco=None) if ccos[link.pk] not in taken]
+    for link in links:
+        link.cco = ccos[link.pk]
     Beneficiary.objects.bulk_update(links, ["cco"])
 
 

@@ -46,6 +46,8 @@ def _copy(file: ConferenceFile, beat: Callable[[int], bool]) -> bool:
     with Path(file.path).open("rb") as stream:
         conference = read(stream)
         header = conference.header
+        if not header.registration:
+            raise NotOurs("O arquivo não diz de qual operadora é. Peça a conferência à ANS de novo.")
         if header.registration != file.operator.registration:
             raise NotOurs(
                 f"O arquivo é da operadora {header.registration}, e não da {file.operator.registration}. "

@@ -1,39 +1,13 @@
-import json
-
 import pytest
-from django.core.management import call_command
 
 from beneficiaries.models import CnsNumber, CnsSource, PendingReason, Review
-from beneficiaries.services import WantedCns, attach_cns
 from cnsportal.runs import Status
-from operators.commands import Refused
 from operators.models import AuditEvent
-from sib.models import CnxRow, ConferenceFile, Difference, Step
+from sib.models import CnxRow, Difference, Step
 from sib.services import apply_conference, process, receive, retry
 from tests.factories import BeneficiaryFactory, OperatorFactory, PersonFactory, UserFactory, cns
 from tests.sib.files import conference, record
-
-
-@pytest.fixture
-def bring(operator, tmp_path):
-    """Receive and process a file of these records, applying it by default."""
-
-    def bring(*records: str, apply=True, registration=operator.registration, sequence=1):
-        path = conference(tmp_path / f"{sequence}.cnx", *records, registration=registration, sequence=sequence)
-        file, _ = receive(path, name=path.name, wants_apply=apply)
-        process(file.pk)
-        file.refresh_from_db()
-        return file
-
-    return bring
-
-
-def number_of(link):
-    return CnsNumber.objects.current().filter(person=link.person).values_list("number", "source", "verified").first()
-
-
-def hold(link, number, source=CnsSource.CADSUS, *, verified=True):
-    attach_cns([WantedCns(link.person_id, number, source, verified=verified)])
+from tests.sib.numbers import hold, number_of
 
 
 def test_a_new_number_is_attached_with_its_evidence(bring):
@@ -149,13 +123,52 @@ def test_of_two_records_of_one_cco_the_later_one_counts(bring):
     assert (file.outcomes, number_of(link)[0]) == ({"CNS_NEW": 1, "REPEATED": 1}, cns(2))
 
 
-def test_a_link_without_cco_is_known_by_its_code_and_gets_its_cco(bring):
-    link = BeneficiaryFactory(cco=None, code="777")
+def test_two_numbers_for_one_person_are_for_the_review_desk_and_stay_there(bring):
+    person = PersonFactory()
+    first, second = BeneficiaryFactory(person=person), BeneficiaryFactory(person=person)
+    records = record(first, cns=cns(1)), record(second, cns=cns(2))
 
-    file = bring(record(link, cco="000000000353", cns=cns(1), codigoBeneficiario="777".zfill(30)))
+    nights = [bring(*records, sequence=1).outcomes, bring(*records, sequence=2).outcomes]
 
-    link.refresh_from_db()
-    assert (file.outcomes, link.cco, number_of(link)[0]) == ({"CNS_NEW": 1}, "000000000353", cns(1))
+    assert nights == [{"REVIEW": 2}, {"REVIEW": 2}]
+    assert {review.reason for review in Review.objects.all()} == {
+        "A conferência traz outro CNS em outro vínculo desta pessoa."
+    }
+    assert CnsNumber.objects.count() == 0
+
+
+def test_of_two_numbers_for_one_person_the_one_we_hold_stays(bring):
+    person = PersonFactory()
+    first, second = BeneficiaryFactory(person=person), BeneficiaryFactory(person=person)
+    hold(first, cns(1))
+
+    file = bring(record(first, cns=cns(1)), record(second, cns=cns(2)))
+
+    assert (file.outcomes, number_of(first)) == ({"EQUAL": 1, "REVIEW": 1}, (cns(1), "CADSUS", True))
+
+
+def test_the_number_of_a_cancelled_record_is_no_second_number(bring):
+    person = PersonFactory()
+    first, second = BeneficiaryFactory(person=person), BeneficiaryFactory(person=person)
+
+    file = bring(record(first, cns=cns(1)), record(second, cns=cns(2), situacao="INATIVO"))
+
+    assert (file.outcomes, number_of(first)[0]) == ({"CNS_NEW": 1, "CANCELLED_AT_ANS": 1}, cns(1))
+
+
+@pytest.mark.parametrize("verified", [True, False])
+def test_a_newborn_without_cpf_is_equal_when_all_else_is(bring, verified):
+    link = BeneficiaryFactory(person__cpf=None)
+    hold(link, cns(1), verified=verified)
+
+    assert bring(record(link, cns=cns(1), cpf=None)).outcomes == {"EQUAL": 1}
+
+
+def test_a_cpf_that_only_ans_knows_is_a_difference(bring):
+    link = BeneficiaryFactory(person__cpf=None)
+    hold(link, cns(1))
+
+    assert bring(record(link, cns=cns(1), cpf="11144477735")).outcomes == {"DIVERGENT": 1}
 
 
 def test_links_that_the_file_does_not_name_are_counted(bring):
@@ -242,6 +255,12 @@ def test_another_operators_file_is_refused(bring):
     assert CnxRow.objects.count() == 0
 
 
+def test_a_file_that_names_no_operator_is_refused(bring):
+    file = bring(record(BeneficiaryFactory(), cns=cns(1)), registration="")
+
+    assert file.failure == "O arquivo não diz de qual operadora é. Peça a conferência à ANS de novo."
+
+
 def test_a_refused_file_may_be_mended_and_taken_up_again(operator, tmp_path):
     link = BeneficiaryFactory()
     path = conference(tmp_path / "a.cnx", record(link, cns=cns(1)), registration="123456")
@@ -270,33 +289,3 @@ def test_a_file_of_one_operator_touches_nobody_elses_people(bring):
     file = bring(record(link, cns=cns(1)))
 
     assert file.outcomes == {"ONLY_AT_ANS": 1}
-
-
-def test_command_reports_what_came_of_the_file(operator, tmp_path, capsys):
-    path = conference(tmp_path / "a.cnx", record(BeneficiaryFactory(), cns=cns(1)), registration=operator.registration)
-
-    call_command("ingest_cnx", str(path), operator=operator.registration, apply=True, json=True)
-
-    figures = json.loads(capsys.readouterr().out.splitlines()[-1])
-    assert (figures["records"], figures["outcomes"], figures["applied"]) == (1, {"CNS_NEW": 1}, 1)
-    assert figures["seconds"] > 0
-    assert figures["peak_rss_mib"] > 10
-
-
-def test_command_without_apply_rehearses_and_with_it_goes_on(operator, tmp_path, capsys):
-    path = conference(tmp_path / "a.cnx", record(BeneficiaryFactory(), cns=cns(1)), registration=operator.registration)
-
-    for apply in (False, False, True, True):
-        call_command("ingest_cnx", str(path), operator=operator.registration, apply=apply, json=True)
-
-    figures = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [(line["applied"], line["known"]) for line in figures] == [(0, False), (0, True), (1, True), (1, True)]
-
-
-def test_command_refuses_another_operators_file(operator, tmp_path):
-    path = conference(tmp_path / "a.cnx", registration="123456")
-
-    with pytest.raises(Refused, match="O arquivo é da operadora 123456"):
-        call_command("ingest_cnx", str(path), operator=operator.registration)
-
-    assert ConferenceFile.objects.get().step == Step.REFUSED

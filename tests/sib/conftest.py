@@ -1,0 +1,18 @@
+import pytest
+
+from sib.services import process, receive
+from tests.sib.files import conference
+
+
+@pytest.fixture
+def bring(operator, tmp_path):
+    """Receive and process a file of these records, applying it by default."""
+
+    def bring(*records: str, apply=True, registration=operator.registration, sequence=1):
+        path = conference(tmp_path / f"{sequence}.cnx", *records, registration=registration, sequence=sequence)
+        file, _ = receive(path, name=path.name, wants_apply=apply)
+        process(file.pk)
+        file.refresh_from_db()
+        return file
+
+    return bring

@@ -1,0 +1,93 @@
+"""Links that have no CCO here yet, found in the file by their code."""
+
+import pytest
+
+from cnsportal.runs import Status
+from sib.services import apply_conference, process
+from tests.factories import BeneficiaryFactory, UserFactory, cns
+from tests.sib.files import record
+from tests.sib.numbers import hold, number_of
+
+
+def test_a_link_without_cco_is_known_by_its_code_and_gets_its_cco(bring):
+    link = BeneficiaryFactory(cco=None, code="777")
+
+    file = bring(record(link, cco="000000000353", cns=cns(1), codigoBeneficiario="777".zfill(30)))
+
+    link.refresh_from_db()
+    assert (file.outcomes, link.cco, number_of(link)[0]) == ({"CNS_NEW": 1}, "000000000353", cns(1))
+
+
+@pytest.mark.parametrize(
+    ("here", "there"), [("777", "0" * 27 + "777"), ("0000777", "0" * 27 + "777"), ("0000777", "777"), ("777", "777")]
+)
+def test_codes_are_the_same_with_and_without_their_zeros(bring, here, there):
+    link = BeneficiaryFactory(cco=None, code=here)
+
+    bring(record(link, cco="000000000353", codigoBeneficiario=there))
+
+    link.refresh_from_db()
+    assert link.cco == "000000000353"
+
+
+def test_a_link_known_by_its_code_gets_its_cco_whatever_becomes_of_the_number(bring):
+    equal, blank, newborn, invalid, stranger = (BeneficiaryFactory(cco=None) for _ in range(5))
+    type(newborn.person).objects.filter(pk=newborn.person_id).update(cpf=None)
+    for index, link in enumerate((equal, blank, newborn)):
+        hold(link, cns(index))
+
+    file = bring(
+        record(equal, cco="000000000191", cns=cns(0)),
+        record(blank, cco="000000000272"),
+        record(newborn, cco="000000000353", cns=cns(2), cpf=None),
+        record(invalid, cco="000000000434", cns="100000000000008"),
+        record(stranger, cco="000000000515", nome="OUTRA PESSOA QUALQUER"),
+    )
+
+    links = [link for link in (equal, blank, newborn, invalid, stranger) if link.refresh_from_db() is None]
+    assert file.outcomes == {"CNS_BLANK": 1, "CNS_INVALID": 1, "OTHER_PERSON": 1, "DIVERGENT": 2}
+    assert [link.cco for link in links] == ["000000000191", "000000000272", "000000000353", "000000000434", None]
+    assert (file.only_here, file.applied) == (0, 0)
+
+
+def test_a_cco_that_another_link_got_meanwhile_is_not_given_again(bring):
+    link, other = BeneficiaryFactory(cco=None), BeneficiaryFactory()
+    file = bring(record(link, cco="000000000353", cns=cns(1)), apply=False)
+    type(other).objects.filter(pk=other.pk).update(cco="000000000353")
+
+    apply_conference(file, actor=UserFactory())
+    process(file.pk)
+
+    link.refresh_from_db()
+    file.refresh_from_db()
+    assert (file.status, link.cco, number_of(link)[0]) == (Status.DONE, None, cns(1))
+
+
+def test_a_code_that_means_two_links_means_neither(bring):
+    first, second = BeneficiaryFactory(cco=None, code="777"), BeneficiaryFactory(cco=None, code="0777")
+
+    file = bring(record(first, cco="000000000353", cns=cns(1)))
+
+    second.refresh_from_db()
+    assert (file.outcomes, file.only_here, second.cco) == ({"ONLY_AT_ANS": 1}, 2, None)
+
+
+def test_of_two_records_of_one_code_the_active_one_is_the_links(bring):
+    link = BeneficiaryFactory(cco=None, code="777")
+
+    file = bring(
+        record(link, cco="000000000191", situacao="INATIVO"),
+        record(link, cco="000000000353", cns=cns(1), codigoBeneficiario="0777"),
+    )
+
+    link.refresh_from_db()
+    assert (file.outcomes, link.cco) == ({"CNS_NEW": 1, "ONLY_AT_ANS": 1}, "000000000353")
+
+
+def test_two_active_records_of_one_code_are_nobodys(bring):
+    link = BeneficiaryFactory(cco=None, code="777")
+
+    file = bring(record(link, cco="000000000191"), record(link, cco="000000000353", cns=cns(1)))
+
+    link.refresh_from_db()
+    assert (file.outcomes, link.cco) == ({"ONLY_AT_ANS": 2}, None)

@@ -1,0 +1,39 @@
+import json
+
+import pytest
+from django.core.management import call_command
+
+from operators.commands import Refused
+from sib.models import ConferenceFile, Step
+from tests.factories import BeneficiaryFactory, cns
+from tests.sib.files import conference, record
+
+
+def test_command_reports_what_came_of_the_file(operator, tmp_path, capsys):
+    path = conference(tmp_path / "a.cnx", record(BeneficiaryFactory(), cns=cns(1)), registration=operator.registration)
+
+    call_command("ingest_cnx", str(path), operator=operator.registration, apply=True, json=True)
+
+    figures = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (figures["records"], figures["outcomes"], figures["applied"]) == (1, {"CNS_NEW": 1}, 1)
+    assert figures["seconds"] > 0
+    assert figures["peak_rss_mib"] > 10
+
+
+def test_command_without_apply_rehearses_and_with_it_goes_on(operator, tmp_path, capsys):
+    path = conference(tmp_path / "a.cnx", record(BeneficiaryFactory(), cns=cns(1)), registration=operator.registration)
+
+    for apply in (False, False, True, True):
+        call_command("ingest_cnx", str(path), operator=operator.registration, apply=apply, json=True)
+
+    figures = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(line["applied"], line["known"]) for line in figures] == [(0, False), (0, True), (1, True), (1, True)]
+
+
+def test_command_refuses_another_operators_file(operator, tmp_path):
+    path = conference(tmp_path / "a.cnx", registration="123456")
+
+    with pytest.raises(Refused, match="O arquivo é da operadora 123456"):
+        call_command("ingest_cnx", str(path), operator=operator.registration)
+
+    assert ConferenceFile.objects.get().step == Step.REFUSED
