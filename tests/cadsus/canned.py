@@ -11,7 +11,14 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from django.core.cache import cache
+
 TOKEN = json.dumps({"access_token": "token-de-teste", "token_type": "jwt", "expires_in": 1_800_000}).encode()
+
+
+def forget_token(fingerprint):
+    """As if nobody had asked for a token with this certificate yet."""
+    cache.delete_many([f"cadsus:token:{what}:simulator:{fingerprint}" for what in ("value", "failure", "lock")])
 
 
 @dataclass

@@ -1,11 +1,14 @@
 import pytest
 from django.utils import timezone
 
+from beneficiaries.identifiers import cnpj_from_base
 from cadsus.certificates import read_certificate
 from cadsus.models import EnvironmentName
 from cadsus.services import seal_credential
 from cadsus.simulator.pki import TestPki
-from tests.cadsus.canned import TOKEN, Canned, canned_server
+from tests.cadsus.canned import TOKEN, Canned, canned_server, forget_token
+
+CNPJ = cnpj_from_base("112223330001")
 
 
 @pytest.fixture(scope="session")
@@ -22,18 +25,32 @@ def ca_path(pki, tmp_path_factory):
     return path
 
 
+@pytest.fixture(scope="session")
+def server_certificate(pki):
+    return pki.issue_server(["localhost"])
+
+
+@pytest.fixture(scope="session")
+def certificate(pki):
+    """A good e-CNPJ, as read from its file: made once, since keys take their time."""
+    return read(pki.issue_ecnpj(cnpj=CNPJ, legal_name="Operadora Exemplo", password="x"))
+
+
+def read(data, cnpj=CNPJ):
+    return read_certificate(data, "x", cnpj=cnpj, now=timezone.now())
+
+
 @pytest.fixture
-def server(pki):
+def server(pki, server_certificate):
     """DATASUS as far as bytes go: a token for whoever asks, and no answer to any query yet."""
-    with canned_server(pki.issue_server(["localhost"]), pki.root_pem) as server:
+    with canned_server(server_certificate, pki.root_pem) as server:
         server.answers = {"/token": Canned(TOKEN, content_type="application/json"), "/query": Canned(b"", 503)}
         yield server
 
 
 @pytest.fixture
-def credential(pki, operator):
-    data = pki.issue_ecnpj(cnpj=operator.cnpj, legal_name=operator.legal_name, password="x")
-    certificate = read_certificate(data, "x", cnpj=operator.cnpj, now=timezone.now())
+def credential(certificate, operator):
+    forget_token(certificate.fingerprint)
     return seal_credential(certificate, EnvironmentName.SIMULATOR)
 
 

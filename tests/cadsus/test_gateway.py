@@ -23,30 +23,21 @@ FOUND = Canned(soap.reply(soap.WHOLE))
 JSON = {"content_type": "application/json"}
 
 
-def credential(pki, **variant):
+@pytest.fixture(scope="module")
+def identity(certificate):
+    return opened(certificate)
+
+
+def opened(certificate):
     """As the services open it."""
-    data = pki.issue_ecnpj(cnpj=CNPJ, legal_name="Operadora Exemplo", password="x", **variant)
-    read = read_certificate(data, "x", cnpj=CNPJ, now=timezone.now())
-    return Credential(read.fingerprint, read.chain, read.key)
-
-
-@pytest.fixture(scope="module")
-def identity(pki):
-    return credential(pki)
-
-
-@pytest.fixture(scope="module")
-def ca_path(pki, tmp_path_factory):
-    path = tmp_path_factory.mktemp("ca") / "ca.pem"
-    path.write_bytes(pki.server_ca_pem)
-    return path
+    return Credential(certificate.fingerprint, certificate.chain, certificate.key)
 
 
 @pytest.fixture
-def server(pki):
-    with canned_server(pki.issue_server(["localhost"]), pki.root_pem) as server:
-        server.answers = {"/token": Canned(TOKEN, **JSON), "/query": FOUND}
-        yield server
+def server(server):
+    """One that knows whom it is asked about."""
+    server.answers["/query"] = FOUND
+    return server
 
 
 @pytest.fixture
@@ -231,10 +222,11 @@ def test_gateway_takes_no_authority_from_the_machines_environment(server, identi
 
 
 @pytest.mark.parametrize("newest", [TLSVersion.TLSv1_2, TLSVersion.TLSv1_3], ids=["TLS 1.2", "TLS 1.3"])
-def test_gateway_says_when_the_handshake_refused_the_certificate(pki, ca_path, tmp_path, newest):
-    stranger = credential(TestPki.open(tmp_path / "pki"))
+def test_gateway_says_when_the_handshake_refused_the_certificate(pki, server_certificate, ca_path, tmp_path, newest):
+    data = TestPki.open(tmp_path / "pki").issue_ecnpj(cnpj=CNPJ, legal_name="Operadora Exemplo", password="x")
+    stranger = opened(read_certificate(data, "x", cnpj=CNPJ, now=timezone.now()))
 
-    with canned_server(pki.issue_server(["localhost"]), pki.root_pem, required=True, newest=newest) as server:
+    with canned_server(server_certificate, pki.root_pem, required=True, newest=newest) as server:
         error = trouble_of(gateway_to(server, stranger, ca_path))
 
     assert (error.trouble, error.permanent) == (Trouble.CREDENTIAL_REFUSED, True)

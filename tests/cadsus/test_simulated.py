@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 import pytest
-from django.core.cache import cache
 from django.utils import timezone
 
+from beneficiaries.identifiers import cnpj_from_base
 from beneficiaries.models import CnsNumber
 from cadsus.certificates import read_certificate
 from cadsus.models import EnvironmentName, Exchange, Lookup, Outcome, Priority, Reason
@@ -14,7 +14,8 @@ from cadsus.services.gateways import gateway_of
 from cadsus.simulator.behaviours import Behaviour
 from cnsportal.runs import Status
 from operators.context import operator_context
-from tests.cadsus.simulator.fixtures import running_simulator
+from tests.cadsus.canned import forget_token
+from tests.cadsus.simulator.fixtures import running_simulator, shared_pki
 from tests.factories import OperatorFactory, PersonFactory, cns
 
 ATTACHED = (Status.DONE, Outcome.FOUND, True)
@@ -85,15 +86,21 @@ def simulator(tmp_path, settings):
         yield simulator
 
 
+@pytest.fixture(scope="module")
+def certificate():
+    """Of the simulator's PKI."""
+    return certificate_of(cnpj_from_base("112223330001"))
+
+
 @pytest.fixture
-def credential(simulator, operator):
-    return credential_of(simulator, operator)
-
-
-def credential_of(simulator, operator):
-    data = simulator.pki.issue_ecnpj(cnpj=operator.cnpj, legal_name=operator.legal_name, password="x")
-    certificate = read_certificate(data, "x", cnpj=operator.cnpj, now=timezone.now())
+def credential(certificate, simulator, operator):
+    forget_token(certificate.fingerprint)
     return seal_credential(certificate, EnvironmentName.SIMULATOR)
+
+
+def certificate_of(cnpj):
+    data = shared_pki().issue_ecnpj(cnpj=cnpj, legal_name="Operadora Exemplo", password="x")
+    return read_certificate(data, "x", cnpj=cnpj, now=timezone.now())
 
 
 def line(person, /, **cells):
@@ -204,7 +211,7 @@ def test_lookup_in_an_outage_waits_and_then_gets_its_answer(simulator, credentia
     assert end(lookup) == NOT_ASKED
 
     simulator.reset()
-    cache.clear()
+    forget_token(credential.fingerprint)
     Lookup.objects.filter(pk=lookup.pk).update(status=Status.QUEUED)
 
     assert end(run(lookup)) == ATTACHED
@@ -232,7 +239,7 @@ def test_two_operators_never_use_each_others_certificate(simulator, db):
     for _ in range(2):
         operator = OperatorFactory()
         with operator_context(operator.pk):
-            credential = credential_of(simulator, operator)
+            credential = seal_credential(certificate_of(operator.cnpj), EnvironmentName.SIMULATOR)
             person = PersonFactory()
             simulator.serve([line(person)])
             look_up(person)
@@ -305,7 +312,7 @@ def test_check_stops_at_the_step_that_fails(simulator, credential):
     assert steps() == [("certificate", True), ("token", False)]
 
     simulator.reset()
-    cache.clear()
+    forget_token(credential.fingerprint)
     simulator.change(query="fault_500")
     assert steps() == [("certificate", True), ("token", True), ("query", False)]
 

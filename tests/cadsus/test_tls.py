@@ -4,26 +4,15 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from django.utils import timezone
 
-from beneficiaries.identifiers import cnpj_from_base
 from cadsus import tls
-from cadsus.certificates import read_certificate
 from tests.cadsus.canned import Canned, canned_server
-
-CNPJ = cnpj_from_base("112223330001")
-
-
-@pytest.fixture(scope="module")
-def certificate(pki):
-    data = pki.issue_ecnpj(cnpj=CNPJ, legal_name="Operadora Exemplo", password="x")
-    return read_certificate(data, "x", cnpj=CNPJ, now=timezone.now())
 
 
 @pytest.fixture
-def closed_server(pki):
+def closed_server(pki, server_certificate):
     """Lets nobody in without a certificate of the PKI."""
-    with canned_server(pki.issue_server(["localhost"]), pki.root_pem, required=True) as server:
+    with canned_server(server_certificate, pki.root_pem, required=True) as server:
         server.answers = {"/": Canned(b"entrou", content_type="text/plain")}
         yield server
 
