@@ -1,17 +1,23 @@
 """Numbers that identify people and companies in Brazil: checked, formatted, masked, built.
 
-Everything is text of digits only, leading zeros kept; ``digits`` strips whatever people paste around them.
+Everything is text of digits only (a CNPJ may hold letters), leading zeros kept; ``digits`` strips whatever people
+paste around them.
 CNS rules: algorithm of the Ministério da Saúde; CPF and CNPJ rules: python-stdnum.
 """
+
+import string
 
 from stdnum.br import cnpj as _cnpj
 from stdnum.br import cpf as _cpf
 
-_ASCII_DIGITS = frozenset("0123456789")
+_ASCII_DIGITS = frozenset(string.digits)
+_CNPJ_CHARACTERS = frozenset(string.digits + string.ascii_uppercase)
 
 
 def digits(text: str) -> str:
     """Only the ASCII digits of ``text``; dots, dashes, blanks and other scripts' digits fall away."""
+    if text.isascii() and text.isdecimal():
+        return text
     return "".join(character for character in text if character in _ASCII_DIGITS)
 
 
@@ -28,7 +34,8 @@ def cpf_is_valid(cpf: str) -> bool:
 
 
 def cnpj_is_valid(cnpj: str) -> bool:
-    return _is_number(cnpj, 14) and bool(_cnpj.is_valid(cnpj))
+    """Fourteen characters of which, since July 2026, the first twelve may be capital letters (IN RFB 2.229/2024)."""
+    return len(cnpj) == 14 and _CNPJ_CHARACTERS.issuperset(cnpj) and bool(_cnpj.is_valid(cnpj))
 
 
 def cns_is_valid(cns: str) -> bool:

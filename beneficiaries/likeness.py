@@ -3,12 +3,18 @@
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 
 from rapidfuzz.distance import Levenshtein
 
-from beneficiaries.names import fold, significant
+from beneficiaries.names import fold, normalise, significant
 
-NOT_A_NAME = frozenset({"", "SEM INFORMACAO", "NAO INFORMADO", "NAO INFORMADA", "IGNORADO", "IGNORADA", "DESCONHECIDA"})
+NOT_A_NAME = frozenset(
+    {"SEM INFORMACAO", "SEM REGISTRO", "NAO CONSTA", "NAO DECLARADO", "NAO DECLARADA", "NAO INFORMADO", "NAO INFORMADA"}
+    | {"NAO IDENTIFICADA", "IGNORADO", "IGNORADA", "DESCONHECIDA", "MAE DESCONHECIDA", "NC", "ND", "NI", "XXX", "XXXX"}
+)
+"""What forms hold where nobody knows a name, after folding."""
+
 Span = tuple[int, int]
 
 
@@ -33,7 +39,9 @@ class FieldComparison:
         """Where ours and where theirs differ, for highlighting; never for deciding."""
         if self.agreement in {Agreement.EQUAL, Agreement.UNKNOWN}:
             return [], []
-        edits = [edit for edit in Levenshtein.opcodes(self.ours.upper(), self.theirs.upper()) if edit.tag != "equal"]
+        edits = [
+            edit for edit in Levenshtein.opcodes(_letters(self.ours), _letters(self.theirs)) if edit.tag != "equal"
+        ]
         ours = [(edit.src_start, edit.src_end) for edit in edits if edit.src_end > edit.src_start]
         return ours, [(edit.dest_start, edit.dest_end) for edit in edits if edit.dest_end > edit.dest_start]
 
@@ -60,14 +68,19 @@ def compare_names(field: str, ours: str, theirs: str) -> FieldComparison:
     return FieldComparison(field, ours, theirs, likeness(ours, theirs))
 
 
+def is_a_name(text: str) -> bool:
+    """Whether somebody may be called so; forms are also filled with "sem informação" or a dash."""
+    return bool(significant(text)) and normalise(text) not in NOT_A_NAME
+
+
 def likeness(ours: str, theirs: str) -> Agreement:
     """How two full names agree. Nothing is measured by distance: one letter makes another person."""
-    if fold(ours) in NOT_A_NAME or fold(theirs) in NOT_A_NAME:
+    if not is_a_name(ours) or not is_a_name(theirs):
         return Agreement.UNKNOWN
     left, right = significant(ours), significant(theirs)
     if left == right:
         return Agreement.EQUAL
-    if not left or not right or left[0] != right[0]:
+    if left[0] != right[0]:
         return Agreement.DIFFERENT
     if _is_shortened(left, right) or _is_shortened(right, left):
         return Agreement.ABBREVIATED
@@ -91,6 +104,16 @@ def _surname_changed(left: tuple[str, ...], right: tuple[str, ...]) -> bool:
     if min(len(left), len(right)) < 2 or left[-1] == right[-1]:
         return False
     return bool(set(left[1:]) & set(right[1:])) or len(left) == len(right) == 2
+
+
+def _letters(text: str) -> list[str]:
+    """Letter by letter without case and accent, as long as the text."""
+    return [_letter(character) for character in text]
+
+
+@lru_cache
+def _letter(character: str) -> str:
+    return fold(character) or character
 
 
 def _text(value: str | date | None) -> str:

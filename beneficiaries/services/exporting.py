@@ -5,10 +5,10 @@ from typing import Any
 
 from django.db.models import F, OuterRef, QuerySet, Subquery
 
-from beneficiaries.csvfile import COLUMNS
+from beneficiaries.columns import COLUMNS
 from beneficiaries.models import Beneficiary, CnsNumber, CnsSource
 from operators.audit import Event, EventKind, record
-from operators.context import current_operator_id
+from operators.context import current_operator_id, operator_context
 from operators.models import User
 
 EXPORTED = (*COLUMNS, "cnsSituacao", "cnsOrigem")
@@ -50,13 +50,19 @@ _FIELDS = {
 
 
 def export_rows(*, actor: User | None = None) -> Iterator[dict[str, Any]]:
-    """One row a link, by code, read through a cursor of the server; the audit event is written when all are out."""
+    """One row a link, by code, read through a cursor of the server.
+
+    The audit event says how many went out; it is written at the end, also where whoever reads stops before.
+    """
+    operator_id = current_operator_id()
     exported = 0
-    for row in _links().iterator(chunk_size=5000):
-        exported += 1
-        yield _row(row)
-    data = {"links": exported}
-    record([Event(EventKind.PEOPLE_EXPORTED, "operator", current_operator_id(), actor=actor, data=data)])
+    try:
+        for row in _links().iterator(chunk_size=5000):
+            exported += 1
+            yield _row(row)
+    finally:
+        with operator_context(operator_id):
+            record([Event(EventKind.PEOPLE_EXPORTED, "operator", operator_id, actor=actor, data={"links": exported})])
 
 
 def _links() -> QuerySet[Beneficiary, dict[str, Any]]:

@@ -10,22 +10,25 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from itertools import islice
+from operator import attrgetter
 from typing import Any, BinaryIO
 
 from django.db import connection, transaction
 from django.utils import timezone
 
-from beneficiaries.csvfile import NotThisValue, Problem, Row, read
-from beneficiaries.models import Beneficiary, CnsSource, Person
+from beneficiaries.columns import COLUMNS, NotThisValue
+from beneficiaries.csvfile import Problem, Row, read
+from beneficiaries.models import Beneficiary, CnsSource, Person, Relationship
 from beneficiaries.services.attachment import Attachment, WantedCns, attach_cns
-from beneficiaries.services.matching import FIELDS, People, apply_row, people_for
-from beneficiaries.services.plans import contract_ids, plan_ids
+from beneficiaries.services.linking import LINK_FIELDS, Links, known_links
+from beneficiaries.services.matching import FIELDS, Changes, People, people_for
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
-from operators.models import User
+from operators.models import Operator, User
 
 BATCH = 2000  # rows
-RECEIPT = ("linha", "codigoBeneficiario", "resultado", "mensagem")
+_ORIGINAL = tuple(column for column in COLUMNS if column != "codigoBeneficiario")
+RECEIPT = ("linha", "codigoBeneficiario", "resultado", "mensagem", *_ORIGINAL)
 
 
 class Result(StrEnum):
@@ -40,19 +43,36 @@ class Line:
     """One line of the receipt."""
 
     row: Row
-    result: Result
+    result: Result = Result.UNCHANGED
     notes: list[str] = field(default_factory=list)
+
+    def reject(self, problem: object) -> None:
+        self.result = Result.REJECTED
+        self.notes.append(str(problem))
+
+    def note_change(self) -> None:
+        if self.result is Result.UNCHANGED:
+            self.result = Result.UPDATED
 
 
 @dataclass
 class _Taken:
-    """A good row on its way: its person, its link, and what changed of them."""
+    """A good row on its way: its person, its link, and what changed of the person."""
 
     line: Line
     person: Person
-    is_new: bool
-    changes: dict[str, tuple[object, object]]
+    changes: Changes
     link: Beneficiary
+
+
+@dataclass
+class _File:
+    """What has to be known of the rows before: memory in proportion to the file, some hundred bytes a row."""
+
+    codes: dict[str, int] = field(default_factory=dict)  # line of each code
+    births: dict[str, tuple[date | None, int]] = field(default_factory=dict)  # of each CPF, with its line
+    told: set[int] = field(default_factory=set)  # people whom a row has described
+    orphans: list[_Taken] = field(default_factory=list)  # whose titular has not come yet
 
 
 def import_file(
@@ -64,161 +84,123 @@ def import_file(
 ) -> dict[str, int]:
     """Take the file in; how many links were created, updated, unchanged, rejected. Raises NotBeneficiaries.
 
-    ``keep`` is given every line of the receipt in the order of the file, ``progress`` the rows done so far.
+    ``keep`` is given every line of the receipt in the order of the file, but last those whose titular stands in a
+    later batch, or nowhere; ``progress`` the rows done so far.
     """
+    file = _File()
     counts: Counter[Result] = Counter()
-    seen: dict[str, int] = {}
-    holders: dict[str, str] = {}
     rows = read(stream, today=timezone.localdate())
-    while batch := list(islice(rows, BATCH)):
-        for line in _import_batch(batch, seen, holders, actor):
+    for lines in _import_batches(rows, file, actor):
+        for line in lines:
             counts[line.result] += 1
             keep(line)
         progress(counts.total())
-    _link_holders(holders)
     figures = {str(result): counts[result] for result in Result}
     record([Event(EventKind.PEOPLE_IMPORTED, "operator", current_operator_id(), actor=actor, data=dict(figures))])
     return figures
 
 
+def _import_batches(rows: Iterator[Row], file: _File, actor: User | None) -> Iterator[list[Line]]:
+    while batch := list(islice(rows, BATCH)):
+        lines = [_examined(row, file) for row in batch]
+        taken, orphans = _import_batch([line for line in lines if line.result is not Result.REJECTED], file, actor)
+        _attach(taken, actor)
+        file.orphans += orphans
+        waiting = {id(one.line) for one in orphans}
+        yield [line for line in lines if id(line) not in waiting]
+    for one in _link_holders(file.orphans):
+        one.line.notes.append("codigoBeneficiarioTitular: não há titular com este código; o vínculo ficou sem ele.")
+    yield [one.line for one in file.orphans]
+
+
 @transaction.atomic
-def _import_batch(rows: Sequence[Row], seen: dict[str, int], holders: dict[str, str], actor: User | None) -> list[Line]:
-    lines = [_examined(row, seen) for row in rows]
-    good = [line for line in lines if line.result is not Result.REJECTED]
-    taken = list(_match(good))
-    _save_people(taken)
+def _import_batch(lines: Sequence[Line], file: _File, actor: User | None) -> tuple[list[_Taken], list[_Taken]]:
+    """The rows taken, and of these the ones whose titular is not there yet. One import of an operator at a time."""
+    Operator.objects.select_for_update(no_key=True).get(pk=current_operator_id())
+    taken = list(_match(lines, file))
+    _save_people(taken, actor)
     _save_links(taken)
-    _record_people(taken, actor)
-    _attach(taken, actor)
-    for one in taken:
-        if holder := one.line.row.text("codigoBeneficiarioTitular"):
-            holders[one.link.code] = holder
-    return lines
+    file.told.update(one.person.pk for one in taken)
+    return taken, _link_holders(taken)
 
 
-def _examined(row: Row, seen: dict[str, int]) -> Line:
-    """The row's line; rejected where its values are wrong or its code stood in the file before."""
-    problems = list(row.problems)
-    code = row.text("codigoBeneficiario")
-    if not problems and seen.setdefault(code, row.line) != row.line:
-        problems.append(Problem("codigoBeneficiario", f"repete o da linha {seen[code]}."))
-    return Line(row, Result.REJECTED if problems else Result.UNCHANGED, [str(problem) for problem in problems])
+def _examined(row: Row, file: _File) -> Line:
+    """The row's line; rejected where its values are wrong or contradict an earlier row of the file."""
+    line = Line(row)
+    for problem in (*row.problems, *(() if row.problems else _contradictions(row, file))):
+        line.reject(problem)
+    return line
 
 
-def _match(lines: Sequence[Line]) -> Iterator[_Taken]:
+def _contradictions(row: Row, file: _File) -> Iterator[Problem]:
+    code, cpf, birth = row.text("codigoBeneficiario"), row.text("cpf"), row.day("dataNascimento")
+    if (first := file.codes.setdefault(code, row.line)) != row.line:
+        yield Problem("codigoBeneficiario", f"repete o da linha {first}.")
+        return
+    other_birth, first = file.births.setdefault(cpf, (birth, row.line)) if cpf else (birth, row.line)
+    if other_birth != birth:
+        yield Problem("cpf", f"está na linha {first} com outra data de nascimento.")
+
+
+def _match(lines: Sequence[Line], file: _File) -> Iterator[_Taken]:
     """Person and link of every row; a row that contradicts the registry is rejected on its line."""
     rows = [line.row for line in lines]
-    people = people_for(rows)
-    links = {
-        link.code: link
-        for link in Beneficiary.objects.filter(code__in=[row.text("codigoBeneficiario") for row in rows])
-    }
-    ccos = _holders_of_ccos(rows)
-    plans = plan_ids({_plan_key(row) for row in rows})
-    contracts = contract_ids({row.text("cnpjEmpresaContratante") for row in rows} - {""})
+    known = known_links(rows)
+    people, links = people_for(rows, known.values(), file.told), Links.for_rows(rows, known)
     for line in lines:
         try:
-            yield _taken(line, people, links, ccos, plans, contracts)
+            yield _taken(line, people, links)
         except NotThisValue as problem:
-            line.result = Result.REJECTED
-            line.notes.append(f"linha: {problem}")
+            line.reject(f"linha: {problem}")
 
 
-def _holders_of_ccos(rows: Sequence[Row]) -> dict[str, str]:
-    """Whose code has each of these CCOs."""
-    links = Beneficiary.objects.filter(cco__in={row.text("cco") for row in rows} - {""})
-    return {str(cco): code for cco, code in links.values_list("cco", "code")}
-
-
-def _plan_key(row: Row) -> tuple[str, str]:
-    ans = row.text("numeroPlanoANS")
-    return ans, "" if ans else row.text("numeroPlanoOperadora")
-
-
-def _taken(
-    line: Line,
-    people: People,
-    links: dict[str, Beneficiary],
-    ccos: dict[str, str],
-    plans: dict[tuple[str, str], int],
-    contracts: dict[str, int],
-) -> _Taken:
-    row = line.row
-    code, cco = row.text("codigoBeneficiario"), row.text("cco")
-    if cco and ccos.setdefault(cco, code) != code:
-        raise NotThisValue(f"o CCO já é do código {ccos[cco]}.")
-    person = people.of(row)
-    is_new = person.pk is None and not person.name
-    changes = apply_row(row, person)
-    people.keep(row, person)
-    link = links.get(code) or Beneficiary(operator_id=current_operator_id(), code=code)
-    fields = _link_fields(row, plans[_plan_key(row)], contracts.get(row.text("cnpjEmpresaContratante")))
+def _taken(line: Line, people: People, links: Links) -> _Taken:
+    """Nothing is written to person or link before both are known to fit."""
+    person = people.of(line.row)
+    links.refuse_strange_cco(line.row)
+    changes, overruled = people.write(line.row, person)
+    if overruled:
+        line.notes.append(f"{', '.join(overruled)}: vale o que disse a primeira linha desta pessoa.")
+    link, is_changed = links.write(line.row)
     if link.pk is None:
         line.result = Result.CREATED
-    elif changes or any(getattr(link, name) != value for name, value in fields.items()):
+    elif changes or is_changed:
         line.result = Result.UPDATED
-    for name, value in fields.items():
-        setattr(link, name, value)
-    return _Taken(line, person, is_new, changes, link)
+    return _Taken(line, person, changes, link)
 
 
-def _link_fields(row: Row, plan_id: int, contract_id: int | None) -> dict[str, str | int | date | None]:
-    """What the row says of the link; a blank says nothing."""
-    fields = {
-        "plan_id": plan_id,
-        "contract_id": contract_id,
-        "cco": row.text("cco"),
-        "relationship": row.text("relacaoDependencia"),
-        "contracted_on": row.day("dataContratacao"),
-        "cancelled_on": row.day("dataCancelamento"),
-        "cancellation_reason": row.text("motivoCancelamento"),
-    }
-    return {name: value for name, value in fields.items() if value}
-
-
-def _save_people(taken: Sequence[_Taken]) -> None:
-    fresh = {id(one.person): one.person for one in taken if one.person.pk is None}
-    Person.objects.bulk_create(fresh.values())
-    changed = {one.person.pk: one.person for one in taken if one.changes and id(one.person) not in fresh}
-    for person in changed.values():
-        person.updated_at = timezone.now()
-    fields = [*FIELDS.values(), "name_key", "updated_at"]
-    Person.objects.bulk_create(changed.values(), update_conflicts=True, unique_fields=["id"], update_fields=fields)
-
-
-LINK_FIELDS = [
-    "person",
-    "plan",
-    "contract",
-    "cco",
-    "relationship",
-    "contracted_on",
-    "cancelled_on",
-    "cancellation_reason",
-    "updated_at",
-]
+def _save_people(taken: Sequence[_Taken], actor: User | None) -> None:
+    changes: dict[int, Changes] = {}
+    people = {id(one.person): one.person for one in taken}
+    for one in taken:
+        changes.setdefault(id(one.person), {}).update(one.changes)
+    fresh = [person for person in people.values() if person.pk is None]
+    known = [person for key, person in people.items() if person.pk is not None and changes[key]]
+    known.sort(key=attrgetter("pk"))  # the order in which everybody locks people
+    Person.objects.bulk_create(fresh)
+    _overwrite(Person, known, [*FIELDS.values(), "name_key", "updated_at"])
+    record(Event(EventKind.PERSON_CREATED, "person", person.pk, person.pk, actor, "import") for person in fresh)
+    record(_changed(person.pk, changes[id(person)], actor) for person in known)
 
 
 def _save_links(taken: Sequence[_Taken]) -> None:
-    written = [one for one in taken if one.line.result is not Result.UNCHANGED]
-    for one in written:
+    for one in taken:
         one.link.person = one.person
-        one.link.updated_at = timezone.now()
-    Beneficiary.objects.bulk_create(
-        [one.link for one in written if one.link.pk is None],
-    )
-    known = [one.link for one in written if one.line.result is Result.UPDATED]
-    Beneficiary.objects.bulk_create(known, update_conflicts=True, unique_fields=["id"], update_fields=LINK_FIELDS)
+    written = [one.link for one in taken if one.line.result is not Result.UNCHANGED]
+    known = sorted((link for link in written if link.pk is not None), key=attrgetter("pk"))
+    Beneficiary.objects.bulk_create(link for link in written if link.pk is None)
+    _overwrite(Beneficiary, known, ["person", *LINK_FIELDS, "updated_at"])
 
 
-def _record_people(taken: Sequence[_Taken], actor: User | None) -> None:
-    fresh = {one.person.pk for one in taken if one.is_new}
-    changed = {one.person.pk: one.changes for one in taken if one.changes and one.person.pk not in fresh}
-    created = [Event(EventKind.PERSON_CREATED, "person", pk, pk, actor) for pk in sorted(fresh)]
-    record([*created, *(_changed(pk, changes, actor) for pk, changes in changed.items())])
+def _overwrite(model: type[Person] | type[Beneficiary], rows: Sequence[Any], fields: Sequence[str]) -> None:
+    """Write these fields of rows that are there, in one statement."""
+    now = timezone.now()
+    for row in rows:
+        row.updated_at = now
+    model.objects.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=fields)
 
 
-def _changed(person_id: int, changes: dict[str, tuple[object, object]], actor: User | None) -> Event:
+def _changed(person_id: int, changes: Changes, actor: User | None) -> Event:
     data: dict[str, Any] = {
         "fields": sorted(changes),
         "before": {name: _plain(before) for name, (before, _) in changes.items()},
@@ -232,11 +214,15 @@ def _plain(value: object) -> object:
 
 
 def _attach(taken: Sequence[_Taken], actor: User | None) -> None:
-    """Offer the numbers that the operator's own file holds: they fill an empty place, unverified, and never replace."""
+    """Offer the numbers that the operator's own file holds: they fill an empty place, unverified, and never replace.
+
+    After the batch, in a transaction of its own: the one door takes its locks in its own order.
+    """
     offers: dict[int, _Taken] = {}
     for one in taken:
-        if one.line.row.text("cns"):
-            offers.setdefault(one.person.pk, one)
+        number = one.line.row.text("cns")
+        if number and (first := offers.setdefault(one.person.pk, one)).line.row.text("cns") != number:
+            one.line.notes.append(f"cns: difere do da linha {first.line.row.line}, da mesma pessoa, que valeu.")
     wanted = [
         WantedCns(person, one.line.row.text("cns"), CnsSource.IMPORT, verified=False, origin="import")
         for person, one in offers.items()
@@ -246,33 +232,54 @@ def _attach(taken: Sequence[_Taken], actor: User | None) -> None:
 
 
 def _note(line: Line, answer: Attachment) -> None:
-    if answer is Attachment.ATTACHED and line.result is Result.UNCHANGED:
-        line.result = Result.UPDATED
+    if answer is Attachment.ATTACHED:
+        line.note_change()
     if not answer.is_written and answer is not Attachment.UNCHANGED:
         line.notes.append(f"cns: {answer.value}; a linha foi mantida sem ele.")
 
 
-def _link_holders(holders: dict[str, str]) -> None:
-    """Hang dependants on their titulares, which may stand later in the file; one statement."""
+def _link_holders(taken: Sequence[_Taken]) -> list[_Taken]:
+    """Hang dependants on their titulares; those whose titular is not there."""
+    dependants = [one for one in taken if _holder_code(one)]
+    holders = Beneficiary.objects.filter(code__in=set(map(_holder_code, dependants)), relationship=Relationship.HOLDER)
+    by_code = dict(holders.values_list("code", "pk"))
+    moved = [one for one in dependants if by_code.get(_holder_code(one), one.link.holder_id) != one.link.holder_id]
+    for one in moved:
+        one.link.holder_id = by_code[_holder_code(one)]
+        one.line.note_change()
+    _write_holders([one.link for one in moved])
+    return [one for one in dependants if _holder_code(one) not in by_code]
+
+
+def _holder_code(one: _Taken) -> str:
+    """Blank for titulares, which some files name as their own."""
+    code = one.line.row.text("codigoBeneficiarioTitular")
+    return "" if code == one.link.code else code
+
+
+def _write_holders(links: Sequence[Beneficiary]) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(_HOLDERS, [list(holders), list(holders.values()), current_operator_id()])
+        cursor.execute(_HOLDERS, [[link.pk for link in links], [link.holder_id for link in links]])
 
 
 _HOLDERS = """
     UPDATE beneficiaries_beneficiary dependant
-       SET holder_id = holder.id
-      FROM unnest(%s::text[], %s::text[]) AS named (code, holder_code), beneficiaries_beneficiary holder
-     WHERE dependant.operator_id = %s AND dependant.code = named.code
-       AND holder.operator_id = dependant.operator_id AND holder.code = named.holder_code
-       AND holder.id <> dependant.id AND dependant.holder_id IS DISTINCT FROM holder.id
+       SET holder_id = named.holder_id, updated_at = now()
+      FROM unnest(%s::bigint[], %s::bigint[]) AS named (id, holder_id)
+     WHERE dependant.id = named.id
 """
 
 
 def receipt_row(line: Line) -> dict[str, str]:
-    """A line of the receipt as it is written to CSV; the original row stands behind it where it was rejected."""
+    """A line of the receipt as it is written to CSV.
+
+    A rejected row stands behind it as it came, so that its mended copy can be imported.
+    """
+    original = line.row.original if line.result is Result.REJECTED else {}
     return {
         "linha": str(line.row.line),
         "codigoBeneficiario": line.row.original.get("codigoBeneficiario", ""),
         "resultado": str(line.result),
         "mensagem": " ".join(line.notes),
+        **{column: original.get(column, "") for column in _ORIGINAL},
     }

@@ -1,5 +1,7 @@
 import csv
+import gc
 import io
+import tracemalloc
 from contextlib import suppress
 from datetime import date
 
@@ -7,9 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beneficiaries.csvfile import COLUMNS, NotBeneficiaries, read
+from beneficiaries.columns import COLUMNS
+from beneficiaries.csvfile import NotBeneficiaries, read
+from beneficiaries.identifiers import cpf_from_base
 
 TODAY = date(2026, 11, 22)
+EMPTY = "O arquivo está vazio ou começa com uma linha em branco. Confira se a exportação terminou."
 GOOD = {
     "codigoBeneficiario": "0001",
     "cpf": "111.444.777-35",
@@ -64,6 +69,48 @@ def test_read_gives_back_the_zeros_that_spreadsheets_eat():
     assert row.text("cnpjEmpresaContratante") == "00000000000191"
 
 
+@pytest.mark.parametrize(
+    ("cnpj", "meant"),
+    [("11.222.333/0001-81", "11222333000181"), ("12.abc.345/01DE-35", "12ABC34501DE35"), ("", "")],
+)
+def test_read_takes_a_cnpj_of_digits_or_with_letters(cnpj, meant):
+    assert only(cnpjEmpresaContratante=cnpj).text("cnpjEmpresaContratante") == meant
+
+
+@pytest.mark.parametrize(
+    "day", ["2024-2-9", "09/02/2024", "9/2/2024 00:00:00", "2024-02-09T00:00:00", "2024-02-09 10:00"]
+)
+def test_read_takes_a_day_as_spreadsheets_write_it(day):
+    assert only(dataContratacao=day).day("dataContratacao") == date(2024, 2, 9)
+
+
+@pytest.mark.parametrize("city", ["355030", "3550308"])
+def test_read_takes_a_city_with_or_without_its_check_digit(city):
+    assert only(codigoMunicipio=city).text("codigoMunicipio") == "355030"
+
+
+def test_read_takes_the_curly_apostrophe_of_windows():
+    (row,) = read(file_of({**GOOD, "nome": "Conceição D’Ávila"}, encoding="cp1252"), today=TODAY)
+
+    assert row.text("nome") == "Conceição D’Ávila"
+
+
+def test_read_says_where_a_letter_was_lost():
+    content = file_of({**GOOD, "nome": "Conceição#"}, encoding="cp1252").getvalue().replace(b"#", b"\x81")
+
+    (row,) = read(io.BytesIO(content), today=TODAY)
+
+    assert [problem.column for problem in row.problems] == ["nome"]
+
+
+def test_read_finds_latin_1_however_late_it_shows():
+    rows = [GOOD | {"nome": "Maria da Silva"}] * 20_000 + [GOOD]
+
+    last = list(read(file_of(*rows, encoding="latin-1"), today=TODAY))[-1]
+
+    assert last.text("nome") == "Conceição D'Ávila"
+
+
 def test_read_does_not_invent_digits_of_a_cns():
     assert only(cns="7000000").text("cns") == "7000000"
 
@@ -78,6 +125,17 @@ def test_read_understands_the_sex(given_, meant):
     [
         ({"cpf": "11144477734"}, "cpf: não passa nos dígitos de conferência."),
         ({"cpf": "11111111111"}, "cpf: não passa nos dígitos de conferência."),
+        ({"cpf": "111444777\u0663\u0665"}, "cpf: deve ter 11 algarismos."),  # digits of another script
+        ({"dn": "123"}, "dn: deve ter 11 algarismos."),
+        ({"pisPasep": "123"}, "pisPasep: deve ter 11 algarismos."),
+        ({"numeroPlanoANS": "123"}, "numeroPlanoANS: deve ter 9 algarismos."),
+        ({"cco": "1,23E+11"}, "cco: deve ter 12 algarismos."),
+        ({"cep": "1310-10A"}, "cep: deve ter 8 algarismos."),
+        ({"codigoMunicipio": "São Paulo"}, "codigoMunicipio: deve ter só algarismos."),
+        ({"codigoMunicipio": "35503081"}, "codigoMunicipio: deve ter 6 algarismos."),
+        ({"nome": "..."}, "nome: não parece um nome."),
+        ({"nome": "M" * 151}, "nome: tem 151 caracteres; o limite é 150."),
+        ({"nomeMae": "Jos\ufffd"}, "nomeMae: tem um caractere ilegível; exporte o arquivo de novo em UTF-8."),
         ({"cpf": "não tem"}, "cpf: deve ter só algarismos."),
         ({"cco": "1234567890123"}, "cco: deve ter 12 algarismos."),
         ({"dataNascimento": "31/02/1984"}, "dataNascimento: não é uma data; use aaaa-mm-dd ou dd/mm/aaaa."),
@@ -90,6 +148,7 @@ def test_read_understands_the_sex(given_, meant):
         ({"nome": "Maria 2"}, "nome: um nome não tem números."),
         ({"sexo": "2"}, "sexo: use 1 (masculino) ou 3 (feminino)."),
         ({"relacaoDependencia": "2"}, "relacaoDependencia: use 1, 3, 4, 6, 8 ou 10."),
+        ({"codigoBeneficiario": ""}, "codigoBeneficiario: está em branco; preencha."),
         ({"numeroPlanoANS": ""}, "numeroPlanoANS: informe o plano (numeroPlanoANS ou numeroPlanoOperadora)."),
         ({"cnpjEmpresaContratante": "1"}, "cnpjEmpresaContratante: não passa nos dígitos de conferência."),
         ({"email": "sem arroba"}, "email: não parece um endereço de e-mail."),
@@ -104,11 +163,14 @@ def test_read_says_what_is_wrong_with_a_value(changes, sentence):
 
 
 def test_read_says_all_that_is_wrong_with_a_row_and_keeps_the_good_ones():
-    bad = {**GOOD, "cpf": "1", "sexo": "x"}
+    bad = {**GOOD, "cpf": "1", "sexo": "x", "nome": "", "dataNascimento": "2030-01-01"}
 
     rows = list(read(file_of(bad, GOOD), today=TODAY))
 
-    assert [len(row.problems) for row in rows] == [2, 0]
+    assert [[problem.column for problem in row.problems] for row in rows] == [
+        ["cpf", "sexo", "nome", "dataNascimento"],
+        [],
+    ]
     assert rows[0].original["cpf"] == "1"
 
 
@@ -126,12 +188,37 @@ def test_read_refuses_a_row_with_more_fields_than_the_header():
     assert [str(problem) for problem in row.problems] == ["linha: tem 10 campos, e o cabeçalho tem 8."]
 
 
+def test_read_passes_over_empty_cells_behind_the_last_column():
+    stream = io.BytesIO(file_of(GOOD).getvalue().rstrip() + b";;\r\n")
+
+    (row,) = read(stream, today=TODAY)
+
+    assert (row.problems, row.text("codigoBeneficiario")) == ((), "0001")
+
+
+def test_read_takes_a_short_row_as_blank_at_its_end():
+    header, row = file_of(GOOD).getvalue().splitlines()
+
+    (short,) = read(io.BytesIO(header + b";telefone\r\n" + row), today=TODAY)
+
+    assert (short.problems, short.text("telefone")) == ((), "")
+
+
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"", "O arquivo está vazio. Confira se a exportação terminou."),
-        (b"\r\n", "O arquivo está vazio. Confira se a exportação terminou."),
+        (b"", EMPTY),
+        (b"\r\n", EMPTY),
         (b"PK\x03\x04\x00\x00", "O arquivo não é texto. Exporte-o como CSV e tente de novo."),
+        (b"\x89PNG\xff" + bytes(5), "O arquivo não é texto. Exporte-o como CSV e tente de novo."),
+        (
+            b"codigoBeneficiario\tnome\tcpf\r\n",
+            "As colunas não estão separadas por vírgula nem por ponto e vírgula. Exporte o arquivo como CSV.",
+        ),
+        (
+            b'"codigoBeneficiario;nome',
+            "O arquivo tem aspas que não se fecham (unexpected end of data). Exporte-o de novo.",
+        ),
         (b"a;b;c\r\n1;2;3", "Falta a coluna codigoBeneficiario na primeira linha. Confira os nomes das colunas."),
         (
             b"codigoBeneficiario;nome;nome;dataNascimento;relacaoDependencia;dataContratacao\r\n",
@@ -162,9 +249,49 @@ def test_read_never_breaks_on_bytes(content):
         list(read(io.BytesIO(content), today=TODAY))
 
 
-def test_read_closes_nothing_that_is_not_its_own():
-    stream = file_of(GOOD)
+@pytest.mark.parametrize("content", [file_of(GOOD).getvalue(), b"", b"nome;cpf\r\n"])
+def test_read_closes_nothing_that_is_not_its_own(content):
+    stream = io.BytesIO(content)
 
-    list(read(stream, today=TODAY))
+    with suppress(NotBeneficiaries):
+        list(read(stream, today=TODAY))
+    gc.collect()
 
     assert stream.closed is False
+
+
+def test_read_holds_one_row_at_a_time():
+    rows = read(file_of(*[GOOD] * 5000), today=TODAY)
+
+    tracemalloc.start()
+    count = sum(1 for _ in rows)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert count == 5000
+    assert peak < 500_000  # bytes; the file alone has that many
+
+
+CLEAN = {
+    "cpf": st.from_regex(r"\A[0-9]{9}\Z").filter(lambda base: len(set(base)) > 1).map(cpf_from_base),
+    "cco": st.from_regex(r"\A[0-9]{12}\Z"),
+    "cep": st.from_regex(r"\A[0-9]{8}\Z"),
+    "nome": st.text("ABCÇÉÃõ 'd", min_size=3, max_size=60).map(lambda name: f"M{' '.join(name.split())}"),
+    "dataNascimento": st.dates(date(1900, 1, 1), TODAY).map(date.isoformat),
+    "complemento": st.text('";,\n áb', max_size=30).map(lambda text: " ".join(text.split())),
+}
+
+
+@given(st.fixed_dictionaries(CLEAN), st.sampled_from(";,"), st.sampled_from(["utf-8", "utf-8-sig", "latin-1"]))
+def test_read_gives_back_what_was_written(cells, delimiter, encoding):
+    (row,) = read(file_of(GOOD | cells, delimiter=delimiter, encoding=encoding), today=TODAY)
+
+    assert row.problems == ()
+    assert {column: str(row.values[column] or "") for column in cells} == cells
+
+
+@given(st.dates(date(1900, 1, 1), TODAY))
+def test_read_reads_a_day_in_both_ways(day):
+    brazilian, iso = only(dataNascimento=f"{day:%d/%m/%Y}"), only(dataNascimento=day.isoformat())
+
+    assert (brazilian.day("dataNascimento"), iso.day("dataNascimento")) == (day, day)

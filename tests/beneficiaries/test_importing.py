@@ -1,15 +1,20 @@
 import csv
 import json
+from contextlib import contextmanager
 
 import pytest
 from django.core.management import call_command
 
-from beneficiaries.models import Beneficiary, Company, Contract, Person, Plan
-from beneficiaries.services.importing import import_file
+from beneficiaries.models import Beneficiary, Company, Contract, ContractKind, Person, Plan
+from beneficiaries.services import importing
+from beneficiaries.services.importing import import_file, receipt_row
 from operators.commands import Refused
+from operators.context import _current, operator_context
 from operators.models import AuditEvent
 from tests.beneficiaries.test_csvfile import GOOD, file_of
-from tests.factories import PersonFactory, cns
+from tests.factories import OperatorFactory, PersonFactory, PlanFactory, UserFactory, cns
+
+QUERIES = 22  # of one batch, attaching and the final event included
 
 CPFS = ["11144477735", "52998224725", "12345678909", "98765432100"]
 
@@ -32,6 +37,14 @@ def row(code, **changes):
         "codigoBeneficiario": code,
         **changes,
     }
+
+
+@contextmanager
+def outside_of_any():
+    """Step out of the operator's context for the block."""
+    token = _current.set(None)
+    yield
+    _current.reset(token)
 
 
 def table(path):
@@ -136,11 +149,75 @@ def test_import_finds_the_holder_that_stands_later_in_the_file(operator):
     assert Beneficiary.objects.get(code="2").holder.code == "1"
 
 
+DEPENDANT = row("2", cpf=CPFS[1], nome="Filho Ávila", relacaoDependencia="4", codigoBeneficiarioTitular="1")
+
+
+def test_import_finds_the_holder_that_stands_in_a_later_batch(operator, monkeypatch):
+    monkeypatch.setattr(importing, "BATCH", 1)
+
+    figures, notes = bring(DEPENDANT, row("1"))
+
+    assert (figures, notes) == ({"created": 2}, [])
+    assert Beneficiary.objects.get(code="2").holder.code == "1"
+
+
+def test_import_keeps_a_dependant_whose_holder_is_nowhere_and_says_so(operator):
+    figures, notes = bring(DEPENDANT)
+
+    assert figures == {"created": 1}
+    assert notes == ["codigoBeneficiarioTitular: não há titular com este código; o vínculo ficou sem ele."]
+    assert Beneficiary.objects.get().holder is None
+
+
+def test_import_hangs_nobody_on_a_dependant(operator):
+    bring(row("1"), DEPENDANT)
+
+    _, notes = bring(row("3", cpf=CPFS[2], nome="Neto", relacaoDependencia="10", codigoBeneficiarioTitular="2"))
+
+    assert notes == ["codigoBeneficiarioTitular: não há titular com este código; o vínculo ficou sem ele."]
+
+
+def test_import_counts_a_dependant_that_changes_its_holder_as_updated(operator):
+    bring(row("1"), DEPENDANT, row("3", cpf=CPFS[2], nome="Outro Titular"))
+
+    figures, _ = bring(DEPENDANT | {"codigoBeneficiarioTitular": "3"})
+
+    assert figures == {"updated": 1}
+    assert Beneficiary.objects.get(code="2").holder.code == "3"
+
+
+def test_import_takes_a_holder_that_names_itself(operator):
+    figures, notes = bring(row("1", codigoBeneficiarioTitular="1"))
+
+    assert (figures, notes, Beneficiary.objects.get().holder) == ({"created": 1}, [], None)
+
+
+def test_import_knows_a_plan_by_its_own_code_as_well(operator):
+    plan = PlanFactory(ans_number="400000009", operator_code="OURO")
+
+    bring(row("1", numeroPlanoANS="", numeroPlanoOperadora="OURO"))
+
+    assert (Beneficiary.objects.get().plan, Plan.objects.count()) == (plan, 1)
+
+
+def test_import_leaves_a_link_its_own_contract_of_the_company(operator):
+    bring(row("1", cnpjEmpresaContratante="11222333000181"))
+    link = Beneficiary.objects.get()
+    own = Contract.objects.create(
+        operator_id=operator.pk, company=link.contract.company, number="17", kind=ContractKind.COMPANY
+    )
+    Beneficiary.objects.update(contract=own)
+
+    figures, _ = bring(row("1", cnpjEmpresaContratante="11222333000181"))
+
+    assert (figures, Beneficiary.objects.get().contract) == ({"unchanged": 1}, own)
+
+
 @pytest.mark.parametrize(
     ("second", "note"),
     [
         (row("1", cpf=CPFS[1]), "codigoBeneficiario: repete o da linha 2."),
-        (row("2", dataNascimento="1990-01-01"), "linha: este CPF já está cadastrado com outra data de nascimento."),
+        (row("2", dataNascimento="1990-01-01"), "cpf: está na linha 2 com outra data de nascimento."),
         (row("2", nome="Pessoa Diferente"), "linha: este CPF já está cadastrado com outro nome."),
         (row("2", cpf=CPFS[1], cco="000000000191"), "linha: o CCO já é do código 1."),
         (row("2", cpf="1"), "cpf: não passa nos dígitos de conferência."),
@@ -152,13 +229,96 @@ def test_import_rejects_a_row_that_contradicts_and_keeps_the_others(operator, se
     assert (figures, notes) == ({"created": 2, "rejected": 1}, [note])
 
 
-def test_import_refuses_to_turn_one_person_into_another(operator):
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"cpf": "", "nome": "Pessoa Diferente", "dataNascimento": "1990-01-01"},
+        {"cpf": CPFS[1], "nome": "Pessoa Diferente"},
+        {"cpf": CPFS[1], "dataNascimento": "1990-01-01"},
+    ],
+)
+def test_import_refuses_to_turn_one_person_into_another(operator, changes):
     bring(row("1"))
 
-    figures, notes = bring(row("1", cpf="", nome="Pessoa Diferente", dataNascimento="1990-01-01"))
+    figures, notes = bring(row("1", **changes))
+
+    person = Person.objects.get()
+    assert figures == {"rejected": 1}
+    assert notes == ["linha: este código é de outra pessoa: CPF, nascimento ou nome não combinam."]
+    assert (person.cpf, person.name) == (CPFS[0], "Conceição D'Ávila")
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"cpf": CPFS[1]}, "cpf"),
+        ({"dataNascimento": "1985-03-01"}, "birth_date"),
+        ({"nome": "Conceição Moura"}, "name"),
+    ],
+)
+def test_import_mends_one_thing_of_a_person_at_a_time(operator, changes, field):
+    bring(row("1"))
+
+    figures, _ = bring(row("1", **changes))
+
+    assert figures == {"updated": 1}
+    assert [str(getattr(Person.objects.get(), field))] == list(changes.values())
+
+
+def test_import_refuses_a_cpf_that_the_registry_has_for_somebody_else(operator):
+    bring(row("1"), row("2", cpf=CPFS[1], nome="Outra Pessoa"))
+
+    figures, notes = bring(row("2", cpf=CPFS[0], nome="Outra Pessoa"))
+
+    assert (figures, notes) == ({"rejected": 1}, ["linha: este CPF é de outra pessoa do cadastro."])
+
+
+def test_import_refuses_a_cpf_that_the_registry_has_with_another_birth_date(operator):
+    bring(row("1"))
+
+    figures, notes = bring(row("2", dataNascimento="1990-01-01"))
 
     assert figures == {"rejected": 1}
-    assert notes == ["linha: este código é de outra pessoa: nome e nascimento são outros."]
+    assert notes == ["linha: este CPF já está cadastrado com outra data de nascimento."]
+
+
+def test_import_does_not_take_a_mother_unknown_for_a_mother(operator):
+    bring(row("1", cpf="", nomeMae="Sem informação"), row("2", cpf="", nomeMae="SEM INFORMACAO"))
+
+    assert Person.objects.count() == 2
+
+
+TWO_LINKS = [
+    row("1", cep="01310100", telefone="", nomeSocial=""),
+    row("2", cep="20040002", telefone="11 5555-0000", nome="CONCEICAO DAVILA"),
+]
+
+
+def test_import_lets_the_first_row_describe_a_person_and_later_ones_fill_in(operator):
+    figures, notes = bring(*TWO_LINKS)
+
+    person = Person.objects.get()
+    assert figures == {"created": 2}
+    assert (person.name, person.postal_code, person.phone) == ("Conceição D'Ávila", "01310100", "11 5555-0000")
+    assert notes == ["cep: vale o que disse a primeira linha desta pessoa."]
+
+
+def test_import_of_two_links_that_disagree_changes_nothing_the_second_time(operator, monkeypatch):
+    bring(*TWO_LINKS)
+    monkeypatch.setattr(importing, "BATCH", 1)
+
+    figures, _ = bring(*TWO_LINKS)
+
+    assert (figures, Person.objects.get().postal_code) == ({"unchanged": 2}, "01310100")
+
+
+def test_import_says_all_that_changed_of_a_person_with_two_links(operator):
+    bring(*TWO_LINKS)
+
+    bring(TWO_LINKS[0] | {"cep": "30130005"}, TWO_LINKS[1] | {"nomeMae": "Berenice"})
+
+    event = AuditEvent.objects.get(kind="person.changed")
+    assert event.personal["after"] == {"postal_code": "30130005", "mother_name": "Berenice"}
 
 
 def test_import_offers_the_files_own_numbers_unverified(operator):
@@ -184,12 +344,78 @@ def test_import_keeps_a_row_whose_number_cannot_be_taken(operator, number, note)
     assert (figures, notes) == ({"created": 1}, [note])
 
 
+def test_import_never_replaces_a_number(operator):
+    bring(row("1", cns=cns(1)))
+
+    figures, notes = bring(row("1", cns=cns(2)))
+
+    assert figures == {"unchanged": 1}
+    assert notes == ["cns: a pessoa tem outro número, de fonte melhor; a linha foi mantida sem ele."]
+    assert Person.objects.get().cns_numbers.get().number == cns(1)
+
+
+def test_import_says_when_two_rows_of_one_person_bring_two_numbers(operator):
+    _, notes = bring(row("1", cns=cns(1)), row("2", cns=cns(2)))
+
+    assert notes == ["cns: difere do da linha 2, da mesma pessoa, que valeu."]
+    assert Person.objects.get().cns_numbers.get().number == cns(1)
+
+
+def test_import_counts_a_link_whose_person_gets_a_number_as_updated(operator):
+    bring(row("1"))
+
+    figures, _ = bring(row("1", cns=cns(1)))
+
+    assert figures == {"updated": 1}
+
+
+def test_import_sees_nothing_of_another_operator(operator):
+    bring(row("1", cco="000000000191", cnpjEmpresaContratante="11222333000181", cns=cns(1)))
+    with outside_of_any(), operator_context(OperatorFactory().pk):
+        figures, notes = bring(row("1", cco="000000000191", cnpjEmpresaContratante="11222333000181", cns=cns(1)))
+
+    assert (figures, notes) == ({"created": 1}, [])
+
+
+def test_import_goes_on_where_it_was_interrupted(operator, monkeypatch):
+    monkeypatch.setattr(importing, "BATCH", 1)
+    rows = [row("1"), row("2", cpf=CPFS[1], nome="Outra Pessoa"), row("3", cpf=CPFS[2], nome="Terceira Pessoa")]
+    taken = []
+
+    with pytest.raises(KeyboardInterrupt):
+        import_file(file_of(*rows), keep=taken.append, progress=_interrupt_after(2))
+
+    assert [line.result for line in taken] == ["created", "created"]
+    assert bring(*rows) == ({"created": 1, "unchanged": 2}, [])
+
+
+def _interrupt_after(rows):
+    def progress(done):
+        if done == rows:
+            raise KeyboardInterrupt
+
+    return progress
+
+
+def test_import_audits_people_one_by_one_and_itself_once(operator):
+    actor = UserFactory()
+
+    import_file(file_of(row("1"), row("2", cpf="1")), actor=actor)
+
+    events = AuditEvent.objects.order_by("pk")
+    assert list(events.values_list("kind", "actor", "source")) == [
+        ("person.created", actor.pk, "import"),
+        ("people.imported", actor.pk, ""),
+    ]
+    assert events.last().data == {"created": 1, "updated": 0, "unchanged": 0, "rejected": 1}
+
+
 @pytest.mark.parametrize("size", [2, 40])
 def test_import_asks_the_database_as_often_for_few_rows_as_for_many(operator, django_assert_num_queries, size):
     people = PersonFactory.build_batch(size)
     rows = [row(str(index), cpf=person.cpf, nome=person.name, cns=cns(index)) for index, person in enumerate(people)]
 
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(QUERIES):
         bring(*rows)
 
 
@@ -202,34 +428,28 @@ def test_import_command_writes_a_receipt_for_every_row(operator, tmp_path, capsy
     figures = json.loads(capsys.readouterr().out.splitlines()[-1])
     lines = table(receipt)
     assert figures == {"created": 1, "updated": 0, "unchanged": 0, "rejected": 1, "receipt": str(receipt)}
-    assert [(line["linha"], line["resultado"]) for line in lines] == [("2", "created"), ("3", "rejected")]
+    assert [(line["linha"], line["resultado"], line["mensagem"]) for line in lines] == [
+        ("2", "created", ""),
+        ("3", "rejected", "cpf: não passa nos dígitos de conferência."),
+    ]
+    assert [(line["nome"], line["cpf"]) for line in lines] == [("", ""), ("Conceição D'Ávila", "1")]
+
+
+def test_import_command_takes_the_mended_lines_of_a_receipt(operator, tmp_path):
+    lines = []
+    import_file(file_of(row("1", cpf="1")), keep=lines.append)
+    receipt = receipt_row(lines[0]) | {"cpf": CPFS[0]}
+
+    figures, notes = bring(receipt)
+
+    assert (figures, notes) == ({"created": 1}, [])
 
 
 def test_import_command_refuses_a_file_that_is_none_and_writes_nothing(operator, tmp_path):
     file, receipt = tmp_path / "base.csv", tmp_path / "recibo.csv"
     file.write_bytes(b"")
 
-    with pytest.raises(Refused, match=r"O arquivo está vazio\."):
+    with pytest.raises(Refused, match="O arquivo está vazio"):
         call_command("import_beneficiaries", str(file), operator=operator.registration, receipt=str(receipt))
 
     assert (receipt.exists(), Person.objects.count()) == (False, 0)
-
-
-def test_export_brings_back_what_import_took(operator, tmp_path, capsys):
-    bring(
-        row("1", nomeMae="Berenice", cnpjEmpresaContratante="11222333000181", cns=cns(1)),
-        row("2", cpf=CPFS[1], nome="Filho", relacaoDependencia="4", codigoBeneficiarioTitular="1"),
-    )
-    file = tmp_path / "saida.csv"
-
-    call_command("export_beneficiaries", str(file), operator=operator.registration, json=True)
-
-    lines = table(file)
-    assert json.loads(capsys.readouterr().out) == {"exported": 2}
-    assert [(line["cnsSituacao"], line["cnsOrigem"]) for line in lines] == [
-        ("nao_verificado", "importacao"),
-        ("ausente", ""),
-    ]
-    with file.open("rb") as stream:
-        assert import_file(stream)["unchanged"] == 2
-    assert AuditEvent.objects.get(kind="people.exported").data == {"links": 2}
