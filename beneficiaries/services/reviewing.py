@@ -7,7 +7,8 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from beneficiaries.models import CnsSource, PendingReason, Review
+from beneficiaries.identity import Tier
+from beneficiaries.models import CnsSource, PendingReason, Person, Review
 from beneficiaries.services.attachment import Attachment, WantedCns, attach_cns, note_pending
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
@@ -78,9 +79,20 @@ def settle_review(review_id: int, *, accept: bool, actor: User, note: str = "") 
     review.status = Review.Status.ACCEPTED if accept else Review.Status.DISMISSED
     review.decided_at, review.decided_by, review.note = timezone.now(), actor, note
     review.save(update_fields=["status", "decided_at", "decided_by", "note"])
+    if not accept:
+        _say_what_is_left(review)
     kind = EventKind.REVIEW_ACCEPTED if accept else EventKind.REVIEW_DISMISSED
     record([Event(kind, "review", review.pk, review.person_id, actor, review.origin, {"note": note})])
     return answer
+
+
+def _say_what_is_left(review: Review) -> None:
+    """With nothing more on the desk the person waits for better data, unless something else was said meanwhile."""
+    open_cases = Review.objects.filter(person=review.person_id, status=Review.Status.OPEN)
+    waits_for_us = Person.objects.filter(pk=review.person_id, cns_pending=PendingReason.REVIEW)
+    if waits_for_us.exists() and not open_cases.exists():
+        reason = PendingReason.UNSURE if review.tier == Tier.D else PendingReason.CHECK_CPF
+        note_pending({review.person_id: reason})
 
 
 def _wanted(review: Review) -> WantedCns:

@@ -1,10 +1,14 @@
+from dataclasses import replace
+
 import pytest
 
 from beneficiaries.models import CnsSource, PendingReason, Review
-from beneficiaries.services import Attachment, WantedCns, attach_cns
+from beneficiaries.services import Attachment, WantedCns, attach_cns, note_pending
 from beneficiaries.services.reviewing import AlreadySettled, ReviewCase, open_reviews, settle_review
+from operators.context import operator_context
 from operators.models import AuditEvent
-from tests.factories import PersonFactory, UserFactory, cns
+from tests.beneficiaries.test_importing import outside_of_any
+from tests.factories import OperatorFactory, PersonFactory, UserFactory, cns
 
 
 def case(person, number=None, **fields):
@@ -74,6 +78,46 @@ def test_settle_review_dismisses(operator):
     answer = settle_review(Review.objects.get().pk, accept=False, actor=UserFactory())
 
     assert (answer, person.cns_numbers.count(), Review.objects.get().status) == (None, 0, Review.Status.DISMISSED)
+
+
+@pytest.mark.parametrize(("tier", "reason"), [("D", PendingReason.UNSURE), ("B", PendingReason.CHECK_CPF)])
+def test_settle_review_that_dismisses_says_what_the_person_waits_for(operator, tier, reason):
+    person = PersonFactory()
+    open_reviews([replace(case(person), tier=tier)])
+
+    settle_review(Review.objects.get().pk, accept=False, actor=UserFactory())
+
+    person.refresh_from_db()
+    assert person.cns_pending == reason
+
+
+def test_settle_review_that_dismisses_one_of_two_leaves_the_person_on_the_desk(operator):
+    person = PersonFactory()
+    open_reviews([case(person), case(person, cns(2))])
+
+    settle_review(Review.objects.get(number=cns(1)).pk, accept=False, actor=UserFactory())
+
+    person.refresh_from_db()
+    assert person.cns_pending == PendingReason.REVIEW
+
+
+def test_settle_review_that_dismisses_does_not_hide_what_was_said_meanwhile(operator):
+    person = PersonFactory()
+    open_reviews([case(person)])
+    note_pending({person.pk: PendingReason.QUEUED})
+
+    settle_review(Review.objects.get().pk, accept=False, actor=UserFactory())
+
+    person.refresh_from_db()
+    assert person.cns_pending == PendingReason.QUEUED
+
+
+def test_settle_review_of_another_operator_is_not_found(operator):
+    open_reviews([case(PersonFactory())])
+    review = Review.objects.get()
+
+    with outside_of_any(), operator_context(OperatorFactory().pk), pytest.raises(Review.DoesNotExist):
+        settle_review(review.pk, accept=True, actor=UserFactory())
 
 
 def test_settle_review_keeps_the_case_open_when_somebody_else_holds_the_number(operator):
