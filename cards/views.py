@@ -17,6 +17,7 @@ from cards.models import Card, CardStatus
 from cards.queries import Hindrance, issuable, with_hindrance
 from cards.rendering import render_svg
 from cards.services import card_pdf, issue_cards, preview
+from cards.services.issuing import Composed
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views import Panel, PortalView, counted, facets, newest_first
@@ -53,24 +54,25 @@ class CardPage(CardView):
 
     def get(self, _request: PortalRequest, pk: int) -> HttpResponse:
         link = self.link(pk)
-        face = preview(link)
-        composed = isinstance(face, CardFace)
+        composed, current = preview(link), _current(link)
+        shown = _shown(composed, current)
         return self.page(
             link=link,
-            current=next(iter(link.current_cards), None),
-            hindrance=Hindrance(link.card_hindrance) if link.card_hindrance else None,
-            defects=[] if composed else face,
-            fields=_fields(face) if isinstance(face, CardFace) else {},
+            current=current,
+            hindrance=_hindrance(link),
+            defects=() if isinstance(composed, CardFace) else composed,
+            fields=_fields(shown) if shown else {},
             cards=link.cards.select_related("issued_by").order_by("-via"),
         )
 
 
 class Picture(CardView):
-    """One side of the card as it would be issued now, the CNS masked: who needs it in full downloads the card."""
+    """One side of the card, the CNS masked: who needs it in full downloads the card."""
 
     def get(self, _request: PortalRequest, pk: int, side: str) -> HttpResponse:
-        face = preview(get_object_or_404(Beneficiary, pk=pk))
-        if not isinstance(face, CardFace):
+        link = self.link(pk)
+        face = _shown(preview(link), _current(link))
+        if face is None:
             raise Http404
         front, back = render_svg(masked(face))
         return HttpResponse(front if side == "frente" else back, content_type="image/svg+xml")
@@ -117,6 +119,17 @@ def _with_cards(links: QuerySet[Beneficiary]) -> QuerySet[Beneficiary]:
     return links.select_related("person", "plan").prefetch_related(
         Prefetch("cards", current, to_attr="current_cards"),
     )
+
+
+def _current(link: Any) -> Card | None:
+    return next(iter(link.current_cards), None)
+
+
+def _shown(composed: Composed, current: Card | None) -> CardFace | None:
+    """What a card issued now would show; the current one where none can be issued."""
+    if isinstance(composed, CardFace):
+        return composed
+    return current.face if current else None
 
 
 def masked(face: CardFace) -> CardFace:

@@ -1,9 +1,10 @@
 """Colours and words of conference files."""
 
+from datetime import datetime
+
 from django import template
 
 from beneficiaries.services import Attachment
-from sib.cnx import HashState
 from sib.models import Step
 from sib.reconcile import Outcome
 
@@ -53,5 +54,9 @@ def answer_label(name: str) -> str:
 
 
 @register.filter
-def hash_label(state: str) -> str:
-    return HashState[state].value if state in HashState.__members__ else state or HashState.MISSING.value
+def moment(text: str) -> str:
+    """An xsd:dateTime as a reader expects it; as the file says it where it is none."""
+    try:
+        return datetime.fromisoformat(text).strftime("%d/%m/%Y %H:%M")
+    except ValueError:
+        return text

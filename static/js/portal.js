@@ -11,6 +11,11 @@
       search().focus();
       search().select();
     }
+    const desk = event.target.closest("[data-case]");
+    if (desk && !typing(event.target) && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      const button = desk.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
+      if (button) button.click();
+    }
     if (event.key === "Escape") {
       const open = document.querySelector(".menu[open]");
       if (open) {
@@ -39,6 +44,6 @@
     const theme = event.submitter.value;
     const body = new FormData(event.target, event.submitter);
     document.documentElement.dataset.theme = theme;
-    await fetch(event.target.action, { method: "POST", body, redirect: "manual" });
+    await fetch(event.target.action, { method: "POST", body, redirect: "manual", keepalive: true });
   });
 })();

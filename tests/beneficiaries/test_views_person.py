@@ -116,7 +116,7 @@ PERSON_QUERIES = 15
 
 
 # ---- the next step ----------------------------------------------------------------------------------------------
-def _step(operator, person, *roles):
+def _step(operator, person, *roles: Role):
     return signed_in(operator, *(roles or (Role.CADASTRO,))).get(_address(operator, person)).context["step"]
 
 

@@ -10,7 +10,7 @@ from cnsportal.runs import Status
 from operators.permissions import Role
 from sib.models import ConferenceFile, Difference, Step
 from sib.reconcile import Deed, Outcome
-from sib.templatetags.conferences import OUTCOME_TONES, STEP_TONES
+from sib.templatetags.conferences import OUTCOME_TONES, STEP_TONES, moment
 from tests.factories import PersonFactory, cns
 from tests.pages import signed_in, text_of
 
@@ -198,3 +198,16 @@ def test_person_shows_what_the_conferences_said(operator, client):
 
 def test_every_outcome_and_step_has_a_tone():
     assert (set(OUTCOME_TONES), set(STEP_TONES)) == (set(Outcome), set(Step))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2026-11-05T08:12:44", "05/11/2026 08:12"),
+        ("2026-11-05T08:12:44-03:00", "05/11/2026 08:12"),
+        ("ontem", "ontem"),
+        ("", ""),
+    ],
+)
+def test_moment_of_the_file_is_read_as_a_date_where_it_is_one(text, expected):
+    assert moment(text) == expected

@@ -1,0 +1,142 @@
+"""A real browser before a real server: the system's Chromium, and an operator with a little of everything."""
+
+import os
+import shutil
+import warnings
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from beneficiaries.identity import Candidate, Identity, compare
+from beneficiaries.models import CnsSource
+from beneficiaries.services import WantedCns, attach_cns
+from beneficiaries.services.reviewing import ReviewCase, open_reviews
+from cadsus.models import Lookup, Priority, Reason
+from cadsus.services import ask_cns
+from cards.services import issue_cards
+from cnsportal.runs import Status
+from operators.context import operator_context
+from operators.permissions import Role
+from sib.models import ConferenceFile, Difference, Step
+from tests.factories import BeneficiaryFactory, MembershipFactory, OperatorFactory, PersonFactory, UserFactory, cns
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+PATIENCE = 10_000  # milliseconds
+PASSWORD = "uma-senha-bem-longa"
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright's loop runs in the thread of the test
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _chromium_is_there():
+    if CHROMIUM:
+        return
+    if os.environ.get("CI") == "true":
+        pytest.fail("Chromium is missing: install it, the browser tests are part of the suite.")
+    message = "BROWSER TESTS SKIPPED: no Chromium on this machine."
+    warnings.warn(message, pytest.PytestWarning, stacklevel=1)
+    pytest.skip(message)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args():
+    quiet = ("no-first-run", "disable-background-networking", "disable-component-update", "disable-sync")
+    return {
+        "executable_path": CHROMIUM,
+        "args": [f"--{option}" for option in ("no-sandbox", "disable-gpu", *quiet)],
+    }
+
+
+@pytest.fixture(scope="session")
+def browser_context_args():
+    return {"locale": "pt-BR", "timezone_id": "America/Sao_Paulo", "viewport": {"width": 1440, "height": 900}}
+
+
+@pytest.fixture
+def place(live_server):
+    """The operator of the tests, in whose context they run, with somebody of the staff who may do everything."""
+    operator = OperatorFactory(trade_name="Saúde Aurora", legal_name="Saúde Aurora Operadora de Planos Ltda.")
+    staff = UserFactory(email="ana@example.invalid", first_name="Ana", last_name="Prado")
+    staff.set_password(PASSWORD)
+    staff.save()
+    for role in Role:
+        MembershipFactory(user=staff, operator=operator, role=role)
+    with operator_context(operator.pk):
+        yield operator
+
+
+@pytest.fixture
+def furnished(place):
+    """People in every state, one case on the desk, two conferences, questions, a card."""
+    verified = BeneficiaryFactory(person=PersonFactory(name="Conceição Aparecida da Silva", birth_date="1984-05-02"))
+    number = WantedCns(verified.person_id, cns(1), CnsSource.CADSUS, kind="D", tier="B", evidence=_evidence(verified))
+    attach_cns([number])
+    informed = BeneficiaryFactory(person=PersonFactory(name="Benedita Exemplo", social_name="Íris Exemplo"))
+    attach_cns([WantedCns(informed.person_id, cns(2), CnsSource.INFORMED, verified=False)])
+    issue_cards([informed.pk])
+    doubtful = BeneficiaryFactory(person=PersonFactory(name="Márcia de Souza Müller"))
+    comparison = _evidence(doubtful)["comparison"]
+    open_reviews([ReviewCase(doubtful.person_id, cns(3), CnsSource.CADSUS, "B", "NAME_ABBREVIATED", "D", comparison)])
+    _ask(BeneficiaryFactory().person_id, BeneficiaryFactory().person_id)
+    rehearsed = _conference(place, "CNX_1.xml", status=Status.WAITING, step=Step.REHEARSED)
+    Difference.objects.create(
+        operator=place, file=rehearsed, position=1, cco="000000000001", outcome="OTHER_PERSON", person=doubtful.person,
+        tier="C", reason="Conferir.", comparison=comparison, deed="QUARANTINE",
+    )  # fmt: skip
+    running = _conference(place, "CNX_2.xml", status=Status.RUNNING, step=Step.STAGED, done=70, total=180)
+    return {"verified": verified, "doubtful": doubtful, "rehearsed": rehearsed, "running": running}
+
+
+def _evidence(link):
+    person = link.person
+    ours = Identity(person.cpf, person.name, person.birth_date, person.mother_name, person.sex)
+    theirs = Candidate(person.cpf, f"{person.name.split()[0]} M. Exemplo", person.birth_date, "", person.sex)
+    fields = [field.as_json() for field in compare(ours, theirs)]
+    return {"tier": "B", "reason": "NAME_ABBREVIATED", "comparison": fields}
+
+
+def _ask(queued, waiting):
+    ask_cns([queued, waiting], reason=Reason.WITHOUT_CNS, priority=Priority.BACKLOG)
+    Lookup.objects.filter(person=waiting).update(
+        status=Status.WAITING,
+        outcome="COULD_NOT_ASK",
+        failure="O DATASUS está fora do ar.",
+        next_attempt_at=timezone.now() + timedelta(hours=1),
+    )
+
+
+def _conference(operator, name, **changes):
+    return ConferenceFile.objects.create(
+        operator=operator,
+        name=name,
+        path="/nowhere",
+        sha256=name.ljust(64, "0"),
+        size=4_800_000,
+        records=180,
+        wants_apply=False,
+        outcomes={"EQUAL": 179, "OTHER_PERSON": 1},
+        heartbeat_at=timezone.now(),
+        **changes,
+    )
+
+
+@pytest.fixture
+def context(context):
+    context.set_default_timeout(PATIENCE)
+    return context
+
+
+@pytest.fixture
+def signed(page, place, live_server):
+    """The page of somebody who has just signed in; whatever the browser complains about fails the test."""
+    complaints = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(f"{live_server.url}/entrar/")
+    page.get_by_label("E-mail").fill("ana@example.invalid")
+    page.get_by_label("Senha").fill(PASSWORD)
+    page.get_by_role("button", name="Entrar").click()
+    page.wait_for_url(f"**/o/{place.registration}/")
+    yield page
+    assert complaints == []
