@@ -1,13 +1,18 @@
 """The portal's processes on one machine: what each is started with, and how to run some of them for a while."""
 
+import ctypes
 import os
+import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -15,6 +20,7 @@ from django.conf import settings
 from operators.commands import worker_arguments
 
 START_TIMEOUT = 60  # seconds
+PR_SET_PDEATHSIG = 1
 WEB_ADDRESS = ("127.0.0.1", 8000)
 
 
@@ -39,8 +45,51 @@ def scheduler_command(schedule: Path) -> list[str]:
     return [sys.executable, "-m", "celery", "--app=cnsportal", "beat", f"--schedule={schedule}", "--loglevel=WARNING"]
 
 
-def simulator_command() -> list[str]:
-    return [sys.executable, "manage.py", "run_simulator", "--people", str(folder() / "simulator.csv")]
+@dataclass(frozen=True)
+class SimulatorPorts:
+    """Where the simulator listens on this machine."""
+
+    token: int
+    query: int
+
+    @classmethod
+    def of_settings(cls) -> Self:
+        facts = settings.CADSUS_ENVIRONMENTS["simulator"]
+        return cls(*(urlsplit(facts[name]).port or 443 for name in ("token_url", "query_url")))
+
+    @classmethod
+    def free(cls) -> Self:
+        with socket.socket() as first, socket.socket() as second:
+            first.bind(("127.0.0.1", 0))
+            second.bind(("127.0.0.1", 0))
+            return cls(first.getsockname()[1], second.getsockname()[1])
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a worker must be told to find it."""
+        return {
+            "CADSUS_TOKEN_URL": f"https://localhost:{self.token}/api/osb/token",
+            "CADSUS_QUERY_URL": f"https://localhost:{self.query}/cadsus/v2/PDQSupplierJWT",
+        }
+
+    @property
+    def are_taken(self) -> bool:
+        return any(answers(("127.0.0.1", port)) for port in (self.token, self.query))
+
+    def answer(self) -> bool:
+        """Whether the simulator of this very data folder answers there: its certificate says so."""
+        trust = ssl.create_default_context(cafile=settings.CNSPORTAL_DATA / "simulator" / "ca.pem")
+        try:
+            with socket.create_connection(("127.0.0.1", self.query), timeout=2) as plain:
+                trust.wrap_socket(plain, server_hostname="localhost").close()
+        except OSError:
+            return False
+        return True
+
+
+def simulator_command(ports: SimulatorPorts) -> list[str]:
+    where = ["--token-port", str(ports.token), "--query-port", str(ports.query)]
+    return [sys.executable, "manage.py", "run_simulator", "--people", str(folder() / "simulator.csv"), *where]
 
 
 def answers(address: tuple[str, int]) -> bool:
@@ -51,9 +100,9 @@ def answers(address: tuple[str, int]) -> bool:
     return True
 
 
-def simulator_answers() -> bool:
-    parts = urlsplit(settings.CADSUS_ENVIRONMENTS["simulator"]["query_url"])
-    return answers((parts.hostname or "localhost", parts.port or 443))
+def _end_with_parent() -> None:
+    """Let the kernel end this process when the one that started it is gone, however that went (Linux)."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 class Background:
@@ -67,7 +116,14 @@ class Background:
 
     def _start(self) -> "subprocess.Popen[bytes]":
         with self.log.open("ab") as log:
-            return subprocess.Popen(self.command, env=self.environment, cwd=settings.BASE_DIR, stdout=log, stderr=log)
+            return subprocess.Popen(
+                self.command,
+                env=self.environment,
+                cwd=settings.BASE_DIR,
+                stdout=log,
+                stderr=log,
+                preexec_fn=_end_with_parent,  # noqa: PLW1509  (started before any thread of ours)
+            )
 
     def revive(self) -> bool:
         """Start it again if it died; True when it had."""

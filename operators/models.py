@@ -28,7 +28,6 @@ class User(AbstractUser):
 
     username = None  # type: ignore[assignment]
     email = models.EmailField("e-mail", unique=True)
-    theme = models.CharField(max_length=5, blank=True, choices=[("light", "claro"), ("dark", "escuro")])
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []

@@ -2,7 +2,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from typing import Any
 
 from cnsportal.celery import app
@@ -11,10 +11,10 @@ from demo.main_job import Figures, Step, Stuck
 from demo.preparation import prepare
 from demo.processes import (
     Background,
+    SimulatorPorts,
     folder,
     in_background,
     scheduler_command,
-    simulator_answers,
     simulator_command,
     wait_until,
     worker_command,
@@ -54,14 +54,15 @@ class Command(PortalCommand):
     @contextmanager
     def _processes(self) -> Iterator[Any]:
         """Simulator, worker and scheduler, but for those that already run; who dies is started again."""
-        with ExitStack() as stack:
-            wanted = {"scheduler": scheduler_command(folder() / "scheduler.schedule")}
-            if not simulator_answers():
-                wanted["simulator"] = simulator_command()
-            if not app.control.ping(timeout=0.7):
-                wanted["worker"] = worker_command()
-            running = stack.enter_context(in_background(wanted, {**UNHURRIED, **QUICK}))
-            if not wait_until(simulator_answers):
+        ports = SimulatorPorts.of_settings()
+        wanted = {"scheduler": scheduler_command(folder() / "scheduler.schedule")}
+        if not ports.answer():
+            ports = SimulatorPorts.free() if ports.are_taken else ports  # another folder's simulator may be there
+            wanted["simulator"] = simulator_command(ports)
+        if not app.control.ping(timeout=0.7):
+            wanted["worker"] = worker_command()
+        with in_background(wanted, {**UNHURRIED, **QUICK, **ports.environment}) as running:
+            if not wait_until(ports.answer):
                 raise Refused(f"O simulador não iniciou. Veja {folder() / 'simulator.log'}.")
             yield lambda: self._keep_alive(running)
 

@@ -10,6 +10,7 @@ from honcho.manager import Manager
 from demo.preparation import PASSWORD, logins
 from demo.processes import (
     WEB_ADDRESS,
+    SimulatorPorts,
     answers,
     folder,
     scheduler_command,
@@ -28,16 +29,17 @@ class Command(PortalCommand):
         if answers(WEB_ADDRESS):
             raise Refused(f"A porta {WEB_ADDRESS[1]} já está em uso. Encerre o outro programa e tente de novo.")
         call_command("demo", stdout=self.stdout, stderr=self.stderr)
+        ports = SimulatorPorts.of_settings()
+        ports = SimulatorPorts.free() if ports.are_taken else ports
+        environment = {**os.environ, **ports.environment, "CNSPORTAL_LOG_LEVEL": "WARNING"}
         manager = Manager()
         for name, command in {
             "web": web_command(),
             "worker": worker_command(),
             "scheduler": scheduler_command(folder() / "scheduler.schedule"),
-            "simulator": simulator_command(),
+            "simulator": simulator_command(ports),
         }.items():
-            manager.add_process(
-                name, shlex.join(command), env={**os.environ, "CNSPORTAL_LOG_LEVEL": "WARNING"}, cwd=settings.BASE_DIR
-            )
+            manager.add_process(name, shlex.join(command), env=environment, cwd=settings.BASE_DIR)
         threading.Thread(target=self._greet, daemon=True).start()
         manager.loop()
         return {}

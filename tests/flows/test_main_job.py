@@ -1,0 +1,118 @@
+"""The main job as a newcomer runs it: whole, again, and with its worker killed midway: same figures, silent logs."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from pypdf import PdfReader
+
+from demo import scenario
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 300  # seconds
+
+
+def start(data):
+    return subprocess.Popen(
+        [sys.executable, "manage.py", "demo", "--json"],
+        env={**os.environ, "CNSPORTAL_DATA": str(data)},
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def finish(process):
+    """The figures that the demonstration prints last."""
+    output, complaints = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0, complaints
+    return json.loads(output.splitlines()[-1])
+
+
+def worker_of(process):
+    """Process id of the worker that this demonstration started."""
+    for entry in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split():
+        if "worker" in Path(f"/proc/{entry}/cmdline").read_text().split("\0"):
+            return int(entry)
+    raise LookupError
+
+
+def wait_for_line(path, text):
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        if path.exists() and text in path.read_text():
+            return
+        time.sleep(0.02)
+    raise TimeoutError(text)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    data = tmp_path_factory.mktemp("demo") / "dados com espaço"
+    data.mkdir()
+    return data, finish(start(data))
+
+
+def test_the_main_job_ends_with_figures_that_add_up(undisturbed):
+    _, figures = undisturbed
+
+    assert figures["Cadastro: linhas recusadas"] == 3
+    assert figures["Cartões: páginas do PDF"] == 2 * figures["Cartões: emitidos"]
+    assert figures["Cobertura: com CNS"] > 0.9 * figures["Cobertura: pessoas com vínculo ativo"]
+    assert {
+        name: figures[f"Consultas ao DATASUS: {name}"] > 0
+        for name in ("CNS vinculado", "para decidir ou corrigir", "não encontradas")
+    } == {"CNS vinculado": True, "para decidir ou corrigir": True, "não encontradas": True}
+
+
+def test_the_main_job_leaves_the_cards_and_the_receipt(undisturbed):
+    data, figures = undisturbed
+
+    page = PdfReader(data / "demo" / "cartoes.pdf").pages[0].mediabox
+    receipt = (data / "demo" / "recibo.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert (round(float(page.width), 1), round(float(page.height), 1)) == (242.6, 153.0)  # 85.60 x 53.98 mm in points
+    assert len(receipt) == 1 + figures["Cadastro: linhas do arquivo"]
+
+
+def test_the_main_job_done_again_gives_the_same_figures(undisturbed):
+    data, figures = undisturbed
+
+    assert finish(start(data)) == figures
+
+
+def test_a_killed_worker_changes_no_figure(undisturbed, tmp_path):
+    _, figures = undisturbed
+    process = start(tmp_path)
+
+    wait_for_line(tmp_path / "demo" / "worker.log", "sib.process_file")
+    os.kill(worker_of(process), signal.SIGKILL)
+
+    assert finish(process) == figures
+
+
+def test_a_killed_demonstration_goes_on_where_it_stopped(undisturbed, tmp_path):
+    _, figures = undisturbed
+    process = start(tmp_path)
+
+    wait_for_line(tmp_path / "demo" / "worker.log", "cadsus.run_lookup")
+    process.kill()
+    process.communicate()
+
+    assert finish(start(tmp_path)) == figures
+
+
+def test_nobody_is_named_in_a_log(undisturbed):
+    data, _ = undisturbed
+    people = {link.person for link in scenario.links()}
+    logs = "\n".join(path.read_text(encoding="utf-8") for path in (data / "demo").glob("*.log"))
+
+    numbers = set(re.findall(r"\d{11,15}", logs)) & {number for person in people for number in (person.cpf, person.cns)}
+    named = {person.ordinal for person in people if person.name in logs or person.name.upper() in logs}
+    assert (len(logs) > 1000, numbers, named) == (True, set(), set())
