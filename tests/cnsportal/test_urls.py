@@ -1,5 +1,6 @@
 """Promises about every address of the portal, and the pages that belong to nobody."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from cnsportal.views import server_error
 from operators.permissions import Permission
+from operators.templatetags.portal import MESSAGE_ICONS, NAVIGATION
 from operators.views import PortalView
 from tests.pages import browser
 
@@ -69,6 +71,21 @@ def test_no_template_carries_inline_style_or_script():
     ]
 
     assert offenders == []
+
+
+def test_every_icon_exists():
+    """django-lucide warns of names that are about to go, and warnings are errors."""
+    from lucide import _render_icon
+
+    folder = Path(settings.BASE_DIR) / "templates"
+    pattern = re.compile(r"""(?:\{% icon |symbol=)"([\w-]+)\"""")
+    named = {name for path in folder.rglob("*.html") for name in pattern.findall(path.read_text())}
+    named |= {symbol for _, symbol, *_ in NAVIGATION} | set(MESSAGE_ICONS.values())
+
+    drawn = {name for name in named if _render_icon(name, 16).startswith("<svg")}
+
+    assert drawn == named
+    assert len(named) > 30
 
 
 @pytest.mark.django_db
