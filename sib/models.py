@@ -121,7 +121,7 @@ class CnxRow(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["file", "cco"], name="cnxrow_cco"),
-            models.Index(fields=["file", "cns"], name="cnxrow_cns"),
+            models.Index(fields=["file", "position"], name="cnxrow_position"),
         ]
 
     def __str__(self) -> str:

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from beneficiaries.models import Beneficiary
-from sib.models import ConferenceFile
+from sib.models import CnxRow, ConferenceFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,44 +23,47 @@ class FileFacts:
 
 def facts_of(file: ConferenceFile) -> FileFacts:
     knows_by_code = Beneficiary.objects.filter(cco__isnull=True).exists()
+    ccos = _column(_REPEATED_CCO, file)
+    codes = _column(_REPEATED_CODE, file) if knows_by_code else []
     return FileFacts(
-        superseded=frozenset(_column(_SUPERSEDED, file)),
-        repeated=frozenset(_column(_REPEATED, file)),
-        ambiguous=frozenset(_column(_AMBIGUOUS, file)) if knows_by_code else frozenset(),
+        superseded=frozenset(_column(_SUPERSEDED, file, ccos=ccos) if ccos else ()),
+        repeated=frozenset(_column(_REPEATED_CNS, file)),
+        ambiguous=frozenset(_column(_AMBIGUOUS, file, codes=codes) if codes else ()),
     )
 
 
-def _column(query: str, file: ConferenceFile) -> list[Any]:
+def _column(query: str, file: ConferenceFile, **parameters: list[Any]) -> list[Any]:
     with connection.cursor() as cursor:
-        cursor.execute(query, {"file": file.pk})
+        cursor.execute(query, {"file": file.pk, **parameters})
         return [value for (value,) in cursor.fetchall()]
 
 
+# What stands twice is asked first, by itself: joined with its rows it would depend on what the planner believes of a
+# table that has only just been filled.
+_REPEATED_CCO = "SELECT cco FROM sib_cnxrow WHERE file_id = %(file)s AND cco <> '' GROUP BY cco HAVING count(*) > 1"
 _SUPERSEDED = """
     SELECT position
       FROM (SELECT position, row_number() OVER (PARTITION BY cco
                                                 ORDER BY data_atualizacao DESC NULLS LAST, position DESC) AS place
               FROM sib_cnxrow
-             WHERE file_id = %(file)s
-               AND cco IN (SELECT cco FROM sib_cnxrow WHERE file_id = %(file)s AND cco <> ''
-                            GROUP BY cco HAVING count(*) > 1)) AS same
+             WHERE file_id = %(file)s AND cco = ANY (%(ccos)s)) AS same
      WHERE place > 1
 """
-_REPEATED = """
+_REPEATED_CNS = """
     SELECT cns FROM sib_cnxrow WHERE file_id = %(file)s AND cns <> ''
      GROUP BY cns HAVING count(*) > 1
         AND min(CASE WHEN cpf <> '' THEN cpf ELSE name_key || data_nascimento END)
          <> max(CASE WHEN cpf <> '' THEN cpf ELSE name_key || data_nascimento END)
+"""
+_REPEATED_CODE = """
+    SELECT ltrim(codigo_beneficiario, '0') FROM sib_cnxrow WHERE file_id = %(file)s GROUP BY 1 HAVING count(*) > 1
 """
 _AMBIGUOUS = """
     SELECT position
       FROM (SELECT position, situacao, count(*) FILTER (WHERE situacao = 'ATIVO') OVER (
                        PARTITION BY ltrim(codigo_beneficiario, '0')) AS active
               FROM sib_cnxrow
-             WHERE file_id = %(file)s
-               AND ltrim(codigo_beneficiario, '0') IN (
-                       SELECT ltrim(codigo_beneficiario, '0') FROM sib_cnxrow WHERE file_id = %(file)s
-                        GROUP BY 1 HAVING count(*) > 1)) AS same
+             WHERE file_id = %(file)s AND ltrim(codigo_beneficiario, '0') = ANY (%(codes)s)) AS same
      WHERE situacao <> 'ATIVO' OR active > 1
 """
 
@@ -122,3 +126,12 @@ _DIFFERENT = """
             AND staged.position <> ALL (%(superseded)s::int[]) AND staged.cns <> ALL (%(repeated)s::text[])) IS NOT TRUE
      ORDER BY staged.position
 """
+
+
+def only_here(file: ConferenceFile) -> int:
+    """Active links that the file does not name, neither by CCO nor, where we know none, by code."""
+    named = CnxRow.objects.filter(file=file, cco=OuterRef("cco"))
+    found_by_code = file.differences.filter(beneficiary=OuterRef("pk"))
+    numbered = Beneficiary.objects.active().filter(~Exists(named), cco__isnull=False)
+    unnumbered = Beneficiary.objects.active().filter(~Exists(found_by_code), cco__isnull=True)
+    return numbered.count() + unnumbered.count()

@@ -8,9 +8,8 @@ from django.db import transaction
 from django.db.models import Max
 
 from beneficiaries.identity import Candidate, CnsCandidate, Identity
-from beneficiaries.models import Beneficiary
 from sib.models import CnxRow, ConferenceFile, Difference, Step
-from sib.queries import FileFacts, different_rows, facts_of
+from sib.queries import FileFacts, different_rows, facts_of, only_here
 from sib.reconcile import Finding, Ours, Outcome, Theirs, decide
 
 CHUNK = 5_000  # staged rows
@@ -27,7 +26,7 @@ def compare(file: ConferenceFile, beat: Callable[[int], bool]) -> bool:
         if not beat(min(first + CHUNK - 1, last)):
             return False
     file.outcomes = {outcome.name: outcomes[outcome.name] for outcome in Outcome if outcomes[outcome.name]}
-    file.only_here = _only_here(file)
+    file.only_here = only_here(file)
     file.step = Step.REHEARSED
     file.save(update_fields=["outcomes", "only_here", "step"])
     return True
@@ -45,13 +44,6 @@ def _compare_chunk(file: ConferenceFile, facts: FileFacts, first: int, last: int
     Difference.objects.bulk_create(differences)
     outcomes[Outcome.EQUAL.name] += last - first + 1 - outcomes.total()
     return outcomes
-
-
-def _only_here(file: ConferenceFile) -> int:
-    """Active links that the file does not name, neither by CCO nor, where we know none, by code."""
-    by_code = file.differences.filter(beneficiary__isnull=False, beneficiary__cco__isnull=True).values("beneficiary")
-    unnamed = Beneficiary.objects.active().exclude(cco__in=CnxRow.objects.filter(file=file).values("cco"))
-    return unnamed.exclude(pk__in=by_code).count()
 
 
 def _decide(file: ConferenceFile, facts: FileFacts, row: dict[str, Any]) -> Finding:

@@ -35,6 +35,8 @@ def stage(file: ConferenceFile, beat: Callable[[int], bool]) -> bool:
     except Exception:
         _clear(file)
         raise
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {CnxRow._meta.db_table}")  # the planner has not seen this file yet
     file.step = Step.STAGED
     file.save(
         update_fields=["step", "registration", "sequence", "generated_at", "hash_state", "records", "with_issues"]

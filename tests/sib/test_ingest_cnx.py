@@ -1,10 +1,15 @@
 import json
+from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
+from cnsportal.runs import Status
 from operators.commands import Refused
+from sib.management.commands import ingest_cnx
 from sib.models import ConferenceFile, Step
+from sib.services import receive
 from tests.factories import BeneficiaryFactory, cns
 from tests.sib.files import conference, record
 
@@ -37,3 +42,16 @@ def test_command_refuses_another_operators_file(operator, tmp_path):
         call_command("ingest_cnx", str(path), operator=operator.registration)
 
     assert ConferenceFile.objects.get().step == Step.REFUSED
+
+
+def test_command_takes_over_from_a_worker_that_died(operator, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(ingest_cnx, "LOOK_AGAIN", 0)
+    path = conference(tmp_path / "a.cnx", record(BeneficiaryFactory(), cns=cns(1)), registration=operator.registration)
+    file, _ = receive(path, name=path.name, wants_apply=True)
+    long_ago = timezone.now() - timedelta(hours=1)
+    ConferenceFile.objects.filter(pk=file.pk).update(status=Status.RUNNING, attempt=1, heartbeat_at=long_ago)
+
+    call_command("ingest_cnx", str(path), operator=operator.registration, apply=True, json=True)
+
+    figures = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (figures["records"], figures["applied"]) == (1, 1)

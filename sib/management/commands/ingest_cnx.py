@@ -8,6 +8,8 @@ from operators.commands import OperatorCommand, Refused, existing_file
 from sib.models import ConferenceFile
 from sib.services.processing import process, receive, request_apply, retry
 
+LOOK_AGAIN = 2  # seconds
+
 
 class Command(OperatorCommand):
     help = "Lê uma conferência da ANS (CNX), compara com o cadastro e ensaia; com --apply, aplica pela política."
@@ -24,8 +26,7 @@ class Command(OperatorCommand):
             retry(file, path)
         if options["apply"]:
             request_apply(file)
-        process(file.pk)
-        file = ConferenceFile.objects.get(pk=file.pk)
+        file = self._through(file.pk)
         if file.status == Status.FAILED:
             raise Refused(file.failure)
         return {
@@ -38,3 +39,13 @@ class Command(OperatorCommand):
             "hash": file.get_hash_state_display(),
             "peak_rss_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
         }
+
+    def _through(self, pk: int) -> ConferenceFile:
+        """The file after its run, ours or that of another worker; one that died is taken over once it is given up."""
+        process(pk)
+        while (file := ConferenceFile.objects.get(pk=pk)).is_active:
+            self.progress(f"Outro processo está com o arquivo ({file.done} registros até agora); aguardando.")
+            time.sleep(LOOK_AGAIN)
+            ConferenceFile.sweep()
+            process(pk)
+        return file
