@@ -146,6 +146,7 @@ STORAGES = {
 MEDIA_ROOT = CNSPORTAL_DATA / "files"
 STATIC_URL = "/static/"
 STATIC_ROOT = CNSPORTAL_DATA / "static"
+STATIC_ROOT.mkdir(exist_ok=True)
 STATICFILES_DIRS = [BASE_DIR / "static"]
 
 # ---- Celery: the database is the truth, Celery is the postman ---------------------------------------------------

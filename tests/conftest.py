@@ -1,13 +1,6 @@
-"""The suite runs on the embedded services of a data folder of its own."""
-
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-
-os.environ.setdefault("CNSPORTAL_DATA", str(Path(__file__).resolve().parent.parent / ".data" / "tests"))
-os.environ.setdefault("CADSUS_RATE", "0")
 
 
 @pytest.fixture

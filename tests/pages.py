@@ -1,16 +1,12 @@
 """Somebody at a browser: signed in, with roles at an operator."""
 
 from html.parser import HTMLParser
-from pathlib import Path
 
-from django.conf import settings
 from django.test import Client
 
 from operators.models import Operator
 from operators.permissions import Role
 from tests.factories import MembershipFactory, UserFactory
-
-Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # WhiteNoise warns where nothing was ever collected
 
 
 def browser(**options) -> Client:
