@@ -101,7 +101,7 @@ def _stands_for(word: str, name: str) -> bool:
 
 def _surname_changed(left: tuple[str, ...], right: tuple[str, ...]) -> bool:
     """The last name differs and something beyond the first name stays, unless there is nothing beyond it."""
-    if min(len(left), len(right)) < 2 or left[-1] == right[-1]:
+    if left[-1] == right[-1]:
         return False
     return bool(set(left[1:]) & set(right[1:])) or len(left) == len(right) == 2
 

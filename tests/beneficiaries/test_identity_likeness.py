@@ -1,0 +1,151 @@
+import unicodedata
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from beneficiaries.likeness import Agreement, FieldComparison, compare_names, compare_values, is_a_name, likeness
+from beneficiaries.names import normalise
+
+WORDS = ["MARIA", "JOSE", "APARECIDA", "ANTONIO", "SILVA", "SOUZA", "LIMA", "CONCEIÇÃO", "A", "S", "FILHO", "DE", "DOS"]
+NAMES = st.lists(st.sampled_from(WORDS), max_size=5).map(" ".join)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "agreement"),
+    [
+        # one name in two spellings
+        ("Maria da Silva", "MARIA SILVA", Agreement.EQUAL),
+        ("João  D'Ávila", "JOAO DAVILA", Agreement.EQUAL),
+        ("Conceição", "CONCEICAO", Agreement.EQUAL),
+        ("José de Souza e Lima", "Jose Souza Lima", Agreement.EQUAL),
+        ("Ana-Clara Lima", "Ana Clara Lima", Agreement.EQUAL),
+        # abbreviated, or middle names missing
+        ("Maria A. Silva", "Maria Aparecida Silva", Agreement.ABBREVIATED),
+        ("Maria A. C. Silva", "Maria Aparecida da Conceição Silva", Agreement.ABBREVIATED),
+        ("Maria C Silva", "Maria Aparecida da Conceição Silva", Agreement.ABBREVIATED),
+        ("Maria Silva", "Maria Aparecida Silva", Agreement.ABBREVIATED),
+        ("Maria Conceição Silva", "Maria Aparecida Conceição Silva", Agreement.ABBREVIATED),
+        ("Maria A Conceição Silva", "Maria Aparecida C Silva", Agreement.ABBREVIATED),
+        # the surname of marriage or divorce
+        ("Maria Souza", "Maria Lima", Agreement.SURNAME_CHANGED),
+        ("Maria Souza", "Maria Souza Lima", Agreement.SURNAME_CHANGED),
+        ("Maria Clara Souza", "Maria Clara Lima", Agreement.SURNAME_CHANGED),
+        ("Maria Clara Souza Lima", "Maria Clara Souza Costa", Agreement.SURNAME_CHANGED),
+        ("José Silva", "José Silva Filho", Agreement.SURNAME_CHANGED),
+        # others
+        ("Maria Silva", "Marta Silva", Agreement.DIFFERENT),  # one letter makes another person
+        ("Maria Silva", "Maria Silvo Souza Lima", Agreement.DIFFERENT),
+        ("Maria Clara Silva", "Maria Luiza Silva", Agreement.DIFFERENT),  # as twins are called
+        ("Maria B Silva", "Maria Aparecida Silva", Agreement.DIFFERENT),
+        ("Maria C A Silva", "Maria Aparecida Conceição Silva", Agreement.DIFFERENT),  # initials in another order
+        ("Silva Maria", "Maria Silva", Agreement.DIFFERENT),
+        ("M Aparecida Silva", "Maria Aparecida Silva", Agreement.DIFFERENT),  # a first name is never guessed
+        ("Maria A S", "Maria Aparecida Silva", Agreement.DIFFERENT),  # nor is a last one
+        ("Maria", "Maria Silva", Agreement.DIFFERENT),
+        ("Maria", "Marta", Agreement.DIFFERENT),
+        ("Carlos", "Carlos Silva Carlos", Agreement.DIFFERENT),  # one name says too little
+        # nothing to compare
+        ("", "Maria Silva", Agreement.UNKNOWN),
+        ("Sem informação", "Maria Silva", Agreement.UNKNOWN),
+        ("NÃO INFORMADA", "NÃO INFORMADA", Agreement.UNKNOWN),
+        ("Mãe desconhecida", "Maria Silva", Agreement.UNKNOWN),
+        ("---", "---", Agreement.UNKNOWN),
+        ("de", "dos", Agreement.UNKNOWN),
+        ("XXXX", "XXXX", Agreement.UNKNOWN),
+    ],
+)
+def test_likeness_of_two_names(ours, theirs, agreement):
+    assert likeness(ours, theirs) is agreement
+
+
+@given(NAMES, NAMES)
+def test_likeness_is_the_same_from_both_sides(ours, theirs):
+    assert likeness(ours, theirs) is likeness(theirs, ours)
+
+
+@given(NAMES, NAMES)
+def test_likeness_does_not_see_case_accents_blanks_and_particles(ours, theirs):
+    written = f" {ours.title().replace(' ', '  dos ')} e"
+    plain = "".join(letter for letter in unicodedata.normalize("NFD", theirs) if not unicodedata.combining(letter))
+
+    assert likeness(written, plain.lower()) is likeness(ours, theirs)
+
+
+@given(NAMES, NAMES)
+def test_likeness_is_equal_only_where_the_normal_forms_are(ours, theirs):
+    same = is_a_name(ours) and normalise(ours) == normalise(theirs)
+
+    assert (likeness(ours, theirs) is Agreement.EQUAL) is same
+
+
+@given(NAMES, NAMES)
+def test_likeness_never_brings_two_first_names_together(ours, theirs):
+    firsts = {normalise(name).split(" ")[0] for name in (ours, theirs)} - {""}
+
+    if len(firsts) == 2:
+        assert likeness(ours, theirs) is Agreement.DIFFERENT
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "agreement"),
+    [
+        ("11144477735", "11144477735", Agreement.EQUAL),
+        ("11144477735", "52998224725", Agreement.DIFFERENT),
+        ("", "52998224725", Agreement.UNKNOWN),
+        ("", "", Agreement.UNKNOWN),
+        (None, date(1984, 2, 29), Agreement.UNKNOWN),
+        (date(1984, 2, 29), date(1984, 2, 29), Agreement.EQUAL),
+        (date(1984, 2, 29), date(1984, 3, 1), Agreement.DIFFERENT),
+    ],
+)
+def test_compare_values_knows_equal_different_and_unknown(ours, theirs, agreement):
+    assert compare_values("campo", ours, theirs).agreement is agreement
+
+
+def test_compare_values_writes_days_as_iso():
+    assert compare_values("nascimento", date(1984, 2, 29), None) == FieldComparison(
+        "nascimento", "1984-02-29", "", Agreement.UNKNOWN
+    )
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "marked"),
+    [
+        ("Maria Silva", "Marta Silva", ("i", "t")),
+        ("Maria A Silva", "Maria Aparecida Silva", ("", "parecida")),
+        ("João Lima", "JOAO LIMA", ("", "")),
+        ("João Lima", "JOAO LIRA", ("m", "R")),  # accents and case are no difference
+        ("", "Maria", ("", "")),  # nothing to hold it against
+    ],
+)
+def test_marks_are_on_the_letters_that_differ(ours, theirs, marked):
+    spans = compare_names("nome", ours, theirs).marks()
+
+    assert tuple(_cut(text, side) for text, side in zip((ours, theirs), spans, strict=True)) == marked
+
+
+def _cut(text, spans):
+    return "".join(text[begin:end] for begin, end in spans)
+
+
+@given(st.text(max_size=30), st.text(max_size=30))
+def test_marks_lie_in_the_text_one_behind_the_other(ours, theirs):
+    for text, spans in zip(
+        (ours, theirs), FieldComparison("nome", ours, theirs, Agreement.DIFFERENT).marks(), strict=True
+    ):
+        edges = [edge for span in spans for edge in span]
+        assert edges == sorted(edges)
+        assert all(begin < end for begin, end in spans)
+        assert all(0 <= edge <= len(text) for edge in edges)
+
+
+def test_comparison_is_kept_as_json():
+    assert compare_names("nome", "Maria", "Marta").as_json() == {
+        "field": "nome",
+        "ours": "Maria",
+        "theirs": "Marta",
+        "agreement": "DIFFERENT",
+        "marks": {"ours": [(3, 4)], "theirs": [(3, 4)]},
+    }
