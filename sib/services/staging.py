@@ -16,7 +16,7 @@ from sib.cnx import read
 from sib.models import CnxRow, ConferenceFile, Step
 from sib.records import CnxRecord
 
-BATCH = 10_000  # records; some 4 MiB of text
+BATCH = 5_000  # records; some 2 MiB of text
 
 
 class NotOurs(Exception):
