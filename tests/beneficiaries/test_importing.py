@@ -1,9 +1,12 @@
 import csv
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 
 from beneficiaries.models import Beneficiary, Company, Contract, ContractKind, Person, Plan
 from beneficiaries.services import importing
@@ -395,6 +398,28 @@ def _interrupt_after(rows):
             raise KeyboardInterrupt
 
     return progress
+
+
+@pytest.mark.django_db(transaction=True)
+def test_import_of_one_file_by_two_at_once_creates_everybody_once():
+    operator = OperatorFactory()
+    rows = [row(str(index), cpf=cpf, nome="Maria Lima") for index, cpf in enumerate(CPFS)]
+    start = threading.Barrier(2)
+
+    def deed():
+        try:
+            with operator_context(operator.pk):
+                start.wait()
+                return bring(*rows)[0]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        figures = [future.result() for future in [pool.submit(deed), pool.submit(deed)]]
+
+    with operator_context(operator.pk):
+        assert sorted(figures, key=str) == [{"created": 4}, {"unchanged": 4}]
+        assert (Person.objects.count(), Beneficiary.objects.count()) == (4, 4)
 
 
 def test_import_audits_people_one_by_one_and_itself_once(operator):
