@@ -122,6 +122,7 @@ class Background:
                 cwd=settings.BASE_DIR,
                 stdout=log,
                 stderr=log,
+                start_new_session=True,  # Ctrl-C is for us, who then stop them in order
                 preexec_fn=_end_with_parent,  # noqa: PLW1509  (started before any thread of ours)
             )
 

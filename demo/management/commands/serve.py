@@ -1,18 +1,18 @@
-import os
-import shlex
-import threading
+import signal
+import sys
+import time
 from typing import Any
 
-from django.conf import settings
 from django.core.management import call_command
-from honcho.manager import Manager
 
 from demo.preparation import PASSWORD, logins
 from demo.processes import (
     WEB_ADDRESS,
+    Background,
     SimulatorPorts,
     answers,
     folder,
+    in_background,
     scheduler_command,
     simulator_command,
     wait_until,
@@ -21,6 +21,8 @@ from demo.processes import (
 )
 from operators.commands import PortalCommand, Refused
 
+CALM = {"CNSPORTAL_LOG_LEVEL": "WARNING"}
+
 
 class Command(PortalCommand):
     help = "Faz o trabalho principal uma vez e serve o portal, com worker, agenda e simulador, até Ctrl-C."
@@ -28,26 +30,40 @@ class Command(PortalCommand):
     def perform(self, options: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002
         if answers(WEB_ADDRESS):
             raise Refused(f"A porta {WEB_ADDRESS[1]} já está em uso. Encerre o outro programa e tente de novo.")
-        call_command("demo", stdout=self.stdout, stderr=self.stderr)
-        ports = SimulatorPorts.of_settings()
-        ports = SimulatorPorts.free() if ports.are_taken else ports
-        environment = {**os.environ, **ports.environment, "CNSPORTAL_LOG_LEVEL": "WARNING"}
-        manager = Manager()
-        for name, command in {
-            "web": web_command(),
-            "worker": worker_command(),
-            "scheduler": scheduler_command(folder() / "scheduler.schedule"),
-            "simulator": simulator_command(ports),
-        }.items():
-            manager.add_process(name, shlex.join(command), env=environment, cwd=settings.BASE_DIR)
-        threading.Thread(target=self._greet, daemon=True).start()
-        manager.loop()
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        try:
+            call_command("demo", stdout=self.stdout, stderr=self.stderr)
+            self._serve()
+        except KeyboardInterrupt:
+            self.stdout.write("\nTudo encerrado.")
         return {}
 
+    def _serve(self) -> None:
+        ports = SimulatorPorts.of_settings()
+        ports = SimulatorPorts.free() if ports.are_taken else ports
+        commands = {
+            "simulator": simulator_command(ports),
+            "worker": worker_command(),
+            "scheduler": scheduler_command(folder() / "scheduler.schedule"),
+            "web": web_command(),
+        }
+        with in_background(commands, {**ports.environment, **CALM}) as running:
+            if not wait_until(lambda: answers(WEB_ADDRESS)):
+                raise Refused(f"O portal não iniciou. Veja {folder() / 'web.log'}.")
+            self._greet()
+            self._watch(running)
+
     def _greet(self) -> None:
-        """Say where the portal is once it answers."""
-        if wait_until(lambda: answers(WEB_ADDRESS)):
-            address = f"http://{WEB_ADDRESS[0]}:{WEB_ADDRESS[1]}"
-            lines = [f"  {email:<34} {role}" for email, role in logins()]
-            self.stdout.write(f"\nO portal está em {address}   (Ctrl-C encerra tudo)\n\nContas, senha {PASSWORD}:")
-            self.stdout.write("\n".join(lines))
+        address = f"http://{WEB_ADDRESS[0]}:{WEB_ADDRESS[1]}"
+        self.stdout.write(f"\nO portal está em {address}   (Ctrl-C encerra tudo)\n\nContas, senha {PASSWORD}:")
+        for email, role in logins():
+            self.stdout.write(f"  {email:<34} {role}")
+        sys.stdout.flush()
+
+    def _watch(self, running: list[Background]) -> None:
+        """Until somebody ends it: whatever dies is started again, and said."""
+        while True:
+            for process in running:
+                if process.revive():
+                    self.stderr.write(f"um processo parou e foi iniciado de novo; veja {process.log}")
+            time.sleep(1)
