@@ -1,5 +1,6 @@
 from django.urls import path
 
+from beneficiaries.api import CnsOfBeneficiary
 from beneficiaries.views.people import People, Search
 from beneficiaries.views.person import PersonPage, Unmask
 from beneficiaries.views.reviews import Case, Desk
@@ -12,4 +13,5 @@ urlpatterns = [
     path("pessoas/<int:pk>/completo/", Unmask.as_view(), name="unmask"),
     path("revisoes/", Desk.as_view(), name="reviews"),
     path("revisoes/<int:pk>/", Case.as_view(), name="review"),
+    path("api/v1/beneficiarios/<str:code>/cns/", CnsOfBeneficiary.as_view(), name="api_cns"),
 ]

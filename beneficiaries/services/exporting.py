@@ -75,13 +75,18 @@ def _links() -> QuerySet[Beneficiary, dict[str, Any]]:
 
 
 def _row(row: dict[str, Any]) -> dict[str, Any]:
-    known = {"cco": row["cco_"], "cnsSituacao": _state(row), "cnsOrigem": ORIGINS.get(row["cns_source"], "")}
+    known = {
+        "cco": row["cco_"],
+        "cnsSituacao": state_of(row["cns"], row["cns_kind"], verified=row["cns_verified"]),
+        "cnsOrigem": ORIGINS.get(row["cns_source"], ""),
+    }
     return {column: known.get(column, row.get(column)) for column in EXPORTED}
 
 
-def _state(row: dict[str, Any]) -> str:
-    if not row["cns"]:
+def state_of(number: str | None, kind: str, *, verified: bool) -> str:
+    """How sure the number is, in the words that files and the API use."""
+    if not number:
         return "ausente"
-    if not row["cns_verified"]:
+    if not verified:
         return "nao_verificado"
-    return "provisorio" if row["cns_kind"] == "P" else "definitivo"
+    return "provisorio" if kind == "P" else "definitivo"

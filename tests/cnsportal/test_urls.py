@@ -10,6 +10,7 @@ from django.test import RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from cnsportal.views import server_error
+from operators.api import OperatorAPI
 from operators.permissions import Permission
 from operators.templatetags.portal import MESSAGE_ICONS, NAVIGATION
 from operators.views import PortalView
@@ -35,7 +36,7 @@ def _patterns(resolver: URLResolver, prefix: str = ""):
 
 def _permission(pattern: URLPattern) -> object:
     view = getattr(pattern.callback, "view_class", None)
-    return getattr(view, "permission", None) if view and issubclass(view, PortalView) else None
+    return getattr(view, "permission", None) if view and issubclass(view, (PortalView, OperatorAPI)) else None
 
 
 def test_every_address_names_a_permission():
