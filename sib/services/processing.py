@@ -45,6 +45,11 @@ def retry(file: ConferenceFile, path: Path) -> None:
     again.update(status=Status.QUEUED, step=Step.RECEIVED, path=str(path.resolve()), failure="", failure_id="")
 
 
+def forget_refused(file: ConferenceFile) -> None:
+    """Drop the row of a refused file, of which nothing is staged; the trail keeps that it was received."""
+    ConferenceFile.objects.filter(pk=file.pk, step=Step.REFUSED).delete()
+
+
 def request_apply(file: ConferenceFile, *, actor: User | None = None) -> bool:
     """Let a rehearsed file be applied; False when it does not wait for that. The caller enqueues or processes it."""
     waiting = ConferenceFile.objects.filter(pk=file.pk, status=Status.WAITING, step=Step.REHEARSED)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from cnsportal.runs import Status
 from operators.commands import Refused
 from sib.management.commands import ingest_cnx
-from sib.models import ConferenceFile, Step
+from sib.models import ConferenceFile
 from sib.services import receive
 from tests.factories import BeneficiaryFactory, cns
 from tests.sib.files import conference, record
@@ -41,7 +41,7 @@ def test_command_refuses_another_operators_file(operator, tmp_path):
     with pytest.raises(Refused, match="O arquivo é da operadora 123456"):
         call_command("ingest_cnx", str(path), operator=operator.registration)
 
-    assert ConferenceFile.objects.get().step == Step.REFUSED
+    assert ConferenceFile.objects.count() == 0
 
 
 def test_command_takes_over_from_a_worker_that_died(operator, tmp_path, capsys, monkeypatch):

@@ -6,7 +6,7 @@ from typing import Any
 from cnsportal.runs import Status
 from operators.commands import OperatorCommand, Refused, existing_file
 from sib.models import ConferenceFile
-from sib.services.processing import process, receive, request_apply, retry
+from sib.services.processing import forget_refused, process, receive, request_apply, retry
 
 LOOK_AGAIN = 2  # seconds
 
@@ -28,6 +28,7 @@ class Command(OperatorCommand):
             request_apply(file)
         file = self._through(file.pk)
         if file.status == Status.FAILED:
+            forget_refused(file)  # the person at the terminal knows; pages show what came by the folder
             raise Refused(file.failure)
         return {
             "records": file.records,
