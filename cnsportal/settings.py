@@ -26,6 +26,8 @@ CADSUS_KEKS = keys.parse(env.secret("CADSUS_KEK") or keys.key_encryption_key(CNS
 """Key-encryption keys by id, the current one first (cnsportal.keys.parse)."""
 
 ALLOWED_HOSTS = env.words("CNSPORTAL_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+PUBLIC_URL = env.url("CNSPORTAL_URL", "http://127.0.0.1:8000", "https", "http").rstrip("/")
+"""Where the portal is reached from outside: what a card's QR code leads to."""
 CSRF_TRUSTED_ORIGINS = env.words("CNSPORTAL_ORIGINS", [])
 HTTPS = env.boolean("CNSPORTAL_HTTPS", default=not DEVELOPMENT)
 SECURE_SSL_REDIRECT = HTTPS

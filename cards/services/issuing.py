@@ -6,6 +6,7 @@ from datetime import date
 from itertools import chain
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
@@ -19,7 +20,6 @@ from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
 from operators.models import User
 
-VERIFICATION_PATH = "/v/"
 Composed = CardFace | tuple[Defect, ...]
 
 
@@ -114,7 +114,7 @@ def _card(reading: Reading, face: Any, via: int, actor: User | None) -> Card:
         via=via,
         cns=reading.source["cns"],
         layout=face.layout,
-        face_data=replace(face, via=via, verification=f"{VERIFICATION_PATH}{code}").as_json(),
+        face_data=replace(face, via=via, verification=f"{settings.PUBLIC_URL}/v/{code}").as_json(),
         source=reading.source,
         verification=code,
         issued_at=timezone.now(),

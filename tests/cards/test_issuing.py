@@ -52,7 +52,7 @@ def test_the_face_kept_with_a_card_is_the_preview_with_its_via_and_code(operator
     issue_cards([link.pk])
 
     card = Card.objects.get()
-    assert card.face == replace(seen, via=1, verification=f"/v/{card.verification}")
+    assert card.face == replace(seen, via=1, verification=f"http://127.0.0.1:8000/v/{card.verification}")
 
 
 def test_the_kept_face_does_not_change_with_the_registry(operator):

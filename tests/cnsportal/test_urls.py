@@ -20,6 +20,7 @@ PUBLIC = {
     "",  # sends to the reader's operator, after signing in
     "health",
     "tema/",
+    "v/<str:code>",  # what a card's QR code leads to
     "entrar/",
 }
 ALLAUTH = "entrar/"  # signing in and one's own account: django-allauth asks for the session itself
