@@ -54,4 +54,5 @@ format: .venv/develop ## bring the code into its form
 .PHONY: browser
 browser: # Debian's Chromium for the browser tests, where root and apt can install it
 	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
-	    && echo "Instalando o Chromium…" && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } || true
+	    && echo "Instalando o Chromium…" && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } \
+	    || echo "AVISO: sem Chromium; os testes no navegador não serão feitos."

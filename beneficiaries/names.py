@@ -32,5 +32,5 @@ def significant(name: str) -> tuple[str, ...]:
 
 
 def normalise(name: str) -> str:
-    """The form in which the identity policy compares names (product.md, tier A)."""
+    """The form in which the identity policy compares names (beneficiaries.identity, tier A)."""
     return " ".join(significant(name))

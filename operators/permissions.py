@@ -1,4 +1,4 @@
-"""Who may do what: roles of product.md, and the verbs that views, endpoints and services name."""
+"""Who may do what: the roles of the staff, and the verbs that views, endpoints and services name."""
 
 from enum import Enum, unique
 

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import warnings
 from datetime import timedelta
 
 import pytest
@@ -34,9 +33,7 @@ def _chromium_is_there():
         return
     if os.environ.get("CI") == "true":
         pytest.fail("Chromium is missing: install it, the browser tests are part of the suite.")
-    message = "BROWSER TESTS SKIPPED: no Chromium on this machine."
-    warnings.warn(message, pytest.PytestWarning, stacklevel=1)
-    pytest.skip(message)
+    pytest.skip("BROWSER TESTS SKIPPED: no Chromium on this machine.")
 
 
 @pytest.fixture(scope="session")
