@@ -30,7 +30,8 @@ class Command(PortalCommand):
     def perform(self, options: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002
         if answers(WEB_ADDRESS):
             raise Refused(f"A porta {WEB_ADDRESS[1]} já está em uso. Encerre o outro programa e tente de novo.")
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        for ending in (signal.SIGINT, signal.SIGTERM):  # SIGINT too: a background shell would have it ignored
+            signal.signal(ending, signal.default_int_handler)
         try:
             call_command("demo", stdout=self.stdout, stderr=self.stderr)
             self._serve()
