@@ -58,7 +58,6 @@ class Operator(models.Model):
     website = models.URLField("site", blank=True)
     auto_tier = models.CharField("vínculo automático", max_length=4, choices=AutoTier.choices, default=AutoTier.A)
     cnx_auto_apply = models.BooleanField("aplicar conferências da ANS à noite", default=True)
-    issue_without_cns = models.BooleanField("emitir cartão sem CNS", default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -52,7 +52,6 @@ class Migration(migrations.Migration):
                 ('website', models.URLField(blank=True, verbose_name='site')),
                 ('auto_tier', models.CharField(choices=[('NONE', 'nunca vincular sem revisão'), ('A', 'vincular sozinho no nível A'), ('B', 'vincular sozinho nos níveis A e B')], default='A', max_length=4, verbose_name='vínculo automático')),
                 ('cnx_auto_apply', models.BooleanField(default=True, verbose_name='aplicar conferências da ANS à noite')),
-                ('issue_without_cns', models.BooleanField(default=False, verbose_name='emitir cartão sem CNS')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
             ],
             options={

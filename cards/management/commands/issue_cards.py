@@ -14,6 +14,7 @@ from cards.queries import issuable
 from cards.rendering import join_pdf, render_parts
 from cards.services import issue_cards
 from operators.commands import OperatorCommand, Refused
+from operators.files import draft_of
 
 STEP = 500
 PAGES_OF_A_CARD = 2
@@ -74,13 +75,10 @@ def _positive(text: str) -> int:
 
 
 def _write(out: Path, content: bytes) -> None:
-    draft = out.with_name(f".{out.name}.part")
     try:
-        draft.write_bytes(content)
-        draft.replace(out)
+        with draft_of(out) as draft:
+            draft.write_bytes(content)
     except OSError as error:
         raise Refused(
             f"O arquivo {out} não pode ser gravado ({error.strerror}). Confira a pasta e o espaço em disco."
         ) from error
-    finally:
-        draft.unlink(missing_ok=True)
