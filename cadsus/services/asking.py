@@ -22,8 +22,8 @@ ASKED_AGAIN_AFTER = 30  # days since an answer that gave no CNS
 _INSERT = """
     INSERT INTO cadsus_lookup
            (operator_id, person_id, environment, reason, priority, requested_by_id, queued_at, status,
-            attempt, done, failure, failure_id, outcome, attached, tier, finding, failures)
-    SELECT operator_id, id, %s, %s, %s, %s, %s, %s, 0, 0, '', '', '', false, '', '', 0
+            attempt, done, failure, failure_id, outcome, attached, tier, finding, failures, key, number)
+    SELECT operator_id, id, %s, %s, %s, %s, %s, %s, 0, 0, '', '', '', false, '', '', 0, '', ''
       FROM beneficiaries_person
      WHERE operator_id = %s AND id = ANY(%s) AND (cpf IS NOT NULL OR mother_name <> '')
      ORDER BY id

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from cadsus import gateway
 from cadsus.certificates import ClientCertificate
-from cadsus.models import Credential, EnvironmentName
+from cadsus.models import Credential, CredentialState, EnvironmentName
 from cadsus.sealing import Keyring, Sealed, Unopenable, place, rewrap, seal, unseal
 from cadsus.troubles import GatewayError, Trouble
 from operators.audit import Event, EventKind, record
@@ -25,11 +25,11 @@ def seal_credential(
     """Keep the certificate and use it from now on; the one used until now stays, inactive. Idempotent."""
     known = Credential.objects.select_for_update().filter(environment=environment)
     kept = known.filter(fingerprint=certificate.fingerprint).first()
-    if kept and kept.active:
+    if kept and kept.state == CredentialState.ACTIVE:
         return kept
-    known.active().update(active=False)
+    known.active().update(state=CredentialState.RETIRED)
     credential = kept or _sealed(certificate, environment, actor)
-    credential.active = True
+    credential.state, credential.activated_at = CredentialState.ACTIVE, timezone.now()
     credential.save()
     data = {"environment": str(environment), "fingerprint": credential.fingerprint}
     record([Event(EventKind.CREDENTIAL_SEALED, "credential", credential.pk, actor=actor, data=data)])

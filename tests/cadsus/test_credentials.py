@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from beneficiaries.identifiers import cnpj_from_base
 from cadsus.certificates import read_certificate
-from cadsus.models import Credential, EnvironmentName
+from cadsus.models import Credential, CredentialState, EnvironmentName
 from cadsus.services import credential_in_use, rewrap_credentials, seal_credential
 from cadsus.services.credentials import open_credential
 from cadsus.troubles import GatewayError, Trouble
@@ -48,7 +48,7 @@ def test_seal_credential_keeps_what_may_be_shown(certificate, operator):
     credential = seal_credential(certificate, SIMULATOR, actor=UserFactory(first_name="Ana", last_name="Lima"))
 
     credential.refresh_from_db()
-    assert (credential.operator_id, credential.environment, credential.active) == (operator.pk, "simulator", True)
+    assert (credential.operator_id, credential.environment, credential.state) == (operator.pk, "simulator", "ACTIVE")
     assert (credential.holder, credential.cnpj, credential.kind) == ("Operadora Exemplo", CNPJ, "A1")
     assert (credential.fingerprint, credential.serial) == (certificate.fingerprint, certificate.serial)
     assert (credential.not_after, credential.days_left) == (certificate.not_after, 363)
@@ -157,7 +157,7 @@ def test_database_holds_one_active_credential_an_environment(certificate, next_c
     inactive = seal_credential(next_certificate, SIMULATOR)
 
     with pytest.raises(IntegrityError, match="credential_active_once"), transaction.atomic():
-        Credential.objects.exclude(pk=inactive.pk).update(active=True)
+        Credential.objects.exclude(pk=inactive.pk).update(state=CredentialState.ACTIVE)
 
 
 @pytest.mark.django_db

@@ -9,7 +9,7 @@ from django.utils import timezone
 from beneficiaries.models import PendingReason
 from cadsus.models import Lookup, Priority, Reason
 from cadsus.services import ask_cns
-from cadsus.views import STATES
+from cadsus.views.lookups import STATES
 from cnsportal.runs import Status
 from operators.permissions import Role
 from tests.factories import PersonFactory

@@ -1,8 +1,7 @@
-"""What the portal asks DATASUS, with which certificate, and what came of it."""
+"""Questions about people: wished for, asked, answered."""
 
 from datetime import timedelta
 from typing import ClassVar
-from uuid import uuid4
 
 from django.db import models
 from django.db.models import Q
@@ -10,65 +9,9 @@ from django.utils import timezone
 
 from beneficiaries.models import Person
 from cadsus.messages import SearchKey
+from cadsus.models.environments import EnvironmentName
 from cnsportal.runs import OPEN, Run, RunQuerySet, Status
 from operators.models import OperatorManager, OperatorOwned, OperatorQuerySet, User
-
-
-class EnvironmentName(models.TextChoices):
-    PRODUCTION = "production", "produção"
-    HOMOLOGATION = "homologation", "homologação"
-    SIMULATOR = "simulator", "simulador"
-
-
-class CredentialQuerySet(OperatorQuerySet["Credential"]):
-    def active(self) -> "CredentialQuerySet":
-        return self.filter(active=True)
-
-
-class Credential(OperatorOwned):
-    """A certificate of the operator for one environment; its private key sealed to this very row.
-
-    Associated data of the seal: operator, environment and ``record``. The key-encryption key is not in the database.
-    """
-
-    environment = models.CharField("ambiente", max_length=12, choices=EnvironmentName.choices)
-    record = models.UUIDField(default=uuid4, editable=False, unique=True)
-    active = models.BooleanField("em uso")
-    holder = models.CharField("titular", max_length=150)
-    cnpj = models.CharField("CNPJ", max_length=14)
-    kind = models.CharField("tipo", max_length=4, blank=True)
-    policy = models.CharField("política", max_length=100, blank=True)
-    issuer = models.CharField("emissor", max_length=150)
-    serial = models.CharField("número de série", max_length=40)
-    not_before = models.DateTimeField("válido desde")
-    not_after = models.DateTimeField("válido até")
-    fingerprint = models.CharField("SHA-256", max_length=64)
-    chain = models.BinaryField()  # PEM: the certificate, then its issuers; all public
-    key_id = models.CharField(max_length=40)  # which key-encryption key wraps the record's own
-    wrapped_key = models.BinaryField()
-    sealed_key = models.BinaryField()
-    sealed_at = models.DateTimeField("guardado em", auto_now_add=True)
-    sealed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
-
-    objects = OperatorManager.from_queryset(CredentialQuerySet)()  # type: ignore[misc,assignment]
-
-    class Meta:
-        verbose_name = "certificado"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["operator", "environment"], condition=Q(active=True), name="credential_active_once"
-            ),
-            models.UniqueConstraint(
-                fields=["operator", "environment", "fingerprint"], name="credential_certificate_once"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"certificado {self.pk}"
-
-    @property
-    def days_left(self) -> int:
-        return (self.not_after - timezone.now()).days
 
 
 class Reason(models.TextChoices):
@@ -129,6 +72,8 @@ class Lookup(OperatorOwned, Run):
     environment = models.CharField("ambiente", max_length=12, choices=EnvironmentName.choices)
     reason = models.CharField("motivo", max_length=11, choices=Reason.choices)
     priority = models.PositiveSmallIntegerField("prioridade", choices=Priority.choices)
+    key = models.CharField("chave", max_length=5, choices=[(key.value, key.name) for key in SearchKey], blank=True)
+    number = models.CharField("número informado", max_length=15, blank=True)  # a CNS or NIS told by somebody, to ask by
     requested_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     outcome = models.CharField("resultado", max_length=13, choices=Outcome.choices, blank=True)
     attached = models.BooleanField("CNS vinculado", default=False)
@@ -169,6 +114,8 @@ class Candidate(OperatorOwned):
     numbers = models.JSONField()  # [{"number": "7...", "kind": "D"}]
     active = models.BooleanField("registro ativo")
     deceased = models.BooleanField("consta óbito")
+    social_name = models.CharField("nome social", max_length=150, blank=True)
+    confidentiality = models.CharField("sigilo", max_length=1, blank=True)  # N, R, V
     score = models.PositiveSmallIntegerField("semelhança informada", null=True)
     comparison = models.JSONField(default=list)
 
@@ -178,31 +125,3 @@ class Candidate(OperatorOwned):
 
     def __str__(self) -> str:
         return f"candidato {self.pk}"
-
-
-class Exchange(OperatorOwned):
-    """One call to DATASUS: saved before it leaves, completed when it is over. Who asked is in the lookup."""
-
-    lookup = models.ForeignKey(
-        Lookup, on_delete=models.CASCADE, related_name="exchanges", null=True
-    )  # null: a live test
-    credential = models.ForeignKey(Credential, on_delete=models.PROTECT, related_name="exchanges")
-    environment = models.CharField("ambiente", max_length=12, choices=EnvironmentName.choices)
-    key = models.CharField("chave", max_length=5, choices=[(key.value, key.name) for key in SearchKey])
-    masked = models.CharField("chave mascarada", max_length=20, blank=True)
-    at = models.DateTimeField("em", default=timezone.now)
-    milliseconds = models.PositiveIntegerField("duração (ms)", null=True)
-    http_status = models.PositiveSmallIntegerField("HTTP", null=True)
-    response_code = models.CharField("código da resposta", max_length=10, blank=True)
-    trouble = models.CharField("problema", max_length=30, blank=True)  # name of cadsus.troubles.Trouble
-
-    class Meta:
-        verbose_name = "chamada"
-        indexes = [models.Index(fields=["operator", "environment", "-at"], name="exchange_recent")]
-
-    def __str__(self) -> str:
-        return f"chamada {self.pk}"
-
-    @property
-    def is_answered(self) -> bool:
-        return self.milliseconds is not None and not self.trouble

@@ -1,0 +1,22 @@
+"""What the portal asks DATASUS, with which certificate, and what came of it."""
+
+from cadsus.models.credentials import Credential, CredentialState, Revocation
+from cadsus.models.environments import EnvironmentName
+from cadsus.models.exchanges import Exchange
+from cadsus.models.lookups import Candidate, Lookup, LookupQuerySet, Outcome, Priority, Reason
+from cadsus.models.pauses import Pause
+
+__all__ = [
+    "Candidate",
+    "Credential",
+    "CredentialState",
+    "EnvironmentName",
+    "Exchange",
+    "Lookup",
+    "LookupQuerySet",
+    "Outcome",
+    "Pause",
+    "Priority",
+    "Reason",
+    "Revocation",
+]

@@ -1,0 +1,9 @@
+"""The three places where a question may go."""
+
+from django.db import models
+
+
+class EnvironmentName(models.TextChoices):
+    PRODUCTION = "production", "produção"
+    HOMOLOGATION = "homologation", "homologação"
+    SIMULATOR = "simulator", "simulador"

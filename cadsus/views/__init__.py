@@ -1,0 +1,5 @@
+"""Pages of the DATASUS side; each file is one part of the screen."""
+
+from cadsus.views.lookups import Ask, Lookups, person_panel, queue_panel
+
+__all__ = ["Ask", "Lookups", "person_panel", "queue_panel"]
