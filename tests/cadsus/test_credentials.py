@@ -88,7 +88,10 @@ def test_seal_credential_puts_the_new_certificate_in_the_place_of_the_old(certif
     new = seal_credential(next_certificate, SIMULATOR)
 
     assert credential_in_use("simulator") == new
-    assert list(Credential.objects.order_by("pk").values_list("pk", "active")) == [(old.pk, False), (new.pk, True)]
+    assert list(Credential.objects.order_by("pk").values_list("pk", "state")) == [
+        (old.pk, "RETIRED"),
+        (new.pk, "ACTIVE"),
+    ]
 
 
 def test_seal_credential_brings_an_old_certificate_back(certificate, next_certificate):

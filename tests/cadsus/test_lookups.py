@@ -329,7 +329,7 @@ def test_lookup_that_datasus_refuses_ends(datasus, person):
 @pytest.mark.parametrize(
     ("spoil", "trouble"),
     [
-        (lambda credentials: credentials.update(active=False), Trouble.NO_CREDENTIAL),
+        (lambda credentials: credentials.update(state="RETIRED"), Trouble.NO_CREDENTIAL),
         (lambda credentials: credentials.update(not_after=timezone.now()), Trouble.CERTIFICATE_EXPIRED),
         (
             lambda credentials: credentials.update(sealed_key=b"x" * 60, fingerprint="f" * 64),
