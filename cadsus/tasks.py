@@ -1,5 +1,5 @@
 from cadsus import services
-from operators.tasks import each_operator, operator_task
+from operators.tasks import each_operator, operator_errand, operator_task
 
 
 @operator_task(name="cadsus.run_lookup")
@@ -7,11 +7,17 @@ def run_lookup(*, run_id: int) -> None:
     services.run_lookup(run_id)
 
 
-@each_operator(name="cadsus.send_due_lookups")
-def send_due_lookups() -> None:
-    services.send_due()
+@operator_errand(name="cadsus.work_queue")
+def work_queue() -> None:
+    services.work_queue()
+
+
+@each_operator(name="cadsus.wake_queues")
+def wake_queues() -> None:
+    services.wake_if_pending()
 
 
 @each_operator(name="cadsus.ask_missing")
 def ask_missing() -> None:
     services.ask_missing()
+    services.recheck()

@@ -171,7 +171,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(CNSPORTAL_DATA / "scheduler")
 CELERY_BEAT_SCHEDULE = {
     "sweep interrupted runs": {"task": "operators.sweep_runs", "schedule": 15.0},
     "look into the inbox": {"task": "sib.scan_inbox", "schedule": env.number("SIB_INBOX_SECONDS", 15, least=1)},
-    "send lookups that are due": {"task": "cadsus.send_due_lookups", "schedule": 15.0},
+    "wake the queues of lookups": {"task": "cadsus.wake_queues", "schedule": 5.0},
     "ask for whom no CNS is known": {"task": "cadsus.ask_missing", "schedule": crontab(hour="2", minute="10")},
 }
 RUN_STALE_SECONDS = env.integer("RUN_STALE_SECONDS", 60, least=1)
@@ -189,6 +189,7 @@ def _environment(name: str, token_url: str, query_url: str, ca_bundle: str = "")
         "query_url": env.url(f"CADSUS_QUERY_URL{suffix}", query_url, "https"),
         "ca_bundle": env.text(f"CADSUS_CA_BUNDLE{suffix}", ca_bundle) or None,
         "rate": env.number(f"CADSUS_RATE{suffix}", 2),
+        "hours": env.text(f"CADSUS_HOURS{suffix}", ""),
     }
 
 
@@ -216,6 +217,11 @@ if CADSUS_ENVIRONMENT not in CADSUS_ENVIRONMENTS:
 CADSUS_SENDER = env.text("CADSUS_SENDER", "CNSPORTAL")
 CADSUS_CONNECT_TIMEOUT = env.number("CADSUS_CONNECT_TIMEOUT", 10, least=0.1)  # seconds
 CADSUS_READ_TIMEOUT = env.number("CADSUS_READ_TIMEOUT", 30, least=0.1)  # seconds
+CADSUS_CONCURRENCY = env.integer("CADSUS_CONCURRENCY", 8, least=1)  # questions under way at once, for each operator
+CADSUS_BREAKER_FAILURES = env.integer("CADSUS_BREAKER_FAILURES", 5, least=1)  # in a row, before DATASUS counts as away
+CADSUS_BREAKER_SECONDS = env.number("CADSUS_BREAKER_SECONDS", 15, least=0.05)  # until the first probe
+CADSUS_RECHECK_DAYS = env.integer("CADSUS_RECHECK_DAYS", 180, least=1)
+CADSUS_RECHECKS_A_NIGHT = env.integer("CADSUS_RECHECKS_A_NIGHT", 5000)
 
 # ---- people and languages ---------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "operators.User"

@@ -19,7 +19,7 @@ from pypdf import PdfReader
 from beneficiaries.models import Beneficiary, CnsNumber, Person
 from beneficiaries.services.importing import RECEIPT, import_file, receipt_row
 from cadsus.models import Lookup, Outcome, Priority, Reason
-from cadsus.services import ask_cns, send_due
+from cadsus.services import ask_cns, wake_if_pending
 from cards.models import CardBatch
 from cards.services import start_batch
 from cnsportal.runs import OPEN, Run, Status
@@ -97,7 +97,7 @@ def ask_datasus(step: Step, keep_alive: Callable[[], None]) -> None:
     total = Lookup.objects.count()
     while waiting := Lookup.objects.filter(status__in=OPEN, failures__lt=TIRED).count():
         step.tell(total - waiting, total)
-        send_due()
+        wake_if_pending()
         keep_alive()
         time.sleep(PAUSE)
     step.tell(total, total)

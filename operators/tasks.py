@@ -1,4 +1,4 @@
-"""The two ways to define a task, and the sweeper. Every task runs inside one operator's context."""
+"""The three ways to define a task, and the sweeper. Every task runs inside one operator's context."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -17,7 +17,7 @@ logger = structlog.get_logger(__name__)
 
 
 class PortalTask(Task[Any, None]):
-    """What the two decorators below make, and nothing else does: a test looks for strangers."""
+    """What the three decorators below make, and nothing else does: a test looks for strangers."""
 
     abstract = True
 
@@ -52,6 +52,21 @@ def _fail(task_name: str, run_id: int, failure_id: str) -> None:
     for model in concrete_runs():
         if model.task_name == task_name:
             model.fail(run_id, failure_id)
+
+
+def operator_errand(*, name: str) -> Callable[[Callable[[], None]], PortalTask]:
+    """A task about one operator and no run in particular: called with ``operator_id``, harmless when done twice."""
+
+    def register(work: Callable[[], None]) -> PortalTask:
+        @shared_task(name=name, base=PortalTask)
+        @wraps(work)
+        def task(*, operator_id: int) -> None:
+            with operator_context(operator_id), structlog.contextvars.bound_contextvars(task=name):
+                work()
+
+        return task
+
+    return register
 
 
 def each_operator(*, name: str) -> Callable[[Callable[[], None]], PortalTask]:

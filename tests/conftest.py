@@ -12,3 +12,15 @@ def operator(db: None) -> "Iterator[object]":
     operator = OperatorFactory()
     with operator_context(operator.pk):
         yield operator
+
+
+@pytest.fixture(autouse=True)
+def closed_breakers() -> "Iterator[None]":
+    """What one test found out about DATASUS says nothing to the next: no breaker stays open, no queue leased."""
+    from django.core.cache import cache
+    from redis import Redis
+
+    yield
+    with Redis.from_url(cache._cache._servers[0]) as server:
+        if keys := [*server.scan_iter("cadsus:breaker:*"), *server.scan_iter("*cadsus:queue:*")]:
+            server.delete(*keys)

@@ -120,6 +120,7 @@ class Person(OperatorOwned):
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["operator", "name_key", "birth_date"], name="person_identity"),
+            models.Index(fields=["operator", "birth_date"], name="person_birth"),  # brothers and sisters
             GinIndex(OpClass("name_key", name="gin_trgm_ops"), name="person_name_trigrams"),
         ]
 

@@ -125,4 +125,16 @@ class Migration(migrations.Migration):
             model_name='pause',
             constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('operator', 'environment'), name='pause_open_once'),
         ),
+        migrations.RemoveIndex(
+            model_name='lookup',
+            name='lookup_queue',
+        ),
+        migrations.AddIndex(
+            model_name='lookup',
+            index=models.Index(condition=models.Q(('status', 'QUEUED')), fields=['operator', 'priority', 'failures', 'id'], name='lookup_next'),
+        ),
+        migrations.AddIndex(
+            model_name='lookup',
+            index=models.Index(fields=['operator', 'status', '-id'], name='lookup_states'),
+        ),
     ]

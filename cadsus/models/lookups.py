@@ -1,9 +1,8 @@
 """Questions about people: wished for, asked, answered."""
 
-from datetime import timedelta
 from typing import ClassVar
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
 from django.utils import timezone
 
@@ -11,6 +10,7 @@ from beneficiaries.models import Person
 from cadsus.messages import SearchKey
 from cadsus.models.environments import EnvironmentName
 from cnsportal.runs import OPEN, Run, RunQuerySet, Status
+from operators.context import current_operator_id
 from operators.models import OperatorManager, OperatorOwned, OperatorQuerySet, User
 
 
@@ -30,10 +30,6 @@ class Priority(models.IntegerChoices):
     IMPORT = 1, "importação"
     BACKLOG = 2, "fila"
 
-    @property
-    def queue(self) -> str:
-        return "interactive" if self is Priority.INTERACTIVE else "lookups"
-
 
 class Outcome(models.TextChoices):
     """What DATASUS answered; three kinds that never mix: found, not found, could not ask."""
@@ -50,6 +46,20 @@ class Outcome(models.TextChoices):
         return self not in {Outcome.REFUSED, Outcome.COULD_NOT_ASK}
 
 
+_CLAIM = """
+    UPDATE cadsus_lookup
+       SET status = 'RUNNING', attempt = attempt + 1, started_at = now(), heartbeat_at = now()
+     WHERE id IN (SELECT id
+                    FROM cadsus_lookup
+                   WHERE operator_id = %s AND status = 'QUEUED' AND environment = %s AND priority <= %s
+                   ORDER BY priority, failures, id
+                   LIMIT %s
+                     FOR UPDATE SKIP LOCKED)
+ RETURNING id
+"""
+"""Those that have not failed yet go first: a question that keeps failing must not be the probe of all others."""
+
+
 class LookupQuerySet(OperatorQuerySet["Lookup"], RunQuerySet["Lookup"]):  # type: ignore[override]
     def open(self) -> "LookupQuerySet":
         return self.filter(status__in=OPEN)
@@ -58,15 +68,30 @@ class LookupQuerySet(OperatorQuerySet["Lookup"], RunQuerySet["Lookup"]):  # type
         """Waiting for another try whose time has come."""
         return self.filter(status=Status.WAITING, next_attempt_at__lte=timezone.now())
 
-    def answered_within(self, days: int) -> "LookupQuerySet":
-        return self.filter(status=Status.DONE, finished_at__gt=timezone.now() - timedelta(days=days))
+    def running(self) -> "LookupQuerySet":
+        return self.filter(status=Status.RUNNING)
+
+    def unsent(self) -> "LookupQuerySet":
+        """None: a queued lookup needs no message of its own, the queue's worker finds it."""
+        return self.none()
+
+    def requeue(self) -> int:
+        return self.update(status=Status.QUEUED, queued_at=timezone.now(), next_attempt_at=None)
+
+    def claim_next(self, environment: str, most: int, up_to: int) -> "list[Lookup]":
+        """Take the next queued lookups for oneself, those that somebody else is taking left out."""
+        with connection.cursor() as cursor:
+            cursor.execute(_CLAIM, [current_operator_id(), environment, up_to, most])
+            claimed = [pk for (pk,) in cursor.fetchall()]
+        found = self.filter(pk__in=claimed).select_related("person").order_by("priority", "failures", "pk")
+        return list(found) if claimed else []
 
 
 class Lookup(OperatorOwned, Run):
     """One question to DATASUS about one person, from the wish to the answer."""
 
     task_name: ClassVar[str] = "cadsus.run_lookup"
-    queue: ClassVar[str] = "lookups"
+    queue: ClassVar[str] = "interactive"
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="lookups")
     environment = models.CharField("ambiente", max_length=12, choices=EnvironmentName.choices)
@@ -94,12 +119,20 @@ class Lookup(OperatorOwned, Run):
         ]
         indexes = [
             models.Index(fields=["operator", "next_attempt_at"], condition=Q(status="WAITING"), name="lookup_due"),
-            models.Index(fields=["operator", "status", "priority", "id"], name="lookup_queue"),
+            models.Index(
+                fields=["operator", "priority", "failures", "id"], condition=Q(status="QUEUED"), name="lookup_next"
+            ),
+            models.Index(fields=["operator", "status", "-id"], name="lookup_states"),
             models.Index(fields=["person", "-id"], name="lookup_person"),
         ]
 
     def __str__(self) -> str:
         return f"consulta {self.pk}"
+
+    def enqueue(self, queue: str | None = None) -> None:
+        """By a message of its own where somebody waits; the others are found by the queue's worker."""
+        if self.priority == Priority.INTERACTIVE:
+            super().enqueue(queue)
 
     @property
     def origin(self) -> str:

@@ -1,5 +1,7 @@
 """What follows from an answer: the CNS attached, a review opened, or the reason why there is none."""
 
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.utils import timezone
@@ -12,8 +14,12 @@ from beneficiaries.services.reviewing import ReviewCase, open_reviews
 from cadsus import models
 from cadsus.matching import candidate
 from cadsus.models import Lookup, Outcome
-from cadsus.replies import Reply
+from cadsus.replies import Registrant, Reply
+from cadsus.services.settling import End
+from cnsportal.runs import Status
 from operators.audit import Event, EventKind, record
+from operators.context import current_operator_id
+from operators.models import Operator
 
 MOST_CANDIDATES = 20  # kept for somebody to look at
 
@@ -45,38 +51,58 @@ PENDING = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Finding:
-    outcome: Outcome
-    attached: bool = False
+class _Case:
+    """A lookup, the people of its answer, and the verdict on them."""
+
+    lookup: Lookup
+    reply: Reply
+    people: list[Candidate]
+    verdict: Verdict
 
 
-def settle_answer(lookup: Lookup, reply: Reply) -> None:
-    """In the caller's transaction, which has made the lookup's end its own."""
-    people = [candidate(registrant) for registrant in reply.registrants]
-    verdict = _verdict(lookup, people, complete=not reply.remaining)
-    finding = _apply(lookup, verdict)
-    if not finding.attached:
-        _keep_candidates(lookup, people, reply)
-    Lookup.objects.filter(pk=lookup.pk).update(
-        outcome=finding.outcome,
-        attached=finding.attached,
-        tier=verdict.tier,
-        finding=verdict.reason.name,
-        failures=0,
-    )
-    data = {"outcome": str(finding.outcome), "attached": finding.attached, "reason": verdict.reason.name}
-    record([Event(EventKind.CNS_ANSWERED, "lookup", lookup.pk, lookup.person_id, None, lookup.origin, data)])
+def settle_answers(answered: Sequence[tuple[Lookup, Reply]]) -> list[End]:
+    """In the caller's transaction, which has made the lookups its own; no person stands in two of them."""
+    if not answered:
+        return []
+    operator = Operator.objects.get(pk=current_operator_id())
+    cases = _judged(answered, operator.auto_tier)
+    note_pending({case.lookup.person_id: PENDING[case.verdict.reason] for case in cases if not _attaches(case)})
+    attached = _attach([case for case in cases if _attaches(case)])
+    open_reviews([_review(case) for case in cases if case.verdict.action is Action.REVIEW])
+    _keep_candidates([case for case in cases if case.lookup.person_id not in attached])
+    ends = [_end(case, attached=case.lookup.person_id in attached) for case in cases]
+    record(map(_answered, ends))
+    return ends
 
 
-def _verdict(lookup: Lookup, people: list[Candidate], *, complete: bool) -> Verdict:
-    """Of an answer that does not hold all the people found, nobody can be the only one."""
-    if not complete:
-        return Verdict(Tier.E, Action.NOTHING, Reason.SEVERAL)
-    ours, today, auto_tier = identity_of(lookup.person), timezone.localdate(), lookup.operator.auto_tier
-    verdict = judge(ours, people, auto_tier=auto_tier, today=today)
-    if verdict.tier is Tier.D and _has_twin(lookup.person):
-        return judge(ours, people, auto_tier=auto_tier, today=today, has_twin=True)
-    return verdict
+def _judged(answered: Sequence[tuple[Lookup, Reply]], auto_tier: str) -> list[_Case]:
+    today, siblings = timezone.localdate(), _Siblings([lookup.person for lookup, _ in answered])
+    cases = []
+    for lookup, reply in answered:
+        people = [candidate(registrant) for registrant in reply.registrants]
+        verdict = _INCOMPLETE
+        if not reply.remaining:
+            twin = siblings.has(lookup.person)
+            verdict = judge(identity_of(lookup.person), people, auto_tier=auto_tier, today=today, has_twin=twin)
+        cases.append(_Case(lookup, reply, people, verdict))
+    return cases
+
+
+_INCOMPLETE = Verdict(Tier.E, Action.NOTHING, Reason.SEVERAL)
+"""Of an answer that does not hold all the people found, nobody can be the only one."""
+
+
+class _Siblings:
+    """Who here has the same mother and birth date as somebody else, for a set of people with one query."""
+
+    def __init__(self, people: Sequence[Person]) -> None:
+        days = {person.birth_date for person in people}
+        same_day = Person.objects.filter(birth_date__in=days).exclude(mother_name="")
+        found = same_day.values_list("birth_date", "mother_name")
+        self._counts = Counter((day, fold(mother)) for day, mother in found)
+
+    def has(self, person: Person) -> bool:
+        return bool(person.mother_name) and self._counts[person.birth_date, fold(person.mother_name)] > 1
 
 
 def identity_of(person: Person) -> Identity:
@@ -90,63 +116,74 @@ def identity_of(person: Person) -> Identity:
     )
 
 
-def _has_twin(person: Person) -> bool:
-    same_day = Person.objects.filter(birth_date=person.birth_date).exclude(pk=person.pk)
-    mothers = same_day.exclude(mother_name="").values_list("mother_name", flat=True)
-    return fold(person.mother_name) in map(fold, mothers)
+def _attaches(case: _Case) -> bool:
+    return case.verdict.action is Action.ATTACH
 
 
-def _apply(lookup: Lookup, verdict: Verdict) -> _Finding:
-    if verdict.action is Action.ATTACH:
-        return _Finding(Outcome.FOUND, attached=_attach(lookup, verdict))
-    note_pending({lookup.person_id: PENDING[verdict.reason]})
-    if verdict.action is Action.REVIEW:
-        open_reviews([_case(lookup, verdict)])  # says so on the person, unless somebody has dismissed the number before
-        return _Finding(Outcome.REVIEW)
-    return _Finding(_OUTCOMES.get(verdict.reason, Outcome.FOUND))
+def _attach(cases: Sequence[_Case]) -> set[int]:
+    """The people who have their number now; for the others the one door has noted the reason."""
+    answers = attach_cns([_wanted(case) for case in cases])
+    return {person for person, answer in answers.items() if answer.is_written or answer is Attachment.UNCHANGED}
 
 
-def _attach(lookup: Lookup, verdict: Verdict) -> bool:
-    """Whether the person has the number now; where not, the reason is noted by the one door."""
-    wanted = WantedCns(
-        person_id=lookup.person_id,
-        number=verdict.number,
+def _wanted(case: _Case) -> WantedCns:
+    return WantedCns(
+        person_id=case.lookup.person_id,
+        number=case.verdict.number,
         source=CnsSource.CADSUS,
-        kind=verdict.kind,
-        tier=verdict.tier,
-        evidence=verdict.evidence(),
-        origin=lookup.origin,
+        kind=case.verdict.kind,
+        tier=case.verdict.tier,
+        evidence=case.verdict.evidence(),
+        origin=case.lookup.origin,
     )
-    answer = attach_cns([wanted])[lookup.person_id]
-    return answer.is_written or answer is Attachment.UNCHANGED
 
 
-def _case(lookup: Lookup, verdict: Verdict) -> ReviewCase:
+def _review(case: _Case) -> ReviewCase:
     return ReviewCase(
-        person_id=lookup.person_id,
-        number=verdict.number,
-        kind=verdict.kind,
+        person_id=case.lookup.person_id,
+        number=case.verdict.number,
+        kind=case.verdict.kind,
         source=CnsSource.CADSUS,
-        tier=verdict.tier,
-        reason=verdict.reason.value,
-        comparison=[field.as_json() for field in verdict.comparison],
-        origin=lookup.origin,
+        tier=case.verdict.tier,
+        reason=case.verdict.reason.value,
+        comparison=[field.as_json() for field in case.verdict.comparison],
+        origin=case.lookup.origin,
     )
 
 
-def _keep_candidates(lookup: Lookup, people: list[Candidate], reply: Reply) -> None:
-    ours = identity_of(lookup.person)
+def _keep_candidates(cases: Iterable[_Case]) -> None:
     models.Candidate.objects.bulk_create(
-        models.Candidate(
-            operator_id=lookup.operator_id,
-            lookup=lookup,
-            position=position,
-            numbers=[{"number": number.number, "kind": number.kind} for number in theirs.numbers],
-            active=theirs.active,
-            deceased=theirs.deceased,
-            score=registrant.score,
-            comparison=[field.as_json() for field in compare(ours, theirs)],
-        )
-        for position, (theirs, registrant) in enumerate(zip(people, reply.registrants, strict=True), start=1)
+        _candidate(case, position, theirs, registrant)
+        for case in cases
+        for position, (theirs, registrant) in enumerate(zip(case.people, case.reply.registrants, strict=True), start=1)
         if position <= MOST_CANDIDATES
     )
+
+
+def _candidate(case: _Case, position: int, theirs: Candidate, registrant: Registrant) -> models.Candidate:
+    return models.Candidate(
+        operator_id=case.lookup.operator_id,
+        lookup=case.lookup,
+        position=position,
+        numbers=[{"number": number.number, "kind": number.kind} for number in theirs.numbers],
+        active=theirs.active,
+        deceased=theirs.deceased,
+        social_name=registrant.social_name[:150],
+        confidentiality=registrant.confidentiality[:1],
+        score=registrant.score,
+        comparison=[field.as_json() for field in compare(identity_of(case.lookup.person), theirs)],
+    )
+
+
+def _end(case: _Case, *, attached: bool) -> End:
+    outcome = _OUTCOMES.get(case.verdict.reason, Outcome.FOUND)
+    if case.verdict.action is Action.REVIEW:
+        outcome = Outcome.REVIEW
+    tier, finding = str(case.verdict.tier), case.verdict.reason.name
+    return End(case.lookup, Status.DONE, outcome, attached=attached, tier=tier, finding=finding)
+
+
+def _answered(end: End) -> Event:
+    lookup = end.lookup
+    data = {"outcome": str(end.outcome), "attached": end.attached, "reason": end.finding}
+    return Event(EventKind.CNS_ANSWERED, "lookup", lookup.pk, lookup.person_id, None, lookup.origin, data)

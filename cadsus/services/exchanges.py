@@ -1,15 +1,29 @@
-"""One call to DATASUS, at the agreed pace, and its record."""
+"""The record of each call to DATASUS: whom it was about, when, how long it took and with what result."""
 
 import time
+from collections.abc import Sequence
 
+from django.db import connection
+
+from cadsus.connections import pace_of
 from cadsus.gateway import Answer
 from cadsus.messages import Search
-from cadsus.models import Credential, Exchange, Lookup
+from cadsus.models import Credential, Exchange
 from cadsus.replies import Reply
-from cadsus.services.gateways import gateway_of, pace_of
+from cadsus.services.gateways import gateway_of
 from cadsus.troubles import GatewayError, Trouble
 
-LONGEST_WAIT = 20.0  # seconds in which a worker stands in line; farther turns go back to the queue
+UNEXPECTED = "UNEXPECTED"  # instead of the name of a trouble
+LONGEST_WAIT = 20.0  # seconds in which somebody stands in line for a turn
+
+_COMPLETE = """
+    UPDATE cadsus_exchange
+       SET at = ended.at, milliseconds = ended.milliseconds, http_status = ended.http_status,
+           response_code = ended.response_code, persons = ended.persons, trouble = ended.trouble
+      FROM unnest(%s::bigint[], %s::timestamptz[], %s::int[], %s::int[], %s::text[], %s::int[], %s::text[])
+        AS ended (pk, at, milliseconds, http_status, response_code, persons, trouble)
+     WHERE id = pk
+"""
 
 
 def wait_turn(environment: str) -> None:
@@ -20,12 +34,11 @@ def wait_turn(environment: str) -> None:
     time.sleep(wait)
 
 
-def exchange(credential: Credential, search: Search, lookup: Lookup | None = None) -> Reply:
-    """Ask, and keep who was asked for how, when, how long and with what result. Raises GatewayError."""
+def exchange(credential: Credential, search: Search) -> Reply:
+    """Ask about nobody's lookup, as a live test does, and keep the record. Raises GatewayError."""
     gateway = gateway_of(credential)
     row = Exchange.objects.create(
         operator_id=credential.operator_id,
-        lookup=lookup,
         credential=credential,
         environment=credential.environment,
         key=search.key.value,
@@ -33,19 +46,39 @@ def exchange(credential: Credential, search: Search, lookup: Lookup | None = Non
     )
     begin = time.monotonic()
     try:
-        answer = gateway.ask(search)
+        result: Answer | GatewayError = gateway.ask(search)
     except GatewayError as error:
-        _complete(row, begin, error)
-        raise
-    _complete(row, begin, answer)
-    return answer.reply
-
-
-def _complete(row: Exchange, begin: float, result: Answer | GatewayError) -> None:
+        result = error
     row.milliseconds = int((time.monotonic() - begin) * 1000)
-    row.http_status = result.http_status
+    complete_exchanges([(row, result)])
     if isinstance(result, GatewayError):
-        row.trouble = result.trouble.name
-    else:
+        raise result
+    return result.reply
+
+
+def complete_exchanges(calls: Sequence[tuple[Exchange, Answer | Exception | None]]) -> None:
+    """Calls that are over, with what came of them."""
+    for row, result in calls:
+        _describe(row, result)
+    rows = [row for row, _ in calls]
+    columns: list[list[object]] = [
+        [row.pk for row in rows],
+        [row.at for row in rows],
+        [row.milliseconds for row in rows],
+        [row.http_status for row in rows],
+        [row.response_code for row in rows],
+        [row.persons for row in rows],
+        [row.trouble for row in rows],
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_COMPLETE, columns)
+
+
+def _describe(row: Exchange, result: Answer | Exception | None) -> None:
+    if isinstance(result, Answer):
+        row.http_status, row.persons = result.http_status, len(result.reply.registrants)
         row.response_code = result.reply.response_code[:10]
-    row.save(update_fields=["milliseconds", "http_status", "trouble", "response_code"])
+    elif isinstance(result, GatewayError):
+        row.http_status, row.trouble = result.http_status, result.trouble.name
+    else:
+        row.trouble = UNEXPECTED

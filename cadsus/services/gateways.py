@@ -4,11 +4,9 @@ from functools import lru_cache
 
 from django.conf import settings
 from django.core.cache import cache
-from redis import Redis
 
 from cadsus.gateway import Environment, Gateway
 from cadsus.models import Credential
-from cadsus.pacing import Pace
 from cadsus.services.credentials import keyring, open_credential
 
 KEPT = 32  # gateways in one process
@@ -16,7 +14,7 @@ KEPT = 32  # gateways in one process
 
 def environment(name: str) -> Environment:
     """The facts of an environment as the settings give them now."""
-    facts = settings.CADSUS_ENVIRONMENTS[name]
+    facts = {key: value for key, value in settings.CADSUS_ENVIRONMENTS[name].items() if key != "hours"}
     return Environment(
         name=name,
         sender=settings.CADSUS_SENDER,
@@ -35,12 +33,3 @@ def gateway_of(credential: Credential) -> Gateway:
 def _gateway(place: Environment, credential_id: int, _fingerprint: str) -> Gateway:
     credential = open_credential(Credential.objects.get(pk=credential_id))
     return Gateway(place, credential, cache=cache, keys=keyring())
-
-
-def pace_of(name: str) -> Pace:
-    return _pace(name, settings.CADSUS_ENVIRONMENTS[name]["rate"], settings.REDIS_URL)
-
-
-@lru_cache(KEPT)
-def _pace(name: str, rate: float, redis_url: str) -> Pace:
-    return Pace(name, rate, Redis.from_url(redis_url))

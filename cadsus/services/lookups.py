@@ -1,38 +1,56 @@
-"""One lookup from claim to answer. Not found and could not ask are two ends that nothing here can mix up."""
+"""One question from its claim to its answer; how many go together is the queue's business (services.queue)."""
 
-from django.db import transaction
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+from uuid import uuid4
+
+import structlog
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
 from beneficiaries.models import PendingReason, Person
 from beneficiaries.services import note_pending
+from cadsus.gateway import Answer, Gateway
 from cadsus.matching import HL7_SEX
 from cadsus.messages import Search
-from cadsus.models import Lookup, Outcome
-from cadsus.replies import Reply
+from cadsus.models import Exchange, Lookup, Outcome
 from cadsus.retries import retry_delay
-from cadsus.services.answers import settle_answer
-from cadsus.services.credentials import credential_in_use
-from cadsus.services.exchanges import exchange, wait_turn
+from cadsus.services.answers import settle_answers
+from cadsus.services.exchanges import complete_exchanges
+from cadsus.services.settling import End, settle_lookups, still_ours
 from cadsus.troubles import GatewayError, Trouble
 from cnsportal.runs import Status
 
+logger = structlog.get_logger(__name__)
 
-def run_lookup(lookup_id: int) -> None:
-    """Ask and record, once: a lookup that somebody else took, or that was cancelled meanwhile, is left alone."""
-    attempt = Lookup.objects.claim(lookup_id)
-    if attempt is None:
-        return
-    lookup = Lookup.objects.select_related("person", "operator").get(pk=lookup_id)
-    try:
-        credential = credential_in_use(lookup.environment)
-        wait_turn(lookup.environment)
-        if not Lookup.objects.beat(lookup_id, attempt):
-            return
-        reply = exchange(credential, search_for(lookup.person), lookup)
-    except GatewayError as error:
-        _put_off(lookup, attempt, error)
-    else:
-        _conclude(lookup, attempt, reply)
+
+@dataclass(slots=True)
+class Asked:
+    """A claimed lookup, its call to DATASUS, and what came back: nothing yet, an answer, or what went wrong."""
+
+    lookup: Lookup
+    search: Search
+    exchange: Exchange
+    result: Answer | Exception | None = None
+
+
+def prepare(lookups: list[Lookup], credential_id: int) -> list[Asked]:
+    """Each with its call, saved before it leaves."""
+    searches = [search_for(lookup.person) for lookup in lookups]
+    exchanges = Exchange.objects.bulk_create(
+        Exchange(
+            operator_id=lookup.operator_id,
+            lookup=lookup,
+            credential_id=credential_id,
+            environment=lookup.environment,
+            key=search.key.value,
+            masked=search.masked,
+        )
+        for lookup, search in zip(lookups, searches, strict=True)
+    )
+    return [Asked(*parts) for parts in zip(lookups, searches, exchanges, strict=True)]
 
 
 def search_for(person: Person) -> Search:
@@ -47,23 +65,75 @@ def search_for(person: Person) -> Search:
     )
 
 
-@transaction.atomic
-def _conclude(lookup: Lookup, attempt: int, reply: Reply) -> None:
-    if Lookup.objects.settle(lookup.pk, attempt, Status.DONE):
-        settle_answer(lookup, reply)
+def ask(asked: Asked, gateway: Gateway) -> Asked:
+    """Without the database, so that many threads may; whatever happens is kept as the result."""
+    asked.exchange.at, begin = timezone.now(), time.monotonic()
+    try:
+        asked.result = gateway.ask(asked.search)
+    except Exception as error:  # noqa: BLE001  (settled below: known troubles by their kind, others under an id)
+        asked.result = error
+    asked.exchange.milliseconds = int((time.monotonic() - begin) * 1000)
+    return asked
+
+
+def release(batch: list[Asked]) -> None:
+    """Claimed, but not asked: back into the queue as if nothing had happened."""
+    if batch:
+        Exchange.objects.filter(pk__in=[asked.exchange.pk for asked in batch]).delete()
+        Lookup.objects.filter(pk__in=[asked.lookup.pk for asked in batch]).running().requeue()
+
+
+def settle(batch: list[Asked]) -> None:
+    """All of them in one transaction; where that fails, one by one, so that the one at fault fails alone."""
+    try:
+        _settle_together(batch)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:
+        if len(batch) == 1:
+            fail(batch[0], error)
+            return
+        logger.exception("lookups_settled_one_by_one", count=len(batch))
+        for asked in batch:
+            settle([asked])
+
+
+def fail(asked: Asked, error: Exception) -> None:
+    """For a reason that only the log tells, under an id that the screen shows."""
+    failure_id = uuid4().hex[:12]
+    logger.error("run_failed", run_id=asked.lookup.pk, failure_id=failure_id, exc_info=error)
+    Lookup.fail(asked.lookup.pk, failure_id)
 
 
 @transaction.atomic
-def _put_off(lookup: Lookup, attempt: int, error: GatewayError) -> None:
-    """End the lookup where asking again cannot help; else let it wait for its next try."""
-    failures = lookup.failures + (error.trouble is not Trouble.TURN_TOO_FAR)
-    refused = error.trouble is Trouble.QUESTION_REFUSED
-    mine = Lookup.objects.filter(pk=lookup.pk, attempt=attempt, status=Status.RUNNING)
-    kept = mine.update(
-        outcome=Outcome.REFUSED if refused else Outcome.COULD_NOT_ASK,
+def _settle_together(batch: list[Asked]) -> None:
+    ours = still_ours([asked.lookup for asked in batch])
+    mine = [asked for asked in batch if asked.lookup.pk in ours]
+    answered = [(asked.lookup, asked.result.reply) for asked in mine if isinstance(asked.result, Answer)]
+    refused = {asked.lookup: asked.result for asked in mine if isinstance(asked.result, GatewayError)}
+    complete_exchanges([(asked.exchange, asked.result) for asked in batch])
+    settle_lookups([*settle_answers(answered), *_put_off(refused)])
+    for asked in mine:
+        if asked.lookup not in refused and not isinstance(asked.result, Answer):
+            fail(asked, cast("Exception", asked.result))
+
+
+def _put_off(refused: dict[Lookup, GatewayError]) -> list[End]:
+    """Ends of lookups that got no answer: for good where asking again cannot help, else until their next try."""
+    now = timezone.now()
+    ends = [_unanswered(lookup, error, now) for lookup, error in refused.items()]
+    pending = {Outcome.REFUSED: PendingReason.REFUSED, Outcome.COULD_NOT_ASK: PendingReason.COULD_NOT_ASK}
+    note_pending({end.lookup.person_id: pending[end.outcome] for end in ends})
+    return ends
+
+
+def _unanswered(lookup: Lookup, error: GatewayError, now: datetime) -> End:
+    failures = lookup.failures + 1
+    return End(
+        lookup,
+        Status.FAILED if error.permanent else Status.WAITING,
+        Outcome.REFUSED if error.trouble is Trouble.QUESTION_REFUSED else Outcome.COULD_NOT_ASK,
+        failure=error.sentence,
         failures=failures,
-        next_attempt_at=None if error.permanent else timezone.now() + retry_delay(max(failures, 1), error.retry_after),
+        next_attempt_at=None if error.permanent else now + retry_delay(failures, error.retry_after),
     )
-    if kept:
-        Lookup.objects.settle(lookup.pk, attempt, Status.FAILED if error.permanent else Status.WAITING, error.sentence)
-        note_pending({lookup.person_id: PendingReason.REFUSED if refused else PendingReason.COULD_NOT_ASK})

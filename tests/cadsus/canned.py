@@ -36,11 +36,13 @@ class Canned:
 @dataclass
 class Server:
     url: str
-    answers: dict = field(default_factory=dict)  # by path; a list is used up but for its last answer
+    answers: dict = field(default_factory=dict)  # by path; a list is used up but for its last, a function sees the body
     received: list = field(default_factory=list)  # (path, headers, body, whether a certificate came)
 
-    def next(self, path):
+    def next(self, path, body):
         answer = self.answers[path]
+        if callable(answer):
+            return answer(body)
         if isinstance(answer, list):
             return answer.pop(0) if len(answer) > 1 else answer[0]
         return answer
@@ -90,7 +92,7 @@ class _Handler(BaseHTTPRequestHandler):
         server = self.server.canned
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         server.received.append((self.path, dict(self.headers), body, bool(self.connection.getpeercert(True))))
-        answer = server.next(self.path)
+        answer = server.next(self.path, body)
         self.send_response(answer.status)
         self.send_header("Content-Type", answer.content_type)
         self.send_header("Content-Length", str(len(answer.body) if answer.length is None else answer.length))

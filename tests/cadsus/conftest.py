@@ -64,6 +64,7 @@ def datasus(server, credential, ca_path, settings):
             "query_url": f"{server.url}/query",
             "ca_bundle": str(ca_path),
             "rate": 0,
+            "hours": "",
         }
     }
     return server

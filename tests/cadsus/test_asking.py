@@ -6,11 +6,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from beneficiaries.models import PendingReason, Person
-from cadsus.models import Lookup, Outcome, Priority, Reason
-from cadsus.services import ask_cns, ask_missing, send_due
+from cadsus.messages import SearchKey
+from cadsus.models import Lookup, Priority, Reason
+from cadsus.services import ask_cns, try_now
 from cnsportal.runs import Status
 from operators.models import AuditEvent
-from tests.factories import BeneficiaryFactory, OperatorFactory, PersonFactory, UserFactory
+from tests.factories import OperatorFactory, PersonFactory, UserFactory, cns
 
 
 @pytest.fixture
@@ -18,7 +19,7 @@ def sent(monkeypatch, django_capture_on_commit_callbacks):
     """Messages that left once the transaction was through: (task, kwargs, queue)."""
     messages = []
     monkeypatch.setattr(
-        current_app, "send_task", lambda name, kwargs, queue: messages.append((name, kwargs["run_id"], queue))
+        current_app, "send_task", lambda name, kwargs, queue: messages.append((name, kwargs.get("run_id"), queue))
     )
 
     def after(work):
@@ -50,7 +51,7 @@ def test_ask_cns_queues_one_lookup_a_person(operator, sent):
     lookups = {lookup.person_id: lookup for lookup in Lookup.objects.all()}
     assert asked == {person.pk: lookups[person.pk].pk for person in people}
     assert [(lookup.status, lookup.environment) for lookup in lookups.values()] == [("QUEUED", "simulator")] * 2
-    assert messages == [("cadsus.run_lookup", asked[person.pk], "lookups") for person in people]
+    assert messages == [("cadsus.work_queue", None, "lookups")]
     assert [pending(person) for person in people] == [PendingReason.QUEUED] * 2
 
 
@@ -156,68 +157,38 @@ def test_database_lets_nothing_wait_without_a_date(operator):
         lookup_of(PersonFactory(), status=Status.WAITING)
 
 
-def test_send_due_sends_what_is_due_and_nothing_else(operator, sent):
-    now = timezone.now()
-    due = lookup_of(PersonFactory(), status=Status.WAITING, next_attempt_at=now - timedelta(seconds=1))
-    hasty = lookup_of(
-        PersonFactory(),
-        status=Status.WAITING,
-        next_attempt_at=now - timedelta(seconds=1),
-        priority=Priority.INTERACTIVE,
-    )
-    later = lookup_of(PersonFactory(), status=Status.WAITING, next_attempt_at=now + timedelta(minutes=1))
+def test_try_now_sends_what_waits_back_into_the_queue(operator, sent):
+    later = timezone.now() + timedelta(hours=1)
+    wanted, other = (lookup_of(PersonFactory(), status=Status.WAITING, next_attempt_at=later) for _ in range(2))
 
-    count, messages = sent(send_due)
+    count, messages = sent(lambda: try_now(Lookup.objects.filter(pk=wanted.pk)))
 
     statuses = dict(Lookup.objects.values_list("pk", "status"))
-    assert statuses == {due.pk: Status.QUEUED, hasty.pk: Status.QUEUED, later.pk: Status.WAITING}
-    assert count == 2
-    assert messages == [("cadsus.run_lookup", hasty.pk, "interactive"), ("cadsus.run_lookup", due.pk, "lookups")]
+    assert (count, statuses) == (1, {wanted.pk: Status.QUEUED, other.pk: Status.WAITING})
+    assert messages == [("cadsus.work_queue", None, "lookups")]
 
 
-def test_send_due_may_be_told_which(operator, sent):
-    past = timezone.now() - timedelta(seconds=1)
-    wanted, other = (lookup_of(PersonFactory(), status=Status.WAITING, next_attempt_at=past) for _ in range(2))
+def test_try_now_calls_nobody_when_nothing_waits(operator, sent):
+    lookup_of(PersonFactory())
 
-    count, _ = sent(lambda: send_due([wanted.pk]))
-
-    other.refresh_from_db()
-    assert (count, other.status) == (1, Status.WAITING)
+    assert sent(lambda: try_now(Lookup.objects.all())) == (0, [])
 
 
-def test_ask_missing_asks_about_whoever_has_no_cns(operator, sent):
-    link = BeneficiaryFactory()
+def test_ask_cns_by_a_told_number_keeps_it_with_the_lookup(operator, sent):
+    person = PersonFactory(cpf=None, mother_name="")
 
-    count, messages = sent(ask_missing)
+    sent(lambda: ask([person], Priority.INTERACTIVE, key=SearchKey.CNS, number=cns(1)))
 
-    assert (count, len(messages)) == (1, 1)
-    assert Lookup.objects.get().person_id == link.person_id
-
-
-def test_ask_missing_asks_nobody_twice(operator, sent):
-    BeneficiaryFactory()
-    sent(ask_missing)
-
-    count, _ = sent(ask_missing)
-
-    assert (count, Lookup.objects.count()) == (0, 1)
+    assert Lookup.objects.values_list("key", "number").get() == ("cns", cns(1))
 
 
-def test_ask_missing_leaves_out_whose_links_have_ended(operator, sent):
-    BeneficiaryFactory(cancelled_on=timezone.localdate())
+def test_ask_cns_by_another_key_changes_the_open_lookup(operator, sent):
+    person = PersonFactory()
+    ask([person], Priority.INTERACTIVE)
 
-    assert sent(ask_missing) == (0, [])
+    sent(lambda: ask([person], Priority.INTERACTIVE, key=SearchKey.NIS, number="12056412547"))
 
-
-@pytest.mark.parametrize(("days", "status", "again"), [(29, "DONE", 0), (31, "DONE", 1), (1, "FAILED", 1)])
-def test_ask_missing_lets_an_answer_rest_for_thirty_days(operator, sent, days, status, again):
-    link = BeneficiaryFactory()
-    ended = timezone.now() - timedelta(days=days)
-    lookup_of(link.person, status=status, outcome=Outcome.NOT_FOUND, finished_at=ended)
-
-    count, _ = sent(ask_missing)
-
-    assert count == again
+    assert Lookup.objects.values_list("key", "number").get() == ("nis", "12056412547")
 
 
 def test_ask_cns_knows_nobody_of_another_operator(operator, sent):

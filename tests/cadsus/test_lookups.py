@@ -11,7 +11,9 @@ from beneficiaries.services.reviewing import settle_review
 from cadsus.gateway import Gateway
 from cadsus.messages import Search
 from cadsus.models import Candidate, Credential, Exchange, Lookup, Outcome, Priority, Reason
+from cadsus.obstacles import Obstacle
 from cadsus.pacing import Pace
+from cadsus.queries import blocked
 from cadsus.services import exchanges, run_lookup
 from cadsus.services.answers import PENDING
 from cadsus.services.lookups import search_for
@@ -327,33 +329,32 @@ def test_lookup_that_datasus_refuses_ends(datasus, person):
 
 
 @pytest.mark.parametrize(
-    ("spoil", "trouble"),
+    ("spoil", "obstacle"),
     [
-        (lambda credentials: credentials.update(state="RETIRED"), Trouble.NO_CREDENTIAL),
-        (lambda credentials: credentials.update(not_after=timezone.now()), Trouble.CERTIFICATE_EXPIRED),
-        (
-            lambda credentials: credentials.update(sealed_key=b"x" * 60, fingerprint="f" * 64),
-            Trouble.CERTIFICATE_LOCKED,
-        ),
+        ({"state": "RETIRED"}, Obstacle.NO_CREDENTIAL),
+        ({"not_after": timezone.now()}, Obstacle.EXPIRED),
+        ({"key_id": "retired"}, Obstacle.LOCKED),
+        ({"sealed_key": b"x" * 60, "fingerprint": "f" * 64}, Obstacle.LOCKED),
     ],
-    ids=["none", "expired", "locked"],
+    ids=["none", "expired", "other key", "damaged"],
 )
-def test_lookup_without_a_usable_certificate_ends_without_asking(datasus, person, spoil, trouble):
-    spoil(Credential.objects.all())
+def test_lookup_without_a_usable_certificate_stays_in_the_queue_and_the_obstacle_is_told(
+    datasus, person, spoil, obstacle
+):
+    Credential.objects.update(**spoil)
 
     lookup = look_up(person)
 
-    assert (lookup.status, lookup.outcome) == (Status.FAILED, Outcome.COULD_NOT_ASK)
-    assert (lookup.failure, datasus.received) == (trouble.sentence, [])
+    assert (lookup.status, lookup.attempt, datasus.received) == (Status.QUEUED, 0, [])
+    assert blocked("simulator").obstacle is obstacle
 
 
-def test_lookup_whose_turn_is_too_far_goes_back_to_the_queue_without_a_failure(datasus, person, monkeypatch):
+def test_lookup_whose_turn_is_too_far_stays_in_the_queue_without_a_failure(datasus, person, monkeypatch):
     monkeypatch.setattr(Pace, "take_turn", lambda _self, longest: longest + 40)
 
     lookup = look_up(person)
 
-    assert (lookup.status, lookup.failures, datasus.received) == (Status.WAITING, 0, [])
-    assert lookup.next_attempt_at - timezone.now() > timedelta(seconds=55)
+    assert (lookup.status, lookup.failures, datasus.received) == (Status.QUEUED, 0, [])
 
 
 def test_lookups_keep_to_the_rate_of_the_environment(datasus, operator, settings, monkeypatch):

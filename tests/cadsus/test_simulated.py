@@ -81,6 +81,7 @@ def simulator(tmp_path, settings):
                 "query_url": simulator.query_url,
                 "ca_bundle": simulator.ca_path,
                 "rate": 0,
+                "hours": "",
             }
         }
         yield simulator

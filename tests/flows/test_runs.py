@@ -9,6 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from cadsus.models import Lookup
+from cards.models import CardBatch
 from cnsportal.runs import MAX_ATTEMPTS, Status
 from operators.context import operator_context
 from tests.factories import OperatorFactory, PersonFactory
@@ -117,29 +118,38 @@ def test_cancel_leaves_a_finished_run_alone(operator):
 
 
 def test_enqueue_sends_after_the_transaction(operator, django_capture_on_commit_callbacks):
-    lookup = new_lookup()
+    batch = CardBatch.objects.create(operator=operator)
 
     with django_capture_on_commit_callbacks(execute=True):
-        lookup.enqueue()
-        before = messages("lookups")
+        batch.enqueue()
+        before = messages("bulk")
 
-    assert (before, messages("lookups")) == (0, 1)
+    assert (before, messages("bulk")) == (0, 1)
 
 
 def test_enqueue_may_name_a_faster_queue(operator, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
-        new_lookup().enqueue("interactive")
+        CardBatch.objects.create(operator=operator).enqueue("interactive")
+
+    assert (messages("interactive"), messages("bulk")) == (1, 0)
+
+
+def test_enqueue_sends_a_lookup_by_itself_only_where_somebody_waits(operator, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        new_lookup(priority=0).enqueue()
+        new_lookup(priority=2).enqueue()
 
     assert (messages("interactive"), messages("lookups")) == (1, 0)
 
 
 def test_sweep_sends_an_interrupted_run_again(operator, django_capture_on_commit_callbacks):
-    lookup = new_lookup(status=Status.RUNNING, attempt=1, heartbeat_at=long_ago())
+    batch = CardBatch.objects.create(operator=operator, status=Status.RUNNING, attempt=1, heartbeat_at=long_ago())
 
     with django_capture_on_commit_callbacks(execute=True):
-        freed = Lookup.sweep()
+        freed = CardBatch.sweep()
 
-    assert (freed, messages("lookups"), status(lookup)) == (1, 1, (Status.QUEUED, 1))
+    batch.refresh_from_db()
+    assert (freed, messages("bulk"), batch.status) == (1, 1, Status.QUEUED)
 
 
 def test_sweep_leaves_a_beating_run_alone(operator):
@@ -159,19 +169,19 @@ def test_sweep_gives_up_after_the_last_attempt(operator):
 
 
 def test_sweep_sends_again_what_the_broker_lost(operator, django_capture_on_commit_callbacks):
-    new_lookup(queued_at=long_ago())
+    CardBatch.objects.create(operator=operator, queued_at=long_ago())
 
     with django_capture_on_commit_callbacks(execute=True):
-        freed = Lookup.sweep()
+        freed = CardBatch.sweep()
 
-    assert (freed, messages("lookups")) == (1, 1)
+    assert (freed, messages("bulk")) == (1, 1)
 
 
 def test_sweep_waits_while_messages_wait_for_their_turn(operator, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
-        new_lookup(queued_at=long_ago()).enqueue()
+        CardBatch.objects.create(operator=operator, queued_at=long_ago()).enqueue()
 
-    assert Lookup.sweep() == 0
+    assert CardBatch.sweep() == 0
 
 
 def test_fail_keeps_the_id_that_the_log_carries(operator):

@@ -2,7 +2,6 @@ import time
 from argparse import ArgumentParser, ArgumentTypeError
 from collections import Counter
 from collections.abc import Collection
-from itertools import count
 from typing import Any
 
 from django.conf import settings
@@ -10,14 +9,14 @@ from django.db.models import Q
 
 from beneficiaries.models import Person
 from cadsus.models import Lookup, LookupQuerySet, Outcome, Priority, Reason
-from cadsus.services import ask_cns, credential_in_use, send_due
+from cadsus.services import ask_cns, credential_in_use, work_queue
 from cadsus.troubles import GatewayError
 from cnsportal.runs import Status
-from operators.commands import OperatorCommand, Refused, worker_running
+from operators.commands import OperatorCommand, Refused
 
 TRIES = 3  # a lookup that could not be asked so often counts as failed here; the queue goes on with it
 PAUSE = 0.3  # seconds between two looks at the queue
-LOOKS_PER_SWEEP = 20
+PATIENCE = 60.0  # seconds without anything to ask: DATASUS is away, or the queue is paused; it goes on by itself later
 
 
 class Command(OperatorCommand):
@@ -33,24 +32,24 @@ class Command(OperatorCommand):
             credential_in_use(settings.CADSUS_ENVIRONMENT)
         except GatewayError as error:
             raise Refused(error.sentence) from None
-        with worker_running(options["concurrency"]):
-            people = Person.objects.without_cns().with_active_link().order_by("pk")[: options["limit"]]
-            ids = list(people.values_list("pk", flat=True))
-            lookups = ask_cns(ids, reason=Reason.WITHOUT_CNS, priority=Priority.BACKLOG).values()
-            self._wait(lookups)
+        people = Person.objects.without_cns().with_active_link().order_by("pk")[: options["limit"]]
+        ids = list(people.values_list("pk", flat=True))
+        lookups = ask_cns(ids, reason=Reason.WITHOUT_CNS, priority=Priority.BACKLOG).values()
+        self._work(lookups, options["concurrency"])
         return {**_figures(lookups), "seconds": round(time.monotonic() - begin, 1)}
 
-    def _wait(self, lookups: Collection[int]) -> None:
-        """Until every lookup has its answer or has failed often enough, sending again what is due."""
-        for look in count():
-            over = _over(lookups).count()
+    def _work(self, lookups: Collection[int], concurrency: int) -> None:
+        """Ask here, beside any worker, until every lookup has its answer or has failed often enough."""
+        moved = time.monotonic()
+        while (over := _over(lookups).count()) < len(lookups):
             self.progress(f"{over} de {len(lookups)} consultas respondidas")
-            if over == len(lookups):
+            if work_queue(concurrency):
+                moved = time.monotonic()
+            elif time.monotonic() > moved + PATIENCE:
                 return
-            send_due(lookups)
-            if not look % LOOKS_PER_SWEEP:
-                Lookup.sweep()  # what a killed worker left, where no scheduler runs
             time.sleep(PAUSE)
+            Lookup.objects.due().requeue()
+            Lookup.sweep()  # what a killed worker left, where no scheduler runs
 
 
 def _over(lookups: Collection[int]) -> LookupQuerySet:
