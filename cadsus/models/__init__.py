@@ -1,5 +1,6 @@
 """What the portal asks DATASUS, with which certificate, and what came of it."""
 
+from cadsus.models.accreditation import AccreditationStep, SgopMachine, SgopPerson
 from cadsus.models.credentials import Credential, CredentialState, Revocation
 from cadsus.models.environments import EnvironmentName
 from cadsus.models.exchanges import Exchange
@@ -7,6 +8,7 @@ from cadsus.models.lookups import Candidate, Lookup, LookupQuerySet, Outcome, Pr
 from cadsus.models.pauses import Pause
 
 __all__ = [
+    "AccreditationStep",
     "Candidate",
     "Credential",
     "CredentialState",
@@ -19,4 +21,6 @@ __all__ = [
     "Priority",
     "Reason",
     "Revocation",
+    "SgopMachine",
+    "SgopPerson",
 ]

@@ -1,0 +1,126 @@
+"""What people wrote about the operator's way into DATASUS: its steps, the staff in SGOP and their machines."""
+
+from datetime import date
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from cadsus.accreditation import Step, Written
+from cadsus.sgop import Machine, Member, SgopRole, State
+from operators.models import OperatorOwned, User
+
+STATES = [(state.value, state.label) for state in State]
+
+
+def dated(name: str, *fields: str) -> list[models.BaseConstraint]:
+    """Whatever has left its first state says since when."""
+    return [
+        models.CheckConstraint(
+            condition=Q(**{f"{field}_state": State.TODO.value}) | Q(**{f"{field}_since__isnull": False}),
+            name=f"{name}_{field}_dated",
+        )
+        for field in fields
+    ]
+
+
+def _state(label: str) -> "models.CharField[str, str]":
+    return models.CharField(label, max_length=7, choices=STATES, default=State.TODO.value)
+
+
+def _since() -> "models.DateField[date | None, date | None]":
+    return models.DateField("desde", null=True, blank=True)
+
+
+class Tracked(OperatorOwned):
+    """A row that several people may have open at once: whoever writes says which version they had read."""
+
+    personal: ClassVar[frozenset[str]] = frozenset()  # fields that name or describe people: kept apart in the audit
+
+    version = models.PositiveIntegerField(default=0, editable=False)
+    changed_at = models.DateTimeField("alterado em", auto_now=True)
+    changed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class AccreditationStep(Tracked):
+    """One step as people left it; the portal's own sight of it is added when it is shown (cadsus.accreditation)."""
+
+    personal = frozenset({"responsible", "protocol", "note"})
+
+    step = models.CharField("passo", max_length=20, choices=[(step.value, step.label) for step in Step], editable=False)
+    step_state = _state("situação")
+    step_since = _since()
+    due_on = models.DateField("prazo ou renovação", null=True, blank=True)
+    responsible = models.CharField("pessoa responsável", max_length=100, blank=True)
+    protocol = models.CharField("número do protocolo", max_length=60, blank=True)
+    note = models.TextField("observação", max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = "passo da habilitação"
+        constraints = [
+            models.UniqueConstraint(fields=["operator", "step"], name="accreditation_step_once"),
+            *dated("accreditation", "step"),
+        ]
+
+    def __str__(self) -> str:
+        return Step(self.step).label
+
+    def as_written(self) -> Written:
+        return Written(State(self.step_state), self.step_since, self.due_on)
+
+
+class SgopPerson(Tracked):
+    """Somebody of the staff who shall have access to CadSUS Web."""
+
+    personal = frozenset({"name"})
+
+    name = models.CharField("nome", max_length=100)
+    role = models.CharField("perfil no SGOP", max_length=13, choices=[(role.value, role.label) for role in SgopRole])
+    cns_state = _state("CNS da própria pessoa, com cadastro de boa qualidade")
+    cns_since = _since()
+    govbr_state = _state("conta gov.br")
+    govbr_since = _since()
+    access_state = _state("acesso no SGOP")
+    access_since = _since()
+
+    class Meta:
+        verbose_name = "pessoa no SGOP"
+        constraints = dated("sgop_person", "cns", "govbr", "access")
+
+    def __str__(self) -> str:
+        return f"pessoa no SGOP {self.pk}"
+
+    def as_member(self) -> Member:
+        """With the machines; fetch them ahead."""
+        return Member(
+            SgopRole(self.role),
+            (State(self.cns_state), self.cns_since),
+            (State(self.govbr_state), self.govbr_since),
+            (State(self.access_state), self.access_since),
+            tuple(machine.as_machine() for machine in self.machines.all()),
+        )
+
+
+class SgopMachine(Tracked):
+    """A computer at which one person works; SGOP lets it in by itself."""
+
+    personal = frozenset({"name"})
+
+    person = models.ForeignKey(SgopPerson, on_delete=models.CASCADE, related_name="machines", editable=False)
+    name = models.CharField("nome da máquina", max_length=60)
+    warsaw_on = models.DateField("Warsaw instalado em", null=True, blank=True)
+    approval_state = _state("aprovação no SGOP")
+    approval_since = _since()
+
+    class Meta:
+        verbose_name = "máquina no SGOP"
+        constraints = dated("sgop_machine", "approval")
+
+    def __str__(self) -> str:
+        return f"máquina no SGOP {self.pk}"
+
+    def as_machine(self) -> Machine:
+        return Machine(self.warsaw_on, State(self.approval_state), self.approval_since)

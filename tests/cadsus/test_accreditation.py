@@ -1,0 +1,230 @@
+"""The way into DATASUS as a rule: what people wrote and what the portal sees make one path, and say what is next."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cadsus.accreditation import ACTIONS, LABELS, NEEDS, Facts, Step, Written, path
+from cadsus.sgop import Machine, Member, SgopRole, State
+
+TODAY = date(2026, 11, 23)
+BEFORE = date(2026, 11, 2)
+DONE = (State.DONE, BEFORE)
+TODO = (State.TODO, None)
+GOOD_MACHINE = Machine(BEFORE, State.DONE, BEFORE)
+
+
+def _member(role=SgopRole.OPERADOR, cns=DONE, govbr=DONE, access=DONE, machines=(GOOD_MACHINE,)):
+    return Member(role, cns, govbr, access, tuple(machines))
+
+
+def _states(written=None, facts=None):
+    stages = path(written or {}, facts or Facts(), TODAY).stages
+    return {stage.step: stage.state for stage in stages if stage.state != State.TODO}
+
+
+def _stage(step, written=None, facts=None):
+    return next(stage for stage in path(written or {}, facts or Facts(), TODAY).stages if stage.step == step)
+
+
+def test_path_begins_with_nothing_done_and_the_cnes_next():
+    fresh = path({}, Facts(), TODAY)
+
+    assert (fresh.done, fresh.missing, fresh.next.step, fresh.next.number) == (0, 6, Step.CNES, 1)
+    assert fresh.next.next == "Cadastrar a sede da operadora no CNES, tipo 68, subtipo 05, e gravar aqui o número."
+
+
+def test_path_sees_by_itself_what_the_portal_knows():
+    facts = Facts(
+        cnes="1234567",
+        certificate=(BEFORE, date(2027, 11, 2)),
+        answered_on=date(2026, 11, 20),
+        members=(_member(SgopRole.ADMINISTRADOR, machines=()), _member()),
+    )
+
+    whole = path({Step.GOVBR: Written(State.DONE, BEFORE)}, facts, TODAY)
+
+    assert [(stage.state, stage.since) for stage in whole.stages] == [
+        (State.DONE, None),
+        (State.DONE, BEFORE),
+        (State.DONE, BEFORE),
+        (State.DONE, date(2026, 11, 20)),
+        (State.DONE, BEFORE),
+        (State.DONE, BEFORE),
+    ]
+    assert (whole.is_finished, whole.next) == (True, None)
+
+
+def test_what_the_portal_sees_wins_over_what_people_wrote():
+    refused = {Step.REQUEST: Written(State.REFUSED, BEFORE)}
+
+    assert _states(refused, Facts(answered_on=BEFORE)) == {Step.REQUEST: State.DONE}
+
+
+@pytest.mark.parametrize("step", [step for step in Step if not step.is_declared])
+def test_a_step_that_the_portal_sees_is_not_done_by_saying_so(step):
+    assert _states({step: Written(State.DONE, BEFORE)}) == {step: State.DOING}
+
+
+def test_certificate_that_has_ended_is_open_again_and_says_since_when():
+    ended = _stage(Step.CERTIFICATE, facts=Facts(certificate=(date(2025, 11, 1), date(2026, 11, 1))))
+
+    assert (ended.state, ended.is_late, ended.due) == (State.TODO, True, date(2026, 11, 1))
+    assert ended.seen.sentence == "O certificado em uso na produção venceu em 01/11/2026."
+
+
+@pytest.mark.parametrize(
+    ("days", "advice", "near"),
+    [(0, "Renovar até 23/11/2026.", True), (60, "Renovar até 22/01/2027.", True), (61, "", False)],
+)
+def test_renewal_is_told_sixty_days_ahead(days, advice, near):
+    stage = _stage(Step.CERTIFICATE, facts=Facts(certificate=(BEFORE, TODAY + timedelta(days=days))))
+
+    assert (stage.state, stage.next, stage.is_near) == (State.DONE, advice, near)
+
+
+def test_step_names_what_is_in_its_way():
+    stage = _stage(Step.REQUEST, {Step.GOVBR: Written(State.DONE, BEFORE)})
+
+    assert stage.blocked_by == (Step.CNES, Step.CERTIFICATE)
+    assert stage.next == "Antes, terminar: Número no CNES, Certificado da operadora (e-CNPJ)."
+
+
+@pytest.mark.parametrize(
+    ("written", "sentence"),
+    [
+        (Written(State.WAITING, BEFORE), "Aguardar a resposta."),
+        (Written(State.WAITING, BEFORE, TODAY), "Aguardar a resposta."),
+        (
+            Written(State.WAITING, BEFORE, TODAY - timedelta(days=1)),
+            "O prazo da resposta passou: cobrar com o número do protocolo.",
+        ),
+        (Written(State.REFUSED, BEFORE), "Ler o motivo da recusa, corrigir o que falta e pedir de novo."),
+        (Written(State.DOING, BEFORE), ACTIONS[Step.GOVBR]),
+        (Written(State.DONE, BEFORE), ""),
+    ],
+)
+def test_step_says_what_comes_next(written, sentence):
+    assert _stage(Step.GOVBR, {Step.GOVBR: written}).next == sentence
+
+
+def test_next_step_is_ours_before_it_is_theirs():
+    written = {Step.CNES: Written(State.WAITING, BEFORE), Step.GOVBR: Written(State.DONE, BEFORE)}
+    facts = Facts(certificate=(BEFORE, date(2027, 11, 2)))
+
+    assert path({Step.CNES: Written(State.WAITING, BEFORE)}, Facts(), TODAY).next.step == Step.GOVBR
+    assert path(written, facts, TODAY).next.step == Step.CNES
+
+
+def test_next_step_is_the_answer_that_is_overdue():
+    late = {Step.CNES: Written(State.WAITING, BEFORE, TODAY - timedelta(days=3))}
+
+    assert path(late, Facts(), TODAY).next.step == Step.CNES
+
+
+@pytest.mark.parametrize(
+    ("members", "states"),
+    [
+        ((), {}),
+        ((_member(access=TODO),), {Step.SGOP_OPERATORS: State.DOING}),
+        ((_member(machines=()),), {Step.SGOP_OPERATORS: State.DOING}),
+        ((_member(machines=[Machine(None, State.DONE, BEFORE)]),), {Step.SGOP_OPERATORS: State.DOING}),
+        ((_member(), _member(govbr=TODO)), {Step.SGOP_OPERATORS: State.DOING}),
+        ((_member(), _member()), {Step.SGOP_OPERATORS: State.DONE}),
+        ((_member(SgopRole.ADMINISTRADOR, cns=TODO),), {Step.SGOP_ADMIN: State.DOING}),
+        (
+            (_member(SgopRole.ADMINISTRADOR, machines=()), _member(SgopRole.ADMINISTRADOR, cns=TODO)),
+            {Step.SGOP_ADMIN: State.DONE},
+        ),
+    ],
+)
+def test_sgop_wants_one_administrator_and_every_operator_with_a_machine(members, states):
+    assert _states(facts=Facts(members=members)) == states
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        (
+            {"cns": TODO},
+            "Conferir se o CNS da própria pessoa tem bom cadastro; se não tem, uma unidade de saúde o corrige.",
+        ),
+        ({"cns": (State.WAITING, BEFORE)}, "Aguardar a resposta."),
+        ({"govbr": (State.REFUSED, BEFORE)}, "A pessoa cria a própria conta gov.br."),
+        (
+            {"access": TODO},
+            "A pessoa pede o acesso em cadastro.saude.gov.br/operador; o administrador da operadora aprova.",
+        ),
+        (
+            {"role": SgopRole.ADMINISTRADOR, "access": TODO},
+            "Pedir o acesso em cadastro.saude.gov.br/operador, com o perfil de administrador do CNES da operadora.",
+        ),
+        ({"machines": ()}, "Incluir aqui o computador em que a pessoa trabalha."),
+        ({"role": SgopRole.ADMINISTRADOR, "machines": ()}, ""),
+        (
+            {"machines": [Machine(None, State.TODO, None)]},
+            "Instalar o módulo Warsaw no computador e pedir a aprovação dele no SGOP.",
+        ),
+        (
+            {"machines": [Machine(BEFORE, State.REFUSED, BEFORE)]},
+            "Pedir no SGOP a aprovação do computador; quem aprova é o administrador da operadora.",
+        ),
+        ({"machines": [Machine(BEFORE, State.WAITING, BEFORE)]}, "Aguardar a resposta."),
+        ({}, ""),
+    ],
+)
+def test_person_has_one_thing_to_do(changes, sentence):
+    assert _member(**changes).next() == sentence
+
+
+def test_person_is_ready_on_the_day_of_the_last_thing():
+    machines = [Machine(BEFORE, State.DONE, date(2026, 11, 19)), Machine(BEFORE, State.DONE, date(2026, 11, 21))]
+
+    assert _member(access=(State.DONE, date(2026, 11, 10)), machines=machines).ready_on == date(2026, 11, 19)
+
+
+# ---- properties ---------------------------------------------------------------------------------------------------
+DAYS = st.dates(date(2026, 1, 1), date(2027, 12, 31))
+WRITTEN = st.builds(Written, st.sampled_from(State), st.none() | DAYS, st.none() | DAYS)
+DATED = st.tuples(st.sampled_from(State), st.none() | DAYS)
+MACHINES = st.builds(Machine, st.none() | DAYS, st.sampled_from(State), st.none() | DAYS)
+MEMBERS = st.builds(Member, st.sampled_from(SgopRole), DATED, DATED, DATED, st.lists(MACHINES, max_size=2).map(tuple))
+FACTS = st.builds(
+    Facts,
+    st.sampled_from(["", "1234567"]),
+    st.none() | st.tuples(DAYS, DAYS),
+    st.none() | DAYS,
+    st.lists(MEMBERS, max_size=3).map(tuple),
+)
+
+
+@given(st.dictionaries(st.sampled_from(Step), WRITTEN), FACTS)
+def test_path_always_knows_what_comes_next_until_it_is_finished(written, facts):
+    found = path(written, facts, TODAY)
+
+    assert [stage.step for stage in found.stages] == list(Step)
+    assert found.done + found.missing == len(Step)
+    assert (found.next is None) == found.is_finished
+    assert [stage.step for stage in found.stages if not stage.is_done and not stage.next] == []
+
+
+@given(st.dictionaries(st.sampled_from(Step), WRITTEN), FACTS)
+def test_path_never_sends_anybody_to_a_blocked_step_while_another_is_open_to_us(written, facts):
+    found = path(written, facts, TODAY)
+    free = [stage for stage in found.stages if not stage.is_done and not stage.blocked_by]
+
+    assert found.is_finished or (found.next.blocked_by == () and found.next in free)
+
+
+def test_no_step_waits_for_a_later_one():
+    order = list(Step)
+
+    assert [
+        (step, need) for step, needs in NEEDS.items() for need in needs if order.index(need) > order.index(step)
+    ] == []
+
+
+def test_every_step_has_a_name_and_an_action():
+    assert (set(LABELS), set(ACTIONS)) == (set(Step), set(Step))
