@@ -12,6 +12,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 from kombu.exceptions import OperationalError
 
+from cnsportal.practice import practice
+
 THEMES = frozenset({"light", "dark"})
 ONE_YEAR = 365 * 24 * 3600  # seconds
 
@@ -53,7 +55,7 @@ def theme(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def server_error(_request: HttpRequest, **_kwargs: Any) -> HttpResponse:
+def server_error(request: HttpRequest, **_kwargs: Any) -> HttpResponse:
     """Says under which id the log has the reason; needs neither the database nor a context."""
     request_id = str(structlog.contextvars.get_contextvars().get("request_id", ""))
-    return HttpResponseServerError(render_to_string("500.html", {"error_id": request_id}))
+    return HttpResponseServerError(render_to_string("500.html", {"error_id": request_id, **practice(request)}))

@@ -28,9 +28,12 @@ AWAY = Canned(b"<html>", 503)
 
 
 @pytest.fixture(autouse=True)
-def short_pauses(settings):
-    settings.CADSUS_BREAKER_SECONDS = 0.3
+def touchy_breakers(settings):
     settings.CADSUS_BREAKER_FAILURES = 3
+
+
+def until_the_probe():
+    time.sleep(max(0, breaker_of("simulator").state().probes_at.timestamp() - time.time()) + 0.02)
 
 
 def queued(count=1, **fields):
@@ -214,12 +217,13 @@ def test_outage_opens_the_breaker_and_leaves_the_queue_as_it_is(datasus):
     assert not Lookup.objects.running().exists()
 
 
-def test_queue_heals_by_itself_once_datasus_is_back(datasus):
+def test_queue_heals_by_itself_once_datasus_is_back(datasus, settings):
+    settings.CADSUS_BREAKER_SECONDS = 0.3
     datasus.answers["/query"] = AWAY
     queued(10)
     work_queue(2)
     datasus.answers["/query"] = NOT_FOUND
-    time.sleep(0.35)
+    until_the_probe()
 
     work_queue(2)
     Lookup.objects.filter(status="WAITING").update(next_attempt_at=timezone.now())
@@ -230,16 +234,16 @@ def test_queue_heals_by_itself_once_datasus_is_back(datasus):
     assert set(Lookup.objects.values_list("status", "outcome")) == {("DONE", "NOT_FOUND")}
 
 
-def test_open_breaker_is_probed_with_one_question(datasus):
+def test_open_breaker_is_probed_with_one_question(datasus, settings):
+    settings.CADSUS_BREAKER_SECONDS = 0.3
     datasus.answers["/query"] = AWAY
     queued(20)
-    work_queue(2)
-    before = asked(datasus)
-    time.sleep(0.35)
+    breaker_of("simulator").failed(3)
+    until_the_probe()
 
     work_queue(8)
 
-    assert asked(datasus) == before + 1
+    assert asked(datasus) == 1
     assert blocked("simulator").obstacle is Obstacle.AWAY
 
 
