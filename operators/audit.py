@@ -51,7 +51,7 @@ class EventKind(Enum):
     CREDENTIALS_REWRAPPED = "credentials.rewrapped", "Certificados postos sob outra chave"
     QUEUE_PAUSED = "queue.paused", "Consultas ao DATASUS pausadas"
     QUEUE_RESUMED = "queue.resumed", "Consultas ao DATASUS retomadas"
-    ACCREDITATION_CHANGED = "accreditation.changed", "Habilitação no DATASUS atualizada"
+    ACCREDITATION_CHANGED = "accreditation.changed", "Habilitação no DATASUS atualizada", "was", "became"
     CREDENTIAL_USED = "credential.used", "Certificado usado"
     CNS_ASKED = "cns.asked", "Consulta ao DATASUS pedida"
     CNS_ANSWERED = "cns.answered", "Consulta ao DATASUS respondida"
