@@ -1,6 +1,7 @@
 """Figures of docs/scale.md: each a ratio against a reference measured in the same run, on a data folder of its own.
 
-BENCH_RECORDS (default 20,000) is the number of invented links.
+BENCH_RECORDS (default 20,000) is the number of invented links of a conference, BENCH_LOOKUPS (3,000) that of the links
+whose people are asked about.
 """
 
 import os
@@ -16,11 +17,13 @@ def main() -> int:
     import django
 
     django.setup()
-    from bench import cards, conference, registry
+    from bench import cards, conference, lookups, registry
 
     records = int(os.environ.get("BENCH_RECORDS", "20000"))
+    with registry.fresh(int(os.environ.get("BENCH_LOOKUPS", "3000"))) as world:
+        rows = [*lookups.measure(world)]
     with registry.fresh(records) as world:
-        rows = [*conference.measure(world), *cards.measure(world)]
+        rows += [*conference.measure(world), *cards.measure(world)]
     for name, seconds, per_second, reference, ratio in rows:
         print(f"{name:<52}{seconds:>8.2f} s {per_second:>10,.0f} /s   {reference:<34}{ratio:>7}")
     return 0

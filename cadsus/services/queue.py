@@ -31,7 +31,8 @@ from cnsportal.runs import Status
 from operators.context import current_operator_id
 
 SHARE = 30.0  # seconds that one operator's queue is worked on before another's turn comes
-TICK = 0.1  # seconds between two settlements: long enough for a set, short enough for little to be lost
+TICK = 0.2  # seconds between two settlements: long enough for a set, short enough for little to be lost
+CLAIMED = 3  # times as many as are asked at once: no thread is to wait for the database
 LOOK = 1.0  # seconds between two looks at what might be in the way
 BEAT = 10.0  # seconds
 LEASE = 30.0  # seconds after which a silent worker's queue goes to another
@@ -123,7 +124,7 @@ def _leased(environment: str) -> Iterator[str]:
 
 
 class _Worker:
-    """Claims ahead as much again as is under way, so that no thread waits for the database."""
+    """Claims ahead, asks in threads, settles in sets."""
 
     def __init__(self, credential: Credential, gateway: Gateway, concurrency: int, lease: str) -> None:
         self._credential, self._gateway = credential, gateway
@@ -167,7 +168,7 @@ class _Worker:
         return ask_leave(self._environment)
 
     def _claim(self, threads: ThreadPoolExecutor) -> None:
-        room = min(2 * self._concurrency, self._leave.most) - len(self._under_way)
+        room = min(CLAIMED * self._concurrency, self._leave.most) - len(self._under_way)
         turns = self._pace.take_turns(room) if room > 0 else 0
         if not turns:
             return
