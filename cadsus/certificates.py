@@ -7,17 +7,17 @@ serialNumber in SE and AE (Resolução CG ICP-Brasil 211/2024), and often the en
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from asn1crypto import core
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 from stdnum.br import cnpj as cnpj_rules
 
 from beneficiaries.identifiers import cpf_is_valid, format_cnpj
+from cadsus import chains
 from cadsus.pkcs12 import Opened, open_container
 from cadsus.refusals import Refusal, RefusedCertificate
 
@@ -28,7 +28,8 @@ _KINDS = {
     "1": "A1", "2": "A2", "3": "A3", "4": "A4", "101": "S1", "102": "S2", "103": "S3", "104": "S4",
     "201": "SE-S", "202": "SE-H", "203": "AE-S", "204": "AE-H", "401": "AE-S", "402": "AE-H",
 }  # fmt: skip
-_LONGEST_CHAIN = 8
+_SEALS = frozenset({"201", "202", "203", "204", "401", "402"})  # sources differ on the numbers of AE; both are taken
+_SEALS_SINCE = datetime(2024, 11, 4, tzinfo=UTC)  # Resolução 211; before it the same numbers meant something else
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +49,13 @@ class ClientCertificate:
     key: bytes = field(repr=False)  # PKCS#8 DER, in clear
 
 
-def read_certificate(data: bytes, password: str, *, cnpj: str, now: datetime) -> ClientCertificate:
+def read_certificate(
+    data: bytes, password: str, *, cnpj: str, now: datetime, known: chains.Authorities = chains.UNKNOWN
+) -> ClientCertificate:
     """The certificate of the company ``cnpj`` in a PKCS#12 file, fit for use at ``now``.
 
-    A branch's CNPJ (same first eight digits) is the same company. Raises RefusedCertificate.
+    A branch's CNPJ (same first eight digits) is the same company. Authorities that are ``known`` complete a chain that
+    came without its intermediates, and it must end at one of their roots. Raises RefusedCertificate.
     """
     opened = open_container(data, password)
     leaf = opened.certificate
@@ -59,17 +63,16 @@ def read_certificate(data: bytes, password: str, *, cnpj: str, now: datetime) ->
     if found[:8] != cnpj[:8]:
         raise RefusedCertificate(Refusal.OTHER_CNPJ, found=format_cnpj(found), expected=format_cnpj(cnpj))
     _refuse_out_of_date(leaf, now)
-    return _described(opened, found, _chain(leaf, opened.others, now))
+    return _described(opened, found, chains.issuers(leaf, opened.others, now, known))
 
 
 def _described(opened: Opened, cnpj: str, chain: Sequence[x509.Certificate]) -> ClientCertificate:
     leaf = opened.certificate
     policy = _policy(leaf)
-    kind = _POLICY.match(policy)
     return ClientCertificate(
         holder=_common_name(leaf.subject).rpartition(":")[0] or _common_name(leaf.subject),
         cnpj=cnpj,
-        kind=_KINDS.get(kind[1], "") if kind else "",
+        kind=_kind(policy, leaf.not_valid_before_utc),
         policy=policy,
         issuer=_common_name(leaf.issuer),
         serial=f"{leaf.serial_number:X}",
@@ -82,11 +85,20 @@ def _described(opened: Opened, cnpj: str, chain: Sequence[x509.Certificate]) -> 
 
 
 def _policy(leaf: x509.Certificate) -> str:
+    """ICP-Brasil's policy, wherever it stands among others; else the first one."""
     try:
         policies = leaf.extensions.get_extension_for_class(x509.CertificatePolicies).value
     except x509.ExtensionNotFound:
         return ""
-    return str(policies[0].policy_identifier.dotted_string)
+    named = [str(policy.policy_identifier.dotted_string) for policy in policies]
+    return next((policy for policy in named if _POLICY.match(policy)), named[0])
+
+
+def _kind(policy: str, issued: datetime) -> str:
+    number = _POLICY.match(policy)
+    if not number or (number[1] in _SEALS and issued < _SEALS_SINCE):
+        return ""
+    return _KINDS.get(number[1], "")
 
 
 # ---- whose it is ----------------------------------------------------------------------------------------------------
@@ -149,34 +161,3 @@ def _refuse_out_of_date(leaf: x509.Certificate, now: datetime) -> None:
         raise RefusedCertificate(Refusal.EXPIRED, until=f"{until.astimezone(now.tzinfo):%d/%m/%Y}")
     if now < since:
         raise RefusedCertificate(Refusal.NOT_YET_VALID, since=f"{since.astimezone(now.tzinfo):%d/%m/%Y}")
-
-
-def _chain(leaf: x509.Certificate, others: Sequence[x509.Certificate], now: datetime) -> list[x509.Certificate]:
-    """The issuers, nearest first, as far as the file goes: at least one, each proven by its signature.
-
-    The file's root proves nothing by being there, so it is neither required nor trusted; who trusts is DATASUS.
-    """
-    chain: list[x509.Certificate] = []
-    link = leaf
-    while link.issuer != link.subject and len(chain) < _LONGEST_CHAIN:
-        named = [other for other in others if other.subject == link.issuer]
-        if not named:
-            break
-        issuer = next((other for other in named if _issued(other, link, now)), None)
-        if issuer is None:
-            raise RefusedCertificate(Refusal.BROKEN_CHAIN)
-        chain.append(issuer)
-        link = issuer
-    if not chain:
-        raise RefusedCertificate(Refusal.BROKEN_CHAIN)
-    return chain
-
-
-def _issued(issuer: x509.Certificate, link: x509.Certificate, now: datetime) -> bool:
-    if not issuer.not_valid_before_utc <= now <= issuer.not_valid_after_utc:
-        return False
-    try:
-        link.verify_directly_issued_by(issuer)
-        return issuer.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
-    except (ValueError, TypeError, InvalidSignature, x509.ExtensionNotFound):
-        return False

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 from cadsus.refusals import Refusal, RefusedCertificate
 
 LARGEST = 64 * 1024  # bytes
-MOST_ITERATIONS = 2_000_000  # of one key derivation; exporters use 2,048 to 600,000
+MOST_ITERATIONS = 2_000_000  # of all key derivations together; exporters use three of 2,048 to 600,000 each
 _MAC_KEY = 3  # the purpose of a derived key (RFC 7292, B.3)
 
 
@@ -45,7 +45,7 @@ def _container(data: bytes) -> asn1.Pfx:
     try:
         pfx = asn1.Pfx.load(data, strict=True)
         known = pfx["version"].native == "v3" and pfx["auth_safe"]["content_type"].native == "data"
-        rounds = max(_iterations(pfx), default=0) if known else 0
+        rounds = sum(_iterations(pfx)) if known else 0
     except (ValueError, TypeError, KeyError, AttributeError):
         raise RefusedCertificate(Refusal.NOT_PKCS12) from None
     if not known or rounds > MOST_ITERATIONS:

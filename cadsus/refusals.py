@@ -31,6 +31,10 @@ class Refusal(Enum):
         "A cadeia de certificação do arquivo está incompleta ou quebrada. "
         "Exporte o certificado de novo marcando a opção “incluir todos os certificados da cadeia”."
     )
+    UNKNOWN_ROOT = (
+        "A cadeia do certificado não termina numa autoridade raiz da ICP-Brasil que este servidor conhece. "
+        "Confira se o e-CNPJ é da ICP-Brasil e, se for, peça a quem cuida do servidor que atualize as raízes."
+    )
 
 
 class RefusedCertificate(ValueError):

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from beneficiaries.identifiers import cnpj_from_base, cpf_from_base
 from cadsus.certificates import read_certificate
+from cadsus.pkcs12 import MOST_ITERATIONS
 from cadsus.refusals import Refusal, RefusedCertificate
-from cadsus.simulator.pki import Protection, TestPki
+from cadsus.simulator.pki import Issued, Protection, TestPki
 from cadsus.simulator.profiles import Profile
 
 CNPJ = cnpj_from_base("112223330001")
@@ -90,6 +91,67 @@ def test_certificate_of_every_kind_tells_its_cnpj(pki, profile, kind):
     certificate = read(issued(pki, profile=profile))
 
     assert (certificate.kind, certificate.cnpj) == (kind, CNPJ)
+
+
+@pytest.mark.parametrize(
+    ("policy", "kind"),
+    [
+        ("2.16.76.1.2.1.12", "A1"),
+        ("2.16.76.1.2.3.7", "A3"),
+        ("2.16.76.1.2.201.1", "SE-S"),
+        ("2.16.76.1.2.202.1", "SE-H"),
+        ("2.16.76.1.2.203.1", "AE-S"),
+        ("2.16.76.1.2.204.1", "AE-H"),
+        ("2.16.76.1.2.401.1", "AE-S"),
+        ("2.16.76.1.2.402.1", "AE-H"),
+        ("2.16.76.1.2.999.1", ""),
+        ("1.3.6.1.4.1.99999.1", ""),
+        ("2.16.76.1.3.1.1", ""),
+    ],
+)
+def test_certificate_kind_follows_from_either_numbering_of_the_policies(pki, policy, kind):
+    certificate = read(under(pki, policy))
+
+    assert (certificate.policy, certificate.kind) == (policy, kind)
+
+
+@pytest.mark.parametrize("number", ["201", "202", "203", "204", "401", "402"])
+@pytest.mark.parametrize(
+    ("issued", "known"),
+    [(datetime(2024, 11, 3, 23, 59, tzinfo=UTC), False), (datetime(2024, 11, 4, tzinfo=UTC), True)],
+    ids=["before the seals", "with the seals"],
+)
+def test_certificate_kind_is_no_seal_before_there_were_seals(pki, number, issued, known):
+    data = under(pki, f"2.16.76.1.2.{number}.1", valid_from=issued, valid_for=timedelta(days=5 * 365))
+
+    assert bool(read(data).kind) is known
+
+
+def test_certificate_policy_of_icp_brasil_is_found_among_others(pki):
+    certificate = read(under(pki, "1.3.6.1.4.1.99999.1", "2.16.76.1.2.1.12"))
+
+    assert (certificate.policy, certificate.kind) == ("2.16.76.1.2.1.12", "A1")
+
+
+def under(pki, *policies: str, **variant):
+    """An e-CNPJ under other policies than those of the test PKI's profiles: signed again by the same issuer."""
+    made = pki.issue(cnpj=CNPJ, legal_name=NAME, **variant)
+    builder = x509.CertificateBuilder(
+        issuer_name=made.certificate.issuer,
+        subject_name=made.certificate.subject,
+        public_key=made.key.public_key(),
+        serial_number=made.certificate.serial_number,
+        not_valid_before=made.certificate.not_valid_before_utc,
+        not_valid_after=made.certificate.not_valid_after_utc,
+    )
+    for extension in made.certificate.extensions:
+        if extension.oid != x509.CertificatePolicies.oid:
+            builder = builder.add_extension(extension.value, extension.critical)
+    named = [x509.PolicyInformation(x509.ObjectIdentifier(policy), None) for policy in policies]
+    signed = builder.add_extension(x509.CertificatePolicies(named), critical=False).sign(
+        pki._issuer.key, hashes.SHA256()
+    )
+    return Issued(signed, made.key, made.chain).pkcs12(PASSWORD)
 
 
 def test_certificate_of_a_branch_is_the_same_company(pki):
@@ -178,6 +240,19 @@ def test_certificate_that_asks_for_endless_work_is_refused_before_it_is_done(pki
     pfx["mac_data"]["iterations"] = 2**31 - 1
 
     assert refusal_of(pfx.dump(force=True)) is Refusal.TOO_COSTLY
+
+
+def test_certificate_that_asks_for_endless_work_in_many_small_pieces_is_refused_as_well(pki):
+    pfx = asn1.Pfx.load(issued(pki))
+    begin = refusal_of_iterations(pfx, MOST_ITERATIONS // 2), refusal_of_iterations(pfx, MOST_ITERATIONS)
+
+    assert begin == (Refusal.WRONG_PASSWORD, Refusal.TOO_COSTLY)
+
+
+def refusal_of_iterations(pfx, iterations):
+    """Of the seal alone; the contents ask for some more."""
+    pfx["mac_data"]["iterations"] = iterations
+    return refusal_of(pfx.dump(force=True))
 
 
 @pytest.mark.skipif(not shutil.which("openssl"), reason="only the openssl command writes RC2 files")
