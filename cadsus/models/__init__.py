@@ -1,6 +1,7 @@
 """What the portal asks DATASUS, with which certificate, and what came of it."""
 
 from cadsus.models.accreditation import AccreditationStep, SgopMachine, SgopPerson
+from cadsus.models.checks import Check
 from cadsus.models.credentials import Credential, CredentialState, Revocation
 from cadsus.models.environments import EnvironmentName
 from cadsus.models.exchanges import Exchange
@@ -10,6 +11,7 @@ from cadsus.models.pauses import Pause
 __all__ = [
     "AccreditationStep",
     "Candidate",
+    "Check",
     "Credential",
     "CredentialState",
     "EnvironmentName",

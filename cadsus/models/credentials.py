@@ -28,6 +28,18 @@ class CredentialQuerySet(OperatorQuerySet["Credential"]):
     def active(self) -> "CredentialQuerySet":
         return self.filter(state=CredentialState.ACTIVE)
 
+    def with_key(self) -> "CredentialQuerySet":
+        """Those whose key was not destroyed."""
+        return self.exclude(key_id="")
+
+    def usable(self) -> "CredentialQuerySet":
+        return self.with_key().filter(not_after__gt=timezone.now())
+
+    def before(self, credential: "Credential") -> "Credential | None":
+        """The one that was in use before it, while that one may still be used."""
+        retired = self.usable().filter(state=CredentialState.RETIRED, environment=credential.environment)
+        return retired.filter(activated_at__isnull=False).order_by("-activated_at", "-pk").first()
+
 
 class Credential(OperatorOwned):
     """A certificate of the operator for one environment; its private key sealed to this very row.
@@ -48,7 +60,7 @@ class Credential(OperatorOwned):
     not_after = models.DateTimeField("válido até")
     fingerprint = models.CharField("SHA-256", max_length=64)
     chain = models.BinaryField()  # PEM: the certificate, then its issuers; all public
-    key_id = models.CharField(max_length=40)  # which key-encryption key wraps the record's own
+    key_id = models.CharField(max_length=40)  # which key-encryption key wraps the record's own; empty: destroyed
     wrapped_key = models.BinaryField()
     sealed_key = models.BinaryField()
     sealed_at = models.DateTimeField("guardado em", auto_now_add=True)
@@ -75,6 +87,10 @@ class Credential(OperatorOwned):
 
     def __str__(self) -> str:
         return f"certificado {self.pk}"
+
+    @property
+    def has_key(self) -> bool:
+        return bool(self.key_id)
 
     @property
     def days_left(self) -> int:
