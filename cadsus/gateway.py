@@ -4,6 +4,7 @@ import ssl
 import time
 from dataclasses import dataclass, field
 from datetime import datetime
+from email.utils import parsedate_to_datetime
 from functools import cached_property
 from uuid import uuid4
 
@@ -60,6 +61,7 @@ class _Response:
     content_type: str
     body: bytes = field(repr=False)
     retry_after: float | None
+    told_at: float | None  # by the server's clock, seconds since 1970
 
     @property
     def is_xml(self) -> bool:
@@ -91,7 +93,7 @@ class Gateway:
         if response.status != requests.codes.ok:
             raise _error_of_status(response)
         try:
-            return read_token(response.body, now=time.time())
+            return read_token(response.body, now=time.time(), told_at=response.told_at)
         except NotAToken:
             raise GatewayError(Trouble.TOKEN_UNREADABLE, http_status=response.status) from None
 
@@ -155,7 +157,15 @@ def _received(response: requests.Response, deadline: float) -> _Response:
         if time.monotonic() > deadline:
             raise GatewayError(Trouble.TIMEOUT, http_status=response.status_code)
     content_type = response.headers.get("Content-Type", "").lower()
-    return _Response(response.status_code, content_type, bytes(body), _seconds(response.headers.get("Retry-After", "")))
+    retry_after, date = (response.headers.get(name, "") for name in ("Retry-After", "Date"))
+    return _Response(response.status_code, content_type, bytes(body), _seconds(retry_after), _moment(date))
+
+
+def _moment(date: str) -> float | None:
+    try:
+        return parsedate_to_datetime(date).timestamp()
+    except ValueError:
+        return None
 
 
 def _seconds(retry_after: str) -> float | None:

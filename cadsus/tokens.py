@@ -31,10 +31,12 @@ class NotAToken(Exception):
 class Token:
     value: str = field(repr=False)
     lifetime: float  # seconds from its receipt
+    issued_at: float | None = None  # by the clock of whoever issued it, seconds since 1970
+    told_at: float | None = None  # by the clock of the server that handed it over
 
 
-def read_token(body: bytes, *, now: float) -> Token:
-    """The token of DATASUS's JSON answer; ``now`` in seconds since 1970. Raises NotAToken.
+def read_token(body: bytes, *, now: float, told_at: float | None = None) -> Token:
+    """The token of DATASUS's JSON answer; times in seconds since 1970. Raises NotAToken.
 
     Of the lifetimes that ``expires_in`` and the JWT's own claims give, the shortest counts. Clocks differ, so a JWT
     that seems to have ended before it came is measured from its own ``iat`` alone.
@@ -53,7 +55,7 @@ def read_token(body: bytes, *, now: float) -> Token:
         lifetimes.append(ends - issued)
     if ends and ends > now:
         lifetimes.append(ends - now)
-    return Token(value, min(lifetimes))
+    return Token(value, min(lifetimes), issued, told_at)
 
 
 def _told_lifetime(expires_in: object) -> float:
