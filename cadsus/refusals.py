@@ -1,4 +1,4 @@
-"""Why an uploaded certificate is refused: a closed list, one sentence in Portuguese each."""
+"""Why a certificate is refused, at the door or later: closed lists, one sentence in Portuguese each."""
 
 from enum import Enum
 
@@ -41,5 +41,22 @@ class RefusedCertificate(ValueError):
     """The text is the sentence for the person who uploaded; it names dates and companies, never keys or passwords."""
 
     def __init__(self, refusal: Refusal, **facts: str) -> None:
+        super().__init__(refusal.value.format(**facts))
+        self.refusal = refusal
+
+
+class RotationRefusal(Enum):
+    """Why a certificate that is kept may not be put in use, or its key not be destroyed."""
+
+    ENDED = "O certificado venceu em {until} e não pode mais ser usado. Envie o certificado renovado."
+    WITHOUT_KEY = "A chave deste certificado foi apagada. Envie o arquivo de novo para voltar a usá-lo."
+    LOCKED = "A chave guardada não abre com a chave deste servidor. Envie o arquivo de novo."
+    NOT_IN_USE = "Este certificado já não está em uso: alguém o trocou há pouco. Confira a lista."
+    NONE_BEFORE = "Não há certificado anterior em vigor para o qual voltar."
+    IN_USE = "O certificado está em uso. Ponha outro em uso antes de apagar a chave deste."
+
+
+class RefusedRotation(ValueError):
+    def __init__(self, refusal: RotationRefusal, **facts: str) -> None:
         super().__init__(refusal.value.format(**facts))
         self.refusal = refusal

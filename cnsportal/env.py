@@ -5,6 +5,7 @@ Each reader takes the variable's name and its default; ``NAME_FILE`` may point t
 """
 
 import os
+import ssl
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -70,9 +71,23 @@ def path(name: str, default: Path) -> Path:
     return _read(name, lambda value: Path(value).expanduser().resolve(), "um caminho", default)
 
 
+def authorities(name: str) -> Path | None:
+    """A PEM file that holds certificates, as far as TLS is able to read them."""
+    return _read(name, _pem, "um arquivo PEM com certificados de autoridades", None)
+
+
 def url(name: str, default: str, *schemes: str) -> str:
     wanted = "um endereço que comece com " + " ou ".join(f"{scheme}://" for scheme in schemes)
     return _read(name, lambda value: _with_scheme(value, schemes), wanted, default)
+
+
+def _pem(value: str) -> Path:
+    file = Path(value).expanduser().resolve()
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(file)
+    except OSError as error:
+        raise ValueError from error
+    return file
 
 
 def _true_or_false(value: str) -> bool:

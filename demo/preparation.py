@@ -73,7 +73,7 @@ def _seal_certificate(operator: Operator) -> None:
     prepare_simulator(home, operator.cnpj)
     content, password = (home / "client.p12").read_bytes(), (home / "client.password").read_text()
     certificate = read_certificate(content, password, cnpj=operator.cnpj, now=timezone.now())
-    seal_credential(certificate, EnvironmentName.SIMULATOR)
+    seal_credential(certificate, EnvironmentName.SIMULATOR, activate=True)
 
 
 def _describe_plans() -> None:

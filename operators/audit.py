@@ -47,6 +47,7 @@ class EventKind(Enum):
     CREDENTIAL_REFUSED = "credential.refused", "Certificado recusado"
     CREDENTIAL_ACTIVATED = "credential.activated", "Certificado posto em uso"
     CREDENTIAL_TESTED = "credential.tested", "Ligação com o DATASUS testada"
+    CREDENTIAL_DESTROYED = "credential.destroyed", "Chave do certificado apagada"
     CREDENTIAL_WARNED = "credential.warned", "Aviso de vencimento do certificado"
     CREDENTIALS_REWRAPPED = "credentials.rewrapped", "Certificados postos sob outra chave"
     QUEUE_PAUSED = "queue.paused", "Consultas ao DATASUS pausadas"

@@ -1,66 +1,132 @@
 """Certificates of the operator: sealed, opened for use, never shown."""
 
+from functools import lru_cache
+from pathlib import Path
+
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
 
 from cadsus import gateway
-from cadsus.certificates import ClientCertificate
-from cadsus.models import Credential, CredentialState, EnvironmentName
+from cadsus.certificates import ClientCertificate, read_certificate
+from cadsus.chains import UNKNOWN, Authorities
+from cadsus.models import Credential, EnvironmentName
+from cadsus.models import CredentialState as State
+from cadsus.refusals import RefusedCertificate
 from cadsus.sealing import Keyring, Sealed, Unopenable, place, rewrap, seal, unseal
 from cadsus.troubles import GatewayError, Trouble
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
-from operators.models import User
+from operators.models import Operator, User
+
+_SHOWN = ("holder", "cnpj", "kind", "policy", "issuer", "serial", "not_before", "not_after", "chain")
 
 
 def keyring() -> Keyring:
     return Keyring(settings.CADSUS_KEKS)
 
 
+def authorities(environment: str) -> Authorities:
+    """Whose certificates are taken; the simulator's have authorities of their own."""
+    path = settings.CADSUS_CLIENT_ROOTS
+    return UNKNOWN if path is None or environment == EnvironmentName.SIMULATOR else _authorities(path)
+
+
+@lru_cache(1)
+def _authorities(path: Path) -> Authorities:
+    return Authorities.read(path.read_bytes())
+
+
+@sensitive_variables("data", "password", "certificate")
+def receive_credential(
+    data: bytes, password: str, environment: EnvironmentName, *, actor: User | None = None, activate: bool | None = None
+) -> Credential:
+    """Read, check and seal a PKCS#12 file. Raises RefusedCertificate; of that one the reason is kept, and no more."""
+    operator = Operator.objects.get(pk=current_operator_id())
+    now, known = timezone.localtime(), authorities(environment)
+    try:
+        certificate = read_certificate(data, password, cnpj=operator.cnpj, now=now, known=known)
+    except RefusedCertificate as refused:
+        facts = {"environment": str(environment), "reason": refused.refusal.name}
+        record([Event(EventKind.CREDENTIAL_REFUSED, "operator", operator.pk, actor=actor, data=facts)])
+        raise
+    return seal_credential(certificate, environment, actor=actor, activate=activate)
+
+
 @transaction.atomic
 def seal_credential(
-    certificate: ClientCertificate, environment: EnvironmentName, *, actor: User | None = None
+    certificate: ClientCertificate,
+    environment: EnvironmentName,
+    *,
+    actor: User | None = None,
+    activate: bool | None = None,
 ) -> Credential:
-    """Keep the certificate and use it from now on; the one used until now stays, inactive. Idempotent."""
-    known = Credential.objects.select_for_update().filter(environment=environment)
+    """Keep the certificate, and use it from now on where ``activate`` says so or none is in use yet. Idempotent.
+
+    One that is known already is sealed anew where its key was destroyed, or does not open any more.
+    """
+    take_turn()
+    known = Credential.objects.filter(environment=environment)
     kept = known.filter(fingerprint=certificate.fingerprint).first()
-    if kept and kept.state == CredentialState.ACTIVE:
+    at_once = not known.active().exclude(fingerprint=certificate.fingerprint).exists() if activate is None else activate
+    if kept and opens(kept) and (kept.state == State.ACTIVE or (kept.state == State.STAGED and not at_once)):
         return kept
-    known.active().update(state=CredentialState.RETIRED)
-    credential = kept or _sealed(certificate, environment, actor)
-    credential.state, credential.activated_at = CredentialState.ACTIVE, timezone.now()
-    credential.save()
+    credential = _sealed(certificate, environment, actor, kept)
     data = {"environment": str(environment), "fingerprint": credential.fingerprint}
     record([Event(EventKind.CREDENTIAL_SEALED, "credential", credential.pk, actor=actor, data=data)])
+    if at_once and credential.state != State.ACTIVE:
+        put_in_use(credential, actor)
     return credential
 
 
-def _sealed(certificate: ClientCertificate, environment: EnvironmentName, actor: User | None) -> Credential:
-    credential = Credential(
-        operator_id=current_operator_id(),
-        environment=environment,
-        holder=certificate.holder,
-        cnpj=certificate.cnpj,
-        kind=certificate.kind,
-        policy=certificate.policy,
-        issuer=certificate.issuer,
-        serial=certificate.serial,
-        not_before=certificate.not_before,
-        not_after=certificate.not_after,
-        fingerprint=certificate.fingerprint,
-        chain=certificate.chain,
-        sealed_by=actor,
+def _sealed(
+    certificate: ClientCertificate, environment: EnvironmentName, actor: User | None, kept: Credential | None
+) -> Credential:
+    """A row of its own, or the one that keeps this certificate already."""
+    credential = kept or Credential(
+        operator_id=current_operator_id(), environment=environment, fingerprint=certificate.fingerprint
     )
-    _keep(credential, seal(keyring(), certificate.key, _place(credential)))
+    if credential.state != State.ACTIVE:
+        credential.state = State.STAGED
+    for name in _SHOWN:
+        setattr(credential, name, getattr(certificate, name))
+    credential.sealed_by, credential.sealed_at, credential.failed_step = actor, timezone.now(), ""
+    keep_sealed(credential, seal(keyring(), certificate.key, _place(credential)))
+    credential.save()
     return credential
+
+
+def put_in_use(credential: Credential, actor: User | None) -> None:
+    """In the place of the one in use until now. The caller has its turn."""
+    others = Credential.objects.active().filter(environment=credential.environment).exclude(pk=credential.pk)
+    others.update(state=State.RETIRED)
+    credential.state, credential.activated_at, credential.failed_step = State.ACTIVE, timezone.now(), ""
+    credential.save(update_fields=["state", "activated_at", "failed_step"])
+    data = {"environment": credential.environment, "fingerprint": credential.fingerprint}
+    record([Event(EventKind.CREDENTIAL_ACTIVATED, "credential", credential.pk, actor=actor, data=data)])
+
+
+def take_turn() -> None:
+    """Until the transaction ends, nobody else changes which of the operator's certificates is in use."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('credentials', %s))", [current_operator_id()])
+
+
+def opens(credential: Credential) -> bool:
+    """Whether its key is there, and this server can open it."""
+    try:
+        unseal(keyring(), sealed_of(credential), _place(credential))
+    except Unopenable:
+        return False
+    return True
 
 
 def _place(credential: Credential) -> bytes:
     return place("credential", credential.operator_id, credential.environment, credential.record)
 
 
-def _keep(credential: Credential, sealed: Sealed) -> None:
+def keep_sealed(credential: Credential, sealed: Sealed) -> None:
     credential.key_id, credential.wrapped_key, credential.sealed_key = (
         sealed.key_id,
         sealed.wrapped_key,
@@ -68,7 +134,7 @@ def _keep(credential: Credential, sealed: Sealed) -> None:
     )
 
 
-def _kept(credential: Credential) -> Sealed:
+def sealed_of(credential: Credential) -> Sealed:
     return Sealed(credential.key_id, bytes(credential.wrapped_key), bytes(credential.sealed_key))
 
 
@@ -85,7 +151,7 @@ def credential_in_use(environment: str) -> Credential:
 def open_credential(credential: Credential) -> gateway.Credential:
     """The key in clear, for the gateway alone. Raises GatewayError."""
     try:
-        key = unseal(keyring(), _kept(credential), _place(credential))
+        key = unseal(keyring(), sealed_of(credential), _place(credential))
     except Unopenable:
         raise GatewayError(Trouble.CERTIFICATE_LOCKED) from None
     return gateway.Credential(credential.fingerprint, bytes(credential.chain), key)
@@ -95,8 +161,8 @@ def rewrap_credentials() -> int:
     """Put the operator's credentials under the current key-encryption key; how many changed. Raises Unopenable."""
     keys = keyring()
     with transaction.atomic():
-        old = list(Credential.objects.select_for_update().exclude(key_id=keys.current))
+        old = list(Credential.objects.select_for_update().with_key().exclude(key_id=keys.current))
         for credential in old:
-            _keep(credential, rewrap(keys, _kept(credential)))
+            keep_sealed(credential, rewrap(keys, sealed_of(credential)))
             credential.save(update_fields=["key_id", "wrapped_key", "sealed_key"])
     return len(old)

@@ -9,8 +9,10 @@ from django.utils import timezone
 from beneficiaries.identifiers import cnpj_from_base
 from cadsus.certificates import read_certificate
 from cadsus.models import Credential, CredentialState, EnvironmentName
-from cadsus.services import credential_in_use, rewrap_credentials, seal_credential
+from cadsus.refusals import Refusal, RefusedCertificate
+from cadsus.services import credential_in_use, receive_credential, rewrap_credentials, seal_credential
 from cadsus.services.credentials import open_credential
+from cadsus.simulator.pki import TestPki
 from cadsus.troubles import GatewayError, Trouble
 from operators.context import operator_context
 from operators.models import AuditEvent
@@ -52,7 +54,7 @@ def test_seal_credential_keeps_what_may_be_shown(certificate, operator):
     assert (credential.holder, credential.cnpj, credential.kind) == ("Operadora Exemplo", CNPJ, "A1")
     assert (credential.fingerprint, credential.serial) == (certificate.fingerprint, certificate.serial)
     assert (credential.not_after, credential.days_left) == (certificate.not_after, 363)
-    assert events() == [("credential.sealed", "Ana Lima")]
+    assert events() == [("credential.sealed", "Ana Lima"), ("credential.activated", "Ana Lima")]
 
 
 def test_seal_credential_opens_again_for_the_gateway(certificate):
@@ -70,7 +72,7 @@ def test_seal_credential_opens_again_for_the_gateway(certificate):
 def test_seal_credential_leaves_the_key_nowhere_in_clear(certificate):
     credential = seal_credential(certificate, SIMULATOR)
 
-    row = serializers.serialize("json", [credential]) + str(AuditEvent.objects.values().get()) + repr(vars(credential))
+    row = serializers.serialize("json", [credential]) + str(AuditEvent.objects.values()) + repr(vars(credential))
     needles = {repr(certificate.key[start : start + 12])[2:-1] for start in range(100, 1000, 100)}
     assert certificate.key not in bytes(credential.sealed_key)
     assert [needle for needle in needles if needle in row] == []
@@ -80,26 +82,141 @@ def test_seal_credential_is_idempotent(certificate):
     first = seal_credential(certificate, SIMULATOR)
 
     assert seal_credential(certificate, SIMULATOR) == first
-    assert (Credential.objects.count(), len(events())) == (1, 1)
+    assert (Credential.objects.count(), len(events())) == (1, 2)
 
 
-def test_seal_credential_puts_the_new_certificate_in_the_place_of_the_old(certificate, next_certificate):
+def states():
+    return list(Credential.objects.order_by("pk").values_list("pk", "state"))
+
+
+def test_seal_credential_lets_the_next_certificate_wait_for_its_turn(certificate, next_certificate):
     old = seal_credential(certificate, SIMULATOR)
     new = seal_credential(next_certificate, SIMULATOR)
 
+    assert credential_in_use("simulator") == old
+    assert states() == [(old.pk, "ACTIVE"), (new.pk, "STAGED")]
+
+
+def test_seal_credential_twice_leaves_the_next_one_waiting(certificate, next_certificate):
+    seal_credential(certificate, SIMULATOR)
+    new = seal_credential(next_certificate, SIMULATOR)
+    trail = events()
+
+    assert seal_credential(next_certificate, SIMULATOR) == new
+    assert (new.state, events()) == ("STAGED", trail)
+
+
+def test_seal_credential_puts_the_new_certificate_in_the_place_of_the_old_when_told_so(certificate, next_certificate):
+    old = seal_credential(certificate, SIMULATOR)
+    new = seal_credential(next_certificate, SIMULATOR, activate=True)
+
     assert credential_in_use("simulator") == new
-    assert list(Credential.objects.order_by("pk").values_list("pk", "state")) == [
-        (old.pk, "RETIRED"),
-        (new.pk, "ACTIVE"),
-    ]
+    assert states() == [(old.pk, "RETIRED"), (new.pk, "ACTIVE")]
+
+
+def test_seal_credential_uses_nothing_when_told_so(certificate):
+    seal_credential(certificate, SIMULATOR, activate=False)
+
+    assert trouble_of(credential_in_use, "simulator") is Trouble.NO_CREDENTIAL
 
 
 def test_seal_credential_brings_an_old_certificate_back(certificate, next_certificate):
     old = seal_credential(certificate, SIMULATOR)
-    seal_credential(next_certificate, SIMULATOR)
+    seal_credential(next_certificate, SIMULATOR, activate=True)
 
-    assert seal_credential(certificate, SIMULATOR) == old
+    assert seal_credential(certificate, SIMULATOR, activate=True) == old
     assert credential_in_use("simulator") == old
+
+
+def test_seal_credential_lets_a_replaced_certificate_wait_again(certificate, next_certificate):
+    old = seal_credential(certificate, SIMULATOR)
+    new = seal_credential(next_certificate, SIMULATOR, activate=True)
+
+    seal_credential(certificate, SIMULATOR)
+
+    assert states() == [(old.pk, "STAGED"), (new.pk, "ACTIVE")]
+
+
+@pytest.mark.parametrize("activate", [None, True])
+def test_seal_credential_opens_a_lock_that_lost_its_key(certificate, settings, activate):
+    credential = seal_credential(certificate, SIMULATOR)
+    Credential.objects.update(failed_step="CERTIFICATE", tested_at=timezone.now())
+    settings.CADSUS_KEKS = {"outra": secrets.token_bytes(32)}
+
+    again = seal_credential(certificate, SIMULATOR, activate=activate)
+
+    assert (again, again.state, again.failed_step, again.key_id) == (credential, "ACTIVE", "", "outra")
+    assert open_credential(again).key == certificate.key
+
+
+# ---- files ----------------------------------------------------------------------------------------------------------
+
+
+def file_of(pki, cnpj=CNPJ, **variant):
+    return pki.issue_ecnpj(cnpj=cnpj, legal_name="Operadora Exemplo", password="x", **variant)
+
+
+def trail():
+    return list(AuditEvent.objects.order_by("pk").values_list("kind", "subject", "data"))
+
+
+def test_receive_credential_keeps_and_uses_the_first(pki, operator):
+    credential = receive_credential(file_of(pki, operator.cnpj), "x", SIMULATOR)
+
+    assert (credential.cnpj, credential.state) == (operator.cnpj, "ACTIVE")
+
+
+@pytest.mark.parametrize(
+    ("variant", "password", "reason"),
+    [
+        ({}, "outra", "WRONG_PASSWORD"),
+        ({"cnpj": cnpj_from_base("445556660001")}, "x", "OTHER_CNPJ"),
+        ({"chain": False}, "x", "BROKEN_CHAIN"),
+        ({"valid_from": timezone.now() + timedelta(days=2)}, "x", "NOT_YET_VALID"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_receive_credential_keeps_of_a_refused_file_nothing_but_the_reason(pki, operator, variant, password, reason):
+    data = file_of(pki, **{"cnpj": operator.cnpj, **variant})
+
+    with pytest.raises(RefusedCertificate):
+        receive_credential(data, password, SIMULATOR)
+
+    assert Credential.objects.count() == 0
+    assert trail() == [("credential.refused", "operator", {"environment": "simulator", "reason": reason})]
+
+
+@pytest.fixture
+def roots(pki, tmp_path, settings):
+    """The authorities of the tests, as those that the server knows."""
+    settings.CADSUS_CLIENT_ROOTS = tmp_path / "icp-brasil.pem"
+    settings.CADSUS_CLIENT_ROOTS.write_bytes(pki.root_pem + pki.chain_pem)
+
+
+def test_receive_credential_completes_the_chain_from_the_authorities_of_the_server(pki, operator, roots):
+    data = file_of(pki, operator.cnpj, chain=False)
+
+    credential = receive_credential(data, "x", EnvironmentName.PRODUCTION)
+
+    assert bytes(credential.chain).count(b"BEGIN CERTIFICATE") == 4
+
+
+def test_receive_credential_refuses_what_does_not_end_at_a_root_of_the_server(operator, roots, tmp_path):
+    data = file_of(TestPki.open(tmp_path / "strange"), operator.cnpj)
+
+    with pytest.raises(RefusedCertificate) as refused:
+        receive_credential(data, "x", EnvironmentName.HOMOLOGATION)
+
+    assert refused.value.refusal is Refusal.UNKNOWN_ROOT
+
+
+def test_receive_credential_of_the_simulator_has_authorities_of_its_own(operator, roots, tmp_path):
+    data = file_of(TestPki.open(tmp_path / "strange"), operator.cnpj)
+
+    assert receive_credential(data, "x", SIMULATOR).state == "ACTIVE"
+
+
+# ---- use ------------------------------------------------------------------------------------------------------------
 
 
 def test_credential_of_one_environment_is_not_used_in_another(certificate):
@@ -160,7 +277,7 @@ def test_database_holds_one_active_credential_an_environment(certificate, next_c
     inactive = seal_credential(next_certificate, SIMULATOR)
 
     with pytest.raises(IntegrityError, match="credential_active_once"), transaction.atomic():
-        Credential.objects.exclude(pk=inactive.pk).update(state=CredentialState.ACTIVE)
+        Credential.objects.filter(pk=inactive.pk).update(state=CredentialState.ACTIVE)
 
 
 @pytest.mark.django_db

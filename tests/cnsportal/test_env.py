@@ -1,3 +1,6 @@
+from pathlib import Path
+
+import certifi
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
@@ -68,3 +71,20 @@ def test_readers_name_the_file_they_cannot_read(monkeypatch):
 
     with pytest.raises(ImproperlyConfigured, match=r"X_FILE: não foi possível ler o arquivo /nada/aqui\."):
         env.secret("X")
+
+
+def test_readers_take_authorities_that_tls_can_read(monkeypatch):
+    monkeypatch.setenv("X", certifi.where())
+
+    assert env.authorities("X") == Path(certifi.where()).resolve()
+
+
+@pytest.mark.parametrize("content", [None, b"", b"nada"])
+def test_readers_stop_the_start_where_there_are_no_authorities(monkeypatch, tmp_path, content):
+    file = tmp_path / "raizes.pem"
+    if content is not None:
+        file.write_bytes(content)
+    monkeypatch.setenv("X", str(file))
+
+    with pytest.raises(ImproperlyConfigured, match="o valor deve ser um arquivo PEM com certificados de autoridades"):
+        env.authorities("X")
