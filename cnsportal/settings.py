@@ -216,7 +216,7 @@ CADSUS_ENVIRONMENTS = {
 if CADSUS_ENVIRONMENT not in CADSUS_ENVIRONMENTS:
     raise ImproperlyConfigured(f"CADSUS_ENVIRONMENT={CADSUS_ENVIRONMENT!r}: use production, homologation ou simulator.")
 CADSUS_CLIENT_ROOTS = env.authorities("CADSUS_CLIENT_ROOTS")
-"""ICP-Brasil's roots and intermediates: whose certificates operators may send; without them a file's own chain counts."""
+"""Roots and intermediates of ICP-Brasil; without them a file's own chain must hold together."""
 CADSUS_SENDER = env.text("CADSUS_SENDER", "CNSPORTAL")
 CADSUS_CONNECT_TIMEOUT = env.number("CADSUS_CONNECT_TIMEOUT", 10, least=0.1)  # seconds
 CADSUS_READ_TIMEOUT = env.number("CADSUS_READ_TIMEOUT", 30, least=0.1)  # seconds
