@@ -33,6 +33,10 @@ class Behaviour(StrEnum):
     """500 with a page that happens to be well-formed XML."""
     HTML_200 = "html_200"
     """200 with a page that happens to be well-formed XML."""
+    JSON_500 = "json_500"
+    """500 with an error in JSON, as gateways put it."""
+    REDIRECT = "redirect"
+    """302 to a page of a portal."""
     EMPTY = "empty"
     """200 without a body."""
     ACCEPTED = "accepted"
@@ -51,16 +55,40 @@ class Behaviour(StrEnum):
     """The first two thirds of the answer, under a Content-Length that fits them."""
     BOM = "bom"
     """A UTF-8 byte order mark before the answer."""
+    DRIP = "drip"
+    """The answer in sixty pieces, one a second."""
+    CUT_OFF = "cut_off"
+    """Half of the answer under the length of the whole; then the connection is gone, without TLS's goodbye."""
+    NO_GOODBYE = "no_goodbye"
+    """The whole answer without its length; the connection is then closed, without TLS's goodbye."""
+    CHUNKED = "chunked"
+    """Transfer-Encoding: chunked."""
+    GZIP = "gzip"
+    """Content-Encoding: gzip, whether the client takes it or not."""
+    WRONG_TYPE = "wrong_type"
+    """A good answer under text/html."""
+    SOAP_1_1 = "soap_1_1"
+    """The answer in an envelope of SOAP 1.1, under text/xml."""
+    LATIN_1 = "latin_1"
+    """The answer in ISO-8859-1, and it says so."""
 
     # another answer
     NOT_FOUND = "not_found"
     """NF, although the person is in the file."""
     ACK_ERROR = "ack_error"
     """Acknowledgement AE with a detail, and no person."""
+    ACK_REJECT = "ack_reject"
+    """Acknowledgement AR with a detail, and no person."""
     QUERY_ERROR = "query_error"
     """queryResponseCode QE, and no person."""
     REMAINING = "remaining"
-    """resultRemainingQuantity says that three more persons wait."""
+    """resultRemainingQuantity says that three more persons wait, whom Continue does not bring."""
+    SILENT = "silent"
+    """Neither a person nor a word whether there is one."""
+    CROSSED_IDS = "crossed_ids"
+    """targetMessage and queryId are those of another question."""
+    OTHER_MESSAGE = "other_message"
+    """A good envelope with an acknowledgement MCCI_IN000002UV01 in it."""
 
     # the same answer in another dress
     UNKNOWN_ELEMENTS = "unknown_elements"
@@ -73,6 +101,14 @@ class Behaviour(StrEnum):
     """Times with fraction and offset: 19840229000000.0-0200."""
     PREFIXED = "prefixed"
     """Every element under a namespace prefix instead of the default namespace."""
+    SHORT_NAMESPACE = "short_namespace"
+    """The namespace is hl7-org:v3, as in a published sample."""
+    NAME_IN_PARTS = "name_in_parts"
+    """Names come as prefix, given and family instead of one given."""
+    NO_NAME_USE = "no_name_use"
+    """The legal name does not say its use."""
+    MANY_DOCUMENTS = "many_documents"
+    """RG, CNH, voter's card, birth certificate and passport besides, some with numbers as long as a CNS."""
 
     # another record
     RESTRICTED = "restricted"
@@ -83,6 +119,12 @@ class Behaviour(StrEnum):
     """veryImportantPersonCode VIP."""
     FOREIGN_ADDRESS = "foreign_address"
     """An address abroad: state XX, no postal code."""
+    BAD_ADDRESS = "bad_address"
+    """An address that says it is none."""
+    FEWER_DATA = "fewer_data"
+    """Name, sex, birth and numbers alone."""
+    UNKNOWN_SEX = "unknown_sex"
+    """Sex I, ignored."""
     NO_CPF = "no_cpf"
     """The record shows no CPF, though it is found by it."""
     NO_KIND = "no_kind"
@@ -118,6 +160,11 @@ class Manner:
         """Raises ValueError when there is no such behaviour."""
         once = name.endswith(ONCE)
         return cls(Behaviour(name.removesuffix(ONCE)), once)
+
+
+def parse_behaviours(names: str) -> Behaviours:
+    """Raises ValueError, naming the first word that is no behaviour."""
+    return frozenset(Behaviour(word) for word in names.split())
 
 
 def parse_manners(cell: str) -> frozenset[Manner]:

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from cadsus.simulator.listener import Request, Response
+from cadsus.simulator.exchange import Request, Response
 from cadsus.simulator.state import State
 from cadsus.simulator.switches import RefusedSwitch
 

@@ -15,9 +15,22 @@ class Entry:
     at: str  # ISO 8601, UTC
     door: str  # token or query
     client: str  # SHA-256 of its certificate: at the query, of the one its token was given to
-    kind: str  # what the person is sought by: cpf, cns, nis, local, traits; empty at the token
+    shown: str  # SHA-256 of the certificate shown on this very connection; empty where none was
+    kind: str  # what the person is sought by: cpf, cns, nis, local, traits; continue; empty at the token
     subject: str  # digest of what was asked, keyed for this process alone; empty at the token
     answer: str  # "200", "200 OK", "200 NF", "503", "reset"...
+
+
+@dataclass(slots=True)
+class Note:
+    """What is written of a request, gathered while it is answered; ``subject`` is somebody's, and is never kept."""
+
+    shown: str
+    client: str = ""
+    kind: str = ""
+    subject: str = ""
+    code: str = ""  # of HL7
+    answer: str = "reset"
 
 
 class Journal:
@@ -35,11 +48,12 @@ class Journal:
         """The same text gives the same digest while this process lives, and nothing outside of it."""
         return hmac.digest(self._secret, subject.encode(), "sha256").hex()[:16] if subject else ""
 
-    def write(self, door: str, answer: str, *, client: str = "", kind: str = "", subject: str = "") -> None:
-        entry = Entry(datetime.now(UTC).isoformat(), door, client, kind, self.digest(subject), answer)
+    def write(self, door: str, note: Note) -> None:
+        now, digest = datetime.now(UTC).isoformat(), self.digest(note.subject)
+        entry = Entry(now, door, note.client, note.shown, note.kind, digest, note.answer)
         with self._lock:
             self._entries.append(entry)
-            self._counters.update((door, f"{door} {answer}"))
+            self._counters.update((door, f"{door} {note.answer}"))
 
     def count(self, name: str) -> None:
         with self._lock:

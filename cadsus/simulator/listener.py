@@ -3,56 +3,25 @@
 import socket
 import socketserver
 import ssl
-import struct
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
-from email.message import Message
-from hashlib import sha256
-from http.server import BaseHTTPRequestHandler
 from typing import Any
 
-LARGEST_BODY = 1024 * 1024  # bytes
+from cadsus.simulator.connection import Connection
+from cadsus.simulator.exchange import Answer
+
 _HANDSHAKE_TIMEOUT = 10  # seconds
 _GRACE = 3  # seconds for the requests at work when the listener stops
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    method: str
-    path: str
-    headers: Message
-    body: bytes
-    fingerprint: str  # SHA-256 of the client's certificate, hexadecimal; empty where it showed none
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    status: int
-    body: bytes = b""
-    content_type: str = ""
-    headers: tuple[tuple[str, str], ...] = ()
-
-
-class Reset(Exception):
-    """The connection is to be cut by a TCP reset instead of an answer."""
-
-
-class Unreadable(Exception):
-    """The body of a request cannot be taken: the status says why."""
-
-    def __init__(self, status: int) -> None:
-        super().__init__(status)
-        self.status = status
-
-
-Answer = Callable[[Request], Response]
-
-
 class Listener(socketserver.ThreadingTCPServer):
-    """``context`` is asked for each new connection (None: plain HTTP); ``refused`` hears of failed handshakes."""
+    """``context`` is asked for each new connection (None: plain HTTP); ``refused`` hears of failed handshakes.
+
+    ``clock`` is what the answers are dated by.
+    """
 
     allow_reuse_address = True
     daemon_threads = True
@@ -65,9 +34,10 @@ class Listener(socketserver.ThreadingTCPServer):
         answer: Answer,
         context: Callable[[], ssl.SSLContext | None] = lambda: None,
         refused: Callable[[], None] = lambda: None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
-        self.answer, self._context, self._refused = answer, context, refused
-        self.stopping = False
+        self.answer, self._context, self._refused, self.clock = answer, context, refused, clock
+        self.stopping = threading.Event()
         self._busy: dict[socket.socket, bool] = {}  # connections, and whether a request is at work on it
         self._quiet = threading.Condition()
         super().__init__(address, Connection)
@@ -81,7 +51,7 @@ class Listener(socketserver.ThreadingTCPServer):
 
     def stop(self) -> None:
         """Take nothing new, let the requests at work finish for a moment, close what is open."""
-        self.stopping = True
+        self.stopping.set()
         self.shutdown()
         self.server_close()
         with self._quiet:
@@ -125,95 +95,3 @@ class Listener(socketserver.ThreadingTCPServer):
             if not (busy and idle_only):
                 # not SSLSocket.shutdown, which pulls the TLS state away under the thread that reads
                 socket.socket.shutdown(connection, socket.SHUT_RDWR)
-
-
-class Connection(BaseHTTPRequestHandler):
-    """All requests of one connection."""
-
-    server: Listener
-    protocol_version = "HTTP/1.1"
-    timeout = 75  # seconds between two requests
-    wbufsize = -1  # head and body leave in one TLS record
-    disable_nagle_algorithm = True
-
-    def setup(self) -> None:
-        super().setup()
-        certificate = self.request.getpeercert(True) if isinstance(self.request, ssl.SSLSocket) else None
-        self._fingerprint = sha256(certificate).hexdigest() if certificate else ""
-
-    def exchange(self) -> None:
-        self.server.working(self.request, busy=True)
-        try:
-            request = Request(self.command, self.path, self.headers, self._body(), self._fingerprint)
-            self._send(self.server.answer(request))
-        except Unreadable as refusal:
-            self.close_connection = True
-            self._send(Response(refusal.status))
-        except Reset:
-            self.close_connection = True
-            self.request.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        finally:
-            self.server.working(self.request, busy=False)
-
-    def __getattr__(self, name: str) -> Callable[[], None]:
-        """The base class looks for a method of its own for each HTTP method: here all go one way."""
-        if name.startswith("do_"):
-            return self.exchange
-        raise AttributeError(name)
-
-    def handle_expect_100(self) -> bool:
-        proceed = super().handle_expect_100()
-        self.wfile.flush()
-        return proceed
-
-    def version_string(self) -> str:
-        return "simulador"
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  (the name in the standard library)
-        """Nothing: request lines may hold anything; the journal keeps what may be kept."""
-
-    def _send(self, response: Response) -> None:
-        self.send_response(response.status)
-        if response.content_type:
-            self.send_header("Content-Type", response.content_type)
-        for name, value in response.headers:
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(response.body)))
-        if self.server.stopping:
-            self.close_connection = True
-        if self.close_connection:
-            self.send_header("Connection", "close")
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(response.body)
-        self.wfile.flush()
-
-    def _body(self) -> bytes:
-        if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
-            return self._chunked_body()
-        length = self.headers.get("Content-Length", "0")
-        if not (length.isascii() and length.isdigit()):
-            raise Unreadable(400)
-        if int(length) > LARGEST_BODY:
-            raise Unreadable(413)
-        return self.rfile.read(int(length))
-
-    def _chunked_body(self) -> bytes:
-        body = bytearray()
-        while size := self._chunk_size():
-            body += self.rfile.read(size)
-            self.rfile.readline()
-            if len(body) > LARGEST_BODY:
-                raise Unreadable(413)
-        while self.rfile.readline().strip():
-            continue  # trailers
-        return bytes(body)
-
-    def _chunk_size(self) -> int:
-        try:
-            size = int(self.rfile.readline(256).partition(b";")[0], 16)
-        except ValueError:
-            raise Unreadable(400) from None
-        if not 0 <= size <= LARGEST_BODY:
-            raise Unreadable(413)
-        return size

@@ -1,33 +1,27 @@
 """The door to the registry: a SOAP 1.2 POST with a token."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from cadsus.simulator import vocabulary as v
 from cadsus.simulator.behaviours import Behaviour, Behaviours
+from cadsus.simulator.continuation import OpenQuery, read_continuation
+from cadsus.simulator.exchange import Request, Response
 from cadsus.simulator.faults import SOAP_TYPE, instead_of_an_answer, spoilt, wrong_address
-from cadsus.simulator.listener import Request, Response
+from cadsus.simulator.journal import Note
+from cadsus.simulator.message import Message, Refused, open_message
 from cadsus.simulator.people import Person
-from cadsus.simulator.question import Question, Refused, read_question
-from cadsus.simulator.reply import Found, ResponseCode, fault, reply
+from cadsus.simulator.question import Question, read_question
+from cadsus.simulator.reply import Addressee, Found, ResponseCode, acknowledgement_alone, fault, reply
 from cadsus.simulator.state import State
 from cadsus.simulator.tokens import Grant
 
 PATH = "/cadsus/v2/PDQSupplierJWT"
-MOST_SHOWN = 50  # people in one reply; of the others only the number is told
 _WAITING = 3  # people said to be left under the behaviour "remaining"
 _UNAUTHORISED = Response(401, b"Unauthorized", "text/plain; charset=utf-8")
 _WRONG_TYPE = Response(415, b"Unsupported Media Type", "text/plain; charset=utf-8")
-
-
-@dataclass(slots=True)
-class _Note:
-    """What the journal will know of a request."""
-
-    answer: str = "reset"
-    client: str = ""
-    kind: str = ""
-    subject: str = ""
-    code: str = ""
+_UNKNOWN_QUERY = Found(code=ResponseCode.ERROR, complaint="Consulta desconhecida", acknowledgement="AE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +29,15 @@ class QueryEndpoint:
     state: State
 
     def __call__(self, request: Request) -> Response:
-        note = _Note()
+        note = Note(shown=request.fingerprint)
         try:
             response = self._answer(request, note)
             note.answer = f"{response.status} {note.code}".strip()
         finally:
-            self.state.journal.write("query", note.answer, client=note.client, kind=note.kind, subject=note.subject)
+            self.state.journal.write("query", note)
         return response
 
-    def _answer(self, request: Request, note: _Note) -> Response:
+    def _answer(self, request: Request, note: Note) -> Response:
         general = self.state.switches.query | self.state.switches.outage_now
         grant = self._grant(request)
         note.client = grant.fingerprint if grant else ""
@@ -53,23 +47,30 @@ class QueryEndpoint:
             or (None if grant else _UNAUTHORISED)
             or _wrong_type(request)
         )
-        return refusal or self._answer_question(request.body, general, note)
+        return refusal or self._answer_message(request.body, general, note)
 
     def _grant(self, request: Request) -> Grant | None:
         """Of the token in the Authorization header, whose scheme is exactly ``jwt``."""
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         return self.state.office.grant(token.strip()) if scheme == "jwt" else None
 
-    def _answer_question(self, body: bytes, general: Behaviours, note: _Note) -> Response:
+    def _answer_message(self, body: bytes, general: Behaviours, note: Note) -> Response:
         try:
-            question = read_question(body)
+            message = open_message(body)
+            if message.kind == v.CONTINUATION:
+                return self._answer_continuation(message, general, note)
+            return self._answer_question(read_question(message), general, note)
         except Refused as refusal:
             return Response(500, fault(str(refusal), refusal.code), SOAP_TYPE)
+
+    # ---- a query ----------------------------------------------------------------------------------------------------
+
+    def _answer_question(self, question: Question, general: Behaviours, note: Note) -> Response:
         note.kind, note.subject = question.kind, question.subject
         people = self._search(question)
         behaviours = general | self._due(question, people)
         self.state.pause(behaviours)
-        return instead_of_an_answer(behaviours) or _reply(question, people, behaviours, note)
+        return instead_of_an_answer(behaviours) or self._reply(question, people, behaviours, note)
 
     def _search(self, question: Question) -> list[Person]:
         """By number alone where there is one; the other criteria are then not looked at."""
@@ -87,24 +88,63 @@ class QueryEndpoint:
         )
         return frozenset().union(*of_numbers, *of_people)
 
+    def _reply(self, question: Question, people: list[Person], behaviours: Behaviours, note: Note) -> Response:
+        size = question.quantity or self.state.switches.page_size
+        found = _other_answer(behaviours) or _page(people, 0, size)
+        if found.remaining:
+            self.state.queries.keep(note.client, OpenQuery(question, people, behaviours, size, size))
+        if Behaviour.REMAINING in behaviours and found.people:
+            found = replace(found, remaining=found.remaining + _WAITING)
+        addressee = Addressee(question.heading, question.query_id, question.echo)
+        return self._sent(addressee, found, behaviours, note)
+
+    # ---- its further pages ------------------------------------------------------------------------------------------
+
+    def _answer_continuation(self, message: Message, general: Behaviours, note: Note) -> Response:
+        wanted = read_continuation(message)
+        query = self.state.queries.find(note.client, wanted.query_id)
+        note.kind, note.subject = "continue", query.question.subject if query else ""
+        behaviours = general | self.state.switches.continuation
+        self.state.pause(behaviours)
+        if response := instead_of_an_answer(behaviours):
+            return response
+        if query is None:
+            return self._sent(Addressee(wanted.heading, wanted.query_id), _UNKNOWN_QUERY, behaviours, note)
+        before, size = (wanted.start or query.shown + 1) - 1, wanted.quantity or query.page_size
+        self.state.queries.keep(note.client, replace(query, shown=before + size))
+        found = _other_answer(behaviours) or _page(query.people, before, size)
+        addressee = Addressee(wanted.heading, wanted.query_id, query.question.echo)
+        return self._sent(addressee, found, behaviours | query.behaviours, note)
+
+    def _sent(self, addressee: Addressee, found: Found, behaviours: Behaviours, note: Note) -> Response:
+        note.code = found.code or ""
+        now = datetime.fromtimestamp(self.state.clock(), UTC)
+        other = Behaviour.OTHER_MESSAGE in behaviours
+        body = acknowledgement_alone(addressee, now) if other else reply(addressee, found, behaviours, now)
+        return spoilt(Response(200, body, SOAP_TYPE), behaviours)
+
 
 def _wrong_type(request: Request) -> Response | None:
     media_type = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     return None if media_type == "application/soap+xml" else _WRONG_TYPE
 
 
-def _reply(question: Question, people: list[Person], behaviours: Behaviours, note: _Note) -> Response:
-    found = _found(people, behaviours)
-    note.code = found.code
-    return spoilt(Response(200, reply(question, found, behaviours, datetime.now(UTC)), SOAP_TYPE), behaviours)
+_COMPLAINT = "Falha ficticia na aplicacao"
+_OTHER_ANSWERS = {
+    Behaviour.ACK_ERROR: Found(code=ResponseCode.ERROR, complaint=_COMPLAINT, acknowledgement="AE"),
+    Behaviour.ACK_REJECT: Found(code=ResponseCode.ERROR, complaint=_COMPLAINT, acknowledgement="AR"),
+    Behaviour.QUERY_ERROR: Found(code=ResponseCode.PARAMETER_ERROR),
+    Behaviour.SILENT: Found(code=None),
+    Behaviour.NOT_FOUND: Found(),
+}
 
 
-def _found(people: list[Person], behaviours: Behaviours) -> Found:
-    if Behaviour.ACK_ERROR in behaviours:
-        return Found(code=ResponseCode.ERROR, complaint="Falha ficticia na aplicacao")
-    if Behaviour.QUERY_ERROR in behaviours:
-        return Found(code=ResponseCode.PARAMETER_ERROR)
-    if Behaviour.NOT_FOUND in behaviours or not people:
-        return Found()
-    left = max(len(people) - MOST_SHOWN, _WAITING if Behaviour.REMAINING in behaviours else 0)
-    return Found(people[:MOST_SHOWN], left, ResponseCode.OK)
+def _other_answer(behaviours: Behaviours) -> Found | None:
+    return next((found for behaviour, found in _OTHER_ANSWERS.items() if behaviour in behaviours), None)
+
+
+def _page(people: Sequence[Person], before: int, size: int) -> Found:
+    """So many people after those ``before``; nobody is left where that is past the last."""
+    shown = people[before : before + size]
+    left = max(len(people) - before - size, 0)
+    return Found(shown, left, ResponseCode.OK if people else ResponseCode.NOT_FOUND, before=min(before, len(people)))

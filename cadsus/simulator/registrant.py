@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from html import escape
 
+from cadsus.simulator import documents
 from cadsus.simulator import vocabulary as v
 from cadsus.simulator.behaviours import Behaviour, Behaviours
+from cadsus.simulator.documents import document
 from cadsus.simulator.people import CnsKind, Number, Person
 
 _UNKNOWN_PARENT = "SEM INFORMAÇÃO"
@@ -64,17 +66,30 @@ def _confidentiality(behaviours: Behaviours) -> str:
 def _person(person: Person, behaviours: Behaviours) -> Iterable[str]:
     """The children of patientPerson in the order of the schema; empty text for what the record does not say."""
     yield from _names(person, behaviours)
-    yield _coded("administrativeGenderCode", person.sex, f' codeSystem="{v.GENDER}"')
+    yield _coded("administrativeGenderCode", _sex(person, behaviours), f' codeSystem="{v.GENDER}"')
     yield _time("birthTime", person.birth_date, behaviours)
     yield f'<deceasedInd value="{str(person.is_deceased).lower()}"/>'
     yield _time("deceasedTime", person.died_on, behaviours)
-    yield _HOME_ABROAD if Behaviour.FOREIGN_ADDRESS in behaviours else _HOME
+    whole = Behaviour.FEWER_DATA not in behaviours
+    yield _home(behaviours) if whole else ""
     yield _UNKNOWN if Behaviour.UNKNOWN_ELEMENTS in behaviours else ""
+    yield from _documents(person, behaviours)
+    if whole:
+        yield from _origin(person)
+
+
+def _documents(person: Person, behaviours: Behaviours) -> Iterable[str]:
+    if Behaviour.MANY_DOCUMENTS in behaviours:
+        yield documents.PASSPORT
+        yield documents.OTHERS
     for number in person.shown_numbers:
         yield _cns(number, behaviours)
-    yield "" if Behaviour.NO_CPF in behaviours else _document(v.CPF, person.cpf)
-    yield _document(v.NIS, person.nis)
-    yield _document(v.DNV, person.dnv)
+    yield "" if Behaviour.NO_CPF in behaviours else document(v.CPF, person.cpf)
+    yield document(v.NIS, person.nis)
+    yield document(v.DNV, person.dnv)
+
+
+def _origin(person: Person) -> Iterable[str]:
     yield _parent("PRN", person.mother_name)
     yield _parent("NPRN", person.father_name or _UNKNOWN_PARENT)
     if person.birth_city:
@@ -82,13 +97,30 @@ def _person(person: Person, behaviours: Behaviours) -> Iterable[str]:
         yield f'<birthPlace classCode="BIRTHPL">{place}</birthPlace>'
 
 
+def _home(behaviours: Behaviours) -> str:
+    home = _HOME_ABROAD if Behaviour.FOREIGN_ADDRESS in behaviours else _HOME
+    return home.replace('use="H"', 'use="BAD"') if Behaviour.BAD_ADDRESS in behaviours else home
+
+
+def _sex(person: Person, behaviours: Behaviours) -> str:
+    return "I" if Behaviour.UNKNOWN_SEX in behaviours else person.sex
+
+
 def _names(person: Person, behaviours: Behaviours) -> list[str]:
-    names = [_name("L", person.name), _name("ASGN", person.social_name)]
+    in_parts = Behaviour.NAME_IN_PARTS in behaviours
+    legal = _name("L", person.name, in_parts=in_parts)
+    if Behaviour.NO_NAME_USE in behaviours:
+        legal = legal.replace(' use="L"', "", 1)
+    names = [legal, _name("ASGN", person.social_name, in_parts=in_parts)]
     return names[::-1] if Behaviour.SOCIAL_NAME_FIRST in behaviours else names
 
 
-def _name(use: str, text: str) -> str:
-    return f'<name use="{use}"><given>{_content(text)}</given></name>' if text else ""
+def _name(use: str, text: str, *, in_parts: bool = False) -> str:
+    if not text:
+        return ""
+    given, _, family = text.partition(" ") if in_parts else (text, "", "")
+    surname = f"<family>{_content(family)}</family>" if family else ""
+    return f'<name use="{use}"><given>{_content(given)}</given>{surname}</name>'
 
 
 def _coded(element: str, code: str, more: str = "") -> str:
@@ -111,30 +143,14 @@ def _parent(code: str, name: str) -> str:
     )
 
 
-# ---- documents ------------------------------------------------------------------------------------------------------
-
-
 def _cns(number: Number, behaviours: Behaviours) -> str:
     shown = _with_wrong_digit(number.digits) if Behaviour.BAD_CHECK_DIGIT in behaviours else number.digits
     says_kind = number.kind is not CnsKind.UNSAID and Behaviour.NO_KIND not in behaviours
-    return _document(v.CNS, shown, *([(v.CNS_KIND, number.kind.value)] if says_kind else []))
+    return document(v.CNS, shown, *([(v.CNS_KIND, number.kind.value)] if says_kind else []))
 
 
 def _with_wrong_digit(number: str) -> str:
     return f"{number[:-1]}{(int(number[-1]) + 1) % 10}"
-
-
-def _document(root: str, text: str, *qualifiers: tuple[str, str]) -> str:
-    """The scoping organisation repeats the roots without extensions, as the real replies do."""
-    if not text:
-        return ""
-    ids = [(root, text), *qualifiers]
-    shown = "".join(f'<id root="{each}" extension="{_attribute(value)}"/>' for each, value in ids)
-    roots = "".join(f'<id root="{each}"/>' for each, _ in ids)
-    return (
-        f'<asOtherIDs classCode="ROL">{shown}<scopingOrganization classCode="ORG" determinerCode="INSTANCE">'
-        f"{roots}</scopingOrganization></asOtherIDs>"
-    )
 
 
 def _content(text: str) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from enum import StrEnum
 from html import escape
@@ -10,8 +10,8 @@ from uuid import NAMESPACE_OID, uuid5
 
 from cadsus.simulator import vocabulary as v
 from cadsus.simulator.behaviours import Behaviour, Behaviours
+from cadsus.simulator.message import Heading, Identifier
 from cadsus.simulator.people import Person
-from cadsus.simulator.question import Identifier, Question
 from cadsus.simulator.registrant import subject
 
 _BRASILIA = timezone(timedelta(hours=-3))
@@ -27,22 +27,43 @@ class ResponseCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search came to: the people shown, and how many more there would be."""
+    """What a search came to: the people shown, and how many others stand before and after them."""
 
     people: Sequence[Person] = ()
     remaining: int = 0
-    code: ResponseCode = ResponseCode.NOT_FOUND
-    complaint: str = ""  # of the acknowledgement AE
+    code: ResponseCode | None = ResponseCode.NOT_FOUND
+    complaint: str = ""
+    acknowledgement: str = "AA"
+    before: int = 0
 
 
-def reply(question: Question, found: Found, behaviours: Behaviours, now: datetime) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """Whose message is answered, and to which query: the reply repeats both; ``echo`` is the query as it came, XML."""
+
+    heading: Heading
+    query_id: Identifier
+    echo: str = ""
+
+
+def reply(addressee: Addressee, found: Found, behaviours: Behaviours, now: datetime) -> bytes:
+    if Behaviour.CROSSED_IDS in behaviours:
+        addressee = _somebody_else(addressee)
     subjects = "".join(subject(person, behaviours) for person in found.people)
     message = (
-        f'<{v.REPLY} xmlns="{v.HL7}" ITSVersion="XML_1.0">{_head(question, now)}{_acknowledgement(question, found)}'
+        f'<{v.REPLY} xmlns="{v.HL7}" ITSVersion="XML_1.0">{_head(addressee, now)}{_acknowledgement(addressee, found)}'
         '<controlActProcess classCode="CACT" moodCode="EVN"><code code="PRPA_TE201306UV02"/>'
-        f"{subjects}{_query_ack(question, found)}{question.echo}</controlActProcess></{v.REPLY}>"
+        f"{subjects}{_query_ack(addressee, found)}{addressee.echo}</controlActProcess></{v.REPLY}>"
     )
-    return _envelope(_prefixed(message) if Behaviour.PREFIXED in behaviours else message)
+    return _envelope(_renamed(message, behaviours))
+
+
+def acknowledgement_alone(addressee: Addressee, now: datetime) -> bytes:
+    """MCCI_IN000002UV01: a good message, and no answer to a query."""
+    return _envelope(
+        f'<{v.ACKNOWLEDGEMENT} xmlns="{v.HL7}" ITSVersion="XML_1.0">{_head(addressee, now, v.ACKNOWLEDGEMENT)}'
+        f"{_acknowledgement(addressee, Found())}</{v.ACKNOWLEDGEMENT}>"
+    )
 
 
 def fault(text: str, code: str = "Receiver") -> bytes:
@@ -56,46 +77,63 @@ def _envelope(body: str) -> bytes:
     return (_ENVELOPE % body).encode()
 
 
-def _head(question: Question, now: datetime) -> str:
-    own_id = uuid5(NAMESPACE_OID, f"{question.message_id}{question.query_id}")
-    name = f"<name>{escape(question.sender.extension, quote=False)}</name>" if question.sender.extension else ""
+def _somebody_else(addressee: Addressee) -> Addressee:
+    query_id, heading = addressee.query_id, addressee.heading
+    message_id = replace(heading.message_id, extension="de-outra-mensagem")
+    return replace(
+        addressee,
+        heading=replace(heading, message_id=message_id),
+        query_id=replace(query_id, extension="de-outra-consulta"),
+        echo="",
+    )
+
+
+def _head(addressee: Addressee, now: datetime, interaction: str = v.REPLY) -> str:
+    message_id, sender = addressee.heading.message_id, addressee.heading.sender
+    own_id = uuid5(NAMESPACE_OID, f"{message_id}{addressee.query_id}")
+    name = f"<name>{_content(sender.extension)}</name>" if sender.extension else ""
     return (
         f'<id root="{own_id}"/><creationTime value="{now.astimezone(_BRASILIA):%Y%m%d%H%M%S}"/>'
-        f'<interactionId root="{v.INTERACTION}" extension="{v.REPLY}"/><processingCode code="T"/>'
+        f'<interactionId root="{v.INTERACTION}" extension="{interaction}"/><processingCode code="T"/>'
         '<processingModeCode code="T"/><acceptAckCode code="NE"/>'
         '<receiver typeCode="RCV"><device classCode="DEV" determinerCode="INSTANCE">'
-        f'<id root="{escape(question.sender.root)}"/>{name}</device></receiver>'
+        f'<id root="{escape(sender.root)}"/>{name}</device></receiver>'
         '<sender typeCode="SND"><device classCode="DEV" determinerCode="INSTANCE">'
         f'<id root="{v.CADSUS}"/></device></sender>'
     )
 
 
-def _acknowledgement(question: Question, found: Found) -> str:
-    code = "AE" if found.complaint else "AA"
+def _acknowledgement(addressee: Addressee, found: Found) -> str:
     detail = (
-        f'<acknowledgementDetail typeCode="E"><code code="CADSUS"/><text>{escape(found.complaint, quote=False)}</text>'
+        f'<acknowledgementDetail typeCode="E"><code code="CADSUS"/><text>{_content(found.complaint)}</text>'
         "</acknowledgementDetail>"
         if found.complaint
         else ""
     )
-    target = _id("id", question.message_id)
-    return (
-        f'<acknowledgement><typeCode code="{code}"/><targetMessage>{target}</targetMessage>{detail}</acknowledgement>'
-    )
+    target = f"<targetMessage>{_id('id', addressee.heading.message_id)}</targetMessage>"
+    return f'<acknowledgement><typeCode code="{found.acknowledgement}"/>{target}{detail}</acknowledgement>'
 
 
-def _query_ack(question: Question, found: Found) -> str:
+def _query_ack(addressee: Addressee, found: Found) -> str:
     current = len(found.people)
-    quantities = (("Total", current + found.remaining), ("Current", current), ("Remaining", found.remaining))
+    total = found.before + current + found.remaining
+    quantities = (("Total", total), ("Current", current), ("Remaining", found.remaining))
     results = "".join(f'<result{name}Quantity value="{quantity}"/>' for name, quantity in quantities)
-    return f'<queryAck>{_id("queryId", question.query_id)}<queryResponseCode code="{found.code}"/>{results}</queryAck>'
+    code = f'<queryResponseCode code="{found.code}"/>{results}' if found.code else ""
+    return f"<queryAck>{_id('queryId', addressee.query_id)}{code}</queryAck>"
 
 
 def _id(element: str, identifier: Identifier) -> str:
     return f'<{element} root="{escape(identifier.root)}" extension="{escape(identifier.extension)}"/>'
 
 
-def _prefixed(message: str) -> str:
-    """The same message with HL7's namespace under a prefix, as some servers write it."""
-    prefixed = re.sub(r"<(/?)(?=[A-Za-z]\w*[\s/>])", r"<\1ns2:", message)
-    return prefixed.replace(f'xmlns="{v.HL7}"', f'xmlns:ns2="{v.HL7}"')
+def _content(text: str) -> str:
+    return escape(text, quote=False)
+
+
+def _renamed(message: str, behaviours: Behaviours) -> str:
+    """The same message with HL7's namespace under a prefix, as some servers write it, or under another name."""
+    if Behaviour.PREFIXED in behaviours:
+        message = re.sub(r"<(/?)(?=[A-Za-z]\w*[\s/>])", r"<\1ns2:", message)
+        message = message.replace(f'xmlns="{v.HL7}"', f'xmlns:ns2="{v.HL7}"')
+    return message.replace(f'="{v.HL7}"', f'="{v.HL7_SHORT}"') if Behaviour.SHORT_NAMESPACE in behaviours else message

@@ -42,15 +42,16 @@ class Simulator:
         latency_ms: int = 0,
         host: str = "127.0.0.1",
     ) -> None:
-        self.state = State(people, Switches(latency_ms=latency_ms))
+        self.state = State(people, Switches(latency_ms=(latency_ms, latency_ms)))
         required, optional = _contexts(pki)
         self._token = Listener(
             (host, ports.token),
             TokenEndpoint(self.state),
             lambda: optional if self.state.switches.certificate_by_http else required,
             lambda: self.state.journal.count("handshake refused"),
+            self.state.clock,
         )
-        self._query = Listener((host, ports.query), QueryEndpoint(self.state), lambda: optional)
+        self._query = Listener((host, ports.query), QueryEndpoint(self.state), lambda: optional, clock=self.state.clock)
         control = ports.control
         self._control = None if control is None else Listener(("127.0.0.1", control), ControlEndpoint(self.state))
 

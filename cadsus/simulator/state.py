@@ -1,11 +1,14 @@
 """What the two endpoints and the control port share."""
 
+import random
 import threading
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from cadsus.simulator.behaviours import SECONDS, Behaviours, Manner
+from cadsus.simulator.continuation import OpenQueries
 from cadsus.simulator.journal import Journal
 from cadsus.simulator.people import Registry
 from cadsus.simulator.switches import Switches, changed
@@ -19,10 +22,19 @@ class State:
     people: Callable[[], Registry]
     switches: Switches
     journal: Journal = field(default_factory=Journal)
-    office: TokenOffice = field(default_factory=TokenOffice)
+    office: TokenOffice = field(init=False)
+    queries: OpenQueries = field(default_factory=OpenQueries)
     stopping: threading.Event = field(default_factory=threading.Event)
+    _dice: random.Random = field(default_factory=lambda: random.Random(1))  # noqa: S311  (latencies, not secrets)
     _had: set[tuple[str, Manner]] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self.office = TokenOffice(self.clock)
+
+    def clock(self) -> float:
+        """Seconds since the epoch, as far ahead or behind as the switch says."""
+        return time.time() + self.switches.clock_offset
 
     def due(self, key: str, manners: Iterable[Manner]) -> Behaviours:
         """The behaviours that count now for one person; those of the first time are spent by this call."""
@@ -42,10 +54,14 @@ class State:
             self._had.clear()
             self.switches = Switches(latency_ms=self.switches.latency_ms)
         self.office.forget()
+        self.queries.forget()
         self.journal.clear()
 
     def pause(self, behaviours: Behaviours) -> None:
         """The latency, and the slowness that was asked for; a stop cuts it short."""
-        seconds = self.switches.latency_ms / 1000 + sum(SECONDS.get(behaviour, 0) for behaviour in behaviours)
+        shortest, longest = self.switches.latency_ms
+        seconds = self._dice.uniform(shortest, longest) / 1000 + sum(
+            SECONDS.get(behaviour, 0) for behaviour in behaviours
+        )
         if seconds:
             self.stopping.wait(seconds)

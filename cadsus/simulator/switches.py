@@ -1,34 +1,28 @@
 """What can be changed while the simulator runs, and how a message of the control port changes it."""
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 
-from cadsus.simulator.behaviours import Behaviour, Behaviours, Manner, parse_manners
+from cadsus.simulator.behaviours import Behaviours, Manner, parse_behaviours, parse_manners
+from cadsus.simulator.outages import DailyOutage, Outage
 from cadsus.simulator.tokens import LIFETIME
 
 
 @dataclass(frozen=True, slots=True)
-class Outage:
-    """Both listeners misbehave between two moments of the monotonic clock."""
-
-    begins: float
-    ends: float
-    behaviours: Behaviours
-
-    def now(self) -> Behaviours:
-        return self.behaviours if self.begins <= time.monotonic() < self.ends else frozenset()
-
-
-@dataclass(frozen=True, slots=True)
 class Switches:
-    latency_ms: int = 0
+    latency_ms: tuple[int, int] = (0, 0)  # at least, at most
     token_lifetime: int = LIFETIME  # seconds
     expires_in: int | None = None  # milliseconds said by the token answer; None: those of token_lifetime
     token: Behaviours = frozenset()
     query: Behaviours = frozenset()
+    continuation: Behaviours = frozenset()
+    """Of the answers to Continue alone, besides those of ``query``."""
+    page_size: int = 50  # persons in one reply, where the query does not say
+    clock_offset: int = 0  # seconds that the simulator's clock is ahead
     outage: Outage | None = None
+    outages: tuple[DailyOutage, ...] = ()
     certificate_by_http: bool = False
     """Who comes to the token endpoint without a certificate gets 401 instead of a failed handshake."""
     revoked: frozenset[str] = frozenset()  # fingerprints
@@ -38,7 +32,11 @@ class Switches:
 
     @property
     def outage_now(self) -> Behaviours:
-        return self.outage.now() if self.outage else frozenset()
+        if not (self.outage or self.outages):
+            return frozenset()
+        moment = datetime.now(UTC)
+        once = self.outage.now() if self.outage else frozenset()
+        return once.union(*(daily.at(moment) for daily in self.outages))
 
 
 class RefusedSwitch(Exception):
@@ -66,22 +64,29 @@ def _whole_number(value: Any) -> int:
     return value
 
 
+def _page_size(value: Any) -> int:
+    if not _whole_number(value):
+        raise ValueError
+    return int(value)
+
+
+def _latency(value: Any) -> tuple[int, int]:
+    """One number, or the least and the most."""
+    shortest, longest = map(_whole_number, value) if isinstance(value, list) else [_whole_number(value)] * 2
+    if shortest > longest:
+        raise ValueError
+    return shortest, longest
+
+
+def _offset(value: Any) -> int:
+    sign = -1 if isinstance(value, int) and value < 0 else 1
+    return sign * _whole_number(sign * value)
+
+
 def _flag(value: Any) -> bool:
     if not isinstance(value, bool):
         raise TypeError
     return value
-
-
-def _behaviours(value: Any) -> Behaviours:
-    return frozenset(Behaviour(word) for word in value.split())
-
-
-def _outage(value: Any) -> Outage | None:
-    """``{"seconds": 60, "in_seconds": 0, "behaviour": "html_503"}``; null ends it."""
-    if value is None:
-        return None
-    begins = time.monotonic() + float(value.get("in_seconds", 0))
-    return Outage(begins, begins + float(value["seconds"]), _behaviours(value.get("behaviour", "html_503")))
 
 
 def _fingerprints(value: Any) -> frozenset[str]:
@@ -95,12 +100,16 @@ def _faults(value: Any) -> Mapping[str, frozenset[Manner]]:
 
 
 _READERS: dict[str, Callable[[Any], Any]] = {
-    "latency_ms": _whole_number,
+    "latency_ms": _latency,
     "token_lifetime": _whole_number,
     "expires_in": lambda value: None if value is None else _whole_number(value),
-    "token": _behaviours,
-    "query": _behaviours,
-    "outage": _outage,
+    "token": parse_behaviours,
+    "query": parse_behaviours,
+    "continuation": parse_behaviours,
+    "page_size": _page_size,
+    "clock_offset": _offset,
+    "outage": lambda value: None if value is None else Outage.parse(value),
+    "outages": lambda value: tuple(DailyOutage.parse(each) for each in value),
     "certificate_by_http": _flag,
     "revoked": _fingerprints,
     "uncredentialed": _fingerprints,

@@ -4,8 +4,9 @@ import json
 from dataclasses import dataclass
 
 from cadsus.simulator.behaviours import Behaviour, Behaviours
+from cadsus.simulator.exchange import Request, Reset, Response
 from cadsus.simulator.faults import instead_of_an_answer, spoilt, wrong_address
-from cadsus.simulator.listener import Request, Reset, Response
+from cadsus.simulator.journal import Note
 from cadsus.simulator.state import State
 from cadsus.simulator.switches import Switches
 
@@ -18,12 +19,12 @@ class TokenEndpoint:
     state: State
 
     def __call__(self, request: Request) -> Response:
-        answer = "reset"
+        note = Note(shown=request.fingerprint, client=request.fingerprint)
         try:
             response = self._answer(request)
-            answer = str(response.status)
+            note.answer = str(response.status)
         finally:
-            self.state.journal.write("token", answer, client=request.fingerprint)
+            self.state.journal.write("token", note)
         return response
 
     def _answer(self, request: Request) -> Response:

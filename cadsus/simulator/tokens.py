@@ -6,7 +6,7 @@ import json
 import secrets
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from cryptography.hazmat.primitives import hashes
@@ -26,9 +26,10 @@ class Grant:
 
 
 class TokenOffice:
-    """Mints tokens and knows those that are still good."""
+    """Mints tokens and knows those that are still good, by its clock (seconds since the epoch)."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
         self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         self._grants: dict[str, Grant] = {}
         self._ids = map(str, itertools.count(1))
@@ -36,7 +37,7 @@ class TokenOffice:
 
     def mint(self, fingerprint: str, lifetime: int = LIFETIME, *, as_jwt: bool = True) -> str:
         """A token for the certificate with this SHA-256 (hexadecimal)."""
-        issued_at = int(time.time())
+        issued_at = int(self._clock())
         with self._lock:
             claims = {"iat": issued_at, "exp": issued_at + lifetime, "jti": next(self._ids), **_claims(fingerprint)}
             token = self._sign(claims) if as_jwt else secrets.token_urlsafe()
@@ -47,7 +48,7 @@ class TokenOffice:
     def grant(self, token: str) -> Grant | None:
         """What the token stands for; None when it is unknown or over."""
         grant = self._grants.get(token)
-        return grant if grant and grant.expires_at > time.time() else None
+        return grant if grant and grant.expires_at > self._clock() else None
 
     def forget(self) -> None:
         """Every token out there is worth nothing from now on."""

@@ -1,7 +1,6 @@
 import pytest
 import requests
 
-from cadsus.simulator.query_endpoint import MOST_SHOWN
 from tests.cadsus.simulator.invented import (
     CLARICE,
     CLARICE_D,
@@ -60,16 +59,6 @@ def test_nobody_is_not_found(stranger, body):
     assert (response.status_code, code(response), names(response)) == (200, ["NF"], [])
     assert values(response, "//h:acknowledgement/h:typeCode/@code") == ["AA"]
     assert values(response, "//h:queryAck/*[contains(local-name(), 'Quantity')]/@value") == ["0", "0", "0"]
-
-
-def test_more_people_than_fit_are_counted(simulator, stranger):
-    simulator.serve([{"person": str(index), "cpf": CLARICE, "name": "HOMONIMO"} for index in range(MOST_SHOWN + 7)])
-
-    response = stranger.ask(CLARICE)
-
-    assert len(names(response)) == MOST_SHOWN
-    quantities = ("Total", "Current", "Remaining")
-    assert [values(response, f"//h:result{name}Quantity/@value") for name in quantities] == [["57"], ["50"], ["7"]]
 
 
 def test_reply_repeats_the_ids_of_the_question(stranger):

@@ -4,11 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cadsus.simulator.message import Identifier, Refused, open_message
 from cadsus.simulator.people import NumberKind, Traits
-from cadsus.simulator.question import Identifier, Refused, read_question
+from cadsus.simulator.question import read_question
 from tests.cadsus.simulator.wire import sample
 
 CPF, CNS = (NumberKind.CPF, "11144477735"), (NumberKind.CNS, "700000000000005")
+
+
+def read(body):
+    return read_question(open_message(body))
+
+
 NAME, MOTHER = "CLARICE FICTICIA DOS TESTES", "BERENICE FICTICIA DOS TESTES"
 
 
@@ -25,7 +32,7 @@ NAME, MOTHER = "CLARICE FICTICIA DOS TESTES", "BERENICE FICTICIA DOS TESTES"
     ],
 )
 def test_question_names_the_numbers_it_seeks(name, numbers, kind):
-    question = read_question(sample(f"requests/{name}"))
+    question = read(sample(f"requests/{name}"))
 
     assert (question.numbers, question.kind, question.traits) == (numbers, kind, Traits())
 
@@ -39,17 +46,17 @@ def test_question_names_the_numbers_it_seeks(name, numbers, kind):
     ],
 )
 def test_question_names_the_traits_it_seeks_in_any_form(name, traits):
-    question = read_question(sample(f"requests/{name}"))
+    question = read(sample(f"requests/{name}"))
 
     assert (question.traits, question.kind, question.numbers) == (traits, "traits", ())
 
 
 def test_question_keeps_what_the_reply_must_repeat():
-    question = read_question(sample("requests/by-cpf"))
+    question = read(sample("requests/by-cpf"))
 
-    assert question.message_id == Identifier("2.16.840.1.113883.4.714", "mensagem-ficticia-1")
+    assert question.heading.message_id == Identifier("2.16.840.1.113883.4.714", "mensagem-ficticia-1")
     assert question.query_id == Identifier("1.2.840.114350.1.13.28.1.18.5.999", "consulta-ficticia-1")
-    assert question.sender == Identifier("2.16.840.1.113883.3.72.6.2", "OPERADORA-EXEMPLO")
+    assert question.heading.sender == Identifier("2.16.840.1.113883.3.72.6.2", "OPERADORA-EXEMPLO")
 
 
 @pytest.mark.parametrize(
@@ -70,7 +77,7 @@ def test_question_keeps_what_the_reply_must_repeat():
 )
 def test_faults_of_a_client_are_refused_by_name(name, text, code):
     with pytest.raises(Refused) as refusal:
-        read_question(sample(f"requests/refused-{name}"))
+        read(sample(f"requests/refused-{name}"))
 
     assert (str(refusal.value), refusal.value.code) == (text, code)
 
@@ -80,7 +87,7 @@ def test_messages_without_an_obligatory_element_are_refused(element):
     body = sample("requests/by-cpf").replace(b"<" + element, b"<x" + element).replace(b"</" + element, b"</x" + element)
 
     with pytest.raises(Refused) as refusal:
-        read_question(body)
+        read(body)
 
     assert refusal.value.code == "Sender"
 
@@ -88,7 +95,7 @@ def test_messages_without_an_obligatory_element_are_refused(element):
 @given(st.binary())
 def test_any_bytes_are_refused_and_nothing_else_happens(body):
     with pytest.raises(Refused):
-        read_question(body)
+        read(body)
 
 
 @given(st.text(alphabet=st.characters(codec="utf-8", exclude_characters="0123456789"), max_size=11))
@@ -96,4 +103,4 @@ def test_numbers_hold_digits_only(text):
     body = sample("requests/by-cpf").decode().replace("11144477735", escape(text)).encode()
 
     with pytest.raises(Refused):
-        read_question(body)
+        read(body)

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from cadsus.simulator.behaviours import Behaviour
+from cadsus.simulator.message import open_message
 from cadsus.simulator.people import CnsKind, Number, Person
 from cadsus.simulator.question import read_question
-from cadsus.simulator.reply import Found, ResponseCode, fault, reply
+from cadsus.simulator.reply import Addressee, Found, ResponseCode, fault, reply
 from tests.cadsus.simulator.wire import NAMESPACES, sample
 
 NOW = datetime(2026, 11, 22, 13, 30, 1, tzinfo=UTC)
@@ -44,7 +45,10 @@ CASES = {
     ),
     "newborn": (Found([Person("6", dnv="12345678901", birth_date="20261101")], 0, ResponseCode.OK), ()),
     "restricted-and-vip": (Found([CLARICE], 0, ResponseCode.OK), (Behaviour.RESTRICTED, Behaviour.VIP)),
-    "acknowledged-with-error": (Found(code=ResponseCode.ERROR, complaint="Falha ficticia na aplicacao"), ()),
+    "acknowledged-with-error": (
+        Found(code=ResponseCode.ERROR, complaint="Falha ficticia na aplicacao", acknowledgement="AE"),
+        (),
+    ),
     "parameter-error": (Found(code=ResponseCode.PARAMETER_ERROR), ()),
     "unknown-elements": (Found([CLARICE], 0, ResponseCode.OK), (Behaviour.UNKNOWN_ELEMENTS,)),
     "out-of-order": (Found([CLARICE], 0, ResponseCode.OK), (Behaviour.OUT_OF_ORDER, Behaviour.SOCIAL_NAME_FIRST)),
@@ -52,12 +56,21 @@ CASES = {
     "dotted-timestamps": (Found([CLARICE], 0, ResponseCode.OK), (Behaviour.DOTTED_TIMESTAMPS,)),
     "prefixed": (Found([CLARICE], 0, ResponseCode.OK), (Behaviour.PREFIXED,)),
 }
-DRESSES = sorted(set(Behaviour) - {Behaviour.BAD_CHECK_DIGIT, Behaviour.NO_KIND, Behaviour.NO_CPF})
+DRESSES = sorted(
+    set(Behaviour)
+    - {Behaviour.BAD_CHECK_DIGIT, Behaviour.NO_KIND, Behaviour.NO_CPF, Behaviour.SHORT_NAMESPACE}
+    - {Behaviour.NAME_IN_PARTS, Behaviour.NO_NAME_USE}
+)
+
+
+def addressee(body=None):
+    question = read_question(open_message(body or sample("requests/by-cpf")))
+    return Addressee(question.heading, question.query_id, question.echo)
 
 
 def answer(name):
     found, behaviours = CASES[name]
-    return reply(read_question(sample("requests/by-cpf")), found, frozenset(behaviours), NOW)
+    return reply(addressee(), found, frozenset(behaviours), NOW)
 
 
 def written(name):
@@ -85,7 +98,7 @@ def find(body, path):
 
 
 def test_reply_has_an_id_of_its_own_that_depends_on_the_question_alone():
-    other = read_question(sample("requests/by-cpf").replace(b"consulta-ficticia-1", b"consulta-ficticia-2"))
+    other = addressee(sample("requests/by-cpf").replace(b"consulta-ficticia-1", b"consulta-ficticia-2"))
 
     found, several, not_found = (
         find(body, "string(//h:PRPA_IN201306UV02/h:id/@root)")
@@ -121,9 +134,7 @@ def test_prefixed_reply_says_the_same_as_the_plain_one():
     ],
 )
 def test_behaviours_change_the_record(behaviour, path, values):
-    body = reply(
-        read_question(sample("requests/by-cpf")), Found([CLARICE], 0, ResponseCode.OK), frozenset({behaviour}), NOW
-    )
+    body = reply(addressee(), Found([CLARICE], 0, ResponseCode.OK), frozenset({behaviour}), NOW)
 
     assert find(body, path) == values
 
@@ -134,7 +145,7 @@ def test_behaviours_change_the_record(behaviour, path, values):
 )
 def test_whatever_the_dress_the_person_is_the_same(name, dresses):
     person = Person("1", cpf="11144477735", numbers=(D, P), name=name, birth_date="19840229")
-    body = reply(read_question(sample("requests/by-cpf")), Found([person], 0, ResponseCode.OK), frozenset(dresses), NOW)
+    body = reply(addressee(), Found([person], 0, ResponseCode.OK), frozenset(dresses), NOW)
 
     said = "//h:patientPerson/h:name[@use='L']/h:given/text()"
     numbers = "//h:asOtherIDs/h:id[@root='2.16.840.1.113883.13.236']/@extension"

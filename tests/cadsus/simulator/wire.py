@@ -48,10 +48,15 @@ class Stranger:
         self.token = self.get_token().json()["access_token"]
         return self
 
-    def post(self, body, *, authorization=None, content_type=SOAP_TYPE, timeout=10):
+    def post(self, body, *, authorization=None, content_type=SOAP_TYPE, timeout=10, **how):
         headers = {"Authorization": f"jwt {self.token}" if authorization is None else authorization}
         return self.session.post(
-            self.simulator.query_url, data=body, headers={**headers, "Content-Type": content_type}, timeout=timeout
+            self.simulator.query_url,
+            data=body,
+            headers={**headers, "Content-Type": content_type},
+            timeout=timeout,
+            allow_redirects=False,
+            **how,
         )
 
     def ask(self, cpf, **how):
