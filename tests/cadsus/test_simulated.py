@@ -1,7 +1,5 @@
 """Every way in which the simulator may treat a question, over real mutual TLS, and the one end that each must have."""
 
-from datetime import timedelta
-
 import pytest
 from django.utils import timezone
 
@@ -9,7 +7,7 @@ from beneficiaries.identifiers import cnpj_from_base
 from beneficiaries.models import CnsNumber
 from cadsus.certificates import read_certificate
 from cadsus.models import EnvironmentName, Exchange, Lookup, Outcome, Priority, Reason
-from cadsus.services import check_connection, run_lookup, seal_credential
+from cadsus.services import run_lookup, seal_credential
 from cadsus.services.gateways import gateway_of
 from cadsus.simulator.behaviours import Behaviour
 from cnsportal.runs import Status
@@ -38,6 +36,8 @@ ENDS = {
     Behaviour.HTML_503: NOT_ASKED,
     Behaviour.HTML_500: NOT_ASKED,
     Behaviour.HTML_200: NOT_ASKED,
+    Behaviour.JSON_500: NOT_ASKED,
+    Behaviour.REDIRECT: NOT_ASKED,
     Behaviour.EMPTY: NOT_ASKED,
     Behaviour.ACCEPTED: NOT_ASKED,
     Behaviour.RESET: NOT_ASKED,
@@ -46,19 +46,38 @@ ENDS = {
     Behaviour.SLOW_40S: NOT_ASKED,
     Behaviour.TRUNCATED: NOT_ASKED,
     Behaviour.BOM: ATTACHED,
+    Behaviour.DRIP: NOT_ASKED,
+    Behaviour.CUT_OFF: NOT_ASKED,
+    Behaviour.NO_GOODBYE: ATTACHED,
+    Behaviour.CHUNKED: ATTACHED,
+    Behaviour.GZIP: ATTACHED,
+    Behaviour.WRONG_TYPE: NOT_ASKED,
+    Behaviour.SOAP_1_1: ATTACHED,
+    Behaviour.LATIN_1: ATTACHED,
     Behaviour.NOT_FOUND: NOT_FOUND,
     Behaviour.ACK_ERROR: REFUSED,
+    Behaviour.ACK_REJECT: REFUSED,
     Behaviour.QUERY_ERROR: REFUSED,
     Behaviour.REMAINING: SEVERAL,
+    Behaviour.SILENT: NOT_ASKED,
+    Behaviour.CROSSED_IDS: ATTACHED,  # the person is compared, the identifiers are not
+    Behaviour.OTHER_MESSAGE: NOT_ASKED,
     Behaviour.UNKNOWN_ELEMENTS: ATTACHED,
     Behaviour.OUT_OF_ORDER: ATTACHED,
     Behaviour.NIL_CUSTODIAN: ATTACHED,
     Behaviour.DOTTED_TIMESTAMPS: ATTACHED,
     Behaviour.PREFIXED: ATTACHED,
+    Behaviour.SHORT_NAMESPACE: ATTACHED,
+    Behaviour.NAME_IN_PARTS: ATTACHED,
+    Behaviour.NO_NAME_USE: ATTACHED,
+    Behaviour.MANY_DOCUMENTS: ATTACHED,
     Behaviour.RESTRICTED: ATTACHED,
     Behaviour.VERY_RESTRICTED: ATTACHED,
     Behaviour.VIP: ATTACHED,
     Behaviour.FOREIGN_ADDRESS: ATTACHED,
+    Behaviour.BAD_ADDRESS: ATTACHED,
+    Behaviour.FEWER_DATA: ATTACHED,
+    Behaviour.UNKNOWN_SEX: ATTACHED,
     Behaviour.NO_CPF: REVIEW,
     Behaviour.NO_KIND: FOUND_ONLY,
     Behaviour.BAD_CHECK_DIGIT: FOUND_ONLY,
@@ -285,38 +304,3 @@ def test_certificate_of_another_authority_ends_the_lookup(simulator, operator, p
     seal_credential(certificate, EnvironmentName.SIMULATOR)
 
     assert end(look_up(PersonFactory())) == LOCKED_OUT
-
-
-# ---- the live test --------------------------------------------------------------------------------------------------
-
-
-def steps():
-    return [(step.name, step.passed) for step in check_connection("simulator")]
-
-
-def test_check_goes_through_certificate_token_and_query(simulator, credential):
-    assert steps() == [("certificate", True), ("token", True), ("query", True)]
-    assert (simulator.counters["token"], simulator.counters["query"]) == (2, 1)
-
-
-def test_check_says_how_long_the_certificate_holds(simulator, credential):
-    credential.not_after = timezone.now() + timedelta(days=20, hours=1)
-    credential.save()
-
-    first = next(check_connection("simulator"))
-
-    assert first.sentence == f"O certificado de {credential.holder} vale por mais 20 dias."
-
-
-def test_check_stops_at_the_step_that_fails(simulator, credential):
-    simulator.change(token="html_503")
-    assert steps() == [("certificate", True), ("token", False)]
-
-    simulator.reset()
-    forget_token(credential.fingerprint)
-    simulator.change(query="fault_500")
-    assert steps() == [("certificate", True), ("token", True), ("query", False)]
-
-
-def test_check_without_certificate_says_so(simulator, operator):
-    assert steps() == [("certificate", False)]
