@@ -7,15 +7,26 @@ B  as A, but the name is abbreviated, lacks middle names, or changed its surname
 C  CPF equal with another birth date or name, or another CPF: never attached, the CPF must be checked
 D  no CPF to compare: name, birth date and mother's name equal, nothing contradicting, one candidate, no twin here
 E  everything else: several, name alone, provisional only, inactive, deceased: nothing is attached
+
+The CPF of a twin or a namesake may have been typed in here, so that A and B alone are no proof. They wait for review,
+whatever the operator allows, where the two mothers are plainly two women, and B also where a twin is kept here or the
+difference may lie in a given name: those are all in which twins differ. A CNX row is told apart by its CCO instead.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum, StrEnum, unique
 
 from beneficiaries.identifiers import cns_is_valid
-from beneficiaries.likeness import Agreement, FieldComparison, compare_names, compare_values
+from beneficiaries.likeness import (
+    Agreement,
+    FieldComparison,
+    compare_names,
+    compare_values,
+    is_another,
+    share_given_names,
+)
 
 DEFINITIVE = "D"
 
@@ -42,6 +53,8 @@ class Reason(Enum):
     SAME_PERSON = "CPF, nascimento e nome são iguais."
     NAME_ABBREVIATED = "CPF e nascimento são iguais; o nome está abreviado ou incompleto."
     SURNAME_CHANGED = "CPF, nascimento e nome da mãe são iguais; o sobrenome mudou."
+    GIVEN_NAME = "CPF e nascimento são iguais, mas a diferença pode estar no nome próprio, como entre gêmeos."
+    OTHER_MOTHER = "CPF, nascimento e nome combinam, mas o nome da mãe é outro: pode ser um homônimo."
     OTHER_BIRTH_DATE = "O CPF é igual, mas a data de nascimento não."
     OTHER_NAME = "CPF e nascimento são iguais, mas o nome não."
     OTHER_CPF = "O CPF é de outra pessoa."
@@ -116,10 +129,30 @@ def judge(
     tier, reason = _tier(comparison)
     if tier is Tier.D and (doubt := _doubt(ours, comparison, today, has_twin)):
         tier, reason = Tier.E, doubt
-    if tier in {Tier.A, Tier.B, Tier.D} and (defect := _defect(chosen)):
+    if tier in {Tier.C, Tier.E}:
+        return Verdict(tier, _action(tier, auto_tier), reason, comparison=comparison)
+    if defect := _defect(chosen):
         return Verdict(Tier.E, Action.NOTHING, defect, comparison=comparison)
-    number = _definitive(chosen)[0] if tier not in {Tier.C, Tier.E} else CnsCandidate("")
-    return Verdict(tier, _action(tier, auto_tier), reason, number.number, number.kind, comparison)
+    (number,) = _definitive(chosen)
+    verdict = Verdict(tier, _action(tier, auto_tier), reason, number.number, number.kind, comparison)
+    return verdict if tier is Tier.D else _thought_over(verdict, has_twin=has_twin)
+
+
+def judge_informed(
+    ours: Identity, candidates: Sequence[Candidate], *, auto_tier: str, today: date, has_twin: bool = False
+) -> Verdict:
+    """The verdict on the answer to a question by the CNS that the person told.
+
+    What the person says counts for what the operator wants of a name (tier B): CPF and birth date that are equal attach
+    by themselves, unless the operator lets nothing attach by itself. A name that is not even alike goes to review.
+    """
+    auto_tier = "NONE" if auto_tier == "NONE" else "B"
+    verdict = judge(ours, candidates, auto_tier=auto_tier, today=today, has_twin=has_twin)
+    chosen = _only(ours, candidates)
+    if verdict.reason is not Reason.OTHER_NAME or chosen is None or _defect(chosen):
+        return verdict
+    (number,) = _definitive(chosen)
+    return replace(verdict, action=Action.REVIEW, number=number.number, kind=number.kind)
 
 
 def judge_row(ours: Identity, theirs: Candidate, *, auto_tier: str) -> Verdict:
@@ -193,6 +226,23 @@ def _doubt(ours: Identity, comparison: Sequence[FieldComparison], today: date, h
         return Reason.CONTRADICTED
     assert ours.birth_date  # noqa: S101  (equal to theirs, or the tier would not be D)
     return Reason.TOO_YOUNG if _age(ours.birth_date, today) < 1 else None
+
+
+def _thought_over(verdict: Verdict, *, has_twin: bool) -> Verdict:
+    """A match with CPF, kept from acting by itself where it may be a twin's or a namesake's."""
+    doubt = _second_thought(verdict, has_twin=has_twin)
+    return replace(verdict, action=Action.REVIEW, reason=doubt) if doubt else verdict
+
+
+def _second_thought(verdict: Verdict, *, has_twin: bool) -> Reason | None:
+    name, mother = verdict.comparison[2:4]
+    if mother.agreement is not Agreement.EQUAL and is_another(mother.ours, mother.theirs):
+        return Reason.OTHER_MOTHER
+    if verdict.tier is Tier.A:
+        return None
+    if has_twin:
+        return Reason.TWIN
+    return None if share_given_names(name.ours, name.theirs) else Reason.GIVEN_NAME
 
 
 def _defect(candidate: Candidate) -> Reason | None:

@@ -1,5 +1,6 @@
 """How two values of one field agree: equal, alike in a way that people's papers differ, different, or not known."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -7,7 +8,8 @@ from functools import lru_cache
 
 from rapidfuzz.distance import Levenshtein
 
-from beneficiaries.names import fold, normalise, significant
+from beneficiaries.family_names import FAMILY_NAMES
+from beneficiaries.names import fold, significant
 
 NOT_A_NAME = frozenset(
     {"SEM INFORMACAO", "SEM REGISTRO", "NAO CONSTA", "NAO DECLARADO", "NAO DECLARADA", "NAO INFORMADO", "NAO INFORMADA"}
@@ -15,6 +17,12 @@ NOT_A_NAME = frozenset(
 )
 """What forms hold where nobody knows a name, after folding."""
 
+GENERATIONS = frozenset({"JUNIOR", "FILHO", "FILHA", "NETO", "NETA", "SOBRINHO", "SOBRINHA"})
+"""What tells a child from the parent of the same name: never a middle name that may be left out."""
+
+MISSPELT = 2  # letters, at most
+
+Words = tuple[str, ...]
 Span = tuple[int, int]
 
 
@@ -69,25 +77,67 @@ def compare_names(field: str, ours: str, theirs: str) -> FieldComparison:
 
 
 def is_a_name(text: str) -> bool:
-    """Whether somebody may be called so; forms are also filled with "sem informação" or a dash."""
-    return bool(significant(text)) and normalise(text) not in NOT_A_NAME
+    """Whether somebody may be called so; forms are also filled with "sem informação", a dash, or "recém-nascido de"."""
+    return _are_a_name(significant(text))
 
 
 def likeness(ours: str, theirs: str) -> Agreement:
     """How two full names agree. Nothing is measured by distance: one letter makes another person."""
-    if not is_a_name(ours) or not is_a_name(theirs):
-        return Agreement.UNKNOWN
     left, right = significant(ours), significant(theirs)
+    if not _are_a_name(left) or not _are_a_name(right):
+        return Agreement.UNKNOWN
     if left == right:
         return Agreement.EQUAL
-    if left[0] != right[0]:
+    generations = _generation(left), _generation(right)
+    if left[0] != right[0] or (all(generations) and len(set(generations)) > 1):
         return Agreement.DIFFERENT
-    if _is_shortened(left, right) or _is_shortened(right, left):
+    if len(set(generations)) == 1 and (_is_shortened(left, right) or _is_shortened(right, left)):
         return Agreement.ABBREVIATED
     return Agreement.SURNAME_CHANGED if _surname_changed(left, right) else Agreement.DIFFERENT
 
 
-def _is_shortened(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
+def share_given_names(ours: str, theirs: str) -> bool:
+    """Whether all that differs is family names, which twins have in common: then the two are not twins.
+
+    An initial counts as the family name of the other side that it begins.
+    """
+    left, right = Counter(significant(ours)), Counter(significant(theirs))
+    words = [*(left - right), *(right - left)]
+    names = [word for word in words if len(word) > 1]
+    return FAMILY_NAMES.issuperset(names) and all(
+        any(name.startswith(word) for name in names) for word in words if len(word) == 1
+    )
+
+
+def is_another(ours: str, theirs: str) -> bool:
+    """Whether two names that are told can hardly be one person's: not shorter, nor remarried, nor misspelt."""
+    left, right = significant(ours), significant(theirs)
+    if likeness(ours, theirs) not in _MAY_BE_ANOTHER or _are_one_misspelt(left, right):
+        return False
+    common = set(left) & set(right)
+    if common in (set(left), set(right)):
+        return False
+    return left[0] != right[0] or len(common) < 2
+
+
+_MAY_BE_ANOTHER = frozenset({Agreement.DIFFERENT, Agreement.SURNAME_CHANGED})
+
+
+def _are_a_name(words: Words) -> bool:
+    unborn = words[:1] == ("RN",) or words[:2] == ("RECEM", "NASCIDO")
+    return bool(words) and not unborn and " ".join(words) not in NOT_A_NAME
+
+
+def _are_one_misspelt(left: Words, right: Words) -> bool:
+    first = Levenshtein.distance(left[0], right[0])
+    return first < MISSPELT and Levenshtein.distance(" ".join(left), " ".join(right)) <= MISSPELT
+
+
+def _generation(words: Words) -> str:
+    return next((word for word in words[1:] if word in GENERATIONS), "")
+
+
+def _is_shortened(short: Words, long: Words) -> bool:
     """First and last name in full; between them fewer names or initials, in the same order."""
     if len(short) > len(long) or len(short) < 2 or short[-1] != long[-1]:
         return False
@@ -99,7 +149,7 @@ def _stands_for(word: str, name: str) -> bool:
     return word == name or (len(word) == 1 and name.startswith(word)) or (len(name) == 1 and word.startswith(name))
 
 
-def _surname_changed(left: tuple[str, ...], right: tuple[str, ...]) -> bool:
+def _surname_changed(left: Words, right: Words) -> bool:
     """The last name differs and something beyond the first name stays, unless there is nothing beyond it."""
     if left[-1] == right[-1]:
         return False

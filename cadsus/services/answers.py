@@ -43,6 +43,8 @@ PENDING = {
     Reason.SAME_PERSON: PendingReason.CHECK_CPF,
     Reason.NAME_ABBREVIATED: PendingReason.CHECK_CPF,
     Reason.SURNAME_CHANGED: PendingReason.CHECK_CPF,
+    Reason.GIVEN_NAME: PendingReason.CHECK_CPF,
+    Reason.OTHER_MOTHER: PendingReason.CHECK_CPF,
     Reason.OTHER_CPF: PendingReason.CHECK_CPF,
     Reason.OTHER_BIRTH_DATE: PendingReason.CHECK_CPF,
     Reason.OTHER_NAME: PendingReason.CHECK_CPF,

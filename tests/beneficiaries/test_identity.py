@@ -16,6 +16,7 @@ from beneficiaries.identity import (
     Verdict,
     compare,
     judge,
+    judge_informed,
     judge_row,
 )
 from beneficiaries.likeness import Agreement
@@ -53,13 +54,12 @@ def found(**changes):
         # A: the same person
         ({}, Tier.A, Reason.SAME_PERSON),
         ({"name": "maria aparecida silva"}, Tier.A, Reason.SAME_PERSON),
-        ({"mother_name": "OUTRA MAE", "sex": "1", "city_code": "330455"}, Tier.A, Reason.SAME_PERSON),
+        ({"mother_name": "JOANA DA SILVA LIMA", "sex": "1", "city_code": "330455"}, Tier.A, Reason.SAME_PERSON),
         ({"name": "CARLA LIMA", "social_name": "Maria Aparecida da Silva"}, Tier.A, Reason.SAME_PERSON),
         ({"numbers": (PROVISIONAL, DEFINITIVE, PROVISIONAL)}, Tier.A, Reason.SAME_PERSON),
         ({"numbers": (DEFINITIVE, DEFINITIVE)}, Tier.A, Reason.SAME_PERSON),
         # B: the name only abbreviated, incomplete, or with another surname and the same mother
-        ({"name": "MARIA A SILVA"}, Tier.B, Reason.NAME_ABBREVIATED),
-        ({"name": "MARIA SILVA"}, Tier.B, Reason.NAME_ABBREVIATED),
+        ({"name": "MARIA APARECIDA SOUZA DA SILVA"}, Tier.B, Reason.NAME_ABBREVIATED),
         ({"name": "MARIA APARECIDA LIMA"}, Tier.B, Reason.SURNAME_CHANGED),
         ({"name": "MARIA APARECIDA SILVA LIMA"}, Tier.B, Reason.SURNAME_CHANGED),
         # C: the CPF belongs to somebody else, or something is wrong with it
@@ -107,9 +107,41 @@ def test_judge_puts_one_candidate_in_its_tier(changes, tier, reason):
     ],
 )
 def test_judge_lets_the_operator_be_stricter_and_never_looser_than_b(auto_tier, actions):
-    candidates = (found(), found(name="MARIA SILVA"), found(cpf=""))
+    candidates = (found(), found(name="MARIA APARECIDA SOUZA DA SILVA"), found(cpf=""))
 
     assert tuple(verdict(MARIA, candidate, auto_tier=auto_tier)[1] for candidate in candidates) == actions
+
+
+@pytest.mark.parametrize(
+    ("changes", "tier", "reason"),
+    [
+        # a namesake born on the same day
+        ({"mother_name": "RITA FIGUEIRA"}, Tier.A, Reason.OTHER_MOTHER),
+        ({"mother_name": "JOANA FIGUEIRA"}, Tier.A, Reason.OTHER_MOTHER),
+        ({"mother_name": "ANTONIO DA SILVA"}, Tier.A, Reason.OTHER_MOTHER),  # the parents swapped, or another's
+        ({"mother_name": "RITA FIGUEIRA", "name": "MARIA APARECIDA SOUZA SILVA"}, Tier.B, Reason.OTHER_MOTHER),
+        # a twin
+        ({"name": "MARIA A SILVA"}, Tier.B, Reason.GIVEN_NAME),  # ANDREIA, or nobody but MARIA APARECIDA
+        ({"name": "MARIA SILVA"}, Tier.B, Reason.GIVEN_NAME),
+        ({"name": "MARIA APARECIDA CLARA SILVA"}, Tier.B, Reason.GIVEN_NAME),
+        ({"name": "MARIA APARECIDA S SILVA"}, Tier.B, Reason.GIVEN_NAME),
+        ({"name": "MARIA MARIA APARECIDA SILVA"}, Tier.B, Reason.GIVEN_NAME),
+        ({"name": "MARIA LUIZA SILVA LIMA"}, Tier.B, Reason.GIVEN_NAME),
+        # a parent, whose papers were copied
+        ({"name": "MARIA APARECIDA DA SILVA FILHA"}, Tier.B, Reason.GIVEN_NAME),
+        ({"name": "MARIA APARECIDA DA SILVA NETA"}, Tier.B, Reason.GIVEN_NAME),
+    ],
+)
+@pytest.mark.parametrize("auto_tier", ["A", "B"])
+def test_judge_leaves_what_may_be_a_twin_or_a_namesake_to_somebody(changes, tier, reason, auto_tier):
+    assert verdict(MARIA, found(**changes), auto_tier=auto_tier) == (tier, Action.REVIEW, reason)
+
+
+@pytest.mark.parametrize(
+    "mother", ["", "SEM INFORMACAO", "JOANA SILVA", "JOANA LIMA SILVA", "JOANNA DA SILVA", "JOANA"]
+)
+def test_judge_does_not_mind_how_much_of_the_mothers_name_is_told(mother):
+    assert verdict(MARIA, found(mother_name=mother)) == (Tier.A, Action.ATTACH, Reason.SAME_PERSON)
 
 
 def test_judge_finds_nobody():
@@ -120,7 +152,7 @@ def test_judge_finds_nobody():
     ("candidates", "tier", "reason"),
     [
         ((found(), found(cpf=OTHER_CPF)), Tier.A, Reason.SAME_PERSON),  # exactly one has our CPF
-        ((found(cpf=""), found(name="MARIA SILVA")), Tier.B, Reason.NAME_ABBREVIATED),
+        ((found(cpf=""), found(name="MARIA APARECIDA SOUZA SILVA")), Tier.B, Reason.NAME_ABBREVIATED),
         ((found(name="OUTRA"), found(cpf=OTHER_CPF)), Tier.C, Reason.OTHER_NAME),
         ((found(), found()), Tier.E, Reason.SEVERAL),
         ((found(), found(name="OUTRA PESSOA")), Tier.E, Reason.SEVERAL),
@@ -166,8 +198,13 @@ def test_judge_without_cpf_takes_nobody_who_has_a_twin_here():
     assert verdict(WITHOUT_CPF, found(cpf=""), has_twin=True) == (Tier.E, Action.NOTHING, Reason.TWIN)
 
 
-def test_judge_with_cpf_does_not_mind_a_twin():
-    assert verdict(MARIA, found(), has_twin=True)[2] is Reason.SAME_PERSON
+def test_judge_with_cpf_and_the_whole_name_does_not_mind_a_twin():
+    assert verdict(MARIA, found(), has_twin=True) == (Tier.A, Action.ATTACH, Reason.SAME_PERSON)
+
+
+@pytest.mark.parametrize("name", ["MARIA APARECIDA SOUZA DA SILVA", "MARIA APARECIDA LIMA"])
+def test_judge_with_part_of_the_name_leaves_a_twin_to_somebody(name):
+    assert verdict(MARIA, found(name=name), has_twin=True) == (Tier.B, Action.REVIEW, Reason.TWIN)
 
 
 @pytest.mark.parametrize("name", ["MARTA APARECIDA DA SILVA", "MARIA LUIZA DA SILVA", "ANTONIO DA SILVA"])
@@ -250,7 +287,7 @@ def test_evidence_holds_what_the_decision_stands_on():
     ("changes", "tier", "action", "reason"),
     [
         ({}, Tier.A, Action.ATTACH, Reason.SAME_PERSON),
-        ({"name": "MARIA SILVA"}, Tier.B, Action.REVIEW, Reason.NAME_ABBREVIATED),
+        ({"name": "MARIA APARECIDA SOUZA SILVA"}, Tier.B, Action.REVIEW, Reason.NAME_ABBREVIATED),
         ({"name": "MARIA APARECIDA LIMA"}, Tier.B, Action.REVIEW, Reason.SURNAME_CHANGED),
         ({"cpf": OTHER_CPF}, Tier.C, Action.CHECK_CPF, Reason.OTHER_CPF),
         ({"birth_date": date(1985, 1, 1)}, Tier.C, Action.CHECK_CPF, Reason.OTHER_BIRTH_DATE),
@@ -269,8 +306,59 @@ def test_judge_row_asks_for_the_person_behind_an_equal_cco(changes, tier, action
     assert (answer.tier, answer.action, answer.reason) == (tier, action, reason)
 
 
+def test_judge_row_tells_twins_apart_by_their_cco():
+    row = found(name="MARIA A SILVA", numbers=(CnsCandidate(ONE),))
+
+    answer = judge_row(MARIA, row, auto_tier="B")
+
+    assert (answer.tier, answer.action, answer.reason) == (Tier.B, Action.ATTACH, Reason.NAME_ABBREVIATED)
+
+
 def test_judge_row_gives_the_number_also_of_a_stranger_for_the_quarantine_to_show():
     assert judge_row(MARIA, found(cpf=OTHER_CPF), auto_tier="A").number == ONE
+
+
+INFORMED = {
+    "same": found(),
+    "abbreviated": found(name="MARIA APARECIDA SOUZA DA SILVA"),
+    "a given name short": found(name="MARIA SILVA"),
+    "misspelt": found(name="MARYA APARECIDA DA SILVA"),
+    "misspelt, provisional": found(name="MARYA APARECIDA DA SILVA", numbers=(PROVISIONAL,)),
+    "other birth": found(birth_date=date(1984, 2, 28)),
+    "other CPF": found(cpf=OTHER_CPF),
+    "no CPF": found(cpf=""),
+    "deceased": found(deceased=True),
+}
+
+
+@pytest.mark.parametrize(
+    ("answer", "auto_tier", "action", "number"),
+    [
+        ("same", "A", Action.ATTACH, ONE),
+        ("same", "NONE", Action.REVIEW, ONE),
+        ("abbreviated", "A", Action.ATTACH, ONE),
+        ("abbreviated", "NONE", Action.REVIEW, ONE),
+        ("a given name short", "B", Action.REVIEW, ONE),
+        ("misspelt", "B", Action.REVIEW, ONE),
+        ("misspelt", "NONE", Action.REVIEW, ONE),
+        ("misspelt, provisional", "B", Action.CHECK_CPF, ""),
+        ("other birth", "B", Action.CHECK_CPF, ""),
+        ("other CPF", "B", Action.CHECK_CPF, ""),
+        ("no CPF", "B", Action.REVIEW, ONE),
+        ("deceased", "B", Action.NOTHING, ""),
+    ],
+)
+def test_judge_informed_attaches_what_the_person_told_and_cadsus_confirms(answer, auto_tier, action, number):
+    verdict = judge_informed(MARIA, [INFORMED[answer]], auto_tier=auto_tier, today=TODAY)
+
+    assert (verdict.action, verdict.number) == (action, number)
+
+
+def test_judge_informed_finds_nobody_and_several_as_judge_does():
+    for people in ([], [found(), found()]):
+        assert judge_informed(MARIA, people, auto_tier="B", today=TODAY) == judge(
+            MARIA, people, auto_tier="B", today=TODAY
+        )
 
 
 def test_every_reason_is_one_plain_sentence():
@@ -399,3 +487,63 @@ def test_a_cpf_of_another_never_attaches(cpf, name):
 @given(st.dates(date(1900, 1, 1), TODAY).filter(lambda day: day != MARIA.birth_date))
 def test_another_birth_date_never_attaches(birth_date):
     assert verdict(MARIA, found(birth_date=birth_date))[1] is Action.CHECK_CPF
+
+
+@given(OURS, st.lists(THEIRS, max_size=3), AUTO_TIERS, st.booleans())
+def test_judge_informed_attaches_only_to_our_cpf_and_birth(ours, people, auto, twin):
+    answer = judge_informed(ours, people, auto_tier=auto, today=TODAY, has_twin=twin)
+
+    if attaches(answer):
+        cpf, birth, *_ = answer.comparison
+        assert (cpf.ours, cpf.theirs, cpf.agreement) == (ours.cpf, ours.cpf, Agreement.EQUAL)
+        assert (birth.agreement, answer.kind) == (Agreement.EQUAL, "D")
+        assert auto != "NONE"
+
+
+@given(OURS, THEIRS, st.lists(THEIRS, max_size=3), AUTO_TIERS)
+def test_judge_does_not_mind_people_with_another_cpf_once_one_has_ours(ours, theirs, others, auto):
+    ours = replace(ours, cpf=CPF)
+    theirs = replace(theirs, cpf=CPF)
+    others = [replace(other, cpf=OTHER_CPF) for other in others]
+
+    alone = judge(ours, [theirs], auto_tier=auto, today=TODAY)
+
+    assert judge(ours, [*others, theirs], auto_tier=auto, today=TODAY) == alone
+
+
+@given(OURS, THEIRS, st.sampled_from(["DE", "da", "Dos", "e"]))
+def test_verdict_does_not_see_a_particle_on_either_side(ours, theirs, particle):
+    def dressed(person):
+        name, mother = (text.replace(" ", f" {particle} ") for text in (person.name, person.mother_name))
+        return replace(person, name=name, mother_name=mother if "SEM" not in mother else person.mother_name)
+
+    plain = judge(ours, [theirs], auto_tier="B", today=TODAY)
+
+    assert outline(judge(dressed(ours), [dressed(theirs)], auto_tier="B", today=TODAY)) == outline(plain)
+
+
+@given(OURS, THEIRS)
+def test_compare_is_the_same_from_both_sides(ours, theirs):
+    theirs = replace(theirs, social_name="")
+    here = [field.agreement for field in compare(ours, theirs)]
+    there = [field.agreement for field in compare(_as_identity(theirs), _as_candidate(ours))]
+
+    assert here == there
+
+
+def _as_identity(person):
+    return Identity(person.cpf, person.name, person.birth_date, person.mother_name, person.sex, person.city_code)
+
+
+@given(OURS, THEIRS, AUTO_TIERS)
+def test_a_provisional_number_is_never_given(ours, theirs, auto):
+    theirs = replace(theirs, numbers=(CnsCandidate(ONE, "P"), CnsCandidate(TWO, "")))
+
+    assert judge(ours, [theirs], auto_tier=auto, today=TODAY).number == ""
+
+
+@given(OURS, OURS, AUTO_TIERS)
+def test_judge_with_a_twin_here_attaches_equal_names_alone(ours, other, auto):
+    answer = judge(ours, [_as_candidate(other)], auto_tier=auto, today=TODAY, has_twin=True)
+
+    assert (not attaches(answer)) or (answer.tier, answer.comparison[2].agreement) == (Tier.A, Agreement.EQUAL)

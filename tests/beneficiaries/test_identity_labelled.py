@@ -214,5 +214,5 @@ def test_same_person_attaches_under_the_usual_policy(make):
 
 @pytest.mark.parametrize("make", [middle_names_abbreviated, middle_names_missing, married])
 def test_same_person_written_shorter_or_married_is_at_most_one_key_away(make):
-    assert {answer.action for answer in verdicts(make, auto_tier="A")} <= {Action.ATTACH, Action.REVIEW}
-    assert {answer.action for answer in verdicts(make, auto_tier="B")} == {Action.ATTACH}
+    for auto_tier in ("A", "B"):
+        assert {answer.action for answer in verdicts(make, auto_tier=auto_tier)} <= {Action.ATTACH, Action.REVIEW}

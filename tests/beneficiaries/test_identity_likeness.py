@@ -5,7 +5,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beneficiaries.likeness import Agreement, FieldComparison, compare_names, compare_values, is_a_name, likeness
+from beneficiaries.likeness import (
+    Agreement,
+    FieldComparison,
+    compare_names,
+    compare_values,
+    is_a_name,
+    is_another,
+    likeness,
+    share_given_names,
+)
 from beneficiaries.names import normalise
 
 WORDS = ["MARIA", "JOSE", "APARECIDA", "ANTONIO", "SILVA", "SOUZA", "LIMA", "CONCEIÇÃO", "A", "S", "FILHO", "DE", "DOS"]
@@ -34,6 +43,7 @@ NAMES = st.lists(st.sampled_from(WORDS), max_size=5).map(" ".join)
         ("Maria Clara Souza", "Maria Clara Lima", Agreement.SURNAME_CHANGED),
         ("Maria Clara Souza Lima", "Maria Clara Souza Costa", Agreement.SURNAME_CHANGED),
         ("José Silva", "José Silva Filho", Agreement.SURNAME_CHANGED),
+        ("José Souza Silva Neto", "José S Silva Neto", Agreement.ABBREVIATED),
         # others
         ("Maria Silva", "Marta Silva", Agreement.DIFFERENT),  # one letter makes another person
         ("Maria Silva", "Maria Silvo Souza Lima", Agreement.DIFFERENT),
@@ -46,6 +56,9 @@ NAMES = st.lists(st.sampled_from(WORDS), max_size=5).map(" ".join)
         ("Maria", "Maria Silva", Agreement.DIFFERENT),
         ("Maria", "Marta", Agreement.DIFFERENT),
         ("Carlos", "Carlos Silva Carlos", Agreement.DIFFERENT),  # one name says too little
+        ("José Silva Filho", "José Silva Neto", Agreement.DIFFERENT),
+        ("José Silva Júnior", "José Souza Silva Sobrinho", Agreement.DIFFERENT),
+        ("José Filho Silva", "José Silva", Agreement.DIFFERENT),  # a generation is no middle name
         # nothing to compare
         ("", "Maria Silva", Agreement.UNKNOWN),
         ("Sem informação", "Maria Silva", Agreement.UNKNOWN),
@@ -54,6 +67,8 @@ NAMES = st.lists(st.sampled_from(WORDS), max_size=5).map(" ".join)
         ("---", "---", Agreement.UNKNOWN),
         ("de", "dos", Agreement.UNKNOWN),
         ("XXXX", "XXXX", Agreement.UNKNOWN),
+        ("RN de Maria Silva", "RN DE MARIA SILVA", Agreement.UNKNOWN),  # twins are both called so
+        ("Recém-nascido de Maria Silva", "RECEM NASCIDO DE MARIA SILVA", Agreement.UNKNOWN),
     ],
 )
 def test_likeness_of_two_names(ours, theirs, agreement):
@@ -86,6 +101,57 @@ def test_likeness_never_brings_two_first_names_together(ours, theirs):
 
     if len(firsts) == 2:
         assert likeness(ours, theirs) is Agreement.DIFFERENT
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "shared"),
+    [
+        ("Ana Clara Souza Lima", "ANA CLARA LIMA", True),
+        ("Ana Clara Souza Lima", "ANA CLARA S LIMA", True),
+        ("Ana Clara Souza", "ANA CLARA DE SOUZA LIMA", True),
+        ("Ana Souza", "ANA LIMA", True),
+        ("Ana Clara Lima", "ANA LIMA", False),
+        ("Ana Clara Lima", "ANA C LIMA", False),
+        ("Ana Clara Souza Lima", "ANA C SOUZA LIMA", False),
+        ("Ana Lima", "ANA C LIMA", False),
+        ("Ana Clara", "ANA CARLA", False),
+        ("Ana da Conceição Lima", "ANA LIMA", False),  # a family name of some, a given name of others
+        ("Ana Zanão Lima", "ANA LIMA", False),  # not known to be a family name
+        ("José Lima Filho", "JOSE LIMA", False),
+        ("Maria Maria Lima", "MARIA LIMA", False),
+    ],
+)
+def test_share_given_names_where_only_family_names_differ(ours, theirs, shared):
+    assert (share_given_names(ours, theirs), share_given_names(theirs, ours)) == (shared, shared)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "another"),
+    [
+        ("Joana Maria Souza", "JOANA MARIA DE SOUZA", False),
+        ("Joana Maria Souza", "JOANA SOUZA", False),
+        ("Joana Maria Souza", "JOANA", False),
+        ("Joana Maria Souza", "MARIA SOUZA", False),
+        ("Joana Maria Souza", "JOANA MARIA LIMA", False),
+        ("Joana Maria Souza", "JOANNA MARYA SOUZA", False),
+        ("Luísa Souza", "LUIZA SOUSA", False),
+        ("Joana Maria Souza", "", False),
+        ("Joana Maria Souza", "NAO INFORMADA", False),
+        ("Joana Maria Souza", "RITA MARIA SOUZA", True),
+        ("Joana Maria Souza", "JOANA LIMA", True),
+        ("Joana Souza", "JOANA LIMA", True),
+        ("Ana Souza", "Eva Souza", True),  # two letters, but all of the first name
+        ("Joana Maria Souza", "ANTONIO SOUZA", True),
+    ],
+)
+def test_is_another_where_two_names_are_hardly_of_one_person(ours, theirs, another):
+    assert (is_another(ours, theirs), is_another(theirs, ours)) == (another, another)
+
+
+@given(NAMES, NAMES)
+def test_is_another_is_never_said_of_names_that_agree(ours, theirs):
+    if likeness(ours, theirs) in {Agreement.EQUAL, Agreement.ABBREVIATED, Agreement.UNKNOWN}:
+        assert is_another(ours, theirs) is False
 
 
 @pytest.mark.parametrize(

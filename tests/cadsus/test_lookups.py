@@ -197,7 +197,7 @@ def test_lookup_of_an_abbreviated_name_opens_a_review(datasus, person):
 
 def test_lookup_of_an_abbreviated_name_attaches_where_the_operator_says_so(datasus, person):
     Operator.objects.filter(pk=person.operator_id).update(auto_tier="B")
-    answers(datasus, soap.registered(person, (cns(1), "D"), name="CLARICE F TESTES"))
+    answers(datasus, soap.registered(person, (cns(1), "D"), name="CLARICE FICTICIA DE SOUZA DOS TESTES"))
 
     look_up(person)
 
