@@ -7,6 +7,11 @@ def run_lookup(*, run_id: int) -> None:
     services.run_lookup(run_id)
 
 
+@operator_task(name="cadsus.run_check")
+def run_check(*, run_id: int) -> None:
+    services.run_check(run_id)
+
+
 @operator_errand(name="cadsus.work_queue")
 def work_queue() -> None:
     services.work_queue()

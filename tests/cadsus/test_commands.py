@@ -10,6 +10,7 @@ import pytest
 from django.core.management import load_command_class
 
 from beneficiaries.identifiers import cnpj_from_base, cns_from_base, cpf_from_base
+from cadsus.checks import CheckStep
 from tests.cadsus.simulator.fixtures import running_simulator
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -131,7 +132,7 @@ def test_query_before_there_is_a_certificate_is_refused(terminal):
 
 
 def test_check_before_there_is_a_certificate_is_refused(terminal):
-    assert terminal.refusal("cadsus_check").startswith("A operadora não tem certificado ativo")
+    assert terminal.refusal("cadsus_check").startswith("Certificado: A operadora não tem certificado ativo")
 
 
 def test_import_credential_refuses_with_one_sentence_and_keeps_nothing(terminal):
@@ -191,17 +192,33 @@ def test_import_credential_says_what_it_keeps(sealed):
         "cnpj": "11.222.333/0001-81",
         "kind": "A1",
         "environment": "simulator",
+        "state": "ACTIVE",
         "days_left": 363,
     }
 
 
+def test_import_credential_keeps_the_next_one_for_later(terminal, sealed):
+    staged = terminal.figures("import_credential", terminal.certificate("seguinte.p12"), "--stage")
+
+    assert staged["state"] == "STAGED"
+    assert staged["sha256"] != sealed["sha256"]
+
+
 def test_check_speaks_in_plain_words(terminal, sealed):
-    assert terminal.figures("cadsus_check") == {
-        "environment": "simulator",
-        "certificate": "O certificado de Exemplo vale por mais 363 dias.",
-        "token": "O DATASUS aceitou o certificado e entregou um token válido por 30 minutos.",
-        "query": "O DATASUS respondeu a uma consulta de teste.",
-    }
+    said = terminal.figures("cadsus_check")
+
+    assert list(said) == ["environment", *(step.name.lower() for step in CheckStep)]
+    assert said["validity"].endswith("(mais 363 dias); a cadeia de 3 certificados confere.")
+    assert said["json"] == "O DATASUS entregou um token de acesso válido por 30 min."
+    assert said["query"] == "O DATASUS respondeu a uma consulta de teste."
+
+
+def test_check_names_the_step_that_fails(terminal, sealed):
+    said = terminal.refusal("cadsus_check", CADSUS_TOKEN_URL="https://nada.invalid/token")
+
+    assert said == (
+        "Rede: O nome nada.invalid não foi encontrado na rede. Confira o DNS deste servidor e o endereço configurado."
+    )
 
 
 def test_query_counts_every_person_once(queried):

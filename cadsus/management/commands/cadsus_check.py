@@ -9,7 +9,7 @@ from operators.commands import OperatorCommand, Refused
 
 
 class Command(OperatorCommand):
-    help = "Testa o caminho até o DATASUS: certificado, token e uma consulta."
+    help = "Testa, passo a passo, o caminho até o DATASUS: do certificado guardado a uma consulta."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -17,9 +17,8 @@ class Command(OperatorCommand):
         )
 
     def perform(self, options: dict[str, Any]) -> dict[str, Any]:
-        steps = {}
-        for step in check_connection(options["environment"]):
-            if not step.passed:
-                raise Refused(step.sentence)
-            steps[step.name] = step.sentence
-        return {"environment": options["environment"], **steps}
+        steps = list(check_connection(options["environment"]))
+        failed = next((step for step in steps if not step.passed), None)
+        if failed:
+            raise Refused(f"{failed.name.value}: {failed.sentence}")
+        return {"environment": options["environment"], **{step.name.name.lower(): step.sentence for step in steps}}

@@ -7,10 +7,10 @@ from django.conf import settings
 from django.utils import timezone
 
 from beneficiaries.identifiers import format_cnpj
-from cadsus.certificates import read_certificate
 from cadsus.models import EnvironmentName
+from cadsus.pkcs12 import LARGEST
 from cadsus.refusals import RefusedCertificate
-from cadsus.services import seal_credential
+from cadsus.services import receive_credential
 from operators.commands import OperatorCommand, Refused, existing_file
 
 PASSWORD_VARIABLE = "CREDENTIAL_PASSWORD"  # noqa: S105  (the variable's name)
@@ -27,20 +27,24 @@ class Command(OperatorCommand):
         parser.add_argument(
             "--environment", choices=EnvironmentName.values, default=settings.CADSUS_ENVIRONMENT, help="ambiente"
         )
+        parser.add_argument(
+            "--stage", action="store_true", help="guarda sem usar ainda: o uso começa na página dos certificados"
+        )
 
     def perform(self, options: dict[str, Any]) -> dict[str, Any]:
         with existing_file(options["file"]).open("rb") as file:
-            data = file.read(1024 * 1024)
+            data = file.read(LARGEST + 1)
+        environment, at_once = EnvironmentName(options["environment"]), not options["stage"]
         try:
-            certificate = read_certificate(data, _password(), cnpj=self.operator.cnpj, now=timezone.localtime())
+            credential = receive_credential(data, _password(), environment, activate=at_once)
         except RefusedCertificate as refused:
             raise Refused(str(refused)) from None
-        credential = seal_credential(certificate, EnvironmentName(options["environment"]))
         return {
             "holder": credential.holder,
             "cnpj": format_cnpj(credential.cnpj),
             "kind": credential.kind,
             "environment": credential.environment,
+            "state": credential.state,
             "valid_until": f"{timezone.localtime(credential.not_after):%d/%m/%Y}",
             "days_left": credential.days_left,
             "sha256": credential.fingerprint,
