@@ -19,7 +19,14 @@ def work_queue() -> None:
 
 @each_operator(name="cadsus.wake_queues")
 def wake_queues() -> None:
+    services.end_lapsed_pause()
     services.wake_if_pending()
+    services.watch_link()
+
+
+@operator_errand(name="cadsus.ask_missing_here")
+def ask_missing_here() -> None:
+    services.ask_missing()
 
 
 @each_operator(name="cadsus.ask_missing")

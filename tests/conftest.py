@@ -16,11 +16,12 @@ def operator(db: None) -> "Iterator[object]":
 
 @pytest.fixture(autouse=True)
 def closed_breakers() -> "Iterator[None]":
-    """What one test found out about DATASUS says nothing to the next: no breaker stays open, no queue leased."""
+    """What one test found out about DATASUS says nothing to the next: no breaker open, no queue leased, no notice."""
     from django.core.cache import cache
     from redis import Redis
 
     yield
     with Redis.from_url(cache._cache._servers[0]) as server:
-        if keys := [*server.scan_iter("cadsus:breaker:*"), *server.scan_iter("*cadsus:queue:*")]:
+        patterns = ("cadsus:breaker:*", "*cadsus:queue:*", "*cadsus:notice:*", "*cadsus:overview:*")
+        if keys := [key for pattern in patterns for key in server.scan_iter(pattern)]:
             server.delete(*keys)

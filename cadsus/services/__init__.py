@@ -3,20 +3,31 @@
 from cadsus.services.asking import ask_cns, try_now
 from cadsus.services.checking import check_connection, check_credential, run_check, start_check
 from cadsus.services.credentials import credential_in_use, receive_credential, rewrap_credentials, seal_credential
+from cadsus.services.pausing import end_lapsed_pause, pause_queue, resume_queue
 from cadsus.services.queue import run_lookup, wake_if_pending, work_queue
 from cadsus.services.rechecking import ask_missing, recheck
 from cadsus.services.rotation import activate_credential, destroy_key, roll_back
+from cadsus.services.sweeping import ask_again, ask_everybody_missing, cancel_queued, hurry_waiting
+from cadsus.services.watching import link_notice, watch_link
 
 __all__ = [
     "activate_credential",
+    "ask_again",
     "ask_cns",
+    "ask_everybody_missing",
     "ask_missing",
+    "cancel_queued",
     "check_connection",
     "check_credential",
     "credential_in_use",
     "destroy_key",
+    "end_lapsed_pause",
+    "hurry_waiting",
+    "link_notice",
+    "pause_queue",
     "receive_credential",
     "recheck",
+    "resume_queue",
     "rewrap_credentials",
     "roll_back",
     "run_check",
@@ -25,5 +36,6 @@ __all__ = [
     "start_check",
     "try_now",
     "wake_if_pending",
+    "watch_link",
     "work_queue",
 ]

@@ -1,0 +1,90 @@
+"""Many lookups at once, because somebody decided so: cancelled, or asked again once the cause was mended."""
+
+from collections.abc import Collection, Iterator
+
+from celery import current_app
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from beneficiaries.identity import Reason as Finding
+from beneficiaries.models import PendingReason, Review
+from beneficiaries.services import note_pending
+from cadsus.models import Lookup, Priority, Reason
+from cadsus.overview import failed_for_good
+from cadsus.services.answers import PENDING
+from cadsus.services.asking import ask_cns, try_now
+from cnsportal.runs import Status
+from operators.audit import Event, EventKind, record
+from operators.context import current_operator_id
+from operators.models import User
+
+AT_ONCE = 1000
+ASKED_AGAIN_AT_ONCE = 5000
+
+
+@transaction.atomic
+def cancel_queued(priorities: Collection[Priority], actor: User) -> int:
+    """Take what is queued or waits for another try out of the queue, and leave what is under way to end; how many."""
+    waiting = Lookup.objects.filter(status__in=[Status.QUEUED, Status.WAITING], priority__in=priorities)
+    cancelled = sum(map(_cancel, _batches(list(waiting.values_list("pk", flat=True)))))
+    if cancelled:
+        _record(EventKind.LOOKUPS_CANCELLED, actor, count=cancelled, priorities=[each.name for each in priorities])
+    return cancelled
+
+
+def _cancel(lookup_ids: list[int]) -> int:
+    """Those of them that no worker has claimed meanwhile."""
+    idle = Lookup.objects.filter(pk__in=lookup_ids, status__in=[Status.QUEUED, Status.WAITING])
+    people = dict(idle.select_for_update(skip_locked=True, of=("self",)).values_list("pk", "person_id"))
+    Lookup.objects.filter(pk__in=people).update(status=Status.CANCELLED, finished_at=timezone.now())
+    note_pending(_without_question(list(people.values())))
+    return len(people)
+
+
+def _without_question(person_ids: list[int]) -> dict[int, PendingReason]:
+    """Why these people have no CNS, as it was before they were asked about."""
+    answered = Lookup.objects.filter(person__in=person_ids, status=Status.DONE).exclude(finding="")
+    findings = answered.order_by("person", "-pk").distinct("person").values_list("person", "finding")
+    reviews = Review.objects.filter(status=Review.Status.OPEN, person__in=person_ids).values_list("person", flat=True)
+    return {
+        **dict.fromkeys(person_ids, PendingReason.NEVER_ASKED),
+        **{person: PENDING[Finding[finding]] for person, finding in findings if Finding[finding] in PENDING},
+        **dict.fromkeys(reviews, PendingReason.REVIEW),
+    }
+
+
+@transaction.atomic
+def ask_again(failure: str, actor: User) -> int:
+    """Queue a new question about those who could not be asked for this reason, so many at a time; how many were."""
+    people = list(failed_for_good().filter(failure=failure).values_list("person", flat=True)[:ASKED_AGAIN_AT_ONCE])
+    for batch in _batches(people):
+        ask_cns(batch, reason=Reason.REQUESTED, priority=Priority.BACKLOG, actor=actor)
+    if people:
+        _record(EventKind.LOOKUPS_REPEATED, actor, count=len(people), failure=failure)
+    return len(people)
+
+
+@transaction.atomic
+def hurry_waiting(actor: User) -> int:
+    """Try now what waits for another try; how many lookups."""
+    hurried = try_now(Lookup.objects.filter(environment=settings.CADSUS_ENVIRONMENT))
+    if hurried:
+        _record(EventKind.LOOKUPS_HURRIED, actor, count=hurried)
+    return hurried
+
+
+@transaction.atomic
+def ask_everybody_missing(actor: User) -> None:
+    """Have a worker do by day what the night does: ask about all without a CNS whose answer is not recent."""
+    _record(EventKind.MISSING_ASKED, actor)
+    message = {"operator_id": current_operator_id()}
+    transaction.on_commit(lambda: current_app.send_task("cadsus.ask_missing_here", kwargs=message, queue="bulk"))
+
+
+def _batches(keys: list[int]) -> Iterator[list[int]]:
+    return (keys[start : start + AT_ONCE] for start in range(0, len(keys), AT_ONCE))
+
+
+def _record(kind: EventKind, actor: User, **data: object) -> None:
+    record([Event(kind, "operator", current_operator_id(), actor=actor, data=data)])
