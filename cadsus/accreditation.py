@@ -84,6 +84,7 @@ class Seen:
     since: date | None = None
     due: date | None = None
     sentence: str = ""
+    next: str = ""
 
 
 def see(step: Step, facts: Facts, today: date) -> Seen:
@@ -123,9 +124,14 @@ def _see_members(members: tuple[Member, ...], *, every: bool) -> Seen:
     ready = [member for member in members if (member.is_ready if every else member.has_access)]
     sentence = f"{len(ready)} de {len(members)} com tudo pronto." if members else "Ninguém foi incluído ainda."
     if not ready or (every and len(ready) < len(members)):
-        return Seen(has_begun=bool(members), sentence=sentence)
+        return Seen(has_begun=bool(members), sentence=sentence, next=_next_of(members) if members else "")
     days = [member.ready_on for member in ready]
     return Seen(True, True, max(days) if every else min(days), sentence=sentence)
+
+
+def _next_of(members: tuple[Member, ...]) -> str:
+    whats_next = {member.next() for member in members} - {""}
+    return WAIT if whats_next == {WAIT} else "Terminar o que falta a cada pessoa da lista."
 
 
 # ---- the path -----------------------------------------------------------------------------------------------------
@@ -156,6 +162,11 @@ class Stage:
         return self.is_done and self.due is not None and not self.is_late and self.due - self.today <= RENEWAL_AHEAD
 
     @property
+    def is_ours(self) -> bool:
+        """Something can be done here, by us, now."""
+        return bool(self.next) and not self.is_done and not self.blocked_by and self.next != WAIT
+
+    @property
     def next(self) -> str:
         """What comes next, for the screen; empty where there is nothing to do."""
         if self.is_done:
@@ -166,7 +177,7 @@ class Stage:
             return "O prazo da resposta passou: cobrar com o número do protocolo." if self.is_late else WAIT
         if self.blocked_by:
             return f"Antes, terminar: {', '.join(step.label for step in self.blocked_by)}."
-        return ACTIONS[self.step]
+        return self.seen.next or ACTIONS[self.step]
 
 
 ACTIONS = {
@@ -199,12 +210,8 @@ class Path:
     def next(self) -> Stage | None:
         """The first step that waits for us; failing that the first that waits for others."""
         open_steps = [stage for stage in self.stages if not stage.is_done]
-        ours = [stage for stage in open_steps if not stage.blocked_by and not _waits(stage)]
+        ours = [stage for stage in open_steps if stage.is_ours]
         return next(iter(ours or open_steps), None)
-
-
-def _waits(stage: Stage) -> bool:
-    return stage.state == State.WAITING and not stage.is_late
 
 
 def path(written: Mapping[Step, Written], facts: Facts, today: date) -> Path:

@@ -140,13 +140,11 @@ class FilledPanel:
 
 
 def filled_panels(names: Iterable[str], request: PortalRequest, *subject: Any) -> list[FilledPanel]:
-    """The panels of these dotted names that the reader may see."""
+    """The panels of these dotted names that the reader may see; an empty context is a panel with nothing to show."""
     panels: list[Panel] = [import_string(name) for name in names]
-    return [
-        FilledPanel(panel.template, panel.context(request, *subject))
-        for panel in panels
-        if panel.permission in request.permissions
-    ]
+    allowed = [panel for panel in panels if panel.permission in request.permissions]
+    filled = [FilledPanel(panel.template, panel.context(request, *subject)) for panel in allowed]
+    return [panel for panel in filled if panel.context]
 
 
 class Dashboard(PortalView):
@@ -155,7 +153,7 @@ class Dashboard(PortalView):
     panels: ClassVar[dict[str, tuple[str, ...]]] = {
         "wide": ("beneficiaries.views.panels.coverage",),
         "tiles": ("sib.views.conference_panel", "cadsus.views.queue_panel", "cards.views.cards_panel"),
-        "todo": ("beneficiaries.views.panels.desk",),
+        "todo": ("beneficiaries.views.panels.desk", "cadsus.views.accreditation.todo_panel"),
     }
 
     def get(self, request: PortalRequest) -> HttpResponse:

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 ('changed_at', models.DateTimeField(auto_now=True, verbose_name='alterado em')),
                 ('name', models.CharField(max_length=100, verbose_name='nome')),
                 ('role', models.CharField(choices=[('ADMINISTRADOR', 'administrador'), ('OPERADOR', 'operador')], max_length=13, verbose_name='perfil no SGOP')),
-                ('cns_state', models.CharField(choices=[('TODO', 'a fazer'), ('DOING', 'em andamento'), ('WAITING', 'aguardando resposta'), ('DONE', 'pronto'), ('REFUSED', 'recusado')], default='TODO', max_length=7, verbose_name='CNS da própria pessoa, com cadastro de boa qualidade')),
+                ('cns_state', models.CharField(choices=[('TODO', 'a fazer'), ('DOING', 'em andamento'), ('WAITING', 'aguardando resposta'), ('DONE', 'pronto'), ('REFUSED', 'recusado')], default='TODO', max_length=7, verbose_name='CNS próprio, com bom cadastro')),
                 ('cns_since', models.DateField(blank=True, null=True, verbose_name='desde')),
                 ('govbr_state', models.CharField(choices=[('TODO', 'a fazer'), ('DOING', 'em andamento'), ('WAITING', 'aguardando resposta'), ('DONE', 'pronto'), ('REFUSED', 'recusado')], default='TODO', max_length=7, verbose_name='conta gov.br')),
                 ('govbr_since', models.DateField(blank=True, null=True, verbose_name='desde')),

@@ -79,7 +79,7 @@ class SgopPerson(Tracked):
 
     name = models.CharField("nome", max_length=100)
     role = models.CharField("perfil no SGOP", max_length=13, choices=[(role.value, role.label) for role in SgopRole])
-    cns_state = _state("CNS da própria pessoa, com cadastro de boa qualidade")
+    cns_state = _state("CNS próprio, com bom cadastro")
     cns_since = _since()
     govbr_state = _state("conta gov.br")
     govbr_since = _since()

@@ -16,6 +16,7 @@ PAGES = [
     "beneficiaries:reviews",
     "sib:conferences",
     "cadsus:lookups",
+    "cadsus:accreditation",
     "cards:cards",
 ]
 READER = {
@@ -25,6 +26,7 @@ READER = {
     "beneficiaries:reviews": 403,
     "sib:conferences": 200,
     "cadsus:lookups": 200,
+    "cadsus:accreditation": 200,
     "cards:cards": 200,
 }
 
@@ -129,7 +131,7 @@ def test_dashboard_asks_the_same_number_of_queries_however_many_people(operator,
         client.get(_address(operator, "operators:dashboard"))
 
 
-DASHBOARD_QUERIES = 14
+DASHBOARD_QUERIES = 18
 
 
 def test_audit_lists_newest_first_and_narrows_by_kind(operator):

@@ -1,0 +1,94 @@
+"""How each step into DATASUS is taken: who, where, with what. Read by people; addresses as DATASUS and ANS give them.
+
+The names of screens at DATASUS change; what is asked has stayed the same.
+"""
+
+from dataclasses import dataclass
+
+from cadsus.accreditation import Step
+
+
+@dataclass(frozen=True, slots=True)
+class Guide:
+    who: str
+    where: str
+    address: str  # empty where there is no single one
+    asked: tuple[str, ...]
+    result: str
+    beware: str = ""
+
+
+GUIDES = {
+    Step.CNES: Guide(
+        who="Quem representa a operadora, junto à secretaria de saúde do município da sede.",
+        where="CNES, o cadastro nacional de estabelecimentos de saúde",
+        address="https://cnes.datasus.gov.br/",
+        asked=(
+            "Tipo 68 (Central de Gestão em Saúde), subtipo 05 (Sede de Operadora), da Portaria SAS/MS 186/2016",
+            "CNPJ, razão social e endereço da sede",
+            "Registro da operadora na ANS",
+        ),
+        result="Um número de 7 algarismos. Grave-o aqui: o passo fica pronto sozinho.",
+        beware="O login e o CNES artificial que a ANS enviava por carta não valem mais.",
+    ),
+    Step.GOVBR: Guide(
+        who="A pessoa que vai pedir o acesso em nome da operadora.",
+        where="gov.br",
+        address="https://www.gov.br/",
+        asked=("O CPF da própria pessoa", "O celular ou e-mail dela, para os códigos de entrada"),
+        result="Com essa conta a pessoa entra no portal de serviços do DATASUS e no SGOP.",
+        beware="A conta é pessoal: cada um usa a sua, e ela não se empresta.",
+    ),
+    Step.CERTIFICATE: Guide(
+        who="Quem representa a empresa, junto a uma autoridade certificadora da ICP-Brasil.",
+        where="a autoridade certificadora de sua escolha; depois, a página Certificados deste portal",
+        address="",
+        asked=(
+            "Um e-CNPJ em arquivo (.p12 ou .pfx) do CNPJ desta operadora: A1, SE-S ou AE-S",
+            "A senha do arquivo",
+            "A parte pública do certificado (.cer), para o pedido ao DATASUS",
+        ),
+        result="Envie o arquivo em Certificados, para o ambiente de produção: o passo fica pronto sozinho.",
+        beware="Ao DATASUS vai só a parte pública. O arquivo com a chave e a senha não se mandam por e-mail a ninguém.",
+    ),
+    Step.REQUEST: Guide(
+        who="A pessoa com a conta gov.br, em nome da operadora.",
+        where="portal de serviços do DATASUS",
+        address="https://servicos-datasus.saude.gov.br/",
+        asked=(
+            "O serviço do CNS para operadoras (CadSUS), primeiro em homologação, depois em produção",
+            "CNPJ, CNES e a pessoa responsável",
+            "Descrição do sistema: consulta do CNS dos beneficiários no CadSUS, com certificado e pela rede (PDQ)",
+            "A parte pública do e-CNPJ (.cer)",
+            "Os endereços IP de onde saem as consultas (para aplicações web o portal aceita 0.0.0.0)",
+            "O volume de consultas esperado",
+        ),
+        result="O DATASUS responde por e-mail ou no próprio portal. Teste a ligação em Certificados.",
+        beware="Só o certificado informado no pedido é aceito: antes de trocar de certificado, informe o novo.",
+    ),
+    Step.SGOP_ADMIN: Guide(
+        who="A pessoa que vai aprovar os acessos dos colegas ao CadSUS Web.",
+        where="SGOP, o sistema de gestão de operadores",
+        address="https://cadastro.saude.gov.br/operador",
+        asked=(
+            "A conta gov.br da própria pessoa",
+            "O CNS da própria pessoa, com bom cadastro; se estiver incompleto, uma unidade de saúde o corrige antes",
+            "O estabelecimento: o CNES da operadora",
+            "O perfil de administrador",
+        ),
+        result="Inclua a pessoa abaixo e marque o que já tem. Com tudo pronto, o passo fica pronto sozinho.",
+        beware="O SGOP abre o CadSUS Web às pessoas. As consultas deste portal não dependem dele.",
+    ),
+    Step.SGOP_OPERATORS: Guide(
+        who="Cada pessoa que vai usar o CadSUS Web; o administrador aprova a pessoa e a máquina.",
+        where="SGOP, o sistema de gestão de operadores",
+        address="https://cadastro.saude.gov.br/operador",
+        asked=(
+            "De cada pessoa: a própria conta gov.br e o próprio CNS, com bom cadastro",
+            "O estabelecimento (o CNES da operadora) e o perfil",
+            "O computador em que a pessoa trabalha, com o módulo de segurança Warsaw instalado",
+        ),
+        result="Inclua cada pessoa e a sua máquina. Quando todas estiverem prontas, o passo fica pronto sozinho.",
+        beware="Quem sai da operadora perde o acesso no SGOP; depois, remova a pessoa daqui.",
+    ),
+}

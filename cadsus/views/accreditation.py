@@ -1,0 +1,213 @@
+"""The accreditation board: the way into DATASUS on one page, and the forms behind it."""
+
+from typing import Any, ClassVar
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+
+from beneficiaries.models import Person
+from cadsus.accreditation import Step
+from cadsus.accreditation_forms import SgopMachineForm, SgopPersonForm, StepForm, TrackedForm
+from cadsus.board import Line, read_board, read_links
+from cadsus.models import AccreditationStep, SgopMachine, SgopPerson
+from cadsus.services.accreditation import Stale, add_to_sgop, change_in_sgop, change_step, remove_from_sgop
+from cadsus.sgop import SgopRole
+from operators.middleware import PortalRequest
+from operators.permissions import Permission
+from operators.views import Panel, PortalView
+
+
+class Accreditation(PortalView):
+    permission = Permission.VIEW_PEOPLE
+    template = "cadsus/accreditation.html"
+
+    def get(self, request: PortalRequest) -> HttpResponse:
+        return self.page(board=read_board(request.operator), links=read_links())
+
+
+class BoardForm(PortalView):
+    """A form of the board. What somebody else wrote meanwhile is shown beside what was sent: nothing is lost."""
+
+    permission = Permission.MANAGE_CREDENTIALS
+
+    def show(self, form: TrackedForm, status: int = 200, **context: Any) -> HttpResponse:
+        return self.page(form=form, status=status, **context)
+
+    def show_stale(self, form: TrackedForm, **context: Any) -> HttpResponse:
+        form.is_valid()
+        return self.show(form, 409, theirs=form.differences(), **context)
+
+    def leave(self, sentence: str, *, changed: bool = True) -> HttpResponse:
+        messages.success(self.request, sentence if changed else "Nada mudou: já estava assim.")
+        return redirect("cadsus:accreditation", self.request.operator.registration)
+
+
+class EditStep(BoardForm):
+    template = "cadsus/accreditation_step.html"
+
+    def get(self, _request: PortalRequest, step: str) -> HttpResponse:
+        line = self._line(step)
+        return self.show(self._form(line), line=line)
+
+    def post(self, request: PortalRequest, step: str) -> HttpResponse:
+        line = self._line(step)
+        form = self._form(line, request.POST)
+        if not form.is_valid():
+            return self.show(form, 422, line=line)
+        version, cnes = form.cleaned_data["version"], form.cleaned_data.get("cnes")
+        try:
+            changed = change_step(Step(step), form.values, version=version, actor=request.user, cnes=cnes)
+        except Stale:
+            return self._show_stale(step)
+        return self.leave(f"Gravado: {Step(step).label}.", changed=changed)
+
+    def show(self, form: TrackedForm, status: int = 200, **context: Any) -> HttpResponse:
+        """With the request stands how much there will be to ask."""
+        volume = _volume() if self.kwargs["step"] == Step.REQUEST else None
+        return super().show(form, status, volume=volume, **context)
+
+    def _show_stale(self, step: str) -> HttpResponse:
+        line = self._line(step)
+        form = self._form(line, _reread(self.request.POST, line.row.version if line.row else 0))
+        return self.show_stale(form, line=line)
+
+    def _line(self, step: str) -> Line:
+        if step not in set(Step):
+            raise Http404
+        return next(line for line in read_board(self.request.operator).lines if line.stage.step == step)
+
+    def _form(self, line: Line, data: QueryDict | None = None) -> StepForm:
+        row, step = line.row or AccreditationStep(step=line.stage.step), line.stage.step
+        cnes = self.request.operator.cnes
+        return StepForm(data, instance=row, step=step, cnes=cnes, is_seen=line.stage.seen.is_done)
+
+
+def _volume() -> dict[str, int]:
+    people = Person.objects.with_active_link()
+    return {"people": people.count(), "without": people.without_cns().count()}
+
+
+def _reread(data: QueryDict, version: int) -> QueryDict:
+    """What was sent, as an answer to the row as it is now."""
+    sent = data.copy()
+    sent["version"] = str(version)
+    return sent
+
+
+class SgopForm(BoardForm):
+    """Somebody or something listed in SGOP."""
+
+    template = "cadsus/accreditation_sgop.html"
+    model: ClassVar[type[SgopPerson] | type[SgopMachine]]
+    form_class: ClassVar[type[TrackedForm]]
+    removal: ClassVar[str]  # name of the address
+    warning: ClassVar[str]
+
+    def get(self, _request: PortalRequest, pk: int) -> HttpResponse:
+        return self.show(self._form(pk))
+
+    def post(self, request: PortalRequest, pk: int) -> HttpResponse:
+        form = self._form(pk, request.POST)
+        if not form.is_valid():
+            return self.show(form, 422)
+        version = form.cleaned_data["version"]
+        try:
+            changed = change_in_sgop(self.model, pk, form.values, version=version, actor=request.user)
+        except self.model.DoesNotExist as removed:
+            raise Http404 from removed
+        except Stale:
+            return self.show_stale(self._form(pk, request.POST, again=True))
+        return self.leave("Gravado.", changed=changed)
+
+    def show(self, form: TrackedForm, status: int = 200, **context: Any) -> HttpResponse:
+        removal = reverse(self.removal, args=[self.request.operator.registration, form.instance.pk])
+        named = {"title": form.initial["name"], "removal": removal, "warning": self.warning}
+        return super().show(form, status, **named, **context)
+
+    def _form(self, pk: int, data: QueryDict | None = None, *, again: bool = False) -> TrackedForm:
+        row = get_object_or_404(self.model.objects.select_related("changed_by"), pk=pk)
+        return self.form_class(_reread(data, row.version) if data and again else data, instance=row)
+
+
+class EditSgopPerson(SgopForm):
+    model, form_class, removal = SgopPerson, SgopPersonForm, "cadsus:sgop_person_remove"
+    warning = "A pessoa e as máquinas dela saem desta página; o que aconteceu fica na auditoria."
+
+
+class EditSgopMachine(SgopForm):
+    model, form_class, removal = SgopMachine, SgopMachineForm, "cadsus:sgop_machine_remove"
+    warning = "A máquina sai desta página; o que aconteceu fica na auditoria."
+
+
+class AddSgopPerson(BoardForm):
+    template = "cadsus/accreditation_sgop.html"
+
+    def show(self, form: TrackedForm, status: int = 200, **context: Any) -> HttpResponse:
+        return super().show(form, status, title="Incluir pessoa no SGOP", **context)
+
+    def get(self, request: PortalRequest) -> HttpResponse:
+        role = request.GET.get("perfil", "")
+        return self.show(SgopPersonForm(initial={"role": role if role in set(SgopRole) else SgopRole.OPERADOR.value}))
+
+    def post(self, request: PortalRequest) -> HttpResponse:
+        form = SgopPersonForm(request.POST)
+        if not form.is_valid():
+            return self.show(form, 422)
+        add_to_sgop(SgopPerson(), form.values, actor=request.user)
+        return self.leave("Pessoa incluída.")
+
+
+class AddSgopMachine(BoardForm):
+    template = "cadsus/accreditation_sgop.html"
+
+    def show(self, form: TrackedForm, status: int = 200, **context: Any) -> HttpResponse:
+        owner = get_object_or_404(SgopPerson, pk=self.kwargs["pk"])
+        return super().show(form, status, title=f"Incluir máquina de {owner.name}", **context)
+
+    def get(self, _request: PortalRequest, pk: int) -> HttpResponse:  # noqa: ARG002  (the address names the person)
+        return self.show(SgopMachineForm())
+
+    def post(self, request: PortalRequest, pk: int) -> HttpResponse:
+        form = SgopMachineForm(request.POST)
+        if not form.is_valid():
+            return self.show(form, 422)
+        owner = get_object_or_404(SgopPerson, pk=pk)
+        add_to_sgop(SgopMachine(person=owner), form.values, actor=request.user)
+        return self.leave("Máquina incluída.")
+
+
+class RemoveFromSgop(PortalView):
+    permission = Permission.MANAGE_CREDENTIALS
+    model: ClassVar[type[SgopPerson] | type[SgopMachine]]
+
+    def post(self, request: PortalRequest, pk: int) -> HttpResponse:
+        version = request.POST.get("version", "")
+        try:
+            remove_from_sgop(self.model, pk, version=int(version) if version.isdecimal() else -1, actor=request.user)
+        except self.model.DoesNotExist as removed:
+            raise Http404 from removed
+        except Stale:
+            messages.warning(request, "Nada foi removido: isto mudou enquanto você olhava. Confira e remova de novo.")
+        else:
+            messages.success(request, "Removido.")
+        return redirect("cadsus:accreditation", request.operator.registration)
+
+
+class RemoveSgopPerson(RemoveFromSgop):
+    model = SgopPerson
+
+
+class RemoveSgopMachine(RemoveFromSgop):
+    model = SgopMachine
+
+
+def _missing(request: PortalRequest) -> dict[str, Any]:
+    """For the dashboard: what comes next, and nothing once the way is done."""
+    found = read_board(request.operator).path
+    href = reverse("cadsus:accreditation", args=[request.operator.registration])
+    return {} if found.is_finished else {"path": found, "href": href}
+
+
+todo_panel = Panel(Permission.MANAGE_CREDENTIALS, "cadsus/_accreditation_todo.html", _missing)
