@@ -1,6 +1,6 @@
-"""The gateway of a credential, made once for each process and kept with its connections."""
+"""The gateway of a credential, kept with its connections for a while in each process."""
 
-from functools import lru_cache
+import time
 
 from django.conf import settings
 from django.core.cache import cache
@@ -9,7 +9,7 @@ from cadsus.gateway import Environment, Gateway
 from cadsus.models import Credential
 from cadsus.services.credentials import keyring, open_credential
 
-KEPT = 32  # gateways in one process
+KEPT = 900.0  # seconds; then the key is opened anew, and one that is not used any more is forgotten
 
 
 def environment(name: str) -> Environment:
@@ -26,10 +26,14 @@ def environment(name: str) -> Environment:
 
 def gateway_of(credential: Credential) -> Gateway:
     """Raises GatewayError when the key cannot be opened. Other settings or another certificate give another gateway."""
-    return _gateway(environment(credential.environment), credential.pk, credential.fingerprint)
+    place, now = environment(credential.environment), time.monotonic()
+    for worn in [key for key, (_, until) in _gateways.items() if until < now]:
+        _gateways.pop(worn, None)
+    kept = _gateways.get((place, credential.pk, credential.fingerprint))
+    if kept is None:
+        kept = Gateway(place, open_credential(credential), cache=cache, keys=keyring()), now + KEPT
+        _gateways[place, credential.pk, credential.fingerprint] = kept
+    return kept[0]
 
 
-@lru_cache(KEPT)
-def _gateway(place: Environment, credential_id: int, _fingerprint: str) -> Gateway:
-    credential = open_credential(Credential.objects.get(pk=credential_id))
-    return Gateway(place, credential, cache=cache, keys=keyring())
+_gateways: dict[tuple[Environment, int, str], tuple[Gateway, float]] = {}
