@@ -16,7 +16,7 @@ from cadsus.models import Credential, Exchange, Lookup, Outcome, Pause, Priority
 from cadsus.obstacles import Obstacle
 from cadsus.queries import blocked, link_state
 from cadsus.services import queue as queue_module
-from cadsus.services import wake_if_pending, work_queue
+from cadsus.services import run_lookup, wake_if_pending, work_queue
 from cnsportal.runs import Status
 from operators.context import operator_context
 from tests.cadsus import soap
@@ -154,6 +154,32 @@ def test_work_queue_keeps_to_the_pace(datasus, settings):
     work_queue()
 
     assert time.monotonic() - begin > 0.7
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_waits_at_a_screen_passes_a_queue_at_work(datasus, operator, settings):
+    settings.CADSUS_ENVIRONMENTS["simulator"]["rate"] = 5
+    datasus.answers["/query"] = NOT_FOUND
+    queued(15)
+    worker = threading.Thread(target=in_context, args=(operator, work_queue))
+    worker.start()
+    time.sleep(0.5)
+    urgent = queued(1, priority=Priority.INTERACTIVE)[0]
+
+    run_lookup(urgent.pk)
+    worker.join()
+
+    at = Exchange.objects.get(lookup=urgent).at
+    assert Exchange.objects.filter(at__gt=at).count() > 5
+    assert set(states()) == {"DONE"}
+
+
+def in_context(operator, work):
+    try:
+        with operator_context(operator.pk):
+            work()
+    finally:
+        connection.close()
 
 
 def test_one_unexpected_answer_fails_alone_under_an_id(datasus, monkeypatch):
