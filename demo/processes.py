@@ -89,7 +89,8 @@ class SimulatorPorts:
 
 def simulator_command(ports: SimulatorPorts) -> list[str]:
     where = ["--token-port", str(ports.token), "--query-port", str(ports.query)]
-    return [sys.executable, "manage.py", "run_simulator", "--people", str(folder() / "simulator.csv"), *where]
+    people = ["--people", str(folder() / "simulator.csv"), "--shapes"]
+    return [sys.executable, "manage.py", "run_simulator", *people, *where]
 
 
 def answers(address: tuple[str, int]) -> bool:

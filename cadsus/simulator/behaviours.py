@@ -161,6 +161,9 @@ class Manner:
         once = name.endswith(ONCE)
         return cls(Behaviour(name.removesuffix(ONCE)), once)
 
+    def __str__(self) -> str:
+        return f"{self.behaviour}{ONCE}" if self.once else str(self.behaviour)
+
 
 def parse_behaviours(names: str) -> Behaviours:
     """Raises ValueError, naming the first word that is no behaviour."""

@@ -12,17 +12,19 @@ _CLIENT_NAME = "OPERADORA FICTICIA DE TESTES"
 _LEAST_LEFT = timedelta(days=1)
 
 
-def prepare(folder: Path, cnpj: str = CLIENT_CNPJ) -> TestPki:
+def prepare(folder: Path, cnpj: str = CLIENT_CNPJ, *others: str) -> TestPki:
     """Write ``ca.pem``, ``client.p12`` with ``client.password``, ``client.crt`` (with chain) and ``client.key``.
 
-    Files that are there and still good stay as they are.
+    Those of ``others`` lie in folders named by their CNPJ. Files that are there and still good stay as they are.
     """
     pki = TestPki.open(folder / "pki")
     authority = folder / "ca.pem"
     if not authority.exists() or authority.read_bytes() != pki.server_ca_pem:
         authority.write_bytes(pki.server_ca_pem)
-    if not _is_good(folder, pki, cnpj):
-        _write(folder, pki.issue(cnpj=cnpj, legal_name=_CLIENT_NAME))
+    for home, each in {folder: cnpj, **{folder / other: other for other in others}}.items():
+        home.mkdir(exist_ok=True)
+        if not _is_good(home, pki, each):
+            _write(home, pki.issue(cnpj=each, legal_name=_CLIENT_NAME))
     return pki
 
 

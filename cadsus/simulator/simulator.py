@@ -39,10 +39,10 @@ class Simulator:
         pki: TestPki,
         ports: Ports,
         *,
-        latency_ms: int = 0,
+        latency_ms: tuple[int, int] = (0, 0),
         host: str = "127.0.0.1",
     ) -> None:
-        self.state = State(people, Switches(latency_ms=(latency_ms, latency_ms)))
+        self.state = State(people, Switches(latency_ms=latency_ms))
         required, optional = _contexts(pki)
         self._token = Listener(
             (host, ports.token),

@@ -91,7 +91,7 @@ def running_simulator(
     client = pki.issue_ecnpj(cnpj=CLIENT_CNPJ, legal_name="OPERADORA FICTICIA DE TESTES", password=PASSWORD)
     complaints: list[str] = []
     ports = Ports(0, 0, 0 if control else None)
-    with Simulator(PeopleFile(path, complaints.append), pki, ports, latency_ms=latency_ms) as simulator:
+    with Simulator(PeopleFile(path, complaints.append), pki, ports, latency_ms=(latency_ms,) * 2) as simulator:
         yield RunningSimulator(simulator, pki, tmp_path, path, client, complaints=complaints)
 
 

@@ -67,6 +67,16 @@ def test_another_cnpj_gets_files_of_its_own(folder):
     assert client(folder).common_name == "OPERADORA FICTICIA DE TESTES:11222334000126"
 
 
+def test_several_companies_get_files_side_by_side(folder):
+    pki = prepare(folder, CLIENT_CNPJ, "11222334000126", "11222335000170")
+
+    homes = (folder, folder / "11222334000126", folder / "11222335000170")
+    assert [client(home).common_name.rpartition(":")[2] for home in homes] == [
+        CLIENT_CNPJ, "11222334000126", "11222335000170",
+    ]  # fmt: skip
+    assert [pki.issued(client(home)) for home in homes] == [True] * 3
+
+
 def test_client_about_to_expire_is_replaced(folder):
     pki = prepare(folder)
     old = pki.issue(cnpj=CLIENT_CNPJ, legal_name="X", valid_for=timedelta(days=1, hours=12))

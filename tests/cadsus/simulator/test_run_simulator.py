@@ -1,5 +1,6 @@
 """The command as a process of its own, used by a client that is not ours."""
 
+import csv
 import json
 import os
 import re
@@ -11,10 +12,12 @@ from pathlib import Path
 
 import pytest
 import requests
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 
 from tests.cadsus.simulator.fixtures import write_people
 from tests.cadsus.simulator.invented import CLARICE, CLARICE_D, CLARICE_P, PEOPLE
-from tests.cadsus.simulator.wire import asking_for, cns
+from tests.cadsus.simulator.wire import asking_for, cns, names
 
 ROOT = Path(__file__).resolve().parents[3]
 COMMAND = [sys.executable, "manage.py", "run_simulator"]
@@ -94,6 +97,39 @@ def test_without_json_one_line_is_all_it_says(environment, tmp_path):
     assert (counters, rest, complaints) == ({}, "", "")
 
 
+def test_people_to_practise_with_are_served_without_a_file_and_written_down(environment, folder):
+    with running(environment, "--shapes", "--token-port", "0", "--query-port", "0", "--latency-ms", "1-5") as process:
+        token_url, query_url, _ = LINE.fullmatch(process.stdout.readline()).groups()
+        files = folder / "simulator"
+        identity = str(files / "client.crt"), str(files / "client.key")
+        token = requests.get(token_url, verify=str(files / "ca.pem"), cert=identity, timeout=10).json()["access_token"]
+        headers = {"Authorization": f"jwt {token}", "Content-Type": "application/soap+xml"}
+        with (files / "beneficiarios-de-treino.csv").open(newline="") as file:
+            first = next(csv.DictReader(file))
+        response = requests.post(
+            query_url, asking_for(first["cpf"]), headers=headers, verify=str(files / "ca.pem"), timeout=10
+        )
+
+    assert names(response) == [first["nome"]]
+
+
+def test_companies_each_get_a_token_for_their_own_certificate(environment, folder, tmp_path):
+    people = write_people(tmp_path / "pessoas.csv", PEOPLE)
+    companies = ["--cnpj", "11222334000126", "--cnpj", "11222335000170", "--control-port", "0"]
+
+    with running(environment, *free_ports(people), *companies) as process:
+        token_url, _, control_url = LINE.fullmatch(process.stdout.readline()).groups()
+        home = folder / "simulator"
+        certificates = [home / "client.crt", home / "11222335000170" / "client.crt"]
+        for certificate in certificates:
+            identity = str(certificate), str(certificate.with_suffix(".key"))
+            requests.get(token_url, verify=str(home / "ca.pem"), cert=identity, timeout=10)
+        entries = requests.get(f"{control_url}/log", timeout=10).json()
+
+    leaves = [x509.load_pem_x509_certificates(certificate.read_bytes())[0] for certificate in certificates]
+    assert [entry["client"] for entry in entries] == [leaf.fingerprint(hashes.SHA256()).hex() for leaf in leaves]
+
+
 def test_bad_people_are_refused_with_one_sentence(environment, tmp_path):
     missing = tmp_path / "nada.csv"
     invalid = write_people(tmp_path / "pessoas.csv", [{"cpf": "11144477734"}])
@@ -124,6 +160,7 @@ def test_port_that_is_taken_is_refused_with_one_sentence(environment, simulator)
         ["--people", "x", "--latency-ms", "-1"],
         ["--people", "x", "--token-port", "70000"],
         ["--people", "x", "--cnpj", "1"],
+        ["--people", "x", "--latency-ms", "400-100"],
     ],
 )
 def test_wrong_usage_ends_with_2(environment, arguments):
