@@ -1,11 +1,18 @@
 from django.urls import path
 
-from cadsus.views import Ask, Lookups, accreditation
+from cadsus.views import Ask, Lookups, accreditation, credentials
 
 app_name = "cadsus"
 urlpatterns = [
     path("consultas/", Lookups.as_view(), name="lookups"),
     path("consultas/pedir/<int:pk>/", Ask.as_view(), name="ask"),
+    path("certificados/", credentials.Credentials.as_view(), name="credentials"),
+    path("certificados/novo/", credentials.SendCredential.as_view(), name="credential_new"),
+    path("certificados/<int:pk>/", credentials.CredentialPage.as_view(), name="credential"),
+    path("certificados/<int:pk>/teste/", credentials.TestConnection.as_view(), name="credential_test"),
+    path("certificados/<int:pk>/usar/", credentials.Activate.as_view(), name="credential_activate"),
+    path("certificados/<int:pk>/voltar/", credentials.RollBack.as_view(), name="credential_roll_back"),
+    path("certificados/<int:pk>/apagar-chave/", credentials.DestroyKey.as_view(), name="credential_destroy"),
     path("habilitacao/", accreditation.Accreditation.as_view(), name="accreditation"),
     path("habilitacao/passos/<slug:step>/", accreditation.EditStep.as_view(), name="accreditation_step"),
     path("habilitacao/pessoas/", accreditation.AddSgopPerson.as_view(), name="sgop_person_add"),

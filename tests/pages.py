@@ -1,5 +1,6 @@
 """Somebody at a browser: signed in, with roles at an operator."""
 
+import time
 from html.parser import HTMLParser
 
 from django.test import Client
@@ -22,6 +23,15 @@ def signed_in(operator: Operator, *roles: Role) -> Client:
     client = browser()
     client.force_login(user)
     client.user = user
+    return client
+
+
+def confirmed(client: Client) -> Client:
+    """Somebody signed in, who has just typed the password once more."""
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time(), "reauthenticated": True}]
+    session["account_authentication_methods_user"] = str(client.user.pk)
+    session.save()
     return client
 
 

@@ -41,6 +41,7 @@ NAVIGATION = (
     ("Revisões", "scale", "beneficiaries:reviews", Permission.REVIEW_CNS),
     ("Conferências", "file-check-corner", "sib:conferences", Permission.VIEW_IMPORTS),
     ("Consultas", "radio-tower", "cadsus:lookups", Permission.VIEW_PEOPLE),
+    ("Certificados", "key-round", "cadsus:credentials", Permission.MANAGE_CREDENTIALS),
     ("Habilitação", "list-checks", "cadsus:accreditation", Permission.MANAGE_CREDENTIALS),
     ("Cartões", "id-card", "cards:cards", Permission.VIEW_CARDS),
     ("Auditoria", "scroll-text", "operators:audit", Permission.VIEW_AUDIT),

@@ -1,0 +1,72 @@
+"""Words and colours of certificates and of their live tests."""
+
+from django import template
+from django.utils import timezone
+
+from beneficiaries.identifiers import format_cnpj
+from cadsus.checks import CheckStep
+from cadsus.models import Credential, CredentialState, Revocation
+
+register = template.Library()
+
+NEAR, AHEAD = 7, 60  # days before the end
+STATE_TONES = {CredentialState.ACTIVE: "good", CredentialState.STAGED: "info", CredentialState.RETIRED: "still"}
+REVOCATION_TONES = {Revocation.GOOD: "good", Revocation.REVOKED: "bad", Revocation.UNCHECKED: "still"}
+STEP_TONES = {"passed": "good", "failed": "bad", "now": "accent", "later": "still", "never": "still"}
+STEP_ICONS = {"passed": "circle-check", "failed": "circle-x", "now": "loader", "later": "circle", "never": "circle"}
+STEP_WORDS = {
+    "passed": "passou",
+    "failed": "falhou",
+    "now": "em andamento",
+    "later": "ainda não",
+    "never": "não chegou a ser feito",
+}
+
+register.filter("cnpj", format_cnpj)
+register.filter("state_tone", lambda state: STATE_TONES[state])
+register.filter("revocation_tone", lambda revocation: REVOCATION_TONES[revocation])
+register.filter("step_tone", lambda state: STEP_TONES[state])
+register.filter("step_icon", lambda state: STEP_ICONS[state])
+register.filter("step_word", lambda state: STEP_WORDS[state])
+
+
+@register.filter
+def validity(credential: Credential) -> str:
+    day = f"{timezone.localtime(credential.not_after):%d/%m/%Y}"
+    if credential.not_after < timezone.now():
+        return f"venceu em {day}"
+    days = credential.days_left
+    left = {0: "menos de um dia", 1: "mais 1 dia"}.get(days, f"mais {days} dias")
+    return f"vale até {day} ({left})"
+
+
+@register.filter
+def validity_tone(credential: Credential) -> str:
+    if credential.not_after < timezone.now() or credential.days_left < NEAR:
+        return "bad"
+    return "warn" if credential.days_left <= AHEAD else "good"
+
+
+@register.filter
+def tested(credential: Credential) -> str:
+    """How the last live test ended."""
+    if credential.tested_at is None:
+        return "nunca testado"
+    when = f"{timezone.localtime(credential.tested_at):%d/%m/%Y %H:%M}"
+    if not credential.failed_step:
+        return f"passou em {when}"
+    step = CheckStep.__members__.get(credential.failed_step)
+    return f"falhou em {when}: {step.value if step else credential.failed_step}"
+
+
+@register.filter
+def tested_tone(credential: Credential) -> str:
+    if credential.tested_at is None:
+        return "still"
+    return "bad" if credential.failed_step else "good"
+
+
+@register.filter
+def grouped(fingerprint: str) -> str:
+    """In fours, to be read aloud."""
+    return " ".join(fingerprint[start : start + 4] for start in range(0, len(fingerprint), 4))
