@@ -14,7 +14,7 @@ from cadsus.obstacles import Obstacle
 from cadsus.planning import finish, speed, when
 from cadsus.queries import WINDOW, LinkState, link_state
 from cadsus.troubles import Trouble
-from cnsportal.runs import Status
+from cnsportal.runs import OPEN, Status
 from operators.context import current_operator_id
 
 FRESH = 5  # seconds: many may watch one queue, and each page asks every three
@@ -87,6 +87,18 @@ def failed_for_good() -> LookupQuerySet:
         ~Exists(later), status=Status.FAILED, environment=settings.CADSUS_ENVIRONMENT
     )
     return failed
+
+
+def open_and_failed() -> dict[str, int]:
+    """Without those that are over, which are many."""
+    return dict(
+        Lookup.objects.filter(status__in=[*OPEN, Status.FAILED]).order_by().values_list("status").annotate(Count("pk"))
+    )
+
+
+def last_answer() -> Exchange | None:
+    calls = Exchange.objects.filter(environment=settings.CADSUS_ENVIRONMENT, milliseconds__isnull=False, trouble="")
+    return calls.order_by("-at").first()
 
 
 def _look() -> Overview:

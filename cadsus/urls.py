@@ -1,11 +1,18 @@
 from django.urls import path
 
-from cadsus.views import Ask, Lookups, accreditation, credentials
+from cadsus.views import Ask, Lookups, accreditation, credentials, link
 
 app_name = "cadsus"
 urlpatterns = [
     path("consultas/", Lookups.as_view(), name="lookups"),
     path("consultas/pedir/<int:pk>/", Ask.as_view(), name="ask"),
+    path("consultas/pausa/", link.PausePage.as_view(), name="pause"),
+    path("consultas/retomar/", link.Resume.as_view(), name="resume"),
+    path("consultas/cancelar/", link.Cancel.as_view(), name="cancel"),
+    path("consultas/perguntar/", link.AskMissing.as_view(), name="ask_missing"),
+    path("consultas/tentar/", link.TryNow.as_view(), name="try_now"),
+    path("consultas/de-novo/", link.AskAgain.as_view(), name="ask_again"),
+    path("consultas/aviso/", link.Notice.as_view(), name="notice"),
     path("certificados/", credentials.Credentials.as_view(), name="credentials"),
     path("certificados/novo/", credentials.SendCredential.as_view(), name="credential_new"),
     path("certificados/<int:pk>/", credentials.CredentialPage.as_view(), name="credential"),

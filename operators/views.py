@@ -21,6 +21,8 @@ from operators.permissions import Permission
 
 PAGE_SIZE = 50
 COUNTED_UP_TO = 10_000
+BANNERS = ("cadsus.views.link_banner",)
+"""Panels above every page; each asks the cache alone."""
 
 
 class PortalView(View):
@@ -44,8 +46,10 @@ class PortalView(View):
 
     def page(self, *, fragment: str = "", status: int = 200, **context: Any) -> HttpResponse:
         """The template, or to htmx its fragment alone."""
-        alone = bool(fragment) and bool(self.request.htmx)  # type: ignore[attr-defined]
-        return render(self.request, fragment if alone else self.template, context, status=status)
+        if fragment and self.request.htmx:  # type: ignore[attr-defined]
+            return render(self.request, fragment, context, status=status)
+        context["banners"] = filled_panels(BANNERS, self.request)
+        return render(self.request, self.template, context, status=status)
 
 
 def _to_login(request: HttpRequest) -> HttpResponse:

@@ -33,6 +33,10 @@ class Notice:
         return Obstacle[self.obstacle].sentence
 
     @property
+    def percent(self) -> float | None:
+        return None if self.error_rate is None else self.error_rate * 100
+
+    @property
     def tone(self) -> str:
         return "bad" if Obstacle[self.obstacle] in GRAVE else "warn"
 

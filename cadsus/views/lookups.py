@@ -1,18 +1,23 @@
 """The queue of questions to DATASUS, and the wish to ask one more."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.db.models import Count, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils import timezone
 
 from beneficiaries.models import Person
-from cadsus.models import Credential, EnvironmentName, Exchange, Lookup, Priority, Reason
-from cadsus.services import ask_cns
-from cnsportal.runs import OPEN, Status
+from cadsus.connections import hours_of
+from cadsus.models import Credential, EnvironmentName, Lookup, LookupQuerySet, Outcome, Priority, Reason
+from cadsus.obstacles import Obstacle
+from cadsus.overview import Overview, forecast, last_answer, open_and_failed, overview
+from cadsus.services import ask_cns, link_notice
+from cadsus.views.link import pause_in_force
+from cnsportal.runs import ACTIVE, OPEN, Status
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views import Panel, PortalView, facets, newest_first
@@ -28,6 +33,33 @@ STATES = (
     (Status.FAILED, "Não foi possível perguntar"),
     (Status.CANCELLED, "Canceladas"),
 )
+FILTERS = {
+    "prioridade": ("priority", "Prioridade", [(str(value), label) for value, label in Priority.choices]),
+    "resultado": ("outcome", "Resultado", Outcome.choices),
+    "motivo": ("reason", "Motivo", Reason.choices),
+}
+"""In the address: the lookup's column, the label, what may be chosen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The way to DATASUS in a word; one that is ``probed`` opens again by itself."""
+
+    label: str
+    tone: str
+    probed: bool = False
+
+
+STANDINGS = {
+    Obstacle.NONE: Standing("em funcionamento", "good"),
+    Obstacle.PAUSED: Standing("em pausa", "warn"),
+    Obstacle.NO_CREDENTIAL: Standing("sem certificado", "bad"),
+    Obstacle.EXPIRED: Standing("certificado vencido", "bad"),
+    Obstacle.LOCKED: Standing("certificado fechado", "bad"),
+    Obstacle.CREDENTIAL_REFUSED: Standing("certificado recusado", "bad", probed=True),
+    Obstacle.AWAY: Standing("sem resposta", "warn", probed=True),
+    Obstacle.OUTSIDE_HOURS: Standing("fora do horário", "info"),
+}
 
 
 class Lookups(PortalView):
@@ -35,19 +67,49 @@ class Lookups(PortalView):
     template = "cadsus/lookups.html"
 
     def get(self, request: PortalRequest) -> HttpResponse:
-        counts = _counts()
-        chosen = request.GET.get("situacao", "")
+        seen = overview()
         lookups = Lookup.objects.select_related("person", "requested_by")
+        chosen = {key: request.GET.get(key, "") for key in ("situacao", *FILTERS)}
         return self.page(
             fragment="cadsus/_lookups.html",
-            page=newest_first(request, lookups.filter(status=chosen) if chosen in Status.values else lookups),
-            states=facets(request, "situacao", [(str(status), label) for status, label in STATES], counts=counts),
-            active=bool(counts.get(Status.QUEUED) or counts.get(Status.RUNNING)),
-            environment=EnvironmentName(settings.CADSUS_ENVIRONMENT),
-            credential=Credential.objects.active().filter(environment=settings.CADSUS_ENVIRONMENT).first(),
-            last_answer=_last_answer(),
-            warned_ahead=WARNED_AHEAD,
+            page=newest_first(request, _narrowed(lookups, chosen)),
+            states=facets(request, "situacao", [(str(status), label) for status, label in STATES], counts=_known(seen)),
+            filters=[(key, label, choices, chosen[key]) for key, (_, label, choices) in FILTERS.items()],
+            chosen=chosen,
+            active=Lookup.objects.filter(status__in=ACTIVE).exists(),
+            **_link(seen),
         )
+
+
+def _narrowed(lookups: LookupQuerySet, chosen: dict[str, str]) -> LookupQuerySet:
+    if chosen["situacao"] in Status.values:
+        lookups = lookups.filter(status=chosen["situacao"])
+    for key, (column, _, choices) in FILTERS.items():
+        if chosen[key] in dict(choices):
+            lookups = lookups.filter(**{column: chosen[key]})
+    return lookups
+
+
+def _known(seen: Overview) -> dict[str, int]:
+    return {str(status): seen.by_status.get(status, 0) for status in Status.values}
+
+
+def _link(seen: Overview) -> dict[str, Any]:
+    """The state of the way to DATASUS and of the queue, for the page's upper half."""
+    name = settings.CADSUS_ENVIRONMENT
+    return {
+        "seen": seen,
+        "standing": STANDINGS[seen.link.obstacle],
+        "percent": (seen.link.error_rate or 0) * 100,
+        "forecast": forecast(seen),
+        "queued": [(label, seen.queued[value]) for value, label in Priority.choices if seen.queued.get(value)],
+        "environment": EnvironmentName(name),
+        "credential": Credential.objects.active().filter(environment=name).first(),
+        "pause": pause_in_force(),
+        "rate": settings.CADSUS_ENVIRONMENTS[name]["rate"],
+        "hours": hours_of(name),
+        "warned_ahead": WARNED_AHEAD,
+    }
 
 
 class Ask(PortalView):
@@ -57,35 +119,33 @@ class Ask(PortalView):
         person = get_object_or_404(Person, pk=pk)
         asked = ask_cns([pk], reason=Reason.REQUESTED, priority=Priority.INTERACTIVE, actor=request.user)
         if pk in asked:
-            messages.success(request, "A consulta ao DATASUS está na frente da fila.")
+            messages.success(request, f"A consulta ao DATASUS está na frente da fila{_held()}.")
         else:
             messages.error(request, "Faltam dados para consultar: informe o CPF, ou o nome da mãe.")
         return redirect("beneficiaries:person", request.operator.registration, person.pk)
 
 
-def _counts() -> dict[str, int]:
-    return dict(Lookup.objects.values_list("status").annotate(Count("pk")).order_by())
-
-
-def _last_answer() -> Exchange | None:
-    answered = Exchange.objects.filter(environment=settings.CADSUS_ENVIRONMENT, trouble="", milliseconds__isnull=False)
-    return answered.order_by("-at").first()
+def _held() -> str:
+    pause = pause_in_force()
+    if pause is None:
+        return ""
+    return f" e segue quando a pausa terminar, em {timezone.localtime(pause.until):%d/%m/%Y às %H:%M}"
 
 
 def _queue(request: PortalRequest) -> dict[str, Any]:
-    counts = _counts()
+    counts = open_and_failed()
     return {
         "open": sum(counts.get(status, 0) for status in OPEN),
         "waiting": counts.get(Status.WAITING, 0),
         "failed": counts.get(Status.FAILED, 0),
-        "last_answer": _last_answer(),
+        "last_answer": last_answer(),
         "href": reverse("cadsus:lookups", args=[request.operator.registration]),
     }
 
 
 def _of_person(_request: PortalRequest, person: Person) -> dict[str, Any]:
-    lookups: QuerySet[Lookup] = person.lookups.select_related("requested_by")
-    return {"lookups": lookups.order_by("-pk")[:LAST_OF_PERSON]}
+    lookups: LookupQuerySet = person.lookups.select_related("requested_by")
+    return {"lookups": lookups.order_by("-pk")[:LAST_OF_PERSON], "notice": link_notice()}
 
 
 queue_panel = Panel(Permission.VIEW_PEOPLE, "cadsus/_queue.html", _queue)

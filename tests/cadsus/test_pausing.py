@@ -255,3 +255,17 @@ def test_notice_is_told_at_once_when_somebody_pauses(credential, admin, django_c
         pause_queue(in_an_hour(), "manutenção", admin)
 
     assert link_notice().obstacle == "PAUSED"
+
+
+@pytest.mark.django_db
+def test_notice_of_one_operator_is_not_given_to_another():
+    troubled, other = OperatorFactory(), OperatorFactory()
+    with operator_context(troubled.pk):
+        watch_link()
+
+    with operator_context(other.pk):
+        told = link_notice()
+    with operator_context(troubled.pk):
+        own = link_notice()
+
+    assert (told, own.obstacle) == (None, "NO_CREDENTIAL")
