@@ -135,6 +135,11 @@ class Lookup(OperatorOwned, Run):
             super().enqueue(queue)
 
     @property
+    def is_by_told_cns(self) -> bool:
+        """Asked by a number that the person told, which is more than the portal asking by what it holds."""
+        return self.key == SearchKey.CNS.value and bool(self.number)
+
+    @property
     def origin(self) -> str:
         return f"cadsus.lookup:{self.pk}"
 

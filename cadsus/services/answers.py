@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from beneficiaries.identity import Action, Candidate, Identity, Reason, Tier, Verdict, compare, judge
+from beneficiaries.identity import Action, Candidate, Identity, Reason, Tier, Verdict, compare, judge, judge_informed
 from beneficiaries.models import CnsSource, PendingReason, Person
 from beneficiaries.names import fold
 from beneficiaries.services import Attachment, WantedCns, attach_cns, note_pending
@@ -84,8 +84,9 @@ def _judged(answered: Sequence[tuple[Lookup, Reply]], auto_tier: str) -> list[_C
         people = [candidate(registrant) for registrant in reply.registrants]
         verdict = _INCOMPLETE
         if not reply.remaining:
+            decide = judge_informed if lookup.is_by_told_cns else judge
             twin = siblings.has(lookup.person)
-            verdict = judge(identity_of(lookup.person), people, auto_tier=auto_tier, today=today, has_twin=twin)
+            verdict = decide(identity_of(lookup.person), people, auto_tier=auto_tier, today=today, has_twin=twin)
         cases.append(_Case(lookup, reply, people, verdict))
     return cases
 
