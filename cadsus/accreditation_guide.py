@@ -12,10 +12,11 @@ from cadsus.accreditation import Step
 class Guide:
     who: str
     where: str
-    address: str  # empty where there is no single one
+    address: str  # empty where it is a page of this portal, or there is no single one
     asked: tuple[str, ...]
     result: str
     beware: str = ""
+    page: str = ""  # name of the portal's own page
 
 
 GUIDES = {
@@ -50,6 +51,7 @@ GUIDES = {
         ),
         result="Envie o arquivo em Certificados, para o ambiente de produção: o passo fica pronto sozinho.",
         beware="Ao DATASUS vai só a parte pública. O arquivo com a chave e a senha não se mandam por e-mail a ninguém.",
+        page="cadsus:credentials",
     ),
     Step.REQUEST: Guide(
         who="A pessoa com a conta gov.br, em nome da operadora.",
@@ -63,8 +65,9 @@ GUIDES = {
             "Os endereços IP de onde saem as consultas (para aplicações web o portal aceita 0.0.0.0)",
             "O volume de consultas esperado",
         ),
-        result="O DATASUS responde por e-mail ou no próprio portal. Teste a ligação em Certificados.",
+        result="O DATASUS responde por e-mail ou no próprio portal. Teste então a ligação, na página Certificados.",
         beware="Só o certificado informado no pedido é aceito: antes de trocar de certificado, informe o novo.",
+        page="cadsus:credentials",
     ),
     Step.SGOP_ADMIN: Guide(
         who="A pessoa que vai aprovar os acessos dos colegas ao CadSUS Web.",

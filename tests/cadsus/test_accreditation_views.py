@@ -301,6 +301,13 @@ def test_request_says_how_much_there_will_be_to_ask(operator, client):
     assert "O cadastro tem 2 pessoas com vínculo ativo; 2 ainda sem CNS." in page
 
 
+@pytest.mark.parametrize("step", [Step.CERTIFICATE, Step.REQUEST])
+def test_step_with_a_certificate_leads_to_the_certificates(operator, client, step):
+    page = client.get(_step(operator, step)).content.decode()
+
+    assert f'href="{_address(operator, "credentials")}">Abrir Certificados</a>' in page
+
+
 def test_step_that_does_not_exist_is_not_found(operator, client):
     assert client.get(_step(operator, Step.CNES).replace("cnes", "cartorio")).status_code == 404
 
