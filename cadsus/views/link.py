@@ -119,6 +119,8 @@ class Notice(PortalView):
     permission = Permission.VIEW_PEOPLE
 
     def get(self, request: PortalRequest) -> HttpResponse:
+        if not request.htmx:  # type: ignore[attr-defined]
+            return redirect(QUEUE, request.operator.registration)
         notice = link_notice()
         if notice and notice.obstacle == request.GET.get("mostra"):
             return HttpResponse(status=HTTPStatus.NO_CONTENT)

@@ -324,10 +324,14 @@ def test_banner_costs_no_query(client, operator, credential, in_the_way, django_
     assert ('class="banner' in page) is in_the_way
 
 
+HTMX = {"HX-Request": "true"}
+
+
 def test_banner_asks_whether_it_still_holds_and_hears_only_news(client, address):
     watch_link()
-    same = client.get(address("notice"), {"mostra": "NO_CREDENTIAL"})
-    other = client.get(address("notice"), {"mostra": "AWAY"})
+
+    same = client.get(address("notice"), {"mostra": "NO_CREDENTIAL"}, headers=HTMX)
+    other = client.get(address("notice"), {"mostra": "AWAY"}, headers=HTMX)
 
     assert (same.status_code, same.content) == (204, b"")
     assert (other.status_code, text_of(other)[:48]) == (200, "A operadora não tem certificado em uso para cons")
@@ -336,6 +340,12 @@ def test_banner_asks_whether_it_still_holds_and_hears_only_news(client, address)
 def test_banner_is_gone_when_all_is_well_again(client, address, credential):
     watch_link()
 
-    gone = client.get(address("notice"), {"mostra": "NO_CREDENTIAL"})
+    gone = client.get(address("notice"), {"mostra": "NO_CREDENTIAL"}, headers=HTMX)
 
     assert (gone.status_code, gone.content.strip()) == (200, b"")
+
+
+def test_banner_opened_as_a_page_is_the_queue(client, address):
+    response = client.get(address("notice"))
+
+    assert (response.status_code, response["Location"]) == (302, address("lookups"))
