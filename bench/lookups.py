@@ -63,7 +63,9 @@ def measure(world: World) -> Iterator[Row]:
         bare = _cost(lambda: _loop(cpfs), len(cpfs), backend=False)
         worker = _cost(lambda: _ask_everybody(len(cpfs)), len(cpfs), backend=True)
     yield _row("bare loop of requests.Session, 32 threads", bare, "processor a question", f"{bare.each:.1f} ms")
-    yield _row("lookups: queued, asked, judged, attached, recorded", worker, "processor a question", f"{worker.each:.1f} ms")
+    yield _row(
+        "lookups: queued, asked, judged, attached, recorded", worker, "processor a question", f"{worker.each:.1f} ms"
+    )
     share = worker.count / worker.seconds / IDEAL
     yield _row("the same", worker, f"of the ideal {IDEAL:.0f} /s", f"{share:.0%}")
     yield _row("the same", worker, "processor, of the bare loop", f"{worker.each / bare.each:.1f} ×")
