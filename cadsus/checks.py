@@ -44,6 +44,10 @@ def blamed(error: GatewayError) -> CheckStep:
     return CheckStep.TLS if untrusted or refused else CheckStep.HTTP
 
 
+_LATER = " Não depende da operadora: as consultas esperam na fila; teste de novo mais tarde."
+_OURS = frozenset({Trouble.SERVER_UNTRUSTED, Trouble.TURN_TOO_FAR})
+
+
 def sentence_of(error: GatewayError) -> str:
     """What failed and what to do about it."""
     if error.trouble is Trouble.UNREACHABLE:
@@ -51,9 +55,8 @@ def sentence_of(error: GatewayError) -> str:
             "O servidor atendeu e cortou a conexão sem dizer por quê. Pode ser um firewall que inspeciona o tráfego, "
             "ou o DATASUS que não conhece este certificado."
         )
-    if error.http_status is None:
-        return error.sentence
-    return f"O DATASUS respondeu com o código HTTP {error.http_status}. {error.sentence}"
+    status = f"O DATASUS respondeu com o código HTTP {error.http_status}. " if error.http_status else ""
+    return status + error.sentence + ("" if error.permanent or error.trouble in _OURS else _LATER)
 
 
 def clock_step(now: float, theirs: float | None, zone: tzinfo | None) -> Step:

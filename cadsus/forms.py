@@ -52,7 +52,7 @@ class CredentialForm(forms.Form):
     )
     password = forms.CharField(
         label="Senha do certificado",
-        help_text="Serve só para abrir o arquivo agora; não é guardada.",
+        help_text="Serve só para abrir o arquivo agora; não é guardada. Em branco, se o arquivo não tiver senha.",
         max_length=LONGEST_PASSWORD,
         strip=False,
         required=False,

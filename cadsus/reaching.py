@@ -25,7 +25,7 @@ def reach(url: str, timeout: float) -> str:
         socket.create_connection((host, port), timeout).close()
     except (OSError, UnicodeError) as error:
         raise OutOfReach(_sentence(error, f"{host}{through}", port, timeout)) from None
-    return f"{host}{through} atendeu na porta {port} em {round((time.monotonic() - begin) * 1000)} ms."
+    return f"{host}{through} atendeu na porta {port} em {max(1, round((time.monotonic() - begin) * 1000))} ms."
 
 
 def _first_stop(url: str) -> tuple[str, int, str]:

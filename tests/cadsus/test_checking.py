@@ -75,6 +75,9 @@ def failure(credential):
     return len(passed), last.name, last.sentence
 
 
+LATER = " Não depende da operadora: as consultas esperam na fila; teste de novo mais tarde."
+
+
 def up_to(step):
     return ALL.index(step.name), step
 
@@ -270,7 +273,7 @@ def test_check_tells_a_certificate_refused_in_so_many_words(credential, simulato
 def test_check_tells_a_token_that_does_not_come(credential, simulator, behaviour, step, sentence):
     simulator.change(token=behaviour)
 
-    assert failure(credential) == (*up_to(step), sentence)
+    assert failure(credential) == (*up_to(step), sentence + LATER)
 
 
 @pytest.mark.parametrize(
@@ -283,7 +286,7 @@ def test_check_tells_a_token_that_does_not_come(credential, simulator, behaviour
 def test_check_tells_a_query_that_fails(credential, simulator, behaviour, sentence):
     simulator.change(query=behaviour)
 
-    assert failure(credential) == (*up_to(CheckStep.QUERY), sentence)
+    assert failure(credential) == (*up_to(CheckStep.QUERY), sentence + LATER)
 
 
 def test_check_tells_clocks_that_differ_and_goes_on(credential, simulator):
