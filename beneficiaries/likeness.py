@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 from functools import lru_cache
 
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import OSA, Levenshtein
 
 from beneficiaries.family_names import FAMILY_NAMES
 from beneficiaries.names import fold, significant
@@ -17,10 +17,10 @@ NOT_A_NAME = frozenset(
 )
 """What forms hold where nobody knows a name, after folding."""
 
-GENERATIONS = frozenset({"JUNIOR", "FILHO", "FILHA", "NETO", "NETA", "SOBRINHO", "SOBRINHA"})
+GENERATIONS = frozenset(
+    {"JUNIOR", "JR", "FILHO", "FILHA", "NETO", "NETA", "SOBRINHO", "SOBRINHA", "SEGUNDO", "SEGUNDA"}
+)
 """What tells a child from the parent of the same name: never a middle name that may be left out."""
-
-MISSPELT = 2  # letters, at most
 
 Words = tuple[str, ...]
 Span = tuple[int, int]
@@ -97,27 +97,17 @@ def likeness(ours: str, theirs: str) -> Agreement:
 
 
 def share_given_names(ours: str, theirs: str) -> bool:
-    """Whether all that differs is family names, which twins have in common: then the two are not twins.
-
-    An initial counts as the family name of the other side that it begins.
-    """
-    left, right = Counter(significant(ours)), Counter(significant(theirs))
-    words = [*(left - right), *(right - left)]
-    names = [word for word in words if len(word) > 1]
-    return FAMILY_NAMES.issuperset(names) and all(
-        any(name.startswith(word) for name in names) for word in words if len(word) == 1
-    )
+    """Whether all that differs is family names, which twins have in common: then the two are not twins."""
+    left, right = significant(ours), significant(theirs)
+    return not (_may_be_given(left, right) or _may_be_given(right, left))
 
 
 def is_another(ours: str, theirs: str) -> bool:
-    """Whether two names that are told can hardly be one person's: not shorter, nor remarried, nor misspelt."""
+    """Whether two names that are told are hardly one person's: none is a part of the other, or the other misspelt."""
+    if likeness(ours, theirs) not in _MAY_BE_ANOTHER:
+        return False
     left, right = significant(ours), significant(theirs)
-    if likeness(ours, theirs) not in _MAY_BE_ANOTHER or _are_one_misspelt(left, right):
-        return False
-    common = set(left) & set(right)
-    if common in (set(left), set(right)):
-        return False
-    return left[0] != right[0] or len(common) < 2
+    return not (set(left) <= set(right) or set(right) <= set(left) or _are_one_misspelt(left, right))
 
 
 _MAY_BE_ANOTHER = frozenset({Agreement.DIFFERENT, Agreement.SURNAME_CHANGED})
@@ -129,8 +119,26 @@ def _are_a_name(words: Words) -> bool:
 
 
 def _are_one_misspelt(left: Words, right: Words) -> bool:
-    first = Levenshtein.distance(left[0], right[0])
-    return first < MISSPELT and Levenshtein.distance(" ".join(left), " ".join(right)) <= MISSPELT
+    """By one letter, or two that changed places."""
+    return OSA.distance(" ".join(left), " ".join(right)) == 1
+
+
+def _may_be_given(words: Words, others: Words) -> list[str]:
+    """The words of one name that the other one lacks and that need not be family names.
+
+    The last of three or more is one by its place; an initial is one where the other side has the name that it begins.
+    """
+    if words[-1] == others[-1]:
+        words, others = words[:-1], others[:-1]
+    elif len(words) > 2 and words[-1] not in GENERATIONS:
+        words = words[:-1]
+    missing = Counter(words) - Counter(others)
+    families = FAMILY_NAMES.intersection(set(others) - set(words))
+    return [
+        word
+        for word in missing
+        if word not in FAMILY_NAMES and not (len(word) == 1 and any(name.startswith(word) for name in families))
+    ]
 
 
 def _generation(words: Words) -> str:
@@ -150,10 +158,16 @@ def _stands_for(word: str, name: str) -> bool:
 
 
 def _surname_changed(left: Words, right: Words) -> bool:
-    """The last name differs and something beyond the first name stays, unless there is nothing beyond it."""
+    """The last name differs and something beyond the first name stays, unless there is nothing beyond it.
+
+    Where each has a given name that the other lacks they are two, as twins are.
+    """
     if left[-1] == right[-1]:
         return False
-    return bool(set(left[1:]) & set(right[1:])) or len(left) == len(right) == 2
+    if len(left) == len(right) == 2:
+        return True
+    are_two = bool(_may_be_given(left, right) and _may_be_given(right, left))
+    return not are_two and not set(left[1:]).isdisjoint(right[1:])
 
 
 def _letters(text: str) -> list[str]:

@@ -9,7 +9,7 @@ class _Folding(dict[int, str]):
     """What becomes of each character, worked out at its first appearance: conferences fold millions of names."""
 
     def __missing__(self, code: int) -> str:
-        plain = "" if chr(code) in "'’" else unicodedata.normalize("NFKD", chr(code)).upper()
+        plain = "" if chr(code) in "'’´`" else unicodedata.normalize("NFKD", chr(code)).upper()
         letters = (letter for letter in plain if not unicodedata.combining(letter))
         self[code] = folded = "".join(letter if letter.isalnum() else " " for letter in letters)
         return folded

@@ -1,218 +1,126 @@
-"""A labelled set: pairs of which it is known whether they are one person, and what the policy makes of them."""
+"""The identity policy against the labelled set: pairs of which it is known whether they are one person."""
 
-import unicodedata
-from collections import defaultdict
-from dataclasses import replace
-from datetime import date, timedelta
-from random import Random
+from collections import Counter
 
 import pytest
 
-from beneficiaries.identifiers import cns_from_base, cpf_from_base
-from beneficiaries.identity import Action, Candidate, CnsCandidate, Identity, judge
-from beneficiaries.invented.families import invent
-from beneficiaries.names import PARTICLES
+from bench.identity import measure, table
+from beneficiaries.identity import Action, judge
+from tests.labelled import TODAY, digest, labelled
 
-TODAY = date(2026, 11, 22)
-FIRST_NAMES = ("HELENA", "MIGUEL", "LAURA", "DAVI")
-SURNAMES = ("FIGUEIRA", "QUADROS", "VALADARES")
+DIGEST = "51dac520a3afa115b908ce8c605a528f649e8311131132fc620500622b4c220a"
+OTHER_SEEDS = (1, 2, 3)
 
-
-def _people():
-    """Invented adults and children, each once, all with CPF, as the registry keeps them."""
-    people = {link.person.cpf: link.person for link in invent(1500, seed=20) if link.person.cpf}
-    return [
-        Identity(cpf, person.name, person.birth_date, person.mother_name, person.sex, person.city_code)
-        for cpf, person in people.items()
-    ]
-
-
-PEOPLE = _people()
-
-
-def as_found(person, **changes):
-    """The same person as DATASUS has it, with one definitive number."""
-    number = CnsCandidate(cns_from_base(f"2{person.cpf[:10]}"), "D")
-    plain = unicodedata.normalize("NFD", person.name.upper()).encode("ascii", "ignore").decode()
-    fields = (person.cpf, plain, person.birth_date, person.mother_name, person.sex, person.city_code)
-    return replace(Candidate(*fields, numbers=(number,)), **changes)
-
-
-def _words(name):
-    return [word for word in name.upper().split() if word not in PARTICLES]
-
-
-def _middles(name, change):
-    first, *middle, last = _words(name)
-    return " ".join([first, *change(middle), last])
-
-
-def _with_typo(random, name):
-    place = random.choice([index for index, letter in enumerate(name) if letter.isalpha()])
-    letter = random.choice([letter for letter in "BKWYZ" if letter != name[place].upper()])
-    return name[:place] + letter + name[place + 1 :]
-
-
-# ---- one person, written in another way -------------------------------------------------------------------------
-
-
-def unchanged(random, person):
-    return as_found(person)
-
-
-def without_particles(random, person):
-    return as_found(person, name=" ".join(_words(person.name)))
-
-
-def middle_names_abbreviated(random, person):
-    return as_found(person, name=_middles(person.name, lambda middle: [name[0] for name in middle]))
-
-
-def middle_names_missing(random, person):
-    return as_found(person, name=_middles(person.name, lambda _: []))
-
-
-def married(random, person):
-    return as_found(person, name=f"{person.name} {random.choice(SURNAMES)}")
-
-
-def married_mother_unknown(random, person):
-    return as_found(person, name=f"{person.name} {random.choice(SURNAMES)}", mother_name="SEM INFORMACAO")
-
-
-def typo_in_the_name(random, person):
-    return as_found(person, name=_with_typo(random, person.name))
-
-
-def words_swapped(random, person):
-    words = _words(person.name)
-    return as_found(person, name=" ".join([*words[1:], words[0]]))
-
-
-def birth_mistyped(random, person):
-    return as_found(person, birth_date=person.birth_date + timedelta(days=random.choice([-30, -1, 1, 9, 365])))
-
-
-def social_name_kept_here(random, person):
-    return as_found(person, name=f"{random.choice(FIRST_NAMES)} X", social_name=person.name)
-
-
-def cpf_unknown_there(random, person):
-    return as_found(person, cpf="")
-
-
-# ---- somebody else ----------------------------------------------------------------------------------------------
-
-
-def _sibling_name(random, person):
-    first = random.choice([name for name in FIRST_NAMES if name != _words(person.name)[0]])
-    return " ".join([first, *_words(person.name)[1:]])
-
-
-def _new_cpf(random):
-    return cpf_from_base(f"{random.randrange(10**8, 10**9)}")
-
-
-def twin(random, person):
-    return as_found(person, cpf=_new_cpf(random), name=_sibling_name(random, person))
-
-
-def twin_under_our_cpf(random, person):
-    return as_found(person, name=_sibling_name(random, person))
-
-
-def twin_without_cpf(random, person):
-    return as_found(person, cpf="", name=_sibling_name(random, person))
-
-
-def twin_with_the_same_first_name_under_our_cpf(random, person):
-    """As twins are called: MARIA CLARA and MARIA LAURA; where there is one given name, as other twins are."""
-    first, *middle, last = _words(person.name)
-    if not middle:
-        return twin_under_our_cpf(random, person)
-    return as_found(person, name=" ".join([first, random.choice(FIRST_NAMES), *middle[1:], last]))
-
-
-def namesake(random, person):
-    return as_found(person, cpf=_new_cpf(random), mother_name="RITA FIGUEIRA")
-
-
-def namesake_without_cpf(random, person):
-    return as_found(person, cpf="", mother_name="RITA FIGUEIRA")
-
-
-def parent_whose_cpf_the_child_was_given(random, person):
-    birth = person.birth_date - timedelta(days=random.randrange(6000, 15000))
-    return as_found(person, name=person.mother_name, birth_date=birth, mother_name="RITA FIGUEIRA")
-
-
-def junior_under_his_fathers_cpf(random, person):
-    birth = person.birth_date + timedelta(days=random.randrange(6000, 15000))
-    return as_found(person, name=f"{person.name} FILHO", birth_date=birth, mother_name="RITA FIGUEIRA")
-
-
-def stranger(random, person):
-    other = random.choice([other for other in PEOPLE if other.cpf != person.cpf])
-    return as_found(other)
-
-
-SAME = {
-    unchanged: "A",
-    without_particles: "A",
-    social_name_kept_here: "A",
-    middle_names_abbreviated: "B",
-    middle_names_missing: "B",
-    married: "B",
-    married_mother_unknown: "C",
-    typo_in_the_name: "BC",  # B where it looks like another surname, with the same mother
-    words_swapped: "BC",  # B where the name begins with the same word twice
-    birth_mistyped: "C",
-    cpf_unknown_there: "D",
+ALONE_IN_B = {
+    "family_name_abbreviated": 140,
+    "family_name_missing": 135,
+    "middle_names_abbreviated": 41,
+    "middle_names_missing": 52,
+    "surname_added": 260,
+    "surname_replaced": 117,
+    "surname_misspelt": 57,
+    "surname_sounds_alike": 60,
+    "name_cut": 20,
 }
-OTHERS = {
-    twin: "C",
-    twin_under_our_cpf: "C",
-    twin_without_cpf: "E",
-    twin_with_the_same_first_name_under_our_cpf: "C",
-    namesake: "C",
-    namesake_without_cpf: "E",
-    parent_whose_cpf_the_child_was_given: "C",
-    junior_under_his_fathers_cpf: "C",
-    stranger: "C",
-}
+"""Of the 1,120 that differ as tier B has it; of the others somebody decides, as they would of a twin."""
 
 
-def verdicts(make, auto_tier="B"):
-    random = Random(7)
-    return [judge(person, [make(random, person)], auto_tier=auto_tier, today=TODAY) for person in PEOPLE]
+@pytest.fixture(scope="module")
+def pairs():
+    return labelled()
 
 
-def test_set_is_large_enough_to_mean_something():
-    assert len(PEOPLE) > 1000
-    assert len({person.name for person in PEOPLE}) > 900
+@pytest.fixture(scope="module", params=["A", "B"])
+def figures(request, pairs):
+    """What comes of the set, under an operator who lets so much act by itself."""
+    return measure(pairs, request.param)
 
 
-@pytest.mark.parametrize("make", OTHERS)
-def test_no_number_of_somebody_else_attaches_or_comes_to_review(make):
-    actions = defaultdict(int)
-    for answer in verdicts(make):
-        actions[answer.action] += 1
-
-    assert actions.keys() <= {Action.CHECK_CPF, Action.NOTHING}
-    assert sum(actions.values()) == len(PEOPLE)
+def verdict(pair, auto_tier="B"):
+    return judge(pair.ours, pair.candidates, auto_tier=auto_tier, today=TODAY, has_twin=pair.has_twin)
 
 
-@pytest.mark.parametrize(("make", "tiers"), [*SAME.items(), *OTHERS.items()])
-def test_every_kind_of_pair_comes_to_its_tiers(make, tiers):
-    assert "".join(sorted({answer.tier.value for answer in verdicts(make)})) == tiers
+def test_set_is_the_one_that_was_measured(pairs):
+    assert digest(pairs) == DIGEST
 
 
-@pytest.mark.parametrize("make", [unchanged, without_particles, social_name_kept_here])
-def test_same_person_attaches_under_the_usual_policy(make):
-    assert {answer.action for answer in verdicts(make, auto_tier="A")} == {Action.ATTACH}
+def test_set_holds_what_was_asked_for(pairs):
+    assert Counter(pair.group for pair in pairs) == {"same": 10_000, "twins": 2_000, "wrong": 500}
 
 
-@pytest.mark.parametrize("make", [middle_names_abbreviated, middle_names_missing, married])
-def test_same_person_written_shorter_or_married_is_at_most_one_key_away(make):
-    for auto_tier in ("A", "B"):
-        assert {answer.action for answer in verdicts(make, auto_tier=auto_tier)} <= {Action.ATTACH, Action.REVIEW}
+def test_set_is_the_same_for_the_same_seed_alone(pairs):
+    again = labelled.__wrapped__()
+
+    assert (digest(again), digest(labelled(1)) == digest(pairs)) == (DIGEST, False)
+
+
+def test_set_holds_twins_and_namesakes_that_meet_the_letter_of_tier_a_and_b(pairs):
+    letter = Counter(pair.tier for pair in pairs if pair.group == "twins")
+
+    assert letter == {"A": 200, "B": 380, "C": 1070, "E": 350}
+
+
+def test_nobody_wrong_is_attached(figures):
+    assert figures.wrong == []
+
+
+@pytest.mark.parametrize("seed", OTHER_SEEDS)
+def test_nobody_wrong_is_attached_in_other_sets(seed):
+    assert measure(labelled(seed), "B").wrong == []
+
+
+def test_right_person_is_attached_with_the_right_number(pairs):
+    for pair in pairs:
+        answer = verdict(pair)
+        if answer.action is Action.ATTACH:
+            (number,) = {
+                n.number for c in pair.candidates if c.cpf == pair.ours.cpf for n in c.numbers if n.kind == "D"
+            }
+            assert (pair.is_same, answer.number) == (True, number)
+
+
+def test_precision_and_recall_are_what_was_promised(figures):
+    assert figures.precision >= 0.999
+    assert figures.recall >= 0.95
+    assert figures.placement == 1
+
+
+def test_figures_are_those_of_the_decision_record(figures):
+    written = {"A": (7_665, 7_690, 25), "B": (8_547, 8_810, 263)}
+
+    assert (figures.attachments, figures.proven, figures.missed.total()) == written[figures.auto_tier]
+
+
+def test_every_true_pair_comes_to_the_tier_of_the_written_policy(pairs):
+    elsewhere = [pair.row() for pair in pairs if pair.is_same and verdict(pair).tier != pair.tier]
+
+    assert elsewhere == []
+
+
+def test_nobody_of_a_wrong_cpf_comes_to_the_review_desk(pairs):
+    assert {verdict(pair).action for pair in pairs if pair.group == "wrong"} == {Action.CHECK_CPF}
+
+
+def test_twins_and_namesakes_come_to_the_review_desk_only_where_the_letter_of_the_policy_is_met(pairs):
+    reviewed = Counter(pair.tier for pair in pairs if pair.group == "twins" and verdict(pair).action is Action.REVIEW)
+
+    assert reviewed == {"A": 200, "B": 380}
+
+
+def test_names_that_differ_in_a_family_name_alone_attach_where_the_operator_says_so(pairs):
+    attached = measure(pairs, "B").attached
+
+    assert {kind: attached[kind] for kind in ALONE_IN_B} == ALONE_IN_B
+
+
+def test_operator_who_attaches_nothing_by_itself_has_everything_proven_on_the_review_desk(pairs):
+    strict = measure(pairs, "NONE")
+
+    assert (strict.attachments, strict.done["same", Action.REVIEW]) == (0, 9_010)
+
+
+def test_table_tells_tiers_attachments_and_what_went_wrong():
+    lines = table()
+
+    assert len(lines) == 13
+    assert all("0 wrong; precision 100.00%" in line for line in lines[-2:])

@@ -13,6 +13,7 @@ NAMES = st.text("ABÇÉÃõüñdeos '’-.", max_size=60)
         (" João  d'Ávila-Sá ", "JOAO DAVILA SA"),
         ("CONCEIÇÃO", "CONCEICAO"),
         ("D’Ávila", "DAVILA"),
+        ("D´Ávila D`Ávila", "DAVILA DAVILA"),  # the accents that some keyboards have instead
         ("Müller Nuñez", "MULLER NUNEZ"),
         ("Maria A. Silva", "MARIA A SILVA"),
         ("Joa\u0303o", "JOAO"),  # the tilde as a letter of its own
