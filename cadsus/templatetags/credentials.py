@@ -49,21 +49,18 @@ def validity_tone(credential: Credential) -> str:
 
 @register.filter
 def tested(credential: Credential) -> str:
-    """How the last live test ended."""
-    if credential.tested_at is None:
-        return "nunca testado"
-    when = f"{timezone.localtime(credential.tested_at):%d/%m/%Y %H:%M}"
-    if not credential.failed_step:
-        return f"passou em {when}"
-    step = CheckStep.__members__.get(credential.failed_step)
-    return f"falhou em {when}: {step.value if step else credential.failed_step}"
+    """How the last live test ended, or what was found wrong without one."""
+    when = f" em {timezone.localtime(credential.tested_at):%d/%m/%Y %H:%M}" if credential.tested_at else ""
+    if credential.failed_step:
+        return f"falhou{when}: {CheckStep[credential.failed_step].value}"
+    return f"passou{when}" if when else "nunca testado"
 
 
 @register.filter
 def tested_tone(credential: Credential) -> str:
-    if credential.tested_at is None:
-        return "still"
-    return "bad" if credential.failed_step else "good"
+    if credential.failed_step:
+        return "bad"
+    return "good" if credential.tested_at else "still"
 
 
 @register.filter

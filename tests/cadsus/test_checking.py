@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from celery import current_app
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -310,6 +311,17 @@ def test_started_check_is_run_by_a_worker_and_shows_its_steps(credential):
     assert (check.status, check.done, check.total) == (Status.DONE, len(ALL), len(ALL))
     assert [(step["name"], step["passed"]) for step in check.steps] == [(name, True) for name in ALL]
     assert AuditEvent.objects.latest("pk").actor_label == "Ana Lima"
+
+
+def test_started_check_is_sent_to_those_who_answer_at_once(credential, monkeypatch, django_capture_on_commit_callbacks):
+    sent = []
+    monkeypatch.setattr(current_app, "send_task", lambda name, **message: sent.append((name, message)))
+
+    with django_capture_on_commit_callbacks(execute=True):
+        check = start_check(credential.pk)
+
+    message = {"operator_id": credential.operator_id, "run_id": check.pk}
+    assert sent == [("cadsus.run_check", {"kwargs": message, "queue": "interactive"})]
 
 
 def test_check_that_waits_for_a_worker_is_not_started_twice(credential):

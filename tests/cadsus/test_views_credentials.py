@@ -1,7 +1,7 @@
 """The pages of the certificates: what they show, what they refuse, whom they let in, what they never say."""
 
 import base64
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from beneficiaries.identifiers import cnpj_from_base, format_cnpj
 from cadsus.certificates import read_certificate
+from cadsus.checks import CheckStep
 from cadsus.forms import SmallFileHandler
 from cadsus.models import Check, Credential, EnvironmentName
 from cadsus.pkcs12 import LARGEST
@@ -273,6 +274,31 @@ def test_page_says_how_long_it_holds(client, operator, old, left, text, tone):
 
     [chip] = [line for line in content.splitlines() if text in line]
     assert f'class="chip tone-{tone}"' in chip
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({}, "nunca testado"),
+        ({"tested_at": datetime(2026, 11, 23, 15, 4, tzinfo=UTC)}, "passou em 23/11/2026 12:04"),
+        (
+            {"tested_at": datetime(2026, 11, 23, 15, 4, tzinfo=UTC), "failed_step": "TLS"},
+            "falhou em 23/11/2026 12:04: Conexão segura",
+        ),
+        ({"failed_step": "CERTIFICATE"}, "falhou: Certificado"),  # found by the queue, without a test
+    ],
+)
+def test_list_says_how_the_last_test_ended(client, operator, old, changes, text):
+    Credential.objects.update(**changes)
+
+    assert f" {text} não verificada" in text_of(client.get(address(operator, "credentials")))
+
+
+def test_every_step_fits_the_column_and_has_a_name(client, operator, old):
+    for step in CheckStep:
+        Credential.objects.update(failed_step=step.name)
+
+        assert f"falhou: {step.value} " in text_of(client.get(address(operator, "credentials")))
 
 
 def test_list_asks_the_same_number_of_queries_however_long_it_is(client, operator, certificates):
