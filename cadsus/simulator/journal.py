@@ -69,3 +69,7 @@ class Journal:
     def entries(self) -> list[dict[str, str]]:
         with self._lock:
             return [asdict(entry) for entry in self._entries]
+
+    def last(self, number: int) -> list[Entry]:
+        with self._lock:
+            return list(self._entries)[-number:]

@@ -48,6 +48,12 @@ class DailyOutage:
             raise ValueError("an outage takes time")
         return cls(begins, ends, parse_behaviours(wanted.get("behaviour", _USUAL)))
 
+    @property
+    def wanted(self) -> dict[str, str]:
+        """As ``parse`` reads it."""
+        behaviours = " ".join(sorted(self.behaviours))
+        return {"from": f"{self.begins:%H:%M}", "to": f"{self.ends:%H:%M}", "behaviour": behaviours}
+
     def at(self, moment: datetime) -> Behaviours:
         now = moment.astimezone(BRASILIA).time()
         over_midnight = self.ends < self.begins

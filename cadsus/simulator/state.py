@@ -3,7 +3,7 @@
 import random
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +24,8 @@ class State:
     journal: Journal = field(default_factory=Journal)
     office: TokenOffice = field(init=False)
     queries: OpenQueries = field(default_factory=OpenQueries)
+    holders: dict[str, str] = field(default_factory=dict)
+    """The names on the certificates that came for a token, by fingerprint."""
     stopping: threading.Event = field(default_factory=threading.Event)
     _dice: random.Random = field(default_factory=lambda: random.Random(1))  # noqa: S311  (latencies, not secrets)
     _had: set[tuple[str, Manner]] = field(default_factory=set)
@@ -45,8 +47,12 @@ class State:
 
     def change(self, **wanted: Any) -> None:
         """Raises RefusedSwitch."""
+        self.amend(lambda _: wanted)
+
+    def amend(self, wanted: Callable[[Switches], Mapping[str, Any]]) -> None:
+        """Change what follows from the switches as they are now, nobody else's change between. Raises RefusedSwitch."""
         with self._lock:
-            self.switches = changed(self.switches, wanted)
+            self.switches = changed(self.switches, wanted(self.switches))
 
     def reset(self) -> None:
         """As at the start, but for the latency; tokens and first times are forgotten."""
@@ -55,6 +61,7 @@ class State:
             self.switches = Switches(latency_ms=self.switches.latency_ms)
         self.office.forget()
         self.queries.forget()
+        self.holders.clear()
         self.journal.clear()
 
     def pause(self, behaviours: Behaviours) -> None:

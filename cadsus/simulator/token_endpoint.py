@@ -20,6 +20,8 @@ class TokenEndpoint:
 
     def __call__(self, request: Request) -> Response:
         note = Note(shown=request.fingerprint, client=request.fingerprint)
+        if request.fingerprint:
+            self.state.holders[request.fingerprint] = request.holder
         try:
             response = self._answer(request)
             note.answer = str(response.status)
