@@ -263,7 +263,7 @@ def test_review_says_why_somebody_has_to_decide(simulator, clara, operator):
     look_up(clara)
 
     page = text_of(
-        signed_in(operator, Role.EMISSAO).get(reverse("beneficiaries:reviews", args=[operator.registration]))
+        signed_in(operator, Role.REVISAO).get(reverse("beneficiaries:reviews", args=[operator.registration]))
     )
 
     assert "a diferença pode estar no nome próprio, como entre gêmeos." in page
