@@ -80,9 +80,9 @@ class PauseForm(forms.Form):
 class CancelForm(forms.Form):
     BOTH: ClassVar[str] = "todas"
     WHICH: ClassVar[dict[str, tuple[str, tuple[Priority, ...]]]] = {
-        "fila": ("as da fila, pedidas pelo portal à noite ou por todos sem CNS", (Priority.BACKLOG,)),
+        "fila": ("as sem pressa: as da noite e as pedidas por quem está sem CNS", (Priority.BACKLOG,)),
         "importacao": ("as de pessoas recém-importadas", (Priority.IMPORT,)),
-        BOTH: ("as da fila e as de pessoas recém-importadas", (Priority.BACKLOG, Priority.IMPORT)),
+        BOTH: ("todas, menos as pedidas na tela", (Priority.BACKLOG, Priority.IMPORT)),
     }
 
     which = forms.ChoiceField(

@@ -27,6 +27,7 @@ from operators.permissions import Permission
 from operators.views import Panel, PortalView
 
 QUEUE = "cadsus:lookups"
+TELL_MORE = frozenset({QUEUE, "cadsus:pause"})
 
 
 class QueueView(PortalView):
@@ -134,9 +135,9 @@ def pause_in_force() -> Pause | None:
 
 
 def _banner(request: PortalRequest) -> dict[str, Any]:
-    """Nothing while all is well, and nothing on the queue's page, which tells more."""
+    """Nothing while all is well, and nothing on the pages that tell more."""
     here = request.resolver_match.view_name if request.resolver_match else ""
-    notice = None if here == QUEUE else link_notice()
+    notice = None if here in TELL_MORE else link_notice()
     return {"notice": notice} if notice else {}
 
 

@@ -25,6 +25,13 @@ from operators.views import Panel, PortalView, facets, newest_first
 WARNED_AHEAD = 30  # days before a certificate ends
 LAST_OF_PERSON = 5
 
+PLACES = {
+    Priority.INTERACTIVE: "pedidas na tela",
+    Priority.IMPORT: "recém-importadas",
+    Priority.BACKLOG: "sem pressa",
+}
+"""In the queue, foremost first."""
+
 STATES = (
     (Status.QUEUED, "Na fila"),
     (Status.RUNNING, "Em andamento"),
@@ -34,11 +41,11 @@ STATES = (
     (Status.CANCELLED, "Canceladas"),
 )
 FILTERS = {
-    "prioridade": ("priority", "Prioridade", [(str(value), label) for value, label in Priority.choices]),
-    "resultado": ("outcome", "Resultado", Outcome.choices),
-    "motivo": ("reason", "Motivo", Reason.choices),
+    "prioridade": ("priority", "Toda prioridade", [(str(int(value)), label) for value, label in PLACES.items()]),
+    "resultado": ("outcome", "Todo resultado", Outcome.choices),
+    "motivo": ("reason", "Todo motivo", Reason.choices),
 }
-"""In the address: the lookup's column, the label, what may be chosen."""
+"""In the address: the lookup's column, how no choice is called, what may be chosen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +109,7 @@ def _link(seen: Overview) -> dict[str, Any]:
         "standing": STANDINGS[seen.link.obstacle],
         "percent": (seen.link.error_rate or 0) * 100,
         "forecast": forecast(seen),
-        "queued": [(label, seen.queued[value]) for value, label in Priority.choices if seen.queued.get(value)],
+        "queued": [(label, seen.queued.get(priority, 0)) for priority, label in PLACES.items()],
         "environment": EnvironmentName(name),
         "credential": Credential.objects.active().filter(environment=name).first(),
         "pause": pause_in_force(),

@@ -59,6 +59,43 @@ def test_queue_counts_by_state_and_narrows_by_it(client, queue):
     assert (counts["Todas"], counts["Na fila"], counts["Respondidas"], counts["Canceladas"]) == (2, 1, 1, 0)
 
 
+@pytest.mark.parametrize(
+    ("narrowed", "found"),
+    [
+        ({"prioridade": "0"}, [2]),
+        ({"resultado": "NOT_FOUND"}, [1]),
+        ({"motivo": "RECHECK"}, [0]),
+        ({"situacao": "QUEUED", "motivo": "WITHOUT_CNS"}, [2]),
+        ({"situacao": "QUEUED", "resultado": "NOT_FOUND"}, []),
+        ({"prioridade": "9", "resultado": "TALVEZ", "motivo": "'"}, [2, 1, 0]),
+    ],
+)
+def test_queue_narrows_by_priority_result_and_reason(client, queue, narrowed, found):
+    lookups = [
+        _asked(reason=Reason.RECHECK),
+        _asked(status=Status.DONE, outcome="NOT_FOUND"),
+        _asked(priority=Priority.INTERACTIVE),
+    ]
+
+    rows = client.get(queue, narrowed).context["page"].rows
+
+    assert [row.pk for row in rows] == [lookups[index].pk for index in found]
+
+
+def test_queue_remembers_what_was_chosen(client, queue):
+    page = client.get(queue, {"prioridade": "1", "situacao": "DONE"}).content.decode()
+
+    assert page.count('<option value="1" selected>recém-importadas</option>') == 1
+    assert page.count('<input type="hidden" name="situacao" value="DONE">') == 1
+
+
+def test_queue_counts_again_only_after_a_few_seconds(client, queue, django_assert_num_queries):
+    client.get(queue)
+
+    with django_assert_num_queries(11):
+        client.get(queue)
+
+
 def test_queue_asks_for_itself_again_only_while_something_moves(client, queue):
     lookup = _asked()
     moving = client.get(queue).content.decode()
