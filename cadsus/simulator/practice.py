@@ -5,6 +5,7 @@ Of each there is what the operator holds and what the registry answers. Nobody i
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from hashlib import sha256
 
 from beneficiaries.identifiers import cns_from_base, cns_from_prefix, cpf_from_base
@@ -17,6 +18,7 @@ TOKEN_ALONE = frozenset({Behaviour.NO_ACCESS_TOKEN, Behaviour.OPAQUE_TOKEN})
 FAULTS_ONCE = (Behaviour.TOKEN_401, Behaviour.UNAVAILABLE, Behaviour.TOO_MANY, Behaviour.RESET)
 _NAMES = ("Ana", "Beatriz", "Cecília", "Dalva", "Elisa", "Flávia", "Glória", "Helena", "Inês", "Joana")
 _MIDDLES = ("Moreira", "Conceição", "Guimarães", "Sant'Ana", "Araújo", "Brandão", "Muniz", "Falcão", "Leitão", "Luz")
+_FIRST_BIRTH, _BIRTH_DAYS = date(1948, 1, 10), 20_011  # days; a prime number, so that neighbours lie apart
 _HOMONYMS = 60  # more than one page
 
 
@@ -38,7 +40,7 @@ def _held(ordinal: int, cpf_base: int) -> Person:
         numbers=(_definitive(cpf_base),),
         name=f"{_NAMES[ones]} {family}",
         mother_name=f"Maria {family}",
-        birth_date=f"{1950 + ordinal % 50}{1 + ordinal % 12:02d}{13 + ordinal % 15:02d}",
+        birth_date=f"{_FIRST_BIRTH + timedelta(days=ordinal * 37 % _BIRTH_DAYS):%Y%m%d}",
         sex="F",
         birth_city="530010",
     )
@@ -115,8 +117,8 @@ def _of_records(people: Iterator[Person]) -> Iterator[Case]:
     yield _case("endereço no exterior", next(people), birth_city="", manners=_manners(Behaviour.FOREIGN_ADDRESS))
     yield _case("o registro não mostra o CPF", next(people), manners=_manners(Behaviour.NO_CPF))
     person = next(people)
-    day, month, year = person.birth_date[6:], person.birth_date[4:6], person.birth_date[:4]
-    yield _case("outro dia de nascimento", person, birth_date=f"{year}{month}{int(day) - 12:02d}")
+    other_day = "02" if person.birth_date.endswith("01") else "01"
+    yield _case("outro dia de nascimento", person, birth_date=person.birth_date[:6] + other_day)
     yield _case("sem data de nascimento", next(people), birth_date="")
     yield _case("sexo ignorado", next(people), manners=_manners(Behaviour.UNKNOWN_SEX))
     yield _case("muitos outros documentos", next(people), manners=_manners(Behaviour.MANY_DOCUMENTS))

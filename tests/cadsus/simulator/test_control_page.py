@@ -180,7 +180,7 @@ def test_people_to_practise_with_are_listed(simulator):
     response = requests.get(f"{simulator.control_url}/people", timeout=10)
 
     assert len(html.fromstring(response.text).xpath("//tbody/tr")) == len(SHAPES) + len(FAULTS)
-    assert text(response, "(//tbody/tr)[1]") == [f"999.000.000-05 {SHAPES[0].held.name} 13/01/1950 {SHAPES[0].title}"]
+    assert text(response, "(//tbody/tr)[1]") == [f"999.000.000-05 {SHAPES[0].held.name} 10/01/1948 {SHAPES[0].title}"]
 
 
 # ---- refusals -------------------------------------------------------------------------------------------------------

@@ -55,6 +55,12 @@ def test_numbers_are_valid_and_nobody_shares_one_unless_the_case_says_so():
     assert [title for title, times in Counter(case.title for case in SHAPES).items() if times > 1] == []
 
 
+def test_nobody_of_another_case_has_the_same_name_and_birth():
+    held = Counter((case.held.name, case.held.birth_date) for case in CASES)
+
+    assert [who for who, times in held.items() if times > 1] == []
+
+
 def test_cpfs_of_the_guide_never_change():
     assert (SHAPES[0].held.cpf, titled("registro inativo").held.cpf, FAULTS[0].held.cpf) == (
         "99900000005", "99900020294", "99830052710",
