@@ -73,17 +73,37 @@ def compare_values(field: str, ours: str | date | None, theirs: str | date | Non
 
 
 def compare_names(field: str, ours: str, theirs: str) -> FieldComparison:
-    return FieldComparison(field, ours, theirs, likeness(ours, theirs))
+    """As ``likeness``; but two "recém-nascido de" may be two: so are twins called until they have names."""
+    left, right = significant(ours), significant(theirs)
+    unnamed = _is_unnamed(left) or _is_unnamed(right)
+    return FieldComparison(field, ours, theirs, Agreement.UNKNOWN if unnamed else _agreement(left, right))
 
 
 def is_a_name(text: str) -> bool:
-    """Whether somebody may be called so; forms are also filled with "sem informação", a dash, or "recém-nascido de"."""
+    """Whether somebody may be called so; forms are also filled with "sem informação" or a dash."""
     return _are_a_name(significant(text))
 
 
 def likeness(ours: str, theirs: str) -> Agreement:
     """How two full names agree. Nothing is measured by distance: one letter makes another person."""
+    return _agreement(significant(ours), significant(theirs))
+
+
+def share_given_names(ours: str, theirs: str) -> bool:
+    """Whether all that differs is family names, which twins have in common: then the two are not twins."""
     left, right = significant(ours), significant(theirs)
+    return not (_may_be_given(left, right) or _may_be_given(right, left))
+
+
+def is_another(ours: str, theirs: str) -> bool:
+    """Whether two names that are told are hardly one person's: none is a part of the other, or the other misspelt."""
+    left, right = significant(ours), significant(theirs)
+    if _agreement(left, right) not in _MAY_BE_ANOTHER:
+        return False
+    return not (set(left) <= set(right) or set(right) <= set(left) or _are_one_misspelt(left, right))
+
+
+def _agreement(left: Words, right: Words) -> Agreement:
     if not _are_a_name(left) or not _are_a_name(right):
         return Agreement.UNKNOWN
     if left == right:
@@ -96,26 +116,15 @@ def likeness(ours: str, theirs: str) -> Agreement:
     return Agreement.SURNAME_CHANGED if _surname_changed(left, right) else Agreement.DIFFERENT
 
 
-def share_given_names(ours: str, theirs: str) -> bool:
-    """Whether all that differs is family names, which twins have in common: then the two are not twins."""
-    left, right = significant(ours), significant(theirs)
-    return not (_may_be_given(left, right) or _may_be_given(right, left))
-
-
-def is_another(ours: str, theirs: str) -> bool:
-    """Whether two names that are told are hardly one person's: none is a part of the other, or the other misspelt."""
-    if likeness(ours, theirs) not in _MAY_BE_ANOTHER:
-        return False
-    left, right = significant(ours), significant(theirs)
-    return not (set(left) <= set(right) or set(right) <= set(left) or _are_one_misspelt(left, right))
-
-
 _MAY_BE_ANOTHER = frozenset({Agreement.DIFFERENT, Agreement.SURNAME_CHANGED})
 
 
 def _are_a_name(words: Words) -> bool:
-    unborn = words[:1] == ("RN",) or words[:2] == ("RECEM", "NASCIDO")
-    return bool(words) and not unborn and " ".join(words) not in NOT_A_NAME
+    return bool(words) and " ".join(words) not in NOT_A_NAME
+
+
+def _is_unnamed(words: Words) -> bool:
+    return words[:1] == ("RN",) or words[:2] in {("RECEM", "NASCIDO"), ("RECEM", "NASCIDA")}
 
 
 def _are_one_misspelt(left: Words, right: Words) -> bool:

@@ -194,6 +194,14 @@ def test_judge_knows_a_baby_by_its_cpf():
     assert verdict(baby, found(name="ANA SILVA", birth_date=baby.birth_date))[2] is Reason.SAME_PERSON
 
 
+@pytest.mark.parametrize(("cpf", "tier"), [(CPF, Tier.C), ("", Tier.E)])
+def test_judge_knows_nobody_by_the_name_of_all_newborns(cpf, tier):
+    """Twins may both be called so, and one CPF be typed in for both."""
+    name, ours = "RN de Joana da Silva", replace(MARIA, cpf=cpf)
+
+    assert verdict(replace(ours, name=name), found(name=name, cpf=cpf))[0] is tier
+
+
 def test_judge_without_cpf_takes_nobody_who_has_a_twin_here():
     assert verdict(WITHOUT_CPF, found(cpf=""), has_twin=True) == (Tier.E, Action.NOTHING, Reason.TWIN)
 
