@@ -153,7 +153,7 @@ def _without_cpf(people: Iterator[Person]) -> Iterator[Case]:
     person, base = _based(people)
     person = replace(person, cpf="", name="Maria de Treino")
     homonyms = (
-        replace(person, key=f"{person.key}-{index}", numbers=(_later(base, "7", _DEFINITIVE, index),), mother_name="")
+        replace(person, key=f"{person.key}-{index}", numbers=(_later(base, "7", _DEFINITIVE, index),))
         for index in range(_HOMONYMS)
     )
     yield Case(f"sem CPF, {_HOMONYMS} homônimas (mais de uma página)", person, tuple(homonyms))

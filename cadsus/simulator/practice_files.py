@@ -9,8 +9,9 @@ from cadsus.simulator.people import Person
 from cadsus.simulator.practice import FAULTS, SHAPES, Case
 
 HELD_COLUMNS = ("codigoBeneficiario", "cpf", "nome", "sexo", "dataNascimento", "nomeMae", "relacaoDependencia",
-                "dataContratacao")  # fmt: skip
+                "dataContratacao", "numeroPlanoOperadora")  # fmt: skip
 _CONTRACTED_ON = "2026-11-01"
+_PLAN = "TREINO"
 _HOLDER, _FEMALE = "1", "3"  # as in the SIB
 
 
@@ -31,7 +32,7 @@ def guide() -> str:
 def _row(person: Person) -> tuple[str, ...]:
     code = f"TREINO{person.key.rpartition('-')[2]}"
     born = birth_date(person)
-    return code, person.cpf, person.name, _FEMALE, born, person.mother_name, _HOLDER, _CONTRACTED_ON
+    return code, person.cpf, person.name, _FEMALE, born, person.mother_name, _HOLDER, _CONTRACTED_ON, _PLAN
 
 
 def birth_date(person: Person) -> str:
