@@ -151,8 +151,9 @@ def _queue(request: PortalRequest) -> dict[str, Any]:
 
 
 def _of_person(_request: PortalRequest, person: Person) -> dict[str, Any]:
-    lookups: LookupQuerySet = person.lookups.select_related("requested_by")
-    return {"lookups": lookups.order_by("-pk")[:LAST_OF_PERSON], "notice": link_notice()}
+    lookups = list(person.lookups.select_related("requested_by").order_by("-pk")[:LAST_OF_PERSON])
+    waits = bool(lookups) and lookups[0].status in {Status.QUEUED, Status.WAITING}
+    return {"lookups": lookups, "held": link_notice() if waits else None}
 
 
 queue_panel = Panel(Permission.VIEW_PEOPLE, "cadsus/_queue.html", _queue)

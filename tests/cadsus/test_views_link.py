@@ -148,6 +148,22 @@ def test_asking_during_a_pause_says_when_it_goes_on(client, operator):
     assert f"está na frente da fila e segue quando a pausa terminar, em {told}." in text_of(page)
 
 
+def test_person_whose_question_waits_is_told_what_it_waits_for(client, operator):
+    until = timezone.now() + HOUR
+    lookup, answered = lookup_of(), lookup_of(status=Status.DONE)
+    pause_queue(until, "manutenção", client.user)
+    watch_link()
+
+    waits, over = (
+        text_of(client.get(reverse("beneficiaries:person", args=[operator.registration, each.person_id])))
+        for each in (lookup, answered)
+    )
+
+    end = timezone.localtime(until).strftime("%d/%m/%Y %H:%M")
+    told = f"As consultas ao DATASUS estão pausadas por um administrador. A pausa vai até {end}."
+    assert (waits.count(f"A pergunta espera na fila. {told}"), over.count("A pergunta espera")) == (1, 0)
+
+
 # ---- the whole queue ------------------------------------------------------------------------------------------------
 
 
