@@ -176,3 +176,28 @@ def test_two_clients_are_told_apart_by_their_tokens(simulator, stranger, tmp_pat
     other.session.close()
 
     assert [entry["client"] for entry in simulator.entries] == [stranger.client.fingerprint, other.client.fingerprint]
+
+
+def test_journal_tells_the_token_and_the_connection_apart(simulator, stranger, client):
+    other = simulator.issue(cnpj="11222334000126")
+    headers = {"Authorization": f"jwt {stranger.token}", "Content-Type": "application/soap+xml"}
+    identity = stranger.folder / "other.pem"
+    identity.write_bytes(other.key_pem + other.certificate_pem)
+    simulator.state.journal.clear()
+
+    stranger.ask(CLARICE)
+    for certificate in (None, str(identity)):
+        requests.post(
+            simulator.query_url,
+            data=asking_for(CLARICE),
+            headers=headers,
+            verify=simulator.ca_path,
+            cert=certificate,
+            timeout=10,
+        )
+
+    assert [(entry["client"], entry["shown"]) for entry in simulator.entries] == [
+        (client.fingerprint, client.fingerprint),
+        (client.fingerprint, ""),
+        (client.fingerprint, other.fingerprint),
+    ]
