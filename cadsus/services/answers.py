@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from beneficiaries.identity import Action, Candidate, Identity, Reason, Tier, Verdict, compare, judge, judge_informed
 from beneficiaries.models import CnsSource, PendingReason, Person
-from beneficiaries.names import fold
+from beneficiaries.names import normalise
 from beneficiaries.services import Attachment, WantedCns, attach_cns, note_pending
 from beneficiaries.services.reviewing import ReviewCase, open_reviews
 from cadsus import models
@@ -102,10 +102,10 @@ class _Siblings:
         days = {person.birth_date for person in people}
         same_day = Person.objects.filter(birth_date__in=days).exclude(mother_name="")
         found = same_day.values_list("birth_date", "mother_name")
-        self._counts = Counter((day, fold(mother)) for day, mother in found)
+        self._counts = Counter((day, normalise(mother)) for day, mother in found)
 
     def has(self, person: Person) -> bool:
-        return bool(person.mother_name) and self._counts[person.birth_date, fold(person.mother_name)] > 1
+        return bool(person.mother_name) and self._counts[person.birth_date, normalise(person.mother_name)] > 1
 
 
 def identity_of(person: Person) -> Identity:
