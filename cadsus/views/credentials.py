@@ -17,6 +17,7 @@ from cadsus.checks import CheckStep
 from cadsus.forms import CredentialForm, SmallFileHandler
 from cadsus.models import Check, Credential, CredentialState, EnvironmentName
 from cadsus.refusals import RefusedCertificate, RefusedRotation
+from cnsportal.runs import Status
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.reauthentication import ConfirmedView
@@ -99,7 +100,7 @@ def _last_check(credential: Credential) -> dict[str, Any]:
 def _shown(check: Check) -> list[tuple[str, str, str]]:
     """Each step with its state (passed, failed, now, later, never) and what is said of it."""
     taken = {step["name"]: step for step in check.steps}
-    ahead = iter(["now" if check.is_active else "never"])
+    ahead = iter(["now"] if check.status == Status.RUNNING else [])
     later = "later" if check.is_active else "never"
     return [
         (step.value, "passed" if taken[step.name]["passed"] else "failed", taken[step.name]["sentence"])

@@ -59,7 +59,7 @@ def test_certificate_is_sent_tested_replaced_and_brought_back(signed, place, liv
     first = Credential.objects.get()
 
     signed.get_by_role("button", name="Testar agora").click()
-    expect(signed.locator("#teste")).to_contain_text("testando")
+    expect(signed.locator("#teste")).to_contain_text("na fila")
     run_check(Check.objects.get().pk)
     expect(signed.locator(".checks__step.tone-good")).to_have_count(8)
     expect(signed.locator("#teste")).to_contain_text("O DATASUS respondeu a uma consulta de teste.")

@@ -317,6 +317,13 @@ def _queries(client, operator):
     return len(queries)
 
 
+@pytest.mark.parametrize(("role", "links"), [(Role.ADMINISTRACAO, 1), (Role.CADASTRO, 0)])
+def test_queue_leads_administrators_to_the_certificate_in_use(operator, old, role, links):
+    page = signed_in(operator, role).get(address(operator, "lookups")).content.decode()
+
+    assert page.count(f'href="{address(operator, "credential", old.pk)}"') == links
+
+
 # ---- rotation -------------------------------------------------------------------------------------------------------
 
 
@@ -381,8 +388,16 @@ def test_live_test_is_started_with_a_click_and_shows_its_steps_as_they_come(clie
 
     check = Check.objects.get()
     assert (check.credential, check.requested_by, check.status) == (old, client.user, Status.QUEUED)
-    assert "Certificado em andamento." in page
-    assert "Rede ainda não." in page
+    assert "Teste de ligação com o DATASUS na fila Certificado ainda não." in page
+
+
+def test_live_test_shows_the_step_it_is_at(client, operator, old):
+    first = {"name": "CERTIFICATE", "passed": True, "sentence": "Abre."}
+    Check.objects.create(operator=operator, credential=old, status=Status.RUNNING, steps=[first])
+
+    page = text_of(client.get(address(operator, "credential", old.pk)))
+
+    assert "em andamento Certificado passou. Abre. Validade e cadeia em andamento. Rede ainda não." in page
 
 
 def test_live_test_asks_for_itself_again_only_while_it_runs(client, operator, old, settings):
