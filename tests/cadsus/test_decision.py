@@ -15,7 +15,8 @@ from cadsus.models import Candidate, EnvironmentName, Lookup, Outcome, Priority,
 from cadsus.services import run_lookup, seal_credential
 from operators.models import AuditEvent, Operator
 from operators.permissions import Role
-from tests.cadsus.canned import forget_token
+from tests.cadsus import soap
+from tests.cadsus.canned import Canned, forget_token
 from tests.cadsus.simulator.fixtures import running_simulator, shared_pki
 from tests.factories import OperatorFactory, PersonFactory, cns
 from tests.pages import signed_in, text_of
@@ -25,14 +26,15 @@ BORN = date(2012, 5, 3)
 
 
 @pytest.fixture(scope="module")
-def certificate():
+def known_certificate():
+    """Of an authority that the simulator knows."""
     cnpj = OperatorFactory.build().cnpj
     data = shared_pki().issue_ecnpj(cnpj=cnpj, legal_name="Operadora Exemplo", password="x")
     return read_certificate(data, "x", cnpj=cnpj, now=timezone.now())
 
 
 @pytest.fixture
-def simulator(tmp_path, settings, certificate, operator):
+def simulator(tmp_path, settings, known_certificate, operator):
     """DATASUS, as the operator asks it; an operator that lets everything act by itself that may."""
     with running_simulator([], tmp_path) as simulator:
         settings.CADSUS_ENVIRONMENT = "simulator"
@@ -45,8 +47,8 @@ def simulator(tmp_path, settings, certificate, operator):
                 "hours": "",
             }
         }
-        forget_token(certificate.fingerprint)
-        seal_credential(certificate, EnvironmentName.SIMULATOR)
+        forget_token(known_certificate.fingerprint)
+        seal_credential(known_certificate, EnvironmentName.SIMULATOR)
         Operator.objects.filter(pk=operator.pk).update(auto_tier="B")
         yield simulator
 
@@ -71,13 +73,14 @@ def line(person, /, **cells):
     }
 
 
-def look_up(person):
+def look_up(person, **asked):
     lookup = Lookup.objects.create(
         operator_id=person.operator_id,
         person=person,
         environment="simulator",
         reason=Reason.WITHOUT_CNS,
         priority=Priority.BACKLOG,
+        **asked,
     )
     run_lookup(lookup.pk)
     lookup.refresh_from_db()
@@ -180,10 +183,29 @@ def test_decision_on_a_twin_with_the_others_cpf_gives_the_others_number_to_nobod
 
 
 def test_decision_in_tier_b_waits_for_somebody_where_a_twin_is_kept_here(simulator, clara):
-    PersonFactory(name="Ana Carla Souza Lima", mother_name="RITA SOUZA", birth_date=BORN)
+    PersonFactory(name="Ana Carla Souza Lima", mother_name="RITA DE SOUZA", birth_date=BORN)
     simulator.serve([line(clara, name="ANA CLARA LIMA")])
 
     assert (look_up(clara).finding, left(clara)) == ("TWIN", REVIEW)
+
+
+@pytest.mark.parametrize(
+    ("cells", "auto_tier", "end"),
+    [
+        ({"name": "ANA CLARA LIMA"}, "A", ATTACHED),
+        ({"name": "ANA CLARA LIMA"}, "NONE", REVIEW),
+        ({"name": "ANNA CLARA SOUZA LIMA"}, "B", REVIEW),
+        ({"cpf": OTHER_CPF}, "B", CHECK_CPF),
+        ({"birth": "20120305"}, "B", CHECK_CPF),
+    ],
+)
+def test_decision_on_a_number_that_the_person_told(datasus, clara, operator, cells, auto_tier, end):
+    Operator.objects.filter(pk=operator.pk).update(auto_tier=auto_tier)
+    datasus.answers["/query"] = Canned(soap.reply(soap.registered(clara, (cns(7), "P"), (cns(1), "D"), **cells)))
+
+    look_up(clara, key="cns", number=cns(7))
+
+    assert left(clara) == end
 
 
 def test_decision_on_twins_without_cpf_gives_neither_a_number(simulator, operator):
