@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from cadsus.simulator.simulator import CONTROL_PORT
 from operators.commands import worker_arguments
 
 START_TIMEOUT = 60  # seconds
@@ -51,18 +52,21 @@ class SimulatorPorts:
 
     token: int
     query: int
+    control: int
 
     @classmethod
     def of_settings(cls) -> Self:
         facts = settings.CADSUS_ENVIRONMENTS["simulator"]
-        return cls(*(urlsplit(facts[name]).port or 443 for name in ("token_url", "query_url")))
+        token, query = (urlsplit(facts[name]).port or 443 for name in ("token_url", "query_url"))
+        return cls(token, query, CONTROL_PORT)
 
     @classmethod
     def free(cls) -> Self:
-        with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            second.bind(("127.0.0.1", 0))
-            return cls(first.getsockname()[1], second.getsockname()[1])
+        with ExitStack() as bound:
+            sockets = [bound.enter_context(socket.socket()) for _ in range(3)]
+            for each in sockets:
+                each.bind(("127.0.0.1", 0))
+            return cls(*(each.getsockname()[1] for each in sockets))
 
     @property
     def environment(self) -> dict[str, str]:
@@ -74,7 +78,7 @@ class SimulatorPorts:
 
     @property
     def are_taken(self) -> bool:
-        return any(answers(("127.0.0.1", port)) for port in (self.token, self.query))
+        return any(answers(("127.0.0.1", port)) for port in (self.token, self.query, self.control))
 
     def answer(self) -> bool:
         """Whether the simulator of this very data folder answers there: its certificate says so."""
@@ -88,7 +92,7 @@ class SimulatorPorts:
 
 
 def simulator_command(ports: SimulatorPorts) -> list[str]:
-    where = ["--token-port", str(ports.token), "--query-port", str(ports.query)]
+    where = ["--token-port", str(ports.token), "--query-port", str(ports.query), "--control-port", str(ports.control)]
     people = ["--people", str(folder() / "simulator.csv"), "--shapes"]
     return [sys.executable, "manage.py", "run_simulator", *people, *where]
 

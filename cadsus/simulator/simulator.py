@@ -18,7 +18,7 @@ from cadsus.simulator.switches import Switches
 from cadsus.simulator.token_endpoint import TokenEndpoint
 
 SERVER_NAMES = ("localhost", "simulator", "127.0.0.1", "::1")  # "simulator": its name among containers
-TOKEN_PORT, QUERY_PORT = 8443, 8444
+TOKEN_PORT, QUERY_PORT, CONTROL_PORT = 8443, 8444, 8445  # the last one only where it is asked for
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,5 +70,6 @@ def test_serve_shows_figures_address_and_logins_and_stops_everything(served, tmp
 
     assert health == {"database": True, "broker": True}
     assert "O portal está em http://127.0.0.1:8000   (Ctrl-C encerra tudo)" in lines
+    assert "O DATASUS simulado é dirigido em http://127.0.0.1:" in "\n".join(lines)
     assert [name in names for name in ("gunicorn", "worker", "beat", "run_simulator")] == [True] * 4
     assert (process.returncode, processes_of(tmp_path), port_is_free(8000)) == (0, [], True)

@@ -51,12 +51,14 @@ class Command(PortalCommand):
         with in_background(commands, {**ports.environment, **CALM}) as running:
             if not wait_until(lambda: answers(WEB_ADDRESS)):
                 raise Refused(f"O portal não iniciou. Veja {folder() / 'web.log'}.")
-            self._greet()
+            self._greet(ports)
             self._watch(running)
 
-    def _greet(self) -> None:
+    def _greet(self, ports: SimulatorPorts) -> None:
         address = f"http://{WEB_ADDRESS[0]}:{WEB_ADDRESS[1]}"
-        self.stdout.write(f"\nO portal está em {address}   (Ctrl-C encerra tudo)\n\nContas, senha {PASSWORD}:")
+        self.stdout.write(f"\nO portal está em {address}   (Ctrl-C encerra tudo)")
+        self.stdout.write(f"O DATASUS simulado é dirigido em http://127.0.0.1:{ports.control}/__control/page")
+        self.stdout.write(f"\nContas, senha {PASSWORD}:")
         for email, role in logins():
             self.stdout.write(f"  {email:<34} {role}")
         sys.stdout.flush()
