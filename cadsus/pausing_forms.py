@@ -9,6 +9,7 @@ from django.utils import timezone
 from cadsus.models import Priority
 
 SHORTEST, LONGEST = timedelta(minutes=30), timedelta(days=31)
+WRITTEN = "%d/%m/%Y %H:%M"
 TOMORROW, DATE = "amanha", "data"
 LENGTHS = {
     "30min": timedelta(minutes=30),
@@ -42,9 +43,9 @@ class PauseForm(forms.Form):
     until = forms.DateTimeField(
         label="Até",
         required=False,
-        help_text="Só para a última opção: de 30 minutos a um mês a partir de agora.",
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-        input_formats=["%Y-%m-%dT%H:%M", "%d/%m/%Y %H:%M"],
+        help_text="Só para a última opção: de 30 minutos a um mês a partir de agora, assim: 31/12/2026 08:00.",
+        widget=forms.DateTimeInput(attrs={"placeholder": "dd/mm/aaaa hh:mm", "autocomplete": "off"}, format=WRITTEN),
+        input_formats=[WRITTEN],
         error_messages={"invalid": "Escreva a data e a hora assim: 31/12/2026 08:00."},
     )
     reason = forms.CharField(

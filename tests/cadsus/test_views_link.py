@@ -63,9 +63,9 @@ def kinds():
         ("1dia", "", NOW + timedelta(days=1)),
         ("1semana", "", NOW + timedelta(weeks=1)),
         ("1mes", "", NOW + timedelta(days=30)),
-        ("data", "2026-11-23T10:00", datetime(2026, 11, 23, 10, tzinfo=ZONE)),
+        ("data", "23/11/2026 10:00", datetime(2026, 11, 23, 10, tzinfo=ZONE)),
         ("data", "24/12/2026 09:30", datetime(2026, 12, 24, 9, 30, tzinfo=ZONE)),
-        ("1h", "2026-12-01T10:00", NOW + HOUR),
+        ("1h", "01/12/2026 10:00", NOW + HOUR),
     ],
 )
 def test_pause_lasts_as_long_as_was_chosen(client, address, time_machine, length, until, end):
@@ -88,8 +88,8 @@ def test_pause_lasts_as_long_as_was_chosen(client, address, time_machine, length
         ({"length": "1h", "reason": "x" * 201}, "Use até 200 caracteres; foram 201."),
         ({"length": "data", "reason": "x"}, "Informe a data e a hora em que a pausa termina."),
         ({"length": "data", "reason": "x", "until": "amanhã"}, "Escreva a data e a hora assim: 31/12/2026 08:00."),
-        ({"length": "data", "reason": "x", "until": "2026-11-23T09:59"}, "Escolha um momento daqui a pelo menos"),
-        ({"length": "data", "reason": "x", "until": "2026-12-24T09:31"}, "escolha até 24/12/2026 às 09:30."),
+        ({"length": "data", "reason": "x", "until": "23/11/2026 09:59"}, "Escolha um momento daqui a pelo menos"),
+        ({"length": "data", "reason": "x", "until": "24/12/2026 09:31"}, "escolha até 24/12/2026 às 09:30."),
     ],
 )
 def test_pause_that_cannot_be_says_why_and_changes_nothing(client, address, time_machine, fields, sentence):
