@@ -62,14 +62,15 @@ def seal_credential(
     actor: User | None = None,
     activate: bool | None = None,
 ) -> Credential:
-    """Keep the certificate, and use it from now on where ``activate`` says so or none is in use yet. Idempotent.
+    """Keep the certificate, and use it from now on where ``activate`` says so or no good one is in use. Idempotent.
 
     One that is known already is sealed anew where its key was destroyed, or does not open any more.
     """
     take_turn()
     known = Credential.objects.filter(environment=environment)
     kept = known.filter(fingerprint=certificate.fingerprint).first()
-    at_once = not known.active().exclude(fingerprint=certificate.fingerprint).exists() if activate is None else activate
+    in_use = known.active().usable().exclude(fingerprint=certificate.fingerprint)
+    at_once = not in_use.exists() if activate is None else activate
     if kept and opens(kept) and (kept.state == State.ACTIVE or (kept.state == State.STAGED and not at_once)):
         return kept
     credential = _sealed(certificate, environment, actor, kept)

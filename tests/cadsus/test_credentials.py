@@ -97,6 +97,15 @@ def test_seal_credential_lets_the_next_certificate_wait_for_its_turn(certificate
     assert states() == [(old.pk, "ACTIVE"), (new.pk, "STAGED")]
 
 
+def test_seal_credential_uses_the_next_certificate_at_once_where_the_last_has_ended(certificate, next_certificate):
+    old = seal_credential(certificate, SIMULATOR)
+    Credential.objects.update(not_after=timezone.now() - timedelta(minutes=1))
+
+    new = seal_credential(next_certificate, SIMULATOR)
+
+    assert states() == [(old.pk, "RETIRED"), (new.pk, "ACTIVE")]
+
+
 def test_seal_credential_twice_leaves_the_next_one_waiting(certificate, next_certificate):
     seal_credential(certificate, SIMULATOR)
     new = seal_credential(next_certificate, SIMULATOR)
