@@ -12,7 +12,7 @@ from cadsus.simulator.behaviours import Behaviour
 from cadsus.simulator.message import open_message
 from cadsus.simulator.people import CnsKind, Number, Person
 from cadsus.simulator.question import read_question
-from cadsus.simulator.reply import Addressee, Found, ResponseCode, fault, reply
+from cadsus.simulator.reply import Addressee, Found, ResponseCode, acknowledgement_alone, fault, reply
 from tests.cadsus.simulator.wire import NAMESPACES, sample
 
 NOW = datetime(2026, 11, 22, 13, 30, 1, tzinfo=UTC)
@@ -49,6 +49,16 @@ CASES = {
         Found(code=ResponseCode.ERROR, complaint="Falha ficticia na aplicacao", acknowledgement="AE"),
         (),
     ),
+    "rejected": (
+        Found(code=ResponseCode.ERROR, complaint="Falha ficticia na aplicacao", acknowledgement="AR"),
+        (),
+    ),
+    "silent": (Found(code=None), ()),
+    "continued": (Found([BIA], 1, ResponseCode.OK, before=3), ()),
+    "crossed-ids": (Found([CLARICE], 0, ResponseCode.OK), (Behaviour.CROSSED_IDS,)),
+    "fewer-data": (Found([CLARICE], 0, ResponseCode.OK), (Behaviour.VERY_RESTRICTED, Behaviour.FEWER_DATA)),
+    "many-documents": (Found([CLARICE], 0, ResponseCode.OK), (Behaviour.MANY_DOCUMENTS,)),
+    "name-in-parts": (Found([CLARICE], 0, ResponseCode.OK), (Behaviour.NAME_IN_PARTS, Behaviour.NO_NAME_USE)),
     "parameter-error": (Found(code=ResponseCode.PARAMETER_ERROR), ()),
     "unknown-elements": (Found([CLARICE], 0, ResponseCode.OK), (Behaviour.UNKNOWN_ELEMENTS,)),
     "out-of-order": (Found([CLARICE], 0, ResponseCode.OK), (Behaviour.OUT_OF_ORDER, Behaviour.SOCIAL_NAME_FIRST)),
@@ -91,6 +101,10 @@ def test_reply_is_as_its_file_shows_it(name):
 
 def test_fault_is_as_its_file_shows_it():
     assert canonical(fault("Falha ficticia no barramento")) == canonical(sample("replies/fault"))
+
+
+def test_acknowledgement_alone_is_as_its_file_shows_it():
+    assert canonical(acknowledgement_alone(addressee(), NOW)) == canonical(sample("replies/acknowledgement-alone"))
 
 
 def find(body, path):
