@@ -200,6 +200,12 @@ def test_token_may_be_missing_or_no_jwt(simulator, stranger):
         ("unavailable", 503, "text/plain; charset=utf-8"),
         ("too_many", 429, "text/plain; charset=utf-8"),
         ("forbidden", 403, "text/plain; charset=utf-8"),
+        ("json_500", 500, "application/json"),
+        ("redirect", 302, "text/html; charset=utf-8"),
+        ("wrong_type", 200, "text/html; charset=utf-8"),
+        ("slow_1s", 200, "application/json;charset=UTF-8"),
+        ("gzip", 200, "application/json;charset=UTF-8"),
+        ("bom", 200, "application/json;charset=UTF-8"),
     ],
 )
 def test_token_endpoint_has_faults_of_its_own(simulator, stranger, behaviour, status, content_type):
@@ -209,6 +215,18 @@ def test_token_endpoint_has_faults_of_its_own(simulator, stranger, behaviour, st
 
     assert (response.status_code, response.headers["Content-Type"]) == (status, content_type)
     assert stranger.ask("98765432100").status_code == 200
+
+
+def test_token_of_a_clock_that_is_wrong_says_so_and_works_by_it(simulator, stranger):
+    simulator.change(clock_offset=7200, token_lifetime=60)
+
+    told = part(stranger.login().token, 1)
+    works = stranger.ask("98765432100").status_code
+    simulator.change(clock_offset=7300)
+
+    ahead = told["iat"] - time.time()
+    assert (7190 < ahead <= 7200, told["exp"] - told["iat"]) == (True, 60)
+    assert (works, stranger.ask("98765432100").status_code) == (200, 401)
 
 
 def test_tokens_are_counted_by_client_and_nothing_more_is_kept(simulator, stranger, client):

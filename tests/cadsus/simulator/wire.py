@@ -42,7 +42,7 @@ class Stranger:
             self.session.cert = str(identity)
 
     def get_token(self, method="GET"):
-        return self.session.request(method, self.simulator.token_url, timeout=10)
+        return self.session.request(method, self.simulator.token_url, timeout=10, allow_redirects=False)
 
     def login(self):
         self.token = self.get_token().json()["access_token"]
