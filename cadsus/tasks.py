@@ -1,4 +1,6 @@
 from cadsus import services
+from cadsus.models import Priority
+from operators.models import User
 from operators.tasks import each_operator, operator_errand, operator_task
 
 
@@ -22,6 +24,11 @@ def wake_queues() -> None:
     services.end_lapsed_pause()
     services.wake_if_pending()
     services.watch_link()
+
+
+@operator_errand(name="cadsus.cancel_queued")
+def cancel_queued(*, priorities: list[int], actor_id: int) -> None:
+    services.cancel_queued([Priority(value) for value in priorities], User.objects.get(pk=actor_id))
 
 
 @operator_errand(name="cadsus.ask_missing_here")

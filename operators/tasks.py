@@ -54,15 +54,18 @@ def _fail(task_name: str, run_id: int, failure_id: str) -> None:
             model.fail(run_id, failure_id)
 
 
-def operator_errand(*, name: str) -> Callable[[Callable[[], None]], PortalTask]:
-    """A task about one operator and no run in particular: called with ``operator_id``, harmless when done twice."""
+def operator_errand(*, name: str) -> Callable[[Callable[..., None]], PortalTask]:
+    """A task about one operator and no run in particular, harmless when done twice.
 
-    def register(work: Callable[[], None]) -> PortalTask:
+    Called with ``operator_id`` and whatever else the errand takes: numbers and words that are no personal data.
+    """
+
+    def register(work: Callable[..., None]) -> PortalTask:
         @shared_task(name=name, base=PortalTask)
         @wraps(work)
-        def task(*, operator_id: int) -> None:
+        def task(*, operator_id: int, **errand: Any) -> None:
             with operator_context(operator_id), structlog.contextvars.bound_contextvars(task=name):
-                work()
+                work(**errand)
 
         return task
 

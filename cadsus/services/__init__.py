@@ -7,7 +7,7 @@ from cadsus.services.pausing import end_lapsed_pause, pause_queue, resume_queue
 from cadsus.services.queue import run_lookup, wake_if_pending, work_queue
 from cadsus.services.rechecking import ask_missing, recheck
 from cadsus.services.rotation import activate_credential, destroy_key, roll_back
-from cadsus.services.sweeping import ask_again, ask_everybody_missing, cancel_queued, hurry_waiting
+from cadsus.services.sweeping import ask_again, ask_everybody_missing, cancel_queued, hurry_waiting, request_cancel
 from cadsus.services.watching import link_notice, watch_link
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "pause_queue",
     "receive_credential",
     "recheck",
+    "request_cancel",
     "resume_queue",
     "rewrap_credentials",
     "roll_back",

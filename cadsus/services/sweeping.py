@@ -23,6 +23,11 @@ AT_ONCE = 1000
 ASKED_AGAIN_AT_ONCE = 5000
 
 
+def request_cancel(priorities: Collection[Priority], actor: User) -> None:
+    """Have a worker do what ``cancel_queued`` does: of a long queue that takes longer than a page may."""
+    _send("cadsus.cancel_queued", priorities=[int(each) for each in priorities], actor_id=actor.pk)
+
+
 @transaction.atomic
 def cancel_queued(priorities: Collection[Priority], actor: User) -> int:
     """Take what is queued or waits for another try out of the queue, and leave what is under way to end; how many."""
@@ -78,8 +83,12 @@ def hurry_waiting(actor: User) -> int:
 def ask_everybody_missing(actor: User) -> None:
     """Have a worker do by day what the night does: ask about all without a CNS whose answer is not recent."""
     _record(EventKind.MISSING_ASKED, actor)
-    message = {"operator_id": current_operator_id()}
-    transaction.on_commit(lambda: current_app.send_task("cadsus.ask_missing_here", kwargs=message, queue="bulk"))
+    _send("cadsus.ask_missing_here")
+
+
+def _send(task: str, **errand: object) -> None:
+    message = {"operator_id": current_operator_id(), **errand}
+    transaction.on_commit(lambda: current_app.send_task(task, kwargs=message, queue="lookups"))
 
 
 def _batches(keys: list[int]) -> Iterator[list[int]]:

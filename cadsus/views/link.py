@@ -15,10 +15,10 @@ from cadsus.pausing_forms import CancelForm, PauseForm
 from cadsus.services import (
     ask_again,
     ask_everybody_missing,
-    cancel_queued,
     hurry_waiting,
     link_notice,
     pause_queue,
+    request_cancel,
     resume_queue,
 )
 from cadsus.services.rechecking import without_cns_and_due
@@ -76,8 +76,8 @@ class Cancel(QueueView):
         form = CancelForm(request.POST)
         if not form.is_valid():
             return self.page(status=422, form=form, pending=overview().link.pending)
-        cancelled = cancel_queued(form.priorities, request.user)
-        messages.success(request, _counted(cancelled, "consulta cancelada", "consultas canceladas"))
+        request_cancel(form.priorities, request.user)
+        messages.success(request, "As consultas estão saindo da fila; em instantes a página mostra o que ficou.")
         return self.back()
 
 

@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from beneficiaries.models import CnsSource, PendingReason
 from beneficiaries.services.reviewing import ReviewCase, open_reviews
+from cadsus import tasks
 from cadsus.models import Lookup, Priority, Reason
-from cadsus.services import ask_again, ask_everybody_missing, cancel_queued, hurry_waiting, sweeping
+from cadsus.services import ask_again, ask_everybody_missing, cancel_queued, hurry_waiting, request_cancel, sweeping
 from cnsportal.runs import Status
 from operators.models import AuditEvent
 from tests.factories import BeneficiaryFactory, PersonFactory, UserFactory, cns
@@ -106,6 +107,30 @@ def test_cancel_goes_through_more_than_one_set(admin, monkeypatch):
     assert {pending_of(lookup) for lookup in lookups} == {PendingReason.NEVER_ASKED}
 
 
+def test_cancelling_is_a_workers_errand(operator, admin, sent, django_capture_on_commit_callbacks):
+    lookup_of()
+    lookup_of(priority=Priority.IMPORT)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        request_cancel(BACKLOG, admin)
+
+    assert (states(), sent) == (
+        ["QUEUED", "QUEUED"],
+        [
+            (
+                "cadsus.cancel_queued",
+                {
+                    "kwargs": {"operator_id": operator.pk, "priorities": [2], "actor_id": admin.pk},
+                    "queue": "lookups",
+                },
+            )
+        ],
+    )
+    for _ in range(2):
+        tasks.cancel_queued.apply(kwargs=sent[0][1]["kwargs"]).get()
+    assert (states(), [event[1] for event in events()]) == (["CANCELLED", "QUEUED"], [str(admin)])
+
+
 def test_ask_again_asks_those_who_failed_for_this_reason(admin, sent):
     failed = lookup_of(status=Status.FAILED, failure=UNAWARE)
     lookup_of(status=Status.FAILED, failure="Erro inesperado. Informe o código ao suporte.")
@@ -156,8 +181,8 @@ def test_asking_about_everybody_is_a_workers_errand(operator, admin, sent, djang
     name, options = sent[0]
     assert (name, options) == (
         "cadsus.ask_missing_here",
-        {"kwargs": {"operator_id": operator.pk}, "queue": "bulk"},
+        {"kwargs": {"operator_id": operator.pk}, "queue": "lookups"},
     )
     assert [event[0] for event in events()] == ["lookups.missing_asked"]
-    current_app.tasks[name].apply(kwargs=options["kwargs"]).get()
+    tasks.ask_missing_here.apply(kwargs=options["kwargs"]).get()
     assert Lookup.objects.get().reason == Reason.WITHOUT_CNS
