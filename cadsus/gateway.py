@@ -2,7 +2,7 @@
 
 import ssl
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from functools import cached_property
@@ -13,13 +13,14 @@ import urllib3
 from django.core.cache.backends.base import BaseCache
 
 from cadsus import tls
-from cadsus.messages import ACTION, Search, envelope
+from cadsus.messages import ACTION, CONTINUE_ACTION, Search, continuation, envelope
 from cadsus.replies import NotAReply, Reply, SoapFault, read_reply
 from cadsus.sealing import Wrapper
 from cadsus.tokens import NotAToken, Token, TokenStore, read_token
 from cadsus.troubles import GatewayError, Trouble
 
 LARGEST_ANSWER = 4 * 1024 * 1024  # bytes; one person takes about 6 KiB
+MOST_PERSONS = 50  # of one answer, all pages together; who is one of more is not to be told by it
 _CHUNK = 64 * 1024
 _PROBE = 2.0  # seconds in which a server that wants no part of us says so
 _UNAUTHORISED = frozenset({401, 403})
@@ -37,6 +38,7 @@ class Environment:
     sender: str = "CNSPORTAL"
     connect_timeout: float = 10
     read_timeout: float = 30
+    check_echo: bool = True  # whether a reply must name our question, where it names one
     certificate_on_query: bool = False  # public clients do both; DATASUS takes both
 
 
@@ -50,9 +52,24 @@ class Credential:
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """One call of Continue: how long it took and what came of it; ``trouble`` is empty where people came."""
+
+    milliseconds: int
+    http_status: int | None
+    persons: int = 0
+    response_code: str = ""
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
+    """The reply to a question, the people of all its pages together; ``pages`` are those after the first."""
+
     reply: Reply
     http_status: int
+    pages: tuple[Page, ...] = ()
+    first: int = 0  # persons of the first page
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +94,46 @@ class Gateway:
         self.tokens = TokenStore(environment.name, credential.fingerprint, self.fetch_token, cache, keys)
 
     def ask(self, search: Search) -> Answer:
-        """Raises GatewayError. A refused token is replaced once."""
-        message = envelope(search, message_id=str(uuid4()), sender=self.environment.sender, now=_now())
+        """Raises GatewayError. A refused token is replaced once; further pages are fetched up to MOST_PERSONS."""
+        query_id = str(uuid4())
+        message = envelope(search, message_id=query_id, sender=self.environment.sender, now=_now())
+        response = self._answered(message, ACTION)
+        reply = self._reply(response, query_id)
+        first, pages = len(reply.registrants), []
+        while reply.remaining and 0 < len(reply.registrants) < MOST_PERSONS:
+            further, page = self._continued(query_id, len(reply.registrants) + 1)
+            pages.append(page)
+            if further is None:
+                break
+            registrants = (*reply.registrants, *further.registrants)
+            reply = replace(reply, registrants=registrants, remaining=further.remaining)
+        return Answer(reply, response.status, tuple(pages), first)
+
+    def _continued(self, query_id: str, start: int) -> tuple[Reply | None, Page]:
+        """The people from the ``start``-th on; without them the answer remains one that does not hold everybody."""
+        begin, sender = time.monotonic(), self.environment.sender
+        message = continuation(query_id, start=start, message_id=str(uuid4()), sender=sender, now=_now())
+        try:
+            response = self._answered(message, CONTINUE_ACTION)
+            reply = self._reply(response, query_id)
+        except GatewayError as error:
+            return None, Page(_milliseconds(begin), error.http_status, trouble=error.trouble.name)
+        page = Page(_milliseconds(begin), response.status, len(reply.registrants), reply.response_code)
+        return (reply if reply.registrants else None), page
+
+    def _answered(self, message: bytes, action: str) -> _Response:
         token = self.tokens.get()
-        response = self._post(message, token)
+        response = self._post(message, action, token)
         if response.status in _UNAUTHORISED:
-            response = self._post(message, self.tokens.get(refused=token))
-        return Answer(_reply(response), response.status)
+            response = self._post(message, action, self.tokens.get(refused=token))
+        return response
+
+    def _reply(self, response: _Response, query_id: str) -> Reply:
+        """A reply that names another question than ours is somebody else's: it must not be taken for the answer."""
+        reply = _reply(response)
+        if self.environment.check_echo and reply.query_id not in {"", query_id}:
+            raise GatewayError(Trouble.UNREADABLE, http_status=response.status)
+        return reply
 
     def fetch_token(self) -> Token:
         """A new token from DATASUS, past the cache. Raises GatewayError."""
@@ -121,11 +171,11 @@ class Gateway:
         bundle = self.environment.ca_bundle
         return tls.session(tls.server_context(bundle), self.environment.query_url, bundle)
 
-    def _post(self, message: bytes, token: str) -> _Response:
+    def _post(self, message: bytes, action: str, token: str) -> _Response:
         session = self._identified if self.environment.certificate_on_query else self._anonymous
         headers = {
             "Authorization": f"jwt {token}",
-            "Content-Type": f'application/soap+xml; charset=utf-8; action="{ACTION}"',
+            "Content-Type": f'application/soap+xml; charset=utf-8; action="{action}"',
         }
         return self._send(session, "POST", self.environment.query_url, headers, message)
 
@@ -141,6 +191,10 @@ class Gateway:
                 return _received(response, deadline)
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             raise GatewayError(_trouble(error)) from None  # its text is not ours to vouch for
+
+
+def _milliseconds(begin: float) -> int:
+    return int((time.monotonic() - begin) * 1000)
 
 
 def _now() -> datetime:

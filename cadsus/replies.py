@@ -9,7 +9,7 @@ from datetime import date
 
 from lxml import etree
 
-from cadsus.messages import CNS, CNS_KIND, CPF
+from cadsus.messages import CNS, CNS_KIND, CPF, QUERY
 
 _ENVELOPE, _FAULT, _REPLY = "Envelope", "Fault", "PRPA_IN201306UV02"
 
@@ -62,6 +62,7 @@ class Reply:
     response_code: str  # OK, NF, AE, QE
     registrants: tuple[Registrant, ...]
     remaining: int  # persons that did not fit into this answer
+    query_id: str = ""  # of the question, where it is echoed under our own root
 
     @property
     def answered(self) -> bool:
@@ -88,6 +89,7 @@ def read_reply(data: bytes) -> Reply:
         response_code=_value(control, "queryAck/queryResponseCode", "code"),
         registrants=tuple(_registrant(patient) for patient in control.iterfind("subject/registrationEvent/*/patient")),
         remaining=_integer(_value(control, "queryAck/resultRemainingQuantity")) or 0,
+        query_id=_value(control, f"queryAck/queryId[@root='{QUERY}']", "extension"),
     )
 
 

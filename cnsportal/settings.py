@@ -191,6 +191,7 @@ def _environment(name: str, token_url: str, query_url: str, ca_bundle: str = "")
         "ca_bundle": env.text(f"CADSUS_CA_BUNDLE{suffix}", ca_bundle) or None,
         "rate": env.number(f"CADSUS_RATE{suffix}", 2),
         "hours": env.text(f"CADSUS_HOURS{suffix}", ""),
+        "check_echo": env.boolean(f"CADSUS_CHECK_ECHO{suffix}", default=True),
         "certificate_on_query": env.boolean(f"CADSUS_CERTIFICATE_ON_QUERY{suffix}", default=False),
     }
 

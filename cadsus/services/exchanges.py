@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from django.db import connection
 
 from cadsus.connections import pace_of
-from cadsus.gateway import Answer
+from cadsus.gateway import Answer, Page
 from cadsus.messages import Search
 from cadsus.models import Credential, Exchange
 from cadsus.replies import Reply
@@ -57,7 +57,7 @@ def exchange(credential: Credential, search: Search) -> Reply:
 
 
 def complete_exchanges(calls: Sequence[tuple[Exchange, Answer | Exception | None]]) -> None:
-    """Calls that are over, with what came of them."""
+    """Calls that are over, with what came of them; the calls for further pages are added."""
     for row, result in calls:
         _describe(row, result)
     rows = [row for row, _ in calls]
@@ -72,13 +72,33 @@ def complete_exchanges(calls: Sequence[tuple[Exchange, Answer | Exception | None
     ]
     with connection.cursor() as cursor:
         cursor.execute(_COMPLETE, columns)
+    Exchange.objects.bulk_create(
+        _further(row, page) for row, result in calls if isinstance(result, Answer) for page in result.pages
+    )
 
 
 def _describe(row: Exchange, result: Answer | Exception | None) -> None:
     if isinstance(result, Answer):
-        row.http_status, row.persons = result.http_status, len(result.reply.registrants)
+        row.http_status, row.persons = result.http_status, result.first
         row.response_code = result.reply.response_code[:10]
+        row.milliseconds = max(0, (row.milliseconds or 0) - sum(page.milliseconds for page in result.pages))
     elif isinstance(result, GatewayError):
         row.http_status, row.trouble = result.http_status, result.trouble.name
     else:
         row.trouble = UNEXPECTED
+
+
+def _further(first: Exchange, page: Page) -> Exchange:
+    return Exchange(
+        operator_id=first.operator_id,
+        lookup_id=first.lookup_id,
+        credential_id=first.credential_id,
+        environment=first.environment,
+        key=first.key,
+        masked=first.masked,
+        milliseconds=page.milliseconds,
+        http_status=page.http_status,
+        persons=page.persons,
+        response_code=page.response_code[:10],
+        trouble=page.trouble,
+    )

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from cadsus.messages import Search, SearchKey, envelope
+from cadsus import messages
+from cadsus.messages import Search, SearchKey, continuation, envelope
 
 NOW = datetime(2026, 1, 15, 10, 30, 0)  # noqa: DTZ001  (the message has no time zone)
 HL7 = "{urn:hl7-org:v3}"
@@ -125,6 +126,28 @@ def test_question_keeps_any_name_letter_by_letter(name, mother_name):
 
     assert asked["livingSubjectName"][1] == name.upper()
     assert asked["mothersMaidenName"][1] == mother_name.upper()
+
+
+@given(st.sampled_from(["cpf", "cns", "nis"]), words.filter(bool), words.filter(bool), words.filter(bool))
+def test_question_by_a_number_is_byte_for_byte_what_zeep_writes(key, number, message_id, sender):
+    search = Search(**{key: number})
+
+    filled = envelope(search, message_id=message_id, sender=sender, now=NOW)
+
+    assert filled == messages._serialised(messages._question(search, message_id, sender, NOW))
+
+
+def test_continuation_names_the_query_and_where_to_go_on():
+    data = continuation("7f3c0d52", start=51, message_id="9", sender="X", now=NOW)
+    message = etree.fromstring(data).find(f".//{HL7}QUQI_IN000003UV01")
+
+    wanted = message.find(f"{HL7}controlActProcess/{HL7}queryContinuation")
+    assert message.find(f"{HL7}id").get("extension") == "9"
+    assert [(etree.QName(child).localname, dict(child.attrib)) for child in wanted] == [
+        ("queryId", {"root": "1.2.840.114350.1.13.28.1.18.5.999", "extension": "7f3c0d52"}),
+        ("startResultNumber", {"value": "51"}),
+        ("statusCode", {"code": "waitContinuedQueryResponse"}),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ ENDS = {
     Behaviour.QUERY_ERROR: REFUSED,
     Behaviour.REMAINING: SEVERAL,
     Behaviour.SILENT: NOT_ASKED,
-    Behaviour.CROSSED_IDS: ATTACHED,  # the person is compared, the identifiers are not
+    Behaviour.CROSSED_IDS: NOT_ASKED,  # an answer to another question
     Behaviour.OTHER_MESSAGE: NOT_ASKED,
     Behaviour.UNKNOWN_ELEMENTS: ATTACHED,
     Behaviour.OUT_OF_ORDER: ATTACHED,
@@ -213,6 +213,49 @@ def test_lookup_of_two_persons_on_one_cpf_attaches_neither(simulator, credential
     simulator.serve([line(person), line(person, person="another", cns=cns(900), birth_date="1990-01-01")])
 
     assert end(look_up(person)) == SEVERAL
+
+
+def namesakes(person, count):
+    """``count`` people whom the search by this person's data finds."""
+    return [line(person, person=f"{number}", cns=cns(90 + number)) for number in range(count)]
+
+
+def test_lookup_fetches_the_people_who_did_not_fit_into_the_first_answer(simulator, credential):
+    person = PersonFactory(cpf=None)
+    simulator.change(page_size=3)
+    simulator.serve(namesakes(person, 8))
+
+    lookup = look_up(person)
+
+    assert end(lookup) == SEVERAL
+    assert [candidate.numbers[0]["number"] for candidate in lookup.candidates.order_by("position")] == [
+        cns(90 + number) for number in range(8)
+    ]
+    assert list(Exchange.objects.order_by("pk").values_list("persons", "response_code", "trouble")) == [
+        (3, "OK", ""),
+        (3, "OK", ""),
+        (2, "OK", ""),
+    ]
+
+
+@pytest.mark.parametrize("continuation", ["fault_500", "html_503", "ack_error", "not_found", "reset"])
+def test_lookup_whose_further_people_do_not_come_is_not_decided_on_the_first(simulator, credential, continuation):
+    person = PersonFactory(cpf=None)
+    simulator.change(page_size=1, continuation=continuation)
+    simulator.serve(namesakes(person, 2))
+
+    assert end(look_up(person)) == SEVERAL
+
+
+def test_lookup_of_more_people_than_anybody_can_tell_apart_stops_asking(simulator, credential):
+    person = PersonFactory(cpf=None)
+    simulator.change(page_size=20)
+    simulator.serve(namesakes(person, 90))
+
+    lookup = look_up(person)
+
+    assert (end(lookup), simulator.counters["query"]) == (SEVERAL, 3)
+    assert lookup.candidates.count() == 20
 
 
 def test_lookup_by_demographics_finds_a_person_without_cpf(simulator, credential):
