@@ -2,10 +2,11 @@
 
 from cadsus.services.asking import ask_cns, try_now
 from cadsus.services.checking import check_connection, check_credential, run_check, start_check
-from cadsus.services.credentials import credential_in_use, receive_credential, rewrap_credentials, seal_credential
+from cadsus.services.credentials import credential_in_use, receive_credential, seal_credential
 from cadsus.services.pausing import end_lapsed_pause, pause_queue, resume_queue
 from cadsus.services.queue import run_lookup, wake_if_pending, work_queue
 from cadsus.services.rechecking import ask_missing, recheck
+from cadsus.services.rewrapping import idle_keys, rewrap_credentials
 from cadsus.services.rotation import activate_credential, destroy_key, roll_back
 from cadsus.services.sweeping import ask_again, ask_everybody_missing, cancel_queued, hurry_waiting, request_cancel
 from cadsus.services.watching import link_notice, watch_link
@@ -23,6 +24,7 @@ __all__ = [
     "destroy_key",
     "end_lapsed_pause",
     "hurry_waiting",
+    "idle_keys",
     "link_notice",
     "pause_queue",
     "receive_credential",

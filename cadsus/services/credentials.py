@@ -14,7 +14,7 @@ from cadsus.chains import UNKNOWN, Authorities
 from cadsus.models import Credential, EnvironmentName
 from cadsus.models import CredentialState as State
 from cadsus.refusals import RefusedCertificate
-from cadsus.sealing import Keyring, Sealed, Unopenable, place, rewrap, seal, unseal
+from cadsus.sealing import Keyring, Sealed, Unopenable, place, seal, unseal
 from cadsus.troubles import GatewayError, Trouble
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
@@ -156,14 +156,3 @@ def open_credential(credential: Credential) -> gateway.Credential:
     except Unopenable:
         raise GatewayError(Trouble.CERTIFICATE_LOCKED) from None
     return gateway.Credential(credential.fingerprint, bytes(credential.chain), key)
-
-
-def rewrap_credentials() -> int:
-    """Put the operator's credentials under the current key-encryption key; how many changed. Raises Unopenable."""
-    keys = keyring()
-    with transaction.atomic():
-        old = list(Credential.objects.select_for_update().with_key().exclude(key_id=keys.current))
-        for credential in old:
-            keep_sealed(credential, rewrap(keys, sealed_of(credential)))
-            credential.save(update_fields=["key_id", "wrapped_key", "sealed_key"])
-    return len(old)

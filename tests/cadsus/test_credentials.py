@@ -10,7 +10,7 @@ from beneficiaries.identifiers import cnpj_from_base
 from cadsus.certificates import read_certificate
 from cadsus.models import Credential, CredentialState, EnvironmentName
 from cadsus.refusals import Refusal, RefusedCertificate
-from cadsus.services import credential_in_use, receive_credential, rewrap_credentials, seal_credential
+from cadsus.services import credential_in_use, receive_credential, seal_credential
 from cadsus.services.credentials import open_credential
 from cadsus.simulator.pki import TestPki
 from cadsus.troubles import GatewayError, Trouble
@@ -265,20 +265,6 @@ def test_credential_cannot_be_opened_without_the_servers_key(certificate, settin
     settings.CADSUS_KEKS = {"outra": secrets.token_bytes(32)}
 
     assert trouble_of(open_credential, credential) is Trouble.CERTIFICATE_LOCKED
-
-
-def test_rewrap_credentials_lets_the_old_key_go(certificate, settings):
-    credential = seal_credential(certificate, SIMULATOR)
-    sealed, new = bytes(credential.sealed_key), secrets.token_bytes(32)
-    settings.CADSUS_KEKS = {"2027": new, **settings.CADSUS_KEKS}
-
-    changed = rewrap_credentials(), rewrap_credentials()
-
-    settings.CADSUS_KEKS = {"2027": new}
-    credential.refresh_from_db()
-    assert changed == (1, 0)
-    assert (credential.key_id, bytes(credential.sealed_key)) == ("2027", sealed)
-    assert open_credential(credential).key == certificate.key
 
 
 def test_database_holds_one_active_credential_an_environment(certificate, next_certificate):
