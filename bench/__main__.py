@@ -1,4 +1,5 @@
 """Figures of docs/scale.md: each a ratio against a reference measured in the same run, on a data folder of its own.
+Below them how the identity policy judges the labelled set (docs/decisions/0011-identity.md).
 
 BENCH_RECORDS (default 20,000) is the number of invented links of a conference, BENCH_LOOKUPS (3,000) that of the links
 whose people are asked about.
@@ -17,7 +18,7 @@ def main() -> int:
     import django
 
     django.setup()
-    from bench import cards, conference, lookups, registry
+    from bench import cards, conference, identity, lookups, registry
 
     records = int(os.environ.get("BENCH_RECORDS", "20000"))
     with registry.fresh(int(os.environ.get("BENCH_LOOKUPS", "3000"))) as world:
@@ -26,6 +27,7 @@ def main() -> int:
         rows += [*conference.measure(world), *cards.measure(world)]
     for name, seconds, per_second, reference, ratio in rows:
         print(f"{name:<52}{seconds:>8.2f} s {per_second:>10,.0f} /s   {reference:<34}{ratio:>7}")
+    print(*identity.table(), sep="\n")
     return 0
 
 
