@@ -31,6 +31,11 @@ def cancel_queued(*, priorities: list[int], actor_id: int) -> None:
     services.cancel_queued([Priority(value) for value in priorities], User.objects.get(pk=actor_id))
 
 
+@each_operator(name="cadsus.warn_of_expiry")
+def warn_of_expiry() -> None:
+    services.warn_of_expiry()
+
+
 @operator_errand(name="cadsus.ask_missing_here")
 def ask_missing_here() -> None:
     services.ask_missing()

@@ -173,6 +173,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep interrupted runs": {"task": "operators.sweep_runs", "schedule": 15.0},
     "look into the inbox": {"task": "sib.scan_inbox", "schedule": env.number("SIB_INBOX_SECONDS", 15, least=1)},
     "wake the queues of lookups": {"task": "cadsus.wake_queues", "schedule": 5.0},
+    "warn of certificates that end": {"task": "cadsus.warn_of_expiry", "schedule": crontab(hour="7,11,15", minute="5")},
     "ask for whom no CNS is known": {"task": "cadsus.ask_missing", "schedule": crontab(hour="2", minute="10")},
 }
 RUN_STALE_SECONDS = env.integer("RUN_STALE_SECONDS", 60, least=1)
@@ -251,6 +252,10 @@ LOGIN_REDIRECT_URL = "/"
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_HOST = env.text("EMAIL_HOST", "localhost")
 EMAIL_PORT = env.integer("EMAIL_PORT", 25, least=1)
+EMAIL_HOST_USER = env.text("EMAIL_USER")
+EMAIL_HOST_PASSWORD = env.secret("EMAIL_PASSWORD") or ""
+EMAIL_USE_TLS = env.boolean("EMAIL_STARTTLS", default=False)
+EMAIL_TIMEOUT = 20  # seconds
 DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "portal@localhost")
 
 LANGUAGE_CODE = "pt-br"

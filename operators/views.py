@@ -155,7 +155,7 @@ class Dashboard(PortalView):
     permission = Permission.VIEW_PEOPLE
     template = "operators/dashboard.html"
     panels: ClassVar[dict[str, tuple[str, ...]]] = {
-        "wide": ("beneficiaries.views.panels.coverage",),
+        "wide": ("cadsus.views.expiry.expiry_panel", "beneficiaries.views.panels.coverage"),
         "tiles": ("sib.views.conference_panel", "cadsus.views.queue_panel", "cards.views.cards_panel"),
         "todo": ("beneficiaries.views.panels.desk", "cadsus.views.accreditation.todo_panel"),
     }

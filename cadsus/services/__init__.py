@@ -3,6 +3,7 @@
 from cadsus.services.asking import ask_cns, try_now
 from cadsus.services.checking import check_connection, check_credential, run_check, start_check
 from cadsus.services.credentials import credential_in_use, receive_credential, seal_credential
+from cadsus.services.expiry import warn_of_expiry
 from cadsus.services.pausing import end_lapsed_pause, pause_queue, resume_queue
 from cadsus.services.queue import run_lookup, wake_if_pending, work_queue
 from cadsus.services.rechecking import ask_missing, recheck
@@ -39,6 +40,7 @@ __all__ = [
     "start_check",
     "try_now",
     "wake_if_pending",
+    "warn_of_expiry",
     "watch_link",
     "work_queue",
 ]

@@ -1,0 +1,61 @@
+"""When an end that comes near is spoken of, and in which words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+AHEAD = (60, 30, 15, 7, 1)
+"""Days before the end of a certificate on which its operator is warned."""
+ENDED = 0
+"""Stands where a number of AHEAD does, once the certificate has ended."""
+NEAR = 7  # days; from here on it is urgent
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """A certificate in use that ends; moments in local time."""
+
+    environment: str  # "de produção"
+    holder: str
+    until: datetime
+    successor_until: datetime | None = None  # of the certificate that waits for its turn, where there is one
+
+    def threshold(self, now: datetime) -> int | None:
+        """The nearest of AHEAD that was reached, ENDED, or None while the end is far away."""
+        left = self.until - now
+        if left <= timedelta(0):
+            return ENDED
+        return min((days for days in AHEAD if left <= timedelta(days=days)), default=None)
+
+    def is_urgent(self, now: datetime) -> bool:
+        return self.until - now <= timedelta(days=NEAR)
+
+    def headline(self, now: datetime) -> str:
+        return f"O certificado {self.environment} {_when(self.until, now)}"
+
+    def advice(self, now: datetime) -> str:
+        """What to do, and what happens otherwise."""
+        stop = f"as consultas {self.environment} {'estão paradas' if self.until <= now else 'vão parar'}"
+        if self.successor_until is None:
+            return f"Envie o próximo certificado: sem ele {stop}."
+        known = f"O próximo já está guardado e vale até {self.successor_until:%d/%m/%Y}: teste-o e ponha-o em uso"
+        return f"{known}. Até lá {stop}." if self.until <= now else f"{known} antes disso; senão {stop}."
+
+
+def is_due(threshold: int | None, warned: int | None) -> bool:
+    """Whether to warn of this threshold after the nearest one that was warned of: of each once, of missed ones not."""
+    return threshold is not None and (warned is None or threshold < warned)
+
+
+def successor(until: datetime, waiting: Sequence[datetime]) -> datetime | None:
+    """The end of the certificate that lasts longest of those that wait and outlast the one in use."""
+    return max((end for end in waiting if end > until), default=None)
+
+
+def _when(until: datetime, now: datetime) -> str:
+    if until <= now:
+        return f"venceu em {until:%d/%m/%Y}, às {until:%H:%M}"
+    days = (until.date() - now.date()).days
+    if days <= 1:
+        return f"vence {'amanhã' if days else 'hoje'}, {until:%d/%m/%Y}, às {until:%H:%M}"
+    return f"vence em {days} dias, em {until:%d/%m/%Y}"
