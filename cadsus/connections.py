@@ -10,6 +10,7 @@ from cadsus.hours import Hours
 from cadsus.pacing import Pace
 
 KEPT = 64
+LONGEST = 20  # times the first pause of a breaker
 
 
 def pace_of(environment: str) -> Pace:
@@ -23,12 +24,17 @@ def hours_of(environment: str) -> Hours:
 
 def breaker_of(environment: str) -> Breaker:
     """Opens for everybody when DATASUS is away."""
-    return _breaker(environment, settings.REDIS_URL, settings.CADSUS_BREAKER_SECONDS)
+    return _breaker(environment, settings.REDIS_URL, settings.CADSUS_BREAKER_FAILURES, settings.CADSUS_BREAKER_SECONDS)
 
 
 def credential_breaker(environment: str, fingerprint: str) -> Breaker:
     """Opens for one certificate that DATASUS refuses; another certificate has another one."""
-    return _breaker(f"{environment}:{fingerprint}", settings.REDIS_URL, settings.CADSUS_BREAKER_SECONDS)
+    return _breaker(
+        f"{environment}:{fingerprint}",
+        settings.REDIS_URL,
+        settings.CADSUS_BREAKER_FAILURES,
+        settings.CADSUS_BREAKER_SECONDS,
+    )
 
 
 @lru_cache(KEPT)
@@ -42,5 +48,5 @@ def _hours(text: str) -> Hours:
 
 
 @lru_cache(KEPT)
-def _breaker(name: str, redis_url: str, first_pause: float) -> Breaker:
-    return Breaker(name, Redis.from_url(redis_url), settings.CADSUS_BREAKER_FAILURES, first_pause, first_pause * 20)
+def _breaker(name: str, redis_url: str, threshold: int, first_pause: float) -> Breaker:
+    return Breaker(name, Redis.from_url(redis_url), threshold, first_pause, first_pause * LONGEST)
