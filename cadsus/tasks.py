@@ -31,6 +31,16 @@ def cancel_queued(*, priorities: list[int], actor_id: int) -> None:
     services.cancel_queued([Priority(value) for value in priorities], User.objects.get(pk=actor_id))
 
 
+@operator_errand(name="cadsus.check_revocations_here")
+def check_revocations_here() -> None:
+    services.check_revocations()
+
+
+@each_operator(name="cadsus.check_revocations")
+def check_revocations() -> None:
+    services.check_revocations()
+
+
 @each_operator(name="cadsus.warn_of_expiry")
 def warn_of_expiry() -> None:
     services.warn_of_expiry()

@@ -173,6 +173,10 @@ CELERY_BEAT_SCHEDULE = {
     "sweep interrupted runs": {"task": "operators.sweep_runs", "schedule": 15.0},
     "look into the inbox": {"task": "sib.scan_inbox", "schedule": env.number("SIB_INBOX_SECONDS", 15, least=1)},
     "wake the queues of lookups": {"task": "cadsus.wake_queues", "schedule": 5.0},
+    "ask whether certificates were revoked": {
+        "task": "cadsus.check_revocations",
+        "schedule": crontab(hour="6", minute="35"),
+    },
     "warn of certificates that end": {"task": "cadsus.warn_of_expiry", "schedule": crontab(hour="7,11,15", minute="5")},
     "ask for whom no CNS is known": {"task": "cadsus.ask_missing", "schedule": crontab(hour="2", minute="10")},
 }

@@ -49,6 +49,7 @@ class EventKind(Enum):
     CREDENTIAL_TESTED = "credential.tested", "Ligação com o DATASUS testada"
     CREDENTIAL_DESTROYED = "credential.destroyed", "Chave do certificado apagada"
     CREDENTIAL_WARNED = "credential.warned", "Aviso de vencimento do certificado"
+    CREDENTIAL_REVOKED = "credential.revoked", "Certificado revogado pelo emissor"
     CREDENTIALS_REWRAPPED = "credentials.rewrapped", "Certificados postos sob outra chave"
     QUEUE_PAUSED = "queue.paused", "Consultas ao DATASUS pausadas"
     QUEUE_RESUMED = "queue.resumed", "Consultas ao DATASUS retomadas"

@@ -7,6 +7,7 @@ from cadsus.services.expiry import warn_of_expiry
 from cadsus.services.pausing import end_lapsed_pause, pause_queue, resume_queue
 from cadsus.services.queue import run_lookup, wake_if_pending, work_queue
 from cadsus.services.rechecking import ask_missing, recheck
+from cadsus.services.revocation import check_revocations
 from cadsus.services.rewrapping import idle_keys, rewrap_credentials
 from cadsus.services.rotation import activate_credential, destroy_key, roll_back
 from cadsus.services.sweeping import ask_again, ask_everybody_missing, cancel_queued, hurry_waiting, request_cancel
@@ -21,6 +22,7 @@ __all__ = [
     "cancel_queued",
     "check_connection",
     "check_credential",
+    "check_revocations",
     "credential_in_use",
     "destroy_key",
     "end_lapsed_pause",

@@ -15,6 +15,7 @@ from cadsus.models import Credential, EnvironmentName
 from cadsus.models import CredentialState as State
 from cadsus.refusals import RefusedCertificate
 from cadsus.sealing import Keyring, Sealed, Unopenable, place, seal, unseal
+from cadsus.services.revocation import check_revocations_soon
 from cadsus.troubles import GatewayError, Trouble
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
@@ -76,6 +77,7 @@ def seal_credential(
     credential = _sealed(certificate, environment, actor, kept)
     data = {"environment": str(environment), "fingerprint": credential.fingerprint}
     record([Event(EventKind.CREDENTIAL_SEALED, "credential", credential.pk, actor=actor, data=data)])
+    check_revocations_soon()
     if at_once and credential.state != State.ACTIVE:
         put_in_use(credential, actor)
     return credential

@@ -26,13 +26,12 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
     pkcs12,
 )
-from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from cadsus.simulator.profiles import Holder, Profile, extensions, subject
+from cadsus.simulator.profiles import Holder, Profile, extensions, subject, where_to_ask
 
 DAY = timedelta(days=1)
 _YEARS_OF_AN_AUTHORITY = 10
-_REPOSITORY = "http://icp.example.invalid"
 
 
 class Protection(StrEnum):
@@ -56,6 +55,7 @@ class Variant(TypedDict, total=False):
     self_signed: bool
     protection: Protection
     malformed_san: bool
+    repository: str  # address of a cadsus.simulator.revocation_office; default: one that does not exist
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,11 @@ class Issued:
     def fingerprint(self) -> str:
         """SHA-256 of the certificate, hexadecimal."""
         return self.certificate.fingerprint(hashes.SHA256()).hex()
+
+    def imitated(self) -> "Issued":
+        """The same name on a certificate that a stranger made."""
+        key, name, begin = _new_key(), self.certificate.subject, _now() - DAY
+        return Issued(_sign(_draft(name, key, begin, begin + 365 * DAY, []), name, key), key)
 
     def pkcs12(self, password: str, protection: Protection = Protection.AES) -> bytes:
         return pkcs12.serialize_key_and_certificates(
@@ -144,13 +149,26 @@ class TestPki:
     def issue(self, *, cnpj: str, legal_name: str, **variant: Unpack[Variant]) -> Issued:
         profile, holder = variant.get("profile", Profile.A1), Holder(legal_name, cnpj)
         name, own_key = subject(profile, holder), _new_key()
-        own = extensions(profile, holder, malformed_san=variant.get("malformed_san", False))
+        own = [*extensions(profile, holder, malformed_san=variant.get("malformed_san", False))]
+        own += where_to_ask(variant.get("repository"))
         begin = variant.get("valid_from", _now() - DAY)
-        draft = _draft(name, own_key, begin, begin + variant.get("valid_for", 365 * DAY), [*own, *_where_to_ask()])
+        draft = _draft(name, own_key, begin, begin + variant.get("valid_for", 365 * DAY), own)
         if variant.get("self_signed", False):
             return Issued(_sign(draft, name, own_key), own_key)
         chain = (self._issuer.certificate, self._middle.certificate) if variant.get("chain", True) else ()
         return Issued(_sign(draft, self._issuer.certificate.subject, self._issuer.key), own_key, chain)
+
+    @property
+    def holders_issuer(self) -> Issued:
+        """The authority that issues holders' certificates, and says which of them it revoked."""
+        return self._issuer
+
+    def issue_responder(self, *usages: x509.ObjectIdentifier) -> Issued:
+        """A certificate from the issuer of the holders'; with OCSP_SIGNING among its usages it may answer for it."""
+        key, begin = _new_key(), _now() - DAY
+        own: list[tuple[x509.ExtensionType, bool]] = [(x509.ExtendedKeyUsage(usages), False)]
+        draft = _draft(_name("Respondedor de Teste"), key, begin, begin + 30 * DAY, own)
+        return Issued(_sign(draft, self._issuer.certificate.subject, self._issuer.key), key)
 
     def issue_server(self, names: Sequence[str]) -> Issued:
         """A TLS server's certificate for host names and addresses."""
@@ -213,15 +231,6 @@ _AUTHORITY_USAGE = x509.KeyUsage(
     encipher_only=False,
     decipher_only=False,
 )
-
-
-def _where_to_ask() -> list[tuple[x509.ExtensionType, bool]]:
-    """Where the list of revoked certificates and the issuer's certificate would be found."""
-    issuers = x509.AccessDescription(
-        AuthorityInformationAccessOID.CA_ISSUERS, x509.UniformResourceIdentifier(f"{_REPOSITORY}/cadeia.p7b")
-    )
-    revoked = x509.DistributionPoint([x509.UniformResourceIdentifier(f"{_REPOSITORY}/revogados.crl")], None, None, None)
-    return [(x509.AuthorityInformationAccess([issuers]), False), (x509.CRLDistributionPoints([revoked]), False)]
 
 
 def _name(common_name: str, organisation: str = "Simulador") -> x509.Name:

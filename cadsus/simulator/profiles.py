@@ -10,10 +10,11 @@ from enum import StrEnum
 
 from asn1crypto import core
 from cryptography import x509
-from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID, NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, ExtensionOID, NameOID
 
 _LONGEST_NAME = 64  # characters of one part of a distinguished name
-_CPS = "http://icp.example.invalid/dpc.pdf"
+_REPOSITORY = "http://icp.example.invalid"
+_CPS = f"{_REPOSITORY}/dpc.pdf"
 
 
 class Profile(StrEnum):
@@ -123,3 +124,12 @@ class _BareNames(core.Sequence):
 def _malformed_names(holder: Holder) -> bytes:
     bare = _BareOtherName({"type_id": "2.16.76.1.3.3", "value": holder.number.encode()})
     return bytes(_BareNames({"other_name": bare}).dump())
+
+
+def where_to_ask(repository: str | None) -> list[tuple[x509.ExtensionType, bool]]:
+    """Where the standing of the certificate and its issuer's certificate are found; only a real place has OCSP."""
+    place, method = repository or _REPOSITORY, AuthorityInformationAccessOID
+    ways = [(method.CA_ISSUERS, "cadeia.p7b"), *([(method.OCSP, "ocsp")] if repository else [])]
+    access = [x509.AccessDescription(way, x509.UniformResourceIdentifier(f"{place}/{name}")) for way, name in ways]
+    revoked = x509.DistributionPoint([x509.UniformResourceIdentifier(f"{place}/revogados.crl")], None, None, None)
+    return [(x509.AuthorityInformationAccess(access), False), (x509.CRLDistributionPoints([revoked]), False)]
