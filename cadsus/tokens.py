@@ -20,6 +20,7 @@ DEFAULT_LIFETIME = 1800.0  # seconds
 LARGEST_SECONDS = 86_400  # a larger expires_in is in milliseconds; DATASUS answers 1800000 for 30 minutes
 MARGIN = 60.0  # seconds before the end at which a token is renewed; a tenth of a short life
 PATIENCE = 60.0  # seconds: longest wait for another worker's fetch, and longest that a fetch holds the lock
+HELD = 1.0  # seconds in which a process asks the cache for no other token than the one it has
 REMEMBERED_FAILURE = 2.0  # seconds in which those who waited for a failed fetch do not repeat it
 
 
@@ -91,9 +92,19 @@ class TokenStore:
     fetch: Callable[[], Token]
     cache: BaseCache
     keys: Wrapper
+    _held: dict[str, float] = field(default_factory=dict, repr=False)  # the token at hand, and until when
 
     def get(self, *, refused: str = "") -> str:
         """The token in force, and another one than ``refused``. Raises GatewayError."""
+        at_hand = next((token for token, until in list(self._held.items()) if until > time.monotonic()), "")
+        return at_hand if at_hand and not refused else self._shared(refused)
+
+    def _hold(self, token: str, seconds: float) -> str:
+        self._held.clear()
+        self._held[token] = time.monotonic() + min(HELD, seconds)
+        return token
+
+    def _shared(self, refused: str) -> str:
         patience = time.monotonic() + PATIENCE
         while time.monotonic() < patience:
             token = self._kept()
@@ -120,15 +131,17 @@ class TokenStore:
         token = self.fetch()
         lasting = token.lifetime - min(MARGIN, token.lifetime / 10)
         sealed = seal(self.keys, token.value.encode(), self._place())
-        self.cache.set(self._key("value"), (sealed.key_id, sealed.wrapped_key, sealed.ciphertext), lasting)
-        return token.value
+        kept = (sealed.key_id, sealed.wrapped_key, sealed.ciphertext)
+        self.cache.set(self._key("token"), (kept, time.time() + lasting), lasting)
+        return self._hold(token.value, lasting)
 
     def _kept(self) -> str:
-        sealed = self.cache.get(self._key("value"))
+        sealed, ends = self.cache.get(self._key("token")) or (None, 0.0)
         try:
-            return unseal(self.keys, Sealed(*sealed), self._place()).decode() if sealed else ""
+            token = unseal(self.keys, Sealed(*sealed), self._place()).decode() if sealed else ""
         except Unopenable:  # sealed under a key that is gone
             return ""
+        return self._hold(token, ends - time.time()) if token else ""
 
     def _raise_remembered(self) -> None:
         failure = self.cache.get(self._key("failure"))

@@ -18,7 +18,7 @@ TOKEN = json.dumps({"access_token": "token-de-teste", "token_type": "jwt", "expi
 
 def forget_token(fingerprint):
     """As if nobody had asked for a token with this certificate yet."""
-    cache.delete_many([f"cadsus:token:{what}:simulator:{fingerprint}" for what in ("value", "failure", "lock")])
+    cache.delete_many([f"cadsus:token:{what}:simulator:{fingerprint}" for what in ("token", "failure", "lock")])
 
 
 @dataclass

@@ -1,9 +1,13 @@
 import base64
 import json
+import os
 import secrets
+import subprocess
+import sys
 import threading
 import time
 from functools import partial
+from pathlib import Path
 
 import pytest
 from django.core.cache import caches
@@ -11,9 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cadsus.sealing import Keyring
+from cadsus.simulator.client_files import CLIENT_CNPJ
 from cadsus.tokens import NotAToken, Token, TokenStore, read_token
 from cadsus.troubles import GatewayError, Trouble
+from tests.cadsus.simulator.fixtures import running_simulator
 
+ROOT = Path(__file__).resolve().parents[2]
 NOW = 1_800_000_000.0
 CACHE = caches["default"]  # one for all threads: each would open, and leave, a connection of its own
 KEYS = Keyring({"teste": secrets.token_bytes(32)})
@@ -175,6 +182,43 @@ def test_token_is_fetched_by_one_worker_at_a_time():
     assert (given, datasus.fetched) == (["token 1"] * 8, 1)
 
 
+FETCH = """
+import sys
+import django
+django.setup()
+from django.core.cache import cache
+from django.utils import timezone
+from cadsus.certificates import read_certificate
+from cadsus.gateway import Credential, Gateway
+from cadsus.services.credentials import keyring
+from cadsus.services.gateways import environment
+
+certificate = read_certificate(open(sys.argv[1], "rb").read(), "x", cnpj=sys.argv[2], now=timezone.now())
+credential = Credential(certificate.fingerprint, certificate.chain, certificate.key)
+print(len(Gateway(environment("simulator"), credential, cache=cache, keys=keyring()).tokens.get()))
+"""
+
+
+def test_token_is_fetched_once_by_several_processes(tmp_path):
+    with running_simulator([], tmp_path, latency_ms=500) as simulator:
+        file = tmp_path / "client.p12"
+        file.write_bytes(simulator.pki.issue_ecnpj(cnpj=CLIENT_CNPJ, legal_name="Operadora Exemplo", password="x"))
+        addresses = {
+            "CADSUS_TOKEN_URL": simulator.token_url,
+            "CADSUS_QUERY_URL": simulator.query_url,
+            "CADSUS_CA_BUNDLE": simulator.ca_path,
+        }
+        fetch = [sys.executable, "-c", FETCH, str(file), CLIENT_CNPJ]
+        environment = {**os.environ, **addresses, "DJANGO_SETTINGS_MODULE": "cnsportal.settings"}
+        processes = [
+            subprocess.Popen(fetch, env=environment, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(4)
+        ]
+
+        lengths = [int(process.communicate(timeout=120)[0]) for process in processes]
+
+        assert (len(set(lengths)), min(lengths) > 2000, simulator.counters["token"]) == (1, True, 1)
+
+
 def test_token_of_one_certificate_or_environment_is_never_anothers():
     one, other, elsewhere = Datasus(), Datasus(), Datasus()
     fingerprint = secrets.token_hex(32)
@@ -214,7 +258,7 @@ def test_token_lies_sealed_in_the_cache():
     tokens = store(Datasus())
     value = tokens.get()
 
-    kept = CACHE.get(f"cadsus:token:value:simulator:{tokens.fingerprint}")
+    kept, _ = CACHE.get(f"cadsus:token:token:simulator:{tokens.fingerprint}")
 
     assert value.encode() not in b"".join(part.encode() if isinstance(part, str) else part for part in kept)
 
