@@ -25,6 +25,8 @@ SECRET_KEY = env.secret("CNSPORTAL_SECRET_KEY") or keys.secret_key(CNSPORTAL_DAT
 CADSUS_KEKS = keys.parse(env.secret("CADSUS_KEK") or keys.key_encryption_key(CNSPORTAL_DATA, development=DEVELOPMENT))
 """Key-encryption keys by id, the current one first (cnsportal.keys.parse)."""
 
+DEFAULT_EXCEPTION_REPORTER_FILTER = "cnsportal.debugging.ValuelessFilter"
+
 ALLOWED_HOSTS = env.words("CNSPORTAL_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 PUBLIC_URL = env.url("CNSPORTAL_URL", "http://127.0.0.1:8000", "https", "http").rstrip("/")
 """Where the portal is reached from outside: what a card's QR code leads to."""
