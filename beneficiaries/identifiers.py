@@ -49,6 +49,14 @@ def cns_is_valid(cns: str) -> bool:
     return cns[0] in "789" or (cns[0] in "12" and (cns[11:14] == "000" or cns[11:] == "0018"))
 
 
+def nis_is_valid(nis: str) -> bool:
+    """Check digit of an 11-digit NIS (PIS, PASEP, NIT)."""
+    if not _is_number(nis, 11) or len(set(nis)) == 1:
+        return False
+    weights = (3, 2, 9, 8, 7, 6, 5, 4, 3, 2)
+    return -sum(int(digit) * weight for digit, weight in zip(nis[:10], weights, strict=True)) % 11 % 10 == int(nis[10])
+
+
 def cns_from_base(base: str) -> str:
     """The one CNS that stands on an 11-digit base beginning with 1 or 2."""
     digit = -_weighted_sum(base) % 11

@@ -1,11 +1,12 @@
 from django.urls import path
 
-from cadsus.views import Ask, Lookups, accreditation, credentials, link
+from cadsus.views import Ask, AskBy, Lookups, accreditation, credentials, link
 
 app_name = "cadsus"
 urlpatterns = [
     path("consultas/", Lookups.as_view(), name="lookups"),
     path("consultas/pedir/<int:pk>/", Ask.as_view(), name="ask"),
+    path("consultas/pedir/<int:pk>/por/", AskBy.as_view(), name="ask_by"),
     path("consultas/pausa/", link.PausePage.as_view(), name="pause"),
     path("consultas/retomar/", link.Resume.as_view(), name="resume"),
     path("consultas/cancelar/", link.Cancel.as_view(), name="cancel"),

@@ -26,7 +26,10 @@ _INSERT = """
             attempt, done, failure, failure_id, outcome, attached, tier, finding, failures)
     SELECT operator_id, id, %s, %s, %s, %s, %s, %s, %s, 'QUEUED', 0, 0, '', '', '', false, '', '', 0
       FROM beneficiaries_person
-     WHERE operator_id = %s AND id = ANY(%s) AND (cpf IS NOT NULL OR mother_name <> '' OR %s <> '')
+     WHERE operator_id = %s AND id = ANY(%s)
+       AND (cpf IS NOT NULL OR mother_name <> '' OR pis_pasep <> '' OR %s <> ''
+            OR EXISTS (SELECT FROM beneficiaries_cnsnumber
+                        WHERE person_id = beneficiaries_person.id AND ended_at IS NULL))
      ORDER BY id
         ON CONFLICT DO NOTHING
  RETURNING person_id, id
@@ -79,7 +82,8 @@ def _hurry(ids: list[int], priority: Priority, by: dict[str, str]) -> dict[int, 
 
 
 def _mark(ids: list[int], created: Mapping[int, int], actor: User | None, reason: Reason) -> None:
-    unknown = Person.objects.filter(pk__in=ids, cpf__isnull=True, mother_name="").values_list("pk", flat=True)
+    rest = Person.objects.filter(pk__in=ids).exclude(pk__in=list(created))
+    unknown = rest.exclude(pk__in=Lookup.objects.open().values("person")).values_list("pk", flat=True)
     note_pending({**dict.fromkeys(created, PendingReason.QUEUED), **dict.fromkeys(unknown, PendingReason.TOO_LITTLE)})
     record(
         Event(EventKind.CNS_ASKED, "lookup", lookup, person, actor, f"cadsus.lookup:{lookup}", {"reason": str(reason)})

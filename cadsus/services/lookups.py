@@ -10,15 +10,15 @@ import structlog
 from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
-from beneficiaries.models import PendingReason, Person
+from beneficiaries.models import CnsNumber, PendingReason
 from beneficiaries.services import note_pending
 from cadsus.gateway import Answer, Gateway
-from cadsus.matching import HL7_SEX
 from cadsus.messages import Search
 from cadsus.models import Exchange, Lookup, Outcome
 from cadsus.retries import retry_delay
 from cadsus.services.answers import settle_answers
 from cadsus.services.exchanges import complete_exchanges
+from cadsus.services.searching import search_for
 from cadsus.services.settling import End, settle_lookups, still_ours
 from cadsus.troubles import GatewayError, Trouble
 from cnsportal.runs import Status
@@ -38,7 +38,9 @@ class Asked:
 
 def prepare(lookups: list[Lookup], credential_id: int) -> list[Asked]:
     """Each with its call, saved before it leaves."""
-    searches = [search_for(lookup.person) for lookup in lookups]
+    held = CnsNumber.objects.current().filter(person__in=[lookup.person_id for lookup in lookups])
+    numbers = dict(held.values_list("person_id", "number"))
+    searches = [search_for(lookup, numbers.get(lookup.person_id, "")) for lookup in lookups]
     exchanges = Exchange.objects.bulk_create(
         Exchange(
             operator_id=lookup.operator_id,
@@ -51,18 +53,6 @@ def prepare(lookups: list[Lookup], credential_id: int) -> list[Asked]:
         for lookup, search in zip(lookups, searches, strict=True)
     )
     return [Asked(*parts) for parts in zip(lookups, searches, exchanges, strict=True)]
-
-
-def search_for(person: Person) -> Search:
-    """By CPF where there is one: CadSUS then ignores all else, and the identity policy compares it afterwards."""
-    if person.cpf:
-        return Search(cpf=person.cpf)
-    return Search(
-        name=person.name,
-        birth_date=person.birth_date,
-        mother_name=person.mother_name,
-        sex=HL7_SEX.get(person.sex, ""),
-    )
 
 
 def ask(asked: Asked, gateway: Gateway) -> Asked:

@@ -1,6 +1,7 @@
 """Pages of the DATASUS side; each file is one part of the screen."""
 
+from cadsus.views.asking import Ask, AskBy, person_panel
 from cadsus.views.link import link_banner
-from cadsus.views.lookups import Ask, Lookups, person_panel, queue_panel
+from cadsus.views.lookups import Lookups, queue_panel
 
-__all__ = ["Ask", "Lookups", "link_banner", "person_panel", "queue_panel"]
+__all__ = ["Ask", "AskBy", "Lookups", "link_banner", "person_panel", "queue_panel"]

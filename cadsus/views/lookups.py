@@ -1,21 +1,16 @@
-"""The queue of questions to DATASUS, and the wish to ask one more."""
+"""The queue of questions to DATASUS."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils import timezone
 
-from beneficiaries.models import Person
 from cadsus.connections import hours_of
 from cadsus.models import Credential, EnvironmentName, Lookup, LookupQuerySet, Outcome, Priority, Reason
 from cadsus.obstacles import Obstacle
 from cadsus.overview import Overview, forecast, last_answer, open_and_failed, overview
-from cadsus.services import ask_cns, link_notice
 from cadsus.views.link import pause_in_force
 from cnsportal.runs import ACTIVE, OPEN, Status
 from operators.middleware import PortalRequest
@@ -23,7 +18,6 @@ from operators.permissions import Permission
 from operators.views import Panel, PortalView, facets, newest_first
 
 WARNED_AHEAD = 30  # days before a certificate ends
-LAST_OF_PERSON = 5
 
 PLACES = {
     Priority.INTERACTIVE: "pedidas na tela",
@@ -119,26 +113,6 @@ def _link(seen: Overview) -> dict[str, Any]:
     }
 
 
-class Ask(PortalView):
-    permission = Permission.ASK_CNS
-
-    def post(self, request: PortalRequest, pk: int) -> HttpResponse:
-        person = get_object_or_404(Person, pk=pk)
-        asked = ask_cns([pk], reason=Reason.REQUESTED, priority=Priority.INTERACTIVE, actor=request.user)
-        if pk in asked:
-            messages.success(request, f"A consulta ao DATASUS está na frente da fila{_held()}.")
-        else:
-            messages.error(request, "Faltam dados para consultar: informe o CPF, ou o nome da mãe.")
-        return redirect("beneficiaries:person", request.operator.registration, person.pk)
-
-
-def _held() -> str:
-    pause = pause_in_force()
-    if pause is None:
-        return ""
-    return f" e segue quando a pausa terminar, em {timezone.localtime(pause.until):%d/%m/%Y às %H:%M}"
-
-
 def _queue(request: PortalRequest) -> dict[str, Any]:
     counts = open_and_failed()
     return {
@@ -150,11 +124,4 @@ def _queue(request: PortalRequest) -> dict[str, Any]:
     }
 
 
-def _of_person(_request: PortalRequest, person: Person) -> dict[str, Any]:
-    lookups = list(person.lookups.select_related("requested_by").order_by("-pk")[:LAST_OF_PERSON])
-    waits = bool(lookups) and lookups[0].status in {Status.QUEUED, Status.WAITING}
-    return {"lookups": lookups, "held": link_notice() if waits else None}
-
-
 queue_panel = Panel(Permission.VIEW_PEOPLE, "cadsus/_queue.html", _queue)
-person_panel = Panel(Permission.VIEW_PEOPLE, "cadsus/_person.html", _of_person)

@@ -17,6 +17,7 @@ from beneficiaries.identifiers import (
     format_cpf,
     mask_cns,
     mask_cpf,
+    nis_is_valid,
 )
 
 GOOD_CNS = [
@@ -200,3 +201,19 @@ def test_masks_hide_all_but_what_tells_two_people_apart():
 @pytest.mark.parametrize("written", [format_cpf, format_cns, format_cnpj, mask_cpf, mask_cns])
 def test_a_number_that_is_not_there_is_shown_as_nothing(written):
     assert written("") == ""
+
+
+@pytest.mark.parametrize(
+    ("nis", "valid"),
+    [
+        ("12345678919", True),
+        ("10000000008", True),
+        ("12345678910", False),
+        ("11111111111", False),
+        ("1234567891", False),
+        ("1234567891A", False),
+        ("", False),
+    ],
+)
+def test_nis_is_valid_by_its_check_digit(nis, valid):
+    assert nis_is_valid(nis) is valid

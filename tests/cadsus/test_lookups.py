@@ -1,5 +1,5 @@
 import logging
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -16,7 +16,6 @@ from cadsus.pacing import Pace
 from cadsus.queries import blocked
 from cadsus.services import exchanges, run_lookup
 from cadsus.services.answers import PENDING
-from cadsus.services.lookups import search_for
 from cadsus.troubles import Trouble
 from cnsportal.runs import Status
 from operators.models import AuditEvent, Operator
@@ -125,15 +124,6 @@ def test_lookup_asks_by_cpf_alone(datasus, person):
     (parameter,) = body.find(".//{urn:hl7-org:v3}parameterList")
     assert etree.QName(parameter).localname == "livingSubjectId"
     assert parameter[0].get("extension") == person.cpf
-
-
-def test_search_without_cpf_is_by_all_that_tells_people_apart(operator):
-    person = PersonFactory(cpf=None, sex="1", name="João", mother_name="Ana", birth_date=date(2025, 5, 5))
-
-    search = search_for(person)
-
-    expected = Search(name="João", birth_date=date(2025, 5, 5), mother_name="Ana", sex="M")
-    assert search == expected
 
 
 def test_lookup_not_found_says_so(datasus, person):

@@ -94,7 +94,7 @@ def test_ask_missing_does_not_take_could_not_ask_for_an_answer(operator):
         ([60, 53, 30], 1),
         ([80, 20], 0),
     ],
-    ids=lambda value: str(value),
+    ids=str,
 )
 def test_ask_missing_asks_about_newborns_seven_thirty_and_sixty_days_after_the_first_answer(operator, answers, again):
     baby = person_with_link(birth_date=ago(90).date())

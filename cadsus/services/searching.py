@@ -1,0 +1,37 @@
+"""What a lookup asks CadSUS by: what was wished for, else the surest that is known of the person."""
+
+from beneficiaries.identifiers import nis_is_valid
+from beneficiaries.models import Person
+from cadsus.matching import HL7_SEX
+from cadsus.messages import Search, SearchKey
+from cadsus.models import Lookup
+
+SUREST_FIRST = (SearchKey.CPF, SearchKey.CNS, SearchKey.NIS)
+
+
+def search_for(lookup: Lookup, known_cns: str = "") -> Search:
+    """By one number where there is one: CadSUS then ignores all else, and the identity policy compares it afterwards.
+
+    An old CNS finds the person too, with the number that counts today.
+    """
+    wished = [SearchKey(lookup.key)] if lookup.key else SUREST_FIRST
+    for key in wished:
+        if number := lookup.number or known_number(key, lookup.person, known_cns):
+            return Search(**{key.value: number})  # type: ignore[arg-type]
+    return by_demographics(lookup.person)
+
+
+def known_number(key: SearchKey, person: Person, known_cns: str) -> str:
+    """What the registry holds of this kind, empty where it holds nothing that may be asked by."""
+    nis = person.pis_pasep if nis_is_valid(person.pis_pasep) else ""
+    return {SearchKey.CPF: person.cpf or "", SearchKey.CNS: known_cns, SearchKey.NIS: nis}.get(key, "")
+
+
+def by_demographics(person: Person) -> Search:
+    """The town of birth is not asked for: the SIB, and so the registry, knows only where people live."""
+    return Search(
+        name=person.name,
+        birth_date=person.birth_date,
+        mother_name=person.mother_name,
+        sex=HL7_SEX.get(person.sex, ""),
+    )
