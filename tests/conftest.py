@@ -16,12 +16,12 @@ def operator(db: None) -> "Iterator[object]":
 
 @pytest.fixture(autouse=True)
 def closed_breakers() -> "Iterator[None]":
-    """What one test found out about DATASUS says nothing to the next: no breaker open, no queue leased, no notice."""
+    """What one test found out about DATASUS says nothing to the next: no breaker open, no turn taken, none leased."""
     from django.core.cache import cache
     from redis import Redis
 
     yield
     with Redis.from_url(cache._cache._servers[0]) as server:
-        patterns = ("cadsus:breaker:*", "*cadsus:queue:*", "*cadsus:notice:*", "*cadsus:overview:*")
+        patterns = ("cadsus:breaker:*", "cadsus:pace:*", "*cadsus:queue:*", "*cadsus:notice:*", "*cadsus:overview:*")
         if keys := [key for pattern in patterns for key in server.scan_iter(pattern)]:
             server.delete(*keys)
