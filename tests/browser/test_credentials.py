@@ -9,7 +9,7 @@ from cadsus.models import Check, Credential
 from cadsus.services import receive_credential, run_check
 from cnsportal.celery import app
 from tests.browser.conftest import PASSWORD as OWN_PASSWORD
-from tests.cadsus.simulator.fixtures import running_simulator, shared_pki
+from tests.cadsus.simulator.fixtures import ask_at, running_simulator, shared_pki
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -19,9 +19,7 @@ PASSWORD = "segredo do certificado"
 @pytest.fixture
 def simulator(tmp_path, settings):
     with running_simulator([], tmp_path) as simulator:
-        urls = {"token_url": simulator.token_url, "query_url": simulator.query_url, "ca_bundle": simulator.ca_path}
-        settings.CADSUS_ENVIRONMENT = "simulator"
-        settings.CADSUS_ENVIRONMENTS = {"simulator": {**urls, "rate": 0, "hours": ""}}
+        ask_at(settings, simulator)
         yield simulator
 
 

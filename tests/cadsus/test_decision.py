@@ -17,7 +17,7 @@ from operators.models import AuditEvent, Operator
 from operators.permissions import Role
 from tests.cadsus import soap
 from tests.cadsus.canned import Canned, forget_token
-from tests.cadsus.simulator.fixtures import running_simulator, shared_pki
+from tests.cadsus.simulator.fixtures import ask_at, running_simulator, shared_pki
 from tests.factories import OperatorFactory, PersonFactory, cns
 from tests.pages import signed_in, text_of
 
@@ -37,16 +37,7 @@ def known_certificate():
 def simulator(tmp_path, settings, known_certificate, operator):
     """DATASUS, as the operator asks it; an operator that lets everything act by itself that may."""
     with running_simulator([], tmp_path) as simulator:
-        settings.CADSUS_ENVIRONMENT = "simulator"
-        settings.CADSUS_ENVIRONMENTS = {
-            "simulator": {
-                "token_url": simulator.token_url,
-                "query_url": simulator.query_url,
-                "ca_bundle": simulator.ca_path,
-                "rate": 0,
-                "hours": "",
-            }
-        }
+        ask_at(settings, simulator)
         forget_token(known_certificate.fingerprint)
         seal_credential(known_certificate, EnvironmentName.SIMULATOR)
         Operator.objects.filter(pk=operator.pk).update(auto_tier="B")

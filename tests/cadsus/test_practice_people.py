@@ -15,7 +15,7 @@ from cadsus.simulator.people import Registry
 from cadsus.simulator.practice import FAULTS, PEOPLE, SHAPES
 from cadsus.simulator.practice_files import write_held
 from tests.cadsus.canned import forget_token
-from tests.cadsus.simulator.fixtures import running_simulator
+from tests.cadsus.simulator.fixtures import ask_at, running_simulator
 
 ENDS = {
     (Outcome.FOUND, True): {
@@ -75,16 +75,7 @@ ENDS = {
 def simulator(tmp_path, settings):
     with running_simulator([], tmp_path) as simulator:
         simulator.simulator.state.people = lambda: Registry(PEOPLE)
-        settings.CADSUS_ENVIRONMENT = "simulator"
-        settings.CADSUS_ENVIRONMENTS = {
-            "simulator": {
-                "token_url": simulator.token_url,
-                "query_url": simulator.query_url,
-                "ca_bundle": simulator.ca_path,
-                "rate": 0,
-                "hours": "",
-            }
-        }
+        ask_at(settings, simulator)
         yield simulator
 
 

@@ -25,7 +25,7 @@ from operators.commands import Refused
 from operators.context import operator_context
 from operators.models import AuditEvent
 from tests.cadsus.canned import forget_token
-from tests.cadsus.simulator.fixtures import running_simulator
+from tests.cadsus.simulator.fixtures import ask_at, running_simulator
 from tests.factories import OperatorFactory, PersonFactory, cns
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -245,9 +245,7 @@ def test_rotation_while_the_queue_is_worked_off_loses_no_question(pki, certifica
     operator = OperatorFactory()
     forget_token(certificate.fingerprint)
     with running_simulator([], tmp_path, pki=pki, latency_ms=50) as simulator, operator_context(operator.pk):
-        urls = {"token_url": simulator.token_url, "query_url": simulator.query_url, "ca_bundle": simulator.ca_path}
-        settings.CADSUS_ENVIRONMENT = "simulator"
-        settings.CADSUS_ENVIRONMENTS = {"simulator": {**urls, "rate": 0, "hours": ""}}
+        ask_at(settings, simulator)
         seal_credential(certificate, SIMULATOR)
         people = [PersonFactory() for _ in range(80)]
         simulator.serve([known(person) for person in people])

@@ -28,7 +28,7 @@ from cnsportal.runs import Status
 from operators.context import operator_context
 from operators.models import AuditEvent
 from tests.cadsus.canned import forget_token
-from tests.cadsus.simulator.fixtures import running_simulator, shared_pki
+from tests.cadsus.simulator.fixtures import ask_at, running_simulator, shared_pki
 from tests.factories import OperatorFactory, PersonFactory, UserFactory, cns
 
 SIMULATOR = EnvironmentName.SIMULATOR
@@ -270,9 +270,7 @@ def test_key_is_not_destroyed_while_its_certificate_comes_into_use(owner, certif
 @pytest.fixture
 def simulator(tmp_path, settings):
     with running_simulator([], tmp_path, latency_ms=50) as simulator:
-        urls = {"token_url": simulator.token_url, "query_url": simulator.query_url, "ca_bundle": simulator.ca_path}
-        settings.CADSUS_ENVIRONMENT = "simulator"
-        settings.CADSUS_ENVIRONMENTS = {"simulator": {**urls, "rate": 0, "hours": ""}}
+        ask_at(settings, simulator)
         yield simulator
 
 

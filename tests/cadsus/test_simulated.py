@@ -13,7 +13,7 @@ from cadsus.simulator.behaviours import Behaviour
 from cnsportal.runs import Status
 from operators.context import operator_context
 from tests.cadsus.canned import forget_token
-from tests.cadsus.simulator.fixtures import running_simulator, shared_pki
+from tests.cadsus.simulator.fixtures import ask_at, running_simulator, shared_pki
 from tests.factories import OperatorFactory, PersonFactory, cns
 
 ATTACHED = (Status.DONE, Outcome.FOUND, True)
@@ -92,17 +92,8 @@ ENDS = {
 def simulator(tmp_path, settings):
     """The simulator as the environment in which all operators ask."""
     with running_simulator([], tmp_path) as simulator:
-        settings.CADSUS_ENVIRONMENT = "simulator"
         settings.CADSUS_READ_TIMEOUT = 2
-        settings.CADSUS_ENVIRONMENTS = {
-            "simulator": {
-                "token_url": simulator.token_url,
-                "query_url": simulator.query_url,
-                "ca_bundle": simulator.ca_path,
-                "rate": 0,
-                "hours": "",
-            }
-        }
+        ask_at(settings, simulator)
         yield simulator
 
 

@@ -74,6 +74,17 @@ class RunningSimulator:
         return self.pki.issue(cnpj=cnpj, legal_name="OPERADORA FICTICIA DE TESTES", **variant)
 
 
+def ask_at(settings, simulator: RunningSimulator) -> None:
+    """Make the simulator the environment in which all operators ask, without a limit of rate."""
+    addresses = {
+        "token_url": simulator.token_url,
+        "query_url": simulator.query_url,
+        "ca_bundle": simulator.ca_path,
+    }
+    settings.CADSUS_ENVIRONMENT = "simulator"
+    settings.CADSUS_ENVIRONMENTS = {"simulator": {**addresses, "rate": 0, "hours": ""}}
+
+
 @cache
 def shared_pki() -> TestPki:
     """Made once for all runs of the suite: four keys take half a second."""
