@@ -1,7 +1,11 @@
 """Allowed hours: what they hold, when they open and close, how they are written and read."""
 
+import os
 import re
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -9,6 +13,7 @@ from hypothesis import strategies as st
 
 from cadsus.hours import DAY, ZONE, Hours, Window
 
+ROOT = Path(__file__).resolve().parents[2]
 NIGHT = Hours.parse("20:00-06:00")
 minutes = st.integers(0, DAY - 1)
 windows = st.builds(Window, minutes, st.integers(1, DAY)).filter(lambda window: window.start != window.end)
@@ -129,3 +134,17 @@ def test_hours_of_any_text_are_read_or_refused(text):
         held = DAY  # refused, with a sentence of those above
 
     assert 0 < held <= DAY
+
+
+def test_hours_that_cannot_be_meant_stop_the_start():
+    started = subprocess.run(
+        [sys.executable, "-c", "import django; django.setup()"],
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "cnsportal.settings", "CADSUS_HOURS": "25:00-06:00"},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert started.returncode == 1
+    assert "ImproperlyConfigured: CADSUS_HOURS='25:00-06:00': " in started.stderr
