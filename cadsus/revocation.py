@@ -22,6 +22,7 @@ UNDATED = timedelta(days=1)  # for which an OCSP answer holds that does not say 
 MOST = 2  # addresses of each kind that are asked
 _STRONG = (hashes.SHA256, hashes.SHA384, hashes.SHA512)
 _PEM = b"-----BEGIN"
+_MALFORMED = (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension, x509.InvalidVersion)
 
 
 class Standing(Enum):
@@ -45,7 +46,7 @@ def sources(leaf: x509.Certificate) -> Sources:
     """Of a certificate whose extensions cannot be read, none."""
     try:
         return Sources(tuple(_responders(leaf))[:MOST], tuple(_lists(leaf))[:MOST])
-    except (ValueError, TypeError, x509.DuplicateExtension):
+    except _MALFORMED:
         return Sources()
 
 
@@ -62,7 +63,7 @@ def read_ocsp(answer: bytes, leaf: x509.Certificate, issuer: x509.Certificate, n
             raise Unproven(f"the responder says {response.response_status.name}")
         _refuse_unsigned(response, issuer, now)
         return _standing(_about(leaf, issuer, response), now)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+    except _MALFORMED as error:
         raise Unproven("not an OCSP answer") from error
 
 
@@ -73,7 +74,7 @@ def read_list(answer: bytes, leaf: x509.Certificate, issuer: x509.Certificate, n
         _refuse_foreign(revoked, issuer)
         _refuse_untimely(revoked.last_update_utc, revoked.next_update_utc, now)
         found = revoked.get_revoked_certificate_by_serial_number(leaf.serial_number)
-    except (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension) as error:
+    except _MALFORMED as error:
         raise Unproven("not a list of revoked certificates") from error
     return Standing.GOOD if found is None else Standing.REVOKED
 

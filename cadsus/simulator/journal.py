@@ -25,6 +25,7 @@ class Entry:
 class Note:
     """What is written of a request, gathered while it is answered; ``subject`` is somebody's, and is never kept."""
 
+    page: int  # of the journal, when the request came
     shown: str
     client: str = ""
     kind: str = ""
@@ -37,12 +38,18 @@ class Journal:
     def __init__(self) -> None:
         self._secret = secrets.token_bytes(16)
         self._lock = threading.Lock()
+        self._page = 0
         self.clear()
 
     def clear(self) -> None:
+        """Begin anew; what is being answered just now is not written any more."""
         with self._lock:
+            self._page += 1
             self._entries: deque[Entry] = deque(maxlen=_LONGEST)
             self._counters: Counter[str] = Counter()
+
+    def note(self, shown: str, client: str = "") -> Note:
+        return Note(self._page, shown, client)
 
     def digest(self, subject: str) -> str:
         """The same text gives the same digest while this process lives, and nothing outside of it."""
@@ -52,8 +59,9 @@ class Journal:
         now, digest = datetime.now(UTC).isoformat(), self.digest(note.subject)
         entry = Entry(now, door, note.client, note.shown, note.kind, digest, note.answer)
         with self._lock:
-            self._entries.append(entry)
-            self._counters.update((door, f"{door} {note.answer}"))
+            if note.page == self._page:
+                self._entries.append(entry)
+                self._counters.update((door, f"{door} {note.answer}"))
 
     def count(self, name: str) -> None:
         with self._lock:

@@ -29,7 +29,7 @@ class QueryEndpoint:
     state: State
 
     def __call__(self, request: Request) -> Response:
-        note = Note(shown=request.fingerprint)
+        note = self.state.journal.note(request.fingerprint)
         try:
             response = self._answer(request, note)
             note.answer = f"{response.status} {note.code}".strip()

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from cadsus.simulator.behaviours import Behaviour, Behaviours
 from cadsus.simulator.exchange import Request, Reset, Response
 from cadsus.simulator.faults import instead_of_an_answer, spoilt, wrong_address
-from cadsus.simulator.journal import Note
 from cadsus.simulator.state import State
 from cadsus.simulator.switches import Switches
 
@@ -19,7 +18,7 @@ class TokenEndpoint:
     state: State
 
     def __call__(self, request: Request) -> Response:
-        note = Note(shown=request.fingerprint, client=request.fingerprint)
+        note = self.state.journal.note(request.fingerprint, client=request.fingerprint)
         if request.fingerprint:
             self.state.holders[request.fingerprint] = request.holder
         try:

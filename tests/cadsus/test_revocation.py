@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
+from django.utils.timezone import now
 from hypothesis import HealthCheck, given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
@@ -31,7 +32,6 @@ from tests.factories import OperatorFactory
 from tests.pages import signed_in, text_of
 
 SIMULATOR = EnvironmentName.SIMULATOR
-NOW = datetime.now(UTC)
 
 
 @pytest.fixture(scope="module")
@@ -172,7 +172,7 @@ def test_revocation_is_on_the_audit_trail_once(credential, issued, office):
         ({"state": CredentialState.STAGED}, ["/ocsp"]),
         ({"state": CredentialState.RETIRED}, []),
         ({"key_id": ""}, []),
-        ({"not_after": NOW - timedelta(days=1)}, []),
+        ({"not_after": now() - timedelta(days=1)}, []),
     ],
     ids=str,
 )
@@ -224,7 +224,7 @@ def test_answer_counts_from_those_whom_the_issuer_entrusted(pki, issued, usages,
     issuer = issued.chain[0]
     answer = RevocationOffice(pki, pki.issue_responder(*usages)).answer(ocsp_question(issued.certificate, issuer))
 
-    assert standing_or_none(read_ocsp, answer, issued.certificate, issuer, NOW) == standing
+    assert standing_or_none(read_ocsp, answer, issued.certificate, issuer, now()) == standing
 
 
 def standing_or_none(read_answer, *arguments: object):
@@ -240,7 +240,7 @@ def test_answer_of_somebody_entrusted_by_another_issuer_does_not_count(pki, issu
     answer = RevocationOffice(pki, stranger).answer(ocsp_question(issued.certificate, issuer))
 
     with pytest.raises(Unproven, match="neither the issuer nor anybody it entrusted"):
-        read_ocsp(answer, issued.certificate, issuer, NOW)
+        read_ocsp(answer, issued.certificate, issuer, now())
 
 
 def test_answer_about_another_certificate_does_not_count(pki, issued):
@@ -249,14 +249,14 @@ def test_answer_about_another_certificate_does_not_count(pki, issued):
     answer = RevocationOffice(pki).answer(ocsp_question(other.certificate, issuer))
 
     with pytest.raises(Unproven, match="another certificate"):
-        read_ocsp(answer, issued.certificate, issuer, NOW)
+        read_ocsp(answer, issued.certificate, issuer, now())
 
 
 def test_responder_that_does_not_know_or_is_busy_says_nothing(issued):
     answer = ocsp.OCSPResponseBuilder.build_unsuccessful(ocsp.OCSPResponseStatus.TRY_LATER).public_bytes(Encoding.DER)
 
     with pytest.raises(Unproven, match="TRY_LATER"):
-        read_ocsp(answer, issued.certificate, issued.chain[0], NOW)
+        read_ocsp(answer, issued.certificate, issued.chain[0], now())
 
 
 @pytest.mark.parametrize(
@@ -274,14 +274,14 @@ def test_answer_counts_on_its_days_give_or_take_the_clocks(pki, issued, shift, s
 def test_list_is_taken_as_pem_too(pki, issued):
     pem = x509.load_der_x509_crl(RevocationOffice(pki).list()).public_bytes(Encoding.PEM)
 
-    assert read_list(pem, issued.certificate, issued.chain[0], NOW) is Standing.GOOD
+    assert read_list(pem, issued.certificate, issued.chain[0], now()) is Standing.GOOD
 
 
 def test_list_of_another_issuer_does_not_count(pki, issued, tmp_path):
     theirs = RevocationOffice(TestPki.open(tmp_path / "strange")).list()
 
     with pytest.raises(Unproven):
-        read_list(theirs, issued.certificate, issued.chain[0], NOW)
+        read_list(theirs, issued.certificate, issued.chain[0], now())
 
 
 @pytest.mark.parametrize(
@@ -303,19 +303,19 @@ def test_list_that_leaves_out_holders_does_not_count(pki, issued, part, standing
         **{**flags, **part},
     )
     issuer = pki.holders_issuer
-    draft = x509.CertificateRevocationListBuilder(issuer.certificate.subject, NOW, NOW + timedelta(days=1))
+    draft = x509.CertificateRevocationListBuilder(issuer.certificate.subject, now(), now() + timedelta(days=1))
     der = draft.add_extension(point, critical=True).sign(issuer.key, hashes.SHA256()).public_bytes(Encoding.DER)
 
-    assert standing_or_none(read_list, der, issued.certificate, issued.chain[0], NOW) == standing
+    assert standing_or_none(read_list, der, issued.certificate, issued.chain[0], now()) == standing
 
 
 def test_part_of_a_list_does_not_count(pki, issued):
     issuer = pki.holders_issuer
-    draft = x509.CertificateRevocationListBuilder(issuer.certificate.subject, NOW, NOW + timedelta(days=1))
+    draft = x509.CertificateRevocationListBuilder(issuer.certificate.subject, now(), now() + timedelta(days=1))
     part = draft.add_extension(x509.DeltaCRLIndicator(1), critical=True).sign(issuer.key, hashes.SHA256())
 
     with pytest.raises(Unproven, match="part"):
-        read_list(part.public_bytes(Encoding.DER), issued.certificate, issued.chain[0], NOW)
+        read_list(part.public_bytes(Encoding.DER), issued.certificate, issued.chain[0], now())
 
 
 @pytest.fixture(scope="module")
@@ -333,13 +333,19 @@ def test_answers_with_one_bit_changed_never_make_a_revoked_certificate_good(issu
     for read_answer, document in zip((read_ocsp, read_list), honest, strict=True):
         changed = bytearray(document)
         changed[place % len(document)] ^= 1 << bit
-        assert standing_or_none(read_answer, bytes(changed), leaf, issuer, NOW) in {None, Standing.REVOKED}
+        assert standing_or_none(read_answer, bytes(changed), leaf, issuer, now()) in {None, Standing.REVOKED}
+
+
+def test_list_of_a_version_that_does_not_exist_proves_nothing(issued, honest):
+    unheard = honest[1].replace(b"\x02\x01\x01", b"\x02\x01\x07", 1)
+
+    assert standing_or_none(read_list, unheard, issued.certificate, issued.chain[0], now()) is None
 
 
 @given(st.binary(max_size=300))
 def test_any_bytes_are_no_answer(issued, noise):
     for read_answer in (read_ocsp, read_list):
-        assert standing_or_none(read_answer, noise, issued.certificate, issued.chain[0], NOW) is None
+        assert standing_or_none(read_answer, noise, issued.certificate, issued.chain[0], now()) is None
 
 
 # ---- where to ask ---------------------------------------------------------------------------------------------------

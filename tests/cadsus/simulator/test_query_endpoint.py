@@ -1,3 +1,5 @@
+import time
+
 import pytest
 import requests
 
@@ -165,6 +167,18 @@ def test_journal_says_who_asked_by_what_and_how_it_ended_and_nothing_of_the_pers
     digests = [entry["subject"] for entry in queries]
     assert (digests[0] == digests[1] == simulator.state.journal.digest(CLARICE), len(set(digests))) == (True, 4)
     assert [secret in repr(simulator.entries) for secret in (CLARICE, NOBODY, "CLARICE")] == [False] * 3
+
+
+def test_journal_begun_anew_has_nothing_of_what_was_asked_before(simulator, stranger):
+    simulator.serve([*PEOPLE, person("LENTA", cpf(60), number(50), behaviour="slow_1s")])
+    with pytest.raises(requests.ReadTimeout):
+        stranger.ask(cpf(60), timeout=0.2)
+
+    simulator.state.journal.clear()
+    stranger.ask(CLARICE)
+    time.sleep(1.5)
+
+    assert [entry["subject"] for entry in simulator.entries] == [simulator.state.journal.digest(CLARICE)]
 
 
 def test_two_clients_are_told_apart_by_their_tokens(simulator, stranger, tmp_path):
