@@ -19,16 +19,22 @@ class Outcome(Enum):
     CNS_NEW = "CNS novo"
     CNS_CONFIRMED = "CNS confirmado"  # ours was only informed; ANS has the same
     CNS_CHANGED = "CNS mudou"
+    CNS_LOST = "CNS sumiu na ANS"  # theirs had one at the last conference; ours stays
     CNS_BLANK = "CNS só aqui"  # ours filled, theirs empty: ours stays
     CNS_INVALID = "CNS inválido"
     CNS_REPEATED = "CNS de outra pessoa"  # the number stands with somebody else, here or in the file
     REVIEW = "precisa de decisão"
     OTHER_PERSON = "CCO aponta para outra pessoa"
+    HOLDER_WITHOUT_CNS = "titular sem CNS"  # this and the next two: on both sides
+    CNS_ABSENT_WITH_CPF = "sem CNS apesar do CPF"  # name, CPF or birth date may not be as the Receita Federal has them
     WITHOUT_CNS = "sem CNS nos dois lados"
+    CPF_MISSING = "falta o CPF"  # of a holder, or of anybody of age
     DIVERGENT = "dados diferentes"  # same person and number
     CANCELLED_AT_ANS = "cancelado na ANS, ativo aqui"
     ACTIVE_AT_ANS = "ativo na ANS, cancelado aqui"
     ONLY_AT_ANS = "só na ANS"
+    ONLY_AT_ANS_INACTIVE = "só na ANS, cancelado lá"
+    ONLY_HERE = "só aqui"  # an active link of ours that the file does not name
     REPEATED = "CCO repetido no arquivo"
 
 

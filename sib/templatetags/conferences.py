@@ -15,16 +15,22 @@ OUTCOME_TONES = {
     Outcome.CNS_NEW: "accent",
     Outcome.CNS_CONFIRMED: "good",
     Outcome.CNS_CHANGED: "accent",
+    Outcome.CNS_LOST: "warn",
     Outcome.CNS_BLANK: "info",
     Outcome.CNS_INVALID: "bad",
     Outcome.CNS_REPEATED: "bad",
     Outcome.REVIEW: "doubt",
     Outcome.OTHER_PERSON: "bad",
+    Outcome.HOLDER_WITHOUT_CNS: "warn",
+    Outcome.CNS_ABSENT_WITH_CPF: "warn",
     Outcome.WITHOUT_CNS: "warn",
+    Outcome.CPF_MISSING: "warn",
     Outcome.DIVERGENT: "warn",
     Outcome.CANCELLED_AT_ANS: "warn",
     Outcome.ACTIVE_AT_ANS: "warn",
     Outcome.ONLY_AT_ANS: "info",
+    Outcome.ONLY_AT_ANS_INACTIVE: "info",
+    Outcome.ONLY_HERE: "info",
     Outcome.REPEATED: "warn",
 }
 STEP_TONES = {
@@ -33,6 +39,7 @@ STEP_TONES = {
     Step.REHEARSED: "doubt",
     Step.APPLYING: "accent",
     Step.APPLIED: "good",
+    Step.REVERTED: "warn",
     Step.REFUSED: "bad",
 }
 

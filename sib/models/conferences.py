@@ -1,15 +1,12 @@
-"""Conference files of ANS, their staged rows, and what they differ in from the registry."""
+"""Conferences of ANS (CNX), and the columns in which a record of one is kept."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
 
-from beneficiaries.models import Beneficiary, Person
 from cnsportal.runs import Run, RunQuerySet
 from operators.models import Operator, OperatorManager, OperatorOwned, OperatorQuerySet, User
 from sib.cnx import HashState
-from sib.reconcile import Deed, Outcome
 
 
 class Step(models.TextChoices):
@@ -20,6 +17,7 @@ class Step(models.TextChoices):
     REHEARSED = "REHEARSED", "ensaiada"
     APPLYING = "APPLYING", "sendo aplicada"
     APPLIED = "APPLIED", "aplicada"
+    REVERTED = "REVERTED", "desfeita"
     REFUSED = "REFUSED", "recusada"
 
 
@@ -28,18 +26,19 @@ class ConferenceFileQuerySet(OperatorQuerySet["ConferenceFile"], RunQuerySet["Co
 
 
 class ConferenceFile(OperatorOwned, Run):
-    """One CNX file, from the folder to the registry."""
+    """One conference, of one file or several, from the folder to the registry."""
 
     task_name: ClassVar[str] = "sib.process_file"
     queue: ClassVar[str] = "bulk"
 
     name = models.CharField("arquivo", max_length=200)
-    path = models.CharField(max_length=500)
-    sha256 = models.CharField(max_length=64)
+    path = models.CharField(max_length=500)  # a plain file, .gz or .zip, or a folder of these (sib.packing)
+    sha256 = models.CharField(max_length=64)  # of the contents, unpacked
     size = models.BigIntegerField("tamanho (bytes)")
     received_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     applied_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     wants_apply = models.BooleanField("aplicar ao terminar o ensaio")
+    apply_scope = models.JSONField(default=dict, blank=True)  # {} everything, {"outcomes": [names]}, {"ids": [pks]}
     step = models.CharField("etapa", max_length=9, choices=Step.choices, default=Step.RECEIVED)
     registration = models.CharField("registro no arquivo", max_length=6, blank=True)
     sequence = models.CharField("sequencial", max_length=20, blank=True)
@@ -47,11 +46,17 @@ class ConferenceFile(OperatorOwned, Run):
     hash_state = models.CharField(
         "hash", max_length=7, blank=True, choices=[(state.value, state.label) for state in HashState]
     )
+    parts = models.JSONField("arquivos", default=list)  # [{"name": ..., "records": ..., "hash_state": ...}]
     records = models.PositiveIntegerField("registros", default=0)
     with_issues = models.PositiveIntegerField("registros com valores ilegíveis", default=0)
-    outcomes = models.JSONField("resultados", default=dict)  # Outcome name → records; they add up to ``records``
+    outcomes = models.JSONField("resultados", default=dict)  # Outcome name → records, and ONLY_HERE → links
+    coverage = models.JSONField("cobertura", default=dict)  # people: {"active": ..., "before": ..., "after": ...}
+    compared_with = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+")
+    changes = models.JSONField("mudanças na ANS", default=dict)  # MirrorChange.Kind → how many since that one
     only_here = models.PositiveIntegerField("vínculos ativos só aqui", default=0)
     applied = models.PositiveIntegerField("CNS gravados", default=0)
+    reverted_at = models.DateTimeField("desfeita em", null=True)
+    reverted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
 
     objects = OperatorManager.from_queryset(ConferenceFileQuerySet)()  # type: ignore[misc,assignment]
 
@@ -66,6 +71,53 @@ class ConferenceFile(OperatorOwned, Run):
     @property
     def origin(self) -> str:
         return f"sib.conferencefile:{self.pk}"
+
+
+class Record(models.Model):
+    """The fields of a record of the SIB, in the order of sib.records.CnxRecord; texts empty where there is no value."""
+
+    cco = models.TextField()
+    situacao = models.TextField()
+    data_atualizacao = models.DateField(null=True)
+    cpf = models.TextField()
+    dn = models.TextField()
+    pis_pasep = models.TextField()
+    cns = models.TextField()
+    nome = models.TextField()
+    sexo = models.TextField()
+    data_nascimento = models.DateField(null=True)
+    nome_mae = models.TextField()
+    logradouro = models.TextField()
+    numero = models.TextField()
+    complemento = models.TextField()
+    bairro = models.TextField()
+    codigo_municipio = models.TextField()
+    codigo_municipio_residencia = models.TextField()
+    cep = models.TextField()
+    tipo_endereco = models.TextField()
+    reside_exterior = models.TextField()
+    codigo_beneficiario = models.TextField()
+    relacao_dependencia = models.TextField()
+    cco_beneficiario_titular = models.TextField()
+    data_primeira_contratacao = models.DateField(null=True)
+    data_contratacao = models.DateField(null=True)
+    data_reativacao = models.DateField(null=True)
+    data_cancelamento = models.DateField(null=True)
+    motivo_cancelamento = models.TextField()
+    numero_plano_ans = models.TextField()
+    numero_plano_portabilidade = models.TextField()
+    numero_plano_operadora = models.TextField()
+    cobertura_parcial_temporaria = models.TextField()
+    itens_excluidos_cobertura = models.TextField()
+    cnpj_empresa_contratante = models.TextField()
+    cei_empresa_contratante = models.TextField()
+    caepf_empresa_contratante = models.TextField()
+    outros = models.JSONField(null=True)
+    name_key = models.TextField()  # names.fold(nome)
+    digest = models.BigIntegerField()  # of all texts as they came: tells whether ANS says anything new
+
+    class Meta:
+        abstract = True
 
 
 class CnxRow(models.Model):
@@ -126,45 +178,3 @@ class CnxRow(models.Model):
 
     def __str__(self) -> str:
         return f"linha {self.position}"
-
-
-class DifferenceQuerySet(OperatorQuerySet["Difference"]):
-    def to_apply(self) -> "DifferenceQuerySet":
-        return self.filter(applied_at__isnull=True).exclude(deed="")
-
-
-class Difference(OperatorOwned):
-    """A record of the file that is not simply equal, and what is to be done about it."""
-
-    file = models.ForeignKey(ConferenceFile, on_delete=models.CASCADE, related_name="differences")
-    position = models.PositiveIntegerField("posição")
-    cco = models.CharField("CCO", max_length=12)
-    outcome = models.CharField(
-        "resultado", max_length=20, choices=[(outcome.name, outcome.value) for outcome in Outcome]
-    )
-    beneficiary = models.ForeignKey(Beneficiary, on_delete=models.CASCADE, null=True, related_name="+")
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, null=True, related_name="+")
-    number = models.CharField("CNS no arquivo", max_length=15, blank=True)
-    tier = models.CharField("nível", max_length=1, blank=True)
-    reason = models.CharField("motivo", max_length=200, blank=True)
-    comparison = models.JSONField(default=list)
-    deed = models.CharField(max_length=10, blank=True, choices=[(deed.value, deed.name) for deed in Deed])
-    gives_cco = models.BooleanField(default=False)  # the link had no CCO and is known by its code
-    answer = models.CharField("resposta", max_length=14, blank=True)  # name of attach_cns's answer
-    applied_at = models.DateTimeField("aplicada em", null=True)
-
-    objects = OperatorManager.from_queryset(DifferenceQuerySet)()  # type: ignore[misc,assignment]
-
-    class Meta:
-        verbose_name = "diferença"
-        indexes = [
-            models.Index(fields=["file", "outcome", "position"], name="difference_outcome"),
-            models.Index(fields=["file", "id"], condition=Q(applied_at=None) & ~Q(deed=""), name="difference_to_apply"),
-            models.Index(fields=["person", "-id"], name="difference_person"),
-        ]
-
-    def __str__(self) -> str:
-        return f"diferença {self.pk}"
-
-    def as_evidence(self) -> dict[str, Any]:
-        return {"tier": self.tier, "reason": self.reason, "comparison": self.comparison, "cco": self.cco}

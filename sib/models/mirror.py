@@ -1,0 +1,56 @@
+"""What ANS holds of the operator, as its last conference said, and what changed there from one to the next."""
+
+from django.db import models
+
+from operators.models import OperatorManager, OperatorOwned, OperatorQuerySet
+from sib.models.conferences import ConferenceFile, Record
+
+
+class MirrorRecordQuerySet(OperatorQuerySet["MirrorRecord"]):
+    def active(self) -> "MirrorRecordQuerySet":
+        return self.filter(situacao="ATIVO")
+
+
+class MirrorRecord(OperatorOwned, Record):
+    """One link as ANS has it; of a CCO that stood twice in the conference, the record that counts."""
+
+    file = models.ForeignKey(  # in which it last changed
+        ConferenceFile, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+
+    objects = OperatorManager.from_queryset(MirrorRecordQuerySet)()  # type: ignore[misc,assignment]
+
+    class Meta:
+        verbose_name = "registro na ANS"
+        constraints = [models.UniqueConstraint(fields=["operator", "cco"], name="mirror_cco_once")]
+        indexes = [
+            models.Index(fields=["operator", "cpf"], condition=~models.Q(cpf=""), name="mirror_cpf"),
+            models.Index(fields=["operator", "cns"], condition=~models.Q(cns=""), name="mirror_cns"),
+        ]
+
+    def __str__(self) -> str:
+        return f"registro {self.pk} na ANS"
+
+
+class MirrorChange(OperatorOwned):
+    """One record that ANS changed between two conferences."""
+
+    class Kind(models.TextChoices):
+        NEW = "NEW", "novo"
+        CHANGED = "CHANGED", "mudou"
+        GONE = "GONE", "saiu"
+
+    file = models.ForeignKey(ConferenceFile, on_delete=models.CASCADE, related_name="mirror_changes")
+    cco = models.CharField("CCO", max_length=12)
+    kind = models.CharField("mudança", max_length=7, choices=Kind.choices)
+    fields = models.JSONField("campos", default=dict)  # column of Record → [before, after]; {} unless CHANGED
+
+    class Meta:
+        verbose_name = "mudança na ANS"
+        indexes = [
+            models.Index(fields=["file", "kind", "id"], name="mirror_change_of_file"),
+            models.Index(fields=["operator", "cco"], name="mirror_change_of_cco"),
+        ]
+
+    def __str__(self) -> str:
+        return f"mudança {self.pk} na ANS"
