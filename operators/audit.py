@@ -1,11 +1,12 @@
 """The audit trail: services record what they did, in the transaction in which they did it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, unique
 from typing import Any
 
 import structlog
+from django.db import connection
 
 from operators.context import current_operator_id
 from operators.models import AuditEvent, User
@@ -85,7 +86,7 @@ class Event:
 def record(events: Iterable[Event]) -> None:
     """Write the events; inside the caller's transaction, so that the deed and its trace stand or fall together."""
     operator_id = current_operator_id()
-    request_id = str(structlog.contextvars.get_contextvars().get("request_id", ""))
+    request_id = _request_id()
     AuditEvent.objects.bulk_create((_row(event, operator_id, request_id) for event in events), batch_size=BATCH)
 
 
@@ -104,3 +105,46 @@ def _row(event: Event, operator_id: int, request_id: str) -> AuditEvent:
         data={key: value for key, value in event.data.items() if key not in personal},
         personal={key: value for key, value in event.data.items() if key in personal},
     )
+
+
+def record_set(
+    kind: EventKind,
+    subject: str,
+    select: str,
+    parameters: Mapping[str, Any],
+    *,
+    actor: User | None = None,
+    source: str = "",
+) -> int:
+    """One event for each row of ``select``, which is SQL over a set too great to be carried here and back.
+
+    It gives subject_id, person_id (or NULL) and data (jsonb, personal keys among the others); how many there were.
+    """
+    own: dict[str, Any] = {
+        "_operator": current_operator_id(),
+        "_kind": kind.code,
+        "_actor": actor.pk if actor else None,
+        "_label": str(actor) if actor else SYSTEM,
+        "_source": source,
+        "_request": _request_id(),
+        "_subject": subject,
+        "_personal": sorted(kind.personal),
+    }
+    kept = ", ".join(f"'{key}', data -> '{key}'" for key in sorted(kind.personal))
+    with connection.cursor() as cursor:
+        cursor.execute(_RECORD_SET.format(select=select, kept=kept), {**parameters, **own})
+        return int(cursor.rowcount)
+
+
+_RECORD_SET = """
+    INSERT INTO operators_auditevent
+           (operator_id, at, kind, actor_id, actor_label, source, request_id, subject, subject_id, person_id,
+            data, personal)
+    SELECT %(_operator)s, clock_timestamp(), %(_kind)s, %(_actor)s, %(_label)s, %(_source)s, %(_request)s, %(_subject)s,
+           subject_id, person_id, data - %(_personal)s::text[], jsonb_strip_nulls(jsonb_build_object({kept}))
+      FROM ({select}) AS event
+"""
+
+
+def _request_id() -> str:
+    return str(structlog.contextvars.get_contextvars().get("request_id", ""))

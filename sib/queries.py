@@ -1,137 +1,110 @@
-"""Staged rows beside the registry, in SQL: what is simply equal never leaves the database."""
+"""Staged records beside the registry: what is simply equal never leaves the database.
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+What is not equal is sorted into shapes. Records of one shape agree in everything that a decision rests on, so that
+pure code (sib.reconcile) decides once for all of them; only where words differ it must look at each.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from beneficiaries.models import Beneficiary
-from sib.models import CnxRow, ConferenceFile
+from sib.models import ConferenceFile
+from sib.narrowing import CANDIDATES, DIFFERENT, FACTS, MORE_CANDIDATES, WIDE
+from sib.reconcile import OF_AGE
+from sib.staged import Tables, tables
+
+_STEPS = (
+    "DROP TABLE IF EXISTS {facts}, {candidates}, {different}, {odd}",
+    "SET LOCAL default_statistics_target = 10",
+    "ANALYZE {rows} (position, cco, cns, situacao)",
+    FACTS,
+    CANDIDATES,
+    MORE_CANDIDATES,
+    "ANALYZE {candidates}, {facts}",
+    DIFFERENT,
+    "DROP TABLE {candidates}",
+    "ALTER TABLE {different} ADD PRIMARY KEY (position)",
+    "ANALYZE {different}",
+    f"CREATE UNLOGGED TABLE {{odd}} AS {WIDE} WHERE NOT d.is_plain",
+    "ALTER TABLE {odd} ADD PRIMARY KEY (position)",
+)
 
 
-@dataclass(frozen=True, slots=True)
-class FileFacts:
-    """What one row does not tell, because it takes the whole file."""
+def find_different(file: ConferenceFile) -> None:
+    """Fill the tables of the records that are not simply equal."""
+    names = tables(file.pk)
+    with connection.cursor() as cursor:
+        for step in _STEPS:
+            cursor.execute(_filled(step, names), _parameters(file))
 
-    superseded: frozenset[int]  # positions of records whose CCO stands again, updated later or further down
-    repeated: frozenset[str]  # numbers that stand on records of more than one person
-    ambiguous: frozenset[int]  # positions of records whose code stands again and that are not the only active one
 
-
-def facts_of(file: ConferenceFile) -> FileFacts:
-    knows_by_code = Beneficiary.objects.filter(cco__isnull=True).exists()
-    ccos = _column(_REPEATED_CCO, file)
-    codes = _column(_REPEATED_CODE, file) if knows_by_code else []
-    return FileFacts(
-        superseded=frozenset(_column(_SUPERSEDED, file, ccos=ccos) if ccos else ()),
-        repeated=frozenset(_column(_REPEATED_CNS, file)),
-        ambiguous=frozenset(_column(_AMBIGUOUS, file, codes=codes) if codes else ()),
+def _filled(query: str, names: Tables) -> str:
+    return query.format(
+        rows=names.rows, facts=names.facts, candidates=names.candidates, different=names.different, odd=names.odd
     )
 
 
-def _column(query: str, file: ConferenceFile, **parameters: list[Any]) -> list[Any]:
+def _parameters(file: ConferenceFile) -> dict[str, Any]:
+    today = timezone.localdate()
+    return {"operator": file.operator_id, "today": today, "of_age_since": years_before(today, OF_AGE)}
+
+
+def years_before(day: date, years: int) -> date:
+    """Whoever was born on 29 February has a birthday on the 28th of other years."""
+    last = 28 if (day.month, day.day) == (2, 29) else day.day
+    return day.replace(year=day.year - years, day=last)
+
+
+def shapes(file: ConferenceFile) -> list[tuple[str, int, dict[str, Any]]]:
+    """Each shape among the plain differences: how many records have it, and one of them in full."""
+    names = tables(file.pk)
     with connection.cursor() as cursor:
-        cursor.execute(query, {"file": file.pk, **parameters})
-        return [value for (value,) in cursor.fetchall()]
+        cursor.execute(
+            f"SELECT shape, count(*), min(position) FROM {names.different} WHERE is_plain GROUP BY shape ORDER BY shape"
+        )
+        found = cursor.fetchall()
+        examples = f"{_filled(WIDE, names)} WHERE d.position = ANY (%(positions)s)"
+        cursor.execute(examples, {**_parameters(file), "positions": [position for _, _, position in found]})
+        by_position = {row["position"]: row for row in _rows(cursor)}
+    return [(shape, count, by_position[position]) for shape, count, position in found]
 
 
-# What stands twice is asked first, by itself: joined with its rows it would depend on what the planner believes of a
-# table that has only just been filled.
-_REPEATED_CCO = "SELECT cco FROM sib_cnxrow WHERE file_id = %(file)s AND cco <> '' GROUP BY cco HAVING count(*) > 1"
-_SUPERSEDED = """
-    SELECT position
-      FROM (SELECT position, row_number() OVER (PARTITION BY cco
-                                                ORDER BY data_atualizacao DESC NULLS LAST, position DESC) AS place
-              FROM sib_cnxrow
-             WHERE file_id = %(file)s AND cco = ANY (%(ccos)s)) AS same
-     WHERE place > 1
-"""
-_REPEATED_CNS = """
-    SELECT cns FROM sib_cnxrow WHERE file_id = %(file)s AND cns <> ''
-     GROUP BY cns HAVING count(*) > 1
-        AND min(CASE WHEN cpf <> '' THEN cpf ELSE name_key || data_nascimento END)
-         <> max(CASE WHEN cpf <> '' THEN cpf ELSE name_key || data_nascimento END)
-"""
-_REPEATED_CODE = """
-    SELECT ltrim(codigo_beneficiario, '0') FROM sib_cnxrow WHERE file_id = %(file)s GROUP BY 1 HAVING count(*) > 1
-"""
-_AMBIGUOUS = """
-    SELECT position
-      FROM (SELECT position, situacao, count(*) FILTER (WHERE situacao = 'ATIVO') OVER (
-                       PARTITION BY ltrim(codigo_beneficiario, '0')) AS active
-              FROM sib_cnxrow
-             WHERE file_id = %(file)s AND ltrim(codigo_beneficiario, '0') = ANY (%(codes)s)) AS same
-     WHERE situacao <> 'ATIVO' OR active > 1
-"""
+def odd_rows(file: ConferenceFile, size: int) -> Iterator[Sequence[dict[str, Any]]]:
+    """The records that must be looked at one by one, in lists of up to ``size``."""
+    query = f"SELECT * FROM {tables(file.pk).odd} WHERE position > %s ORDER BY position LIMIT %s"
+    last = 0
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(query, [last, size])
+            chunk = list(_rows(cursor))
+        if not chunk:
+            return
+        yield chunk
+        last = chunk[-1]["position"]
 
 
-def different_rows(file: ConferenceFile, facts: FileFacts, first: int, last: int) -> Iterator[dict[str, Any]]:
-    """Rows at these positions with the link and person they mean, without those in which nothing differs."""
-    parameters: dict[str, Any] = {
-        "operator": file.operator_id,
-        "file": file.pk,
-        "first": first,
-        "last": last,
-        "superseded": list(facts.superseded),
-        "repeated": list(facts.repeated),
-        "ambiguous": list(facts.ambiguous),
-        "today": timezone.localdate(),
-    }
+def _rows(cursor: Any) -> Iterator[dict[str, Any]]:
+    names = [column[0] for column in cursor.description or ()]
+    return (dict(zip(names, values, strict=True)) for values in cursor.fetchall())
+
+
+def coverage(file: ConferenceFile) -> dict[str, int]:
+    """People with an active link: how many, with a CNS today, and with one once all of the conference is applied."""
+    parameters: dict[str, Any] = {"operator": file.operator_id, "file": file.pk, "today": timezone.localdate()}
     with connection.cursor() as cursor:
-        cursor.execute(_DIFFERENT, parameters)
-        names = [column[0] for column in cursor.description or ()]
-        yield from (dict(zip(names, values, strict=True)) for values in cursor.fetchall())
+        cursor.execute(_COVERAGE, parameters)
+        active, before, gained = cursor.fetchone()
+    return {"active": active, "before": before, "after": before + gained}
 
 
-_DIFFERENT = """
-    WITH staged AS MATERIALIZED (
-        SELECT * FROM sib_cnxrow WHERE file_id = %(file)s AND position BETWEEN %(first)s AND %(last)s
-    ), by_code AS (  -- links that ANS has not numbered here yet, by their code; zeros in front mean nothing
-        SELECT staged.position, min(link.id) AS id
-          FROM staged
-          JOIN beneficiaries_beneficiary link
-            ON link.operator_id = %(operator)s AND link.cco IS NULL
-           AND ltrim(link.code, '0') = ltrim(staged.codigo_beneficiario, '0')
-         WHERE staged.position <> ALL (%(ambiguous)s::int[])
-         GROUP BY staged.position HAVING count(*) = 1
-    )
-    SELECT staged.position, staged.line, staged.cco, staged.situacao = 'ATIVO' AS theirs_active, staged.cpf, staged.cns,
-           staged.nome, staged.data_nascimento, staged.nome_mae, staged.sexo, staged.codigo_municipio,
-           link.id AS beneficiary_id, link.person_id, link.cco IS NULL AS is_unnumbered,
-           link.cancelled_on IS NULL OR link.cancelled_on > %(today)s AS ours_active,
-           person.cpf AS our_cpf, person.name AS our_name, person.birth_date AS our_birth_date,
-           person.mother_name AS our_mother_name, person.sex AS our_sex, person.city_code AS our_city_code,
-           cns.number AS our_number, cns.verified AS our_verified,
-           EXISTS (SELECT FROM beneficiaries_cnsnumber held
-                    WHERE held.operator_id = %(operator)s AND held.number = staged.cns AND held.ended_at IS NULL
-                      AND held.person_id <> link.person_id) AS held_by_another,
-           EXISTS (SELECT FROM beneficiaries_beneficiary other
-                     JOIN sib_cnxrow also ON also.file_id = %(file)s AND also.cco = other.cco
-                    WHERE other.person_id = link.person_id AND other.id <> link.id
-                      AND also.situacao = 'ATIVO' AND also.cns <> '' AND also.cns <> staged.cns) AS has_second_number
-      FROM staged
-      LEFT JOIN beneficiaries_beneficiary numbered
-        ON numbered.operator_id = %(operator)s AND numbered.cco = staged.cco
-      LEFT JOIN by_code ON by_code.position = staged.position AND numbered.id IS NULL
-      LEFT JOIN beneficiaries_beneficiary link ON link.id = COALESCE(numbered.id, by_code.id)
-      LEFT JOIN beneficiaries_person person ON person.id = link.person_id
-      LEFT JOIN beneficiaries_cnsnumber cns ON cns.person_id = person.id AND cns.ended_at IS NULL
-     WHERE (numbered.id IS NOT NULL AND staged.cns = cns.number AND (cns.verified OR person.cpf IS NULL)
-            AND staged.cpf = COALESCE(person.cpf, '') AND staged.data_nascimento = person.birth_date
-            AND staged.name_key = person.name_key
-            AND (staged.situacao = 'ATIVO') = (link.cancelled_on IS NULL OR link.cancelled_on > %(today)s)
-            AND staged.position <> ALL (%(superseded)s::int[]) AND staged.cns <> ALL (%(repeated)s::text[])) IS NOT TRUE
-     ORDER BY staged.position
+_COVERAGE = """
+    SELECT count(*), count(cns.id),
+           (SELECT count(DISTINCT person_id) FROM sib_difference
+             WHERE file_id = %(file)s AND outcome = 'CNS_NEW' AND deed = 'ATTACH')
+      FROM (SELECT DISTINCT person_id FROM beneficiaries_beneficiary
+             WHERE operator_id = %(operator)s AND (cancelled_on IS NULL OR cancelled_on > %(today)s)) AS active
+      LEFT JOIN beneficiaries_cnsnumber cns ON cns.person_id = active.person_id AND cns.ended_at IS NULL
 """
-
-
-def only_here(file: ConferenceFile) -> int:
-    """Active links that the file does not name, neither by CCO nor, where we know none, by code."""
-    named = CnxRow.objects.filter(file=file, cco=OuterRef("cco"))
-    found_by_code = file.differences.filter(beneficiary=OuterRef("pk"))
-    numbered = Beneficiary.objects.active().filter(~Exists(named), cco__isnull=False)
-    unnumbered = Beneficiary.objects.active().filter(~Exists(found_by_code), cco__isnull=True)
-    return numbered.count() + unnumbered.count()

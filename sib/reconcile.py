@@ -7,6 +7,7 @@ from beneficiaries.identifiers import cns_is_valid
 from beneficiaries.identity import Action, Candidate, Identity, Tier, Verdict, judge_row
 from beneficiaries.likeness import Agreement
 
+OF_AGE = 18  # years, from which a dependant needs a CPF too; a holder always does (reference §5)
 SECOND_NUMBER = "A conferência traz outro CNS em outro vínculo desta pessoa."
 CCO_MISSING = "O vínculo foi achado pelo código; faltava o CCO."
 
@@ -57,6 +58,8 @@ class Ours:
     number: str = ""
     is_verified: bool = False
     is_numbered: bool = True  # has its CCO; else it was found by its code
+    is_holder: bool = False
+    is_of_age: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,8 @@ class Theirs:
     is_superseded: bool = False  # a later record of the file has the same CCO
     number_is_elsewhere: bool = False  # with another person, here or in the file
     has_second_number: bool = False  # the same person has another number on another active record of the file
+    had_number: bool = False  # at the last conference, and has none any more
+    diverges: bool = False  # in a field other than the number
 
     @property
     def number(self) -> str:
@@ -83,6 +88,10 @@ class Finding:
     gives_cco: bool = False
 
     @property
+    def tier(self) -> str:
+        return str(self.verdict.tier) if self.verdict else ""
+
+    @property
     def reason(self) -> str:
         return self.note or (self.verdict.reason.value if self.verdict else "")
 
@@ -92,8 +101,10 @@ def decide(ours: Ours | None, theirs: Theirs, *, auto_tier: str) -> Finding:
 
     A record that ANS has as cancelled attaches nothing: only an active record proves a number (tier A).
     """
-    if theirs.is_superseded or ours is None:
-        return Finding(Outcome.REPEATED if theirs.is_superseded else Outcome.ONLY_AT_ANS)
+    if theirs.is_superseded:
+        return Finding(Outcome.REPEATED)
+    if ours is None:
+        return Finding(Outcome.ONLY_AT_ANS if theirs.is_active else Outcome.ONLY_AT_ANS_INACTIVE)
     verdict = judge_row(ours.identity, theirs.candidate, auto_tier=auto_tier)
     if _is_stranger(verdict):
         return Finding(Outcome.OTHER_PERSON, Deed.QUARANTINE, verdict)
@@ -105,9 +116,9 @@ def _about_number(ours: Ours, theirs: Theirs, verdict: Verdict) -> Finding:
     if ours.is_active != theirs.is_active:
         return Finding(Outcome.CANCELLED_AT_ANS if ours.is_active else Outcome.ACTIVE_AT_ANS, verdict=verdict)
     if theirs.number == ours.number:
-        return _with_same_number(ours, verdict)
+        return _with_same_number(ours, theirs, verdict) if ours.number else _without_number(ours, verdict)
     if not theirs.number:
-        return Finding(Outcome.CNS_BLANK, verdict=verdict)
+        return Finding(Outcome.CNS_LOST if theirs.had_number else Outcome.CNS_BLANK, verdict=verdict)
     if not cns_is_valid(theirs.number):
         return Finding(Outcome.CNS_INVALID, verdict=verdict)
     if theirs.number_is_elsewhere:
@@ -135,14 +146,25 @@ def _is_stranger(verdict: Verdict) -> bool:
     )
 
 
-def _with_same_number(ours: Ours, verdict: Verdict) -> Finding:
-    if not ours.number:
+def _without_number(ours: Ours, verdict: Verdict) -> Finding:
+    """On both sides. Only who has an active link is owed a number."""
+    if not ours.is_active:
         return Finding(Outcome.WITHOUT_CNS, verdict=verdict)
+    if ours.is_holder:
+        return Finding(Outcome.HOLDER_WITHOUT_CNS, verdict=verdict)
+    has_cpf = verdict.comparison[0].agreement is Agreement.EQUAL
+    return Finding(Outcome.CNS_ABSENT_WITH_CPF if has_cpf else Outcome.WITHOUT_CNS, verdict=verdict)
+
+
+def _with_same_number(ours: Ours, theirs: Theirs, verdict: Verdict) -> Finding:
     if not ours.is_verified and verdict.action is Action.ATTACH:
         return Finding(Outcome.CNS_CONFIRMED, Deed.ATTACH, verdict)
     cpf, birth, name = verdict.comparison[:3]
     same = cpf.ours == cpf.theirs and birth.agreement is name.agreement is Agreement.EQUAL
-    return Finding(Outcome.EQUAL if same else Outcome.DIVERGENT, verdict=verdict)
+    if theirs.diverges or not same:
+        return Finding(Outcome.DIVERGENT, verdict=verdict)
+    lacks_cpf = not ours.identity.cpf and ours.is_active and (ours.is_holder or ours.is_of_age)
+    return Finding(Outcome.CPF_MISSING if lacks_cpf else Outcome.EQUAL, verdict=verdict)
 
 
 def _with_new_number(ours: Ours, theirs: Theirs, verdict: Verdict) -> Finding:

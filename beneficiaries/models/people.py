@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from beneficiaries.identifiers import digits
+from beneficiaries.identity import Identity
 from beneficiaries.names import fold
 from operators.models import OperatorManager, OperatorOwned, OperatorQuerySet
 
@@ -126,6 +127,10 @@ class Person(OperatorOwned):
 
     def __str__(self) -> str:
         return f"pessoa {self.pk}"  # names stay out of logs and error pages
+
+    def as_identity(self) -> Identity:
+        """As the identity policy looks at the person."""
+        return Identity(self.cpf or "", self.name, self.birth_date, self.mother_name, self.sex, self.city_code)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.name_key = fold(self.name)

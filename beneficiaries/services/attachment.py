@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum, unique
 from itertools import groupby
 from operator import itemgetter
@@ -14,7 +15,7 @@ from django.utils import timezone
 from beneficiaries.identifiers import cns_is_valid
 from beneficiaries.models import CnsNumber, CnsSource, PendingReason, Person
 from beneficiaries.models.cns import EndReason
-from operators.audit import Event, EventKind, record
+from operators.audit import Event, EventKind, record, record_set
 from operators.context import current_operator_id
 from operators.models import User
 
@@ -167,6 +168,56 @@ _INSERT = """
         AS offer (person_id, number, kind, source, verified, tier, evidence)
      ORDER BY number
         ON CONFLICT (operator_id, number) WHERE ended_at IS NULL DO NOTHING
+"""
+
+
+def attach_new(
+    offers: str, parameters: Mapping[str, Any], *, source: CnsSource, origin: str, actor: User | None = None
+) -> datetime:
+    """The same for a great set that is in the database already, as far as it is plain: people without a number are
+    offered ones that are valid and nobody's. Whatever else ``offers`` holds is left as it is, for attach_cns.
+
+    ``offers`` is SQL that selects person_id, number, tier and evidence. Returns the moment that the numbers bear as
+    ``attached_at``. The same locks, in the same order; inside the caller's transaction.
+    """
+    now = timezone.now()
+    about: dict[str, Any] = {"operator": current_operator_id(), "now": now, "source": str(source)}
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TEMP TABLE offered ON COMMIT DROP AS {offers}", parameters)
+        cursor.execute("ANALYZE offered")
+        cursor.execute(_LOCK_OFFERED)
+        cursor.execute(_INSERT_NEW, {**about, "actor": actor.pk if actor else None})
+        record_set(EventKind.CNS_ATTACHED, "person", _ATTACHED, about, actor=actor, source=origin)
+        cursor.execute("DROP TABLE offered")
+    return now
+
+
+_LOCK_OFFERED = """
+    SELECT count(*)
+      FROM (SELECT person.id FROM beneficiaries_person person JOIN offered ON offered.person_id = person.id
+             ORDER BY person.id FOR NO KEY UPDATE OF person) AS locked
+"""
+_INSERT_NEW = """
+    INSERT INTO beneficiaries_cnsnumber
+           (operator_id, attached_at, attached_by_id, end_reason,
+            person_id, number, kind, source, verified, tier, evidence)
+    SELECT %(operator)s, %(now)s, %(actor)s, '', person_id, number, '', %(source)s, true, tier, evidence
+      FROM offered
+     WHERE cns_is_valid(number)
+       AND NOT EXISTS (SELECT FROM beneficiaries_cnsnumber held
+                        WHERE held.person_id = offered.person_id AND held.ended_at IS NULL)
+       AND NOT EXISTS (SELECT FROM beneficiaries_cnsnumber held
+                        WHERE held.operator_id = %(operator)s AND held.number = offered.number
+                          AND held.ended_at IS NULL)
+     ORDER BY number, person_id
+        ON CONFLICT DO NOTHING
+"""
+_ATTACHED = """
+    SELECT cns.person_id AS subject_id, cns.person_id, jsonb_build_object(
+               'number', cns.number, 'source', cns.source, 'tier', cns.tier, 'answer', 'ATTACHED') AS data
+      FROM offered
+      JOIN beneficiaries_cnsnumber cns
+        ON cns.person_id = offered.person_id AND cns.ended_at IS NULL AND cns.attached_at = %(now)s
 """
 
 

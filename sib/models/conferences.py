@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.db import models
 
 from cnsportal.runs import Run, RunQuerySet
-from operators.models import Operator, OperatorManager, OperatorOwned, OperatorQuerySet, User
+from operators.models import OperatorManager, OperatorOwned, OperatorQuerySet, User
 from sib.cnx import HashState
 
 
@@ -53,6 +53,7 @@ class ConferenceFile(OperatorOwned, Run):
     coverage = models.JSONField("cobertura", default=dict)  # people: {"active": ..., "before": ..., "after": ...}
     compared_with = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+")
     changes = models.JSONField("mudanças na ANS", default=dict)  # MirrorChange.Kind → how many since that one
+    mirrored_at = models.DateTimeField(null=True)  # when what ANS holds was brought up to this conference
     only_here = models.PositiveIntegerField("vínculos ativos só aqui", default=0)
     applied = models.PositiveIntegerField("CNS gravados", default=0)
     reverted_at = models.DateTimeField("desfeita em", null=True)
@@ -74,7 +75,7 @@ class ConferenceFile(OperatorOwned, Run):
 
 
 class Record(models.Model):
-    """The fields of a record of the SIB, in the order of sib.records.CnxRecord; texts empty where there is no value."""
+    """The fields of a record of the SIB as sib.records.CnxRecord has them; a text is empty where there is no value."""
 
     cco = models.TextField()
     situacao = models.TextField()
@@ -114,67 +115,19 @@ class Record(models.Model):
     caepf_empresa_contratante = models.TextField()
     outros = models.JSONField(null=True)
     name_key = models.TextField()  # names.fold(nome)
-    digest = models.BigIntegerField()  # of all texts as they came: tells whether ANS says anything new
+    digest = models.BigIntegerField()  # of all texts: two conferences that say the same of a CCO have the same
 
     class Meta:
         abstract = True
 
 
-class CnxRow(models.Model):
-    """A record of a file as it was read: written by COPY, unlogged, and dropped with the next conference.
+class CnxRow(Record):
+    """A record as it was read. Only a pattern: each conference has an unlogged table like it (sib.staged)."""
 
-    Not ``OperatorOwned``: only SQL that names a file of the operator reads it (sib.services.comparing).
-    """
-
-    operator = models.ForeignKey(Operator, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False)
-    file = models.ForeignKey(ConferenceFile, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False)
-    position = models.PositiveIntegerField()  # 1 for the first record of the file
-    name_key = models.TextField()  # names.fold(nome)
+    position = models.PositiveIntegerField(primary_key=True)  # 1 for the first record of the conference
+    part = models.PositiveSmallIntegerField()  # 1 for the first file of it
     line = models.PositiveIntegerField()
-    cco = models.TextField()
-    situacao = models.TextField()
-    data_atualizacao = models.DateField(null=True)
-    cpf = models.TextField()
-    dn = models.TextField()
-    pis_pasep = models.TextField()
-    cns = models.TextField()
-    nome = models.TextField()
-    sexo = models.TextField()
-    data_nascimento = models.DateField(null=True)
-    nome_mae = models.TextField()
-    logradouro = models.TextField()
-    numero = models.TextField()
-    complemento = models.TextField()
-    bairro = models.TextField()
-    codigo_municipio = models.TextField()
-    codigo_municipio_residencia = models.TextField()
-    cep = models.TextField()
-    tipo_endereco = models.TextField()
-    reside_exterior = models.TextField()
-    codigo_beneficiario = models.TextField()
-    relacao_dependencia = models.TextField()
-    cco_beneficiario_titular = models.TextField()
-    data_primeira_contratacao = models.DateField(null=True)
-    data_contratacao = models.DateField(null=True)
-    data_reativacao = models.DateField(null=True)
-    data_cancelamento = models.DateField(null=True)
-    motivo_cancelamento = models.TextField()
-    numero_plano_ans = models.TextField()
-    numero_plano_portabilidade = models.TextField()
-    numero_plano_operadora = models.TextField()
-    cobertura_parcial_temporaria = models.TextField()
-    itens_excluidos_cobertura = models.TextField()
-    cnpj_empresa_contratante = models.TextField()
-    cei_empresa_contratante = models.TextField()
-    caepf_empresa_contratante = models.TextField()
-    outros = models.JSONField(null=True)
     issues = models.JSONField(null=True)
-
-    class Meta:
-        indexes = [
-            models.Index(fields=["file", "cco"], name="cnxrow_cco"),
-            models.Index(fields=["file", "position"], name="cnxrow_position"),
-        ]
 
     def __str__(self) -> str:
         return f"linha {self.position}"

@@ -5,7 +5,7 @@ from typing import Any
 from django.db import models
 
 from beneficiaries.models import Beneficiary, Person
-from operators.models import OperatorManager, OperatorOwned, OperatorQuerySet
+from operators.models import Operator, OperatorManager, OperatorOwned, OperatorQuerySet
 from sib.models.conferences import ConferenceFile
 from sib.reconcile import Deed, Outcome
 
@@ -18,7 +18,13 @@ class DifferenceQuerySet(OperatorQuerySet["Difference"]):
 class Difference(OperatorOwned):
     """A record of the file that is not simply equal, and what is to be done about it."""
 
-    file = models.ForeignKey(ConferenceFile, on_delete=models.CASCADE, related_name="differences")
+    # Written by the million, by SQL, from the very rows that the keys point to: nothing is checked once more.
+    operator = models.ForeignKey(
+        Operator, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="+"
+    )
+    file = models.ForeignKey(
+        ConferenceFile, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="differences"
+    )
     position = models.PositiveIntegerField("posição")  # 0 for a link that only the registry has
     part = models.PositiveSmallIntegerField("arquivo", default=1)
     line = models.PositiveIntegerField("linha", default=0)
@@ -26,8 +32,12 @@ class Difference(OperatorOwned):
     outcome = models.CharField(
         "resultado", max_length=20, choices=[(outcome.name, outcome.value) for outcome in Outcome]
     )
-    beneficiary = models.ForeignKey(Beneficiary, on_delete=models.CASCADE, null=True, related_name="+")
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, null=True, related_name="+")
+    beneficiary = models.ForeignKey(
+        Beneficiary, on_delete=models.CASCADE, null=True, db_constraint=False, db_index=False, related_name="+"
+    )
+    person = models.ForeignKey(
+        Person, on_delete=models.CASCADE, null=True, db_constraint=False, db_index=False, related_name="+"
+    )
     number = models.CharField("CNS no arquivo", max_length=15, blank=True)
     tier = models.CharField("nível", max_length=1, blank=True)
     reason = models.CharField("motivo", max_length=200, blank=True)
@@ -58,7 +68,7 @@ class Difference(OperatorOwned):
 class RowIssue(OperatorOwned):
     """A value of a record that could not be read; the record itself was taken, without it."""
 
-    file = models.ForeignKey(ConferenceFile, on_delete=models.CASCADE, related_name="issues")
+    file = models.ForeignKey(ConferenceFile, on_delete=models.CASCADE, db_index=False, related_name="issues")
     position = models.PositiveIntegerField("posição")
     part = models.PositiveSmallIntegerField("arquivo")
     line = models.PositiveIntegerField("linha")

@@ -2,7 +2,8 @@
 
 from django.db import models
 
-from operators.models import OperatorManager, OperatorOwned, OperatorQuerySet
+from beneficiaries.identity import Candidate, CnsCandidate
+from operators.models import Operator, OperatorManager, OperatorOwned, OperatorQuerySet
 from sib.models.conferences import ConferenceFile, Record
 
 
@@ -14,6 +15,10 @@ class MirrorRecordQuerySet(OperatorQuerySet["MirrorRecord"]):
 class MirrorRecord(OperatorOwned, Record):
     """One link as ANS has it; of a CCO that stood twice in the conference, the record that counts."""
 
+    # Filled by the million; the operator and the file of a conference stay as long as what came of it.
+    operator = models.ForeignKey(
+        Operator, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="+"
+    )
     file = models.ForeignKey(  # in which it last changed
         ConferenceFile, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
     )
@@ -31,6 +36,22 @@ class MirrorRecord(OperatorOwned, Record):
     def __str__(self) -> str:
         return f"registro {self.pk} na ANS"
 
+    @property
+    def is_active(self) -> bool:
+        return self.situacao == "ATIVO"
+
+    def as_candidate(self) -> Candidate:
+        """As the identity policy looks at the record."""
+        return Candidate(
+            self.cpf,
+            self.nome,
+            self.data_nascimento,
+            self.nome_mae,
+            self.sexo,
+            self.codigo_municipio,
+            numbers=(CnsCandidate(self.cns),) if self.cns else (),
+        )
+
 
 class MirrorChange(OperatorOwned):
     """One record that ANS changed between two conferences."""
@@ -40,7 +61,10 @@ class MirrorChange(OperatorOwned):
         CHANGED = "CHANGED", "mudou"
         GONE = "GONE", "saiu"
 
-    file = models.ForeignKey(ConferenceFile, on_delete=models.CASCADE, related_name="mirror_changes")
+    operator = models.ForeignKey(
+        Operator, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="+"
+    )
+    file = models.ForeignKey(ConferenceFile, on_delete=models.CASCADE, db_index=False, related_name="mirror_changes")
     cco = models.CharField("CCO", max_length=12)
     kind = models.CharField("mudança", max_length=7, choices=Kind.choices)
     fields = models.JSONField("campos", default=dict)  # column of Record → [before, after]; {} unless CHANGED

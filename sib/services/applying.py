@@ -1,56 +1,199 @@
-"""A rehearsed file taken into the registry, chunk by chunk; what is applied is marked, so that it is done once."""
+"""A rehearsed conference taken into the registry, range by range; what is applied is marked, and so done once."""
 
-from collections.abc import Callable, Iterable, Sequence
-from itertools import groupby
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from typing import Any
 
-from django.db import transaction
-from django.db.models import Count, Q
+from django.db import connection, transaction
+from django.db.models import Count, Max, Min, Q
 from django.utils import timezone
 
-from beneficiaries.models import Beneficiary, CnsSource, PendingReason, Person
+from beneficiaries.identity import compare
+from beneficiaries.models import CnsNumber, CnsSource, PendingReason, Person
 from beneficiaries.services import Attachment, WantedCns, attach_cns, note_pending
+from beneficiaries.services.attachment import attach_new
 from beneficiaries.services.reviewing import ReviewCase, open_reviews
 from operators.audit import Event, EventKind, record
+from operators.context import current_operator_id
 from operators.models import User
-from sib.models import ConferenceFile, Difference, Step
+from sib import staged
+from sib.models import ConferenceFile, Difference, MirrorRecord, Step
+from sib.models.differences import DifferenceQuerySet
 from sib.reconcile import Deed
 
-CHUNK = 2_000  # differences
+RANGE = 50_000  # differences in one transaction
+CHUNK = 2_000  # of these, looked at one by one at a time
+
+CHANGED_SINCE = "CHANGED_SINCE"  # answer: the person is not as the rehearsal saw him or her any more
 
 
 def apply(file: ConferenceFile, beat: Callable[[int], bool], actor: User | None = None) -> bool:
-    """Write what the rehearsal decided; False when the run is no longer ours. What was written stays written."""
+    """Write what the rehearsal decided, as far as the scope goes; False when the run is no longer ours.
+
+    What was written stays written. A scope that leaves something to do brings the file back to its rehearsal.
+    """
+    wanted = scoped(file)
     done = file.differences.filter(applied_at__isnull=False).count()
-    while chunk := list(file.differences.to_apply().order_by("pk")[:CHUNK]):
-        _apply_chunk(file, chunk, actor)
-        done += len(chunk)
+    for first, last in _ranges(wanted):
+        with staged.room_to_work():
+            done += _apply_range(file, wanted.filter(pk__range=(first, last)), first, last, actor)
         if not beat(done):
             return False
     _finish(file, actor)
     return True
 
 
-@transaction.atomic
+def scoped(file: ConferenceFile) -> DifferenceQuerySet:
+    """What of the file is to be applied, and is not yet."""
+    found: DifferenceQuerySet = file.differences.to_apply()
+    if "outcomes" in file.apply_scope:
+        found = found.filter(outcome__in=file.apply_scope["outcomes"])
+    if "ids" in file.apply_scope:
+        found = found.filter(pk__in=file.apply_scope["ids"])
+    return found
+
+
+def _ranges(wanted: DifferenceQuerySet) -> Iterator[tuple[int, int]]:
+    ends = wanted.aggregate(first=Min("pk"), last=Max("pk"))
+    if ends["first"]:
+        for first in range(ends["first"], ends["last"] + 1, RANGE):
+            yield first, min(first + RANGE - 1, ends["last"])
+
+
+def _apply_range(file: ConferenceFile, wanted: DifferenceQuerySet, first: int, last: int, actor: User | None) -> int:
+    """Numbers, CCOs, reviews and quarantine of these differences, in one transaction with their marks; how many."""
+    parameters: dict[str, Any] = {"file": file.pk, "operator": file.operator_id, "first": first, "last": last}
+    condition, more = _condition(file)
+    plain = _attach_plain(file, condition, {**parameters, **more}, actor)
+    one_by_one = 0
+    while chunk := list(wanted.order_by("pk")[:CHUNK]):
+        _apply_chunk(file, chunk, actor)
+        one_by_one += len(chunk)
+    return plain + one_by_one
+
+
+def _condition(file: ConferenceFile) -> tuple[str, dict[str, Any]]:
+    """The scope as SQL."""
+    scope = file.apply_scope
+    conditions = {"outcomes": "d.outcome = ANY (%(outcomes)s)", "ids": "d.id = ANY (%(ids)s)"}
+    chosen = [text for name, text in conditions.items() if name in scope]
+    return " AND ".join(["true", *chosen]), {name: scope[name] for name in conditions if name in scope}
+
+
+# ---- plain: the same person letter for letter, who has no number yet ------------------------------------------------
+
+
+def _attach_plain(file: ConferenceFile, condition: str, parameters: dict[str, Any], actor: User | None) -> int:
+    offers = _OFFERS.format(condition=condition)
+    moment = attach_new(offers, parameters, source=CnsSource.CNX, origin=file.origin, actor=actor)
+    with connection.cursor() as cursor:
+        cursor.execute(_MARK_PLAIN.format(condition=condition), {**parameters, "moment": moment})
+        return int(cursor.rowcount)
+
+
+_IN_RANGE = "d.file_id = %(file)s AND d.id BETWEEN %(first)s AND %(last)s AND d.applied_at IS NULL AND {condition}"
+
+
+def _compared(field: str, ours: str, theirs: str) -> str:
+    """As beneficiaries.likeness.FieldComparison writes itself, of two equal values, or two of which one is blank."""
+    agreement = f"CASE WHEN {ours} = '' OR {theirs} = '' THEN 'UNKNOWN' ELSE 'EQUAL' END"
+    marks = """'{{"ours": [], "theirs": []}}'::jsonb"""
+    return (
+        f"jsonb_build_object('field', '{field}', 'ours', {ours}, 'theirs', {theirs}, "
+        f"'agreement', {agreement}, 'marks', {marks})"
+    )
+
+
+# The person is compared again: between rehearsal and now somebody may have mended her data.
+_OFFERS = f"""
+    SELECT d.person_id, d.number, d.tier,
+           jsonb_build_object('file', d.file_id, 'cco', d.cco, 'tier', d.tier, 'reason', d.reason, 'comparison',
+               jsonb_build_array({
+    ", ".join(
+        (
+            _compared("cpf", "person.cpf", "theirs.cpf"),
+            _compared("nascimento", "person.birth_date::text", "theirs.data_nascimento::text"),
+            _compared("nome", "person.name", "theirs.nome"),
+            _compared("mae", "person.mother_name", "theirs.nome_mae"),
+            _compared("sexo", "person.sex", "theirs.sexo"),
+            _compared("municipio", "person.city_code", "theirs.codigo_municipio"),
+        )
+    )
+})) AS evidence
+      FROM sib_difference d
+      JOIN beneficiaries_person person ON person.id = d.person_id
+      JOIN sib_mirrorrecord theirs ON theirs.operator_id = %(operator)s AND theirs.cco = d.cco
+     WHERE {_IN_RANGE} AND d.deed = 'ATTACH' AND d.comparison = '[]' AND NOT d.gives_cco
+       AND theirs.cns = d.number AND theirs.cpf = person.cpf AND theirs.data_nascimento = person.birth_date
+       AND theirs.name_key = person.name_key
+"""
+_MARK_PLAIN = f"""
+    UPDATE sib_difference d SET answer = 'ATTACHED', applied_at = now()
+      FROM beneficiaries_cnsnumber cns
+     WHERE {_IN_RANGE} AND d.deed = 'ATTACH' AND d.comparison = '[]' AND NOT d.gives_cco
+       AND cns.person_id = d.person_id AND cns.ended_at IS NULL AND cns.attached_at = %(moment)s
+       AND cns.number = d.number
+"""
+
+
+# ---- one by one -----------------------------------------------------------------------------------------------------
+
+
 def _apply_chunk(file: ConferenceFile, chunk: Sequence[Difference], actor: User | None) -> None:
-    """Numbers, reviews, quarantine and CCOs of these differences, in one transaction with their marks."""
-    _attach(file, [difference for difference in chunk if difference.deed == Deed.ATTACH], actor)
-    open_reviews([_case(difference) for difference in chunk if difference.deed == Deed.REVIEW])
-    _quarantine([difference for difference in chunk if difference.deed == Deed.QUARANTINE])
-    _give_ccos(difference for difference in chunk if difference.gives_cco)
-    for answer, same in groupby(sorted(chunk, key=_answer_of), key=_answer_of):
-        marked = Difference.objects.filter(pk__in=[difference.pk for difference in same])
-        marked.update(answer=answer, applied_at=timezone.now())
+    people = {person.pk: person for person in Person.objects.filter(pk__in=[each.person_id for each in chunk])}
+    numbers = _current(people)
+    _compare_plain(chunk, people)
+    valid = [each for each in chunk if _is_still_true(each, people)]
+    for each in chunk:
+        each.answer = "" if each in valid else CHANGED_SINCE
+    _attach(file, [each for each in valid if each.deed == Deed.ATTACH], actor)
+    open_reviews([_case(each) for each in valid if each.deed == Deed.REVIEW])
+    _quarantine([each for each in valid if each.deed == Deed.QUARANTINE])
+    gave = _give_ccos([each for each in valid if each.gives_cco])
+    for each in chunk:
+        each.applied_at = timezone.now()
+        each.undo = _undo(each, people, numbers, gave)
+    Difference.objects.bulk_update(chunk, ["answer", "applied_at", "undo"])
 
 
-def _answer_of(difference: Difference) -> str:
-    return difference.answer
+def _compare_plain(chunk: Sequence[Difference], people: dict[int, Person]) -> None:
+    """What was decided by its shape and could not be attached with its like gets its comparison after all."""
+    plain = [each for each in chunk if not each.comparison and each.person_id in people]
+    theirs = {each.cco: each for each in MirrorRecord.objects.filter(cco__in=[each.cco for each in plain])}
+    for each in plain:
+        if each.cco in theirs:
+            found = compare(people[each.person_id or 0].as_identity(), theirs[each.cco].as_candidate())
+            each.comparison = [field.as_json() for field in found]
+
+
+def _current(people: Collection[int]) -> dict[int, int]:
+    return dict(CnsNumber.objects.current().filter(person__in=people).values_list("person_id", "pk"))
+
+
+def _is_still_true(difference: Difference, people: dict[int, Person]) -> bool:
+    """Whether our side of the comparison is still what the registry says."""
+    person = people.get(difference.person_id or 0)
+    if person is None:
+        return False
+    now = {"cpf": person.cpf or "", "nascimento": person.birth_date.isoformat(), "nome": person.name}
+    return all(now.get(field["field"], field["ours"]) == field["ours"] for field in difference.comparison)
+
+
+def _undo(
+    difference: Difference, people: dict[int, Person], numbers: dict[int, int], gave: Collection[int]
+) -> dict[str, Any]:
+    """What was there before; sib.services.reverting brings it back."""
+    person = people.get(difference.person_id or 0)
+    return {
+        "previous": numbers.get(difference.person_id or 0),
+        "pending": person.cns_pending if person else "",
+        "gave_cco": difference.beneficiary_id in gave,
+    }
 
 
 def _attach(file: ConferenceFile, differences: Sequence[Difference], actor: User | None) -> None:
     offers: dict[int, Difference] = {}
     for difference in differences:
-        assert difference.person_id  # noqa: S101  (nothing is attached to nobody)
-        offers.setdefault(difference.person_id, difference)
+        offers.setdefault(difference.person_id or 0, difference)
     answers = attach_cns([_wanted(file, difference) for difference in offers.values()], actor=actor)
     for difference in differences:
         difference.answer = _answer(difference, offers, answers).name
@@ -58,15 +201,13 @@ def _attach(file: ConferenceFile, differences: Sequence[Difference], actor: User
 
 def _answer(difference: Difference, offers: dict[int, Difference], answers: dict[int, Attachment]) -> Attachment:
     """A second link of the same person shares the answer where it brings the same number."""
-    assert difference.person_id  # noqa: S101
-    same = offers[difference.person_id].number == difference.number
-    return answers[difference.person_id] if same else Attachment.CONFLICT
+    person = difference.person_id or 0
+    return answers[person] if offers[person].number == difference.number else Attachment.CONFLICT
 
 
 def _wanted(file: ConferenceFile, difference: Difference) -> WantedCns:
-    assert difference.person_id  # noqa: S101
     return WantedCns(
-        person_id=difference.person_id,
+        person_id=difference.person_id or 0,
         number=difference.number,
         source=CnsSource.CNX,
         tier=difference.tier,
@@ -76,9 +217,8 @@ def _wanted(file: ConferenceFile, difference: Difference) -> WantedCns:
 
 
 def _case(difference: Difference) -> ReviewCase:
-    assert difference.person_id  # noqa: S101
     return ReviewCase(
-        person_id=difference.person_id,
+        person_id=difference.person_id or 0,
         number=difference.number,
         source=CnsSource.CNX,
         tier=difference.tier,
@@ -94,23 +234,38 @@ def _quarantine(differences: Iterable[Difference]) -> None:
     note_pending(dict.fromkeys(people.values_list("pk", flat=True), PendingReason.OTHER_PERSON))
 
 
-def _give_ccos(differences: Iterable[Difference]) -> None:
+def _give_ccos(differences: Sequence[Difference]) -> set[int]:
     """Links known by their code alone get the number that ANS gave them, unless one of the two was settled since."""
-    ccos = {difference.beneficiary_id or 0: difference.cco for difference in differences}
-    taken = set(Beneficiary.objects.filter(cco__in=ccos.values()).values_list("cco", flat=True))
-    links = [link for link in Beneficiary.objects.filter(pk__in=ccos, cco=None) if ccos[link.pk] not in taken]
-    for link in links:
-        link.cco = ccos[link.pk]
-    Beneficiary.objects.bulk_update(links, ["cco"])
+    columns: list[list[Any]] = [[each.beneficiary_id for each in differences], [each.cco for each in differences]]
+    with connection.cursor() as cursor:
+        cursor.execute(_GIVE_CCOS, {"links": columns[0], "ccos": columns[1], "operator": current_operator_id()})
+        return {link for (link,) in cursor.fetchall()}
+
+
+_GIVE_CCOS = """
+    UPDATE beneficiaries_beneficiary link SET cco = given.cco, updated_at = now()
+      FROM (SELECT DISTINCT ON (cco) link, cco FROM unnest(%(links)s::bigint[], %(ccos)s::text[]) AS given (link, cco)
+             ORDER BY cco, link) AS given
+     WHERE link.id = given.link AND link.operator_id = %(operator)s AND link.cco IS NULL
+       AND NOT EXISTS (SELECT FROM beneficiaries_beneficiary other
+                        WHERE other.operator_id = %(operator)s AND other.cco = given.cco)
+    RETURNING link.id
+"""
+
+
+# ---- the end --------------------------------------------------------------------------------------------------------
 
 
 @transaction.atomic
 def _finish(file: ConferenceFile, actor: User | None) -> None:
     written = [answer.name for answer in Attachment if answer.is_written]
     counts = file.differences.aggregate(
-        applied=Count("pk", filter=Q(answer__in=written)), reviews=Count("pk", filter=Q(deed=Deed.REVIEW))
+        applied=Count("pk", filter=Q(answer__in=written)),
+        reviews=Count("pk", filter=Q(deed=Deed.REVIEW, applied_at__isnull=False)),
     )
-    file.applied, file.step = counts["applied"], Step.APPLIED
-    file.save(update_fields=["applied", "step"])
-    data = {"records": file.records, **counts, "outcomes": file.outcomes}
+    is_over = not file.differences.to_apply().exists()
+    file.applied, file.step = counts["applied"], Step.APPLIED if is_over else Step.REHEARSED
+    file.wants_apply = is_over
+    file.save(update_fields=["applied", "step", "wants_apply"])
+    data = {"records": file.records, **counts, "outcomes": file.outcomes, "scope": file.apply_scope}
     record([Event(EventKind.CNX_APPLIED, "conferencefile", file.pk, actor=actor, data=data)])

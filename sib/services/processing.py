@@ -1,7 +1,7 @@
 """A conference file from the first byte to the registry: received once, staged, rehearsed, applied."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from django.db import IntegrityError, transaction
@@ -50,10 +50,29 @@ def forget_refused(file: ConferenceFile) -> None:
     ConferenceFile.objects.filter(pk=file.pk, step=Step.REFUSED).delete()
 
 
-def request_apply(file: ConferenceFile, *, actor: User | None = None) -> bool:
-    """Let a rehearsed file be applied; False when it does not wait for that. The caller enqueues or processes it."""
+def request_apply(
+    file: ConferenceFile,
+    *,
+    actor: User | None = None,
+    outcomes: Collection[str] | None = None,
+    ids: Collection[int] | None = None,
+) -> bool:
+    """Let a rehearsed conference be applied, all of it or what is named; False when it does not wait for that, or a
+    newer one has come. The caller enqueues or processes it.
+    """
+    if not is_latest(file):
+        return False
+    scope = {"outcomes": outcomes, "ids": ids}
     waiting = ConferenceFile.objects.filter(pk=file.pk, status=Status.WAITING, step=Step.REHEARSED)
-    return bool(waiting.update(status=Status.QUEUED, wants_apply=True, applied_by=actor, queued_at=timezone.now()))
+    return bool(
+        waiting.update(
+            status=Status.QUEUED,
+            wants_apply=True,
+            applied_by=actor,
+            apply_scope={name: sorted(chosen) for name, chosen in scope.items() if chosen is not None},
+            queued_at=timezone.now(),
+        )
+    )
 
 
 def apply_conference(file: ConferenceFile, *, actor: User) -> bool:
@@ -93,10 +112,17 @@ def _advance(file: ConferenceFile, attempt: int) -> Status | None:
     for step, do in steps:
         if file.step == step and not do(file, beat):
             return None
-    if not file.wants_apply:
-        return Status.WAITING
-    ConferenceFile.objects.beat(file.pk, attempt, done=0, total=file.differences.exclude(deed="").count())
-    return Status.DONE if file.step == Step.APPLIED or apply(file, beat, file.applied_by) else None
+    if file.step == Step.REHEARSED and file.wants_apply and is_latest(file):
+        ConferenceFile.objects.beat(file.pk, attempt, done=0, total=file.differences.exclude(deed="").count())
+        if not apply(file, beat, file.applied_by):
+            return None
+    return Status.DONE if file.step == Step.APPLIED else Status.WAITING
+
+
+def is_latest(file: ConferenceFile) -> bool:
+    """Whether no newer conference has come: what an older one says of numbers is no longer what ANS has."""
+    last = ConferenceFile.objects.filter(mirrored_at__isnull=False).order_by("mirrored_at").last()
+    return last is None or last.pk == file.pk
 
 
 def _sha256(path: Path) -> str:

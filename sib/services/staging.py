@@ -1,22 +1,25 @@
-"""A CNX file brought into the staging table by COPY, in batches of constant memory."""
+"""A conference brought into its staging table: read and copied at once, in constant memory."""
 
 import io
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterator, Sequence
+from hashlib import blake2b
+from itertools import chain, islice
 from pathlib import Path
+from typing import BinaryIO
 
 from django.db import connection, transaction
-from django.db.models import Q
 
 from beneficiaries.names import fold
-from cnsportal.runs import ACTIVE
-from sib.cnx import read
-from sib.models import CnxRow, ConferenceFile, Step
+from sib import staged
+from sib.cnx import Conference, HashState, Header, NotCnx, read
+from sib.models import ConferenceFile, Step
+from sib.packing import members
 from sib.records import CnxRecord
 
-BATCH = 5_000  # records; some 2 MiB of text
+CHUNK = 50_000  # records in one COPY, after which the run shows that it lives
+PIECE = 500  # records handed over at once, some 200 kB: PostgreSQL takes them in while the next ones are read
 
 
 class NotOurs(Exception):
@@ -24,84 +27,123 @@ class NotOurs(Exception):
 
 
 def stage(file: ConferenceFile, beat: Callable[[int], bool]) -> bool:
-    """Read the file into staging, from the beginning; False when ``beat`` says that the run is no longer ours.
+    """Read the conference into staging, from the beginning; False when ``beat`` says that the run is no longer ours.
 
-    Raises sib.cnx.NotCnx or NotOurs, after which nothing of the file is staged.
+    Raises sib.cnx.NotCnx or NotOurs, after which nothing of it is staged.
     """
-    _clear(file)
+    staged.drop_left_over()
+    staged.create_rows(file.pk)
     try:
-        if not _copy(file, beat):
+        if not _read(file, beat):
             return False
     except Exception:
-        _clear(file)
+        staged.drop(file.pk)
         raise
-    with connection.cursor() as cursor:
-        cursor.execute(f"ANALYZE {CnxRow._meta.db_table}")  # the planner has not seen this file yet
     file.step = Step.STAGED
-    file.save(
-        update_fields=["step", "registration", "sequence", "generated_at", "hash_state", "records", "with_issues"]
-    )
+    file.save(update_fields=["step", *_TOLD])
     return True
 
 
-def _copy(file: ConferenceFile, beat: Callable[[int], bool]) -> bool:
-    with Path(file.path).open("rb") as stream:
-        conference = read(stream)
-        header = conference.header
-        if not header.registration:
-            raise NotOurs("O arquivo não diz de qual operadora é. Peça a conferência à ANS de novo.")
-        if header.registration != file.operator.registration:
-            raise NotOurs(
-                f"O arquivo é da operadora {header.registration}, e não da {file.operator.registration}. "
-                "Confira se escolheu o arquivo certo."
-            )
-        file.registration, file.sequence, file.generated_at = (
-            header.registration,
-            header.sequence[:20],
-            header.created_at[:40],
-        )
-        file.records = file.with_issues = 0
-        records = conference.records()
-        while batch := list(islice(records, BATCH)):
-            _copy_batch(file, batch)
-            if not beat(file.records):
+_TOLD = ["registration", "sequence", "generated_at", "hash_state", "parts", "records", "with_issues"]
+
+
+def _read(file: ConferenceFile, beat: Callable[[int], bool]) -> bool:
+    file.records = file.with_issues = 0
+    file.parts = []
+    for member in members(Path(file.path)):
+        with member.open() as stream:
+            if not _read_part(file, member.name, stream, beat):
                 return False
-        file.hash_state = conference.hash_state
+    file.hash_state = max((part["hash_state"] for part in file.parts), key=_WORST.index)
     return True
 
 
-def _copy_batch(file: ConferenceFile, batch: Sequence[CnxRecord]) -> None:
-    first = file.records + 1
-    text = io.StringIO("".join(_lines(file, first, batch)))
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.copy_expert(_COPY, text)
-    file.records += len(batch)
-    file.with_issues += sum(bool(record.issues) for record in batch)
+_WORST = [str(state) for state in (HashState.MATCHES, HashState.VARIANT, HashState.MISSING, HashState.DIFFERS)]
 
 
-def _lines(file: ConferenceFile, first: int, batch: Iterable[CnxRecord]) -> Iterator[str]:
-    """Staging rows as COPY reads them; an empty field is NULL to the columns of dates and JSON, "" to those of text."""
-    for position, record in enumerate(batch, start=first):
-        head = f"{file.operator_id}\t{file.pk}\t{position}\t{fold(record.nome)}\t{record.line}\t"
-        issues = json.dumps(record.issues, ensure_ascii=False) if record.issues else ""
-        texts = "\t".join((*record[1:-1], issues))
+def _read_part(file: ConferenceFile, name: str, stream: BinaryIO, beat: Callable[[int], bool]) -> bool:
+    before = file.records
+    conference = read(stream)
+    _introduce(file, conference.header)
+    for _ in _copies(file, conference):
+        if not beat(file.records):
+            return False
+    hash_state = str(conference.hash_state)
+    file.parts.append({"name": name, "records": file.records - before, "hash_state": hash_state})
+    return True
+
+
+def _introduce(file: ConferenceFile, header: Header) -> None:
+    """Keep what the first part says of the conference. Raises NotOurs."""
+    if not header.registration:
+        raise NotOurs("O arquivo não diz de qual operadora é. Peça a conferência à ANS de novo.")
+    if header.registration != file.operator.registration:
+        raise NotOurs(
+            f"O arquivo é da operadora {header.registration}, e não da {file.operator.registration}. "
+            "Confira se escolheu o arquivo certo."
+        )
+    if not file.parts:
+        file.registration = header.registration
+        file.sequence, file.generated_at = header.sequence[:20], header.created_at[:40]
+
+
+def _copies(file: ConferenceFile, conference: Conference) -> Iterator[None]:
+    """One COPY after the other, until there is nothing more to read."""
+    records = conference.records()
+    while first := next(records, None):
+        feed = _Feed(file, first, records)
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL synchronous_commit = off")
+            cursor.copy_expert(_COPY.format(staged.tables(file.pk).rows), feed, size=1 << 20)
+        if feed.refusal:
+            raise feed.refusal
+        yield
+
+
+class _Feed(io.TextIOBase):
+    """Records as COPY reads them, one piece at each call."""
+
+    def __init__(self, file: ConferenceFile, first: CnxRecord, records: Iterator[CnxRecord]) -> None:
+        self._file = file
+        self._part = len(file.parts) + 1
+        self._records = chain([first], islice(records, CHUNK - 1))
+        self.refusal: NotCnx | None = None  # COPY would turn it into an error of its own
+
+    def read(self, _size: int | None = -1) -> str:
+        try:
+            piece = list(islice(self._records, PIECE))
+        except NotCnx as refusal:
+            self.refusal = refusal
+            return ""
+        text = "".join(_lines(piece, self._part, self._file.records + 1))
+        self._file.records += len(piece)
+        self._file.with_issues += sum(1 for record in piece if record[-1])
+        return text
+
+
+def _lines(records: Sequence[CnxRecord], part: int, position: int) -> Iterator[str]:
+    """Staging rows; an empty field is NULL to the columns of dates and JSON, "" to those of text."""
+    for record in records:
+        texts = "\t".join(record[1:-1])
         if texts.count("\t") != _SEPARATORS or _CONTROLS.search(texts):
-            texts = "\t".join(_CONTROLS.sub(" ", text).replace("\t", " ") for text in (*record[1:-1], issues))
-        yield f"{head}{texts}\n"
+            texts = "\t".join(_CONTROLS.sub(" ", text).replace("\t", " ") for text in record[1:-1])
+        digest = int.from_bytes(blake2b(texts.encode(), digest_size=8).digest(), signed=True)
+        yield f"{texts}\t{_issues(record)}\t{fold(record.nome)}\t{digest}\t{position}\t{part}\t{record[0]}\n"
+        position += 1
 
 
-_SEPARATORS = len(CnxRecord._fields) - 2
+def _issues(record: CnxRecord) -> str:
+    if not record.issues:
+        return ""
+    return _CONTROLS.sub(" ", json.dumps(record.issues, ensure_ascii=False)).replace("\t", " ")
+
+
+_TEXTS = CnxRecord._fields[1:-1]
+_SEPARATORS = len(_TEXTS) - 1
 _CONTROLS = re.compile(r"[\x00\x01\n\r]")  # what would end a row or a field, or quote it
-_NULLABLE = [name for name in CnxRecord._fields if name.startswith("data_") or name in {"outros", "issues"}]
-_COLUMNS = ("operator_id", "file_id", "position", "name_key", *CnxRecord._fields)
-_TEXTS = [name for name in _COLUMNS if name not in {*_NULLABLE, "operator_id", "file_id", "position", "line"}]
+_NULLABLE = {name for name in _TEXTS if name.startswith("data_")} | {"outros"}
 _COPY = (
-    f"COPY {CnxRow._meta.db_table} ({', '.join(_COLUMNS)}) FROM STDIN "
-    f"WITH (FORMAT csv, DELIMITER E'\\t', QUOTE E'\\x01', FORCE_NOT_NULL ({', '.join(_TEXTS)}))"
+    f"COPY {{}} ({', '.join(_TEXTS)}, issues, name_key, digest, position, part, line) FROM STDIN "
+    f"WITH (FORMAT csv, DELIMITER E'\\t', QUOTE E'\\x01', "
+    f"FORCE_NOT_NULL ({', '.join(name for name in _TEXTS if name not in _NULLABLE)}, name_key))"
 )
-
-
-def _clear(file: ConferenceFile) -> None:
-    """Drop what is staged of this file, and of those that are over, which nobody reads any more."""
-    over = ConferenceFile.objects.exclude(status__in=ACTIVE).values("pk")
-    CnxRow.objects.filter(operator=file.operator).filter(Q(file=file) | Q(file__in=over)).delete()

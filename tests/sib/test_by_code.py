@@ -45,7 +45,7 @@ def test_a_link_known_by_its_code_gets_its_cco_whatever_becomes_of_the_number(br
     )
 
     links = [link for link in (equal, blank, newborn, invalid, stranger) if link.refresh_from_db() is None]
-    assert file.outcomes == {"CNS_BLANK": 1, "CNS_INVALID": 1, "OTHER_PERSON": 1, "DIVERGENT": 2}
+    assert file.outcomes == {"CNS_BLANK": 1, "CNS_INVALID": 1, "OTHER_PERSON": 1, "CPF_MISSING": 1, "DIVERGENT": 1}
     assert [link.cco for link in links] == ["000000000191", "000000000272", "000000000353", "000000000434", None]
     assert (file.only_here, file.applied) == (0, 0)
 
@@ -69,7 +69,7 @@ def test_a_code_that_means_two_links_means_neither(bring):
     file = bring(record(first, cco="000000000353", cns=cns(1)))
 
     second.refresh_from_db()
-    assert (file.outcomes, file.only_here, second.cco) == ({"ONLY_AT_ANS": 1}, 2, None)
+    assert (file.outcomes, file.only_here, second.cco) == ({"ONLY_AT_ANS": 1, "ONLY_HERE": 2}, 2, None)
 
 
 def test_of_two_records_of_one_code_the_active_one_is_the_links(bring):
@@ -81,7 +81,7 @@ def test_of_two_records_of_one_code_the_active_one_is_the_links(bring):
     )
 
     link.refresh_from_db()
-    assert (file.outcomes, link.cco) == ({"CNS_NEW": 1, "ONLY_AT_ANS": 1}, "000000000353")
+    assert (file.outcomes, link.cco) == ({"CNS_NEW": 1, "ONLY_AT_ANS_INACTIVE": 1}, "000000000353")
 
 
 def test_two_active_records_of_one_code_are_nobodys(bring):
@@ -90,4 +90,4 @@ def test_two_active_records_of_one_code_are_nobodys(bring):
     file = bring(record(link, cco="000000000191"), record(link, cco="000000000353", cns=cns(1)))
 
     link.refresh_from_db()
-    assert (file.outcomes, link.cco) == ({"ONLY_AT_ANS": 2}, None)
+    assert (file.outcomes, link.cco) == ({"ONLY_AT_ANS": 2, "ONLY_HERE": 1}, None)

@@ -1,11 +1,12 @@
 """A file whose worker is killed between any two beats, and taken up by another, ends as if nothing had happened."""
 
 import pytest
+from django.db import connection
 
 from beneficiaries.models import CnsNumber
 from cnsportal.runs import Status
 from operators.models import AuditEvent
-from sib.models import CnxRow, ConferenceFile
+from sib.models import ConferenceFile, MirrorRecord
 from sib.services import applying, comparing, processing, receive, staging
 from tests.factories import BeneficiaryFactory, cns
 from tests.sib.files import conference, record
@@ -17,9 +18,10 @@ class Killed(BaseException):
 
 @pytest.fixture
 def small_batches(monkeypatch):
-    monkeypatch.setattr(staging, "BATCH", 3)
-    monkeypatch.setattr(comparing, "CHUNK", 3)
-    monkeypatch.setattr(applying, "CHUNK", 3)
+    monkeypatch.setattr(staging, "CHUNK", 3)
+    monkeypatch.setattr(comparing, "PLAIN_CHUNK", 4)
+    monkeypatch.setattr(comparing, "CHUNK", 2)
+    monkeypatch.setattr(applying, "RANGE", 4)
 
 
 @pytest.fixture
@@ -50,6 +52,12 @@ def interrupted(file, monkeypatch, beats):
     return False
 
 
+def left_over():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relname FROM pg_class WHERE relname ~ '^sib_[a-z]+_[0-9]+$'")
+        return cursor.fetchall()
+
+
 @pytest.mark.parametrize("beats", range(13))
 def test_a_killed_worker_leaves_what_another_can_finish(file, monkeypatch, beats):
     was_killed = interrupted(file, monkeypatch, beats)
@@ -58,11 +66,12 @@ def test_a_killed_worker_leaves_what_another_can_finish(file, monkeypatch, beats
     processing.process(file.pk)
 
     file.refresh_from_db()
-    assert was_killed == (beats < 12)
+    assert was_killed == (beats < 11)
     assert (file.status, file.records, file.outcomes, file.applied) == (
-        Status.DONE, 10, {"CNS_NEW": 7, "WITHOUT_CNS": 3}, 7,
+        Status.DONE, 10, {"CNS_NEW": 7, "HOLDER_WITHOUT_CNS": 3}, 7,
     )  # fmt: skip
-    assert (CnsNumber.objects.count(), CnxRow.objects.count(), file.differences.count()) == (7, 10, 10)
+    assert (CnsNumber.objects.count(), MirrorRecord.objects.count(), file.differences.count()) == (7, 10, 10)
+    assert left_over() == []
     assert AuditEvent.objects.filter(kind="cns.attached").count() == 7
     assert AuditEvent.objects.filter(kind="cnx.applied").count() == 1
 

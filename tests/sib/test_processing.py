@@ -1,4 +1,5 @@
 import pytest
+from django.utils import timezone
 
 from beneficiaries.models import CnsNumber, CnsSource, PendingReason, Review
 from cnsportal.runs import Status
@@ -29,13 +30,12 @@ def test_a_new_number_is_attached_with_its_evidence(bring):
         (cns(1), {"cns": cns(2)}, "CNS_CHANGED", (cns(2), "CNX", True)),
         (cns(1), {"cns": None}, "CNS_BLANK", (cns(1), "CADSUS", True)),
         (cns(1), {"cns": "100000000000008"}, "CNS_INVALID", (cns(1), "CADSUS", True)),
-        (None, {"cns": None}, "WITHOUT_CNS", None),
+        (None, {"cns": None}, "HOLDER_WITHOUT_CNS", None),
         (None, {"cns": cns(2), "nome": "JOANA EXEMPLO Z"}, "OTHER_PERSON", None),
         (None, {"cns": cns(2), "dataNascimento": "1990-01-01"}, "OTHER_PERSON", None),
         (None, {"cns": cns(2), "cpf": "11144477735"}, "OTHER_PERSON", None),
         (None, {"cns": cns(2), "situacao": "INATIVO"}, "CANCELLED_AT_ANS", None),
         (None, {"cns": cns(2), "nome": "MARIA EXEMPLO Z"}, "REVIEW", None),
-        (None, {"cns": cns(2), "cco": "999999999999", "codigoBeneficiario": "x"}, "ONLY_AT_ANS", None),
     ],
 )
 def test_what_a_record_says_and_what_becomes_of_our_number(bring, ours, changes, outcome, after):
@@ -47,6 +47,18 @@ def test_what_a_record_says_and_what_becomes_of_our_number(bring, ours, changes,
 
     assert file.outcomes == {outcome: 1}
     assert number_of(link) == after
+
+
+@pytest.mark.parametrize(("situacao", "outcome"), [("ATIVO", "ONLY_AT_ANS"), ("INATIVO", "ONLY_AT_ANS_INACTIVE")])
+def test_a_record_that_no_link_of_ours_has_is_only_at_ans_and_the_link_only_here(bring, situacao, outcome):
+    link = BeneficiaryFactory()
+
+    file = bring(record(link, cns=cns(2), cco="999999999999", codigoBeneficiario="x", situacao=situacao))
+
+    assert file.outcomes == {outcome: 1, "ONLY_HERE": 1}
+    assert list(file.differences.order_by("pk").values_list("outcome", "beneficiary", "position")) == [
+        (outcome, None, 1), ("ONLY_HERE", link.pk, 0),
+    ]  # fmt: skip
 
 
 def test_a_doubtful_name_goes_to_the_review_desk(bring):
@@ -92,7 +104,7 @@ def test_a_number_that_somebody_else_holds_is_not_taken(bring):
 
     file = bring(record(link, cns=cns(1)))
 
-    assert (file.outcomes, number_of(link)) == ({"CNS_REPEATED": 1}, None)
+    assert (file.outcomes, number_of(link)) == ({"CNS_REPEATED": 1, "ONLY_HERE": 1}, None)
 
 
 def test_a_number_on_two_people_of_the_file_is_given_to_neither(bring):
@@ -158,7 +170,7 @@ def test_the_number_of_a_cancelled_record_is_no_second_number(bring):
 
 @pytest.mark.parametrize("verified", [True, False])
 def test_a_newborn_without_cpf_is_equal_when_all_else_is(bring, verified):
-    link = BeneficiaryFactory(person__cpf=None)
+    link = BeneficiaryFactory(person__cpf=None, person__birth_date=timezone.localdate(), relationship="4")
     hold(link, cns(1), verified=verified)
 
     assert bring(record(link, cns=cns(1), cpf=None)).outcomes == {"EQUAL": 1}

@@ -15,22 +15,34 @@ MARIA = Identity("11144477735", "Maria Aparecida Exemplo", date(1984, 2, 29), "J
 BABY = Identity("", "Bento Exemplo", date(2026, 9, 1), "Maria Aparecida Exemplo", "1")
 
 
-def ours(number="", *, active=True, verified=True, numbered=True, identity=MARIA):
-    return Ours(identity, active, number, bool(number) and verified, numbered)
+def ours(number="", *, active=True, verified=True, numbered=True, identity=MARIA, **more):
+    return Ours(identity, active, number, bool(number) and verified, numbered, **more)
 
 
-def theirs(number="", *, active=True, superseded=False, elsewhere=False, second=False, identity=MARIA, **changes):
+def theirs(
+    number="",
+    *,
+    active=True,
+    superseded=False,
+    elsewhere=False,
+    second=False,
+    had=False,
+    diverges=False,
+    identity=MARIA,
+    **changes,
+):
     fields = {
         name: changes.get(name, getattr(identity, name)) for name in ("cpf", "name", "birth_date", "mother_name", "sex")
     }
     numbers = (CnsCandidate(number),) if number else ()
-    return Theirs(Candidate(**fields, numbers=numbers), active, superseded, elsewhere, second)
+    return Theirs(Candidate(**fields, numbers=numbers), active, superseded, elsewhere, second, had, diverges)
 
 
 @pytest.mark.parametrize(
     ("left", "right", "outcome", "deed"),
     [
         (None, theirs(cns(1)), Outcome.ONLY_AT_ANS, Deed.NOTHING),
+        (None, theirs(active=False), Outcome.ONLY_AT_ANS_INACTIVE, Deed.NOTHING),
         (ours(), theirs(cns(1), superseded=True), Outcome.REPEATED, Deed.NOTHING),
         (None, theirs(cns(1), superseded=True), Outcome.REPEATED, Deed.NOTHING),
         (ours(), theirs(cns(1)), Outcome.CNS_NEW, Deed.ATTACH),
@@ -38,7 +50,11 @@ def theirs(number="", *, active=True, superseded=False, elsewhere=False, second=
         (ours(cns(1)), theirs(cns(1)), Outcome.EQUAL, Deed.NOTHING),
         (ours(cns(1), verified=False), theirs(cns(1)), Outcome.CNS_CONFIRMED, Deed.ATTACH),
         (ours(cns(1)), theirs(""), Outcome.CNS_BLANK, Deed.NOTHING),
-        (ours(), theirs(""), Outcome.WITHOUT_CNS, Deed.NOTHING),
+        (ours(), theirs(""), Outcome.CNS_ABSENT_WITH_CPF, Deed.NOTHING),
+        (ours(is_holder=True), theirs(""), Outcome.HOLDER_WITHOUT_CNS, Deed.NOTHING),
+        (ours(active=False), theirs(active=False), Outcome.WITHOUT_CNS, Deed.NOTHING),
+        (ours(cns(1)), theirs(had=True), Outcome.CNS_LOST, Deed.NOTHING),
+        (ours(cns(1)), theirs(cns(1), diverges=True), Outcome.DIVERGENT, Deed.NOTHING),
         (ours(), theirs("100000000000008"), Outcome.CNS_INVALID, Deed.NOTHING),
         (ours(), theirs(cns(1), elsewhere=True), Outcome.CNS_REPEATED, Deed.NOTHING),
         (ours(), theirs(cns(1), active=False), Outcome.CANCELLED_AT_ANS, Deed.NOTHING),

@@ -1,0 +1,203 @@
+"""The SQL that narrows a conference down to what must be decided on. Pure text; sib.queries runs it.
+
+``{rows}``, ``{facts}``, ``{candidates}``, ``{different}`` and ``{odd}`` stand for the conference's own tables.
+"""
+
+# Spelled alike: no more than case and Portuguese accents apart. What is alike here is so to names.fold too, which knows
+# more; whatever is not is looked at by pure code.
+_ACCENTED, _PLAIN = (
+    "ÁÀÂÃÄÉÈÊËÍÌÎÏÓÒÔÕÖÚÙÛÜÇÑáàâãäéèêëíìîïóòôõöúùûüçñ",
+    "AAAAAEEEEIIIIOOOOOUUUUCNaaaaaeeeeiiiiooooouuuucn",
+)
+
+
+def _unlike(ours: str, theirs: str, longest: int = 0) -> str:
+    """``longest`` is how much of ours the SIB has room for (reference §8.1)."""
+    cut = f"left({ours}, {longest})" if longest else ours
+    left, right = (f"upper(translate({side}, '{_ACCENTED}', '{_PLAIN}'))" for side in (cut, theirs))
+    return f"({cut} <> {theirs} AND {left} <> {right})"
+
+
+def _told_unlike(ours: str, theirs: str, longest: int = 0) -> str:
+    """Both sides say something, and not the same."""
+    return f"({ours} <> '' AND {theirs} <> '' AND {_unlike(ours, theirs, longest)})"
+
+
+OURS_ACTIVE = "(link.cancelled_on IS NULL OR link.cancelled_on > %(today)s)"
+THEIRS_ACTIVE = "(s.situacao = 'ATIVO')"
+CPF_MISSING = (
+    "(s.cpf = '' AND person.cpf IS NULL AND s.situacao = 'ATIVO' "
+    "AND (link.relationship = '1' OR person.birth_date <= %(of_age_since)s))"
+)
+"""Of a holder, or of anybody of age (reference §5)."""
+
+DIVERGES = " OR ".join(
+    (
+        f"(person.mother_name <> '' AND {_unlike('person.mother_name', 's.nome_mae')})",
+        "(person.sex <> '' AND s.sexo <> '' AND person.sex <> s.sexo)",
+        "(person.pis_pasep <> '' AND s.pis_pasep <> '' AND person.pis_pasep <> s.pis_pasep)",
+        "(person.dn <> '' AND s.dn <> '' AND person.dn <> s.dn)",
+        "(person.city_code <> '' AND s.codigo_municipio <> '' AND person.city_code <> s.codigo_municipio)",
+        "(person.postal_code <> '' AND s.cep <> '' AND person.postal_code <> s.cep)",
+        _told_unlike("person.street", "s.logradouro", 50),
+        _told_unlike("person.number", "s.numero", 5),
+        _told_unlike("person.complement", "s.complemento", 15),
+        _told_unlike("person.district", "s.bairro", 30),
+        "(s.relacao_dependencia <> '' AND link.relationship <> s.relacao_dependencia)",
+        "(s.data_contratacao <> link.contracted_on) IS TRUE",
+        "(plan.ans_number <> '' AND s.numero_plano_ans <> '' AND plan.ans_number <> s.numero_plano_ans)",
+        _told_unlike("plan.operator_code", "s.numero_plano_operadora"),
+        "(s.cnpj_empresa_contratante <> '' AND company.cnpj <> s.cnpj_empresa_contratante) IS TRUE",
+    )
+)
+"""As sib.divergences, which says how: a field that both sides tell differently, or a mother's name that ANS lacks."""
+
+_REGISTRY = """
+      LEFT JOIN beneficiaries_person person ON person.id = link.person_id
+      LEFT JOIN beneficiaries_cnsnumber cns ON cns.person_id = link.person_id AND cns.ended_at IS NULL
+      LEFT JOIN beneficiaries_plan plan ON plan.id = link.plan_id
+      LEFT JOIN beneficiaries_contract contract ON contract.id = link.contract_id
+      LEFT JOIN beneficiaries_company company ON company.id = contract.company_id
+"""
+
+FACTS = """
+    CREATE UNLOGGED TABLE {facts} AS
+    WITH repeated_cco AS MATERIALIZED (
+        SELECT cco FROM {rows} WHERE cco <> '' GROUP BY cco HAVING count(*) > 1
+    ), superseded AS (
+        SELECT position
+          FROM (SELECT position, row_number() OVER (PARTITION BY cco
+                                                    ORDER BY data_atualizacao DESC NULLS LAST, position DESC) AS place
+                  FROM {rows} JOIN repeated_cco USING (cco)) AS same
+         WHERE place > 1
+    ), repeated_cns AS MATERIALIZED (
+        SELECT cns FROM {rows} WHERE cns <> ''
+         GROUP BY cns HAVING count(*) > 1
+            AND min(CASE WHEN cpf <> '' THEN cpf ELSE name_key || data_nascimento END)
+             <> max(CASE WHEN cpf <> '' THEN cpf ELSE name_key || data_nascimento END)
+    )
+    SELECT position, bool_or(is_superseded) AS is_superseded, bool_or(is_repeated) AS is_repeated
+      FROM (SELECT position, true AS is_superseded, false AS is_repeated FROM superseded
+            UNION ALL
+            SELECT position, false, true FROM {rows} JOIN repeated_cns USING (cns)) AS fact
+     GROUP BY position
+"""
+"""What one record does not tell, because it takes the whole conference: its CCO stands again, updated later or further
+down; or its number stands on records of more than one person."""
+
+CANDIDATES = f"""
+    CREATE UNLOGGED TABLE {{candidates}} AS
+    SELECT s.position, link.id AS link_id
+      FROM {{rows}} s
+      LEFT JOIN beneficiaries_beneficiary link ON link.operator_id = %(operator)s AND link.cco = s.cco
+{_REGISTRY}
+     WHERE (s.cns = cns.number AND (cns.verified OR person.cpf IS NULL)
+            AND s.cpf = COALESCE(person.cpf, '') AND s.data_nascimento = person.birth_date
+            AND s.name_key = person.name_key AND {THEIRS_ACTIVE} = {OURS_ACTIVE}
+            AND NOT {CPF_MISSING} AND NOT ({DIVERGES})) IS NOT TRUE
+"""
+
+MORE_CANDIDATES = """
+    INSERT INTO {candidates}
+    SELECT s.position, link.id
+      FROM {facts} JOIN {rows} s USING (position)
+      LEFT JOIN beneficiaries_beneficiary link ON link.operator_id = %(operator)s AND link.cco = s.cco
+     WHERE NOT EXISTS (SELECT FROM {candidates} known WHERE known.position = s.position)
+"""
+"""Equal by themselves, but not beside the rest of the conference."""
+
+_IS_PLAIN = f"""
+    (link.id IS NULL
+     OR (s.cpf <> '' AND s.cpf = COALESCE(person.cpf, '') AND s.data_nascimento = person.birth_date
+         AND s.name_key = person.name_key AND s.name_key ~ '^[A-Z]{{{{3,}}}} [A-Z]'
+         AND s.name_key !~ '^(RECEM|SEM|NAO|MAE|XXX)' AND NOT ({DIVERGES})) IS TRUE)
+"""
+"""Letter for letter the same person, with a name that is one: then its words decide nothing any more."""
+
+_FLAGS = (
+    "link.id IS NOT NULL",
+    "is_superseded",
+    THEIRS_ACTIVE,
+    OURS_ACTIVE,
+    "link.cco IS NOT NULL",
+    "link.relationship = '1'",
+    "cns.number IS NOT NULL",
+    "cns.verified",
+    "s.cns <> ''",
+    "s.cns = cns.number",
+    "cns_is_valid(s.cns)",
+    "number_is_elsewhere",
+    "has_second_number",
+    "had_number",
+)
+"""Everything of a plain record that sib.reconcile.decide looks at."""
+_SHAPE = ", ".join(f"COALESCE({flag}, false)::int" for flag in _FLAGS)
+
+DIFFERENT = f"""
+    CREATE UNLOGGED TABLE {{different}} AS
+    WITH unnumbered AS (
+        SELECT id, ltrim(code, '0') AS code FROM beneficiaries_beneficiary
+         WHERE operator_id = %(operator)s AND cco IS NULL
+    ), coded AS (  -- links that ANS has not numbered here yet, by their code; zeros in front mean nothing
+        SELECT s.position, s.situacao, unnumbered.code, min(unnumbered.id) AS id, count(*) AS links
+          FROM {{candidates}} candidate JOIN {{rows}} s USING (position)
+          JOIN unnumbered ON unnumbered.code = ltrim(s.codigo_beneficiario, '0')
+         GROUP BY s.position, s.situacao, unnumbered.code
+    ), by_code AS (  -- a code that stands on several records means the only active one
+        SELECT position, id
+          FROM (SELECT coded.*, count(*) OVER same AS times,
+                       count(*) FILTER (WHERE situacao = 'ATIVO') OVER same AS active
+                  FROM coded WINDOW same AS (PARTITION BY code)) AS coded
+         WHERE links = 1 AND (times = 1 OR (situacao = 'ATIVO' AND active = 1))
+    ), several AS (
+        SELECT person_id FROM beneficiaries_beneficiary WHERE operator_id = %(operator)s
+         GROUP BY person_id HAVING count(*) > 1
+    ), two_numbers AS (  -- people who have another number on another active record
+        SELECT link.person_id
+          FROM several JOIN beneficiaries_beneficiary link USING (person_id)
+          JOIN {{rows}} s ON s.cco = link.cco AND s.situacao = 'ATIVO' AND s.cns <> ''
+         GROUP BY link.person_id HAVING count(DISTINCT s.cns) > 1
+    ), known AS (
+        SELECT candidate.position, COALESCE(candidate.link_id, by_code.id) AS link_id
+          FROM {{candidates}} candidate LEFT JOIN by_code ON by_code.position = candidate.position
+           AND candidate.link_id IS NULL
+    ), seen AS (
+        SELECT s.*, link.id AS link_id, fact.is_superseded IS TRUE AS is_superseded,
+               fact.is_repeated IS TRUE OR (held.person_id <> link.person_id) IS TRUE AS number_is_elsewhere,
+               two_numbers.person_id IS NOT NULL AS has_second_number,
+               s.cns = '' AND (mirror.cns <> '') IS TRUE AS had_number
+          FROM known JOIN {{rows}} s USING (position)
+          LEFT JOIN beneficiaries_beneficiary link ON link.id = known.link_id
+          LEFT JOIN {{facts}} fact ON fact.position = s.position
+          LEFT JOIN beneficiaries_cnsnumber held
+            ON held.operator_id = %(operator)s AND held.number = s.cns AND held.ended_at IS NULL
+          LEFT JOIN two_numbers ON two_numbers.person_id = link.person_id
+          LEFT JOIN sib_mirrorrecord mirror
+            ON mirror.operator_id = %(operator)s AND mirror.cco = s.cco AND s.cns = ''
+    )
+    SELECT s.position, s.part, s.line, s.cco, left(s.cns, 15) AS number, s.link_id, link.person_id, s.is_superseded, s.number_is_elsewhere, s.has_second_number,
+           s.had_number, {_IS_PLAIN} AS is_plain,
+           concat({_SHAPE}) AS shape
+      FROM seen s
+      LEFT JOIN beneficiaries_beneficiary link ON link.id = s.link_id
+{_REGISTRY}
+"""
+
+WIDE = f"""
+    SELECT s.position, s.part, s.line, s.cco, s.situacao = 'ATIVO' AS theirs_active, s.cpf, s.cns, s.nome,
+           s.data_nascimento, s.nome_mae, s.sexo, s.codigo_municipio, s.pis_pasep, s.dn, s.cep, s.logradouro, s.numero,
+           s.complemento, s.bairro, s.relacao_dependencia, s.data_contratacao, s.numero_plano_ans,
+           s.numero_plano_operadora, s.cnpj_empresa_contratante,
+           d.is_superseded, d.number_is_elsewhere, d.has_second_number, d.had_number,
+           link.id AS beneficiary_id, link.person_id, link.cco IS NOT NULL AS is_numbered, link.relationship,
+           link.contracted_on, {OURS_ACTIVE} AS ours_active,
+           person.cpf AS our_cpf, person.name AS our_name, person.birth_date AS our_birth_date,
+           person.mother_name AS our_mother_name, person.sex AS our_sex, person.city_code AS our_city_code,
+           person.pis_pasep AS our_pis_pasep, person.dn AS our_dn, person.postal_code AS our_postal_code,
+           person.street AS our_street, person.number AS our_house, person.complement AS our_complement,
+           person.district AS our_district, plan.ans_number AS our_plan, plan.operator_code AS our_plan_code,
+           company.cnpj AS our_cnpj, cns.number AS our_number, cns.verified AS our_verified
+      FROM {{different}} d JOIN {{rows}} s USING (position)
+      LEFT JOIN beneficiaries_beneficiary link ON link.id = d.link_id
+{_REGISTRY}
+"""
