@@ -175,7 +175,8 @@ DIFFERENT = f"""
           LEFT JOIN sib_mirrorrecord mirror
             ON mirror.operator_id = %(operator)s AND mirror.cco = s.cco AND s.cns = ''
     )
-    SELECT s.position, s.part, s.line, s.cco, left(s.cns, 15) AS number, s.link_id, link.person_id, s.is_superseded, s.number_is_elsewhere, s.has_second_number,
+    SELECT s.position, s.part, s.line, s.cco, left(s.cns, 15) AS number, s.link_id, link.person_id, s.is_superseded,
+           s.number_is_elsewhere, s.has_second_number,
            s.had_number, {_IS_PLAIN} AS is_plain,
            concat({_SHAPE}) AS shape
       FROM seen s
