@@ -1,35 +1,40 @@
 """Figures of docs/scale.md: each a ratio against a reference measured in the same run, on a data folder of its own.
-Below them how the identity policy judges the labelled set (docs/decisions/0011-identity.md).
 
-BENCH_RECORDS (default 20,000) is the number of invented links of a conference, BENCH_LOOKUPS (3,000) that of the links
-whose people are asked about.
+``python -m bench [PART ...]``; all parts where none is named. BENCH_RECORDS (default 100,000) is the number of records
+of a conference, BENCH_LOOKUPS (3,000) that of the links whose people are asked about.
 """
 
 import os
 import sys
-from pathlib import Path
+from collections.abc import Callable, Iterable
 
-os.environ["CNSPORTAL_DATA"] = str(Path(__file__).resolve().parent.parent / ".data" / "bench")
-os.environ.setdefault("CNSPORTAL_LOG_LEVEL", "WARNING")
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cnsportal.settings")
+from bench.environment import prepare
 
 
-def main() -> int:
-    import django
-
-    django.setup()
-    from bench import cards, conference, identity, lookups, registry
-
-    records = int(os.environ.get("BENCH_RECORDS", "20000"))
-    with registry.fresh(int(os.environ.get("BENCH_LOOKUPS", "3000"))) as world:
-        rows = [*lookups.measure(world)]
-    with registry.fresh(records) as world:
-        rows += [*conference.measure(world), *cards.measure(world)]
-    for name, seconds, per_second, reference, ratio in rows:
-        print(f"{name:<52}{seconds:>8.2f} s {per_second:>10,.0f} /s   {reference:<34}{ratio:>7}")
-    print(*identity.table(), sep="\n")
+def main(names: list[str]) -> int:
+    prepare()
+    parts = _parts(int(os.environ.get("BENCH_RECORDS", "100000")), int(os.environ.get("BENCH_LOOKUPS", "3000")))
+    if strangers := [name for name in names if name not in parts]:
+        print(f"no such part: {', '.join(strangers)}; there are {', '.join(parts)}", file=sys.stderr)
+        return 2
+    for name in names or parts:
+        for line in parts[name]():
+            print(line, flush=True)
     return 0
 
 
+def _parts(records: int, lookups: int) -> dict[str, Callable[[], Iterable[str]]]:
+    from bench import cards, conference, identity, pages
+    from bench import lookups as asking
+
+    return {
+        "conference": lambda: conference.measure(records),
+        "pages": lambda: pages.measure(records),
+        "cards": lambda: cards.measure(min(records, cards.MOST)),
+        "lookups": lambda: asking.measure(lookups),
+        "identity": identity.table,
+    }
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

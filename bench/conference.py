@@ -1,80 +1,92 @@
-"""A night with a CNX file, against the least that any program must do: parse the bytes and COPY the columns."""
+"""A night with a conference, against the floor below any program and loaders as they are commonly written.
 
-import io
+Every deed runs in a process of its own (bench.worker); the nights run at two sizes, to see what grows with them.
+"""
+
 from collections.abc import Iterator
-from pathlib import Path
-from xml.parsers import expat
+from dataclasses import dataclass, field
+from statistics import median
 
-from django.db import connection
+from bench import nights, registry
+from bench.filling import settle
+from bench.registry import World
+from bench.table import line
+from bench.worker import Cost, done
 
-from bench.registry import World, timed
-from beneficiaries.models import CnsNumber, CnsSource
-from beneficiaries.services import WantedCns, attach_cns
-from cnsportal.runs import Status
-from sib.cnx import read
-from sib.models import ConferenceFile
-from sib.services import process, receive
-
-Row = tuple[str, float, float, str, str]
+REFERENCE = 20_000  # records; the most that the loaders are given
+TIMES = 3  # how often the floor is measured; the median counts
+NIGHTS = ("first night", "unchanged night")
+LOADERS = ("whole tree", "row by row")
 
 
-def measure(world: World) -> Iterator[Row]:
-    path = world.conference(1)
-    floor = timed(lambda: _parse(path)) + _copy(path)
-    yield _row("floor: expat without handlers + COPY of the columns", floor, world.records, "", "")
-    reading = timed(lambda: _read(path))
-    yield _row("reading the records", reading, world.records, "of the floor", f"{reading / floor:.1f} ×")
-    first = timed(lambda: _night(path))
-    yield _row(
-        "first night: every CNS new, history and audit", first, world.records, "of the floor", f"{first / floor:.1f} ×"
+@dataclass
+class Figures:
+    """What was measured at one size, by deed."""
+
+    records: int
+    floor: float  # seconds
+    costs: dict[str, Cost] = field(default_factory=dict)
+
+    def ratio(self, deed: str) -> float:
+        """To the floor, record by record."""
+        return self.costs[deed].each * self.records / 1e6 / self.floor
+
+
+def measure(records: int) -> Iterator[str]:
+    """The table, line by line."""
+    large = _nights(records)
+    yield from _table(large)
+    small = _nights(max(1, records // 10))
+    for deed in NIGHTS:
+        yield _growth(deed, small.costs[deed], large.costs[deed])
+    yield from _loaders(min(REFERENCE, records), large)
+
+
+def _floor(world: World) -> tuple[float, dict[str, Cost]]:
+    """Seconds of both parts, one after the other."""
+    runs = [(done("parse", 0, world.records), done("copy", 0, world.records)) for _ in range(TIMES)]
+    parsing, copying = zip(*runs, strict=True)
+    costs = {"parse": _median(parsing), "copy": _median(copying)}
+    return costs["parse"].seconds + costs["copy"].seconds, costs
+
+
+def _median(costs: tuple[Cost, ...]) -> Cost:
+    middle = median(cost.seconds for cost in costs)
+    return next(cost for cost in costs if cost.seconds == middle)
+
+
+def _nights(records: int) -> Figures:
+    with registry.fresh(records) as world:
+        floor, costs = _floor(world)
+        costs["read"] = done("read", world.operator.pk, records)
+        costs["first night"] = done("first night", world.operator.pk, records)
+        nights.decide_the_rest(records)
+        settle()
+        costs["unchanged night"] = done("unchanged night", world.operator.pk, records)
+    return Figures(records, floor, costs)
+
+
+def _table(figures: Figures) -> Iterator[str]:
+    yield f"conference of {figures.records:,} records, as multiples of the floor:"
+    yield line("floor: expat without handlers, then COPY", figures.floor, figures.records, "1.0 ×")
+    for deed in ("read", *NIGHTS):
+        cost = figures.costs[deed]
+        yield line(deed, cost.seconds, figures.records, f"{figures.ratio(deed):.1f} ×", cost.peak)
+
+
+def _growth(deed: str, small: Cost, large: Cost) -> str:
+    return (
+        f"{deed}, {small.records:,} → {large.records:,}: {large.each / small.each - 1:+.0%} a record, "
+        f"peak {small.peak:.0f} → {large.peak:.0f} MiB"
     )
-    same = world.conference(2)
-    unchanged = timed(lambda: _night(same))
-    yield _row("unchanged night", unchanged, world.records, "of the floor", f"{unchanged / floor:.1f} ×")
-    yield from _attachment()
 
 
-def _row(name: str, seconds: float, count: int, reference: str, ratio: str) -> Row:
-    return name, seconds, count / seconds, reference, ratio
-
-
-def _parse(path: Path) -> None:
-    with path.open("rb") as file:
-        expat.ParserCreate().ParseFile(file)
-
-
-def _copy(path: Path) -> float:
-    """Seconds of the COPY alone: the same columns into an unlogged table, from memory."""
-    with path.open("rb") as file:
-        text = "".join("\t".join(map(str, record[:-2])) + "\n" for record in read(file).records())
-    columns = ", ".join(f"c{index} text" for index in range(text[: text.index("\n")].count("\t") + 1))
-    with connection.cursor() as cursor:
-        cursor.execute(f"CREATE UNLOGGED TABLE bench_floor ({columns})")
-        seconds = timed(lambda: cursor.copy_expert("COPY bench_floor FROM STDIN", io.StringIO(text)))
-        cursor.execute("DROP TABLE bench_floor")
-    return seconds
-
-
-def _read(path: Path) -> None:
-    with path.open("rb") as file:
-        for _ in read(file).records():
-            pass
-
-
-def _night(path: Path) -> None:
-    file, _ = receive(path, name=path.name, wants_apply=True)
-    process(file.pk)
-    if ConferenceFile.objects.get(pk=file.pk).status != Status.DONE:
-        raise RuntimeError("the conference was not applied")
-
-
-def _attachment() -> Iterator[Row]:
-    """The one door by sets, against one person after the other."""
-    held = CnsNumber.objects.current().values_list("person_id", "number")[:2000]
-    offers = [WantedCns(person, number, CnsSource.CNX) for person, number in held]
-    one_by_one = timed(lambda: [attach_cns([offer]) for offer in offers])
-    together = timed(lambda: attach_cns(offers))
-    yield _row("attach_cns, 2,000 known numbers one by one", one_by_one, len(offers), "", "")
-    yield _row(
-        "attach_cns, the same as one set", together, len(offers), "of one by one", f"1/{one_by_one / together:.0f}"
-    )
+def _loaders(records: int, figures: Figures) -> Iterator[str]:
+    """First and second night of each loader, on so many records; the ratio is to the floor of as many."""
+    with registry.fresh(records) as world:
+        for deed in LOADERS:
+            for night in NIGHTS:
+                cost = done(deed, world.operator.pk, records)
+                ratio = cost.each / (figures.floor * 1e6 / figures.records)
+                yield line(f"{deed}, {night} ({records:,} records)", cost.seconds, records, f"{ratio:.0f} ×", cost.peak)
+            world.forget_conferences()

@@ -24,7 +24,9 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from bench import registry
 from bench.registry import World
+from bench.table import line
 from beneficiaries.identifiers import cns_from_base
 from beneficiaries.models import CnsNumber, Person
 from cadsus.certificates import read_certificate
@@ -37,8 +39,6 @@ CONCURRENCY = 32
 ANSWER = 1000  # bytes; anything shorter is no person
 IDEAL = CONCURRENCY / LATENCY  # questions a second
 _LISTENING = re.compile(r"token=(\S+) consulta=(\S+)")
-
-Row = tuple[str, float, float, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,26 +53,30 @@ class Cost:
         return self.processor * 1000 / self.count
 
 
-def measure(world: World) -> Iterator[Row]:
-    people = world.folder / "datasus.csv"
-    _write_people(people)
-    with _simulator(people, world.operator.cnpj):
+def measure(records: int) -> Iterator[str]:
+    with registry.fresh(records) as world:
+        yield from _measure(world)
+
+
+def _measure(world: World) -> Iterator[str]:
+    table = world.folder / "datasus.csv"
+    _write_people(table)
+    with _simulator(table, world.operator.cnpj):
         _seal(world.operator.cnpj)
-        cpfs = list(Person.objects.exclude(cpf=None).order_by("pk").values_list("cpf", flat=True))
+        people = Person.objects.exclude(cpf=None).order_by("pk")
+        cpfs = [str(cpf) for cpf in people.values_list("cpf", flat=True)]
         _loop(cpfs[:200])  # connections, caches
         bare = _cost(lambda: _loop(cpfs), len(cpfs), backend=False)
         worker = _cost(lambda: _ask_everybody(len(cpfs)), len(cpfs), backend=True)
-    yield _row("bare loop of requests.Session, 32 threads", bare, "processor a question", f"{bare.each:.1f} ms")
-    yield _row(
-        "lookups: queued, asked, judged, attached, recorded", worker, "processor a question", f"{worker.each:.1f} ms"
-    )
+    yield _line("bare loop of requests.Session, 32 threads", bare, "")
+    yield _line("lookups: queued, asked, judged, attached, recorded", worker, f"{worker.each / bare.each:.1f} ×")
     share = worker.count / worker.seconds / IDEAL
-    yield _row("the same", worker, f"of the ideal {IDEAL:.0f} /s", f"{share:.0%}")
-    yield _row("the same", worker, "processor, of the bare loop", f"{worker.each / bare.each:.1f} ×")
+    yield f"  of the ideal {IDEAL:.0f} a second: {share:.0%}"
 
 
-def _row(name: str, cost: Cost, reference: str, ratio: str) -> Row:
-    return name, cost.seconds, cost.count / cost.seconds, reference, ratio
+def _line(name: str, cost: Cost, ratio: str) -> str:
+    """The ratio is that of the processor time."""
+    return f"{line(name, cost.seconds, cost.count, ratio)}   {cost.each:.1f} ms of a processor each"
 
 
 def _cost(deed: Callable[[], object], count: int, *, backend: bool) -> Cost:

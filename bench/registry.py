@@ -11,17 +11,13 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
+from bench.files import REGISTRATION, conference_file, registry_file
+from bench.filling import fill, settle
 from beneficiaries.identifiers import cnpj_from_base
-from beneficiaries.invented import invent, write_csv
-from beneficiaries.services.importing import import_file
 from operators.commands import ensure_migrated
 from operators.context import operator_context
 from operators.models import Operator
 from operators.services import register_operator
-from sib.synthetic import conference
-from sib.writing import Heading, write_cnx
-
-SEED = 7
 
 
 @dataclass(frozen=True)
@@ -32,11 +28,13 @@ class World:
 
     def conference(self, sequence: int) -> Path:
         """A file in which ANS holds exactly what the registry should."""
-        path = self.folder / f"{sequence}.CNX"
-        heading = Heading(self.operator.registration, sequence, "2026-11-20T03:12:45")
-        with path.open("wb") as file:
-            write_cnx(file, heading, conference(invent(self.records, SEED), faithful=True))
-        return path
+        return conference_file(self.records, sequence)
+
+    def forget_conferences(self) -> None:
+        """The registry as it was before the first night: no CNS, no history, nothing of ANS."""
+        with connection.cursor() as cursor:
+            cursor.execute("TRUNCATE beneficiaries_cnsnumber, sib_conferencefile, operators_auditevent CASCADE")
+        settle()
 
 
 @contextmanager
@@ -47,24 +45,16 @@ def fresh(records: int) -> Iterator[World]:
     ensure_migrated()
     call_command("flush", interactive=False, verbosity=0)
     operator, _ = register_operator(
-        registration="999998",
+        registration=REGISTRATION,
         cnpj=cnpj_from_base("445556660001"),
         legal_name="Operadora de Medição",
         trade_name="Medição",
     )
     with operator_context(operator.pk):
-        _fill(folder / "registry.csv", records)
+        fill(operator.pk, registry_file(records))
+        settle()
         yield World(operator, folder, records)
     shutil.rmtree(folder)
-
-
-def _fill(path: Path, records: int) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        write_csv((link._replace(known_cns="") for link in invent(records, SEED)), file)
-    with path.open("rb") as stream:
-        import_file(stream)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
 
 
 def timed(deed: Callable[[], object]) -> float:

@@ -1,0 +1,94 @@
+"""Files about invented people, made once for each size; they are made anew when what makes them changes."""
+
+import csv
+import shutil
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from itertools import chain
+from pathlib import Path
+
+from django.conf import settings
+
+import beneficiaries.invented
+import sib.synthetic
+import sib.writing
+from beneficiaries.invented import CSV_COLUMNS, InventedLink, as_csv_row, invent
+from beneficiaries.names import fold
+from sib.cnx import read
+from sib.synthetic import conference
+from sib.writing import Heading, write_cnx
+
+SEED = 7
+REGISTRATION = "999998"
+COLUMNS = (*CSV_COLUMNS, "name_key")
+
+
+def conference_file(records: int, sequence: int) -> Path:
+    """A conference in which ANS holds exactly what the registry should."""
+
+    def write(path: Path) -> None:
+        heading = Heading(REGISTRATION, sequence, f"2026-11-{10 + sequence}T03:12:45")
+        with path.open("wb") as stream:
+            write_cnx(stream, heading, conference(invent(records, SEED), faithful=True))
+
+    return _made(records, f"{sequence}.CNX", write)
+
+
+def registry_file(records: int) -> Path:
+    """The registry that belongs to it, as a table of ``COLUMNS``, without a CNS."""
+
+    def write(path: Path) -> None:
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            csv.writer(stream).writerows(map(_registered, invent(records, SEED)))
+
+    return _made(records, "registry.csv", write)
+
+
+def _registered(link: InventedLink) -> tuple[str, ...]:
+    row = as_csv_row(link._replace(known_cns=""))
+    return *row.values(), fold(link.person.name)
+
+
+def columns_file(records: int) -> Path:
+    """The texts of the conference's records, as the format of COPY has them."""
+
+    def write(path: Path) -> None:
+        with conference_file(records, 1).open("rb") as source, path.open("w", encoding="utf-8") as stream:
+            stream.writelines("\t".join(record[1:-2]) + "\n" for record in read(source).records())
+
+    return _made(records, "columns.tsv", write)
+
+
+def _made(records: int, name: str, write: Callable[[Path], None]) -> Path:
+    path = _folder(records) / name
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f"{name}.draft")
+        write(draft)
+        draft.rename(path)
+    return path
+
+
+def _folder(records: int) -> Path:
+    """Named by size and by what makes the files; those of the same size that were made otherwise go."""
+    every: Path = settings.CNSPORTAL_DATA / "worlds"
+    wanted = every / f"{records}-{_makers()}"
+    for stale in every.glob(f"{records}-*"):
+        if stale != wanted:
+            shutil.rmtree(stale)
+    return wanted
+
+
+def _makers() -> str:
+    digest = sha256()
+    for path in _sources():
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _sources() -> Iterator[Path]:
+    packages = (Path(module.__file__ or "") for module in (beneficiaries.invented, sib.synthetic, sib.writing))
+    yield from chain(
+        [Path(__file__)],
+        *(sorted(path.parent.glob("*.py")) if path.stem == "__init__" else [path] for path in packages),
+    )

@@ -1,0 +1,90 @@
+"""One deed in a process of its own, as a worker would do it: ``python -m bench.worker DEED OPERATOR RECORDS``.
+
+The process has loaded what a worker loads; its seconds are those of the deed alone, its peak is that of the process
+from its first moment on (VmHWM). PostgreSQL's processes are counted in neither.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    seconds: float
+    processor: float  # seconds of it that this process computed
+    peak: float  # MiB
+    records: int
+
+    @property
+    def each(self) -> float:
+        """Microseconds."""
+        return self.seconds * 1e6 / self.records
+
+
+def done(deed: str, operator_id: int, records: int) -> Cost:
+    """What the deed cost; CalledProcessError where it failed."""
+    with started(deed, operator_id, records) as process:
+        return answer_of(process)
+
+
+def started(deed: str, operator_id: int, records: int) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "bench.worker", deed, str(operator_id), str(records)]
+    root = Path(__file__).resolve().parent.parent
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=root, env=_environment())
+
+
+def answer_of(process: subprocess.Popen[str]) -> Cost:
+    output, _ = process.communicate()
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, process.args)
+    return Cost(**json.loads(output.splitlines()[-1]))
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "BENCH_DATA": os.environ["CNSPORTAL_DATA"]}
+
+
+def _deeds() -> dict[str, Callable[[int, int], object]]:
+    from bench import nights, references
+
+    return {
+        "parse": references.parse,
+        "copy": references.copy,
+        "read": references.read_all,
+        "first night": nights.first,
+        "unchanged night": nights.unchanged,
+        "third night": nights.third,
+        "whole tree": references.whole_tree,
+        "row by row": references.row_by_row,
+    }
+
+
+def _measured(deed: Callable[[int, int], object], operator_id: int, records: int) -> Cost:
+    began, processor = time.perf_counter(), time.process_time()
+    deed(operator_id, records)
+    return Cost(time.perf_counter() - began, time.process_time() - processor, _peak(), records)
+
+
+def _peak() -> float:
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+
+
+def main(name: str, operator_id: int, records: int) -> None:
+    from bench.environment import prepare
+
+    prepare()
+    from django.db import connection
+
+    connection.ensure_connection()
+    print(json.dumps(asdict(_measured(_deeds()[name], operator_id, records))))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], *map(int, sys.argv[2:]))
