@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from beneficiaries.models.people import Person
-from operators.models import OperatorManager, OperatorOwned, OperatorQuerySet, User
+from operators.models import Operator, OperatorManager, OperatorOwned, OperatorQuerySet, User
 
 
 class CnsSource(models.TextChoices):
@@ -44,7 +44,14 @@ class CnsNumberQuerySet(OperatorQuerySet["CnsNumber"]):
 
 
 class CnsNumber(OperatorOwned):
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="cns_numbers")
+    # Attached by the million. One key for both (operator_id, person_id), in migration 0005: a number never hangs on
+    # a person of another operator. The indexes below serve them too.
+    operator = models.ForeignKey(
+        Operator, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="+"
+    )
+    person = models.ForeignKey(
+        Person, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="cns_numbers"
+    )
     number = models.CharField("CNS", max_length=15)
     kind = models.CharField("tipo", max_length=1, choices=CnsKind.choices, blank=True)
     source = models.CharField("origem", max_length=8, choices=CnsSource.choices)
@@ -52,7 +59,7 @@ class CnsNumber(OperatorOwned):
     tier = models.CharField("nível", max_length=1, blank=True)
     evidence = models.JSONField(default=dict)  # the comparison that led to the decision, and where it came from
     attached_at = models.DateTimeField()
-    attached_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    attached_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, db_index=False, related_name="+")
     ended_at = models.DateTimeField(null=True)
     end_reason = models.CharField(max_length=10, choices=EndReason.choices, blank=True)
 
