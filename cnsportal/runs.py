@@ -4,14 +4,18 @@ A worker that was given up for dead and comes back finds that its attempt is ove
 attempt they speak for, and a False ends the loop. The same False is the cancel button.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import copy_context
 from datetime import timedelta
+from threading import Event, Thread
 from typing import ClassVar, Self, TypeVar
 from uuid import uuid4
 
 from celery import current_app
 from django.apps import apps
 from django.conf import settings
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -105,6 +109,27 @@ class Run(models.Model):
         message = {"operator_id": self.operator_id, "run_id": self.pk}  # type: ignore[attr-defined]
         send = current_app.send_task
         transaction.on_commit(lambda: send(self.task_name, kwargs=message, queue=queue or self.queue))
+
+    @contextmanager
+    def pulse(self) -> Iterator[None]:
+        """Keep the heart beating during statements that outlast the sweeper's patience, by a connection of its own.
+
+        It only shows that the process lives; whether the attempt is still ours is for ``beat`` to say.
+        """
+        stop = Event()
+        beating = Thread(target=copy_context().run, args=(self._beat_until, stop), daemon=True)
+        beating.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            beating.join()
+
+    def _beat_until(self, stop: Event) -> None:
+        running = type(self)._default_manager.filter(pk=self.pk, attempt=self.attempt, status=Status.RUNNING)
+        while not stop.wait(settings.RUN_STALE_SECONDS / 4):
+            running.update(heartbeat_at=timezone.now())
+        connection.close()
 
     @classmethod
     def sweep(cls) -> int:

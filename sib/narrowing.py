@@ -12,10 +12,10 @@ _ACCENTED, _PLAIN = (
 
 
 def _unlike(ours: str, theirs: str, longest: int = 0) -> str:
-    """``longest`` is how much of ours the SIB has room for (reference §8.1)."""
+    """``longest`` is how much of ours the SIB has room for (reference §8.1). The cheap questions come first."""
     cut = f"left({ours}, {longest})" if longest else ours
     left, right = (f"upper(translate({side}, '{_ACCENTED}', '{_PLAIN}'))" for side in (cut, theirs))
-    return f"({cut} <> {theirs} AND {left} <> {right})"
+    return f"({cut} <> {theirs} AND upper({cut}) <> {theirs} AND {left} <> {right})"
 
 
 def _told_unlike(ours: str, theirs: str, longest: int = 0) -> str:

@@ -175,7 +175,8 @@ def attach_new(
     offers: str, parameters: Mapping[str, Any], *, source: CnsSource, origin: str, actor: User | None = None
 ) -> datetime:
     """The same for a great set that is in the database already, as far as it is plain: people without a number are
-    offered ones that are valid and nobody's. Whatever else ``offers`` holds is left as it is, for attach_cns.
+    offered ones that are valid, nobody's, and wanted by nobody else. Whatever else ``offers`` holds is left as it is,
+    for attach_cns.
 
     ``offers`` is SQL that selects person_id, number, tier and evidence. Returns the moment that the numbers bear as
     ``attached_at``. The same locks, in the same order; inside the caller's transaction.
@@ -183,7 +184,7 @@ def attach_new(
     now = timezone.now()
     about: dict[str, Any] = {"operator": current_operator_id(), "now": now, "source": str(source)}
     with connection.cursor() as cursor:
-        cursor.execute(f"CREATE TEMP TABLE offered ON COMMIT DROP AS {offers}", parameters)
+        cursor.execute(_OFFERED.format(offers=offers), {**parameters, **about})
         cursor.execute("ANALYZE offered")
         cursor.execute(_LOCK_OFFERED)
         cursor.execute(_INSERT_NEW, {**about, "actor": actor.pk if actor else None})
@@ -192,6 +193,13 @@ def attach_new(
     return now
 
 
+_OFFERED = """
+    CREATE TEMP TABLE offered ON COMMIT DROP AS
+    SELECT offer.*, min(person_id) OVER same <> max(person_id) OVER same AS is_wanted_by_two
+      FROM ({offers}) AS offer
+      JOIN beneficiaries_person person ON person.id = offer.person_id AND person.operator_id = %(operator)s
+    WINDOW same AS (PARTITION BY offer.number)
+"""
 _LOCK_OFFERED = """
     SELECT count(*)
       FROM (SELECT person.id FROM beneficiaries_person person JOIN offered ON offered.person_id = person.id
@@ -203,7 +211,7 @@ _INSERT_NEW = """
             person_id, number, kind, source, verified, tier, evidence)
     SELECT %(operator)s, %(now)s, %(actor)s, '', person_id, number, '', %(source)s, true, tier, evidence
       FROM offered
-     WHERE cns_is_valid(number)
+     WHERE cns_is_valid(number) AND NOT is_wanted_by_two
        AND NOT EXISTS (SELECT FROM beneficiaries_cnsnumber held
                         WHERE held.person_id = offered.person_id AND held.ended_at IS NULL)
        AND NOT EXISTS (SELECT FROM beneficiaries_cnsnumber held

@@ -17,6 +17,7 @@ class Step(models.TextChoices):
     REHEARSED = "REHEARSED", "ensaiada"
     APPLYING = "APPLYING", "sendo aplicada"
     APPLIED = "APPLIED", "aplicada"
+    REVERTING = "REVERTING", "sendo desfeita"
     REVERTED = "REVERTED", "desfeita"
     REFUSED = "REFUSED", "recusada"
 
@@ -56,6 +57,7 @@ class ConferenceFile(OperatorOwned, Run):
     mirrored_at = models.DateTimeField(null=True)  # when what ANS holds was brought up to this conference
     only_here = models.PositiveIntegerField("vínculos ativos só aqui", default=0)
     applied = models.PositiveIntegerField("CNS gravados", default=0)
+    standing = models.JSONField(default=list)  # why it could not be undone: [{"person": ..., "why": ..., "on": ...}]
     reverted_at = models.DateTimeField("desfeita em", null=True)
     reverted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
 

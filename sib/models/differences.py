@@ -54,7 +54,7 @@ class Difference(OperatorOwned):
     class Meta:
         verbose_name = "diferença"
         indexes = [
-            models.Index(fields=["file", "outcome", "position"], name="difference_outcome"),
+            models.Index(fields=["file", "outcome", "id"], name="difference_of_file"),
             models.Index(fields=["person", "-id"], name="difference_person"),
         ]
 

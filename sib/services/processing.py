@@ -90,7 +90,8 @@ def process(run_id: int) -> None:
         return
     file = ConferenceFile.objects.select_related("operator").get(pk=run_id)
     try:
-        status = _advance(file, attempt)
+        with file.pulse():
+            status = _advance(file, attempt)
     except (NotCnx, NotOurs) as refusal:
         ConferenceFile.objects.filter(pk=run_id, attempt=attempt).update(step=Step.REFUSED)
         ConferenceFile.objects.settle(run_id, attempt, Status.FAILED, str(refusal)[:300])

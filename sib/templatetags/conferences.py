@@ -39,6 +39,7 @@ STEP_TONES = {
     Step.REHEARSED: "doubt",
     Step.APPLYING: "accent",
     Step.APPLIED: "good",
+    Step.REVERTING: "accent",
     Step.REVERTED: "warn",
     Step.REFUSED: "bad",
 }

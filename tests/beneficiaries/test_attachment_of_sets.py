@@ -1,0 +1,140 @@
+"""Great sets that are in the database already: what is plain is attached by SQL, and just as attach_cns would have."""
+
+import threading
+from functools import partial
+
+import pytest
+from django.db import connection, transaction
+from hypothesis import HealthCheck, given
+from hypothesis import settings as effort
+from hypothesis import strategies as st
+
+from beneficiaries.models import CnsNumber, CnsSource, Person
+from beneficiaries.services import Attachment, WantedCns, attach_cns
+from beneficiaries.services.attachment import attach_new
+from operators.context import operator_context
+from operators.models import AuditEvent
+from tests.factories import OperatorFactory, PersonFactory, UserFactory, cns
+
+OFFERS = """
+    SELECT person_id, number, 'A' AS tier, jsonb_build_object('de', 'teste') AS evidence
+      FROM unnest(%(people)s::bigint[], %(numbers)s::text[]) AS offer (person_id, number)
+"""
+
+
+def offered(pairs, **how):
+    parameters = {"people": [person for person, _ in pairs], "numbers": [number for _, number in pairs]}
+    with transaction.atomic():
+        return attach_new(OFFERS, parameters, source=CnsSource.CNX, origin="teste:1", **how)
+
+
+def held():
+    return set(CnsNumber.objects.current().values_list("person_id", "number", "source", "verified", "tier"))
+
+
+def events():
+    found = AuditEvent.objects.filter(kind__startswith="cns.").values_list(
+        "kind", "person_id", "source", "data", "personal"
+    )
+    return sorted(map(repr, found))
+
+
+def test_people_without_a_number_get_one_with_evidence_and_event(operator):
+    person, actor = PersonFactory(), UserFactory()
+
+    moment = offered([(person.pk, cns(1))], actor=actor)
+
+    kept, event = CnsNumber.objects.get(), AuditEvent.objects.get(kind="cns.attached")
+    assert (kept.person, kept.number, kept.source, kept.tier, kept.verified) == (person, cns(1), "CNX", "A", True)
+    assert (kept.evidence, kept.attached_at, kept.attached_by) == ({"de": "teste"}, moment, actor)
+    assert (event.person_id, event.source, event.actor) == (person.pk, "teste:1", actor)
+    assert event.data == {"source": "CNX", "tier": "A", "answer": "ATTACHED"}
+    assert event.personal == {"number": cns(1)}
+
+
+def test_whoever_is_not_plain_is_left_for_the_one_door(operator):
+    holder, other, nobody, elsewhere = PersonFactory.create_batch(3) + [PersonFactory(operator_id=OperatorFactory().pk)]
+    attach_cns([WantedCns(holder.pk, cns(1), CnsSource.CADSUS)])
+    before = held()
+
+    offered([(holder.pk, cns(2)), (other.pk, cns(1)), (nobody.pk, "700000000000009"), (elsewhere.pk, cns(3))])
+
+    assert held() == before
+
+
+def test_a_number_that_two_people_want_is_left_for_the_one_door(operator):
+    first, second = PersonFactory.create_batch(2)
+
+    offered([(second.pk, cns(1)), (first.pk, cns(1)), (first.pk, cns(2))])
+
+    assert {(person, number) for person, number, *_ in held()} == {(first.pk, cns(2))}
+
+
+@pytest.fixture
+def people(operator):
+    return PersonFactory.create_batch(4)
+
+
+NUMBERS = st.sampled_from([cns(1), cns(2), cns(3), "700000000000009"])
+
+
+@effort(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@given(before=st.lists(NUMBERS, max_size=4), after=st.lists(NUMBERS, min_size=4, max_size=4))
+def test_sets_end_as_the_one_door_would_have_ended_them(people, before, after):
+    ids = [person.pk for person in people]
+    wanted = dict(zip(ids, after, strict=True))
+    ends = []
+    for by_sets in (False, True):
+        with transaction.atomic():
+            attach_cns([_wanted(pair) for pair in zip(ids, before, strict=False)])
+            done = _by_sets(wanted) if by_sets else {}
+            rest = {person: number for person, number in wanted.items() if person not in done}
+            answers = {**done, **attach_cns([_wanted(pair) for pair in rest.items()])}
+            ends.append((answers, held(), events()))
+            transaction.set_rollback(True)
+
+    assert ends[0] == ends[1]
+
+
+def _wanted(pair):
+    person, number = pair
+    return WantedCns(person, number, CnsSource.CNX, tier="A", evidence={"de": "teste"}, origin="teste:1")
+
+
+def _by_sets(wanted):
+    moment = offered(list(wanted.items()))
+    plain = CnsNumber.objects.filter(attached_at=moment).values_list("person_id", flat=True)
+    return dict.fromkeys(plain, Attachment.ATTACHED)
+
+
+def run_together(*deeds):
+    threads = [threading.Thread(target=deed) for deed in deeds]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_sets_and_the_one_door_at_once_give_everybody_one_number():
+    operator = OperatorFactory()
+    with operator_context(operator.pk):
+        people = PersonFactory.create_batch(30)
+    pairs = [(person.pk, cns(index)) for index, person in enumerate(people)]
+    barrier = threading.Barrier(3)
+
+    def deed(work):
+        with operator_context(operator.pk):
+            barrier.wait()
+            work()
+        connection.close()
+
+    run_together(
+        partial(deed, lambda: offered(pairs)),
+        partial(deed, lambda: offered(list(reversed(pairs)))),
+        partial(deed, lambda: attach_cns([_wanted(pair) for pair in pairs])),
+    )
+
+    with operator_context(operator.pk):
+        assert {(person, number) for person, number, *_ in held()} == set(pairs)
+        assert CnsNumber.objects.count() == len(pairs) == Person.objects.with_cns().count()

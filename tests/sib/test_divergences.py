@@ -1,0 +1,85 @@
+from datetime import date
+
+import pytest
+
+from sib.divergences import divergences
+
+OURS = {
+    "our_cpf": "11144477735",
+    "our_name": "Maria Aparecida Exemplo",
+    "our_birth_date": date(1984, 2, 29),
+    "our_mother_name": "Joana da Conceição",
+    "our_sex": "3",
+    "our_pis_pasep": "",
+    "our_dn": "",
+    "our_street": "Rua das Acácias",
+    "our_house": "778",
+    "our_complement": "",
+    "our_district": "",
+    "our_city_code": "355030",
+    "our_postal_code": "",
+    "relationship": "1",
+    "contracted_on": date(2021, 7, 1),
+    "our_plan": "400081014",
+    "our_plan_code": "",
+    "our_cnpj": "11222333000181",
+}
+THEIRS = {
+    "cpf": "11144477735",
+    "nome": "MARIA APARECIDA EXEMPLO",
+    "data_nascimento": date(1984, 2, 29),
+    "nome_mae": "JOANA DA CONCEICAO",
+    "sexo": "3",
+    "pis_pasep": "",
+    "dn": "",
+    "logradouro": "RUA DAS ACACIAS",
+    "numero": "778",
+    "complemento": "",
+    "bairro": "",
+    "codigo_municipio": "355030",
+    "cep": "",
+    "relacao_dependencia": "1",
+    "data_contratacao": date(2021, 7, 1),
+    "numero_plano_ans": "400081014",
+    "numero_plano_operadora": "",
+    "cnpj_empresa_contratante": "11222333000181",
+}
+
+
+def found(**changes):
+    return [(each.field, str(each.kind), each.counts) for each in divergences({**OURS, **THEIRS, **changes})]
+
+
+def test_accents_case_and_particles_of_spelling_are_no_divergence():
+    assert found() == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "divergence"),
+    [
+        ({"nome": "MARIA A EXEMPLO"}, ("nome", "SPELLING", True)),
+        ({"nome": "MARTA APARECIDA EXEMPLO"}, ("nome", "DIFFERENT", True)),
+        ({"nome_mae": "JOANA CONCEICAO SILVA"}, ("nomeMae", "DIFFERENT", True)),
+        ({"nome_mae": ""}, ("nomeMae", "BLANK_THERE", True)),
+        ({"our_mother_name": ""}, ("nomeMae", "BLANK_HERE", False)),
+        ({"our_cpf": None}, ("cpf", "BLANK_HERE", False)),
+        ({"cpf": ""}, ("cpf", "BLANK_THERE", True)),
+        ({"data_nascimento": date(1984, 2, 28)}, ("dataNascimento", "DIFFERENT", True)),
+        ({"sexo": "1"}, ("sexo", "DIFFERENT", True)),
+        ({"logradouro": "RUA DOS IPES"}, ("logradouro", "DIFFERENT", True)),
+        ({"logradouro": ""}, ("logradouro", "BLANK_THERE", False)),
+        ({"cep": "01000000"}, ("cep", "BLANK_HERE", False)),
+        ({"relacao_dependencia": "4"}, ("relacaoDependencia", "DIFFERENT", True)),
+        ({"data_contratacao": date(2021, 7, 2)}, ("dataContratacao", "DIFFERENT", True)),
+        ({"numero_plano_ans": "400081015"}, ("numeroPlanoANS", "DIFFERENT", True)),
+        ({"cnpj_empresa_contratante": "11444777000161"}, ("cnpjEmpresaContratante", "DIFFERENT", True)),
+    ],
+)
+def test_a_field_that_the_two_sides_tell_differently(changes, divergence):
+    assert found(**changes) == [divergence]
+
+
+def test_what_the_sib_has_no_room_for_is_no_divergence():
+    street = "Avenida Engenheiro Luiz Carlos Berrini da Conceição e Silva"
+
+    assert found(our_street=street, logradouro=street[:50].upper()) == []

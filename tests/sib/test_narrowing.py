@@ -1,0 +1,108 @@
+"""What SQL leaves out or sorts into shapes, pure code would have decided just so, record by record."""
+
+import pytest
+from django.db import connection
+
+from beneficiaries.invented import invent, write_csv
+from beneficiaries.models import Beneficiary, CnsNumber, CnsSource
+from beneficiaries.services import WantedCns, attach_cns
+from beneficiaries.services.importing import import_file
+from sib import staged
+from sib.divergences import divergences
+from sib.narrowing import WIDE
+from sib.queries import _filled, _parameters, _rows, find_different, shapes
+from sib.reconcile import Outcome
+from sib.services import receive
+from sib.services.comparing import _decide
+from sib.services.staging import stage
+from sib.synthetic import conference
+from sib.writing import Heading, write_cnx
+
+LINKS = 800
+
+
+@pytest.fixture
+def file(operator, tmp_path):
+    """A conference with every kind of divergence, of people of whom every third has a number already."""
+    table, path = tmp_path / "registry.csv", tmp_path / "a.cnx"
+    with table.open("w", encoding="utf-8", newline="") as stream:
+        write_csv((link._replace(known_cns="") for link in invent(LINKS, seed=11)), stream)
+    with table.open("rb") as stream:
+        import_file(stream)
+    with path.open("wb") as stream:
+        write_cnx(stream, Heading(operator.registration, 1, "2026-11-20T03:12:45"), conference(invent(LINKS, seed=11)))
+    _give_some_their_numbers()
+    file, _ = receive(path, name="a.cnx", wants_apply=False)
+    assert stage(file, lambda _: True)
+    with staged.room_to_work():
+        find_different(file)
+    yield file
+    staged.drop(file.pk)
+
+
+def _give_some_their_numbers():
+    people = Beneficiary.objects.values_list("cco", "person_id")
+    numbers = {link.cco: link.person.cns for link in invent(LINKS, seed=11)}
+    offers = {person: WantedCns(person, numbers[cco], CnsSource.CADSUS, verified=person % 2 == 0)
+              for cco, person in people if person % 3 == 0 and numbers.get(cco)}  # fmt: skip
+    attach_cns(list(offers.values()))
+
+
+def wide(file, where):
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_filled(WIDE, staged.tables(file.pk))} WHERE {where}", _parameters(file))
+        return list(_rows(cursor))
+
+
+def decided(file, row):
+    differing = divergences(row) if row["beneficiary_id"] else ()
+    finding = _decide(file, row, differing)
+    counting = tuple(field.field for field in differing if field.counts)
+    return finding.outcome, finding.deed, finding.tier, finding.reason, finding.gives_cco, counting
+
+
+def test_records_of_one_shape_are_decided_alike(file):
+    by_shape = {shape: decided(file, example) for shape, _, example in shapes(file)}
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT position, shape FROM {staged.tables(file.pk).different}")
+        shape_of = dict(cursor.fetchall())
+
+    plain = wide(file, "d.is_plain")
+
+    assert len(by_shape) >= 5
+    assert len(plain) >= 100
+    assert [decided(file, row) for row in plain] == [by_shape[shape_of[row["position"]]] for row in plain]
+
+
+def test_what_sql_leaves_out_is_equal(file):
+    names = staged.tables(file.pk)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            WITH left_out AS (
+                INSERT INTO {names.different}
+                SELECT s.position, s.part, s.line, s.cco, s.cns, link.id, link.person_id, false, false, false, false,
+                       false, 'left out'
+                  FROM {names.rows} s
+                  JOIN beneficiaries_beneficiary link ON link.operator_id = %s AND link.cco = s.cco
+                 WHERE s.position NOT IN (SELECT position FROM {names.different})
+                RETURNING position)
+            SELECT count(*) FROM left_out
+            """,
+            [file.operator_id],
+        )
+        (count,) = cursor.fetchone()
+
+    outcomes = {decided(file, row)[0] for row in wide(file, "d.shape = 'left out'")}
+
+    assert (count > 100, outcomes) == (True, {Outcome.EQUAL})
+
+
+def test_people_who_have_the_number_of_the_file_are_left_out_where_it_is_verified(file):
+    verified = CnsNumber.objects.current().filter(verified=True).count()
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM {staged.tables(file.pk).different}")
+        (different,) = cursor.fetchone()
+
+    assert verified > 100
+    assert different < file.records - verified / 2
