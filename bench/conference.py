@@ -57,6 +57,7 @@ def _median(costs: tuple[Cost, ...]) -> Cost:
 
 def _nights(records: int) -> Figures:
     with registry.fresh(records) as world:
+        world.make_files()
         floor, costs = _floor(world)
         costs["read"] = done("read", world.operator.pk, records)
         costs["first night"] = done("first night", world.operator.pk, records)
@@ -84,6 +85,7 @@ def _growth(deed: str, small: Cost, large: Cost) -> str:
 def _loaders(records: int, figures: Figures) -> Iterator[str]:
     """First and second night of each loader, on so many records; the ratio is to the floor of as many."""
     with registry.fresh(records) as world:
+        world.make_files()
         for deed in LOADERS:
             for night in NIGHTS:
                 cost = done(deed, world.operator.pk, records)

@@ -23,10 +23,6 @@ def unchanged(operator_id: int, records: int) -> None:
     _night(operator_id, conference_file(records, 2))
 
 
-def third(operator_id: int, records: int) -> None:
-    _night(operator_id, conference_file(records, 3))
-
-
 def _night(operator_id: int, path: Path) -> None:
     """Received (hashed), staged, compared, rehearsed with its counts, applied."""
     with operator_context(operator_id):

@@ -34,6 +34,7 @@ PAUSE = 0.02  # seconds between two requests of the one reader
 def measure(records: int) -> Iterator[str]:
     """The 95th percentile of each page, in milliseconds, while a first and an unchanged night run."""
     with registry.fresh(records) as world, _web_server() as address, _signed_in(world, address) as reader:
+        world.make_files()
         yield from _during("first night", world, reader, address)
         decide_the_rest(records)
         settle()

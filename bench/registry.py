@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
-from bench.files import REGISTRATION, conference_file, registry_file
+from bench.files import REGISTRATION, columns_file, conference_file, registry_file
 from bench.filling import fill, settle
 from beneficiaries.identifiers import cnpj_from_base
 from operators.commands import ensure_migrated
@@ -26,9 +26,11 @@ class World:
     folder: Path
     records: int
 
-    def conference(self, sequence: int) -> Path:
-        """A file in which ANS holds exactly what the registry should."""
-        return conference_file(self.records, sequence)
+    def make_files(self) -> None:
+        """Before anything is measured."""
+        for sequence in (1, 2):
+            conference_file(self.records, sequence)
+        columns_file(self.records)
 
     def forget_conferences(self) -> None:
         """The registry as it was before the first night: no CNS, no history, nothing of ANS."""

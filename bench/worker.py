@@ -59,7 +59,6 @@ def _deeds() -> dict[str, Callable[[int, int], object]]:
         "read": references.read_all,
         "first night": nights.first,
         "unchanged night": nights.unchanged,
-        "third night": nights.third,
         "whole tree": references.whole_tree,
         "row by row": references.row_by_row,
     }
