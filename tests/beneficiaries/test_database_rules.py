@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, transaction
 
 from beneficiaries.identifiers import cns_from_base, cns_from_prefix, cns_is_valid
 from beneficiaries.models import CnsNumber
@@ -48,7 +48,14 @@ def test_the_database_hangs_no_number_on_a_person_of_another_operator(operator):
     person = PersonFactory()
     row = CnsNumber(operator=stranger, person=person, number=cns(1), source="CNX", verified=True)
     row.attached_at = person.created_at
-    row.save()  # checked when the transaction ends
 
-    with pytest.raises(IntegrityError, match="cns_person_of_operator"), connection.cursor() as cursor:
+    with pytest.raises(IntegrityError, match="cns_person_of_operator"):
+        _save_and_check(row)
+
+
+@transaction.atomic
+def _save_and_check(row):
+    """The key is checked when the transaction ends, which a test's never does."""
+    row.save()
+    with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
