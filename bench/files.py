@@ -13,6 +13,7 @@ import beneficiaries.invented
 import sib.synthetic
 import sib.writing
 from beneficiaries.invented import CSV_COLUMNS, InventedLink, as_csv_row, invent
+from beneficiaries.invented.numbers import Numbering
 from beneficiaries.names import fold
 from sib.cnx import read
 from sib.synthetic import conference
@@ -29,7 +30,7 @@ def conference_file(records: int, sequence: int) -> Path:
     def write(path: Path) -> None:
         heading = Heading(REGISTRATION, sequence, f"2026-11-{10 + sequence}T03:12:45")
         with path.open("wb") as stream:
-            write_cnx(stream, heading, conference(invent(records, SEED), faithful=True))
+            write_cnx(stream, heading, conference(_links(records), faithful=True))
 
     return _made(records, f"{sequence}.CNX", write)
 
@@ -39,9 +40,17 @@ def registry_file(records: int) -> Path:
 
     def write(path: Path) -> None:
         with path.open("w", encoding="utf-8", newline="") as stream:
-            csv.writer(stream).writerows(map(_registered, invent(records, SEED)))
+            csv.writer(stream).writerows(map(_registered, _links(records)))
 
     return _made(records, "registry.csv", write)
+
+
+def _links(records: int) -> Iterator[InventedLink]:
+    """In force, of people who all have a CPF: every number is one that a first night attaches by itself."""
+    numbers = Numbering(SEED)
+    for link in invent(records, SEED):
+        person = link.person._replace(cpf=numbers.cpf(link.person.ordinal))
+        yield link._replace(person=person, cancelled_on=None, cancellation_reason="")
 
 
 def _registered(link: InventedLink) -> tuple[str, ...]:

@@ -43,7 +43,7 @@ def outcomes() -> dict[str, int]:
 def decide_the_rest(records: int) -> int:
     """Attach, as the review desk would, what no night attaches by itself, so that the registry says what ANS says.
 
-    People without a CPF, and those whose links were all cancelled. How many there were.
+    Such as the names of newborns. How many there were.
     """
     without = dict(Person.objects.without_cns().values_list("links__cco", "pk"))
     with conference_file(records, 1).open("rb") as stream:

@@ -2,9 +2,9 @@
 
 import io
 
-from bench.files import COLUMNS, SEED, registry_file
+from bench.files import COLUMNS, _links, registry_file
 from bench.filling import fill
-from beneficiaries.invented import invent, write_csv
+from beneficiaries.invented import write_csv
 from beneficiaries.models import Beneficiary, Person
 from beneficiaries.services.importing import import_file
 from operators.context import operator_context
@@ -37,7 +37,7 @@ def test_registry_filled_by_copy_equals_the_imported_one(db, settings, tmp_path)
     settings.CNSPORTAL_DATA = tmp_path
     imported, filled = OperatorFactory(), OperatorFactory()
     table = io.StringIO()
-    write_csv((link._replace(known_cns="") for link in invent(RECORDS, SEED)), table)
+    write_csv((link._replace(known_cns="") for link in _links(RECORDS)), table)
 
     with operator_context(imported.pk):
         import_file(io.BytesIO(table.getvalue().encode()))
