@@ -106,13 +106,19 @@ MORE_CANDIDATES = """
 """
 """Equal by themselves, but not beside the rest of the conference."""
 
+
+def _is_name(column: str) -> str:
+    return f"({column} ~ '^[A-Z]{{{{3,}}}} [A-Z]' AND {column} !~ '^(RECEM|SEM|NAO|MAE|XXX)')"
+
+
 _IS_PLAIN = f"""
     (link.id IS NULL
-     OR (s.cpf <> '' AND s.cpf = COALESCE(person.cpf, '') AND s.data_nascimento = person.birth_date
-         AND s.name_key = person.name_key AND s.name_key ~ '^[A-Z]{{{{3,}}}} [A-Z]'
-         AND s.name_key !~ '^(RECEM|SEM|NAO|MAE|XXX)' AND NOT ({DIVERGES})) IS TRUE)
+     OR (s.cpf = COALESCE(person.cpf, '') AND s.data_nascimento = person.birth_date AND s.name_key = person.name_key
+         AND {_is_name("s.name_key")} AND NOT ({DIVERGES})
+         AND (s.cpf <> '' OR {_is_name("upper(s.nome_mae)")} AND person.mother_name <> '')) IS TRUE)
 """
-"""Letter for letter the same person, with a name that is one: then its words decide nothing any more."""
+"""Letter for letter the same person, with a name that is one: then its words decide nothing any more. Without a CPF the
+mother's must be one too."""
 
 _FLAGS = (
     "link.id IS NOT NULL",
@@ -121,6 +127,8 @@ _FLAGS = (
     OURS_ACTIVE,
     "link.cco IS NOT NULL",
     "link.relationship = '1'",
+    "s.cpf <> ''",
+    "person.birth_date <= %(of_age_since)s",
     "cns.number IS NOT NULL",
     "cns.verified",
     "s.cns <> ''",
