@@ -1,12 +1,19 @@
 """Colours and words of conference files."""
 
+import re
 from datetime import datetime
+from typing import Any
 
 from django import template
+from django.utils.safestring import SafeString, mark_safe
 
-from beneficiaries.services import Attachment
-from sib.models import Step
-from sib.reconcile import Outcome
+from beneficiaries.likeness import Agreement, FieldComparison
+from beneficiaries.templatetags.people import ComparedField, comparison, marked
+from sib.cnx import HashState
+from sib.divergences import Kind
+from sib.models import Difference, RowIssue, Step
+from sib.reconcile import Deed, Outcome
+from sib.words import DEEDS, KINDS, PERSONAL, PERSONAL_NUMBERS, done_words, field_label, readable
 
 register = template.Library()
 
@@ -56,9 +63,35 @@ def step_tone(step: str) -> str:
 
 
 @register.filter
-def answer_label(name: str) -> str:
-    """What attach_cns answered, kept by name; empty where it was not asked."""
-    return Attachment[name].value if name in Attachment.__members__ else ""
+def done_label(difference: Difference) -> str:
+    """What came of applying the difference; empty where it was not applied."""
+    return done_words(difference.answer or difference.deed) if difference.applied_at else ""
+
+
+@register.filter
+def at(mapping: dict[str, str], key: str) -> str:
+    return mapping.get(key, "")
+
+
+@register.filter
+def hash_label(state: str) -> str:
+    return {known.value: known.label for known in HashState}.get(state, "")
+
+
+@register.filter
+def issue_text(issue: RowIssue) -> str:
+    """What could not be read, as it stands; of a personal number only its shape."""
+    return re.sub(r"\d", "•", issue.text) if issue.field in PERSONAL_NUMBERS else issue.text
+
+
+register.filter(done_words)
+register.filter(field_label)
+
+
+@register.filter
+def deed_label(deed: str) -> str:
+    """What applying would do; empty where it does nothing."""
+    return DEEDS.get(Deed(deed), "")
 
 
 @register.filter
@@ -68,3 +101,42 @@ def moment(text: str) -> str:
         return datetime.fromisoformat(text).strftime("%d/%m/%Y %H:%M")
     except ValueError:
         return text
+
+
+# ---- both sides, field by field -------------------------------------------------------------------------------------
+KIND_TONES = {Kind.DIFFERENT: "bad", Kind.SPELLING: "warn", Kind.BLANK_HERE: "warn", Kind.BLANK_THERE: "warn"}
+OF_IDENTITY = {
+    "cpf": "cpf",
+    "nome": "nome",
+    "dataNascimento": "nascimento",
+    "nomeMae": "mae",
+    "sexo": "sexo",
+    "codigoMunicipio": "municipio",
+}
+
+
+@register.filter
+def side_by_side(difference: Difference) -> list[ComparedField]:
+    """The identity as it was compared, then the other fields that differ."""
+    compared = {field["field"] for field in difference.comparison}
+    others = [each for each in difference.divergences if OF_IDENTITY.get(each["field"]) not in compared]
+    return [*comparison(difference.comparison), *map(_beside, others)]
+
+
+def _beside(divergence: dict[str, Any]) -> ComparedField:
+    field, kind = divergence["field"], Kind(divergence["kind"])
+    ours, theirs = readable(field, divergence["ours"]), readable(field, divergence["theirs"])
+    is_masked = field in PERSONAL
+    marks = FieldComparison(field, ours, theirs, Agreement.DIFFERENT).marks() if not is_masked else ([], [])
+    both = ours and theirs
+    return ComparedField(
+        field_label(field),
+        _side(ours, marks[0] if both else []),
+        _side(theirs, marks[1] if both else []),
+        KINDS[kind],
+        KIND_TONES[kind],
+    )
+
+
+def _side(text: str, spans: list[tuple[int, int]]) -> SafeString:
+    return marked(text, spans) if text else mark_safe('<span class="is-missing">não informado</span>')

@@ -1,21 +1,25 @@
 """Conference files of ANS: what came, how it differs, and the decision to apply it."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 
+from beneficiaries.forms import SearchForm, recall
 from cnsportal.runs import Status
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
-from operators.views import Panel, PortalView, facets, newest_first
+from operators.views import PAGE_SIZE, Page, Panel, PortalView, address, counted, newest_first
+from sib.groups import Group, grouped
+from sib.listing import Place, found, listed, named, outcomes_of
 from sib.models import ConferenceFile, Difference, Step
 from sib.reconcile import Outcome
-from sib.services.processing import request_apply
+from sib.services.processing import is_latest
+from sib.tallying import tally
 
 FRESH, AGEING = 35, 65  # days: ANS answers a monthly movement; two months without a conference is too long
 
@@ -29,21 +33,40 @@ class Conferences(PortalView):
 
 
 class Conference(PortalView):
+    """What came of one conference: counts that are filters, the records that are not equal, unreadable values."""
+
     permission = Permission.VIEW_IMPORTS
     template = "sib/conference.html"
 
     def get(self, request: PortalRequest, pk: int) -> HttpResponse:
-        file = get_object_or_404(ConferenceFile, pk=pk)
-        outcome = request.GET.get("resultado", "")
-        differences = file.differences.select_related("person")
-        chosen = differences.filter(outcome=outcome) if outcome in Outcome.__members__ else differences
+        file = get_object_or_404(ConferenceFile.objects.select_related("compared_with", "reverted_by"), pk=pk)
+        done = tally(file)
+        shows_issues = request.GET.get("ver") == "ilegiveis"
         return self.page(
             file=file,
-            page=newest_first(request, chosen),
-            outcomes=facets(request, "resultado", _choices(file), counts=file.outcomes),
-            applicable=_applicable(file),
-            to_apply=file.differences.to_apply().count(),
+            tally=done,
+            groups=grouped(file.outcomes, done.left),
+            coverage=coverage(file),
+            applicable=is_waiting(file) and is_latest(file),
+            waiting=is_waiting(file),
+            shows_issues=shows_issues,
+            **(_issues(request, file) if shows_issues else _differences(request, file)),
         )
+
+
+class SearchDifferences(PortalView):
+    """Takes the words out of the request's body and gives the list an address that does not tell them."""
+
+    permission = Permission.VIEW_IMPORTS
+
+    def post(self, request: PortalRequest, pk: int) -> HttpResponse:
+        form = SearchForm(request.POST)
+        if not form.is_valid():
+            messages.error(request, "A busca tem mais de 150 letras. Use parte do nome ou um número.")
+        token = form.stash(request) if form.is_valid() else ""
+        target = reverse("sib:conference", args=[request.operator.registration, pk])
+        query = f"?{urlencode({'busca': token})}" if token else ""
+        return redirect(f"{target}{query}#diferencas")
 
 
 class Progress(PortalView):
@@ -60,29 +83,65 @@ class Progress(PortalView):
         return response
 
 
-class Apply(PortalView):
-    permission = Permission.APPLY_IMPORT
-
-    def post(self, request: PortalRequest, pk: int) -> HttpResponse:
-        file = get_object_or_404(ConferenceFile, pk=pk)
-        with transaction.atomic():
-            taken = request_apply(file)
-            if taken:
-                file.enqueue()
-        if taken:
-            messages.success(request, "A conferência está sendo aplicada.")
-        else:
-            messages.error(request, "Só uma conferência ensaiada e ainda não aplicada pode ser aplicada.")
-        return redirect("sib:conference", request.operator.registration, pk)
-
-
-def _applicable(file: ConferenceFile) -> bool:
+def is_waiting(file: ConferenceFile) -> bool:
+    """Whether the rehearsal is over and something may still be decided."""
     return file.step == Step.REHEARSED and file.status == Status.WAITING
 
 
-def _choices(file: ConferenceFile) -> list[tuple[str, str]]:
-    """The outcomes that the file has, in the order of the vocabulary."""
-    return [(outcome.name, outcome.value) for outcome in Outcome if file.outcomes.get(outcome.name)]
+def _differences(request: PortalRequest, file: ConferenceFile) -> dict[str, Any]:
+    token, outcome, group = (request.GET.get(key, "") for key in ("busca", "resultado", "grupo"))
+    text = recall(request, token) if token else ""
+    outcomes = outcomes_of(file, outcome=outcome, group=group)
+    after = Place.read(request.GET.get("depois", ""))
+    rows, onward = listed(file, outcomes, PAGE_SIZE, after=after, text=text)
+    total = (
+        counted(found(file, text).filter(outcome__in=outcomes))
+        if text
+        else sum(file.outcomes[name] for name in outcomes)
+    )
+    first, following = address(request, depois=None), address(request, depois=onward)
+    return {
+        "page": Page(rows, total, first if after else "", following if onward else ""),
+        "names": named(rows),
+        "chosen": _title(outcome, group),
+        "searched": text,
+        "expired": bool(token) and not text,
+    }
+
+
+def _title(outcome: str, group: str) -> str:
+    """What the list is narrowed to."""
+    if outcome in Outcome.__members__:
+        return str(Outcome[outcome].value)
+    return Group[group].title if group in Group.__members__ else ""
+
+
+def _issues(request: PortalRequest, file: ConferenceFile) -> dict[str, Any]:
+    after = request.GET.get("depois", "")
+    issues = file.issues.order_by("pk")
+    shown = issues.filter(pk__gt=int(after)) if after.isdecimal() else issues
+    rows = list(shown[: PAGE_SIZE + 1])
+    onward = address(request, depois=rows[PAGE_SIZE - 1].pk) if len(rows) > PAGE_SIZE else ""
+    first = address(request, depois=None) if after else ""
+    return {"page": Page(rows[:PAGE_SIZE], counted(issues), first, onward)}
+
+
+def coverage(file: ConferenceFile) -> dict[str, Any]:
+    """People with an active link who have a CNS: before, and once all is applied; for words and meter."""
+    known = file.coverage
+    if not known.get("active"):
+        return {}
+    active, before, after = (known[key] for key in ("active", "before", "after"))
+    widths = [100 * part / active for part in (before, after - before, active - after)]
+    starts = [0.0, widths[0], widths[0] + widths[1]]
+    segments = zip(("good", "accent", "still"), starts, widths, strict=True)
+    return {
+        "active": active,
+        "gained": after - before,
+        "before": widths[0],
+        "after": widths[0] + widths[1],
+        "segments": [{"tone": tone, "start": start, "width": width} for tone, start, width in segments],
+    }
 
 
 def light() -> dict[str, Any]:

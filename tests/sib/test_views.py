@@ -1,18 +1,25 @@
 """Conference files as people see them: rehearsed, filtered, applied by a decision."""
 
+from collections import Counter
 from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from beneficiaries.models import CnsNumber
 from cnsportal.runs import Status
+from operators.models import AuditEvent
 from operators.permissions import Role
-from sib.models import ConferenceFile, Difference, Step
+from sib.groups import Group
+from sib.models import ConferenceFile, Difference, RowIssue, Step
 from sib.reconcile import Deed, Outcome
+from sib.services import process
 from sib.templatetags.conferences import OUTCOME_TONES, STEP_TONES, moment
-from tests.factories import PersonFactory, cns
+from sib.views.applying import NOT_APPLICABLE, NOTHING_MARKED
+from tests.factories import BeneficiaryFactory, PersonFactory, PlanFactory, cns
 from tests.pages import signed_in, text_of
+from tests.sib.files import record
 
 
 @pytest.fixture
@@ -75,21 +82,141 @@ def test_light_is_red_without_any_conference(operator, client):
     assert client.get(_address(operator, "conferences")).context["light"]["tone"] == "bad"
 
 
-def test_conference_counts_outcomes_and_narrows_by_them(operator, client):
+def _shown(response):
+    return [row.pk for row in response.context["page"].rows]
+
+
+def _get(operator, client, file, **query):
+    return client.get(_address(operator, "conference", file.pk), query)
+
+
+def test_conference_sorts_its_counts_as_a_clerk_does(operator, client):
     file = _file(operator)
-    person = PersonFactory()
-    wrong = _difference(file, outcome="OTHER_PERSON", deed=Deed.QUARANTINE, person=person, position=2)
-    _difference(file)
 
-    response = client.get(_address(operator, "conference", file.pk), {"resultado": "OTHER_PERSON"})
+    groups = _get(operator, client, file).context["groups"]
 
-    assert [row.pk for row in response.context["page"].rows] == [wrong.pk]
-    assert {facet.label: facet.count for facet in response.context["outcomes"]} == {
-        "Todas": 3,
-        "igual": 1,
-        "CNS novo": 1,
-        "CCO aponta para outra pessoa": 1,
-    }
+    assert [(each.group.title, each.count) for each in groups] == [
+        ("Será gravado", 1), ("Precisa de alguém", 1), ("Igual", 1),
+    ]  # fmt: skip
+
+
+def test_every_outcome_is_in_exactly_one_group():
+    assert Counter(outcome for group in Group for outcome in group.outcomes) == Counter(Outcome)
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ({}, ["new", "wrong"]),
+        ({"resultado": "OTHER_PERSON"}, ["wrong"]),
+        ({"resultado": "EQUAL"}, ["new", "wrong"]),
+        ({"resultado": "nonsense"}, ["new", "wrong"]),
+        ({"grupo": "WRITE"}, ["new"]),
+        ({"grupo": "MISSING_HERE"}, []),
+        ({"depois": "CNS_NEW.0"}, ["new", "wrong"]),
+        ({"depois": "OTHER_PERSON.0"}, ["wrong"]),
+        ({"depois": "CNS_NEW.x"}, ["new", "wrong"]),
+    ],
+)
+def test_conference_lists_by_outcome_what_the_address_asks_for(operator, client, query, shown):
+    file = _file(operator)
+    wrong = _difference(file, outcome="OTHER_PERSON", deed=Deed.QUARANTINE, person=PersonFactory(), position=2)
+    pks = {"wrong": wrong.pk, "new": _difference(file).pk}
+
+    response = _get(operator, client, file, **query)
+
+    assert _shown(response) == [pks[name] for name in shown]
+
+
+def test_conference_goes_on_behind_the_last_row_across_outcomes(operator, client):
+    file = _file(operator, outcomes={"CNS_NEW": 49, "REVIEW": 3})
+    doubts = [_difference(file, outcome="REVIEW").pk for _ in range(3)]
+    new = [_difference(file).pk for _ in range(49)]
+
+    first = _get(operator, client, file)
+    second = client.get(first.context["page"].next)
+
+    assert (_shown(first), _shown(second)) == ([*new, doubts[0]], doubts[1:])
+    assert (first.context["page"].total, second.context["page"].next) == (52, "")
+
+
+@pytest.mark.parametrize("text", ["joana batista", "000.000.000-07", "7"], ids=["name", "cco", "cpf"])
+def test_search_finds_the_records_of_a_person(operator, client, text):
+    file = _file(operator)
+    link = BeneficiaryFactory(cco="000000000007", person__name="Joana Batista Exemplo")
+    wanted = _difference(file, person=link.person, cco="000000000007")
+    _difference(file, person=PersonFactory(), cco="000000000008")
+
+    address = _address(operator, "search", file.pk)
+    response = client.post(address, {"q": link.person.cpf if text == "7" else text}, follow=True)
+
+    assert _shown(response) == [wanted.pk]
+    assert "joana" not in response.redirect_chain[0][0].lower()
+
+
+def test_search_finds_those_whom_only_ans_knows(bring, operator, client):
+    stranger = BeneficiaryFactory.build(person__name="Zenaide Desconhecida", plan=PlanFactory(), cco="000000000009")
+    file = bring(record(stranger), record(BeneficiaryFactory(), cns=cns(1)), apply=False)
+
+    response = client.post(_address(operator, "search", file.pk), {"q": "zenaide"}, follow=True)
+
+    assert [row.cco for row in response.context["page"].rows] == ["000000000009"]
+    assert "ZENAIDE DESCONHECIDA não está no cadastro" in text_of(response)
+
+
+def test_a_search_of_too_many_letters_is_told_so(operator, client):
+    file = _file(operator)
+
+    response = client.post(_address(operator, "search", file.pk), {"q": "a" * 151}, follow=True)
+
+    assert "A busca tem mais de 150 letras." in text_of(response)
+
+
+def test_conference_shows_what_could_not_be_read_without_telling_numbers(operator, client):
+    file = _file(operator, with_issues=1)
+    RowIssue.objects.create(
+        operator=operator, file=file, position=7, part=1, line=42, field="cpf", text="123.456", reason="Faltam dígitos."
+    )
+
+    page = text_of(_get(operator, client, file, ver="ilegiveis"))
+
+    assert "42 CPF •••.••• Faltam dígitos." in page
+
+
+def test_conference_puts_divergent_fields_beside_the_identity(operator, client):
+    file = _file(operator, outcomes={"DIVERGENT": 1})
+    told = [
+        {"field": "cep", "ours": "20031170", "theirs": "20031171", "kind": "DIFFERENT"},
+        {"field": "pisPasep", "ours": "12345678901", "theirs": "", "kind": "BLANK_THERE"},
+        {"field": "dataContratacao", "ours": "2021-07-01", "theirs": "2021-07-02", "kind": "DIFFERENT"},
+    ]
+    _difference(file, outcome="DIVERGENT", deed="", divergences=told)
+
+    page = _get(operator, client, file).content.decode()
+
+    assert "2003117<mark>1</mark>" in page
+    assert "•••.456.789-••" in page
+    assert "0<mark>2</mark>/07/2021" in page
+
+
+def test_conference_tells_what_coverage_it_brings(operator, client):
+    file = _file(operator, coverage={"active": 200, "before": 100, "after": 150})
+
+    page = text_of(_get(operator, client, file))
+
+    assert "50,0% → 75,0% das 200 pessoas com vínculo ativo terão CNS: 50 a mais, se tudo for aplicado" in page
+
+
+def test_conference_warns_of_a_wrong_hash_and_names_its_parts(operator, client):
+    parts = [{"name": f"{number}.cnx", "records": 2, "hash_state": "DIFFERS"} for number in (1, 2)]
+    before = _file(operator)
+    file = _file(operator, hash_state="DIFFERS", parts=parts, compared_with=before)
+
+    page = text_of(_get(operator, client, file))
+
+    assert "O hash no fim do arquivo não confere com o conteúdo" in page
+    assert "Os 2 arquivos desta conferência" in page
+    assert f"conferência de {before.queued_at:%d/%m/%Y}" in page
 
 
 def test_conference_masks_the_numbers(operator, client):
@@ -108,6 +235,7 @@ def test_conference_asks_the_same_number_of_queries_however_many_differences(
     file = _file(operator)
     for position in range(count):
         _difference(file, position=position, person=PersonFactory())
+    client.get(_address(operator, "conference", file.pk))  # counts what is to apply, once
 
     with django_assert_num_queries(10):
         client.get(_address(operator, "conference", file.pk))
@@ -138,7 +266,7 @@ def test_applying_what_is_not_rehearsed_changes_nothing(operator, client, status
 
     file.refresh_from_db()
     assert (file.status, file.step, file.wants_apply) == (status, step, False)
-    assert "Só uma conferência ensaiada e ainda não aplicada pode ser aplicada." in text_of(response)
+    assert NOT_APPLICABLE in text_of(response)
 
 
 @pytest.mark.parametrize(
@@ -166,6 +294,102 @@ def test_apply_button_states_how_many(operator, client):
     page = text_of(client.get(_address(operator, "conference", file.pk)))
 
     assert "Aplicar decide 3 registros" in page
+
+
+@pytest.fixture
+def rehearsed(bring):
+    """Two new numbers, one of which may be doubted, and a record of somebody else."""
+    sure, doubtful, wrong = (BeneficiaryFactory(person__name="Maria Aparecida Exemplo Z") for _ in range(3))
+    return bring(
+        record(sure, cns=cns(1)),
+        record(doubtful, cns=cns(2), nome="MARIA A EXEMPLO Z"),
+        record(wrong, cns=cns(3), nome="OUTRA PESSOA QUALQUER"),
+        apply=False,
+    )
+
+
+def _pk(file, outcome):
+    return file.differences.get(outcome=outcome).pk
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ({"tudo": "1"}, "O que vai acontecer com 3 registros grava o CNS 1 avisa na pessoa 1 abre uma revisão 1"),
+        ({"resultado": ["CNS_NEW"]}, "O que vai acontecer com 1 registro grava o CNS 1"),
+        ({"resultado": ["CNS_NEW", "REVIEW"]}, "Ficam 1 para decidir depois."),
+    ],
+)
+def test_applying_is_confirmed_in_numbers_before_anything_happens(operator, client, rehearsed, asked, says):
+    response = client.post(_address(operator, "confirm_apply", rehearsed.pk), asked)
+
+    rehearsed.refresh_from_db()
+    assert says in text_of(response)
+    assert (rehearsed.status, CnsNumber.objects.count()) == (Status.WAITING, 0)
+
+
+def test_a_marked_record_alone_is_applied(operator, client, rehearsed):
+    pk = _pk(rehearsed, "CNS_NEW")
+    confirmation = client.post(_address(operator, "confirm_apply", rehearsed.pk), {"registro": [pk]})
+
+    client.post(_address(operator, "apply", rehearsed.pk), {"registro": [pk]})
+    process(rehearsed.pk)
+
+    rehearsed.refresh_from_db()
+    assert f'name="registro" value="{pk}"' in confirmation.content.decode()
+    assert (rehearsed.status, rehearsed.step, rehearsed.applied) == (Status.WAITING, Step.REHEARSED, 1)
+    assert set(rehearsed.differences.to_apply().values_list("outcome", flat=True)) == {"REVIEW", "OTHER_PERSON"}
+
+
+def test_marked_outcomes_alone_are_applied_and_the_page_says_what_happened(operator, client, rehearsed):
+    client.post(_address(operator, "apply", rehearsed.pk), {"resultado": ["CNS_NEW", "REVIEW"]})
+    process(rehearsed.pk)
+
+    page = text_of(_get(operator, client, rehearsed))
+
+    assert "O que foi feito vinculado 1 revisão aberta 1" in page
+    assert "Parte já foi aplicada. Aplicar decide 1 registro:" in page
+
+
+def test_marking_nothing_asks_to_mark_something(operator, client, rehearsed):
+    response = client.post(_address(operator, "confirm_apply", rehearsed.pk), follow=True)
+
+    assert NOTHING_MARKED in text_of(response)
+
+
+def test_an_older_conference_than_the_last_is_not_applied(operator, client, rehearsed, bring):
+    bring(record(BeneficiaryFactory()), apply=False, sequence=2)
+
+    response = client.post(_address(operator, "confirm_apply", rehearsed.pk), {"tudo": "1"}, follow=True)
+
+    page = text_of(response)
+    assert NOT_APPLICABLE in page
+    assert "Chegou uma conferência mais nova." in page
+
+
+@pytest.mark.parametrize(
+    ("asked", "step"), [({}, Step.REHEARSED), ({"resultado": ["CNS_NEW"]}, Step.APPLIED)], ids=["nothing", "part"]
+)
+def test_a_conference_is_closed_without_applying_the_rest(operator, client, rehearsed, asked, step):
+    if asked:
+        client.post(_address(operator, "apply", rehearsed.pk), asked)
+        process(rehearsed.pk)
+
+    question = text_of(client.post(_address(operator, "confirm_close", rehearsed.pk)))
+    client.post(_address(operator, "close", rehearsed.pk))
+
+    rehearsed.refresh_from_db()
+    assert "não poderão mais ser aplicados desta conferência" in question
+    assert (rehearsed.status, rehearsed.step) == (Status.DONE, step)
+    assert AuditEvent.objects.get(kind="cnx.closed").data == {"left": 2 if asked else 3}
+
+
+def test_a_closed_conference_is_not_closed_again(operator, client):
+    file = _file(operator, status=Status.DONE, step=Step.APPLIED)
+
+    response = client.post(_address(operator, "close", file.pk), follow=True)
+
+    assert "Esta conferência não está aguardando uma decisão." in text_of(response)
 
 
 def test_progress_asks_for_itself_only_while_the_run_is_active(operator, client):

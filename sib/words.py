@@ -1,0 +1,81 @@
+"""Fields, deeds and answers as people read them; on pages and in receipts."""
+
+from datetime import date
+
+from beneficiaries.identifiers import mask_cpf
+from beneficiaries.models import Sex
+from beneficiaries.models.links import Relationship
+from beneficiaries.services import Attachment
+from sib.divergences import Kind
+from sib.reconcile import Deed
+from sib.tallying import REVERTED
+
+FIELDS = {
+    "cpf": "CPF",
+    "nome": "Nome",
+    "dataNascimento": "Nascimento",
+    "nomeMae": "Nome da mãe",
+    "sexo": "Sexo",
+    "pisPasep": "PIS/PASEP",
+    "dn": "Nascido vivo (DN)",
+    "logradouro": "Logradouro",
+    "numero": "Número",
+    "complemento": "Complemento",
+    "bairro": "Bairro",
+    "codigoMunicipio": "Município (IBGE)",
+    "cep": "CEP",
+    "relacaoDependencia": "Dependência",
+    "dataContratacao": "Contratação",
+    "numeroPlanoANS": "Plano na ANS",
+    "numeroPlanoOperadora": "Plano na operadora",
+    "cnpjEmpresaContratante": "CNPJ da empresa",
+}
+PERSONAL = frozenset({"cpf", "pisPasep", "dn"})
+"""Fields that are shown masked."""
+
+PERSONAL_NUMBERS = PERSONAL | {"cns"}
+
+KINDS = {
+    Kind.DIFFERENT: "diferente",
+    Kind.SPELLING: "abreviado",
+    Kind.BLANK_HERE: "falta aqui",
+    Kind.BLANK_THERE: "falta na ANS",
+}
+DONE = {
+    **{answer.name: answer.value for answer in Attachment},
+    "CHANGED_SINCE": "o cadastro mudou depois do ensaio; nada foi gravado",
+    REVERTED: "desfeito",
+    Deed.REVIEW: "revisão aberta",
+    Deed.QUARANTINE: "aviso posto na pessoa",
+    Deed.GIVE_CCO: "CCO gravado",
+}
+DEEDS = {
+    Deed.ATTACH: "grava o CNS",
+    Deed.REVIEW: "abre uma revisão",
+    Deed.QUARANTINE: "avisa na pessoa",
+    Deed.GIVE_CCO: "grava o CCO",
+}
+_CODES: dict[str, dict[str, str]] = {
+    "sexo": {code: str(label) for code, label in Sex.choices},
+    "relacaoDependencia": {code: str(label) for code, label in Relationship.choices},
+}
+
+
+def done_words(name: str) -> str:
+    """What came of applying: by answer, or by deed where the deed has no answer."""
+    return DONE.get(name, "registrado")
+
+
+def field_label(field: str) -> str:
+    return FIELDS.get(field, field)
+
+
+def readable(field: str, text: str, *, in_full: bool = False) -> str:
+    """A value of the SIB as people write it; personal numbers masked unless told otherwise."""
+    if not text:
+        return ""
+    if field in PERSONAL and not in_full:
+        return mask_cpf(text).replace("*", "•")
+    if field.startswith("data"):
+        return date.fromisoformat(text).strftime("%d/%m/%Y")
+    return _CODES.get(field, {}).get(text, text)
