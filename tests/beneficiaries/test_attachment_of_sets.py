@@ -1,6 +1,7 @@
 """Great sets that are in the database already: what is plain is attached by SQL, and just as attach_cns would have."""
 
 import threading
+from collections.abc import Callable
 from functools import partial
 
 import pytest
@@ -53,7 +54,7 @@ def test_people_without_a_number_get_one_with_evidence_and_event(operator):
 
 
 def test_whoever_is_not_plain_is_left_for_the_one_door(operator):
-    holder, other, nobody, elsewhere = PersonFactory.create_batch(3) + [PersonFactory(operator_id=OperatorFactory().pk)]
+    holder, other, nobody, elsewhere = [*PersonFactory.create_batch(3), PersonFactory(operator_id=OperatorFactory().pk)]
     attach_cns([WantedCns(holder.pk, cns(1), CnsSource.CADSUS)])
     before = held()
 
@@ -107,7 +108,7 @@ def _by_sets(wanted):
     return dict.fromkeys(plain, Attachment.ATTACHED)
 
 
-def run_together(*deeds):
+def run_together(*deeds: Callable[[], None]) -> None:
     threads = [threading.Thread(target=deed) for deed in deeds]
     for thread in threads:
         thread.start()
