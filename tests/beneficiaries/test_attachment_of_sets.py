@@ -1,7 +1,6 @@
 """Great sets that are in the database already: what is plain is attached by SQL, and just as attach_cns would have."""
 
 import threading
-from collections.abc import Callable
 from functools import partial
 
 import pytest
@@ -108,7 +107,7 @@ def _by_sets(wanted):
     return dict.fromkeys(plain, Attachment.ATTACHED)
 
 
-def run_together(*deeds: Callable[[], None]) -> None:
+def run_together(deeds):
     threads = [threading.Thread(target=deed) for deed in deeds]
     for thread in threads:
         thread.start()
@@ -131,9 +130,11 @@ def test_two_sets_and_the_one_door_at_once_give_everybody_one_number():
         connection.close()
 
     run_together(
-        partial(deed, lambda: offered(pairs)),
-        partial(deed, lambda: offered(list(reversed(pairs)))),
-        partial(deed, lambda: attach_cns([_wanted(pair) for pair in pairs])),
+        [
+            partial(deed, lambda: offered(pairs)),
+            partial(deed, lambda: offered(list(reversed(pairs)))),
+            partial(deed, lambda: attach_cns([_wanted(pair) for pair in pairs])),
+        ]
     )
 
     with operator_context(operator.pk):
