@@ -61,6 +61,10 @@ class Difference(OperatorOwned):
     def __str__(self) -> str:
         return f"diferença {self.pk}"
 
+    @property
+    def origin(self) -> str:
+        return f"sib.difference:{self.pk}"
+
     def as_evidence(self) -> dict[str, Any]:
         return {"tier": self.tier, "reason": self.reason, "comparison": self.comparison, "cco": self.cco}
 

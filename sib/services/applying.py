@@ -235,7 +235,7 @@ def _case(difference: Difference) -> ReviewCase:
         tier=difference.tier,
         reason=difference.reason,
         comparison=difference.comparison,
-        origin=f"sib.difference:{difference.pk}",
+        origin=difference.origin,
     )
 
 
