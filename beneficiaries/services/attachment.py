@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import Enum, unique
 from itertools import groupby
 from operator import itemgetter
@@ -173,29 +172,28 @@ _INSERT = """
 
 def attach_new(
     offers: str, parameters: Mapping[str, Any], *, source: CnsSource, origin: str, actor: User | None = None
-) -> datetime:
+) -> int:
     """The same for a great set that is in the database already, as far as it is plain: people without a number are
     offered ones that are valid, nobody's, and wanted by nobody else. Whatever else ``offers`` holds is left as it is,
     for attach_cns.
 
-    ``offers`` is SQL that selects person_id, number, tier and evidence. Returns the moment that the numbers bear as
-    ``attached_at``. The same locks, in the same order; inside the caller's transaction.
+    ``offers`` is SQL that selects person_id, number, tier and evidence, and what the caller likes to find again: until
+    the transaction ends they stand in the table ``offered``, with is_attached. How many numbers were attached. The same
+    locks, in the same order.
     """
-    now = timezone.now()
-    about: dict[str, Any] = {"operator": current_operator_id(), "now": now, "source": str(source)}
+    about: dict[str, Any] = {"operator": current_operator_id(), "now": timezone.now(), "source": str(source)}
     with connection.cursor() as cursor:
         cursor.execute(_OFFERED.format(offers=offers), {**parameters, **about})
         cursor.execute("ANALYZE offered")
         cursor.execute(_LOCK_OFFERED)
         cursor.execute(_INSERT_NEW, {**about, "actor": actor.pk if actor else None})
-        record_set(EventKind.CNS_ATTACHED, "person", _ATTACHED, about, actor=actor, source=origin)
-        cursor.execute("DROP TABLE offered")
-    return now
+    return record_set(EventKind.CNS_ATTACHED, "person", _ATTACHED, about, actor=actor, source=origin)
 
 
 _OFFERED = """
+    DROP TABLE IF EXISTS offered;
     CREATE TEMP TABLE offered ON COMMIT DROP AS
-    SELECT offer.*, min(person_id) OVER same <> max(person_id) OVER same AS is_wanted_by_two
+    SELECT offer.*, min(person_id) OVER same <> max(person_id) OVER same AS is_wanted_by_two, false AS is_attached
       FROM ({offers}) AS offer
       JOIN beneficiaries_person person ON person.id = offer.person_id AND person.operator_id = %(operator)s
     WINDOW same AS (PARTITION BY offer.number)
@@ -205,27 +203,26 @@ _LOCK_OFFERED = """
       FROM (SELECT person.id FROM beneficiaries_person person JOIN offered ON offered.person_id = person.id
              ORDER BY person.id FOR NO KEY UPDATE OF person) AS locked
 """
+# Who has a number, and whose a number is, the unique indexes know.
 _INSERT_NEW = """
-    INSERT INTO beneficiaries_cnsnumber
-           (operator_id, attached_at, attached_by_id, end_reason,
-            person_id, number, kind, source, verified, tier, evidence)
-    SELECT %(operator)s, %(now)s, %(actor)s, '', person_id, number, '', %(source)s, true, tier, evidence
-      FROM offered
-     WHERE cns_is_valid(number) AND NOT is_wanted_by_two
-       AND NOT EXISTS (SELECT FROM beneficiaries_cnsnumber held
-                        WHERE held.person_id = offered.person_id AND held.ended_at IS NULL)
-       AND NOT EXISTS (SELECT FROM beneficiaries_cnsnumber held
-                        WHERE held.operator_id = %(operator)s AND held.number = offered.number
-                          AND held.ended_at IS NULL)
-     ORDER BY number, person_id
-        ON CONFLICT DO NOTHING
+    WITH attached AS (
+        INSERT INTO beneficiaries_cnsnumber
+               (operator_id, attached_at, attached_by_id, end_reason,
+                person_id, number, kind, source, verified, tier, evidence)
+        SELECT %(operator)s, %(now)s, %(actor)s, '', person_id, number, '', %(source)s, true, tier, evidence
+          FROM offered
+         WHERE cns_is_valid(number) AND NOT is_wanted_by_two
+         ORDER BY number
+            ON CONFLICT DO NOTHING
+        RETURNING person_id, number
+    )
+    UPDATE offered SET is_attached = true FROM attached
+     WHERE offered.person_id = attached.person_id AND offered.number = attached.number
 """
 _ATTACHED = """
-    SELECT cns.person_id AS subject_id, cns.person_id, jsonb_build_object(
-               'number', cns.number, 'source', cns.source, 'tier', cns.tier, 'answer', 'ATTACHED') AS data
-      FROM offered
-      JOIN beneficiaries_cnsnumber cns
-        ON cns.person_id = offered.person_id AND cns.ended_at IS NULL AND cns.attached_at = %(now)s
+    SELECT DISTINCT ON (person_id) person_id AS subject_id, person_id,
+           jsonb_build_object('number', number, 'source', %(source)s::text, 'tier', tier, 'answer', 'ATTACHED') AS data
+      FROM offered WHERE is_attached
 """
 
 

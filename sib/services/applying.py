@@ -98,10 +98,9 @@ def _condition(file: ConferenceFile) -> tuple[str, dict[str, Any]]:
 
 
 def _attach_plain(file: ConferenceFile, condition: str, parameters: dict[str, Any], actor: User | None) -> int:
-    offers = _OFFERS.format(condition=condition)
-    moment = attach_new(offers, parameters, source=CnsSource.CNX, origin=file.origin, actor=actor)
+    attach_new(_OFFERS.format(condition=condition), parameters, source=CnsSource.CNX, origin=file.origin, actor=actor)
     with connection.cursor() as cursor:
-        cursor.execute(_MARK_PLAIN.format(condition=condition), {**parameters, "moment": moment})
+        cursor.execute(_MARK_PLAIN)
         return int(cursor.rowcount)
 
 
@@ -136,7 +135,7 @@ _COMPARED = " || ', ' || ".join(
 
 # The person is compared again: between rehearsal and now somebody may have mended her data.
 _OFFERS = f"""
-    SELECT d.person_id, d.number, d.tier,
+    SELECT d.id AS difference_id, d.person_id, d.number, d.tier,
            ('{{{{"file": ' || d.file_id || ', "cco": "' || d.cco || '", "tier": "' || d.tier || '", "reason": '
             || to_json(d.reason)::text || ', "comparison": [' || {_COMPARED} || ']}}}}')::jsonb AS evidence
       FROM sib_difference d
@@ -146,12 +145,9 @@ _OFFERS = f"""
        AND theirs.cns = d.number AND theirs.cpf = person.cpf AND theirs.data_nascimento = person.birth_date
        AND theirs.name_key = person.name_key
 """
-_MARK_PLAIN = f"""
+_MARK_PLAIN = """
     UPDATE sib_difference d SET answer = 'ATTACHED', applied_at = now()
-      FROM beneficiaries_cnsnumber cns
-     WHERE {_IN_RANGE} AND d.deed = 'ATTACH' AND d.comparison = '[]' AND NOT d.gives_cco
-       AND cns.person_id = d.person_id AND cns.ended_at IS NULL AND cns.attached_at = %(moment)s
-       AND cns.number = d.number
+      FROM offered WHERE offered.is_attached AND d.id = offered.difference_id
 """
 
 

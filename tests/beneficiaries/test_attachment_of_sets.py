@@ -42,11 +42,11 @@ def events():
 def test_people_without_a_number_get_one_with_evidence_and_event(operator):
     person, actor = PersonFactory(), UserFactory()
 
-    moment = offered([(person.pk, cns(1))], actor=actor)
+    count = offered([(person.pk, cns(1))], actor=actor)
 
     kept, event = CnsNumber.objects.get(), AuditEvent.objects.get(kind="cns.attached")
     assert (kept.person, kept.number, kept.source, kept.tier, kept.verified) == (person, cns(1), "CNX", "A", True)
-    assert (kept.evidence, kept.attached_at, kept.attached_by) == ({"de": "teste"}, moment, actor)
+    assert (count, kept.evidence, kept.attached_by) == (1, {"de": "teste"}, actor)
     assert (event.person_id, event.source, event.actor) == (person.pk, "teste:1", actor)
     assert event.data == {"source": "CNX", "tier": "A", "answer": "ATTACHED"}
     assert event.personal == {"number": cns(1)}
@@ -102,9 +102,10 @@ def _wanted(pair):
 
 
 def _by_sets(wanted):
-    moment = offered(list(wanted.items()))
-    plain = CnsNumber.objects.filter(attached_at=moment).values_list("person_id", flat=True)
-    return dict.fromkeys(plain, Attachment.ATTACHED)
+    offered(list(wanted.items()))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT person_id FROM offered WHERE is_attached")
+        return {person: Attachment.ATTACHED for (person,) in cursor.fetchall()}
 
 
 def run_together(deeds):
