@@ -45,6 +45,11 @@ NO_KEY = """
     ALTER TABLE beneficiaries_person DROP CONSTRAINT person_of_operator;
 """
 
+# Django drops the key of one current number with the index of the column that both are on.
+ONE_NUMBER = """
+    CREATE UNIQUE INDEX IF NOT EXISTS person_has_one_cns ON beneficiaries_cnsnumber (person_id) WHERE ended_at IS NULL;
+"""
+
 
 class Migration(migrations.Migration):
 
@@ -70,6 +75,7 @@ class Migration(migrations.Migration):
             name='person',
             field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='cns_numbers', to='beneficiaries.person'),
         ),
+        migrations.RunSQL(ONE_NUMBER, migrations.RunSQL.noop),
         migrations.RunSQL(KEY, NO_KEY),
         migrations.RunSQL(VALID, BEFORE),
     ]
