@@ -1,10 +1,12 @@
 """How two values of one field agree: equal, alike in a way that people's papers differ, different, or not known."""
 
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
+from typing import Self
 
 from rapidfuzz.distance import OSA, Levenshtein
 
@@ -50,18 +52,35 @@ class FieldComparison:
         edits = [
             edit for edit in Levenshtein.opcodes(_letters(self.ours), _letters(self.theirs)) if edit.tag != "equal"
         ]
-        ours = [(edit.src_start, edit.src_end) for edit in edits if edit.src_end > edit.src_start]
-        return ours, [(edit.dest_start, edit.dest_end) for edit in edits if edit.dest_end > edit.dest_start]
+        ours = [(edit.src_start, edit.src_end) for edit in edits]
+        return _joined(ours), _joined([(edit.dest_start, edit.dest_end) for edit in edits])
 
-    def as_json(self) -> dict[str, object]:
-        ours, theirs = self.marks()
-        return {
-            "field": self.field,
-            "ours": self.ours,
-            "theirs": self.theirs,
-            "agreement": str(self.agreement),
-            "marks": {"ours": ours, "theirs": theirs},
-        }
+    def as_json(self) -> dict[str, str]:
+        """Millions of these are kept: what both sides say letter for letter is written once."""
+        if self.ours == self.theirs and self.agreement is _letter_for_letter(self.ours):
+            return {"field": self.field, "both": self.ours}
+        return {"field": self.field, "ours": self.ours, "theirs": self.theirs, "agreement": str(self.agreement)}
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, str]) -> Self:
+        if "both" in kept:
+            return cls(kept["field"], kept["both"], kept["both"], _letter_for_letter(kept["both"]))
+        return cls(kept["field"], kept["ours"], kept["theirs"], Agreement(kept["agreement"]))
+
+
+def _joined(spans: Iterable[Span]) -> list[Span]:
+    """Without empty ones; those that touch are one."""
+    joined: list[Span] = []
+    for begin, end in spans:
+        if joined and joined[-1][1] == begin:
+            joined[-1] = joined[-1][0], end
+        elif begin < end:
+            joined.append((begin, end))
+    return joined
+
+
+def _letter_for_letter(both: str) -> Agreement:
+    return Agreement.EQUAL if both else Agreement.UNKNOWN
 
 
 def compare_values(field: str, ours: str | date | None, theirs: str | date | None) -> FieldComparison:

@@ -141,45 +141,57 @@ _FLAGS = (
 """Everything of a plain record that sib.reconcile.decide looks at."""
 _SHAPE = ", ".join(f"COALESCE({flag}, false)::int" for flag in _FLAGS)
 
-DIFFERENT = f"""
-    CREATE UNLOGGED TABLE {{different}} AS
+BY_CODE = """
+    CREATE UNLOGGED TABLE {by_code} AS
     WITH unnumbered AS (
         SELECT id, ltrim(code, '0') AS code FROM beneficiaries_beneficiary
          WHERE operator_id = %(operator)s AND cco IS NULL
-    ), coded AS (  -- links that ANS has not numbered here yet, by their code; zeros in front mean nothing
+    ), coded AS (
         SELECT s.position, s.situacao, unnumbered.code, min(unnumbered.id) AS id, count(*) AS links
-          FROM {{candidates}} candidate JOIN {{rows}} s USING (position)
+          FROM {candidates} candidate JOIN {rows} s USING (position)
           JOIN unnumbered ON unnumbered.code = ltrim(s.codigo_beneficiario, '0')
+         WHERE candidate.link_id IS NULL
          GROUP BY s.position, s.situacao, unnumbered.code
-    ), by_code AS (  -- a code that stands on several records means the only active one
-        SELECT position, id
-          FROM (SELECT coded.*, count(*) OVER same AS times,
-                       count(*) FILTER (WHERE situacao = 'ATIVO') OVER same AS active
-                  FROM coded WINDOW same AS (PARTITION BY code)) AS coded
-         WHERE links = 1 AND (times = 1 OR (situacao = 'ATIVO' AND active = 1))
-    ), several AS (
-        SELECT person_id FROM beneficiaries_beneficiary WHERE operator_id = %(operator)s
+    )
+    SELECT position, id AS link_id
+      FROM (SELECT coded.*, count(*) OVER same AS times,
+                   count(*) FILTER (WHERE situacao = 'ATIVO') OVER same AS active
+              FROM coded WINDOW same AS (PARTITION BY code)) AS coded
+     WHERE links = 1 AND (times = 1 OR (situacao = 'ATIVO' AND active = 1))
+"""
+"""Links that ANS has not numbered here yet, by their code; zeros in front mean nothing. A code that stands on several
+records means the only active one."""
+
+TWO_NUMBERS = """
+    CREATE UNLOGGED TABLE {two_numbers} AS
+    WITH several AS (
+        SELECT person_id FROM beneficiaries_beneficiary
+         WHERE operator_id = %(operator)s AND EXISTS (SELECT FROM {candidates})
          GROUP BY person_id HAVING count(*) > 1
-    ), two_numbers AS (  -- people who have another number on another active record
-        SELECT link.person_id
-          FROM several JOIN beneficiaries_beneficiary link USING (person_id)
-          JOIN {{rows}} s ON s.cco = link.cco AND s.situacao = 'ATIVO' AND s.cns <> ''
-         GROUP BY link.person_id HAVING count(DISTINCT s.cns) > 1
-    ), known AS (
-        SELECT candidate.position, COALESCE(candidate.link_id, by_code.id) AS link_id
-          FROM {{candidates}} candidate LEFT JOIN by_code ON by_code.position = candidate.position
-           AND candidate.link_id IS NULL
-    ), seen AS (
+    )
+    SELECT link.person_id
+      FROM several JOIN beneficiaries_beneficiary link USING (person_id)
+      JOIN {rows} s ON s.cco = link.cco AND s.situacao = 'ATIVO' AND s.cns <> ''
+     WHERE link.operator_id = %(operator)s
+     GROUP BY link.person_id HAVING count(DISTINCT s.cns) > 1
+"""
+"""People who have another number on another active record; not looked for where all records are simply equal."""
+
+# What takes the whole conference stands in tables of its own: so each record's share of this is done by all cores.
+DIFFERENT = f"""
+    CREATE UNLOGGED TABLE {{different}} AS
+    WITH seen AS (
         SELECT s.*, link.id AS link_id, fact.is_superseded IS TRUE AS is_superseded,
                fact.is_repeated IS TRUE OR (held.person_id <> link.person_id) IS TRUE AS number_is_elsewhere,
                two_numbers.person_id IS NOT NULL AS has_second_number,
                s.cns = '' AND (mirror.cns <> '') IS TRUE AS had_number
-          FROM known JOIN {{rows}} s USING (position)
-          LEFT JOIN beneficiaries_beneficiary link ON link.id = known.link_id
+          FROM {{candidates}} candidate JOIN {{rows}} s USING (position)
+          LEFT JOIN {{by_code}} by_code ON by_code.position = candidate.position
+          LEFT JOIN beneficiaries_beneficiary link ON link.id = COALESCE(candidate.link_id, by_code.link_id)
           LEFT JOIN {{facts}} fact ON fact.position = s.position
           LEFT JOIN beneficiaries_cnsnumber held
             ON held.operator_id = %(operator)s AND held.number = s.cns AND held.ended_at IS NULL
-          LEFT JOIN two_numbers ON two_numbers.person_id = link.person_id
+          LEFT JOIN {{two_numbers}} two_numbers ON two_numbers.person_id = link.person_id
           LEFT JOIN sib_mirrorrecord mirror
             ON mirror.operator_id = %(operator)s AND mirror.cco = s.cco AND s.cns = ''
     )

@@ -5,6 +5,7 @@ pure code (sib.reconcile) decides once for all of them; only where words differ 
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -12,20 +13,26 @@ from django.db import connection
 from django.utils import timezone
 
 from sib.models import ConferenceFile
-from sib.narrowing import CANDIDATES, DIFFERENT, FACTS, MORE_CANDIDATES, WIDE
+from sib.narrowing import BY_CODE, CANDIDATES, DIFFERENT, FACTS, MORE_CANDIDATES, TWO_NUMBERS, WIDE
 from sib.reconcile import OF_AGE
-from sib.staged import Tables, tables
+from sib.staged import Tables, room_to_work, tables
 
-_STEPS = (
-    "DROP TABLE IF EXISTS {facts}, {candidates}, {different}, {odd}",
+_FACTS = (
+    "DROP TABLE IF EXISTS {facts}, {candidates}, {by_code}, {two_numbers}, {different}, {odd}, {moved}",
     "SET LOCAL default_statistics_target = 10",
     "ANALYZE {rows} (position, cco, cns, situacao)",
     FACTS,
+    "ANALYZE {facts}",
+)
+_DIFFERENCES = (
     CANDIDATES,
     MORE_CANDIDATES,
-    "ANALYZE {candidates}, {facts}",
+    "ANALYZE {candidates}",
+    BY_CODE,
+    TWO_NUMBERS,
+    "ANALYZE {by_code}, {two_numbers}",
     DIFFERENT,
-    "DROP TABLE {candidates}",
+    "DROP TABLE {candidates}, {by_code}, {two_numbers}",
     "ALTER TABLE {different} ADD PRIMARY KEY (position)",
     "ANALYZE {different}",
     f"CREATE UNLOGGED TABLE {{odd}} AS {WIDE} WHERE NOT d.is_plain",
@@ -33,18 +40,28 @@ _STEPS = (
 )
 
 
-def find_different(file: ConferenceFile) -> None:
-    """Fill the tables of the records that are not simply equal."""
-    names = tables(file.pk)
+def find_facts(file: ConferenceFile) -> None:
+    """Fill the table of what only the whole conference tells of its records."""
+    _take(_FACTS, file)
+
+
+def find_different(file: ConferenceFile) -> int:
+    """Fill the tables of the records that are not simply equal; how many these are."""
+    _take(_DIFFERENCES, file)
     with connection.cursor() as cursor:
-        for step in _STEPS:
+        cursor.execute(f"SELECT count(*) FROM {tables(file.pk).different}")
+        return int(cursor.fetchone()[0])
+
+
+def _take(steps: Sequence[str], file: ConferenceFile) -> None:
+    names = tables(file.pk)
+    with room_to_work(), connection.cursor() as cursor:
+        for step in steps:
             cursor.execute(_filled(step, names), _parameters(file))
 
 
 def _filled(query: str, names: Tables) -> str:
-    return query.format(
-        rows=names.rows, facts=names.facts, candidates=names.candidates, different=names.different, odd=names.odd
-    )
+    return query.format(**asdict(names))
 
 
 def _parameters(file: ConferenceFile) -> dict[str, Any]:

@@ -1,7 +1,9 @@
 """The tables of one conference while it is read and compared: unlogged, and gone once it is rehearsed.
 
 ``rows`` holds the records as they came, ``different`` those that are not simply equal to the registry, narrow, and
-``odd`` the few of these that must be looked at one by one, wide; ``facts`` and ``candidates`` lead there.
+``odd`` the few of these that must be looked at one by one, wide; ``facts``, ``candidates``, ``by_code`` and
+``two_numbers`` lead there.
+
 ``moved`` are the records that ANS has not, or not so, at the last conference (sib.services.mirroring).
 """
 
@@ -23,12 +25,14 @@ class Tables:
     rows: str
     facts: str
     candidates: str
+    by_code: str
+    two_numbers: str
     different: str
     odd: str
     moved: str
 
 
-_KINDS = ("staged", "facts", "candidates", "different", "odd", "moved")
+_KINDS = ("staged", "facts", "candidates", "by_code", "two_numbers", "different", "odd", "moved")
 
 
 def tables(pk: int) -> Tables:
@@ -69,5 +73,16 @@ def drop_left_over() -> None:
 def room_to_work() -> Iterator[None]:
     """A transaction in which PostgreSQL may join and sort a whole conference in memory."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL work_mem = '128MB'; SET LOCAL synchronous_commit = off; SET LOCAL jit = off")
+        cursor.execute(_ROOM)
         yield
+
+
+# Sorting and joining in memory makes serial plans look cheap, though they leave the other cores idle.
+_ROOM = """
+    SET LOCAL work_mem = '128MB';
+    SET LOCAL synchronous_commit = off;
+    SET LOCAL jit = off;
+    SET LOCAL parallel_setup_cost = 0;
+    SET LOCAL parallel_tuple_cost = 0.001;
+    SET LOCAL min_parallel_table_scan_size = 0
+"""

@@ -184,7 +184,7 @@ def attach_new(
     about: dict[str, Any] = {"operator": current_operator_id(), "now": timezone.now(), "source": str(source)}
     with connection.cursor() as cursor:
         cursor.execute(_OFFERED.format(offers=offers), {**parameters, **about})
-        cursor.execute("ANALYZE offered")
+        cursor.execute("ANALYZE offered (person_id, number)")
         cursor.execute(_LOCK_OFFERED)
         cursor.execute(_INSERT_NEW, {**about, "actor": actor.pk if actor else None})
     return record_set(EventKind.CNS_ATTACHED, "person", _ATTACHED, about, actor=actor, source=origin)

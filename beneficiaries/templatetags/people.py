@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from beneficiaries.identifiers import format_cns, format_cpf, mask_cns, mask_cpf
 from beneficiaries.identity import Reason
-from beneficiaries.likeness import Agreement
+from beneficiaries.likeness import Agreement, FieldComparison, Span
 from beneficiaries.models import PendingReason, Sex
 
 register = template.Library()
@@ -125,26 +125,26 @@ def comparison(fields: Iterable[dict[str, Any]]) -> list[ComparedField]:
     return [_compared(field) for field in fields or ()]
 
 
-def _compared(field: dict[str, Any]) -> ComparedField:
-    verdict, tone = VERDICTS[Agreement(field["agreement"])]
-    marks = field.get("marks", {})
+def _compared(kept: dict[str, Any]) -> ComparedField:
+    field = FieldComparison.from_json(kept)
+    verdict, tone = VERDICTS[field.agreement]
+    ours, theirs = field.marks()
     return ComparedField(
-        label=LABELS.get(field["field"], field["field"]),
-        ours=_side(field, "ours", marks.get("ours", [])),
-        theirs=_side(field, "theirs", marks.get("theirs", [])),
+        label=LABELS.get(field.field, field.field),
+        ours=_side(field, field.ours, ours),
+        theirs=_side(field, field.theirs, theirs),
         verdict=verdict,
         tone=tone,
     )
 
 
-def _side(field: dict[str, Any], side: str, spans: list[list[int]]) -> SafeString:
+def _side(field: FieldComparison, text: str, spans: list[Span]) -> SafeString:
     """Names with the letters that differ marked; other values whole."""
-    text = field[side]
     if not text:
         return mark_safe('<span class="is-missing">não informado</span>')
-    if field["field"] in NAMES:
+    if field.field in NAMES:
         return marked(text, spans)
-    return marked(_readable(field["field"], text), [[0, 80]] if field["agreement"] == Agreement.DIFFERENT else [])
+    return marked(_readable(field.field, text), [[0, 80]] if field.agreement is Agreement.DIFFERENT else [])
 
 
 def marked(text: str, spans: Iterable[Iterable[int]]) -> SafeString:

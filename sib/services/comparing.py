@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
@@ -10,16 +11,19 @@ from django.utils import timezone
 
 from beneficiaries.identity import Candidate, CnsCandidate, Identity
 from cnsportal.copying import copy_rows
+from cnsportal.lanes import side_by_side
 from sib import staged
 from sib.divergences import Divergence, divergences
 from sib.models import ConferenceFile, RowIssue, Step
-from sib.queries import coverage, find_different, odd_rows, shapes, years_before
+from sib.queries import coverage, find_different, find_facts, odd_rows, shapes, years_before
 from sib.reconcile import OF_AGE, Finding, Ours, Outcome, Theirs, decide
-from sib.services.mirroring import mirror
+from sib.services.mirroring import fill, mirror
 from sib.services.staging import stage
 
 CHUNK = 2_000  # records looked at one by one
-PLAIN_CHUNK = 100_000  # positions of records decided on by their shape
+LANES = 2
+SMALL = 10_000  # records; up to so many a second connection does not pay
+PLAIN_CHUNK = 50_000  # positions of records decided on by their shape
 
 Beat = Callable[[int], bool]
 
@@ -29,8 +33,8 @@ def compare(file: ConferenceFile, beat: Beat) -> bool:
     if not staged.are_whole(file) and not stage(file, beat):
         return False
     file.differences.all().delete()
-    with staged.room_to_work():
-        find_different(file)
+    find_facts(file)
+    list(side_by_side([partial(find_different, file), partial(fill, file)][: _lanes(file)]))
     outcomes = Counter[str]()
     if not (_keep_plain(file, outcomes, beat) and _keep_odd(file, outcomes, beat)):
         return False
@@ -39,6 +43,10 @@ def compare(file: ConferenceFile, beat: Beat) -> bool:
         _finish(file, outcomes)
     staged.drop(file.pk)
     return True
+
+
+def _lanes(file: ConferenceFile) -> int:
+    return LANES if file.records > SMALL else 1
 
 
 # ---- by shape -------------------------------------------------------------------------------------------------------
@@ -52,14 +60,18 @@ def _keep_plain(file: ConferenceFile, outcomes: Counter[str], beat: Beat) -> boo
         if finding.outcome is not Outcome.EQUAL:
             findings.append((shape, finding))
     if findings:
-        for first in range(1, file.records + 1, PLAIN_CHUNK):
-            _insert_plain(file, findings, first)
-            if not beat(min(first + PLAIN_CHUNK - 1, file.records)):
+        step = PLAIN_CHUNK * _lanes(file)
+        for first in range(1, file.records + 1, step):
+            last = min(first + step - 1, file.records)
+            list(
+                side_by_side([partial(_insert_plain, file, findings, at) for at in range(first, last + 1, PLAIN_CHUNK)])
+            )
+            if not beat(last):
                 return False
     return True
 
 
-def _insert_plain(file: ConferenceFile, findings: Sequence[tuple[str, Finding]], first: int) -> None:
+def _insert_plain(file: ConferenceFile, findings: Sequence[tuple[str, Finding]], first: int) -> int:
     columns: list[list[Any]] = [
         [shape for shape, _ in findings],
         [finding.outcome.name for _, finding in findings],
@@ -71,6 +83,7 @@ def _insert_plain(file: ConferenceFile, findings: Sequence[tuple[str, Finding]],
     parameters: list[Any] = [file.operator_id, file.pk, *columns, first, first + PLAIN_CHUNK - 1]
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_PLAIN.format(different=staged.tables(file.pk).different), parameters)
+        return int(cursor.rowcount)
 
 
 _PLAIN = """

@@ -7,7 +7,7 @@ alone.
 from dataclasses import asdict
 from datetime import datetime
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from sib.models import ConferenceFile, MirrorRecord, Record
@@ -23,8 +23,20 @@ def mirror(file: ConferenceFile) -> None:
     if last:
         file.compared_with, file.changes = last, _move(file)
     else:
-        _execute(_FILL, file)
+        fill(file)
     file.mirrored_at = timezone.now()
+
+
+@transaction.atomic
+def fill(file: ConferenceFile) -> int:
+    """The mirror of a first conference, which may be filled ahead, beside other work; how many records came in.
+
+    What a first conference left that came to no end makes room.
+    """
+    if last_mirrored(file):
+        return 0
+    MirrorRecord.objects.exclude(file=file).delete()
+    return 0 if MirrorRecord.objects.exists() else _execute(_FILL, file)
 
 
 def last_mirrored(file: ConferenceFile) -> ConferenceFile | None:

@@ -286,9 +286,7 @@ def test_evidence_holds_what_the_decision_stands_on():
     evidence = judge(MARIA, [found()], auto_tier="A", today=TODAY).evidence()
 
     assert (evidence["tier"], evidence["reason"], len(evidence["comparison"])) == ("A", "SAME_PERSON", 6)
-    assert evidence["comparison"][0] == {
-        "field": "cpf", "ours": CPF, "theirs": CPF, "agreement": "EQUAL", "marks": {"ours": [], "theirs": []},
-    }  # fmt: skip
+    assert evidence["comparison"][0] == {"field": "cpf", "both": CPF}
 
 
 @pytest.mark.parametrize(

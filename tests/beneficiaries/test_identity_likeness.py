@@ -219,11 +219,25 @@ def test_marks_lie_in_the_text_one_behind_the_other(ours, theirs):
         assert all(0 <= edge <= len(text) for edge in edges)
 
 
-def test_comparison_is_kept_as_json():
-    assert compare_names("nome", "Maria", "Marta").as_json() == {
-        "field": "nome",
-        "ours": "Maria",
-        "theirs": "Marta",
-        "agreement": "DIFFERENT",
-        "marks": {"ours": [(3, 4)], "theirs": [(3, 4)]},
-    }
+@pytest.mark.parametrize(
+    ("comparison", "kept"),
+    [
+        (compare_names("nome", "Maria", "Maria"), {"field": "nome", "both": "Maria"}),
+        (compare_values("sexo", "", None), {"field": "sexo", "both": ""}),
+        (
+            compare_names("nome", "Maria", "MARIA"),
+            {"field": "nome", "ours": "Maria", "theirs": "MARIA", "agreement": "EQUAL"},
+        ),
+        (
+            compare_names("nome", "Maria", "Marta"),
+            {"field": "nome", "ours": "Maria", "theirs": "Marta", "agreement": "DIFFERENT"},
+        ),
+        (
+            compare_names("mae", "NAO CONSTA", "NAO CONSTA"),
+            {"field": "mae", "ours": "NAO CONSTA", "theirs": "NAO CONSTA", "agreement": "UNKNOWN"},
+        ),
+    ],
+)
+def test_comparison_is_kept_as_json(comparison, kept):
+    assert comparison.as_json() == kept
+    assert FieldComparison.from_json(kept) == comparison

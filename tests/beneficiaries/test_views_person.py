@@ -26,7 +26,6 @@ def _comparison(**changes):
         "ours": "Ana M. Exemplo",
         "theirs": "Ana Maria Exemplo",
         "agreement": "ABBREVIATED",
-        "marks": {"ours": [[5, 6]], "theirs": [[5, 9]]},
     }
     return [field | changes]
 

@@ -24,9 +24,9 @@ def client(operator):
 def _open(number=1):
     person = PersonFactory()
     comparison = [
-        {"field": "cpf", "ours": person.cpf, "theirs": person.cpf, "agreement": "EQUAL", "marks": {}},
-        {"field": "nascimento", "ours": "1984-02-29", "theirs": "1985-02-28", "agreement": "DIFFERENT", "marks": {}},
-        {"field": "sexo", "ours": "3", "theirs": "", "agreement": "UNKNOWN", "marks": {}},
+        {"field": "cpf", "ours": person.cpf, "theirs": person.cpf, "agreement": "EQUAL"},
+        {"field": "nascimento", "ours": "1984-02-29", "theirs": "1985-02-28", "agreement": "DIFFERENT"},
+        {"field": "sexo", "ours": "3", "theirs": "", "agreement": "UNKNOWN"},
     ]
     open_reviews([ReviewCase(person.pk, cns(number), CnsSource.CADSUS, "B", "SURNAME_CHANGED", "D", comparison)])
     return Review.objects.get(person=person)

@@ -1,5 +1,6 @@
 """The identity decision the whole way: asked over mutual TLS, judged, kept in the registry and shown."""
 
+from dataclasses import astuple
 from datetime import date
 
 import pytest
@@ -9,6 +10,7 @@ from django.utils import timezone
 from beneficiaries.identifiers import cpf_from_base
 from beneficiaries.identity import Reason as Finding
 from beneficiaries.identity import Tier
+from beneficiaries.likeness import FieldComparison
 from beneficiaries.models import CnsNumber, PendingReason, Person, Review
 from cadsus.certificates import read_certificate
 from cadsus.models import Candidate, EnvironmentName, Lookup, Outcome, Priority, Reason
@@ -228,9 +230,7 @@ def test_evidence_of_the_decision_is_whole(simulator, clara):
     assert (number.source, number.kind, number.tier, number.verified) == ("CADSUS", "D", "B", True)
     assert abs((timezone.now() - number.attached_at).total_seconds()) < 60
     assert (number.evidence["tier"], number.evidence["reason"]) == ("B", "NAME_ABBREVIATED")
-    compared = [
-        (field["field"], field["ours"], field["theirs"], field["agreement"]) for field in number.evidence["comparison"]
-    ]
+    compared = [astuple(FieldComparison.from_json(field)) for field in number.evidence["comparison"]]
     assert compared == [
         ("cpf", clara.cpf, clara.cpf, "EQUAL"),
         ("nascimento", "2012-05-03", "2012-05-03", "EQUAL"),
@@ -261,7 +261,8 @@ def test_comparison_of_who_was_found_is_kept_where_nothing_was_attached(simulato
     lookup = look_up(clara)
 
     found = Candidate.objects.get(lookup=lookup)
-    assert [(field["field"], field["agreement"]) for field in found.comparison] == [
+    compared = map(FieldComparison.from_json, found.comparison)
+    assert [(field.field, field.agreement) for field in compared] == [
         ("cpf", "EQUAL"),
         ("nascimento", "EQUAL"),
         ("nome", "DIFFERENT"),

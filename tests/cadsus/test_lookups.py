@@ -6,6 +6,7 @@ from django.utils import timezone
 from lxml import etree
 
 from beneficiaries.identity import Reason as Finding
+from beneficiaries.likeness import FieldComparison
 from beneficiaries.models import CnsNumber, PendingReason, Person, Review
 from beneficiaries.services.reviewing import settle_review
 from cadsus.gateway import Gateway
@@ -149,7 +150,8 @@ def test_lookup_with_several_persons_attaches_nobody_and_shows_them(datasus, per
         (1, [{"number": cns(1), "kind": "D"}]),
         (2, [{"number": cns(2), "kind": "D"}]),
     ]
-    assert [each.comparison[1]["agreement"] for each in candidates] == ["EQUAL", "DIFFERENT"]
+    births = [FieldComparison.from_json(each.comparison[1]) for each in candidates]
+    assert [birth.agreement for birth in births] == ["EQUAL", "DIFFERENT"]
 
 
 def test_lookup_with_persons_that_did_not_fit_attaches_nobody(datasus, person):

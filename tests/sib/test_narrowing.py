@@ -10,7 +10,7 @@ from beneficiaries.services.importing import import_file
 from sib import staged
 from sib.divergences import divergences
 from sib.narrowing import WIDE
-from sib.queries import _filled, _parameters, _rows, find_different, shapes
+from sib.queries import _filled, _parameters, _rows, find_different, find_facts, shapes
 from sib.reconcile import Outcome
 from sib.services import receive
 from sib.services.comparing import _decide
@@ -35,6 +35,7 @@ def file(operator, tmp_path):
     file, _ = receive(path, name="a.cnx", wants_apply=False)
     assert stage(file, lambda _: True)
     with staged.room_to_work():
+        find_facts(file)
         find_different(file)
     yield file
     staged.drop(file.pk)
