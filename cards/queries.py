@@ -1,6 +1,7 @@
 """Which links may have a card, why the others may not, and what a card would show."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db.models import Case, CharField, Exists, F, OuterRef, Subquery, TextChoices, Value, When
@@ -11,8 +12,9 @@ from django.utils import timezone
 from beneficiaries.models import CnsNumber
 from beneficiaries.models.links import BeneficiaryQuerySet
 from beneficiaries.models.plans import Accommodation, CoverageArea, Segmentation
+from beneficiaries.standing import Standing
 from cards.face import LAYOUT, CardSubject
-from cards.models import Card
+from cards.models import Card, CardStatus
 
 
 class Hindrance(TextChoices):
@@ -60,6 +62,23 @@ def readings(links: BeneficiaryQuerySet) -> list[Reading]:
     columns = ("pk", "person_id", "card_source", "card_hindrance")
     rows = with_hindrance(links).order_by("pk").values_list(*columns)
     return [Reading(*row) for row in rows]
+
+
+def cards_standing(numbers: Mapping[int, str], since: datetime) -> list[Standing]:
+    """Cards that show these numbers of these people and were issued since (beneficiaries.standing)."""
+    cards = Card.objects.exclude(status=CardStatus.VOID).filter(
+        beneficiary__person__in=numbers, cns__in=numbers.values(), issued_at__gte=since
+    )
+    rows = cards.order_by("pk").values_list("beneficiary__person", "beneficiary", "cns", "via", "issued_at")
+    return [
+        Standing(person, f"o cartão ({via}ª via) emitido em {_day(at)} mostra o número", "cards:card", link)
+        for person, link, cns, via, at in rows
+        if numbers[person] == cns
+    ]
+
+
+def _day(moment: datetime) -> str:
+    return timezone.localtime(moment).strftime("%d/%m/%Y")
 
 
 def subject_of(source: Mapping[str, Any]) -> CardSubject:

@@ -7,11 +7,16 @@ from dataclasses import dataclass, field
 from django.core.cache import cache
 from django.db.models import BooleanField, Count, ExpressionWrapper, Q
 
+from beneficiaries.services import Attachment
 from sib.models import ConferenceFile
 from sib.models.differences import DifferenceQuerySet
+from sib.reconcile import Deed
 
 KEPT = 7 * 24 * 3600  # seconds
 REVERTED = "REVERTED"  # the answer of a difference that was undone
+WRITTEN = frozenset(answer.name for answer in Attachment if answer.is_written)
+UNDOABLE = WRITTEN | {"TAKEN", "INVALID"}
+"""Answers that changed something: a number, or what is said on the person."""
 
 _WAITS = ExpressionWrapper(Q(applied_at__isnull=True), output_field=BooleanField())
 
@@ -37,9 +42,9 @@ class Tally:
         return self.left.total()
 
     @property
-    def standing(self) -> int:
-        """What was applied and not undone."""
-        return self.done.total() - self.done[REVERTED]
+    def undoable(self) -> int:
+        """What applying changed and could be taken back."""
+        return sum(count for name, count in self.done.items() if name in UNDOABLE | set(Deed))
 
 
 def _most_first(counts: Counter[str]) -> list[tuple[str, int]]:
@@ -63,6 +68,13 @@ def tally_of(
     if outcomes is not None:
         return _added(_rows(file.differences.to_apply().filter(outcome__in=outcomes)))
     return tally(file)
+
+
+def undoable(file: ConferenceFile) -> DifferenceQuerySet:
+    """The differences that changed something when they were applied, and were not undone."""
+    applied: DifferenceQuerySet = file.differences.filter(applied_at__isnull=False).exclude(answer=REVERTED)
+    changed = Q(answer__in=UNDOABLE) | Q(gives_cco=True) | Q(answer="", deed__in=[Deed.REVIEW, Deed.QUARANTINE])
+    return applied.filter(changed)
 
 
 def _rows(differences: DifferenceQuerySet) -> list[Row]:

@@ -3,6 +3,7 @@ from django.urls import path
 from sib.views.applying import Apply, Close, ConfirmApply, ConfirmClose
 from sib.views.conferences import Conference, Conferences, Progress, SearchDifferences
 from sib.views.receipts import Receipt
+from sib.views.reverting import ConfirmRevert, Revert
 
 app_name = "sib"
 urlpatterns = [
@@ -15,4 +16,6 @@ urlpatterns = [
     path("conferencias/<int:pk>/aplicar/confirmar/", ConfirmApply.as_view(), name="confirm_apply"),
     path("conferencias/<int:pk>/encerrar/", Close.as_view(), name="close"),
     path("conferencias/<int:pk>/encerrar/confirmar/", ConfirmClose.as_view(), name="confirm_close"),
+    path("conferencias/<int:pk>/desfazer/", Revert.as_view(), name="revert"),
+    path("conferencias/<int:pk>/desfazer/confirmar/", ConfirmRevert.as_view(), name="confirm_revert"),
 ]

@@ -1,8 +1,8 @@
 """The CNS of a person: a history of numbers, at most one of them current; and the numbers that wait for a decision.
 
-``beneficiaries.services.attach_cns`` is the only writer of ``CnsNumber``. The database agrees: a number is current for
-one person at most, a person has one current number at most, check digits hold, and a trigger lets nothing of a row
-change but its end.
+``beneficiaries.services.attachment`` and ``withdrawing`` are the only writers of ``CnsNumber``. The database agrees: a
+number is current for one person at most, a person has one current number at most, check digits hold, and a trigger
+lets nothing of a row change but its end; that comes once, and goes again only with the number that brought it.
 """
 
 from django.db import models
@@ -36,6 +36,7 @@ class CnsKind(models.TextChoices):
 class EndReason(models.TextChoices):
     SUPERSEDED = "SUPERSEDED", "substituído por outro número"
     CONFIRMED = "CONFIRMED", "confirmado por uma fonte melhor"
+    WITHDRAWN = "WITHDRAWN", "desfeito"
 
 
 class CnsNumberQuerySet(OperatorQuerySet["CnsNumber"]):
@@ -98,6 +99,7 @@ class Review(OperatorOwned):
         OPEN = "OPEN", "aberta"
         ACCEPTED = "ACCEPTED", "aceita"
         DISMISSED = "DISMISSED", "descartada"
+        WITHDRAWN = "WITHDRAWN", "retirada"
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="reviews")
     number = models.CharField("CNS", max_length=15)

@@ -36,7 +36,8 @@ class ReviewCase:
 @transaction.atomic
 def open_reviews(cases: Sequence[ReviewCase]) -> int:
     """Put the cases on the desk; how many are new. One that is open, or was decided before, is not asked again."""
-    known = set(Review.objects.filter(person__in={case.person_id for case in cases}).values_list("person_id", "number"))
+    asked = Review.objects.filter(person__in={case.person_id for case in cases}).exclude(status=Review.Status.WITHDRAWN)
+    known = set(asked.values_list("person_id", "number"))
     fresh = {(case.person_id, case.number): case for case in cases if (case.person_id, case.number) not in known}
     rows = Review.objects.bulk_create(map(_row, fresh.values()), ignore_conflicts=True)
     waiting = Review.objects.filter(person__in={case.person_id for case in cases}, status=Review.Status.OPEN)

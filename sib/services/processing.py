@@ -15,6 +15,7 @@ from sib.cnx import NotCnx
 from sib.models import ConferenceFile, Step
 from sib.services.applying import apply
 from sib.services.comparing import compare
+from sib.services.reverting import revert
 from sib.services.staging import NotOurs, stage
 
 
@@ -42,7 +43,9 @@ def receive(path: Path, *, name: str, wants_apply: bool, actor: User | None = No
 def retry(file: ConferenceFile, path: Path) -> None:
     """Take a file that was refused or failed up again, from where it lies now."""
     again = ConferenceFile.objects.filter(pk=file.pk, status__in=[Status.FAILED, Status.CANCELLED])
-    again.update(status=Status.QUEUED, step=Step.RECEIVED, path=str(path.resolve()), failure="", failure_id="")
+    again.exclude(step=Step.REVERTING).update(
+        status=Status.QUEUED, step=Step.RECEIVED, path=str(path.resolve()), failure="", failure_id=""
+    )
 
 
 def forget_refused(file: ConferenceFile) -> None:
@@ -101,11 +104,14 @@ def process(run_id: int) -> None:
 
 
 def _advance(file: ConferenceFile, attempt: int) -> Status | None:
-    """The status to end with; None when the run was taken from us."""
+    """The status to end with; None when the run was taken from us, or is settled."""
 
     def beat(done: int) -> bool:
         return ConferenceFile.objects.beat(file.pk, attempt, done=done)
 
+    if file.step == Step.REVERTING:
+        revert(file, beat)
+        return None
     steps: list[tuple[Step, Callable[[ConferenceFile, Callable[[int], bool]], bool]]] = [
         (Step.RECEIVED, stage),
         (Step.STAGED, compare),

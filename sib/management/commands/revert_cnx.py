@@ -1,0 +1,26 @@
+from argparse import ArgumentParser
+from typing import Any
+
+from operators.commands import OperatorCommand, Refused
+from sib.models import ConferenceFile, Step
+from sib.services.processing import process
+from sib.services.reverting import request_revert
+
+
+class Command(OperatorCommand):
+    help = "Desfaz o que uma conferência aplicada mudou; recusa onde há trabalho posterior sobre isso."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file_id", type=int, metavar="CONFERÊNCIA", help="o número da conferência")
+
+    def perform(self, options: dict[str, Any]) -> dict[str, Any]:
+        file = ConferenceFile.objects.filter(pk=options["file_id"]).first()
+        if file is None:
+            raise Refused(f"A conferência {options['file_id']} não existe nesta operadora. Confira o número na página.")
+        if not request_revert(file):
+            raise Refused("Não há nada a desfazer nesta conferência, ou um processo ainda está com ela.")
+        process(file.pk)
+        file.refresh_from_db()
+        if file.step != Step.REVERTED:
+            raise Refused("\n".join([file.failure, *(each["sentence"] for each in file.standing)]))
+        return {"reverted": file.total, "applied": file.applied}

@@ -1,0 +1,356 @@
+"""A conference taken back: all of it comes to what it was, or none of it where later work stands on it."""
+
+import threading
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.urls import reverse
+
+from beneficiaries.models import Beneficiary, CnsNumber, CnsSource, PendingReason, Person, Review
+from beneficiaries.services import WantedCns, attach_cns
+from beneficiaries.services.reviewing import settle_review
+from cards.services.issuing import issue_cards
+from cnsportal.runs import Status
+from operators.commands import Refused
+from operators.context import operator_context
+from operators.models import AuditEvent
+from operators.permissions import Role
+from sib.models import ConferenceFile, Step
+from sib.services import process, receive, request_apply, reverting
+from sib.services.reverting import request_revert
+from sib.tallying import REVERTED
+from tests.factories import BeneficiaryFactory, OperatorFactory, UserFactory, cns
+from tests.pages import signed_in, text_of
+from tests.sib.files import conference, record
+from tests.sib.numbers import hold
+
+NAME = "Maria Aparecida Exemplo Z"
+
+
+def registry():
+    """What people hold and what is said of them: numbers that count, pending reasons, cases, CCOs."""
+    return (
+        set(CnsNumber.objects.current().values_list("person", "number", "source", "verified", "evidence__tier")),
+        set(Person.objects.values_list("pk", "cns_pending")),
+        set(Review.objects.exclude(status=Review.Status.WITHDRAWN).values_list("person", "number", "status")),
+        set(Beneficiary.objects.values_list("pk", "cco")),
+    )
+
+
+def revert(file, actor=None):
+    assert request_revert(file, actor=actor)
+    process(file.pk)
+    file.refresh_from_db()
+    return file
+
+
+@pytest.fixture
+def people(db):
+    """Links by what the conference does to them."""
+    kinds = ("new", "changed", "informed", "review", "other", "taken", "holder", "coded")
+    links = {kind: BeneficiaryFactory(person__name=NAME, cco=None if kind == "coded" else f"{at:012d}")
+             for at, kind in enumerate(kinds, 1)}  # fmt: skip
+    hold(links["changed"], cns(1))
+    hold(links["informed"], cns(2), CnsSource.INFORMED, verified=False)
+    hold(links["holder"], cns(3))
+    Person.objects.filter(pk=links["taken"].person_id).update(cns_pending=PendingReason.NOT_FOUND)
+    return links
+
+
+def records(people):
+    return [
+        record(people["new"], cns=cns(11)),
+        record(people["changed"], cns=cns(12)),
+        record(people["informed"], cns=cns(2)),
+        record(people["review"], cns=cns(14), nome="MARIA A EXEMPLO Z"),
+        record(people["other"], cns=cns(15), nome="OUTRA PESSOA QUALQUER"),
+        record(people["coded"], cco="000000000777", cns=cns(16)),
+    ]
+
+
+def test_undoing_brings_everything_back(bring, people):
+    before = registry()
+    file = bring(*records(people))
+    assert registry() != before
+
+    revert(file, actor := UserFactory())
+
+    assert registry() == before
+    assert (file.status, file.step, file.applied, file.standing) == (Status.DONE, Step.REVERTED, 0, [])
+    assert (file.reverted_by, file.reverted_at is not None) == (actor, True)
+    assert set(file.differences.exclude(deed="").values_list("answer", flat=True)) == {REVERTED}
+    assert AuditEvent.objects.get(kind="cnx.reverted").data == {"undone": 6, "kept": 0}
+
+
+def test_undoing_erases_nothing_from_the_history(bring, people):
+    file = bring(record(people["changed"], cns=cns(12)))
+
+    revert(file)
+
+    history = CnsNumber.objects.filter(person=people["changed"].person).order_by("attached_at")
+    assert [(number.number, number.end_reason) for number in history] == [(cns(1), ""), (cns(12), "WITHDRAWN")]
+    event = AuditEvent.objects.get(kind="cns.withdrawn")
+    assert (event.person_id, event.personal) == (people["changed"].person_id, {"number": cns(12), "previous": cns(1)})
+
+
+def test_the_same_case_may_be_asked_again_after_undoing(bring, people):
+    doubtful = record(people["review"], cns=cns(14), nome="MARIA A EXEMPLO Z")
+    revert(bring(doubtful))
+
+    bring(doubtful, sequence=2)
+
+    assert [review.status for review in Review.objects.order_by("pk")] == ["WITHDRAWN", "OPEN"]
+
+
+def test_a_number_that_was_undone_may_be_attached_again(bring, people):
+    new = record(people["new"], cns=cns(11))
+    revert(bring(new))
+
+    bring(new, sequence=2)
+
+    assert CnsNumber.objects.current().get(person=people["new"].person).number == cns(11)
+
+
+def test_what_was_applied_in_part_is_undone_in_part(bring, people):
+    file = bring(*records(people), apply=False)
+    before = registry()
+    request_apply(file, outcomes=["CNS_NEW"])
+    process(file.pk)
+    revert(file)
+
+    assert registry() == before
+
+
+# ---- what stands in the way -----------------------------------------------------------------------------------------
+
+
+def _number_changed(people):
+    attach_cns([WantedCns(people["new"].person_id, cns(21), CnsSource.CADSUS)])
+    return people["new"], "o CNS mudou depois"
+
+
+def _review_decided(people):
+    case = Review.objects.get(person=people["review"].person)
+    settle_review(case.pk, accept=False, actor=UserFactory())
+    return people["review"], "a revisão que a conferência abriu foi descartada"
+
+
+def _former_taken(people):
+    other = BeneficiaryFactory()
+    hold(other, cns(1))
+    return people["changed"], "o CNS anterior já é de outra pessoa"
+
+
+@pytest.mark.parametrize("later_work", [_number_changed, _review_decided, _former_taken])
+def test_undoing_is_refused_where_later_work_stands(bring, people, later_work):
+    file = bring(*records(people))
+    link, sentence = later_work(people)
+    before = registry()
+
+    revert(file)
+
+    assert registry() == before
+    assert (file.status, file.step, file.reverted_at) == (Status.DONE, Step.APPLIED, None)
+    assert [(each["person_id"], each["sentence"].startswith(sentence)) for each in file.standing] == [
+        (link.person_id, True)
+    ]
+    assert file.failure == (
+        "Nada foi desfeito: há trabalho posterior sobre 1 pessoa. Desfaça-o primeiro e tente de novo."
+    )
+
+
+def test_undoing_is_refused_where_a_card_shows_the_number(bring):
+    link = BeneficiaryFactory(person__name=NAME)
+    file = bring(record(link, cns=cns(11)))
+    issue_cards([link.pk])
+
+    revert(file)
+
+    assert file.step == Step.APPLIED
+    assert [each["page"] for each in file.standing] == ["cards:card"]
+
+
+def test_undoing_is_refused_where_a_later_conference_used_the_cco(bring, people):
+    coded = people["coded"]
+    file = bring(record(coded, cco="000000000777", cns=None))
+    coded.refresh_from_db()
+    bring(record(coded, cns=cns(16)), sequence=2)
+
+    revert(file)
+
+    assert file.step == Step.APPLIED
+    assert [each["page"] for each in file.standing] == ["sib:conference"]
+
+
+def test_what_slips_in_meanwhile_stays_and_is_named(bring, people, monkeypatch):
+    file = bring(*records(people))
+    look = reverting.hold_people
+
+    def slip_in(people_held, reviews):
+        if not CnsNumber.objects.filter(number=cns(21)).exists():
+            _number_changed(people)
+        look(people_held, reviews)
+
+    monkeypatch.setattr(reverting, "hold_people", slip_in)
+
+    revert(file)
+
+    assert file.step == Step.APPLIED
+    assert [each["person_id"] for each in file.standing] == [people["new"].person_id]
+    assert file.failure == (
+        "5 registros foram desfeitos; sobre 1 pessoa surgiu trabalho durante o processo, e ali nada mudou."
+    )
+    assert CnsNumber.objects.current().get(person=people["new"].person).number == cns(21)
+
+
+# ---- killed, and at once --------------------------------------------------------------------------------------------
+
+
+class Killed(BaseException):
+    """What a SIGKILL looks like to the code."""
+
+
+@pytest.mark.parametrize("beats", range(5))
+def test_a_killed_worker_leaves_what_another_undoes(bring, people, monkeypatch, beats):
+    before = registry()
+    file = bring(*records(people))
+    monkeypatch.setattr(reverting, "CHUNK", 2)
+    assert request_revert(file)
+    alive = iter(range(beats))
+
+    def mortal(_file, beat):
+        def counted(done):
+            if next(alive, None) is None:
+                raise Killed
+            return beat(done)
+
+        reverting.revert(_file, counted)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("sib.services.processing.revert", mortal)
+        with pytest.raises(Killed):
+            process(file.pk)
+    ConferenceFile.objects.filter(pk=file.pk).update(status=Status.QUEUED)
+
+    process(file.pk)
+
+    file.refresh_from_db()
+    assert (registry(), file.step) == (before, Step.REVERTED)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_undoing_and_an_answer_of_datasus_at_once_leave_one_number(tmp_path):
+    operator = OperatorFactory()
+    with operator_context(operator.pk):
+        links = BeneficiaryFactory.create_batch(20)
+        path = conference(
+            tmp_path / "a.cnx", *(record(link, cns=cns(at)) for at, link in enumerate(links)),
+            registration=operator.registration,
+        )  # fmt: skip
+        file, _ = receive(path, name=path.name, wants_apply=True)
+        process(file.pk)
+        request_revert(file)
+        request_twice = request_revert(file)
+    barrier = threading.Barrier(3)
+
+    def deed(work):
+        with operator_context(operator.pk):
+            barrier.wait()
+            work()
+        connection.close()
+
+    answers = [WantedCns(link.person_id, cns(100 + at), CnsSource.CADSUS) for at, link in enumerate(links)]
+    deeds = [lambda: process(file.pk), lambda: process(file.pk), lambda: attach_cns(answers)]
+    threads = [threading.Thread(target=deed, args=[work]) for work in deeds]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    with operator_context(operator.pk):
+        file.refresh_from_db()
+        current = dict(CnsNumber.objects.current().values_list("person", "number"))
+        assert not request_twice
+        assert current == {answer.person_id: answer.number for answer in answers}
+        assert file.step in {Step.REVERTED, Step.APPLIED}
+        assert len(file.standing) == (0 if file.step == Step.REVERTED else 20)
+
+
+# ---- pages and command ----------------------------------------------------------------------------------------------
+
+
+def _address(operator, name, *args: object):
+    return reverse(f"sib:{name}", args=[operator.registration, *args])
+
+
+def test_pages_ask_then_undo(operator, bring, people):
+    client = signed_in(operator, Role.REVISAO)
+    file = bring(*records(people))
+
+    page = client.get(_address(operator, "conference", file.pk))
+    asked = client.post(_address(operator, "confirm_revert", file.pk))
+    sent = client.post(_address(operator, "revert", file.pk), follow=True)
+    process(file.pk)
+    after = client.get(_address(operator, "conference", file.pk))
+
+    assert "Desfazer a conferência" in text_of(page)
+    assert "6 registros voltam ao que eram antes desta conferência." in text_of(asked)
+    assert "A conferência está sendo desfeita." in text_of(sent)
+    assert "desfeito 6" in text_of(after)
+    assert "Desfazer a conferência" not in text_of(after)
+
+
+def test_page_names_what_stands_in_the_way_with_its_address(operator, bring, people):
+    client = signed_in(operator, Role.REVISAO)
+    file = bring(*records(people))
+    link, _ = _number_changed(people)
+    revert(file)
+
+    page = client.get(_address(operator, "conference", file.pk))
+
+    assert "Não foi desfeita. Nada foi desfeito: há trabalho posterior sobre 1 pessoa." in text_of(page)
+    assert reverse("beneficiaries:person", args=[operator.registration, link.person_id]) in page.content.decode()
+
+
+def test_undoing_is_for_those_who_may_apply(operator, bring, people):
+    file = bring(*records(people))
+
+    response = signed_in(operator, Role.CONSULTA).post(_address(operator, "revert", file.pk))
+
+    file.refresh_from_db()
+    assert (response.status_code, file.step) == (403, Step.APPLIED)
+
+
+def test_a_conference_that_changed_nothing_is_not_undone(operator, bring, people):
+    client = signed_in(operator, Role.REVISAO)
+    file = bring(record(people["holder"], cns=cns(3)))
+
+    response = client.post(_address(operator, "revert", file.pk), follow=True)
+
+    assert "Não há nada a desfazer nesta conferência" in text_of(response)
+
+
+def test_command_undoes_and_tells_how_many(operator, bring, people, capsys):
+    before = registry()
+    file = bring(*records(people))
+
+    call_command("revert_cnx", file.pk, operator=operator.registration, json=True)
+
+    assert capsys.readouterr().out == '{"reverted": 6, "applied": 0}\n'
+    assert registry() == before
+
+
+def test_command_says_what_stands_in_the_way(operator, bring, people):
+    file = bring(*records(people))
+    _number_changed(people)
+
+    with pytest.raises(Refused) as refusal:
+        call_command("revert_cnx", file.pk, operator=operator.registration)
+
+    assert str(refusal.value).splitlines()[0].startswith("Nada foi desfeito: há trabalho posterior sobre 1 pessoa.")
+
+
+def test_command_refuses_a_number_that_is_no_conference_of_the_operator(operator, db):
+    with pytest.raises(Refused, match="A conferência 999 não existe nesta operadora"):
+        call_command("revert_cnx", 999, operator=operator.registration)
