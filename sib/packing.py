@@ -1,10 +1,28 @@
-"""What a conference comes in: a plain file, or a folder of several."""
+"""What a conference comes in: a plain file, one packed by gzip or ZIP, or a folder of several. Nothing is unpacked to
+disk, or into memory by more than a piece; a file that would unpack without end is refused instead.
+"""
 
-from collections.abc import Callable
+import gzip
+import io
+import lzma
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
-from typing import BinaryIO
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO, cast
+
+from sib.envelope import NotCnx
+
+LARGEST = 20 << 30  # bytes of one file, unpacked: some sixteen million records, more than any operator has
+HIGHEST_RATIO = 200  # unpacked to packed; conferences pack some 25 to 1
+FREE = 10 << 20  # bytes, up to which the ratio does not matter
+MOST_FILES = 200  # of one conference
+
+_SEND_AGAIN = "Gere o arquivo compactado de novo, ou envie o CNX sem compactar."
+_GZIP, _ZIP = b"\x1f\x8b", (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,10 +32,118 @@ class Member:
 
 
 def members(path: Path) -> list[Member]:
-    """The files of the conference, in the order of their names."""
-    paths = sorted(path.iterdir()) if path.is_dir() else [path]
-    return [Member(each.name, partial(_open, each)) for each in paths]
+    """The files of the conference, in the order of their names. Raises NotCnx, here or while they are read."""
+    paths = sorted(each for each in path.iterdir() if each.is_file()) if path.is_dir() else [path]
+    found = [member for each in paths for member in _members(each)]
+    if not found:
+        raise NotCnx("A pasta não tem nenhum arquivo de conferência. Coloque nela os arquivos CNX.")
+    if len(found) > MOST_FILES:
+        raise NotCnx(f"São {len(found)} arquivos, e uma conferência tem até {MOST_FILES}. Separe as conferências.")
+    return found
+
+
+def packed_size(path: Path) -> int:
+    """Bytes on the disk."""
+    return sum(each.stat().st_size for each in path.iterdir()) if path.is_dir() else path.stat().st_size
+
+
+def _members(path: Path) -> Iterator[Member]:
+    with path.open("rb") as stream:
+        begins = stream.read(4)
+    if begins.startswith(_ZIP):
+        yield from _zipped(path)
+    elif begins.startswith(_GZIP):
+        yield Member(path.name, partial(_open_gzip, path))
+    else:
+        yield Member(path.name, partial(_open, path))
 
 
 def _open(path: Path) -> BinaryIO:
     return path.open("rb")
+
+
+def _open_gzip(path: Path) -> BinaryIO:
+    return _guarded(gzip.open(path, "rb"), path.name, path.stat().st_size)
+
+
+def _zipped(path: Path) -> Iterator[Member]:
+    with _broken(path.name), zipfile.ZipFile(path) as archive:
+        entries = sorted((each for each in archive.infolist() if _counts(each)), key=lambda each: each.filename)
+    if not entries:
+        raise NotCnx(f"O arquivo compactado {path.name} está vazio. {_SEND_AGAIN}")
+    for entry in entries:
+        if entry.flag_bits & 1:
+            raise NotCnx(f"O arquivo compactado {path.name} tem senha. Envie-o sem senha.")
+        yield Member(PurePosixPath(entry.filename.replace("\\", "/")).name, partial(_open_entry, path, entry))
+
+
+def _counts(entry: zipfile.ZipInfo) -> bool:
+    """Not a folder, nor what systems add for themselves."""
+    parts = PurePosixPath(entry.filename.replace("\\", "/")).parts
+    return not entry.is_dir() and "__MACOSX" not in parts and not parts[-1].startswith(".")
+
+
+def _open_entry(path: Path, entry: zipfile.ZipInfo) -> BinaryIO:
+    with _broken(path.name):
+        archive = zipfile.ZipFile(path)
+        try:
+            return _guarded(archive.open(entry), path.name, entry.compress_size, archive)
+        except BaseException:
+            archive.close()
+            raise
+
+
+_BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, RuntimeError, ValueError)
+
+
+class _broken:  # noqa: N801  (reads as a statement)
+    """What the libraries say of a file that is cut, damaged or packed in a way unknown to them, as one sentence."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, NotImplementedError):
+            raise NotCnx(
+                f"O arquivo {self._name} foi compactado de um modo que o portal não lê. Use ZIP ou GZIP comuns."
+            ) from None
+        if isinstance(error, _BROKEN):
+            raise NotCnx(f"O arquivo compactado {self._name} está cortado ou danificado. {_SEND_AGAIN}") from None
+
+
+def _guarded(stream: object, name: str, packed: int, archive: zipfile.ZipFile | None = None) -> BinaryIO:
+    guarded = io.BufferedReader(_Guarded(cast("BinaryIO", stream), name, packed, archive), 1 << 18)
+    if guarded.peek(4).startswith((_GZIP, *_ZIP)):
+        guarded.close()
+        raise NotCnx(f"Dentro de {name} há outro arquivo compactado. Envie os arquivos CNX compactados uma vez só.")
+    return cast("BinaryIO", guarded)
+
+
+class _Guarded(io.RawIOBase):
+    """An unpacked stream that ends in NotCnx where it is broken, or grows beyond all reason."""
+
+    def __init__(self, stream: BinaryIO, name: str, packed: int, archive: zipfile.ZipFile | None) -> None:
+        self._stream, self._name, self._archive = stream, name, archive
+        self._most = min(LARGEST, max(FREE, packed * HIGHEST_RATIO))
+        self.given = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        with _broken(self._name):
+            piece = self._stream.read(len(buffer))
+        self.given += len(piece)
+        if self.given > self._most:
+            raise NotCnx(f"O arquivo {self._name} cresce além do razoável ao ser descompactado. {_SEND_AGAIN}")
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+    def close(self) -> None:
+        self._stream.close()
+        if self._archive:
+            self._archive.close()
+        super().close()

@@ -1,0 +1,164 @@
+"""Plain, packed, several: the same contents come out; what cannot be unpacked ends in one sentence."""
+
+import contextlib
+import gzip
+import io
+import random
+import zipfile
+
+import pytest
+
+from sib import packing
+from sib.envelope import NotCnx
+from sib.packing import members, packed_size
+
+BODY = b"<mensagemSIB>" + b"x" * 5_000 + b"</mensagemSIB>"
+
+
+def contents(path):
+    found = []
+    for member in members(path):
+        with member.open() as stream:
+            found.append((member.name, stream.read()))
+    return found
+
+
+def refusal(path):
+    with pytest.raises(NotCnx) as caught:
+        contents(path)
+    return caught.value.sentence
+
+
+def zipped(path, *entries: tuple[str, bytes], compression=zipfile.ZIP_DEFLATED):
+    with zipfile.ZipFile(path, "w", compression) as archive:
+        for name, body in entries:
+            archive.writestr(name, body)
+    return path
+
+
+def test_a_plain_file_is_itself(tmp_path):
+    path = tmp_path / "a.cnx"
+    path.write_bytes(BODY)
+
+    assert contents(path) == [("a.cnx", BODY)]
+
+
+@pytest.mark.parametrize("name", ["a.cnx.gz", "a.cnx"])
+def test_gzip_is_known_by_its_first_bytes(tmp_path, name):
+    path = tmp_path / name
+    path.write_bytes(gzip.compress(BODY))
+
+    assert contents(path) == [(name, BODY)]
+
+
+@pytest.mark.parametrize("compression", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2])
+def test_a_zip_gives_its_files_in_the_order_of_their_names(tmp_path, compression):
+    path = zipped(tmp_path / "a.zip", ("b.cnx", b"2"), ("a.cnx", BODY), compression=compression)
+
+    assert contents(path) == [("a.cnx", BODY), ("b.cnx", b"2")]
+
+
+def test_what_systems_add_to_a_zip_does_not_count(tmp_path):
+    path = zipped(
+        tmp_path / "a.zip", ("__MACOSX/._a.cnx", b"?"), (".DS_Store", b"?"), ("pasta/", b""), ("pasta/a.cnx", BODY)
+    )
+
+    assert contents(path) == [("a.cnx", BODY)]
+
+
+@pytest.mark.parametrize("name", ["../../etc/a.cnx", "/etc/a.cnx", "..\\a.cnx"])
+def test_a_path_in_a_zip_is_only_a_name(tmp_path, name):
+    assert contents(zipped(tmp_path / "a.zip", (name, BODY))) == [("a.cnx", BODY)]
+
+
+def test_a_folder_gives_all_its_files_packed_or_not(tmp_path):
+    folder = tmp_path / "conjunto"
+    folder.mkdir()
+    (folder / "1.cnx").write_bytes(b"1")
+    (folder / "2.gz").write_bytes(gzip.compress(b"2"))
+    zipped(folder / "3.zip", ("b.cnx", b"4"), ("a.cnx", b"3"))
+
+    assert [body for _, body in contents(folder)] == [b"1", b"2", b"3", b"4"]
+    assert packed_size(folder) == sum(path.stat().st_size for path in folder.iterdir())
+
+
+def test_what_is_packed_twice_is_refused(tmp_path):
+    path = tmp_path / "a.gz"
+    path.write_bytes(gzip.compress(gzip.compress(BODY)))
+
+    assert refusal(path) == (
+        "Dentro de a.gz há outro arquivo compactado. Envie os arquivos CNX compactados uma vez só."
+    )
+
+
+def test_a_locked_zip_is_refused(tmp_path):
+    path = zipped(tmp_path / "a.zip", ("a.cnx", BODY))
+    data = bytearray(path.read_bytes())
+    data[6] |= 1  # the flag in the entry, and in the directory at the end
+    data[data.index(b"PK\x01\x02") + 8] |= 1
+    path.write_bytes(data)
+
+    assert refusal(path) == "O arquivo compactado a.zip tem senha. Envie-o sem senha."
+
+
+def test_an_unknown_packing_is_refused(tmp_path):
+    path = zipped(tmp_path / "a.zip", ("a.cnx", BODY))
+    data = bytearray(path.read_bytes())
+    data[8] = data[data.index(b"PK\x01\x02") + 10] = 97  # WavPack
+    path.write_bytes(data)
+
+    assert refusal(path) == ("O arquivo a.zip foi compactado de um modo que o portal não lê. Use ZIP ou GZIP comuns.")
+
+
+def test_an_empty_zip_and_an_empty_folder_are_refused(tmp_path):
+    (tmp_path / "vazia").mkdir()
+
+    assert refusal(zipped(tmp_path / "a.zip")).startswith("O arquivo compactado a.zip está vazio.")
+    assert refusal(tmp_path / "vazia").startswith("A pasta não tem nenhum arquivo de conferência.")
+
+
+def test_more_files_than_a_conference_has_are_refused(tmp_path):
+    path = zipped(tmp_path / "a.zip", *((f"{at}.cnx", b"") for at in range(201)))
+
+    assert refusal(path) == "São 201 arquivos, e uma conferência tem até 200. Separe as conferências."
+
+
+@pytest.mark.parametrize("kind", ["gz", "zip"])
+@pytest.mark.parametrize("seed", range(40))
+def test_a_damaged_archive_never_ends_in_anything_but_a_sentence(tmp_path, kind, seed):
+    chance = random.Random(seed)
+    packed = io.BytesIO()
+    if kind == "gz":
+        packed.write(gzip.compress(chance.randbytes(3_000)))
+    else:
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("a.cnx", chance.randbytes(3_000))
+    data = bytearray(packed.getvalue())
+    if seed % 2:
+        del data[chance.randrange(8, len(data)) :]
+    else:
+        data[chance.randrange(8, len(data))] ^= 1 << chance.randrange(8)
+    path = tmp_path / f"a.{kind}"
+    path.write_bytes(data)
+
+    with contextlib.suppress(NotCnx):
+        assert [len(body) for _, body in contents(path)] == [3_000]
+
+
+@pytest.mark.parametrize("kind", ["gz", "zip"])
+def test_a_bomb_is_refused_before_it_bursts(tmp_path, kind, monkeypatch):
+    monkeypatch.setattr(packing, "FREE", 1 << 20)
+    body = bytes(64 << 20)
+    path = tmp_path / f"a.{kind}"
+    if kind == "gz":
+        path.write_bytes(gzip.compress(body))
+    else:
+        zipped(path, ("a.cnx", body))
+
+    [member] = members(path)
+    with member.open() as stream:
+        pieces = iter(lambda: stream.read(1 << 16), b"")
+        with pytest.raises(NotCnx, match="cresce além do razoável"):
+            sum(map(len, pieces))
+
+        assert stream.raw.given <= path.stat().st_size * packing.HIGHEST_RATIO + (1 << 20)
