@@ -150,6 +150,8 @@ STORAGES = {
     },
 }
 MEDIA_ROOT = CNSPORTAL_DATA / "files"
+FILE_UPLOAD_TEMP_DIR = INBOX_DIR / ".uploads"  # on the disk of the inbox, so that a gigabyte is moved and not copied
+FILE_UPLOAD_TEMP_DIR.mkdir(parents=True, exist_ok=True)
 STATIC_URL = "/static/"
 STATIC_ROOT = CNSPORTAL_DATA / "static"
 STATIC_ROOT.mkdir(exist_ok=True)

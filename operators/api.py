@@ -3,12 +3,11 @@
 from contextlib import ExitStack
 from typing import Any, ClassVar, cast
 
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponseBase
 from rest_framework.authentication import TokenAuthentication
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from operators.context import operator_context
@@ -28,6 +27,11 @@ class OperatorAPI(APIView):
     authentication_classes = (TokenAuthentication,)
     permission_classes = (IsAuthenticated,)
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """The operator's context is left whatever the endpoint did, an exception nobody expected included."""
+        with ExitStack() as self._context:
+            return super().dispatch(request, *args, **kwargs)
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         user = reader(request)
@@ -36,11 +40,4 @@ class OperatorAPI(APIView):
             raise Http404
         if self.permission not in granted(user, operator):
             raise PermissionDenied(f"Seu perfil não permite {self.permission.value} nesta operadora.")
-        self._context = ExitStack()
         self._context.enter_context(operator_context(operator.pk))
-
-    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Response:
-        """Reached whatever the endpoint did: the place to leave the operator's context."""
-        if context := getattr(self, "_context", None):
-            context.close()
-        return super().finalize_response(request, response, *args, **kwargs)

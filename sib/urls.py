@@ -1,13 +1,17 @@
 from django.urls import path
 
+from sib.api import Conferences as SendByAPI
+from sib.api import ConferenceState
 from sib.views.applying import Apply, Close, ConfirmApply, ConfirmClose
 from sib.views.conferences import Conference, Conferences, Progress, SearchDifferences
 from sib.views.receipts import Receipt
 from sib.views.reverting import ConfirmRevert, Revert
+from sib.views.sending import Send
 
 app_name = "sib"
 urlpatterns = [
     path("conferencias/", Conferences.as_view(), name="conferences"),
+    path("conferencias/enviar/", Send.as_view(), name="send"),
     path("conferencias/<int:pk>/", Conference.as_view(), name="conference"),
     path("conferencias/<int:pk>/andamento/", Progress.as_view(), name="progress"),
     path("conferencias/<int:pk>/buscar/", SearchDifferences.as_view(), name="search"),
@@ -18,4 +22,6 @@ urlpatterns = [
     path("conferencias/<int:pk>/encerrar/confirmar/", ConfirmClose.as_view(), name="confirm_close"),
     path("conferencias/<int:pk>/desfazer/", Revert.as_view(), name="revert"),
     path("conferencias/<int:pk>/desfazer/confirmar/", ConfirmRevert.as_view(), name="confirm_revert"),
+    path("api/v1/conferencias/", SendByAPI.as_view(), name="api_conferences"),
+    path("api/v1/conferencias/<int:pk>/", ConferenceState.as_view(), name="api_conference"),
 ]

@@ -1,11 +1,13 @@
 """The inbox: one folder per operator, into which files are dropped while nobody looks.
 
-A file is taken when it has rested: size and time of change the same as at the last look. It is claimed by a rename
-into ``work/``, which only one of two workers can do, and ends in ``archive/`` or, with the sentence beside it, in
-``failed/``.
+A file is taken when it has rested: size and time of change the same as at the last look. So is a folder, whose files
+are one conference. It is claimed by a rename into ``work/``, which only one of two workers can do, and ends in
+``archive/`` or, with the sentence beside it, in ``failed/``. So does what people and systems send (receiving.SENT).
 """
 
+import shutil
 import time
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 
@@ -17,10 +19,12 @@ from cnsportal.runs import Status
 from operators.context import current_operator_id
 from operators.models import Operator
 from sib.models import ConferenceFile
-from sib.services.processing import receive, retry
+from sib.services.receiving import SENT, submit
 
 logger = structlog.get_logger(__name__)
-SUFFIXES = {".cnx", ".xml"}
+SUFFIXES = {".cnx", ".xml", ".zip", ".gz"}
+OURS = {"work", "archive", "failed", SENT}
+ABANDONED = 24 * 3600  # seconds
 REMEMBERED = 3600  # seconds; how long a look at a resting file counts
 
 
@@ -32,18 +36,32 @@ def scan() -> int:
     _put_away(inbox)
     taken = 0
     for path in sorted(inbox.iterdir()):
-        if path.is_file() and path.suffix.lower() in SUFFIXES and _has_rested(path):
+        if _is_for_us(path) and _has_rested(path):
             taken += _take(operator, inbox, path)
     return taken
 
 
+def _is_for_us(path: Path) -> bool:
+    if path.is_dir():
+        return path.name not in OURS and not path.name.startswith(".")
+    return path.suffix.lower() in SUFFIXES
+
+
 def _has_rested(path: Path) -> bool:
-    """The same at this look as at the last one."""
-    status = path.stat()
-    seen, key = (status.st_size, status.st_mtime_ns), f"inbox:{sha256(bytes(path)).hexdigest()}"
+    """The same at this look as at the last one, with all that is in it."""
+    seen, key = _look(path), f"inbox:{sha256(bytes(path)).hexdigest()}"
     before = cache.get(key)
     cache.set(key, seen, REMEMBERED)
-    return before is not None and tuple(before) == seen
+    return bool(seen) and before == seen
+
+
+def _look(path: Path) -> list[tuple[str, int, int]]:
+    """Empty for a folder into which nothing was put yet, and for what has just vanished."""
+    try:
+        states = [(each.name, each.stat()) for each in (sorted(path.iterdir()) if path.is_dir() else [path])]
+    except FileNotFoundError:
+        return []
+    return [(name, state.st_size, state.st_mtime_ns) for name, state in states]
 
 
 def _take(operator: Operator, inbox: Path, path: Path) -> bool:
@@ -58,12 +76,8 @@ def _take(operator: Operator, inbox: Path, path: Path) -> bool:
 
 
 def _submit(operator: Operator, work: Path) -> None:
-    file, is_new = receive(work, name=work.name, wants_apply=operator.cnx_auto_apply)
-    if not is_new and file.status == Status.FAILED:
-        retry(file, work)
-        is_new = True
+    file, is_new = submit(work, name=work.name, wants_apply=operator.cnx_auto_apply)
     if is_new:
-        file.enqueue()
         logger.info("conference_taken", file_id=file.pk)
     else:
         _move(work, inbox_folder(work) / "archive")
@@ -75,18 +89,35 @@ def inbox_folder(work: Path) -> Path:
 
 
 def _put_away(inbox: Path) -> None:
-    """Files whose run is over go to their place; those without a row were left by a crash and are submitted."""
+    """What is over goes to its place; in ``work/``, what has no row was left by a crash and is submitted."""
     work = inbox / "work"
     work.mkdir(exist_ok=True)
-    known = {file.path: file for file in ConferenceFile.objects.filter(path__startswith=str(work.resolve()))}
+    known = {file.path: file for file in ConferenceFile.objects.filter(path__startswith=str(inbox.resolve()))}
     for path in sorted(work.iterdir()):
-        file = known.get(str(path.resolve()))
-        if file is None:
+        if not _put(path, inbox, known):
             _submit(Operator.objects.get(pk=current_operator_id()), path)
-        elif file.status == Status.FAILED:
-            _move(path, inbox / "failed", file.failure)
-        elif file.status in {Status.DONE, Status.CANCELLED}:
-            _archive(path, inbox, file)
+    for folder in sorted((inbox / SENT).glob("*")):
+        if not all(_put(path, inbox, known) for path in sorted(folder.iterdir())) and _is_abandoned(folder):
+            shutil.rmtree(folder)
+        elif not any(folder.iterdir()):
+            folder.rmdir()
+
+
+def _put(path: Path, inbox: Path, known: Mapping[str, ConferenceFile]) -> bool:
+    """False where nobody knows what it is."""
+    file = known.get(str(path.resolve()))
+    if file is None:
+        return False
+    if file.status == Status.FAILED:
+        _move(path, inbox / "failed", file.failure)
+    elif file.status in {Status.DONE, Status.CANCELLED}:
+        _archive(path, inbox, file)
+    return True
+
+
+def _is_abandoned(folder: Path) -> bool:
+    """The sending was cut off before there was a row for it, long ago."""
+    return time.time() - folder.stat().st_mtime > ABANDONED
 
 
 def _archive(path: Path, inbox: Path, file: ConferenceFile) -> None:

@@ -1,15 +1,10 @@
 """A conference file from the first byte to the registry: received once, staged, rehearsed, applied."""
 
-import hashlib
 from collections.abc import Callable, Collection
-from pathlib import Path
 
-from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from cnsportal.runs import Status
-from operators.audit import Event, EventKind, record
-from operators.context import current_operator_id
 from operators.models import User
 from sib.cnx import NotCnx
 from sib.models import ConferenceFile, Step
@@ -17,40 +12,6 @@ from sib.services.applying import apply
 from sib.services.comparing import compare
 from sib.services.reverting import revert
 from sib.services.staging import NotOurs, stage
-
-
-def receive(path: Path, *, name: str, wants_apply: bool, actor: User | None = None) -> tuple[ConferenceFile, bool]:
-    """The row of this content, and whether it is new; the same content again is the same row."""
-    digest = _sha256(path)
-    try:
-        with transaction.atomic():
-            file = ConferenceFile.objects.create(
-                operator_id=current_operator_id(),
-                name=name,
-                path=str(path.resolve()),
-                sha256=digest,
-                size=path.stat().st_size,
-                received_by=actor,
-                wants_apply=wants_apply,
-            )
-            data = {"bytes": file.size}
-            record([Event(EventKind.CNX_RECEIVED, "conferencefile", file.pk, actor=actor, data=data)])
-    except IntegrityError:
-        return ConferenceFile.objects.get(sha256=digest), False
-    return file, True
-
-
-def retry(file: ConferenceFile, path: Path) -> None:
-    """Take a file that was refused or failed up again, from where it lies now."""
-    again = ConferenceFile.objects.filter(pk=file.pk, status__in=[Status.FAILED, Status.CANCELLED])
-    again.exclude(step=Step.REVERTING).update(
-        status=Status.QUEUED, step=Step.RECEIVED, path=str(path.resolve()), failure="", failure_id=""
-    )
-
-
-def forget_refused(file: ConferenceFile) -> None:
-    """Drop the row of a refused file, of which nothing is staged; the trail keeps that it was received."""
-    ConferenceFile.objects.filter(pk=file.pk, step=Step.REFUSED).delete()
 
 
 def request_apply(
@@ -130,8 +91,3 @@ def is_latest(file: ConferenceFile) -> bool:
     """Whether no newer conference has come: what an older one says of numbers is no longer what ANS has."""
     last = ConferenceFile.objects.filter(mirrored_at__isnull=False).order_by("mirrored_at").last()
     return last is None or last.pk == file.pk
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

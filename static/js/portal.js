@@ -38,6 +38,36 @@
     }
   });
 
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || !form.matches("[data-upload]")) return;
+    event.preventDefault();
+    const shown = form.querySelector("[data-upload-progress]");
+    const bar = shown.querySelector("progress");
+    const words = shown.querySelector("[data-upload-words]");
+    const request = new XMLHttpRequest();
+    shown.hidden = false;
+    request.upload.addEventListener("progress", (sent) => {
+      const percent = Math.floor((100 * sent.loaded) / (sent.total || 1));
+      bar.value = percent;
+      words.textContent = percent < 100 ? `${percent}%` : "Recebido; conferindo o conteúdo…";
+    });
+    request.addEventListener("load", () => {
+      if (request.responseURL !== form.action && request.status < 400) {
+        window.location.assign(request.responseURL);
+        return;
+      }
+      const page = new DOMParser().parseFromString(request.responseText, "text/html");
+      document.querySelector("main").replaceWith(page.querySelector("main"));
+    });
+    request.addEventListener("error", () => {
+      words.textContent = "O envio caiu no meio, e nada ficou pela metade. Envie de novo.";
+      form.querySelector("button:not([type=button])").disabled = false;
+    });
+    request.open("POST", form.action);
+    request.send(new FormData(form));
+  });
+
   document.addEventListener("submit", async (event) => {
     if (!event.target.matches("[data-theme-form]")) return;
     event.preventDefault();

@@ -4,7 +4,7 @@ from rest_framework.authtoken.models import Token
 
 from beneficiaries.models import CnsSource
 from beneficiaries.services import WantedCns, attach_cns
-from operators.context import operator_context
+from operators.context import NoOperatorContext, current_operator_id, operator_context
 from operators.models import AuditEvent
 from operators.permissions import Role
 from tests.factories import BeneficiaryFactory, MembershipFactory, OperatorFactory, cns
@@ -96,6 +96,21 @@ def test_api_leaves_the_operators_context_behind(world):
     from operators.context import NoOperatorContext, current_operator_id
 
     ask(*world, Role.CADASTRO)
+
+    with pytest.raises(NoOperatorContext):
+        current_operator_id()
+
+
+def test_api_leaves_the_context_of_the_operator_even_where_it_fails(world, monkeypatch):
+    operator, link = world
+
+    def fail(*_: object):
+        raise RuntimeError
+
+    monkeypatch.setattr("beneficiaries.api._shown", fail)
+
+    with pytest.raises(RuntimeError):
+        ask(operator, link, Role.CADASTRO)
 
     with pytest.raises(NoOperatorContext):
         current_operator_id()

@@ -1,12 +1,19 @@
 import resource
 import time
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+
+from django.conf import settings
 
 from cnsportal.runs import Status
 from operators.commands import OperatorCommand, Refused, existing_file
 from sib.models import ConferenceFile
-from sib.services.processing import forget_refused, process, receive, request_apply, retry
+from sib.services.processing import process, request_apply
+from sib.services.receiving import forget_refused, name_of, receive, retry
 
 LOOK_AGAIN = 2  # seconds
 
@@ -15,13 +22,17 @@ class Command(OperatorCommand):
     help = "Lê uma conferência da ANS (CNX), compara com o cadastro e ensaia; com --apply, aplica pela política."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", metavar="ARQUIVO.CNX")
+        parser.add_argument("files", metavar="ARQUIVO", nargs="+", help="CNX, .zip ou .gz; vários são um conjunto")
         parser.add_argument("--apply", action="store_true", help="aplica o que o ensaio decidiu")
 
     def perform(self, options: dict[str, Any]) -> dict[str, Any]:
-        path = existing_file(options["file"])
+        paths = [existing_file(name) for name in options["files"]]
+        with _as_one(paths) as path:
+            return self._take(path, name_of([each.name for each in paths]), options)
+
+    def _take(self, path: Path, name: str, options: dict[str, Any]) -> dict[str, Any]:
         began = time.monotonic()
-        file, is_new = receive(path, name=path.name, wants_apply=options["apply"])
+        file, is_new = receive(path, name=name, wants_apply=options["apply"])
         if not is_new and file.status in {Status.FAILED, Status.CANCELLED}:
             retry(file, path)
         if options["apply"]:
@@ -50,3 +61,15 @@ class Command(OperatorCommand):
             ConferenceFile.sweep()
             process(pk)
         return file
+
+
+@contextmanager
+def _as_one(paths: list[Path]) -> Iterator[Path]:
+    """The only file, or a folder that shows all of them under their names for as long as they are read."""
+    if len(paths) == 1:
+        yield paths[0]
+        return
+    with TemporaryDirectory(prefix="cnx-", dir=settings.CNSPORTAL_DATA) as folder:
+        for number, path in enumerate(paths, 1):
+            (Path(folder) / f"{number:03d}-{path.name}").symlink_to(path.resolve())
+        yield Path(folder)

@@ -1,0 +1,76 @@
+"""For the operator's own systems: send a conference, ask how far it is."""
+
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from rest_framework.exceptions import ValidationError
+from rest_framework.parsers import FileUploadParser, MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from operators.api import OperatorAPI, reader
+from operators.permissions import Permission
+from sib.forms import CHOOSE
+from sib.models import ConferenceFile
+from sib.packing import MOST_FILES
+from sib.services.receiving import take_in
+
+DEEDS = {"ensaiar": False, "aplicar": True}
+
+
+class RawFile(FileUploadParser):
+    """The body is the file, under the name that the address gives it (``?nome=``)."""
+
+    def get_filename(self, _stream: Any, _media_type: str | None, context: Any) -> str:
+        name: str = context["request"].query_params.get("nome", "")
+        return name or "conferencia.cnx"
+
+
+class Conferences(OperatorAPI):
+    """``POST``: the files of one conference, as the body or as ``multipart/form-data``; ``?fazer=aplicar`` applies."""
+
+    permission = Permission.APPLY_IMPORT
+    parser_classes = (MultiPartParser, RawFile)
+
+    def post(self, request: Request, registration: str) -> Response:  # noqa: ARG002  (part of the address)
+        deed = request.query_params.get("fazer", "ensaiar")
+        if deed not in DEEDS:
+            raise ValidationError({"fazer": ["Use “ensaiar” ou “aplicar”."]})
+        file, is_new = take_in(_files(request), wants_apply=DEEDS[deed], actor=reader(request))
+        return Response(_shown(file) | {"conhecida": not is_new}, status=202 if is_new else 200)
+
+
+class ConferenceState(OperatorAPI):
+    permission = Permission.VIEW_IMPORTS
+
+    def get(self, request: Request, registration: str, pk: int) -> Response:  # noqa: ARG002  (part of the address)
+        return Response(_shown(get_object_or_404(ConferenceFile.objects.select_related("operator"), pk=pk)))
+
+
+def _files(request: Request) -> "list[UploadedFile[Any]]":
+    sent: Any = request.FILES  # DRF gives a plain dict where the body is the file
+    files = [file for name in sent for file in (sent.getlist(name) if hasattr(sent, "getlist") else [sent[name]])]
+    if not files or not all(file.size for file in files):
+        raise ValidationError({"arquivo": [CHOOSE]})
+    if len(files) > MOST_FILES:
+        raise ValidationError({"arquivo": [f"São {len(files)} arquivos, e uma conferência tem até {MOST_FILES}."]})
+    return files
+
+
+def _shown(file: ConferenceFile) -> dict[str, Any]:
+    return {
+        "id": file.pk,
+        "arquivo": file.name,
+        "sha256": file.sha256,
+        "etapa": file.step,
+        "situacao": file.status,
+        "falha": file.failure,
+        "registros": file.records,
+        "comValoresIlegiveis": file.with_issues,
+        "resultados": file.outcomes,
+        "cnsGravados": file.applied,
+        "estado": reverse("sib:api_conference", args=[file.operator.registration, file.pk]),
+        "pagina": reverse("sib:conference", args=[file.operator.registration, file.pk]),
+    }

@@ -1,0 +1,132 @@
+"""A conference received: one row for one content, however it is packed, and a place for what is sent."""
+
+import hashlib
+import secrets
+import shutil
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db import IntegrityError, transaction
+
+from cnsportal.runs import Status
+from operators.audit import Event, EventKind, record
+from operators.context import current_operator_id
+from operators.models import Operator, User
+from sib.cnx import NotCnx
+from sib.models import ConferenceFile, Step
+from sib.packing import members, packed_size
+
+SENT = "sent"  # folder of the operator's inbox for what comes by browser and API
+_PIECE = 1 << 20
+
+
+def receive(path: Path, *, name: str, wants_apply: bool, actor: User | None = None) -> tuple[ConferenceFile, bool]:
+    """The row of this content, and whether it is new; the same content again, packed or not, is the same row."""
+    digest = _digest(path)
+    try:
+        with transaction.atomic():
+            file = ConferenceFile.objects.create(
+                operator_id=current_operator_id(),
+                name=name[:200],
+                path=str(path.resolve()),
+                sha256=digest,
+                size=packed_size(path),
+                received_by=actor,
+                wants_apply=wants_apply,
+            )
+            data = {"bytes": file.size}
+            record([Event(EventKind.CNX_RECEIVED, "conferencefile", file.pk, actor=actor, data=data)])
+    except IntegrityError:
+        return ConferenceFile.objects.get(sha256=digest), False
+    return file, True
+
+
+def submit(path: Path, *, name: str, wants_apply: bool, actor: User | None = None) -> tuple[ConferenceFile, bool]:
+    """Received and sent to a worker; whether there is anything for it to do.
+
+    A content that was refused or failed before is tried again from where it lies now.
+    """
+    file, is_new = receive(path, name=name, wants_apply=wants_apply, actor=actor)
+    if not is_new and file.status in {Status.FAILED, Status.CANCELLED}:
+        retry(file, path)
+        is_new = True
+    if is_new:
+        file.enqueue()
+    return file, is_new
+
+
+def take_in(sent: "Sequence[UploadedFile[Any]]", *, wants_apply: bool, actor: User) -> tuple[ConferenceFile, bool]:
+    """What came by browser or API kept and submitted; files of one sending are one conference."""
+    path = _kept(sent)
+    file, is_new = submit(path, name=path.name, wants_apply=wants_apply, actor=actor)
+    if not is_new:
+        shutil.rmtree(path.parent)
+    return file, is_new
+
+
+def _kept(sent: "Sequence[UploadedFile[Any]]") -> Path:
+    """The files moved into a folder of their own; the only one of them, or a folder of all."""
+    operator = Operator.objects.get(pk=current_operator_id())
+    folder = settings.INBOX_DIR / operator.registration / SENT / secrets.token_hex(8)
+    folder.mkdir(parents=True)
+    if len(sent) == 1:
+        return _moved(sent[0], folder / _plain_name(sent[0]))
+    whole: Path = folder / name_of([_plain_name(file) for file in sent])
+    whole.mkdir()
+    for number, file in enumerate(sent, 1):
+        _moved(file, whole / f"{number:03d}-{_plain_name(file)}")
+    return whole
+
+
+def name_of(names: Sequence[str]) -> str:
+    """What a conference of these files is called."""
+    return names[0] if len(names) == 1 else f"{Path(names[0]).stem} e mais {len(names) - 1}"
+
+
+def _plain_name(file: "UploadedFile[Any]") -> str:
+    return Path(file.name or "").name[-150:] or "conferencia.cnx"
+
+
+def _moved(file: "UploadedFile[Any]", target: Path) -> Path:
+    """Without a copy where the upload lies on the same disk (FILE_UPLOAD_TEMP_DIR)."""
+    if hasattr(file, "temporary_file_path"):
+        shutil.move(file.temporary_file_path(), target)
+        target.chmod(0o600)
+    else:
+        with target.open("xb") as stream:
+            shutil.copyfileobj(file, stream)
+    return target
+
+
+def retry(file: ConferenceFile, path: Path) -> None:
+    """Take a file that was refused or failed up again, from where it lies now."""
+    again = ConferenceFile.objects.filter(pk=file.pk, status__in=[Status.FAILED, Status.CANCELLED])
+    again.exclude(step=Step.REVERTING).update(
+        status=Status.QUEUED, step=Step.RECEIVED, path=str(path.resolve()), failure="", failure_id=""
+    )
+
+
+def forget_refused(file: ConferenceFile) -> None:
+    """Drop the row of a refused file, of which nothing is staged; the trail keeps that it was received."""
+    ConferenceFile.objects.filter(pk=file.pk, step=Step.REFUSED).delete()
+
+
+def _digest(path: Path) -> str:
+    """SHA-256 of the contents; of the packed bytes where they cannot be unpacked, which is told when they are read."""
+    try:
+        return _sha256(member.open() for member in members(path))
+    except NotCnx:
+        packed = sorted(path.iterdir()) if path.is_dir() else [path]
+        return _sha256(each.open("rb") for each in packed)
+
+
+def _sha256(streams: Iterable[BinaryIO]) -> str:
+    digest = hashlib.sha256()
+    for stream in streams:
+        with stream:
+            while piece := stream.read(_PIECE):
+                digest.update(piece)
+    return digest.hexdigest()

@@ -1,0 +1,264 @@
+"""Conferences that people send by browser, and systems by API: kept, read by a worker, known again."""
+
+import gzip
+import io
+import zipfile
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadhandler import StopUpload, TemporaryFileUploadHandler
+from django.test import Client
+from django.urls import reverse
+from rest_framework.authtoken.models import Token
+
+from beneficiaries.models import CnsNumber
+from cnsportal.runs import Status
+from operators.context import operator_context
+from operators.models import AuditEvent
+from operators.permissions import Role
+from sib.forms import CHOOSE
+from sib.models import ConferenceFile, Step
+from sib.services import inbox, process
+from sib.views.sending import KNOWN, TAKEN
+from tests.factories import BeneficiaryFactory, MembershipFactory, OperatorFactory, cns
+from tests.pages import signed_in, text_of
+from tests.sib.files import conference, record
+
+
+@pytest.fixture
+def folder(operator, tmp_path, settings):
+    settings.INBOX_DIR = tmp_path / "entrada"
+    return settings.INBOX_DIR / operator.registration
+
+
+@pytest.fixture
+def client(operator, folder):
+    return signed_in(operator, Role.REVISAO)
+
+
+@pytest.fixture
+def content(operator, tmp_path):
+    path = conference(tmp_path / "a.cnx", record(BeneficiaryFactory(), cns=cns(1)), registration=operator.registration)
+    return path.read_bytes()
+
+
+def send(client, operator, *bodies: bytes, deed="ensaiar", follow=True):
+    files = [SimpleUploadedFile(f"{at}.cnx", body) for at, body in enumerate(bodies, 1)]
+    address = reverse("sib:send", args=[operator.registration])
+    return client.post(address, {"sent": files, "deed": deed}, follow=follow)
+
+
+def kept(folder):
+    return sorted(path.name for path in folder.rglob("*") if path.is_file())
+
+
+@pytest.mark.parametrize(("deed", "applied"), [("ensaiar", 0), ("aplicar", 1)])
+def test_a_file_sent_is_read_and_applied_only_where_asked(operator, client, folder, content, deed, applied):
+    response = send(client, operator, content, deed=deed)
+
+    file = ConferenceFile.objects.get()
+    assert TAKEN in text_of(response)
+    assert (file.status, file.name, kept(folder)) == (Status.QUEUED, "1.cnx", ["1.cnx"])
+    process(file.pk)
+    assert CnsNumber.objects.count() == applied
+    assert AuditEvent.objects.get(kind="cnx.received").actor == file.received_by
+
+
+def test_an_upload_too_great_for_memory_is_moved_and_not_copied(operator, client, folder, content, settings):
+    settings.FILE_UPLOAD_MAX_MEMORY_SIZE = 100
+    settings.FILE_UPLOAD_TEMP_DIR = folder.parent / ".uploads"
+    settings.FILE_UPLOAD_TEMP_DIR.mkdir(parents=True)
+
+    send(client, operator, content)
+
+    assert kept(settings.FILE_UPLOAD_TEMP_DIR) == []
+    process(ConferenceFile.objects.get().pk)
+    assert ConferenceFile.objects.get().records == 1
+
+
+def test_an_upload_that_is_cut_leaves_nothing(operator, client, folder, content, settings, monkeypatch):
+    settings.FILE_UPLOAD_MAX_MEMORY_SIZE = 100
+    settings.FILE_UPLOAD_TEMP_DIR = folder.parent / ".uploads"
+    settings.FILE_UPLOAD_TEMP_DIR.mkdir(parents=True)
+
+    def cut(_self, _data, _start):
+        raise StopUpload(connection_reset=True)
+
+    monkeypatch.setattr(TemporaryFileUploadHandler, "receive_data_chunk", cut)
+
+    send(client, operator, content)
+
+    assert (kept(folder.parent), ConferenceFile.objects.count()) == ([], 0)
+
+
+def test_the_same_content_again_is_recognised_however_packed(operator, client, folder, content):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("outro nome.cnx", content)
+    send(client, operator, content)
+
+    answers = [send(client, operator, body) for body in (content, gzip.compress(content), packed.getvalue())]
+
+    file = ConferenceFile.objects.get()
+    address = reverse("sib:conference", args=[operator.registration, file.pk])
+    assert [(KNOWN in text_of(answer), answer.redirect_chain[-1][0]) for answer in answers] == [(True, address)] * 3
+    assert kept(folder) == ["1.cnx"]
+
+
+def test_several_files_are_one_conference(operator, client, folder, tmp_path):
+    links = BeneficiaryFactory.create_batch(2)
+    bodies = [
+        conference(tmp_path / f"{at}.cnx", record(link, cns=cns(at)), registration=operator.registration).read_bytes()
+        for at, link in enumerate(links, 1)
+    ]
+
+    send(client, operator, *bodies, deed="aplicar")
+
+    file = ConferenceFile.objects.get()
+    process(file.pk)
+    file.refresh_from_db()
+    assert (file.name, file.records, file.applied) == ("1 e mais 1", 2, 2)
+    assert [part["name"] for part in file.parts] == ["001-1.cnx", "002-2.cnx"]
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        (b"<html></html>", "O XML não é um arquivo do SIB."),
+        (gzip.compress(b"x" * 99)[:-9], "O arquivo compactado 1.cnx está cortado ou danificado."),
+    ],
+)
+def test_a_refused_file_says_why_on_its_page_and_is_put_away(operator, client, folder, body, sentence):
+    send(client, operator, body)
+    file = ConferenceFile.objects.get()
+    process(file.pk)
+    inbox.scan()
+
+    page = client.get(reverse("sib:conference", args=[operator.registration, file.pk]))
+
+    assert sentence in text_of(page)
+    assert ConferenceFile.objects.get().step == Step.REFUSED
+    assert [path.parent.name for path in folder.rglob("1.cnx")] == ["failed"]
+
+
+def test_a_refused_file_may_be_sent_again(operator, client, folder):
+    send(client, operator, b"<html></html>")
+    process(ConferenceFile.objects.get().pk)
+    inbox.scan()
+
+    response = send(client, operator, b"<html></html>")
+
+    assert TAKEN in text_of(response)
+    assert ConferenceFile.objects.get().status == Status.QUEUED
+
+
+def test_what_is_over_goes_to_the_archive(operator, client, folder, content):
+    send(client, operator, content, deed="aplicar")
+    process(ConferenceFile.objects.get().pk)
+
+    inbox.scan()
+
+    assert [path.parent.name for path in folder.rglob("1.cnx")] == ["archive"]
+    assert list((folder / "sent").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("bodies", "deed", "sentence"),
+    [
+        ([], "ensaiar", "Escolha o arquivo da conferência (CNX)"),
+        ([b""], "ensaiar", "Um dos arquivos está vazio."),
+        ([b"x"], "", "Escolha o que fazer depois de ler."),
+        ([b"x"] * 201, "ensaiar", "São 201 arquivos, e uma conferência tem até 200."),
+    ],
+)
+def test_a_form_that_is_wrong_says_so_beside_the_field(operator, client, folder, bodies, deed, sentence, settings):
+    settings.DATA_UPLOAD_MAX_NUMBER_FILES = 300
+
+    response = send(client, operator, *bodies, deed=deed)
+
+    assert response.status_code == 422
+    assert sentence in text_of(response)
+    assert (ConferenceFile.objects.count(), kept(folder)) == (0, [])
+
+
+def test_sending_is_for_those_who_may_apply(operator, folder, content):
+    response = send(signed_in(operator, Role.CONSULTA), operator, content)
+
+    assert (response.status_code, ConferenceFile.objects.count()) == (403, 0)
+
+
+# ---- API ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def world(db, tmp_path, settings):
+    """An operator, the content of a conference of it, and the token of one of its systems; outside any context."""
+    settings.INBOX_DIR = tmp_path / "entrada"
+    operator = OperatorFactory()
+    with operator_context(operator.pk):
+        path = conference(
+            tmp_path / "a.cnx", record(BeneficiaryFactory(), cns=cns(1)), registration=operator.registration
+        )
+    token = Token.objects.create(user=MembershipFactory(operator=operator, role=Role.REVISAO).user)
+    return operator, path.read_bytes(), {"Authorization": f"Token {token.key}"}
+
+
+def address(operator, *pk: int):
+    name = "sib:api_conference" if pk else "sib:api_conferences"
+    return reverse(name, args=[operator.registration, *pk])
+
+
+def test_api_takes_a_conference_and_says_how_far_it_is(world):
+    operator, content, token = world
+
+    sent = Client().post(
+        f"{address(operator)}?nome=marco.cnx&fazer=aplicar", content, content_type="application/xml", headers=token
+    )
+    with operator_context(operator.pk):
+        process(sent.json()["id"])
+    state = Client().get(sent.json()["estado"], headers=token)
+
+    assert (sent.status_code, sent.json()["arquivo"], sent.json()["conhecida"]) == (202, "marco.cnx", False)
+    told = state.json()
+    assert (told["etapa"], told["situacao"], told["registros"], told["cnsGravados"]) == ("APPLIED", "DONE", 1, 1)
+    assert told["resultados"] == {"CNS_NEW": 1}
+
+
+def test_api_knows_a_conference_again(world):
+    operator, content, token = world
+    file = SimpleUploadedFile("a.cnx", content)
+
+    answers = [
+        Client().post(address(operator), {"arquivo": file}, headers=token),
+        Client().post(address(operator), gzip.compress(content), content_type="application/gzip", headers=token),
+    ]
+
+    assert [(answer.status_code, answer.json()["conhecida"]) for answer in answers] == [(202, False), (200, True)]
+
+
+@pytest.mark.parametrize(
+    ("query", "body", "told"),
+    [
+        ("", b"", {"arquivo": [CHOOSE]}),
+        ("?fazer=gravar", b"x", {"fazer": ["Use “ensaiar” ou “aplicar”."]}),
+    ],
+)  # fmt: skip
+def test_api_says_what_is_wrong_with_the_sending(world, query, body, told):
+    operator, _, token = world
+
+    answer = Client().post(f"{address(operator)}{query}", body, content_type="application/xml", headers=token)
+
+    assert (answer.status_code, answer.json()) == (400, told)
+
+
+def test_api_is_closed_to_strangers(world):
+    operator, content, token = world
+    other = OperatorFactory()
+
+    answers = [
+        Client().post(address(operator), content, content_type="application/xml"),
+        Client().post(address(other), content, content_type="application/xml", headers=token),
+    ]
+
+    assert [answer.status_code for answer in answers] == [401, 404]
+    assert ConferenceFile._base_manager.count() == 0
