@@ -4,6 +4,7 @@ from sib.api import Conferences as SendByAPI
 from sib.api import ConferenceState
 from sib.views.applying import Apply, Close, ConfirmApply, ConfirmClose
 from sib.views.conferences import Conference, Conferences, Progress, SearchDifferences
+from sib.views.mirror import Feed, Mirror, MirrorPage, SearchMirror
 from sib.views.receipts import Receipt
 from sib.views.reverting import ConfirmRevert, Revert
 from sib.views.sending import Send
@@ -22,6 +23,10 @@ urlpatterns = [
     path("conferencias/<int:pk>/encerrar/confirmar/", ConfirmClose.as_view(), name="confirm_close"),
     path("conferencias/<int:pk>/desfazer/", Revert.as_view(), name="revert"),
     path("conferencias/<int:pk>/desfazer/confirmar/", ConfirmRevert.as_view(), name="confirm_revert"),
+    path("na-ans/", Mirror.as_view(), name="mirror"),
+    path("na-ans/buscar/", SearchMirror.as_view(), name="search_mirror"),
+    path("na-ans/mudancas/", Feed.as_view(), name="feed"),
+    path("na-ans/<int:pk>/", MirrorPage.as_view(), name="mirror_record"),
     path("api/v1/conferencias/", SendByAPI.as_view(), name="api_conferences"),
     path("api/v1/conferencias/<int:pk>/", ConferenceState.as_view(), name="api_conference"),
 ]

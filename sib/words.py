@@ -1,13 +1,15 @@
 """Fields, deeds and answers as people read them; on pages and in receipts."""
 
 from datetime import date
+from itertools import chain
 
-from beneficiaries.identifiers import mask_cpf
+from beneficiaries.identifiers import mask_cns, mask_cpf
 from beneficiaries.models import Sex
 from beneficiaries.models.links import Relationship
 from beneficiaries.services import Attachment
 from sib.divergences import Kind
 from sib.reconcile import Deed
+from sib.records import ATTRIBUTES, BLOCKS, CnxRecord
 from sib.tallying import REVERTED
 
 FIELDS = {
@@ -29,7 +31,28 @@ FIELDS = {
     "numeroPlanoANS": "Plano na ANS",
     "numeroPlanoOperadora": "Plano na operadora",
     "cnpjEmpresaContratante": "CNPJ da empresa",
+    "cco": "CCO",
+    "cns": "CNS",
+    "situacao": "Situação",
+    "dataAtualizacao": "Atualizado na ANS",
+    "codigoMunicipioResidencia": "Município de residência (IBGE)",
+    "tipoEndereco": "Tipo de endereço",
+    "resideExterior": "Mora no exterior",
+    "codigoBeneficiario": "Código do beneficiário",
+    "ccoBeneficiarioTitular": "CCO do titular",
+    "dataPrimeiraContratacao": "Primeira contratação",
+    "dataReativacao": "Reativação",
+    "dataCancelamento": "Cancelamento",
+    "motivoCancelamento": "Motivo do cancelamento",
+    "numeroPlanoPortabilidade": "Plano de portabilidade",
+    "coberturaParcialTemporaria": "Cobertura parcial temporária",
+    "itensExcluidosCobertura": "Itens excluídos da cobertura",
+    "ceiEmpresaContratante": "CEI da empresa",
+    "caepfEmpresaContratante": "CAEPF da empresa",
 }
+SCHEMA_NAMES: dict[str, str] = dict(zip(CnxRecord._fields[1:-2], chain(ATTRIBUTES, *BLOCKS.values()), strict=True))
+"""Names of the schema (reference §8.1) by column."""
+
 PERSONAL = frozenset({"cpf", "pisPasep", "dn"})
 """Fields that are shown masked."""
 
@@ -56,6 +79,7 @@ DEEDS = {
     Deed.GIVE_CCO: "grava o CCO",
 }
 _CODES: dict[str, dict[str, str]] = {
+    "situacao": {"ATIVO": "ativo", "INATIVO": "inativo"},
     "sexo": {code: str(label) for code, label in Sex.choices},
     "relacaoDependencia": {code: str(label) for code, label in Relationship.choices},
 }
@@ -74,6 +98,8 @@ def readable(field: str, text: str, *, in_full: bool = False) -> str:
     """A value of the SIB as people write it; personal numbers masked unless told otherwise."""
     if not text:
         return ""
+    if field == "cns" and not in_full:
+        return mask_cns(text).replace("*", "•")
     if field in PERSONAL and not in_full:
         return mask_cpf(text).replace("*", "•")
     if field.startswith("data"):

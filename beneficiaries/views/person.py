@@ -49,6 +49,7 @@ class PersonPage(PortalView):
     panels: ClassVar[tuple[str, ...]] = (
         "cadsus.views.person_panel",
         "sib.views.person_panel",
+        "sib.views.mirror.changes_panel",
         "cards.views.person_panel",
     )
 

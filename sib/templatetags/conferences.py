@@ -1,6 +1,7 @@
 """Colours and words of conference files."""
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -71,6 +72,11 @@ def done_label(difference: Difference) -> str:
 @register.filter
 def at(mapping: dict[str, str], key: str) -> str:
     return mapping.get(key, "")
+
+
+@register.filter
+def add_up(numbers: Iterable[int]) -> int:
+    return sum(numbers)
 
 
 @register.filter

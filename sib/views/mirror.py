@@ -1,0 +1,99 @@
+"""What ANS has, as its last conference said, and what it changed since the one before."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+
+from beneficiaries.forms import SearchForm, recall
+from beneficiaries.models import Beneficiary
+from operators.middleware import PortalRequest
+from operators.permissions import Permission
+from operators.views import PAGE_SIZE, Page, Panel, PortalView, address, counted, facets
+from sib.mirrored import last_with_changes, links_of, search, side_by_side, told
+from sib.models import ConferenceFile, MirrorChange, MirrorRecord
+
+KINDS = [(kind.value, label) for kind, label in zip(MirrorChange.Kind, ("Novos", "Mudaram", "Saíram"), strict=True)]
+
+
+class Mirror(PortalView):
+    permission = Permission.VIEW_IMPORTS
+    template = "sib/mirror.html"
+
+    def get(self, request: PortalRequest) -> HttpResponse:
+        token = request.GET.get("busca", "")
+        text = recall(request, token) if token else ""
+        rows = search(text) if text else MirrorRecord.objects.all()
+        page = _by_cco(request, rows)
+        last = ConferenceFile.objects.filter(mirrored_at__isnull=False).order_by("-mirrored_at").first()
+        return self.page(
+            page=page, links=links_of(page.rows), last=last, searched=text, expired=bool(token) and not text
+        )
+
+
+class SearchMirror(PortalView):
+    """Takes the words out of the request's body and gives the list an address that does not tell them."""
+
+    permission = Permission.VIEW_IMPORTS
+
+    def post(self, request: PortalRequest) -> HttpResponse:
+        form = SearchForm(request.POST)
+        token = form.stash(request) if form.is_valid() else ""
+        target = reverse("sib:mirror", args=[request.operator.registration])
+        return redirect(f"{target}?{urlencode({'busca': token})}" if token else target)
+
+
+class MirrorPage(PortalView):
+    """One record in full beside our person."""
+
+    permission = Permission.VIEW_IMPORTS
+    template = "sib/mirror_record.html"
+
+    def get(self, _request: PortalRequest, pk: int) -> HttpResponse:
+        record = get_object_or_404(MirrorRecord, pk=pk)
+        ours = Beneficiary.objects.filter(cco=record.cco)
+        link = ours.select_related("person", "plan", "contract__company").first()
+        changes = MirrorChange.objects.filter(cco=record.cco).select_related("file").order_by("-pk")[:20]
+        return self.page(record=record, link=link, fields=side_by_side(record, link), changes=told(list(changes)))
+
+
+class Feed(PortalView):
+    template = "sib/mirror_feed.html"
+    permission = Permission.VIEW_IMPORTS
+
+    def get(self, request: PortalRequest) -> HttpResponse:
+        wanted = request.GET.get("conferencia", "")
+        compared = ConferenceFile.objects.filter(compared_with__isnull=False).select_related("compared_with")
+        file = get_object_or_404(compared, pk=wanted) if wanted.isdecimal() else last_with_changes()
+        if file is None:
+            return self.page(file=None)
+        kind, after = request.GET.get("tipo", ""), request.GET.get("depois", "")
+        rows = MirrorChange.objects.filter(file=file, **({"kind": kind} if kind in MirrorChange.Kind else {}))
+        shown = rows.filter(pk__gt=int(after)) if after.isdecimal() else rows
+        found = list(shown.order_by("pk")[: PAGE_SIZE + 1])
+        onward = address(request, depois=found[PAGE_SIZE - 1].pk) if len(found) > PAGE_SIZE else ""
+        total = file.changes.get(kind, 0) if kind else sum(file.changes.values())
+        page = Page(found[:PAGE_SIZE], total, address(request, depois=None) if after else "", onward)
+        kinds = facets(request, "tipo", KINDS, every="Todas", counts=file.changes)
+        return self.page(file=file, page=page, changes=told(page.rows), kinds=kinds)
+
+
+def _by_cco(request: PortalRequest, rows: Any) -> Page:
+    """Rows in the order of their CCO, page after page without an offset."""
+    after = request.GET.get("depois", "")
+    shown = rows.filter(cco__gt=after) if after.isdecimal() and len(after) <= 12 else rows
+    found = list(shown.order_by("cco")[: PAGE_SIZE + 1])
+    onward = address(request, depois=found[PAGE_SIZE - 1].cco) if len(found) > PAGE_SIZE else ""
+    return Page(found[:PAGE_SIZE], counted(rows), address(request, depois=None) if after else "", onward)
+
+
+def _of_person(_request: PortalRequest, person: Any) -> dict[str, Any]:
+    ccos = list(Beneficiary.objects.filter(person=person, cco__isnull=False).values_list("cco", flat=True))
+    rows = MirrorChange.objects.filter(cco__in=ccos).select_related("file").order_by("-pk")[:5]
+    changes = told(list(rows))
+    return {"changes": changes} if changes else {}
+
+
+changes_panel = Panel(Permission.VIEW_IMPORTS, "sib/_person_changes.html", _of_person)
