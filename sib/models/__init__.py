@@ -1,14 +1,26 @@
+from sib.models.answers import Critica, Rejection, Result, RpxFile
 from sib.models.conferences import CnxRow, ConferenceFile, Record, Step
 from sib.models.differences import Difference, RowIssue
 from sib.models.mirror import MirrorChange, MirrorRecord
+from sib.models.movements import Movement, MovementState, MovementType, SbxFile, SbxKind, SbxState
 
 __all__ = [
     "CnxRow",
     "ConferenceFile",
+    "Critica",
     "Difference",
     "MirrorChange",
     "MirrorRecord",
+    "Movement",
+    "MovementState",
+    "MovementType",
     "Record",
+    "Rejection",
+    "Result",
     "RowIssue",
+    "RpxFile",
+    "SbxFile",
+    "SbxKind",
+    "SbxState",
     "Step",
 ]

@@ -1,0 +1,22 @@
+"""What came of one night at one operator."""
+
+from django.db import models
+
+from operators.models import OperatorOwned
+
+
+class NightReport(OperatorOwned):
+    """One for each operator and day; what is told stays as it was told."""
+
+    day = models.DateField("dia")
+    since = models.DateTimeField("desde")
+    until = models.DateTimeField("até")
+    facts = models.JSONField(default=dict)  # as sib.services.night.facts_of gives them
+    mailed_at = models.DateTimeField("enviado por e-mail", null=True)
+
+    class Meta:
+        verbose_name = "relatório da noite"
+        constraints = [models.UniqueConstraint(fields=["operator", "day"], name="night_report_once_a_day")]
+
+    def __str__(self) -> str:
+        return f"relatório de {self.day:%d/%m/%Y}"
