@@ -182,6 +182,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour="6", minute="35"),
     },
     "warn of certificates that end": {"task": "cadsus.warn_of_expiry", "schedule": crontab(hour="7,11,15", minute="5")},
+    "report on the night": {
+        "task": "sib.report_night",
+        "schedule": crontab(hour=str(env.integer("SIB_NIGHT_HOUR", 6, least=0)), minute="45"),
+    },
     "ask for whom no CNS is known": {"task": "cadsus.ask_missing", "schedule": crontab(hour="2", minute="10")},
 }
 RUN_STALE_SECONDS = env.integer("RUN_STALE_SECONDS", 60, least=1)

@@ -29,6 +29,8 @@ class EventKind(Enum):
 
     OPERATOR_CREATED = "operator.created", "Operadora cadastrada"
     OPERATOR_CHANGED = "operator.changed", "Operadora alterada"
+    POLICY_CHANGED = "operator.policy_changed", "Política da operadora alterada"
+    NIGHT_REPORTED = "night.reported", "Relatório da noite enviado"
     STAFF_ADMITTED = "staff.admitted", "Acesso concedido"
     PERSON_CREATED = "person.created", "Pessoa cadastrada"
     PERSON_CHANGED = "person.changed", "Cadastro alterado", "before", "after"

@@ -19,6 +19,7 @@ class Permission(Enum):
     ISSUE_CARDS = "emitir cartões"
     MANAGE_CREDENTIALS = "administrar certificados"
     MANAGE_STAFF = "administrar acessos"
+    MANAGE_POLICY = "administrar a política da operadora"
     VIEW_AUDIT = "ver a auditoria"
 
 
@@ -39,7 +40,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.CADASTRO: _READ | {_P.UNMASK, _P.EDIT_PEOPLE, _P.ASK_CNS},
     Role.REVISAO: _READ | {_P.UNMASK, _P.ASK_CNS, _P.REVIEW_CNS, _P.APPLY_IMPORT},
     Role.EMISSAO: _READ | {_P.UNMASK, _P.ISSUE_CARDS},
-    Role.ADMINISTRACAO: _READ | {_P.ASK_CNS, _P.APPLY_IMPORT, _P.EXPORT, _P.MANAGE_CREDENTIALS, _P.MANAGE_STAFF},
+    Role.ADMINISTRACAO: _READ
+    | {_P.ASK_CNS, _P.APPLY_IMPORT, _P.EXPORT, _P.MANAGE_CREDENTIALS, _P.MANAGE_STAFF, _P.MANAGE_POLICY},
     Role.AUDITORIA: _READ | {_P.VIEW_AUDIT, _P.EXPORT},
 }
 

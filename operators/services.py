@@ -1,7 +1,8 @@
 """Writes about operators and their staff."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import Enum
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -60,3 +61,16 @@ def admit(operator: Operator, email: str, roles: Iterable[Role], password: str |
         data = {"roles": [str(membership.role) for membership in fresh]}
         record([Event(EventKind.STAFF_ADMITTED, "user", user.pk, data=data)])
     return user
+
+
+@transaction.atomic
+def set_policy(operator: Operator, policy: Mapping[str, Any], *, actor: User) -> bool:
+    """What the operator's nights may do by themselves; False where it says so already."""
+    held = Operator.objects.select_for_update().get(pk=operator.pk)
+    before = {name: getattr(held, name) for name in policy}
+    if before == dict(policy):
+        return False
+    Operator.objects.filter(pk=operator.pk).update(**policy)
+    data = {"before": before, "after": dict(policy)}
+    record([Event(EventKind.POLICY_CHANGED, "operator", operator.pk, actor=actor, data=data)])
+    return True

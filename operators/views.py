@@ -156,7 +156,12 @@ class Dashboard(PortalView):
     template = "operators/dashboard.html"
     panels: ClassVar[dict[str, tuple[str, ...]]] = {
         "wide": ("cadsus.views.expiry.expiry_panel", "beneficiaries.views.panels.coverage"),
-        "tiles": ("sib.views.conference_panel", "cadsus.views.queue_panel", "cards.views.cards_panel"),
+        "tiles": (
+            "sib.views.conference_panel",
+            "sib.views.night.night_panel",
+            "cadsus.views.queue_panel",
+            "cards.views.cards_panel",
+        ),
         "todo": ("beneficiaries.views.panels.desk", "cadsus.views.accreditation.todo_panel"),
     }
 

@@ -6,7 +6,19 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
+from operators.models import Operator
 from sib.packing import MOST_FILES
+from sib.reconcile import Outcome
+
+ALONE = (
+    Outcome.CNS_NEW,
+    Outcome.CNS_CHANGED,
+    Outcome.CNS_CONFIRMED,
+    Outcome.REVIEW,
+    Outcome.OTHER_PERSON,
+    Outcome.DIVERGENT,
+)
+"""Outcomes that applying does something about."""
 
 CHOOSE = "Escolha o arquivo da conferência (CNX), como a ANS o gerou, ou compactado em .zip ou .gz."
 
@@ -48,3 +60,51 @@ class SendForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "Escolha o que fazer depois de ler.", "invalid_choice": "Escolha uma das duas."},
     )
+
+
+class PolicyForm(forms.Form):
+    """What the operator lets its nights do by themselves."""
+
+    auto_tier = forms.ChoiceField(
+        label="Vincular um CNS sem revisão",
+        help_text="No nível A, CPF, nome e nascimento são iguais. No B, o nome está abreviado ou o sobrenome mudou.",
+        choices=[(tier.value, tier.label.capitalize()) for tier in Operator.AutoTier],
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": "Escolha até onde o portal vincula sozinho.",
+            "invalid_choice": "Escolha um nível.",
+        },
+    )
+    cnx_auto_apply = forms.BooleanField(
+        label="Aplicar sozinho as conferências que chegam pela pasta de entrada", required=False
+    )
+    outcomes = forms.MultipleChoiceField(
+        label="O que aplicar sozinho",
+        help_text="O que não for marcado fica ensaiado, à espera de alguém.",
+        choices=[(outcome.name, outcome.value[0].upper() + outcome.value[1:]) for outcome in ALONE],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        error_messages={"invalid_choice": "Marque só resultados da lista."},
+    )
+
+    @classmethod
+    def of(cls, operator: Operator) -> "PolicyForm":
+        chosen = operator.cnx_auto_outcomes or [outcome.name for outcome in ALONE]
+        policy = {"auto_tier": operator.auto_tier, "cnx_auto_apply": operator.cnx_auto_apply, "outcomes": chosen}
+        return cls(initial=policy)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("cnx_auto_apply") and not cleaned.get("outcomes") and "outcomes" not in self.errors:
+            self.add_error("outcomes", "Marque ao menos um resultado, ou desmarque a aplicação automática.")
+        return cleaned
+
+    def policy(self) -> dict[str, Any]:
+        """As the operator keeps it: no outcome named where all are meant."""
+        data, every = self.cleaned_data, [outcome.name for outcome in ALONE]
+        outcomes = [] if set(data["outcomes"]) == set(every) else sorted(data["outcomes"])
+        return {
+            "auto_tier": data["auto_tier"],
+            "cnx_auto_apply": data["cnx_auto_apply"],
+            "cnx_auto_outcomes": outcomes if data["cnx_auto_apply"] else [],
+        }

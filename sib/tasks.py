@@ -1,5 +1,5 @@
 from operators.tasks import each_operator, operator_task
-from sib.services import inbox, processing
+from sib.services import inbox, night, processing
 
 
 @operator_task(name="sib.process_file")
@@ -10,3 +10,8 @@ def process_file(*, run_id: int) -> None:
 @each_operator(name="sib.scan_inbox")
 def scan_inbox() -> None:
     inbox.scan()
+
+
+@each_operator(name="sib.report_night")
+def report_night() -> None:
+    night.make_report()

@@ -5,6 +5,7 @@ from sib.api import ConferenceState
 from sib.views.applying import Apply, Close, ConfirmApply, ConfirmClose
 from sib.views.conferences import Conference, Conferences, Progress, SearchDifferences
 from sib.views.mirror import Feed, Mirror, MirrorPage, SearchMirror
+from sib.views.night import Night, Nights, Policy
 from sib.views.receipts import Receipt
 from sib.views.reverting import ConfirmRevert, Revert
 from sib.views.sending import Send
@@ -23,6 +24,9 @@ urlpatterns = [
     path("conferencias/<int:pk>/encerrar/confirmar/", ConfirmClose.as_view(), name="confirm_close"),
     path("conferencias/<int:pk>/desfazer/", Revert.as_view(), name="revert"),
     path("conferencias/<int:pk>/desfazer/confirmar/", ConfirmRevert.as_view(), name="confirm_revert"),
+    path("noites/", Nights.as_view(), name="nights"),
+    path("noites/<int:pk>/", Night.as_view(), name="night"),
+    path("politica/", Policy.as_view(), name="policy"),
     path("na-ans/", Mirror.as_view(), name="mirror"),
     path("na-ans/buscar/", SearchMirror.as_view(), name="search_mirror"),
     path("na-ans/mudancas/", Feed.as_view(), name="feed"),

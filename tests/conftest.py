@@ -2,6 +2,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.mail import mailbox
+
+__all__ = ["mailbox"]
+
 
 @pytest.fixture
 def operator(db: None) -> "Iterator[object]":

@@ -1,14 +1,11 @@
 """E-mails to the operator's administrators before a certificate ends: one for each threshold, never two."""
 
-from email.utils import formataddr
-from smtplib import SMTPException
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.db.models import Q
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
@@ -17,8 +14,8 @@ from cadsus.expiry import Ending, is_due
 from cadsus.models import Credential
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
+from operators.letters import NOT_SENT, administrators, send_letter
 from operators.models import Operator, User
-from operators.permissions import Role
 
 logger = structlog.get_logger(__name__)
 
@@ -35,19 +32,19 @@ def warn_of_expiry() -> int:
 
 
 def _warn(credential: Credential, ending: Ending, threshold: int) -> bool:
-    administrators = _administrators()
-    if not administrators:
+    people = administrators()
+    if not people:
         logger.warning("nobody_to_warn", credential_id=credential.pk)
         return False
     if not _claim(credential, threshold):
         return False
     try:
-        _message(ending, administrators).send()
-    except (OSError, SMTPException) as error:
+        _send(ending, people)
+    except NOT_SENT as error:
         _release(credential, threshold)
         logger.warning("warning_not_sent", credential_id=credential.pk, error=type(error).__name__)
         return False
-    data = {"environment": credential.environment, "days": threshold, "recipients": len(administrators)}
+    data = {"environment": credential.environment, "days": threshold, "recipients": len(people)}
     record([Event(EventKind.CREDENTIAL_WARNED, "credential", credential.pk, data=data)])
     return True
 
@@ -63,23 +60,9 @@ def _release(credential: Credential, threshold: int) -> None:
     kept.update(warned_days=credential.warned_days)
 
 
-def _administrators() -> list[User]:
-    here = User.objects.filter(
-        is_active=True, memberships__operator=current_operator_id(), memberships__role=Role.ADMINISTRACAO
-    )
-    return list(here.order_by("pk").distinct())
-
-
-def _message(ending: Ending, administrators: list[User]) -> EmailMultiAlternatives:
-    """Plain text, and the same as HTML."""
+def _send(ending: Ending, people: Sequence[User]) -> None:
     operator, now = Operator.objects.get(pk=current_operator_id()), timezone.localtime()
     address = settings.PUBLIC_URL + reverse("cadsus:credentials", args=[operator.registration])
     words: dict[str, Any] = {"operator": operator, "address": address, "holder": ending.holder}
     words |= {"headline": ending.headline(now), "advice": ending.advice(now), "urgent": ending.is_urgent(now)}
-    message = EmailMultiAlternatives(
-        subject=f"{operator.trade_name}: {ending.headline(now)}",
-        body=render_to_string("cadsus/mail/expiry.txt", words),
-        to=[formataddr((str(person), person.email)) for person in administrators],
-    )
-    message.attach_alternative(render_to_string("cadsus/mail/expiry.html", words), "text/html")
-    return message
+    send_letter(f"{operator.trade_name}: {ending.headline(now)}", "cadsus/mail/expiry", words, people)

@@ -3,6 +3,7 @@ from sib.models.conferences import CnxRow, ConferenceFile, Record, Step
 from sib.models.differences import Difference, RowIssue
 from sib.models.mirror import MirrorChange, MirrorRecord
 from sib.models.movements import Movement, MovementState, MovementType, SbxFile, SbxKind, SbxState
+from sib.models.night import NightReport
 
 __all__ = [
     "CnxRow",
@@ -14,6 +15,7 @@ __all__ = [
     "Movement",
     "MovementState",
     "MovementType",
+    "NightReport",
     "Record",
     "Rejection",
     "Result",

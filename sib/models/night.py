@@ -2,7 +2,11 @@
 
 from django.db import models
 
-from operators.models import OperatorOwned
+from operators.models import OperatorManager, OperatorOwned, OperatorQuerySet
+
+
+class NightReportQuerySet(OperatorQuerySet["NightReport"]):
+    pass
 
 
 class NightReport(OperatorOwned):
@@ -13,6 +17,8 @@ class NightReport(OperatorOwned):
     until = models.DateTimeField("até")
     facts = models.JSONField(default=dict)  # as sib.services.night.facts_of gives them
     mailed_at = models.DateTimeField("enviado por e-mail", null=True)
+
+    objects = OperatorManager.from_queryset(NightReportQuerySet)()  # type: ignore[misc,assignment]
 
     class Meta:
         verbose_name = "relatório da noite"

@@ -76,7 +76,8 @@ def _take(operator: Operator, inbox: Path, path: Path) -> bool:
 
 
 def _submit(operator: Operator, work: Path) -> None:
-    file, is_new = submit(work, name=work.name, wants_apply=operator.cnx_auto_apply)
+    policy = {"wants_apply": operator.cnx_auto_apply, "scope": operator.cnx_auto_outcomes}
+    file, is_new = submit(work, name=work.name, **policy)
     if is_new:
         logger.info("conference_taken", file_id=file.pk)
     else:

@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -23,8 +23,13 @@ SENT = "sent"  # folder of the operator's inbox for what comes by browser and AP
 _PIECE = 1 << 20
 
 
-def receive(path: Path, *, name: str, wants_apply: bool, actor: User | None = None) -> tuple[ConferenceFile, bool]:
-    """The row of this content, and whether it is new; the same content again, packed or not, is the same row."""
+def receive(
+    path: Path, *, name: str, wants_apply: bool, scope: Collection[str] = (), actor: User | None = None
+) -> tuple[ConferenceFile, bool]:
+    """The row of this content, and whether it is new; the same content again, packed or not, is the same row.
+
+    ``scope`` names the outcomes that are applied, where ``wants_apply``; all of them where it names none.
+    """
     digest = _digest(path)
     try:
         with transaction.atomic():
@@ -36,6 +41,7 @@ def receive(path: Path, *, name: str, wants_apply: bool, actor: User | None = No
                 size=packed_size(path),
                 received_by=actor,
                 wants_apply=wants_apply,
+                apply_scope={"outcomes": sorted(scope)} if scope else {},
             )
             data = {"bytes": file.size}
             record([Event(EventKind.CNX_RECEIVED, "conferencefile", file.pk, actor=actor, data=data)])
@@ -44,12 +50,14 @@ def receive(path: Path, *, name: str, wants_apply: bool, actor: User | None = No
     return file, True
 
 
-def submit(path: Path, *, name: str, wants_apply: bool, actor: User | None = None) -> tuple[ConferenceFile, bool]:
+def submit(
+    path: Path, *, name: str, wants_apply: bool, scope: Collection[str] = (), actor: User | None = None
+) -> tuple[ConferenceFile, bool]:
     """Received and sent to a worker; whether there is anything for it to do.
 
     A content that was refused or failed before is tried again from where it lies now.
     """
-    file, is_new = receive(path, name=name, wants_apply=wants_apply, actor=actor)
+    file, is_new = receive(path, name=name, wants_apply=wants_apply, scope=scope, actor=actor)
     if not is_new and file.status in {Status.FAILED, Status.CANCELLED}:
         retry(file, path)
         is_new = True

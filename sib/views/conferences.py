@@ -7,13 +7,13 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils import timezone
 
 from beneficiaries.forms import SearchForm, recall
 from cnsportal.runs import Status
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views import PAGE_SIZE, Page, Panel, PortalView, address, counted, newest_first
+from sib.age import age_of_last
 from sib.groups import Group, grouped
 from sib.listing import Place, found, listed, named, outcomes_of
 from sib.models import ConferenceFile, Difference, Step
@@ -21,15 +21,13 @@ from sib.reconcile import Outcome
 from sib.services.processing import is_latest
 from sib.tallying import tally
 
-FRESH, AGEING = 35, 65  # days: ANS answers a monthly movement; two months without a conference is too long
-
 
 class Conferences(PortalView):
     permission = Permission.VIEW_IMPORTS
     template = "sib/conferences.html"
 
     def get(self, request: PortalRequest) -> HttpResponse:
-        return self.page(page=newest_first(request, ConferenceFile.objects.all()), light=light())
+        return self.page(page=newest_first(request, ConferenceFile.objects.all()), light=age_of_last())
 
 
 class Conference(PortalView):
@@ -144,23 +142,8 @@ def coverage(file: ConferenceFile) -> dict[str, Any]:
     }
 
 
-def light() -> dict[str, Any]:
-    """The last conference that was applied or rehearsed, and whether it is recent enough."""
-    usable = ConferenceFile.objects.filter(step__in=[Step.REHEARSED, Step.APPLIED])
-    last = usable.order_by("-pk").first()
-    if last is None:
-        return {"last": None, "tone": "bad", "text": "nenhuma conferência"}
-    days = (timezone.now() - last.queued_at).days
-    tone = "good" if days <= FRESH else "warn" if days <= AGEING else "bad"
-    return {
-        "last": last,
-        "tone": tone,
-        "text": "de hoje" if days == 0 else f"há {days} {'dia' if days == 1 else 'dias'}",
-    }
-
-
 def _last(request: PortalRequest) -> dict[str, Any]:
-    return {**light(), "href": reverse("sib:conferences", args=[request.operator.registration])}
+    return {"light": age_of_last(), "href": reverse("sib:conferences", args=[request.operator.registration])}
 
 
 def _of_person(_request: PortalRequest, person: Any) -> dict[str, Any]:

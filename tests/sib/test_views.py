@@ -75,11 +75,11 @@ def test_light_follows_the_age_of_the_last_conference(operator, client, days, to
 
     light = client.get(_address(operator, "conferences")).context["light"]
 
-    assert (light["tone"], light["text"]) == (tone, text)
+    assert (light.tone, light.text) == (tone, text)
 
 
 def test_light_is_red_without_any_conference(operator, client):
-    assert client.get(_address(operator, "conferences")).context["light"]["tone"] == "bad"
+    assert client.get(_address(operator, "conferences")).context["light"].tone == "bad"
 
 
 def _shown(response):

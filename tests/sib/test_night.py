@@ -1,0 +1,242 @@
+"""The report of a night: once a day, silent where nothing happened, by e-mail to those who administer the operator."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.urls import reverse
+from django.utils import timezone
+
+from beneficiaries.models import CnsSource
+from beneficiaries.services import WantedCns, attach_cns
+from operators.context import operator_context
+from operators.models import AuditEvent
+from operators.permissions import Role
+from sib.models import ConferenceFile, NightReport
+from sib.services import inbox, night, process
+from sib.services.night import headline, make_report
+from sib.tasks import report_night
+from tests.factories import BeneficiaryFactory, MembershipFactory, OperatorFactory, UserFactory, cns
+from tests.pages import signed_in, text_of
+from tests.sib.files import conference, record
+
+
+@pytest.fixture
+def ana(operator):
+    user = UserFactory(first_name="Ana", last_name="Lima", email="ana@example.invalid")
+    MembershipFactory(user=user, operator=operator, role=Role.ADMINISTRACAO)
+    return user
+
+
+@pytest.fixture
+def recent(operator, bring):
+    """A conference that is not old, of before the night."""
+    file = bring(record(BeneficiaryFactory()), sequence=99)
+    before = timezone.now() - timedelta(days=10)
+    ConferenceFile.objects.filter(pk=file.pk).update(queued_at=before, generated_at=before.replace(tzinfo=None).isoformat())
+    return file
+
+
+def test_a_night_in_which_nothing_came_is_reported_and_silent(mailbox, ana, recent):
+    report = make_report()
+
+    assert headline(report) == "nada chegou, nenhum CNS novo"
+    assert (report.facts["urgent"], report.mailed_at, mailbox.letters) == ([], None, [])
+
+
+def test_report_tells_what_came_and_what_was_attached(mailbox, ana, recent, bring):
+    link, doubtful = (BeneficiaryFactory(person__name="Maria Aparecida Exemplo Z") for _ in range(2))
+    file = bring(record(link, cns=cns(1)), record(doubtful, cns=cns(2), nome="MARIA A EXEMPLO Z"))
+
+    facts = make_report().facts
+
+    assert [(each["id"], each["records"], each["differing"], each["applied"]) for each in facts["conferences"]] == [
+        (file.pk, 2, 3, 1)  # one of the three is only here
+    ]
+    assert facts["attached"] == {"CNX": 1}
+    assert facts["waiting"] == {"conferences": 0, "reviews": 1, "strangers": 0}
+    assert facts["coverage"] == {"active": 3, "with_cns": 1, "before": None}
+
+
+def test_coverage_is_told_beside_that_of_the_last_report(mailbox, recent, time_machine):
+    make_report()
+    attach_cns([WantedCns(BeneficiaryFactory().person_id, cns(5), CnsSource.CADSUS)])
+    time_machine.move_to(timezone.now() + timedelta(days=1))
+
+    facts = make_report().facts
+
+    assert facts["coverage"] == {"active": 2, "with_cns": 1, "before": 0}
+    assert facts["attached"] == {"CADSUS": 1}
+
+
+def test_letter_says_the_night_in_plain_words_without_names_or_numbers(mailbox, ana, recent, bring, operator):
+    link = BeneficiaryFactory(person__name="Maria Aparecida Exemplo Z")
+    bring(record(link, cns=cns(1)))
+
+    report = make_report()
+
+    [(to, letter)] = mailbox.letters
+    text = letter.get_body(("plain",)).get_content()
+    assert to == ["ana@example.invalid"]
+    assert letter["Subject"] == f"{operator.trade_name}: 1 conferência, 1 CNS novo"
+    assert "1 registros, 2 diferentes, 1 CNS gravados." in text
+    address = reverse("sib:night", args=[operator.registration, report.pk])
+    assert f"https://portal.example.invalid{address}" in text
+    for secret in (link.person.name, link.person.cpf, cns(1)):
+        assert secret not in letter.as_string()
+    report.refresh_from_db()
+    assert report.mailed_at is not None
+    assert AuditEvent.objects.get(kind="night.reported").data == {"recipients": 1}
+
+
+def test_twice_in_one_night_is_one_report_and_one_letter(mailbox, ana, recent, bring):
+    bring(record(BeneficiaryFactory(), cns=cns(1)))
+
+    first, second = make_report(), make_report()
+
+    assert (first.pk, len(mailbox.letters), NightReport.objects.count()) == (second.pk, 1, 1)
+
+
+def test_letter_that_was_not_taken_is_sent_next_time(mailbox, ana, recent, bring):
+    bring(record(BeneficiaryFactory(), cns=cns(1)))
+    mailbox.refuses = True
+    make_report()
+    mailbox.refuses = False
+
+    make_report()
+
+    assert len(mailbox.letters) == 1
+
+
+@pytest.mark.parametrize(
+    ("days", "reminded"), [(35, False), (36, True), (37, False), (43, True), (44, False), (50, True)]
+)
+def test_old_conference_is_reminded_of_once_and_then_weekly(mailbox, ana, recent, days, reminded):
+    then = timezone.now() - timedelta(days=days)
+    ConferenceFile.objects.update(queued_at=then, generated_at=then.isoformat())
+
+    report = make_report()
+
+    sentence = f"A última conferência é de {days} dias atrás. Peça a próxima à ANS."
+    assert (report.facts["urgent"], len(mailbox.letters)) == (([sentence], 1) if reminded else ([], 0))
+
+
+def test_age_goes_by_what_the_file_says_and_not_by_when_it_came(recent):
+    ConferenceFile.objects.update(generated_at=(timezone.now() - timedelta(days=40)).isoformat())
+
+    assert night.age_of_last().days == 40
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_schedulers_at_once_make_one_report_and_one_letter(mailbox):
+    operator = OperatorFactory()
+    user = UserFactory(email="ana@example.invalid")
+    MembershipFactory(user=user, operator=operator, role=Role.ADMINISTRACAO)
+    barrier = threading.Barrier(2)
+
+    def deed():
+        with operator_context(operator.pk):
+            barrier.wait()
+            make_report()
+        connection.close()
+
+    threads = [threading.Thread(target=deed) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    with operator_context(operator.pk):
+        assert (NightReport.objects.count(), len(mailbox.letters)) == (1, 1)
+
+
+@pytest.mark.django_db
+def test_each_operator_gets_its_own_report(mailbox):
+    operators = [OperatorFactory(), OperatorFactory()]
+
+    report_night()
+
+    assert {report.operator_id for report in NightReport._base_manager.all()} == {each.pk for each in operators}
+
+
+# ---- pages ----------------------------------------------------------------------------------------------------------
+
+
+def test_report_is_read_on_its_page_and_on_the_dashboard(operator, mailbox, ana, recent, bring):
+    file = bring(record(BeneficiaryFactory(), cns=cns(1)))
+    report = make_report()
+    client = signed_in(operator, Role.CONSULTA)
+
+    page = client.get(reverse("sib:night", args=[operator.registration, report.pk]))
+    nights = client.get(reverse("sib:nights", args=[operator.registration]))
+    dashboard = client.get(reverse("operators:dashboard", args=[operator.registration]))
+
+    assert "CNS gravados: ANS (conferência CNX) 1" in text_of(page)
+    assert reverse("sib:conference", args=[operator.registration, file.pk]) in page.content.decode()
+    assert "1 conferência, 1 CNS novo" in text_of(nights)
+    assert "1 conferência, 1 CNS novo" in text_of(dashboard)
+
+
+@pytest.fixture
+def administrator(operator):
+    return signed_in(operator, Role.ADMINISTRACAO)
+
+
+def send(client, operator, **policy: object):
+    return client.post(reverse("sib:policy", args=[operator.registration]), policy, follow=True)
+
+
+def test_policy_decides_what_a_night_applies(operator, administrator, tmp_path, settings):
+    settings.INBOX_DIR = tmp_path
+    response = send(administrator, operator, auto_tier="A", cnx_auto_apply="on", outcomes=["CNS_NEW"])
+    sure, doubtful = (BeneficiaryFactory(person__name="Maria Aparecida Exemplo Z") for _ in range(2))
+    folder = tmp_path / operator.registration
+    folder.mkdir()
+    conference(
+        folder / "a.cnx", record(sure, cns=cns(1)), record(doubtful, cns=cns(2), nome="MARIA A EXEMPLO Z"),
+        registration=operator.registration,
+    )  # fmt: skip
+    inbox.scan()
+    inbox.scan()
+
+    file = ConferenceFile.objects.get()
+    process(file.pk)
+
+    file.refresh_from_db()
+    assert "Política guardada." in text_of(response)
+    assert (file.apply_scope, file.applied) == ({"outcomes": ["CNS_NEW"]}, 1)
+    assert list(file.differences.to_apply().values_list("outcome", flat=True)) == ["REVIEW"]
+
+
+def test_policy_is_on_record_with_before_and_after(operator, administrator):
+    send(administrator, operator, auto_tier="NONE", cnx_auto_apply="on", outcomes=["CNS_NEW", "REVIEW"])
+
+    event = AuditEvent.objects.get(kind="operator.policy_changed")
+    assert event.data["before"] == {"auto_tier": "A", "cnx_auto_apply": True, "cnx_auto_outcomes": []}
+    assert event.data["after"] == {
+        "auto_tier": "NONE", "cnx_auto_apply": True, "cnx_auto_outcomes": ["CNS_NEW", "REVIEW"],
+    }  # fmt: skip
+
+
+def test_policy_that_says_the_same_changes_nothing(operator, administrator):
+    every = ["CNS_NEW", "CNS_CHANGED", "CNS_CONFIRMED", "REVIEW", "OTHER_PERSON", "DIVERGENT"]
+
+    response = send(administrator, operator, auto_tier="A", cnx_auto_apply="on", outcomes=every)
+
+    assert "Nada mudou." in text_of(response)
+    assert not AuditEvent.objects.filter(kind="operator.policy_changed").exists()
+
+
+def test_policy_that_contradicts_itself_says_so_beside_the_field(operator, administrator):
+    response = send(administrator, operator, auto_tier="A", cnx_auto_apply="on")
+
+    assert response.status_code == 422
+    assert "Marque ao menos um resultado, ou desmarque a aplicação automática." in text_of(response)
+
+
+def test_policy_is_for_administrators(operator):
+    response = send(signed_in(operator, Role.REVISAO), operator, auto_tier="B")
+
+    operator.refresh_from_db()
+    assert (response.status_code, operator.auto_tier) == (403, "A")
