@@ -1,10 +1,15 @@
 from operators.tasks import each_operator, operator_task
-from sib.services import inbox, night, processing
+from sib.services import answering, inbox, night, processing
 
 
 @operator_task(name="sib.process_file")
 def process_file(*, run_id: int) -> None:
     processing.process(run_id)
+
+
+@operator_task(name="sib.settle_rpx")
+def settle_rpx(*, run_id: int) -> None:
+    answering.settle(run_id)
 
 
 @each_operator(name="sib.scan_inbox")

@@ -30,7 +30,7 @@ def receive(
 
     ``scope`` names the outcomes that are applied, where ``wants_apply``; all of them where it names none.
     """
-    digest = _digest(path)
+    digest = content_digest(path)
     try:
         with transaction.atomic():
             file = ConferenceFile.objects.create(
@@ -68,14 +68,14 @@ def submit(
 
 def take_in(sent: "Sequence[UploadedFile[Any]]", *, wants_apply: bool, actor: User) -> tuple[ConferenceFile, bool]:
     """What came by browser or API kept and submitted; files of one sending are one conference."""
-    path = _kept(sent)
+    path = keep_sent(sent)
     file, is_new = submit(path, name=path.name, wants_apply=wants_apply, actor=actor)
     if not is_new:
         shutil.rmtree(path.parent)
     return file, is_new
 
 
-def _kept(sent: "Sequence[UploadedFile[Any]]") -> Path:
+def keep_sent(sent: "Sequence[UploadedFile[Any]]") -> Path:
     """The files moved into a folder of their own; the only one of them, or a folder of all."""
     operator = Operator.objects.get(pk=current_operator_id())
     folder = settings.INBOX_DIR / operator.registration / SENT / secrets.token_hex(8)
@@ -122,7 +122,7 @@ def forget_refused(file: ConferenceFile) -> None:
     ConferenceFile.objects.filter(pk=file.pk, step=Step.REFUSED).delete()
 
 
-def _digest(path: Path) -> str:
+def content_digest(path: Path) -> str:
     """SHA-256 of the contents; of the packed bytes where they cannot be unpacked, which is told when they are read."""
     try:
         return _sha256(member.open() for member in members(path))
