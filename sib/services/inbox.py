@@ -1,4 +1,4 @@
-"""The inbox: one folder per operator, into which files are dropped while nobody looks.
+"""The inbox: one folder per operator, into which conferences and results are dropped while nobody looks.
 
 A file is taken when it has rested: size and time of change the same as at the last look. So is a folder, whose files
 are one conference. It is claimed by a rename into ``work/``, which only one of two workers can do, and ends in
@@ -18,11 +18,13 @@ from django.core.cache import cache
 from cnsportal.runs import Status
 from operators.context import current_operator_id
 from operators.models import Operator
-from sib.models import ConferenceFile
+from sib.models import ConferenceFile, RpxFile
+from sib.services.answering import submit_rpx
 from sib.services.receiving import SENT, submit
 
 logger = structlog.get_logger(__name__)
-SUFFIXES = {".cnx", ".xml", ".zip", ".gz"}
+RESULT = ".rpx"
+SUFFIXES = {".cnx", ".xml", ".zip", ".gz", RESULT}
 OURS = {"work", "archive", "failed", SENT}
 ABANDONED = 24 * 3600  # seconds
 REMEMBERED = 3600  # seconds; how long a look at a resting file counts
@@ -76,13 +78,15 @@ def _take(operator: Operator, inbox: Path, path: Path) -> bool:
 
 
 def _submit(operator: Operator, work: Path) -> None:
-    policy = {"wants_apply": operator.cnx_auto_apply, "scope": operator.cnx_auto_outcomes}
-    file, is_new = submit(work, name=work.name, **policy)
-    if is_new:
-        logger.info("conference_taken", file_id=file.pk)
+    file: ConferenceFile | RpxFile
+    if work.suffix.lower() == RESULT:
+        file, is_new = submit_rpx(work, name=work.name)
     else:
+        policy = {"wants_apply": operator.cnx_auto_apply, "scope": operator.cnx_auto_outcomes}
+        file, is_new = submit(work, name=work.name, **policy)
+    if not is_new:
         _move(work, inbox_folder(work) / "archive")
-        logger.info("conference_known", file_id=file.pk)
+    logger.info("file_taken" if is_new else "file_known", file=file.origin)
 
 
 def inbox_folder(work: Path) -> Path:
@@ -93,7 +97,7 @@ def _put_away(inbox: Path) -> None:
     """What is over goes to its place; in ``work/``, what has no row was left by a crash and is submitted."""
     work = inbox / "work"
     work.mkdir(exist_ok=True)
-    known = {file.path: file for file in ConferenceFile.objects.filter(path__startswith=str(inbox.resolve()))}
+    known = _known(inbox)
     for path in sorted(work.iterdir()):
         if not _put(path, inbox, known):
             _submit(Operator.objects.get(pk=current_operator_id()), path)
@@ -104,7 +108,14 @@ def _put_away(inbox: Path) -> None:
             folder.rmdir()
 
 
-def _put(path: Path, inbox: Path, known: Mapping[str, ConferenceFile]) -> bool:
+def _known(inbox: Path) -> dict[str, ConferenceFile | RpxFile]:
+    """What has a row, by where it lies."""
+    here = {"path__startswith": str(inbox.resolve())}
+    files: list[ConferenceFile | RpxFile] = [*ConferenceFile.objects.filter(**here), *RpxFile.objects.filter(**here)]
+    return {file.path: file for file in files}
+
+
+def _put(path: Path, inbox: Path, known: Mapping[str, ConferenceFile | RpxFile]) -> bool:
     """False where nobody knows what it is."""
     file = known.get(str(path.resolve()))
     if file is None:
@@ -121,7 +132,7 @@ def _is_abandoned(folder: Path) -> bool:
     return time.time() - folder.stat().st_mtime > ABANDONED
 
 
-def _archive(path: Path, inbox: Path, file: ConferenceFile) -> None:
+def _archive(path: Path, inbox: Path, file: ConferenceFile | RpxFile) -> None:
     file.path = str(_move(path, inbox / "archive").resolve())
     file.save(update_fields=["path"])
 

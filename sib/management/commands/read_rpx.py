@@ -1,0 +1,34 @@
+from argparse import ArgumentParser
+from typing import Any
+
+from cnsportal.runs import Status
+from operators.commands import OperatorCommand, Refused, existing_file
+from sib.models import RpxFile
+from sib.services.answering import receive_rpx, settle
+
+
+class Command(OperatorCommand):
+    help = "Lê o resultado de um arquivo SBX (RPX) e o aplica: recusas, CCO das inclusões, o que foi aceito."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", metavar="ARQUIVO.RPX")
+
+    def perform(self, options: dict[str, Any]) -> dict[str, Any]:
+        path = existing_file(options["file"])
+        file, is_new = receive_rpx(path, name=path.name)
+        settle(file.pk)
+        file = RpxFile.objects.get(pk=file.pk)
+        if file.status != Status.DONE:
+            raise Refused(file.failure or "Outro processo está com este arquivo. Aguarde e tente de novo.")
+        return {
+            "sbx": file.sbx_name,
+            "result": file.result,
+            "accepted": file.accepted,
+            "rejected": file.rejected,
+            "included": file.included,
+            "refusal": file.refusal_code,
+            "warnings": file.warnings,
+            "findings": len(file.findings),
+            "known": not is_new,
+            "hash": file.get_hash_state_display(),
+        }
