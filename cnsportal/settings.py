@@ -191,6 +191,11 @@ CELERY_BEAT_SCHEDULE = {
 RUN_STALE_SECONDS = env.integer("RUN_STALE_SECONDS", 60, least=1)
 """A running job whose heart has not beaten for so long was interrupted."""
 
+# ---- SIB --------------------------------------------------------------------------------------------------------
+OUTBOX_DIR = env.path("CNSPORTAL_OUTBOX", CNSPORTAL_DATA / "outbox")
+SIB_KEEP_ACCENTS = env.boolean("SIB_KEEP_ACCENTS", default=False)
+"""Whether names go to ANS with their accents: how its hash counts them is not proven (reference §1.1)."""
+
 # ---- DATASUS ----------------------------------------------------------------------------------------------------
 _SIMULATOR_CA = CNSPORTAL_DATA / "simulator" / "ca.pem"
 

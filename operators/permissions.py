@@ -17,6 +17,8 @@ class Permission(Enum):
     APPLY_IMPORT = "aplicar conferências da ANS"
     RECEIVE_ANSWERS = "registrar resultados da ANS"
     EXPLAIN_CRITICAS = "explicar críticas da ANS"
+    DRAFT_MOVEMENTS = "preparar movimentações do SIB"
+    APPROVE_MOVEMENTS = "aprovar arquivos do SIB"
     VIEW_CARDS = "ver cartões"
     ISSUE_CARDS = "emitir cartões"
     MANAGE_CREDENTIALS = "administrar certificados"
@@ -39,12 +41,13 @@ _READ = frozenset({_P.VIEW_PEOPLE, _P.VIEW_IMPORTS, _P.VIEW_CARDS})
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.CONSULTA: _READ,
-    Role.CADASTRO: _READ | {_P.UNMASK, _P.EDIT_PEOPLE, _P.ASK_CNS, _P.RECEIVE_ANSWERS},
-    Role.REVISAO: _READ | {_P.UNMASK, _P.ASK_CNS, _P.REVIEW_CNS, _P.APPLY_IMPORT, _P.RECEIVE_ANSWERS},
+    Role.CADASTRO: _READ | {_P.UNMASK, _P.EDIT_PEOPLE, _P.ASK_CNS, _P.RECEIVE_ANSWERS, _P.DRAFT_MOVEMENTS},
+    Role.REVISAO: _READ
+    | {_P.UNMASK, _P.ASK_CNS, _P.REVIEW_CNS, _P.APPLY_IMPORT, _P.RECEIVE_ANSWERS, _P.DRAFT_MOVEMENTS},
     Role.EMISSAO: _READ | {_P.UNMASK, _P.ISSUE_CARDS},
     Role.ADMINISTRACAO: _READ
     | {_P.ASK_CNS, _P.APPLY_IMPORT, _P.RECEIVE_ANSWERS, _P.EXPORT}
-    | {_P.MANAGE_CREDENTIALS, _P.MANAGE_STAFF, _P.MANAGE_POLICY, _P.EXPLAIN_CRITICAS},
+    | {_P.MANAGE_CREDENTIALS, _P.MANAGE_STAFF, _P.MANAGE_POLICY, _P.EXPLAIN_CRITICAS, _P.APPROVE_MOVEMENTS},
     Role.AUDITORIA: _READ | {_P.VIEW_AUDIT, _P.EXPORT},
 }
 

@@ -112,6 +112,13 @@ class Movement(OperatorOwned):
 
     class Meta:
         verbose_name = "movimentação"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["beneficiary", "type"],
+                condition=Q(beneficiary__isnull=False, state__in=["DRAFT", "HELD", "READY", "SENT"]),
+                name="movement_open_once",
+            ),
+        ]
         indexes = [
             models.Index(fields=["file", "id"], condition=Q(file__isnull=False), name="movement_of_file"),
             models.Index(fields=["operator", "state", "id"], name="movement_by_state"),

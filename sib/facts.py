@@ -1,0 +1,62 @@
+"""What the registry knows of links, as texts by their names in the schema of ANS."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import OuterRef, Subquery
+
+from beneficiaries.models import Beneficiary, CnsNumber
+from beneficiaries.models.plans import Regulation
+
+_WHERE = {
+    "cpf": "person__cpf",
+    "dn": "person__dn",
+    "pisPasep": "person__pis_pasep",
+    "cns": "number",
+    "nome": "person__name",
+    "sexo": "person__sex",
+    "dataNascimento": "person__birth_date",
+    "nomeMae": "person__mother_name",
+    "logradouro": "person__street",
+    "numero": "person__number",
+    "complemento": "person__complement",
+    "bairro": "person__district",
+    "codigoMunicipio": "person__city_code",
+    "cep": "person__postal_code",
+    "codigoBeneficiario": "code",
+    "relacaoDependencia": "relationship",
+    "codigoBeneficiarioTitular": "holder__code",
+    "dataContratacao": "contracted_on",
+    "dataReativacao": "reactivated_on",
+    "dataCancelamento": "cancelled_on",
+    "motivoCancelamento": "cancellation_reason",
+    "numeroPlanoANS": "plan__ans_number",
+    "numeroPlanoOperadora": "plan__operator_code",
+    "cnpjEmpresaContratante": "contract__company__cnpj",
+}
+_MORE = ("pk", "person_id", "cco", "plan__regulation")
+
+
+@dataclass(frozen=True, slots=True)
+class LinkFacts:
+    link_id: int
+    person_id: int
+    cco: str
+    code: str
+    is_pre_law: bool
+    texts: dict[str, str]
+
+
+def facts_of(links: Sequence[int]) -> Iterator[LinkFacts]:
+    """By ascending key, in one query."""
+    number = CnsNumber.objects.current().filter(person=OuterRef("person"), verified=True).values("number")[:1]
+    rows = Beneficiary.objects.filter(pk__in=links).annotate(number=Subquery(number)).order_by("pk")
+    for row in rows.values(*_MORE, *_WHERE.values()):
+        texts = {name: _text(row[place]) for name, place in _WHERE.items()}
+        is_pre_law = row["plan__regulation"] == Regulation.UNREGULATED
+        yield LinkFacts(row["pk"], row["person_id"], row["cco"] or "", row["code"], is_pre_law, texts)
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else value.isoformat() if hasattr(value, "isoformat") else str(value)

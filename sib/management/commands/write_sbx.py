@@ -1,0 +1,42 @@
+from argparse import ArgumentParser
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from operators.commands import OperatorCommand, Refused
+from sib.models import Movement, MovementState
+from sib.sbx import ELEMENTS
+from sib.services.composing import NotPossible, approve, compose, copy_to
+from sib.services.drafting import draft_movements
+
+
+class Command(OperatorCommand):
+    help = "Levanta as movimentações do SIB, compõe os arquivos SBX e os põe na pasta; com --approve, já aprovados."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--out", required=True, metavar="PASTA")
+        parser.add_argument("--approve", action="store_true", help="aprova os arquivos; sem isso ficam em rascunho")
+
+    @transaction.atomic
+    def perform(self, options: dict[str, Any]) -> dict[str, Any]:
+        folder = Path(options["out"])
+        if not folder.is_dir():
+            raise Refused(f"A pasta {folder} não existe. Crie-a ou escolha outra.")
+        draft_movements()
+        try:
+            files = compose(timezone.localdate())
+        except NotPossible as refusal:
+            raise Refused(str(refusal)) from None
+        for file in files:
+            if options["approve"]:
+                approve(file)
+            copy_to(file, folder)
+        counts = Counter(Movement.objects.filter(file__in=files).values_list("type", flat=True))
+        return {
+            "files": [file.name for file in files],
+            "movements": {element: counts[kind] for kind, element in ELEMENTS.items()},
+            "held": Movement.objects.filter(file=None, state=MovementState.HELD).count(),
+        }

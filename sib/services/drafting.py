@@ -1,0 +1,251 @@
+"""Movements drafted from what the registry and ANS say differently, and from what ANS was never told.
+
+Drafted again, the drafts follow: what changed is brought up to date, what is settled goes, what somebody set aside
+stays aside. What already is in a file is left alone.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from beneficiaries.names import fold
+from operators.audit import Event, EventKind, record
+from operators.context import current_operator_id
+from operators.models import Operator, User
+from sib.facts import LinkFacts, facts_of
+from sib.models import Difference, MirrorRecord, Movement, MovementState, MovementType
+from sib.models.conferences import ConferenceFile
+from sib.models.differences import DifferenceQuerySet
+from sib.movements import CONTRACTUAL, contract_change, rectification, whole
+from sib.reconcile import Outcome
+from sib.sbx import CANCELLATION, CONTRACT_CHANGE, INCLUSION, REACTIVATION, RECTIFICATION, as_sent
+from sib.sbx_rules import Problem, problems
+from sib.words import SCHEMA_NAMES
+
+BATCH = 2_000  # links
+OPEN = (MovementState.DRAFT, MovementState.HELD, MovementState.READY, MovementState.SENT)
+LOOSE = (MovementState.DRAFT, MovementState.HELD, MovementState.READY)
+STRANGERS = frozenset({Outcome.OTHER_PERSON, Outcome.REVIEW, Outcome.REPEATED, Outcome.CNS_REPEATED})
+"""Outcomes that leave in doubt whose record it is: nothing is told to ANS about it before somebody decided."""
+_COLUMNS = {name: column for column, name in SCHEMA_NAMES.items()}
+
+
+@dataclass(slots=True)
+class Draft:
+    type: str
+    facts: LinkFacts | None
+    cco: str
+    fields: dict[str, str]
+    origin: str
+    problems: list[Problem] = field(default_factory=list)
+    asks: bool = False  # whether a person must confirm it before it may go
+
+
+@transaction.atomic
+def draft_movements(*, actor: User | None = None) -> dict[str, int]:
+    """Draft everything anew; how many movements of each type are open, by element name of the type."""
+    Operator.objects.select_for_update().get(pk=current_operator_id())  # one drafting at a time
+    kept: set[int] = set()
+    for drafts in _batches(_drafts()):
+        kept |= _keep(drafts, actor)
+    loose = Movement.objects.filter(file=None, state__in=LOOSE)
+    loose.exclude(pk__in=kept).delete()
+    counts = Counter(loose.values_list("type", flat=True))
+    data = {"movements": dict(counts), "held": loose.filter(state=MovementState.HELD).count()}
+    record([Event(EventKind.MOVEMENTS_DRAFTED, "operator", current_operator_id(), actor=actor, data=data)])
+    return {MovementType(kind).label: counts[kind] for kind in MovementType.values}
+
+
+def _batches(drafts: Iterator[Draft]) -> Iterator[list[Draft]]:
+    while batch := list(islice(drafts, BATCH)):
+        yield batch
+
+
+# ---- what to tell ---------------------------------------------------------------------------------------------------
+
+
+def _drafts() -> Iterator[Draft]:
+    yield from _from_links(_NEVER_SENT, INCLUSION)
+    yield from _from_links(_CANCELLED_HERE, CANCELLATION)
+    yield from _from_links(_ACTIVE_HERE, REACTIVATION)
+    yield from _from_divergences()
+    yield from _only_at_ans()
+
+
+def _from_links(query: str, movement_type: str) -> Iterator[Draft]:
+    for links in _links(query):
+        for facts in facts_of(links):
+            fields = whole(movement_type, facts.texts, keep_accents=settings.SIB_KEEP_ACCENTS)
+            yield _draft(movement_type, facts, fields, "registry")
+
+
+def _links(query: str, **parameters: Any) -> Iterator[list[int]]:
+    """Keys of links in batches, without an offset. ``query`` has a place for where to go on and how many to take."""
+    last = 0
+    about = {"operator": current_operator_id(), "today": timezone.localdate(), "size": BATCH, **parameters}
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(query, {**about, "after": last})
+            found = [pk for (pk,) in cursor.fetchall()]
+        if not found:
+            return
+        yield found
+        last = found[-1]
+
+
+_ACTIVE = "(link.cancelled_on IS NULL OR link.cancelled_on > %(today)s)"
+_LINKS = """
+    SELECT link.id FROM beneficiaries_beneficiary link {joins}
+     WHERE link.operator_id = %(operator)s AND link.id > %(after)s AND {condition}
+     ORDER BY link.id LIMIT %(size)s
+"""
+_MIRROR = "JOIN sib_mirrorrecord theirs ON theirs.operator_id = %(operator)s AND theirs.cco = link.cco"
+_NEVER_SENT = _LINKS.format(joins="", condition=f"link.cco IS NULL AND {_ACTIVE}")
+_CANCELLED_HERE = _LINKS.format(joins=_MIRROR, condition=f"NOT {_ACTIVE} AND theirs.situacao = 'ATIVO'")
+_ACTIVE_HERE = _LINKS.format(joins=_MIRROR, condition=f"{_ACTIVE} AND theirs.situacao <> 'ATIVO'")
+_DIVERGENT = _LINKS.format(
+    joins=f"""{_MIRROR}
+      LEFT JOIN beneficiaries_cnsnumber cns ON cns.person_id = link.person_id AND cns.ended_at IS NULL AND cns.verified
+    """,
+    condition=f"""{_ACTIVE} AND theirs.situacao = 'ATIVO'
+       AND (cns.number <> theirs.cns OR link.id IN (
+            SELECT beneficiary_id FROM sib_difference
+             WHERE file_id = %(file)s AND divergences <> '[]' AND outcome <> ALL (%(strangers)s)))
+       AND link.id NOT IN (SELECT beneficiary_id FROM sib_difference
+                            WHERE file_id = %(file)s AND outcome = ANY (%(strangers)s) AND beneficiary_id IS NOT NULL)
+    """,
+)
+
+
+def _last_conference() -> ConferenceFile | None:
+    return ConferenceFile.objects.filter(mirrored_at__isnull=False).order_by("-mirrored_at").first()
+
+
+def _from_divergences() -> Iterator[Draft]:
+    """Rectifications and contract changes of links that both sides have as active, where the person is no question."""
+    file = _last_conference()
+    if file is None:
+        return
+    strangers = [outcome.name for outcome in STRANGERS]
+    for links in _links(_DIVERGENT, file=file.pk, strangers=strangers):
+        told = _divergent_fields(file, links)
+        facts = list(facts_of(links))
+        theirs = {each.cco: each for each in MirrorRecord.objects.filter(cco__in=[each.cco for each in facts])}
+        for each in facts:
+            yield from _corrections(each, theirs[each.cco], told.get(each.link_id, {}))
+
+
+def _divergent_fields(file: ConferenceFile, links: Sequence[int]) -> dict[int, dict[str, Any]]:
+    rows: DifferenceQuerySet = file.differences.filter(beneficiary__in=links)
+    return {
+        row["beneficiary"]: {"pk": row["pk"], "names": {each["field"] for each in row["divergences"]}}
+        for row in rows.exclude(outcome__in=[outcome.name for outcome in STRANGERS]).values(
+            "pk", "beneficiary", "divergences"
+        )
+    }
+
+
+def _corrections(facts: LinkFacts, theirs: MirrorRecord, told: dict[str, Any]) -> Iterator[Draft]:
+    changed = {name for name in (*told.get("names", ()), "cns") if _is_ours_alone(name, facts, theirs)}
+    origin = f"sib.difference:{told['pk']}" if told else "registry"
+    if fields := rectification(facts.texts, changed, keep_accents=settings.SIB_KEEP_ACCENTS):
+        yield _draft(RECTIFICATION, facts, fields, origin)
+    if changed & CONTRACTUAL:
+        yield _draft(CONTRACT_CHANGE, facts, contract_change(facts.texts), origin)
+
+
+def _is_ours_alone(name: str, facts: LinkFacts, theirs: MirrorRecord) -> bool:
+    """Whether we say something, and ANS still says something else."""
+    ours = as_sent(name, facts.texts.get(name, ""))
+    value = getattr(theirs, _COLUMNS[name])
+    there = "" if value is None else value.isoformat() if hasattr(value, "isoformat") else str(value)
+    return bool(ours) and fold(ours) != fold(there)
+
+
+def _only_at_ans() -> Iterator[Draft]:
+    """Active there and unknown here: a cancellation that somebody must confirm, with its day and reason."""
+    file = _last_conference()
+    if file is None:
+        return
+    strange = Difference.objects.filter(file=file, outcome=Outcome.ONLY_AT_ANS.name).order_by("pk")
+    for pk, cco in strange.values_list("pk", "cco").iterator(chunk_size=BATCH):
+        yield Draft(CANCELLATION, None, cco, {}, f"sib.difference:{pk}", asks=True)
+
+
+def _draft(movement_type: str, facts: LinkFacts, fields: dict[str, str], origin: str) -> Draft:
+    found = problems(movement_type, facts.cco, fields, today=timezone.localdate(), is_pre_law=facts.is_pre_law)
+    return Draft(movement_type, facts, facts.cco, fields, origin, found)
+
+
+# ---- kept -----------------------------------------------------------------------------------------------------------
+
+
+def _keep(drafts: Sequence[Draft], actor: User | None) -> set[int]:
+    """Create what is new, bring up to date what is loose; the keys of all that these drafts stand for."""
+    before = _known(drafts)
+    fresh, stale, kept = [], [], set()
+    for draft in drafts:
+        past = before.get(_key_of(draft), [])
+        if open_one := next((each for each in past if each.state in OPEN), None):
+            kept.add(open_one.pk)
+            if open_one.file_id is None and _bring_up(open_one, draft, past):
+                stale.append(open_one)
+        elif not any(each.state == MovementState.DISCARDED and each.fields == draft.fields for each in past):
+            fresh.append(_row(draft, past, actor))
+    Movement.objects.bulk_update(stale, ["fields", "problems", "state", "cco", "code", "origin"])
+    return kept | {each.pk for each in Movement.objects.bulk_create(fresh)}
+
+
+def _known(drafts: Sequence[Draft]) -> dict[tuple[Any, str], list[Movement]]:
+    """Earlier movements of the same links, or CCOs without one, by type; the last first."""
+    links = [draft.facts.link_id for draft in drafts if draft.facts]
+    ccos = [draft.cco for draft in drafts if not draft.facts]
+    found = [
+        *Movement.objects.filter(beneficiary__in=links).order_by("-pk"),
+        *Movement.objects.filter(beneficiary=None, cco__in=ccos).order_by("-pk"),
+    ]
+    known: dict[tuple[Any, str], list[Movement]] = {}
+    for movement in found:
+        known.setdefault((movement.beneficiary_id or movement.cco, movement.type), []).append(movement)
+    return known
+
+
+def _key_of(draft: Draft) -> tuple[Any, str]:
+    return (draft.facts.link_id if draft.facts else draft.cco, draft.type)
+
+
+def _row(draft: Draft, past: Sequence[Movement], actor: User | None) -> Movement:
+    movement = Movement(operator_id=current_operator_id(), type=draft.type, created_by=actor)
+    if draft.facts:
+        movement.person_id, movement.beneficiary_id = draft.facts.person_id, draft.facts.link_id
+    _bring_up(movement, draft, past)
+    return movement
+
+
+def _bring_up(movement: Movement, draft: Draft, past: Sequence[Movement]) -> bool:
+    """Whether anything of it changed. One that a person must confirm keeps what was confirmed."""
+    if draft.asks and movement.pk:
+        return False
+    found = [each.as_json() for each in draft.problems] + _refused_before(draft, past)
+    state = MovementState.DRAFT if draft.asks else MovementState.HELD if found else MovementState.READY
+    code = draft.facts.code if draft.facts else ""
+    told = (draft.fields, found, state, draft.cco, code, draft.origin)
+    if told == (movement.fields, movement.problems, movement.state, movement.cco, movement.code, movement.origin):
+        return False
+    movement.fields, movement.problems, movement.state, movement.cco, movement.code, movement.origin = told
+    return True
+
+
+def _refused_before(draft: Draft, past: Sequence[Movement]) -> list[dict[str, str]]:
+    """The very same that ANS refused last time would be refused again."""
+    answered = [each for each in past if each.state in {MovementState.ACCEPTED, MovementState.REJECTED}]
+    if not answered or answered[0].state != MovementState.REJECTED or answered[0].fields != draft.fields:
+        return []
+    sentence = "A ANS recusou esta mesma movimentação, e nada mudou desde então."
+    return [Problem("", sentence, "Veja a recusa na página da pessoa e corrija o dado.").as_json()]

@@ -1,0 +1,403 @@
+"""Movements drafted from what ANS has and the registry says otherwise, composed into files, led to ANS."""
+
+import json
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+from lxml import etree
+
+from beneficiaries.models import Beneficiary
+from operators.commands import Refused
+from operators.models import AuditEvent
+from sib.models import Movement, MovementState, SbxFile, SbxKind, SbxState
+from sib.sbx import MOST
+from sib.services import composing
+from sib.services.composing import (
+    NotPossible,
+    approve,
+    compose,
+    confirm_cancellation,
+    discard,
+    mark_sent,
+    set_aside,
+    take_back,
+)
+from sib.services.drafting import draft_movements
+from tests.factories import BeneficiaryFactory, PlanFactory, UserFactory, cns
+from tests.sib.files import record
+from tests.sib.numbers import hold
+from tests.sib.sbx_schema import faults
+
+NAME = "Maria Aparecida Exemplo Z"
+MONTH = date(2026, 11, 1)
+
+
+@pytest.fixture(autouse=True)
+def outbox(settings, tmp_path):
+    settings.OUTBOX_DIR = tmp_path / "saída"
+    return settings.OUTBOX_DIR
+
+
+@pytest.fixture
+def link(operator):
+    """A holder whom ANS has, with a number here."""
+    link = BeneficiaryFactory(cco="000000000191", person__name=NAME)
+    hold(link, cns(1))
+    return link
+
+
+def told():
+    rows = Movement.objects.order_by("type", "cco", "code")
+    return [(each.type, each.cco, each.fields, each.state) for each in rows]
+
+
+def test_a_link_that_ans_was_never_told_of_is_included_whole(operator):
+    link = BeneficiaryFactory(cco=None, code="77", person__name="José D'Ávila Exemplo")
+    hold(link, cns(1))
+
+    counts = draft_movements()
+
+    [(kind, cco, fields, state)] = told()
+    assert (kind, cco, state, counts["inclusão"]) == ("1", "", "READY", 1)
+    assert (fields["nome"], fields["cns"], fields["cpf"]) == ("JOSE D'AVILA EXEMPLO", cns(1), link.person.cpf)
+    assert (fields["codigoBeneficiario"], fields["numeroPlanoANS"]) == ("77", link.plan.ans_number)
+    assert "dataCancelamento" not in fields
+
+
+def test_an_inclusion_with_a_fault_is_held_and_says_why(operator):
+    BeneficiaryFactory(cco=None)
+
+    draft_movements()
+
+    movement = Movement.objects.get()
+    assert (movement.state, [each["field"] for each in movement.problems]) == ("HELD", ["cns"])
+
+
+def test_a_number_that_ans_lacks_is_told_by_itself(bring, link):
+    bring(record(link, cns=None))
+
+    draft_movements()
+
+    assert told() == [("2", link.cco, {"cns": cns(1)}, "READY")]
+
+
+def test_an_unverified_number_is_not_told(bring, operator):
+    link = BeneficiaryFactory(cco="000000000191", person__name=NAME)
+    hold(link, cns(1), verified=False)
+    bring(record(link, cns=None))
+
+    draft_movements()
+
+    assert told() == []
+
+
+def test_only_what_differs_is_rectified(bring, link):
+    link.person.street, link.person.city_code = "Rua das Acácias, 10", "355030"
+    link.person.save()
+    bring(record(link, cns=cns(1), nomeMae="OUTRA MAE EXEMPLO"))
+
+    draft_movements()
+
+    [(kind, _, fields, _)] = told()
+    assert (kind, set(fields)) == ("2", {"nomeMae", "logradouro", "codigoMunicipio"})
+    assert fields["logradouro"] == "RUA DAS ACACIAS, 10"
+
+
+def test_what_is_blank_here_or_spelled_with_accents_is_not_rectified(bring, link):
+    link.person.mother_name = "Íris Exemplo"
+    link.person.save()
+    bring(record(link, cns=cns(1), nomeMae="IRIS EXEMPLO", pisPasep="12345678919"))
+
+    draft_movements()
+
+    assert told() == []
+
+
+def test_the_plan_changes_by_a_contract_change_and_never_by_a_rectification(bring, link):
+    bring(record(link, cns=cns(1), numeroPlanoANS="123456789", dataContratacao="2019-01-01"))
+
+    draft_movements()
+
+    [(kind, cco, fields, state)] = told()
+    assert (kind, cco, state) == ("3", link.cco, "READY")
+    assert fields == {
+        "relacaoDependencia": "1",
+        "dataContratacao": link.contracted_on.isoformat(),
+        "numeroPlanoANS": link.plan.ans_number,
+    }
+
+
+def test_who_is_cancelled_here_and_active_there_is_cancelled(bring, link):
+    day = timezone.localdate() - timedelta(days=3)
+    bring(record(link, cns=cns(1)))
+    Beneficiary.objects.filter(pk=link.pk).update(cancelled_on=day, cancellation_reason="41")
+
+    draft_movements()
+
+    assert told() == [
+        ("4", link.cco, {"dataCancelamento": day.isoformat(), "motivoCancelamento": "41"}, "READY"),
+    ]
+
+
+def test_who_is_active_here_and_cancelled_there_is_reactivated_with_a_day(bring, link):
+    bring(record(link, cns=cns(1), situacao="INATIVO"))
+    draft_movements()
+    held = told()
+    Beneficiary.objects.filter(pk=link.pk).update(reactivated_on=date(2026, 11, 2))
+
+    draft_movements()
+
+    assert held == [("5", link.cco, {}, "HELD")]
+    assert told() == [("5", link.cco, {"dataReativacao": "2026-11-02"}, "READY")]
+
+
+def test_who_is_only_there_is_cancelled_only_where_somebody_says_so(bring, link):
+    stranger = BeneficiaryFactory.build(person=link.person, plan=link.plan, cco="000000000999", code="999")
+    bring(record(link, cns=cns(1)), record(stranger, nome="SO NA ANS EXEMPLO", cpf=None))
+    draft_movements()
+    [movement] = Movement.objects.all()
+    proposed = told()
+
+    confirm_cancellation(movement, date(2026, 11, 3), "46", actor=UserFactory())
+    draft_movements()
+
+    assert proposed == [("4", "000000000999", {}, "DRAFT")]
+    assert told() == [
+        ("4", "000000000999", {"dataCancelamento": "2026-11-03", "motivoCancelamento": "46"}, "READY"),
+    ]
+
+
+def test_nothing_is_told_about_a_record_that_may_be_somebody_elses(bring, link):
+    bring(record(link, cns=cns(2), nome="OUTRA PESSOA QUALQUER", nomeMae="OUTRA MAE"))
+
+    draft_movements()
+
+    assert told() == []
+
+
+# ---- drafted again --------------------------------------------------------------------------------------------------
+
+
+def test_drafting_again_changes_nothing(bring, link):
+    BeneficiaryFactory(cco=None)
+    bring(record(link, cns=None))
+    draft_movements()
+    before = list(Movement.objects.order_by("pk").values())
+
+    draft_movements()
+
+    assert list(Movement.objects.order_by("pk").values()) == before
+
+
+def test_a_draft_follows_the_registry_and_goes_when_it_is_settled(bring, link):
+    bring(record(link, cns=None))
+    draft_movements()
+    hold(link, cns(2))
+    draft_movements()
+    followed = told()
+    bring(record(link, cns=cns(2)), sequence=2)
+
+    draft_movements()
+
+    assert followed == [("2", link.cco, {"cns": cns(2)}, "READY")]
+    assert told() == []
+
+
+def test_what_somebody_set_aside_stays_aside_while_it_says_the_same(bring, link):
+    bring(record(link, cns=None))
+    draft_movements()
+    set_aside(Movement.objects.get(), actor=UserFactory())
+    draft_movements()
+    aside = told()
+    hold(link, cns(2))
+
+    draft_movements()
+
+    assert aside == [("2", link.cco, {"cns": cns(1)}, "DISCARDED")]
+    assert [(fields, state) for *_, fields, state in told()] == [
+        ({"cns": cns(1)}, "DISCARDED"), ({"cns": cns(2)}, "READY"),
+    ]  # fmt: skip
+
+
+def test_what_was_set_aside_by_mistake_is_drafted_again(bring, link):
+    bring(record(link, cns=None))
+    draft_movements()
+    actor = UserFactory()
+    set_aside(Movement.objects.get(), actor=actor)
+
+    take_back(Movement.objects.get(), actor=actor)
+    draft_movements()
+
+    assert [state for *_, state in told()] == ["READY"]
+
+
+def test_what_ans_refused_is_held_until_something_changes(bring, link):
+    bring(record(link, cns=None))
+    draft_movements()
+    Movement.objects.update(state=MovementState.REJECTED)
+    draft_movements()
+    held = Movement.objects.get(state=MovementState.HELD)
+    hold(link, cns(2))
+
+    draft_movements()
+
+    assert held.problems[0]["sentence"] == "A ANS recusou esta mesma movimentação, e nada mudou desde então."
+    assert [(fields, state) for *_, fields, state in told()] == [
+        ({"cns": cns(1)}, "REJECTED"), ({"cns": cns(2)}, "READY"),
+    ]  # fmt: skip
+
+
+# ---- composed -------------------------------------------------------------------------------------------------------
+
+
+def content(file):
+    return Path(file.path).read_bytes()
+
+
+def test_movements_go_into_one_file_in_the_order_of_ans_holders_first(bring, link, operator):
+    bring(record(link, cns=None, numeroPlanoANS="123456789"))
+    holder = BeneficiaryFactory(cco=None, code="10")
+    child = BeneficiaryFactory(cco=None, code="09", holder=holder, relationship="4", plan=PlanFactory())
+    for number, each in enumerate((child, holder), 5):
+        hold(each, cns(number))
+    draft_movements()
+
+    [file] = compose(MONTH)
+
+    document = content(file)
+    elements = list(etree.fromstring(document).find(".//beneficiarios"))
+    assert faults(document) == []
+    assert [(each.tag, each.findtext(".//codigoBeneficiario")) for each in elements] == [
+        ("inclusao", "10"), ("inclusao", "09"), ("retificacao", None), ("mudancaContratual", None),
+    ]  # fmt: skip
+    assert etree.fromstring(document).findtext(".//hash") == file.sib_hash
+    assert (file.name[:6], file.count, file.competence, file.state) == (operator.registration, 4, MONTH, "DRAFT")
+    assert set(Movement.objects.values_list("file", flat=True)) == {file.pk}
+
+
+def test_more_than_a_file_takes_go_into_the_next(operator, monkeypatch):
+    monkeypatch.setattr(composing, "MOST", 2)
+    for number in range(5):
+        hold(BeneficiaryFactory(cco=None, code=str(number)), cns(number))
+    draft_movements()
+
+    files = compose(MONTH)
+
+    assert [file.count for file in files] == [2, 2, 1]
+    assert len({file.name for file in files}) == 3
+    assert MOST == 100_000
+
+
+@pytest.mark.parametrize(("people", "reason"), [(1, "62"), (0, "61")])
+def test_a_month_in_which_nothing_changed_is_told_too(bring, operator, people, reason):
+    for number in range(people):
+        link = BeneficiaryFactory(cco=f"{number:012d}")
+        bring(record(link))
+    draft_movements()
+
+    [file] = compose(MONTH)
+
+    assert (file.kind, file.reason, file.count) == (SbxKind.NO_MOVEMENT, reason, 0)
+    assert etree.fromstring(content(file)).findtext(".//motivoNaoEnvioBeneficiarios") == reason
+    with pytest.raises(NotPossible, match="a competência 11/2026 já tem arquivo"):
+        compose(MONTH)
+
+
+def test_held_movements_are_in_no_file(operator):
+    BeneficiaryFactory(cco=None)
+    draft_movements()
+
+    [file] = compose(MONTH)
+
+    assert (file.kind, Movement.objects.get().file) == (SbxKind.NO_MOVEMENT, None)
+
+
+# ---- led to ANS -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def file(bring, link):
+    bring(record(link, cns=None))
+    draft_movements()
+    return compose(MONTH, actor=UserFactory())[0]
+
+
+def state(file):
+    file.refresh_from_db()
+    return file.state
+
+
+def test_a_file_is_approved_by_somebody_else_then_sent(file):
+    approver = UserFactory()
+
+    approve(file, actor=approver)
+    mark_sent(file, actor=approver)
+
+    assert (state(file), file.approved_by, file.sent_by) == (SbxState.SENT, approver, approver)
+    assert Movement.objects.get().state == MovementState.SENT
+    kinds = AuditEvent.objects.filter(subject="sbxfile").order_by("pk").values_list("kind", flat=True)
+    assert list(kinds) == ["sbx.composed", "sbx.approved", "sbx.sent"]
+
+
+def test_who_composed_a_file_does_not_approve_it(file):
+    with pytest.raises(NotPossible, match="Quem compôs o arquivo não o aprova"):
+        approve(file, actor=file.created_by)
+
+    assert state(file) == SbxState.DRAFT
+
+
+def test_a_file_that_is_discarded_sets_its_movements_free(file):
+    discard(file, actor=UserFactory())
+
+    [again] = compose(MONTH)
+    assert (state(file), again.count, again.name != file.name) == (SbxState.DISCARDED, 1, True)
+
+
+@pytest.mark.parametrize(
+    ("done", "step"), [([], mark_sent), ([approve], approve), ([approve, mark_sent], discard), ([discard], approve)]
+)
+def test_steps_are_taken_in_their_order(file, done, step):
+    for each in done:
+        each(file)
+    before = state(file)
+
+    with pytest.raises(NotPossible, match="este passo não cabe mais"):
+        step(file)
+
+    assert state(file) == before
+
+
+def test_what_was_sent_is_not_drafted_again_before_the_answer(file):
+    approve(file)
+    mark_sent(file)
+
+    draft_movements()
+
+    assert [state_ for *_, state_ in told()] == ["SENT"]
+
+
+# ---- command --------------------------------------------------------------------------------------------------------
+
+
+def test_command_drafts_composes_and_reports(operator, bring, link, tmp_path, capsys):
+    bring(record(link, cns=None))
+    BeneficiaryFactory(cco=None)
+
+    call_command("write_sbx", operator=operator.registration, out=str(tmp_path), approve=True, json=True)
+
+    figures = json.loads(capsys.readouterr().out)
+    assert figures["movements"] == {
+        "inclusao": 0, "retificacao": 1, "mudancaContratual": 0, "cancelamento": 0, "reativacao": 0,
+    }  # fmt: skip
+    assert (figures["held"], SbxFile.objects.get().state) == (1, SbxState.APPROVED)
+    assert faults((tmp_path / figures["files"][0]).read_bytes()) == []
+
+
+def test_command_refuses_a_folder_that_is_not_there(operator, tmp_path):
+    with pytest.raises(Refused, match="não existe"):
+        call_command("write_sbx", operator=operator.registration, out=str(tmp_path / "x"))
+
+    assert SbxFile.objects.count() == 0
