@@ -15,7 +15,7 @@ from beneficiaries.names import fold
 
 class Kind(StrEnum):
     DIFFERENT = "DIFFERENT"
-    SPELLING = "SPELLING"  # a name that is abbreviated or lacks middle names on one side
+    SPELLING = "SPELLING"  # a name that on one side is abbreviated, or lacks middle names or a «de»
     BLANK_HERE = "BLANK_HERE"
     BLANK_THERE = "BLANK_THERE"
 
@@ -80,7 +80,7 @@ def _kind(field: str, ours: str, theirs: str) -> Kind | None:
         return None
     if not ours or not theirs:
         return Kind.BLANK_THERE if ours else Kind.BLANK_HERE
-    alike = field in _NAMES and likeness(ours, theirs) is Agreement.ABBREVIATED
+    alike = field in _NAMES and likeness(ours, theirs) in {Agreement.ABBREVIATED, Agreement.EQUAL}
     return Kind.SPELLING if alike else Kind.DIFFERENT
 
 

@@ -3,15 +3,21 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
+from django.db.models import Q
 from django.utils import timezone
 
 from beneficiaries.models import CnsNumber, CnsSource, Review
 from beneficiaries.models.cns import EndReason
 from beneficiaries.standing import Standing, standing_on
 from sib.models import ConferenceFile, Difference
+from sib.models.movements import Movement, MovementState, SbxState
 from sib.tallying import REVERTED, WRITTEN
 
 PERSON = "beneficiaries:person"
+TOLD = Q(state__in=[MovementState.SENT, MovementState.ACCEPTED]) | Q(
+    state=MovementState.READY, file__state__in=[SbxState.APPROVED, SbxState.SENT]
+)
+"""Movements that ANS knows, or is about to be sent."""
 
 
 def numbers_of(file: ConferenceFile, differences: Sequence[Difference]) -> dict[int, CnsNumber]:
@@ -35,6 +41,7 @@ def standing_of(
         *_former_taken(numbers),
         *_decided(differences),
         *_ccos_used(file, differences),
+        *_told_to_ans(differences, vanishing, since),
         *standing_on({person: number for person, number in vanishing.items() if person}, since),
     ]
 
@@ -75,6 +82,25 @@ def _ccos_used(file: ConferenceFile, differences: Sequence[Difference]) -> Itera
     for each in later.select_related("file").order_by("pk"):
         sentence = f"o CCO gravado no vínculo já foi usado pela conferência recebida em {_day(each.file.queued_at)}"
         yield Standing(each.person_id or 0, sentence, "sib:conference", each.file_id)
+
+
+def _told_to_ans(
+    differences: Sequence[Difference], numbers: Mapping[int | None, str], since: datetime
+) -> Iterator[Standing]:
+    """A number, by person, or a CCO that the conference gave, with which a movement went out."""
+    given = {each.beneficiary_id: each for each in differences if gave_cco(each)}
+    told = Movement.objects.filter(TOLD, Q(person__in=numbers) | Q(beneficiary__in=given), created_at__gte=since)
+    for each in told.exclude(file=None).select_related("file").order_by("pk"):
+        link = given.get(each.beneficiary_id)
+        if each.person_id in numbers and each.fields.get("cns") == numbers[each.person_id]:
+            yield _in_file(each, "CNS", each.person_id)
+        elif link and each.cco == link.cco:
+            yield _in_file(each, "CCO", link.person_id)
+
+
+def _in_file(movement: Movement, what: str, person: int | None) -> Standing:
+    sentence = f"o {what} já foi à ANS no arquivo {movement.file.name if movement.file else ''}"
+    return Standing(person or 0, sentence, PERSON, person or 0)
 
 
 def gave_cco(difference: Difference) -> bool:

@@ -60,7 +60,7 @@ PERSONAL_NUMBERS = PERSONAL | {"cns"}
 
 KINDS = {
     Kind.DIFFERENT: "diferente",
-    Kind.SPELLING: "abreviado",
+    Kind.SPELLING: "outra grafia",
     Kind.BLANK_HERE: "falta aqui",
     Kind.BLANK_THERE: "falta na ANS",
 }

@@ -89,14 +89,14 @@ def revert(file: ConferenceFile, beat: Callable[[int], bool]) -> None:
         if not beat(0):
             return
     if before.people:
-        _finish(file, before, undone=0)
+        _finish(file, before)
         return
     slipped, undone = Refusal(), 0
     for chunk in _chunks(file):
         undone += _undo_surely(file, chunk, since, slipped)
         if not beat(undone):
             return
-    _finish(file, slipped, undone=undone)
+    _finish(file, slipped)
 
 
 def _chunks(file: ConferenceFile) -> Iterator[list[Difference]]:
@@ -159,9 +159,10 @@ _MARK = """
 
 
 @transaction.atomic
-def _finish(file: ConferenceFile, refusal: Refusal, *, undone: int) -> None:
-    """Undone for good; or left as it is, saying what stands in the way."""
+def _finish(file: ConferenceFile, refusal: Refusal) -> None:
+    """Undone for good; or left as it is, saying what stands in the way. What a killed worker undid counts too."""
     is_over = not refusal.people
+    undone = file.differences.filter(answer=REVERTED).count()
     left = file.differences.to_apply().exists()
     status = Status.WAITING if left and not is_over else Status.DONE
     sentence = "" if is_over else _sentence(refusal, undone)

@@ -1,7 +1,7 @@
 """Colours and words of conference files."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +9,7 @@ from django import template
 from django.utils.safestring import SafeString, mark_safe
 
 from beneficiaries.likeness import Agreement, FieldComparison
-from beneficiaries.templatetags.people import ComparedField, comparison, marked
+from beneficiaries.templatetags.people import ComparedField, comparison, marked, reason_sentence
 from sib.cnx import HashState
 from sib.divergences import Kind
 from sib.models import Difference, RowIssue, Step
@@ -123,10 +123,26 @@ OF_IDENTITY = {
 
 @register.filter
 def side_by_side(difference: Difference) -> list[ComparedField]:
-    """The identity as it was compared, then the other fields that differ."""
-    compared = {field["field"] for field in difference.comparison}
-    others = [each for each in difference.divergences if OF_IDENTITY.get(each["field"]) not in compared]
-    return [*comparison(difference.comparison), *map(_beside, others)]
+    """The identity as it was compared, then the fields that differ and of which the identity makes nothing."""
+    diverging = {OF_IDENTITY.get(each["field"]) for each in difference.divergences}
+    told = [kept for kept in difference.comparison if _tells(FieldComparison.from_json(kept), diverging)]
+    fields = {kept["field"] for kept in told}
+    others = [each for each in difference.divergences if OF_IDENTITY.get(each["field"]) not in fields]
+    return [*comparison(told), *map(_beside, others)]
+
+
+def _tells(field: FieldComparison, diverging: Collection[str | None]) -> bool:
+    if field.field in diverging:
+        return field.agreement not in {Agreement.EQUAL, Agreement.UNKNOWN}
+    return bool(field.ours or field.theirs)
+
+
+@register.filter
+def why(difference: Difference) -> str:
+    """What the decision rests on; of data that differ, which they are."""
+    if difference.outcome != Outcome.DIVERGENT.name or not difference.divergences:
+        return reason_sentence(difference.reason)
+    return f"Difere em: {', '.join(field_label(each['field']) for each in difference.divergences)}."
 
 
 def _beside(divergence: dict[str, Any]) -> ComparedField:

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
 from beneficiaries.forms import SearchForm, recall
+from beneficiaries.models import Person
 from cnsportal.runs import Status
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
@@ -47,6 +48,7 @@ class Conference(PortalView):
             coverage=coverage(file),
             applicable=is_waiting(file) and is_latest(file),
             waiting=is_waiting(file),
+            in_the_way=in_the_way(file),
             shows_issues=shows_issues,
             **(_issues(request, file) if shows_issues else _differences(request, file)),
         )
@@ -84,6 +86,12 @@ class Progress(PortalView):
 def is_waiting(file: ConferenceFile) -> bool:
     """Whether the rehearsal is over and something may still be decided."""
     return file.step == Step.REHEARSED and file.status == Status.WAITING
+
+
+def in_the_way(file: ConferenceFile) -> list[dict[str, Any]]:
+    """What kept the conference from being undone, person by person."""
+    people = Person.objects.in_bulk([each["person_id"] for each in file.standing]) if file.standing else {}
+    return [{**each, "person": people[each["person_id"]]} for each in file.standing if each["person_id"] in people]
 
 
 def _differences(request: PortalRequest, file: ConferenceFile) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from operators.commands import Refused
 from operators.context import operator_context
 from operators.models import AuditEvent
 from operators.permissions import Role
-from sib.models import ConferenceFile, Step
+from sib.models import ConferenceFile, Movement, SbxFile, Step
 from sib.services import process, receive, request_apply, reverting
 from sib.services.reverting import request_revert
 from sib.tallying import REVERTED
@@ -183,6 +183,48 @@ def test_undoing_is_refused_where_a_later_conference_used_the_cco(bring, people)
     assert [each["page"] for each in file.standing] == ["sib:conference"]
 
 
+def movement(link, state, file_state, **values):
+    sbx = SbxFile.objects.create(
+        operator=link.operator, name="90000020261123101530.SBX", competence="2026-11-01", sequence=1, state=file_state
+    )
+    return Movement.objects.create(
+        operator=link.operator, file=sbx, type="2", person=link.person, beneficiary=link, state=state, **values
+    )
+
+
+@pytest.mark.parametrize(
+    ("state", "file_state", "stands"),
+    [
+        ("READY", "DRAFT", False),
+        ("READY", "APPROVED", True),
+        ("SENT", "SENT", True),
+        ("ACCEPTED", "ANSWERED", True),
+        ("REJECTED", "ANSWERED", False),
+        ("DISCARDED", "DISCARDED", False),
+    ],
+)
+@pytest.mark.parametrize("sent", ["CNS", "CCO"])
+def test_undoing_is_refused_where_ans_was_told(bring, people, sent, state, file_state, stands):
+    kind, values = ("new", {"fields": {"cns": cns(11)}}) if sent == "CNS" else ("coded", {"cco": "000000000777"})
+    file = bring(*records(people))
+    movement(people[kind], state, file_state, **values)
+
+    revert(file)
+
+    sentences = [f"o {sent} já foi à ANS no arquivo 90000020261123101530.SBX"] if stands else []
+    assert [each["sentence"] for each in file.standing] == sentences
+    assert file.step == (Step.APPLIED if stands else Step.REVERTED)
+
+
+def test_a_movement_that_told_another_number_does_not_stand(bring, people):
+    file = bring(*records(people))
+    movement(people["new"], "SENT", "SENT", fields={"cns": cns(90)}, cco="000000000001")
+
+    revert(file)
+
+    assert file.step == Step.REVERTED
+
+
 def test_what_slips_in_meanwhile_stays_and_is_named(bring, people, monkeypatch):
     file = bring(*records(people))
     look = reverting.hold_people
@@ -211,7 +253,7 @@ class Killed(BaseException):
     """What a SIGKILL looks like to the code."""
 
 
-@pytest.mark.parametrize("beats", range(5))
+@pytest.mark.parametrize("beats", range(6))
 def test_a_killed_worker_leaves_what_another_undoes(bring, people, monkeypatch, beats):
     before = registry()
     file = bring(*records(people))
@@ -237,6 +279,7 @@ def test_a_killed_worker_leaves_what_another_undoes(bring, people, monkeypatch, 
 
     file.refresh_from_db()
     assert (registry(), file.step) == (before, Step.REVERTED)
+    assert AuditEvent.objects.get(kind="cnx.reverted").data == {"undone": 6, "kept": 0}
 
 
 @pytest.mark.django_db(transaction=True)
@@ -309,7 +352,8 @@ def test_page_names_what_stands_in_the_way_with_its_address(operator, bring, peo
 
     page = client.get(_address(operator, "conference", file.pk))
 
-    assert "Não foi desfeita. Nada foi desfeito: há trabalho posterior sobre 1 pessoa." in text_of(page)
+    assert "Nada foi desfeito: há trabalho posterior sobre 1 pessoa." in text_of(page)
+    assert f"O que impede desfazer: {NAME}: o CNS mudou depois, em " in text_of(page)
     assert reverse("beneficiaries:person", args=[operator.registration, link.person_id]) in page.content.decode()
 
 
