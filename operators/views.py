@@ -162,7 +162,11 @@ class Dashboard(PortalView):
             "cadsus.views.queue_panel",
             "cards.views.cards_panel",
         ),
-        "todo": ("beneficiaries.views.panels.desk", "cadsus.views.accreditation.todo_panel"),
+        "todo": (
+            "beneficiaries.views.panels.desk",
+            "sib.views.answers.todo_panel",
+            "cadsus.views.accreditation.todo_panel",
+        ),
     }
 
     def get(self, request: PortalRequest) -> HttpResponse:

@@ -51,3 +51,33 @@ def of_field(code: str) -> Explanation:
 
 def of_refusal(code: str) -> Explanation:
     return REFUSALS.get(code, UNKNOWN_REFUSAL)
+
+
+FINDINGS: Mapping[str, Explanation] = {
+    "TAKEN": Explanation(
+        "O CCO já é de outro vínculo",
+        "A ANS deu a esta inclusão um CCO que já está em outro vínculo do cadastro.",
+        "Busque o CCO em Pessoas e compare os dois vínculos; peça uma conferência (CNX) para saber de quem ele é.",
+    ),
+    "HAS_OTHER": Explanation(
+        "O vínculo já tem outro CCO",
+        "O vínculo recebeu outro CCO antes desta resposta. Na ANS ele pode estar incluído duas vezes.",
+        "Peça uma conferência (CNX) e, se os dois CCO forem da mesma pessoa, cancele um deles.",
+    ),
+    "NOT_HERE": Explanation(
+        "O vínculo não está mais no cadastro",
+        "A ANS aceitou a inclusão de um código que o cadastro não tem mais.",
+        "Cadastre o vínculo de novo ou peça o cancelamento dele à ANS; a próxima conferência (CNX) o mostra.",
+    ),
+    "WITHOUT_CCO": Explanation(
+        "A ANS não informou o CCO",
+        "A inclusão consta como aceita, mas a resposta não traz o CCO.",
+        "Peça uma conferência (CNX): ela traz o CCO, e o portal o grava pelo código do beneficiário.",
+    ),
+    "NOT_SENT": Explanation(
+        "A inclusão não estava no arquivo enviado",
+        "A resposta traz um CCO para um código que o arquivo enviado não tinha.",
+        "Confira se o arquivo foi editado depois de gerado, ou enviado por outro programa.",
+    ),
+}
+"""Why a CCO of ANS could not be given to its link (sib.services.settling)."""

@@ -2,8 +2,10 @@ from django.urls import path
 
 from sib.api import Conferences as SendByAPI
 from sib.api import ConferenceState
+from sib.views.answers import Answer, AnswerProgress, Answers, Rejections, Resolve, SendAnswer
 from sib.views.applying import Apply, Close, ConfirmApply, ConfirmClose
 from sib.views.conferences import Conference, Conferences, Progress, SearchDifferences
+from sib.views.criticas import Criticas, Explain, NewCritica
 from sib.views.mirror import Feed, Mirror, MirrorPage, SearchMirror
 from sib.views.night import Night, Nights, Policy
 from sib.views.receipts import Receipt
@@ -31,6 +33,15 @@ urlpatterns = [
     path("na-ans/buscar/", SearchMirror.as_view(), name="search_mirror"),
     path("na-ans/mudancas/", Feed.as_view(), name="feed"),
     path("na-ans/<int:pk>/", MirrorPage.as_view(), name="mirror_record"),
+    path("resultados/", Answers.as_view(), name="answers"),
+    path("resultados/enviar/", SendAnswer.as_view(), name="send_answer"),
+    path("resultados/<int:pk>/", Answer.as_view(), name="answer"),
+    path("resultados/<int:pk>/andamento/", AnswerProgress.as_view(), name="answer_progress"),
+    path("recusas/", Rejections.as_view(), name="rejections"),
+    path("recusas/<int:pk>/resolver/", Resolve.as_view(), name="resolve"),
+    path("criticas/", Criticas.as_view(), name="criticas"),
+    path("criticas/nova/", NewCritica.as_view(), name="critica_new"),
+    path("criticas/<int:pk>/", Explain.as_view(), name="critica"),
     path("api/v1/conferencias/", SendByAPI.as_view(), name="api_conferences"),
     path("api/v1/conferencias/<int:pk>/", ConferenceState.as_view(), name="api_conference"),
 ]

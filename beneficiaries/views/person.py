@@ -48,6 +48,7 @@ class PersonPage(PortalView):
     template = "beneficiaries/person.html"
     panels: ClassVar[tuple[str, ...]] = (
         "cadsus.views.person_panel",
+        "sib.views.answers.rejections_panel",
         "sib.views.person_panel",
         "sib.views.mirror.changes_panel",
         "cards.views.person_panel",

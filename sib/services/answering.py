@@ -1,9 +1,12 @@
 """An answer of ANS (RPX): received once, read and settled by a worker in one transaction."""
 
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -18,7 +21,7 @@ from sib.models.answers import RECORD_TYPES
 from sib.packing import members, packed_size
 from sib.rpx import NotThisFile, Refusal, Result, Tally, read
 from sib.services import settling
-from sib.services.receiving import content_digest
+from sib.services.receiving import content_digest, keep_sent
 from sib.services.staging import NotOurs
 
 ATTEMPTS = 3  # to settle, where somebody gives out one of the CCOs meanwhile
@@ -56,6 +59,15 @@ def submit_rpx(path: Path, *, name: str, actor: User | None = None) -> tuple[Rpx
     file, is_new = receive_rpx(path, name=name, actor=actor)
     if is_new:
         file.enqueue()
+    return file, is_new
+
+
+def take_in_rpx(sent: "UploadedFile[Any]", *, actor: User) -> tuple[RpxFile, bool]:
+    """What came by browser kept and submitted."""
+    path = keep_sent([sent])
+    file, is_new = submit_rpx(path, name=path.name, actor=actor)
+    if not is_new:
+        shutil.rmtree(path.parent)
     return file, is_new
 
 
