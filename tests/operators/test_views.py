@@ -88,7 +88,7 @@ def test_navigation_shows_only_the_rooms_that_open(operator):
     response = signed_in(operator, Role.CONSULTA).get(_address(operator, "operators:dashboard"))
 
     shown = [label for label, *_ in NAVIGATION if f">{label}</a>" in response.content.decode()]
-    assert shown == ["Painel", "Pessoas", "Conferências", "Consultas", "Cartões"]
+    assert shown == ["Painel", "Pessoas", "Conferências", "Resultados", "Consultas", "Cartões"]
 
 
 def test_navigation_marks_the_present_room_alone(operator):
@@ -131,7 +131,7 @@ def test_dashboard_asks_the_same_number_of_queries_however_many_people(operator,
         client.get(_address(operator, "operators:dashboard"))
 
 
-DASHBOARD_QUERIES = 20
+DASHBOARD_QUERIES = 21
 
 
 def test_audit_lists_newest_first_and_narrows_by_kind(operator):
