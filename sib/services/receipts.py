@@ -43,7 +43,7 @@ def csv_lines(file: ConferenceFile, *, in_full: bool = False) -> Iterator[str]:
     yield "\ufeff" + _line(COLUMNS)
     for row in rows(file, in_full=in_full):
         yield _line(row)
-    yield _line(["", "", "", "", "", "igual", "", "", f"{_equal(file)} registros iguais, não listados", "", "", ""])
+    yield _line(["", "", "", "", "", "igual", "", "", _equal(file), "", "", ""])
 
 
 def write_xlsx(file: ConferenceFile, path: Path, *, in_full: bool = False, sheet_rows: int = SHEET_ROWS) -> None:
@@ -176,5 +176,6 @@ def _summary(file: ConferenceFile) -> Iterator[tuple[str, str]]:
     yield from ((done_words(name), str(count)) for name, count in tally(file).done_most_first)
 
 
-def _equal(file: ConferenceFile) -> int:
-    return int(file.outcomes.get(Outcome.EQUAL.name, 0))
+def _equal(file: ConferenceFile) -> str:
+    count = int(file.outcomes.get(Outcome.EQUAL.name, 0))
+    return "1 registro igual, não listado" if count == 1 else f"{count} registros iguais, não listados"
