@@ -45,6 +45,7 @@ def _told(own: dict[tuple[str, str], Critica], field_code: str, error_code: str)
 
 
 def _shown(rejection: Rejection) -> str:
-    """Of a personal number only its shape."""
-    is_personal = of_field(rejection.field_code).field in PERSONAL_NUMBERS
-    return re.sub(r"\d", "•", rejection.value) if is_personal else rejection.value
+    """Of a personal number only its shape; a date as people write it, where it is one."""
+    if of_field(rejection.field_code).field in PERSONAL_NUMBERS:
+        return re.sub(r"\d", "•", rejection.value)
+    return re.sub(r"^(\d{4})-(\d\d)-(\d\d)$", r"\3/\2/\1", rejection.value)

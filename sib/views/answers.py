@@ -157,7 +157,7 @@ def _counts(file: RpxFile) -> list[CountRow]:
             counted["sent"],
             max(0, counted["sent"] - counted["rejected"]) if file.result == Result.PROCESSED else 0,
             counted["rejected"],
-            "{} enviadas, {} aceitas, {} recusadas".format(*counted["stated"]) if counted["stated"] else "",
+            "enviadas {}, aceitas {}, recusadas {}".format(*counted["stated"]) if counted["stated"] else "",
         )
         for kind, counted in sorted(file.counts.items())
     ]

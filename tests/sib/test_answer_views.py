@@ -116,7 +116,7 @@ def test_an_answer_shows_what_was_sent_and_what_ans_did(operator, client, sbx, r
 
     page = text_of(client.get(address(operator, "answer", file.pk)))
 
-    assert "Retificação 2 1 1 2 enviadas, 1 aceitas, 1 recusadas" in page
+    assert "Retificação 2 1 1 enviadas 2, aceitas 1, recusadas 1" in page
     assert f"Responde a {sbx.name} Protocolo 00000000000000000517 Competência 11/2026" in page
     assert f"{bad.person.name} CCO {bad.cco} Retificação" in page
     assert good.person.name not in page.replace(bad.person.name, "")
@@ -127,14 +127,17 @@ def test_a_rejection_tells_field_reason_and_next_step_without_telling_the_number
 
     page = text_of(client.get(address(operator, "rejections")))
 
-    assert "CNS ••••••••••••••• MENSAGEM FICTICIA SOBRE O CNS (código 0799)" in page
+    assert "CNS enviado: ••••••••••••••• MENSAGEM FICTICIA SOBRE O CNS (código 0799)" in page
     assert "Abra a pessoa e consulte o DATASUS." in page
     assert "O que isso quer dizer A ANS não aceitou o CNS." in page
 
 
 @pytest.mark.parametrize(
     ("field", "name", "shown"),
-    [("12", "DATA", "Data da contratação 2031-02-31"), ("33", "TIPO DE COISA", "Tipo de coisa 2031-02-31")],
+    [
+        ("12", "DATA", "Data da contratação enviado: 31/02/2031"),
+        ("33", "TIPO DE COISA", "Tipo de coisa enviado: 31/02/2031"),
+    ],
 )
 def test_a_value_that_is_not_personal_is_shown_as_it_was_sent(operator, client, sbx, rpx, field, name, shown):
     rejection(sbx, rpx, field_code=field, field_name=name, value="2031-02-31")
