@@ -1,14 +1,17 @@
 """What people send: the files of one conference, and what is to be done with it."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.utils import timezone
 
 from operators.models import Operator
 from sib.packing import MOST_FILES
 from sib.reconcile import Outcome
+from sib.sbx_rules import REASONS
 
 ALONE = (
     Outcome.CNS_NEW,
@@ -176,3 +179,37 @@ class NewCriticaForm(ExplainForm):
         if not self.errors and not cleaned.get("explanation"):
             self.add_error("explanation", "Escreva o que este motivo quer dizer.")
         return cleaned
+
+
+class ComposeForm(forms.Form):
+    competence = forms.DateField(
+        label="Competência",
+        input_formats=["%m/%Y"],
+        widget=forms.DateInput(format="%m/%Y", attrs={"placeholder": "mm/aaaa", "inputmode": "numeric", "size": 8}),
+        error_messages={
+            "required": "Informe a competência (mês e ano).",
+            "invalid": "A competência é um mês e um ano, como 11/2026.",
+        },
+    )
+
+
+class CancellationForm(forms.Form):
+    """What only a person can say of somebody whom only ANS knows."""
+
+    day = forms.DateField(
+        label="Data do cancelamento",
+        input_formats=["%d/%m/%Y", "%Y-%m-%d"],
+        widget=forms.DateInput(attrs={"placeholder": "dd/mm/aaaa", "inputmode": "numeric"}),
+        error_messages={"required": "Informe a data do cancelamento.", "invalid": "A data não existe. Use dd/mm/aaaa."},
+    )
+    reason = forms.ChoiceField(
+        label="Motivo",
+        choices=[("", "Escolha o motivo"), *((code, f"{code}: {words}") for code, words in REASONS.items())],
+        error_messages={"required": "Escolha o motivo.", "invalid_choice": "Escolha um dos motivos da lista."},
+    )
+
+    def clean_day(self) -> date:
+        day: date = self.cleaned_data["day"]
+        if day > timezone.localdate():
+            raise forms.ValidationError("A data está no futuro. Espere a data chegar, ou corrija-a.")
+        return day

@@ -65,6 +65,15 @@ def _text(value: Any) -> str:
     return "" if value is None else value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
+def as_told(fields: dict[str, str], theirs: MirrorRecord | None) -> list[Compared]:
+    """What a movement tells, beside what ANS has."""
+    there = {name: _text(getattr(theirs, column)) for column, name in SCHEMA_NAMES.items()} if theirs else {}
+    return [
+        Compared(field_label(name), readable(name, text), readable(name, there.get(name, "")), True, False)
+        for name, text in fields.items()
+    ]
+
+
 def _ours(link: Beneficiary) -> Iterator[tuple[str, Any]]:
     person, plan, company = link.person, link.plan, link.contract.company if link.contract else None
     number = CnsNumber.objects.current().filter(person=person).values_list("number", flat=True).first()

@@ -1,5 +1,6 @@
-from operators.tasks import each_operator, operator_task
-from sib.services import answering, inbox, night, processing
+from operators.models import User
+from operators.tasks import each_operator, operator_errand, operator_task
+from sib.services import answering, drafting, inbox, night, processing
 
 
 @operator_task(name="sib.process_file")
@@ -20,3 +21,8 @@ def scan_inbox() -> None:
 @each_operator(name="sib.report_night")
 def report_night() -> None:
     night.make_report()
+
+
+@operator_errand(name="sib.draft_movements")
+def draft_movements(*, actor_id: int) -> None:
+    drafting.draft_movements(actor=User.objects.get(pk=actor_id))

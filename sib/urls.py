@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from sib.api import Conferences as SendByAPI
 from sib.api import ConferenceState
@@ -14,6 +14,7 @@ from sib.views.sending import Send
 
 app_name = "sib"
 urlpatterns = [
+    path("", include("sib.urls_movements")),
     path("conferencias/", Conferences.as_view(), name="conferences"),
     path("conferencias/enviar/", Send.as_view(), name="send"),
     path("conferencias/<int:pk>/", Conference.as_view(), name="conference"),

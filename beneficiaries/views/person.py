@@ -51,6 +51,7 @@ class PersonPage(PortalView):
         "sib.views.answers.rejections_panel",
         "sib.views.person_panel",
         "sib.views.mirror.changes_panel",
+        "sib.views.movements.movements_panel",
         "cards.views.person_panel",
     )
 

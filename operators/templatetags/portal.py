@@ -40,6 +40,7 @@ NAVIGATION = (
     ("Pessoas", "users", "beneficiaries:people", Permission.VIEW_PEOPLE),
     ("Revisões", "scale", "beneficiaries:reviews", Permission.REVIEW_CNS),
     ("Conferências", "file-check-corner", "sib:conferences", Permission.VIEW_IMPORTS),
+    ("Movimentações", "file-pen", "sib:movements", Permission.VIEW_IMPORTS),
     ("Resultados", "inbox", "sib:answers", Permission.VIEW_IMPORTS),
     ("Consultas", "radio-tower", "cadsus:lookups", Permission.VIEW_PEOPLE),
     ("Certificados", "key-round", "cadsus:credentials", Permission.MANAGE_CREDENTIALS),

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
+from celery import current_app
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
@@ -60,6 +61,12 @@ def draft_movements(*, actor: User | None = None) -> dict[str, int]:
     data = {"movements": dict(counts), "held": loose.filter(state=MovementState.HELD).count()}
     record([Event(EventKind.MOVEMENTS_DRAFTED, "operator", current_operator_id(), actor=actor, data=data)])
     return {MovementType(kind).label: counts[kind] for kind in MovementType.values}
+
+
+def request_drafting(actor: User) -> None:
+    """Have a worker do it: a great registry takes minutes."""
+    message = {"operator_id": current_operator_id(), "actor_id": actor.pk}
+    transaction.on_commit(lambda: current_app.send_task("sib.draft_movements", kwargs=message))
 
 
 def _batches(drafts: Iterator[Draft]) -> Iterator[list[Draft]]:

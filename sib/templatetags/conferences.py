@@ -12,7 +12,7 @@ from beneficiaries.likeness import Agreement, FieldComparison
 from beneficiaries.templatetags.people import ComparedField, comparison, marked, reason_sentence
 from sib.cnx import HashState
 from sib.divergences import Kind
-from sib.models import Difference, RowIssue, Step
+from sib.models import Difference, MovementState, RowIssue, SbxState, Step
 from sib.reconcile import Deed, Outcome
 from sib.words import DEEDS, KINDS, PERSONAL, PERSONAL_NUMBERS, done_words, field_label, readable
 
@@ -61,6 +61,35 @@ def outcome_tone(name: str) -> str:
 @register.filter
 def step_tone(step: str) -> str:
     return STEP_TONES[Step(step)]
+
+
+MOVEMENT_TONES = {
+    MovementState.DRAFT: "doubt",
+    MovementState.HELD: "warn",
+    MovementState.READY: "accent",
+    MovementState.SENT: "info",
+    MovementState.ACCEPTED: "good",
+    MovementState.REJECTED: "bad",
+    MovementState.DISCARDED: "still",
+}
+SBX_TONES = {
+    SbxState.DRAFT: "doubt",
+    SbxState.APPROVED: "accent",
+    SbxState.SENT: "info",
+    SbxState.ANSWERED: "good",
+    SbxState.REJECTED: "bad",
+    SbxState.DISCARDED: "still",
+}
+
+
+@register.filter
+def movement_tone(state: str) -> str:
+    return MOVEMENT_TONES[MovementState(state)]
+
+
+@register.filter
+def sbx_tone(state: str) -> str:
+    return SBX_TONES[SbxState(state)]
 
 
 @register.filter

@@ -88,7 +88,7 @@ def test_navigation_shows_only_the_rooms_that_open(operator):
     response = signed_in(operator, Role.CONSULTA).get(_address(operator, "operators:dashboard"))
 
     shown = [label for label, *_ in NAVIGATION if f">{label}</a>" in response.content.decode()]
-    assert shown == ["Painel", "Pessoas", "Conferências", "Resultados", "Consultas", "Cartões"]
+    assert shown == ["Painel", "Pessoas", "Conferências", "Movimentações", "Resultados", "Consultas", "Cartões"]
 
 
 def test_navigation_marks_the_present_room_alone(operator):

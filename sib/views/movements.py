@@ -1,0 +1,151 @@
+"""Movements to tell ANS: what is ready, what is held and why, what waits for somebody's word."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Count
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+
+from operators.middleware import PortalRequest
+from operators.permissions import Permission
+from operators.views import Panel, PortalView, facets, newest_first
+from sib.forms import CancellationForm, ComposeForm
+from sib.mirrored import as_told
+from sib.models import MirrorRecord, Movement, MovementState, MovementType
+from sib.models.movements import MovementQuerySet
+from sib.services.composing import NotPossible, compose, confirm_cancellation, set_aside, take_back
+from sib.services.drafting import request_drafting
+
+STATES = (
+    (MovementState.READY, "Prontas"),
+    (MovementState.HELD, "Retidas"),
+    (MovementState.DRAFT, "A confirmar"),
+    (MovementState.DISCARDED, "Descartadas"),
+)
+DRAFTING = "As movimentações estão sendo levantadas. Recarregue a página em instantes."
+
+
+class Movements(PortalView):
+    """Those in no file, narrowed by state and type."""
+
+    permission = Permission.VIEW_IMPORTS
+    template = "sib/movements.html"
+
+    def get(self, request: PortalRequest) -> HttpResponse:
+        loose = Movement.objects.filter(file=None, state__in=[state for state, _ in STATES])
+        shown = _narrowed(request, loose)
+        page = newest_first(request, shown.select_related("person"))
+        return self.page(
+            page=page,
+            told=_told(page.rows),
+            states=facets(request, "situacao", STATES, every="Todas", counts=_counts(loose)),
+            types=facets(request, "tipo", MovementType.choices, every="Todos os tipos"),
+            compose=ComposeForm(initial={"competence": timezone.localdate().strftime("%m/%Y")}),
+            ready=Movement.objects.free().count(),
+        )
+
+
+class Draft(PortalView):
+    permission = Permission.DRAFT_MOVEMENTS
+
+    def post(self, request: PortalRequest) -> HttpResponse:
+        request_drafting(request.user)
+        messages.success(request, DRAFTING)
+        return redirect("sib:movements", request.operator.registration)
+
+
+class Compose(PortalView):
+    permission = Permission.DRAFT_MOVEMENTS
+
+    def post(self, request: PortalRequest) -> HttpResponse:
+        form = ComposeForm(request.POST)
+        if not form.is_valid():
+            messages.error(request, " ".join(map(str, form.errors["competence"])))
+            return redirect("sib:movements", request.operator.registration)
+        try:
+            files = compose(form.cleaned_data["competence"], actor=request.user)
+        except NotPossible as refusal:
+            messages.error(request, str(refusal))
+            return redirect("sib:movements", request.operator.registration)
+        composed = "Arquivo composto." if len(files) == 1 else f"{len(files)} arquivos compostos."
+        messages.success(request, f"{composed} Outra pessoa confere e aprova.")
+        if len(files) == 1:
+            return redirect("sib:sbx", request.operator.registration, files[0].pk)
+        return redirect("sib:sbx_files", request.operator.registration)
+
+
+class MovementPage(PortalView):
+    """What would be sent, beside what ANS has."""
+
+    permission = Permission.VIEW_IMPORTS
+    template = "sib/movement.html"
+
+    def get(self, _request: PortalRequest, pk: int) -> HttpResponse:
+        return self.show(_movement(pk), CancellationForm())
+
+    def show(self, movement: Movement, form: CancellationForm, status: int = 200) -> HttpResponse:
+        theirs = MirrorRecord.objects.filter(cco=movement.cco).first() if movement.cco else None
+        fields = as_told(movement.fields, theirs)
+        return self.page(movement=movement, fields=fields, theirs=theirs, form=form, status=status)
+
+
+class Decide(MovementPage):
+    """Set aside, take back, or confirm a cancellation that only a person can decide."""
+
+    permission = Permission.DRAFT_MOVEMENTS
+    http_method_names = ("post",)
+
+    def post(self, request: PortalRequest, pk: int) -> HttpResponse:
+        movement, decision = _movement(pk), request.POST.get("decisao", "")
+        form = CancellationForm(request.POST)
+        if decision == "cancelar" and not form.is_valid():
+            return self.show(movement, form, status=422)
+        try:
+            messages.success(request, _done(request, movement, decision, form))
+        except NotPossible as refusal:
+            messages.error(request, str(refusal))
+        return redirect("sib:movements", request.operator.registration)
+
+
+def _done(request: PortalRequest, movement: Movement, decision: str, form: CancellationForm) -> str:
+    if decision == "cancelar":
+        day, reason = form.cleaned_data["day"], form.cleaned_data["reason"]
+        confirm_cancellation(movement, day, reason, actor=request.user)
+        return "Cancelamento confirmado. Ele vai no próximo arquivo."
+    if decision == "descartar":
+        set_aside(movement, actor=request.user)
+        return "Movimentação descartada. Ela não volta enquanto disser o mesmo."
+    take_back(movement, actor=request.user)
+    return "Movimentação devolvida. Ela reaparece no próximo levantamento."
+
+
+def _movement(pk: int) -> Movement:
+    return get_object_or_404(Movement.objects.select_related("person", "file", "beneficiary"), pk=pk)
+
+
+def _narrowed(request: PortalRequest, rows: MovementQuerySet) -> MovementQuerySet:
+    wanted = {"state": request.GET.get("situacao", ""), "type": request.GET.get("tipo", "")}
+    known = {"state": MovementState.values, "type": MovementType.values}
+    chosen: MovementQuerySet = rows.filter(**{key: value for key, value in wanted.items() if value in known[key]})
+    return chosen
+
+
+def _counts(movements: MovementQuerySet) -> dict[str, int]:
+    return dict(movements.order_by().values_list("state").annotate(count=Count("pk")))
+
+
+def _told(movements: list[Movement]) -> dict[int, list[Any]]:
+    """What each says, with what ANS has, by key; two queries whatever the number."""
+    ccos = [each.cco for each in movements if each.cco]
+    theirs = {each.cco: each for each in MirrorRecord.objects.filter(cco__in=ccos)}
+    return {each.pk: as_told(each.fields, theirs.get(each.cco)) for each in movements}
+
+
+def _of_person(_request: PortalRequest, person: Any) -> dict[str, Any]:
+    movements = list(Movement.objects.filter(person=person).select_related("file").order_by("-pk")[:5])
+    return {"movements": movements} if movements else {}
+
+
+movements_panel = Panel(Permission.VIEW_IMPORTS, "sib/_person_movements.html", _of_person)
