@@ -1,17 +1,15 @@
 """A result (RPX) written as ANS writes it: ISO-8859-1, elements in the order of the schema, valid hash."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
 from typing import BinaryIO
-from xml.sax.saxutils import escape, quoteattr
 
-from sib.hashing import SibHash
+from sib.paper import DECLARATIONS, Paper
 from sib.rpx import Included, Refusal, Rejected
-from sib.writing import ANS_CNPJ, SCHEMA, Heading
+from sib.writing import ANS_CNPJ, Heading
 
 TYPES = {
     "1": ("Inclusao", "INCLUSÃO"),
@@ -22,13 +20,6 @@ TYPES = {
     "6": ("SemMovimentacao", "SEM MOVIMENTAÇÃO"),
 }
 """By codigoTipoMovimento, in the order of the schema's summary."""
-
-_ENCODING = "iso-8859-1"
-_DECLARATIONS = (
-    ("xmlns:ansSIB", "http://www.ans.gov.br/padroes/sib/schemas"),
-    ("xmlns:xsi", "http://www.w3.org/2001/XMLSchema-instance"),
-    ("xsi:schemaLocation", SCHEMA),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +35,8 @@ class Answer:
 
 def write_rpx(stream: BinaryIO, heading: Heading, answer: Answer | tuple[str, Refusal]) -> None:
     """Write the result: of a processed file, or of one (its name) that was refused whole."""
-    paper = _Paper(stream)
-    with paper.inside("mensagemSIB", _DECLARATIONS):
+    paper = Paper(stream)
+    with paper.inside("mensagemSIB", DECLARATIONS):
         _write_heading(paper, heading)
         with paper.inside("mensagem"), paper.inside("ansParaOperadora"), paper.inside("resultadoProcessamento"):
             if isinstance(answer, Answer):
@@ -57,33 +48,7 @@ def write_rpx(stream: BinaryIO, heading: Heading, answer: Answer | tuple[str, Re
             paper.leaf("hash", stated)
 
 
-class _Paper:
-    """Elements written as they come, and hashed."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self.document = SibHash()
-        self._stream = stream
-        self._depth = 0
-        self._put('<?xml version="1.0" encoding="ISO-8859-1" standalone="no"?>')
-
-    @contextmanager
-    def inside(self, name: str, attributes: Sequence[tuple[str, str]] = ()) -> Iterator[None]:
-        self.document.start(name, attributes, is_root=not self._depth)
-        self._put(f"<{name}{''.join(f' {key}={quoteattr(value)}' for key, value in attributes)}>")
-        self._depth += 1
-        yield
-        self._depth -= 1
-        self._put(f"</{name}>")
-
-    def leaf(self, name: str, text: str) -> None:
-        self.document.text(text)
-        self._put(f"<{name}>{escape(text)}</{name}>")
-
-    def _put(self, line: str) -> None:
-        self._stream.write(f"{' ' * self._depth}{line}\n".encode(_ENCODING, "xmlcharrefreplace"))
-
-
-def _write_heading(paper: _Paper, heading: Heading) -> None:
+def _write_heading(paper: Paper, heading: Heading) -> None:
     with paper.inside("cabecalho"):
         with paper.inside("identificacaoTransacao"):
             paper.leaf("tipoTransacao", "RESULTADO DO PROCESSAMENTO")
@@ -100,7 +65,7 @@ def _write_heading(paper: _Paper, heading: Heading) -> None:
             paper.leaf("fabricanteAplicativo", "ANS")
 
 
-def _write_refused(paper: _Paper, sbx_name: str, refusal: Refusal) -> None:
+def _write_refused(paper: Paper, sbx_name: str, refusal: Refusal) -> None:
     with paper.inside("arquivoRejeitado"):
         paper.leaf("nomeArquivo", sbx_name)
         paper.leaf("tamanhoArquivo", "0.0")
@@ -110,7 +75,7 @@ def _write_refused(paper: _Paper, sbx_name: str, refusal: Refusal) -> None:
         paper.leaf("motivoRejeicao", refusal.reason)
 
 
-def _write_processed(paper: _Paper, answer: Answer) -> None:
+def _write_processed(paper: Paper, answer: Answer) -> None:
     with paper.inside("arquivoProcessado"):
         with paper.inside("protocoloProcessamento"):
             paper.leaf("numeroProtocolo", answer.protocol)
@@ -126,7 +91,7 @@ def _write_processed(paper: _Paper, answer: Answer) -> None:
         _write_summary(paper, answer)
 
 
-def _write_rejected(paper: _Paper, errors: Sequence[Rejected]) -> None:
+def _write_rejected(paper: Paper, errors: Sequence[Rejected]) -> None:
     who = errors[0]
     pairs = [
         ("cco", who.cco),
@@ -139,7 +104,7 @@ def _write_rejected(paper: _Paper, errors: Sequence[Rejected]) -> None:
             _write_field(paper, list(of_field))
 
 
-def _write_field(paper: _Paper, errors: Sequence[Rejected]) -> None:
+def _write_field(paper: Paper, errors: Sequence[Rejected]) -> None:
     with paper.inside("campoErro"):
         paper.leaf("codigoCampo", errors[0].field_code)
         paper.leaf("descricaoCampo", errors[0].field_name)
@@ -151,13 +116,13 @@ def _write_field(paper: _Paper, errors: Sequence[Rejected]) -> None:
                 paper.leaf("mensagemErro", each.message)
 
 
-def _write_included(paper: _Paper, included: Included) -> None:
+def _write_included(paper: Paper, included: Included) -> None:
     with paper.inside("registroIncluido", [("codigoBeneficiario", included.code.zfill(30))]):
         paper.leaf("cco", included.cco)
         paper.leaf("nomeBeneficiario", included.name)
 
 
-def _write_summary(paper: _Paper, answer: Answer) -> None:
+def _write_summary(paper: Paper, answer: Answer) -> None:
     rejected = Counter({each.record: each.movement for each in answer.rejected}.values())
     with paper.inside("consolidado"):
         if answer.rejected:
@@ -168,7 +133,7 @@ def _write_summary(paper: _Paper, answer: Answer) -> None:
             _write_tally(paper, "Total", sum(answer.sent.values()), rejected.total())
 
 
-def _write_errors(paper: _Paper, rejected: Iterable[Rejected]) -> None:
+def _write_errors(paper: Paper, rejected: Iterable[Rejected]) -> None:
     counts = Counter((each.error_code, each.message) for each in rejected)
     with paper.inside("consolidadoErroProcessamento"):
         for (code, message), count in sorted(counts.items()):
@@ -178,7 +143,7 @@ def _write_errors(paper: _Paper, rejected: Iterable[Rejected]) -> None:
                 paper.leaf("quantidadeOcorrenciaErro", str(count))
 
 
-def _write_tally(paper: _Paper, name: str, sent: int, rejected: int) -> None:
+def _write_tally(paper: Paper, name: str, sent: int, rejected: int) -> None:
     with paper.inside(f"consolidado{name}"):
         paper.leaf("quantidadeRegistros", str(sent))
         paper.leaf("quantidadeProcessados", str(sent - rejected))
