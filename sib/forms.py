@@ -71,7 +71,7 @@ class PolicyForm(forms.Form):
     auto_tier = forms.ChoiceField(
         label="Vincular um CNS sem revisão",
         help_text="No nível A, CPF, nome e nascimento são iguais. No B, o nome está abreviado ou o sobrenome mudou.",
-        choices=[(tier.value, tier.label.capitalize()) for tier in Operator.AutoTier],
+        choices=[(tier.value, tier.label[0].upper() + tier.label[1:]) for tier in Operator.AutoTier],
         widget=forms.RadioSelect,
         error_messages={
             "required": "Escolha até onde o portal vincula sozinho.",
