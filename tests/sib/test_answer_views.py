@@ -118,7 +118,7 @@ def test_an_answer_shows_what_was_sent_and_what_ans_did(operator, client, sbx, r
 
     assert "Retificação 2 1 1 enviadas 2, aceitas 1, recusadas 1" in page
     assert f"Responde a {sbx.name} Protocolo 00000000000000000517 Competência 11/2026" in page
-    assert f"{bad.person.name} CCO {bad.cco} Retificação" in page
+    assert f"{bad.person.name} CCO {bad.cco} Retificação resultado de" in page
     assert good.person.name not in page.replace(bad.person.name, "")
 
 
