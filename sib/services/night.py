@@ -82,7 +82,7 @@ def _conference(file: ConferenceFile) -> dict[str, Any]:
         "id": file.pk,
         "name": file.name,
         "step": file.step,
-        "failure": file.failure,
+        "failure": file.failure if file.status == Status.FAILED else "",
         "records": file.records,
         "equal": file.outcomes.get(Outcome.EQUAL.name, 0),
         "differing": differing,

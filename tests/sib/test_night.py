@@ -16,6 +16,7 @@ from operators.permissions import Role
 from sib.models import ConferenceFile, NightReport
 from sib.services import inbox, night, process
 from sib.services.night import headline, make_report
+from sib.services.reverting import request_revert
 from sib.tasks import report_night
 from tests.factories import BeneficiaryFactory, MembershipFactory, OperatorFactory, UserFactory, cns
 from tests.pages import signed_in, text_of
@@ -57,6 +58,19 @@ def test_report_tells_what_came_and_what_was_attached(mailbox, ana, recent, brin
     assert facts["attached"] == {"CNX": 1}
     assert facts["waiting"] == {"conferences": 0, "reviews": 1, "strangers": 0}
     assert facts["coverage"] == {"active": 3, "with_cns": 1, "before": None}
+
+
+def test_a_conference_that_could_not_be_undone_is_not_told_as_refused(mailbox, recent, bring):
+    link = BeneficiaryFactory(person__name="Maria Aparecida Exemplo Z")
+    file = bring(record(link, cns=cns(1)))
+    attach_cns([WantedCns(link.person_id, cns(5), CnsSource.CADSUS)])
+    request_revert(file)
+    process(file.pk)
+
+    report = make_report()
+
+    assert headline(report) == "1 conferência, 2 CNS novos"
+    assert [each["failure"] for each in report.facts["conferences"]] == [""]
 
 
 def test_coverage_is_told_beside_that_of_the_last_report(mailbox, recent, time_machine):
