@@ -35,7 +35,8 @@ def recent(operator, bring):
     """A conference that is not old, of before the night."""
     file = bring(record(BeneficiaryFactory()), sequence=99)
     before = timezone.now() - timedelta(days=10)
-    ConferenceFile.objects.filter(pk=file.pk).update(queued_at=before, generated_at=before.replace(tzinfo=None).isoformat())
+    made = before.replace(tzinfo=None).isoformat()
+    ConferenceFile.objects.filter(pk=file.pk).update(queued_at=before, generated_at=made)
     return file
 
 
