@@ -27,6 +27,7 @@ from sib.services.staging import NotOurs
 ATTEMPTS = 3  # to settle, where somebody gives out one of the CCOs meanwhile
 MOST_FINDINGS = 200
 ANSWERABLE = (SbxState.APPROVED, SbxState.SENT)  # an answer proves that the file was sent
+CLOSED = (SbxState.ANSWERED, SbxState.REJECTED)
 
 
 def receive_rpx(path: Path, *, name: str, actor: User | None = None) -> tuple[RpxFile, bool]:
@@ -123,7 +124,7 @@ def _bring_home(file: RpxFile, answer: Result) -> None:
         _process(file, sbx, answer)
     if file.result in {Outcome.UNKNOWN, Outcome.SUPERFLUOUS}:
         file.counts = _counts({}, settling.count_rejected(), answer.tallies)
-        settling.keep(file)
+        settling.keep(file, told_before=sbx is not None and sbx.state in CLOSED)
     file.save()
     _tell(file)
 
@@ -170,8 +171,9 @@ def _process(file: RpxFile, sbx: SbxFile, answer: Result) -> None:
 
 
 def _end(sbx: SbxFile, state: SbxState, protocol: str) -> None:
-    sbx.state, sbx.answered_at, sbx.protocol = state, timezone.now(), protocol or sbx.protocol
-    sbx.save(update_fields=["state", "answered_at", "protocol"])
+    now = timezone.now()
+    sbx.state, sbx.answered_at, sbx.sent_at, sbx.protocol = state, now, sbx.sent_at or now, protocol or sbx.protocol
+    sbx.save(update_fields=["state", "answered_at", "sent_at", "protocol"])
 
 
 def _tell(file: RpxFile) -> None:

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any
 
 from django.db import connection
+from django.utils import timezone
 
 from cnsportal.copying import copy_rows
 from operators.audit import EventKind, record_set
@@ -65,9 +66,12 @@ def land(file: RpxFile) -> None:
     _run("ANALYZE rpx_landed")
 
 
-def keep(file: RpxFile) -> None:
-    """Keep the rejections, each with the movement and the person that it is about where they are known."""
-    _run(_KEEP, rpx=file.pk, operator=file.operator_id)
+def keep(file: RpxFile, *, told_before: bool = False) -> None:
+    """Keep the rejections, each with the movement and the person that it is about where they are known.
+
+    What another answer ``told_before`` waits for nobody.
+    """
+    _run(_KEEP, rpx=file.pk, operator=file.operator_id, resolved_at=timezone.now() if told_before else None)
     _run(_LEARN, operator=file.operator_id)
 
 
@@ -92,9 +96,10 @@ _LAND = """
      WHERE place = 1
 """
 _KEEP = f"""
-    INSERT INTO sib_rejection (operator_id, rpx_id, {", ".join(_REJECTED)}, movement_id, person_id, beneficiary_id)
+    INSERT INTO sib_rejection
+           (operator_id, rpx_id, {", ".join(_REJECTED)}, movement_id, person_id, beneficiary_id, resolved_at)
     SELECT %(operator)s, %(rpx)s, {", ".join(f"r.{name}" for name in _REJECTED)}, landed.movement_id,
-           coalesce(landed.person_id, link.person_id), coalesce(landed.beneficiary_id, link.id)
+           coalesce(landed.person_id, link.person_id), coalesce(landed.beneficiary_id, link.id), %(resolved_at)s
       FROM rpx_rejected r
       LEFT JOIN (SELECT DISTINCT ON (record) * FROM rpx_landed ORDER BY record, movement_id) landed USING (record)
       LEFT JOIN LATERAL (

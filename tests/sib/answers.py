@@ -18,7 +18,7 @@ def sent_file(operator, *, sequence=1, state=SbxState.SENT, **changes):
     """An update file of this operator that waits for its answer."""
     name = f"{operator.registration}202611231015{sequence:02d}.SBX"
     given = {"competence": date(2026, 11, 1), "sequence": sequence, "name": name, "state": state}
-    return SbxFile.objects.create(operator=operator, sent_at=timezone.now(), **(given | changes))
+    return SbxFile.objects.create(operator=operator, **({"sent_at": timezone.now()} | given | changes))
 
 
 def sent_movement(file, link, kind="2", **changes):

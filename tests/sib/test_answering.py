@@ -82,7 +82,7 @@ def test_a_cancellation_with_a_cco_of_zeros_is_found_by_its_code(sbx, rpx):
 def test_of_two_movements_of_one_link_the_one_of_the_field_is_rejected(sbx, rpx):
     link = BeneficiaryFactory()
     name = sent_movement(sbx, link, fields={"nome": "FULANA"})
-    number = sent_movement(sbx, link, fields={"cns": "1"})
+    number = sent_movement(sbx, link, fields={"cns": "1"}, beneficiary=None)
 
     settled(processed(rpx, sbx, rejections=[rejected(number)]))
 
@@ -91,7 +91,7 @@ def test_of_two_movements_of_one_link_the_one_of_the_field_is_rejected(sbx, rpx)
 
 def test_where_a_rejected_record_fits_two_movements_none_is_taken_for_accepted(sbx, rpx):
     link = BeneficiaryFactory()
-    twins = [sent_movement(sbx, link, fields={"cep": "20031170"}) for _ in range(2)]
+    twins = [sent_movement(sbx, link, fields={"cep": "20031170"}, beneficiary=None) for _ in range(2)]
 
     settled(processed(rpx, sbx, rejections=[rejected(twins[0])]))
 
@@ -231,6 +231,7 @@ def test_a_second_answer_to_an_answered_file_is_kept_and_settles_nothing(sbx, rp
     file = settled(processed(tmp_path / "outra.RPX", sbx, rejections=[rejected(movement)]))
 
     assert (file.result, file.sbx, states(movement)) == (Result.SUPERFLUOUS, sbx, [MovementState.ACCEPTED])
+    assert (Rejection.objects.count(), Rejection.objects.pending().count()) == (1, 0)
     assert file.counts == {"2": {"sent": 0, "rejected": 1, "stated": [1, 0, 1]}}
 
 
@@ -247,12 +248,13 @@ def test_an_answer_to_an_unknown_file_is_kept_with_its_rejections(sbx, rpx):
 
 
 def test_an_approved_file_that_nobody_marked_as_sent_is_answered_too(operator, rpx):
-    sbx = sent_file(operator, state=SbxState.APPROVED)
+    sbx = sent_file(operator, state=SbxState.APPROVED, sent_at=None)
     movement = sent_movement(sbx, BeneficiaryFactory(), state=MovementState.READY)
 
     settled(processed(rpx, sbx))
 
-    assert states(movement) == [MovementState.ACCEPTED]
+    sbx.refresh_from_db()
+    assert (states(movement), sbx.sent_at == sbx.answered_at) == ([MovementState.ACCEPTED], True)
 
 
 @pytest.mark.parametrize("state", [SbxState.DRAFT, SbxState.DISCARDED])
