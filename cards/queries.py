@@ -14,7 +14,7 @@ from beneficiaries.models.links import BeneficiaryQuerySet
 from beneficiaries.models.plans import Accommodation, CoverageArea, Segmentation
 from beneficiaries.standing import Standing
 from cards.face import LAYOUT, CardSubject
-from cards.models import Card, CardStatus
+from cards.models import Card
 
 
 class Hindrance(TextChoices):
@@ -65,8 +65,8 @@ def readings(links: BeneficiaryQuerySet) -> list[Reading]:
 
 
 def cards_standing(numbers: Mapping[int, str], since: datetime) -> list[Standing]:
-    """Cards that show these numbers of these people and were issued since (beneficiaries.standing)."""
-    cards = Card.objects.exclude(status=CardStatus.VOID).filter(
+    """Current cards that show these numbers of these people and were issued since (beneficiaries.standing)."""
+    cards = Card.objects.current().filter(
         beneficiary__person__in=numbers, cns__in=numbers.values(), issued_at__gte=since
     )
     rows = cards.order_by("pk").values_list("beneficiary__person", "beneficiary", "cns", "via", "issued_at")

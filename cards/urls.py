@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from cards.views import CardPage, Cards, Download, Issue, Picture
+from cards.views import CardPage, Cards, Download, Issue, Picture, Void
 
 
 class SideConverter:
@@ -22,4 +22,5 @@ urlpatterns = [
     path("cartoes/<int:pk>/<side:side>.svg", Picture.as_view(), name="picture"),
     path("cartoes/<int:pk>/emitir/", Issue.as_view(), name="issue"),
     path("cartoes/vias/<int:pk>/pdf/", Download.as_view(), name="download"),
+    path("cartoes/vias/<int:pk>/anular/", Void.as_view(), name="void"),
 ]

@@ -13,10 +13,11 @@ from beneficiaries.identifiers import digits, mask_cns
 from beneficiaries.models import Beneficiary, Person
 from cards.catalogue import Side
 from cards.face import CardFace
+from cards.forms import VoidForm
 from cards.models import Card, CardStatus
 from cards.queries import Hindrance, issuable, with_hindrance
 from cards.rendering import render_svg
-from cards.services import card_pdf, issue_cards, preview
+from cards.services import card_pdf, issue_cards, preview, void_card
 from cards.services.issuing import Composed
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
@@ -101,6 +102,28 @@ class Download(PortalView):
         response = HttpResponse(card_pdf(card, actor=request.user), content_type="application/pdf")
         response["Content-Disposition"] = f'attachment; filename="cartao-{card.pk}.pdf"'
         return response
+
+
+class Void(PortalView):
+    permission = Permission.ISSUE_CARDS
+    template = "cards/void.html"
+
+    def get(self, _request: PortalRequest, pk: int) -> HttpResponse:
+        return self.page(card=_card(pk), form=VoidForm())
+
+    def post(self, request: PortalRequest, pk: int) -> HttpResponse:
+        card, form = _card(pk), VoidForm(request.POST)
+        if not form.is_valid():
+            return self.page(card=card, form=form, status=422)
+        if void_card(card, reason=form.cleaned_data["reason"], actor=request.user):
+            messages.success(request, f"A {card.via}ª via foi anulada.")
+        else:
+            messages.error(request, "Esta via já não era a atual. Nada mudou.")
+        return redirect("cards:card", request.operator.registration, card.beneficiary_id)
+
+
+def _card(pk: int) -> Card:
+    return get_object_or_404(Card.objects.select_related("beneficiary__person"), pk=pk)
 
 
 def _chosen(state: str) -> QuerySet[Beneficiary]:

@@ -159,6 +159,50 @@ def test_issuing_is_for_those_who_may(operator, role, status):
     assert signed_in(operator, role).post(_address(operator, "issue", link.pk)).status_code == status
 
 
+def test_voiding_says_why_and_ends_the_card(operator, client):
+    link = _with_cns()
+    client.post(_address(operator, "issue", link.pk))
+    card = Card.objects.get()
+
+    page = client.get(_address(operator, "void", card.pk))
+    done = client.post(_address(operator, "void", card.pk), {"reason": "perda"}, follow=True)
+
+    card.refresh_from_db()
+    assert link.person.name in text_of(page)
+    assert "A 1ª via foi anulada." in text_of(done)
+    assert (card.status, AuditEvent.objects.get(kind="card.voided").data) == ("VOID", {"reason": "perda"})
+
+
+def test_voiding_without_a_reason_changes_nothing(operator, client):
+    client.post(_address(operator, "issue", _with_cns().pk))
+
+    response = client.post(_address(operator, "void", Card.objects.get().pk), {"reason": "porque sim"})
+
+    assert (response.status_code, Card.objects.get().status) == (422, "ISSUED")
+    assert "Escolha um dos motivos da lista." in text_of(response)
+
+
+def test_voiding_twice_is_told(operator, client):
+    client.post(_address(operator, "issue", _with_cns().pk))
+    address = _address(operator, "void", Card.objects.get().pk)
+    client.post(address, {"reason": "perda"})
+
+    again = client.post(address, {"reason": "perda"}, follow=True)
+
+    assert "Esta via já não era a atual. Nada mudou." in text_of(again)
+    assert AuditEvent.objects.filter(kind="card.voided").count() == 1
+
+
+def test_voiding_is_for_those_who_issue(operator, client):
+    client.post(_address(operator, "issue", _with_cns().pk))
+
+    response = signed_in(operator, Role.CADASTRO).post(
+        _address(operator, "void", Card.objects.get().pk), {"reason": "perda"}
+    )
+
+    assert (response.status_code, Card.objects.get().status) == (403, "ISSUED")
+
+
 def test_card_of_another_operator_is_not_found(operator):
     client = signed_in(operator, *Role)
 

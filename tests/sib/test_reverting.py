@@ -10,7 +10,7 @@ from django.urls import reverse
 from beneficiaries.models import Beneficiary, CnsNumber, CnsSource, PendingReason, Person, Review
 from beneficiaries.services import WantedCns, attach_cns
 from beneficiaries.services.reviewing import settle_review
-from cards.services.issuing import issue_cards
+from cards.services.issuing import issue_cards, void_card
 from cnsportal.runs import Status
 from operators.commands import Refused
 from operators.context import operator_context
@@ -169,6 +169,17 @@ def test_undoing_is_refused_where_a_card_shows_the_number(bring):
 
     assert file.step == Step.APPLIED
     assert [each["page"] for each in file.standing] == ["cards:card"]
+
+
+def test_a_card_that_was_voided_does_not_stand(bring):
+    link = BeneficiaryFactory(person__name=NAME)
+    file = bring(record(link, cns=cns(11)))
+    (card,) = issue_cards([link.pk]).cards
+    void_card(card, reason="conferencia")
+
+    revert(file)
+
+    assert file.step == Step.REVERTED
 
 
 def test_undoing_is_refused_where_a_later_conference_used_the_cco(bring, people):
