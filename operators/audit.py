@@ -43,6 +43,7 @@ class EventKind(Enum):
     PERSON_CHANGED = "person.changed", "Cadastro alterado", "before", "after"
     PERSON_UNMASKED = "person.unmasked", "Dados completos vistos"
     PEOPLE_IMPORTED = "people.imported", "Cadastro importado"
+    PEOPLE_FOUNDED = "people.founded", "Cadastro trazido da conferência"
     PEOPLE_EXPORTED = "people.exported", "Cadastro exportado"
     CNS_ATTACHED = "cns.attached", "CNS vinculado", "number"
     CNS_CONFIRMED = "cns.confirmed", "CNS confirmado", "number"

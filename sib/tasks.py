@@ -1,6 +1,6 @@
 from operators.models import User
 from operators.tasks import each_operator, operator_errand, operator_task
-from sib.services import answering, drafting, inbox, night, processing
+from sib.services import answering, drafting, founding, inbox, night, processing
 
 
 @operator_task(name="sib.process_file")
@@ -26,3 +26,8 @@ def report_night() -> None:
 @operator_errand(name="sib.draft_movements")
 def draft_movements(*, actor_id: int) -> None:
     drafting.draft_movements(actor=User.objects.get(pk=actor_id))
+
+
+@operator_task(name="sib.found")
+def found(*, run_id: int) -> None:
+    founding.process(run_id)

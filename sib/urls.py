@@ -14,6 +14,7 @@ from sib.views.sending import Send
 
 app_name = "sib"
 urlpatterns = [
+    path("", include("sib.urls_founding")),
     path("", include("sib.urls_movements")),
     path("conferencias/", Conferences.as_view(), name="conferences"),
     path("conferencias/enviar/", Send.as_view(), name="send"),

@@ -68,6 +68,7 @@ DONE = {
     **{answer.name: answer.value for answer in Attachment},
     "CHANGED_SINCE": "o cadastro mudou depois do ensaio; nada foi gravado",
     REVERTED: "desfeito",
+    "FOUNDED": "trazido para o cadastro",
     Deed.REVIEW: "revisão aberta",
     Deed.QUARANTINE: "aviso posto na pessoa",
     Deed.GIVE_CCO: "CCO gravado",

@@ -1,6 +1,7 @@
 from sib.models.answers import Critica, Rejection, Result, RpxFile
 from sib.models.conferences import CnxRow, ConferenceFile, Record, Step
 from sib.models.differences import Difference, RowIssue
+from sib.models.founding import Founding, HeldNewcomer
 from sib.models.mirror import MirrorChange, MirrorRecord
 from sib.models.movements import Movement, MovementState, MovementType, SbxFile, SbxKind, SbxState
 from sib.models.night import NightReport
@@ -10,6 +11,8 @@ __all__ = [
     "ConferenceFile",
     "Critica",
     "Difference",
+    "Founding",
+    "HeldNewcomer",
     "MirrorChange",
     "MirrorRecord",
     "Movement",

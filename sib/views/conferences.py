@@ -19,6 +19,7 @@ from sib.groups import Group, grouped
 from sib.listing import Place, found, listed, named, outcomes_of
 from sib.models import ConferenceFile, Difference, Step
 from sib.reconcile import Outcome
+from sib.services.founding import can_found
 from sib.services.processing import is_latest
 from sib.tallying import tally
 
@@ -48,6 +49,7 @@ class Conference(PortalView):
             coverage=coverage(file),
             applicable=is_waiting(file) and is_latest(file),
             waiting=is_waiting(file),
+            can_found=can_found(file),
             in_the_way=in_the_way(file),
             shows_issues=shows_issues,
             **(_issues(request, file) if shows_issues else _differences(request, file)),
