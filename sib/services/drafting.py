@@ -7,6 +7,7 @@ stays aside. What already is in a file is left alone.
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
@@ -195,7 +196,8 @@ def _draft(movement_type: str, facts: LinkFacts, fields: dict[str, str], origin:
 
 def _keep(drafts: Sequence[Draft], actor: User | None) -> set[int]:
     """Create what is new, bring up to date what is loose; the keys of all that these drafts stand for."""
-    before = _known(drafts)
+    before, last = _known(drafts), _last_conference()
+    since = last.mirrored_at if last else None
     fresh, stale, kept = [], [], set()
     for draft in drafts:
         past = before.get(_key_of(draft), [])
@@ -203,10 +205,23 @@ def _keep(drafts: Sequence[Draft], actor: User | None) -> set[int]:
             kept.add(open_one.pk)
             if open_one.file_id is None and _bring_up(open_one, draft, past):
                 stale.append(open_one)
-        elif not any(each.state == MovementState.DISCARDED and each.fields == draft.fields for each in past):
+        elif not _is_settled(draft, past, since):
             fresh.append(_row(draft, past, actor))
     Movement.objects.bulk_update(stale, ["fields", "problems", "state", "cco", "code", "origin"])
     return kept | {each.pk for each in Movement.objects.bulk_create(fresh)}
+
+
+def _is_settled(draft: Draft, past: Sequence[Movement], since: datetime | None) -> bool:
+    """Somebody set the very same aside, or ANS accepted it and only its last conference does not show it yet."""
+    if any(each.state == MovementState.DISCARDED and each.fields == draft.fields for each in past):
+        return True
+    accepted: dict[str, str] = {}
+    was_accepted = False
+    for each in reversed(past):
+        if each.state == MovementState.ACCEPTED and each.settled_at and (since is None or each.settled_at > since):
+            accepted |= each.fields
+            was_accepted = True
+    return was_accepted and draft.fields.items() <= accepted.items()
 
 
 def _known(drafts: Sequence[Draft]) -> dict[tuple[Any, str], list[Movement]]:

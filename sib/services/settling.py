@@ -134,7 +134,7 @@ def answer_movements(file: RpxFile) -> int:
 
 
 _ANSWER = """
-    UPDATE sib_movement m SET settled_at = now(),
+    UPDATE sib_movement m SET settled_at = clock_timestamp(),
            state = CASE WHEN EXISTS (SELECT FROM rpx_landed l WHERE l.movement_id = m.id)
                         THEN 'REJECTED' ELSE 'ACCEPTED' END
      WHERE m.file_id = %(sbx)s

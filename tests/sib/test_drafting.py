@@ -250,6 +250,41 @@ def test_what_ans_refused_is_held_until_something_changes(bring, link):
     ]  # fmt: skip
 
 
+def _accept(**changes):
+    Movement.objects.update(state=MovementState.ACCEPTED, settled_at=timezone.now(), **changes)
+
+
+def test_what_ans_accepted_is_not_told_again_before_its_next_conference(bring, link):
+    bring(record(link, cns=None))
+    draft_movements()
+    _accept()
+
+    draft_movements()
+
+    assert told() == [("2", "000000000191", {"cns": cns(1)}, MovementState.ACCEPTED)]
+
+
+def test_what_changed_since_ans_accepted_it_is_told(bring, link):
+    bring(record(link, cns=None))
+    draft_movements()
+    _accept(fields={"cns": cns(9)})
+
+    draft_movements()
+
+    assert told()[-1] == ("2", "000000000191", {"cns": cns(1)}, MovementState.READY)
+
+
+def test_what_ans_accepted_and_its_next_conference_lacks_is_told_again(bring, link):
+    bring(record(link, cns=None))
+    draft_movements()
+    _accept()
+    bring(record(link, cns=None), sequence=2)
+
+    draft_movements()
+
+    assert [state for *_, state in told()] == [MovementState.ACCEPTED, MovementState.READY]
+
+
 # ---- composed -------------------------------------------------------------------------------------------------------
 
 
