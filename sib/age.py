@@ -50,7 +50,7 @@ def age_of_last() -> Age:
 
 def _made_on(file: ConferenceFile) -> datetime:
     """When ANS made it, by its own words, unless these speak of the future or cannot be read; else when it came."""
-    came = timezone.localtime(file.queued_at).replace(tzinfo=None)
+    came = timezone.localtime(file.received_at).replace(tzinfo=None)
     try:
         made = datetime.fromisoformat(file.generated_at.strip()).replace(tzinfo=None)
     except ValueError:

@@ -80,7 +80,7 @@ def _ccos_used(file: ConferenceFile, differences: Sequence[Difference]) -> Itera
         person__in=people, beneficiary__in=links, file__gt=file.pk, applied_at__isnull=False
     ).exclude(answer=REVERTED)
     for each in later.select_related("file").order_by("pk"):
-        sentence = f"o CCO gravado no vínculo já foi usado pela conferência recebida em {_day(each.file.queued_at)}"
+        sentence = f"o CCO gravado no vínculo já foi usado pela conferência recebida em {_day(each.file.received_at)}"
         yield Standing(each.person_id or 0, sentence, "sib:conference", each.file_id)
 
 

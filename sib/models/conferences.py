@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils import timezone
 
 from cnsportal.runs import Run, RunQuerySet
 from operators.models import OperatorManager, OperatorOwned, OperatorQuerySet, User
@@ -36,6 +37,7 @@ class ConferenceFile(OperatorOwned, Run):
     path = models.CharField(max_length=500)  # a plain file, .gz or .zip, or a folder of these (sib.packing)
     sha256 = models.CharField(max_length=64)  # of the contents, unpacked
     size = models.BigIntegerField("tamanho (bytes)")
+    received_at = models.DateTimeField("recebido em", default=timezone.now)  # queued_at moves with every request
     received_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     applied_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     wants_apply = models.BooleanField("aplicar ao terminar o ensaio")

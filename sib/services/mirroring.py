@@ -52,7 +52,7 @@ def generated(file: ConferenceFile) -> datetime:
     try:
         return datetime.fromisoformat(file.generated_at.strip()).replace(tzinfo=None)
     except ValueError:
-        return timezone.localtime(file.queued_at).replace(tzinfo=None)
+        return timezone.localtime(file.received_at).replace(tzinfo=None)
 
 
 def _move(file: ConferenceFile) -> dict[str, int]:

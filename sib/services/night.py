@@ -73,7 +73,7 @@ def _told(name: str, since: datetime, until: datetime) -> dict[str, Any]:
 
 
 def _came(since: datetime, until: datetime) -> list[ConferenceFile]:
-    return list(ConferenceFile.objects.filter(queued_at__gt=since, queued_at__lte=until).order_by("pk"))
+    return list(ConferenceFile.objects.filter(received_at__gt=since, received_at__lte=until).order_by("pk"))
 
 
 def _conference(file: ConferenceFile) -> dict[str, Any]:

@@ -166,7 +166,7 @@ def _write_summary(sheet: Any, file: ConferenceFile, bold: Any) -> None:
 def _summary(file: ConferenceFile) -> Iterator[tuple[str, str]]:
     """Pairs; a heading has no value."""
     yield "Conferência da ANS", file.name
-    yield "Recebida em", localtime(file.queued_at).strftime("%d/%m/%Y %H:%M")
+    yield "Recebida em", localtime(file.received_at).strftime("%d/%m/%Y %H:%M")
     yield "Etapa", file.get_step_display()
     yield "Recibo feito em", localtime(timezone.now()).strftime("%d/%m/%Y %H:%M")
     yield "Registros", str(file.records)

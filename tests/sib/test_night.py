@@ -36,7 +36,7 @@ def recent(operator, bring):
     file = bring(record(BeneficiaryFactory()), sequence=99)
     before = timezone.now() - timedelta(days=10)
     made = before.replace(tzinfo=None).isoformat()
-    ConferenceFile.objects.filter(pk=file.pk).update(queued_at=before, generated_at=made)
+    ConferenceFile.objects.filter(pk=file.pk).update(received_at=before, generated_at=made)
     return file
 
 
@@ -129,7 +129,7 @@ def test_letter_that_was_not_taken_is_sent_next_time(mailbox, ana, recent, bring
 )
 def test_old_conference_is_reminded_of_once_and_then_weekly(mailbox, ana, recent, days, reminded):
     then = timezone.now() - timedelta(days=days)
-    ConferenceFile.objects.update(queued_at=then, generated_at=then.isoformat())
+    ConferenceFile.objects.update(received_at=then, generated_at=then.isoformat())
 
     report = make_report()
 

@@ -71,11 +71,23 @@ def test_list_shows_why_a_file_was_refused(operator, client):
     [(0, "good", "de hoje"), (1, "good", "há 1 dia"), (36, "warn", "há 36 dias"), (66, "bad", "há 66 dias")],
 )
 def test_light_follows_the_age_of_the_last_conference(operator, client, days, tone, text):
-    _file(operator, queued_at=timezone.now() - timedelta(days=days))
+    _file(operator, received_at=timezone.now() - timedelta(days=days))
 
     light = client.get(_address(operator, "conferences")).context["light"]
 
     assert (light.tone, light.text) == (tone, text)
+
+
+def test_a_conference_stays_received_when_it_was_whatever_one_does_with_it(operator, client, rehearsed):
+    then = timezone.now() - timedelta(days=3)
+    ConferenceFile.objects.filter(pk=rehearsed.pk).update(received_at=then)
+
+    client.post(_address(operator, "apply", rehearsed.pk), {"tudo": "1"})
+    process(rehearsed.pk)
+
+    rehearsed.refresh_from_db()
+    assert (rehearsed.step, rehearsed.received_at) == (Step.APPLIED, then)
+    assert f"Recebido {timezone.localtime(then):%d/%m/%Y %H:%M}" in text_of(_get(operator, client, rehearsed))
 
 
 def test_light_is_red_without_any_conference(operator, client):
@@ -216,7 +228,7 @@ def test_conference_warns_of_a_wrong_hash_and_names_its_parts(operator, client):
 
     assert "O hash no fim do arquivo não confere com o conteúdo" in page
     assert "Os 2 arquivos desta conferência" in page
-    assert f"conferência de {before.queued_at:%d/%m/%Y}" in page
+    assert f"conferência de {before.received_at:%d/%m/%Y}" in page
 
 
 def test_conference_masks_the_numbers(operator, client):
