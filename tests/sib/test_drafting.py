@@ -50,7 +50,7 @@ def link(operator):
 
 
 def told():
-    rows = Movement.objects.order_by("type", "cco", "code")
+    rows = Movement.objects.order_by("type", "cco", "code", "pk")
     return [(each.type, each.cco, each.fields, each.state) for each in rows]
 
 
