@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from beneficiaries.models import Beneficiary, Person
 from cnsportal.runs import Run, RunQuerySet
@@ -39,6 +40,7 @@ class RpxFile(OperatorOwned, Run):
     path = models.CharField(max_length=500)
     sha256 = models.CharField(max_length=64)
     size = models.BigIntegerField("tamanho (bytes)")
+    received_at = models.DateTimeField("recebido em", default=timezone.now)  # queued_at moves when a worker dies
     received_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     sbx = models.ForeignKey(SbxFile, on_delete=models.PROTECT, null=True, related_name="answers")
     sbx_name = models.CharField("SBX respondido", max_length=100, blank=True)

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from sib.services.staging import NotOurs
 
 ATTEMPTS = 3  # to settle, where somebody gives out one of the CCOs meanwhile
 MOST_FINDINGS = 200
+MOST_WARNINGS = 20
 ANSWERABLE = (SbxState.APPROVED, SbxState.SENT)  # an answer proves that the file was sent
 CLOSED = (SbxState.ANSWERED, SbxState.REJECTED)
 
@@ -166,7 +168,7 @@ def _process(file: RpxFile, sbx: SbxFile, answer: Result) -> None:
     findings = settling.give_ccos(file)
     file.findings = findings[:MOST_FINDINGS]
     file.counts = _counts(settling.count_sent(file), settling.count_rejected(), answer.tallies)
-    file.warnings = [*_disagreements(file, answer), *_oddities(file, len(findings))]
+    file.warnings = [*_oddities(file, len(findings)), *islice(_disagreements(file, answer), MOST_WARNINGS)]
     _end(sbx, SbxState.ANSWERED, answer.protocol)
 
 
