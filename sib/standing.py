@@ -49,7 +49,9 @@ def standing_of(
 def _changed(numbers: Mapping[int, CnsNumber]) -> Iterator[Standing]:
     ended = [each for each in numbers.values() if each.ended_at and each.end_reason != EndReason.WITHDRAWN]
     for number in ended:
-        yield Standing(number.person_id, f"o CNS mudou depois, em {_day(number.ended_at)}", PERSON, number.person_id)
+        what = "foi confirmado por outra fonte" if number.end_reason == EndReason.CONFIRMED else "mudou"
+        sentence = f"o CNS {what} depois, em {_day(number.ended_at)}"
+        yield Standing(number.person_id, sentence, PERSON, number.person_id)
 
 
 def _former_taken(numbers: Mapping[int, CnsNumber]) -> Iterator[Standing]:

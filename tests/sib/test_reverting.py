@@ -130,6 +130,11 @@ def _number_changed(people):
     return people["new"], "o CNS mudou depois"
 
 
+def _number_confirmed(people):
+    attach_cns([WantedCns(people["new"].person_id, cns(11), CnsSource.CADSUS, kind="D")])
+    return people["new"], "o CNS foi confirmado por outra fonte depois"
+
+
 def _review_decided(people):
     case = Review.objects.get(person=people["review"].person)
     settle_review(case.pk, accept=False, actor=UserFactory())
@@ -142,7 +147,7 @@ def _former_taken(people):
     return people["changed"], "o CNS anterior já é de outra pessoa"
 
 
-@pytest.mark.parametrize("later_work", [_number_changed, _review_decided, _former_taken])
+@pytest.mark.parametrize("later_work", [_number_changed, _number_confirmed, _review_decided, _former_taken])
 def test_undoing_is_refused_where_later_work_stands(bring, people, later_work):
     file = bring(*records(people))
     link, sentence = later_work(people)
