@@ -11,6 +11,7 @@ from django.utils import timezone
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views import Panel, PortalView, facets, newest_first
+from sib.explaining import explained
 from sib.forms import CancellationForm, ComposeForm
 from sib.mirrored import as_told
 from sib.models import MirrorRecord, Movement, MovementState, MovementType
@@ -88,7 +89,8 @@ class MovementPage(PortalView):
     def show(self, movement: Movement, form: CancellationForm, status: int = 200) -> HttpResponse:
         theirs = MirrorRecord.objects.filter(cco=movement.cco).first() if movement.cco else None
         fields = as_told(movement.fields, theirs)
-        return self.page(movement=movement, fields=fields, theirs=theirs, form=form, status=status)
+        refused = explained(movement.rejections.order_by("pk"))
+        return self.page(movement=movement, fields=fields, theirs=theirs, form=form, rejections=refused, status=status)
 
 
 class Decide(MovementPage):

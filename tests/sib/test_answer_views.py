@@ -282,6 +282,14 @@ def test_the_person_shows_what_ans_has_against_them(operator, client, sbx, rpx):
     assert "Recusado pela ANS" not in after
 
 
+def test_the_movement_shows_why_it_was_rejected(operator, client, sbx, rpx):
+    found = rejection(sbx, rpx)
+
+    page = text_of(client.get(address(operator, "movement", found.movement_id)))
+
+    assert "A ANS recusou O que a ANS recusou O que fazer CNS enviado: •••••" in page
+
+
 def test_the_dashboard_counts_what_waits(operator, client, three):
     page = text_of(client.get(reverse("operators:dashboard", args=[operator.registration])))
 
