@@ -59,6 +59,7 @@ class EventKind(Enum):
     CNX_EXPORTED = "cnx.exported", "Recibo da conferência baixado"
     RPX_RECEIVED = "rpx.received", "Resultado da ANS recebido"
     RPX_SETTLED = "rpx.settled", "Resultado da ANS aplicado"
+    RPX_EXPORTED = "rpx.exported", "Recusas da ANS baixadas"
     MOVEMENT_ACCEPTED = "movement.accepted", "Movimentação aceita pela ANS"
     MOVEMENT_REJECTED = "movement.rejected", "Movimentação recusada pela ANS"
     CCO_GIVEN = "cco.given", "CCO dado pela ANS"

@@ -2,7 +2,7 @@ from django.urls import include, path
 
 from sib.api import Conferences as SendByAPI
 from sib.api import ConferenceState
-from sib.views.answers import Answer, AnswerProgress, Answers, Rejections, Resolve, SendAnswer
+from sib.views.answers import Answer, AnswerProgress, Answers, RejectionList, Rejections, Resolve, SendAnswer
 from sib.views.applying import Apply, Close, ConfirmApply, ConfirmClose
 from sib.views.conferences import Conference, Conferences, Progress, SearchDifferences
 from sib.views.criticas import Criticas, Explain, NewCritica
@@ -39,6 +39,7 @@ urlpatterns = [
     path("resultados/enviar/", SendAnswer.as_view(), name="send_answer"),
     path("resultados/<int:pk>/", Answer.as_view(), name="answer"),
     path("resultados/<int:pk>/andamento/", AnswerProgress.as_view(), name="answer_progress"),
+    path("resultados/<int:pk>/recusas/", RejectionList.as_view(), name="rejection_list"),
     path("recusas/", Rejections.as_view(), name="rejections"),
     path("recusas/<int:pk>/resolver/", Resolve.as_view(), name="resolve"),
     path("criticas/", Criticas.as_view(), name="criticas"),

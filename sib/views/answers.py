@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count, QuerySet
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
@@ -20,6 +20,7 @@ from sib.forms import SendAnswerForm
 from sib.models import Rejection, Result, RpxFile
 from sib.models.answers import RECORD_TYPES
 from sib.services.answering import resolve, take_in_rpx
+from sib.services.rejection_list import csv_lines, tell_list
 
 TAKEN = "O arquivo chegou e está sendo lido. Esta página mostra o andamento."
 KNOWN = "Este resultado já tinha sido recebido. Nada foi lido de novo."
@@ -77,6 +78,20 @@ class AnswerProgress(PortalView):
         response = self.page(file=file)
         if not file.is_active and request.htmx:  # type: ignore[attr-defined]
             response["HX-Refresh"] = "true"
+        return response
+
+
+class RejectionList(PortalView):
+    """The rejections of one answer as a file."""
+
+    permission = Permission.VIEW_IMPORTS
+    http_method_names = ("post",)
+
+    def post(self, request: PortalRequest, pk: int) -> StreamingHttpResponse:
+        file = get_object_or_404(RpxFile, pk=pk)
+        tell_list(file, actor=request.user)
+        response = StreamingHttpResponse(csv_lines(file), content_type="text/csv; charset=utf-8")
+        response["Content-Disposition"] = f'attachment; filename="recusas-{file.pk}.csv"'
         return response
 
 

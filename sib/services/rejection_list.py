@@ -1,0 +1,62 @@
+"""The rejections of an answer as a file, for those who mend them in another program; numbers masked as on the page."""
+
+import csv
+from collections.abc import Iterable, Iterator
+from io import StringIO
+
+from operators.audit import Event, EventKind, record
+from operators.context import operator_context
+from operators.models import User
+from sib.explaining import Explained, explained
+from sib.models import RpxFile
+from sib.models.answers import RECORD_TYPES
+from sib.services.receipts import neutral
+
+CHUNK = 5000
+COLUMNS = (
+    "Pessoa", "CCO", "Código do beneficiário", "Movimentação", "Campo", "Enviado", "Código do erro",
+    "Mensagem da ANS", "O que fazer", "Situação",
+)  # fmt: skip
+
+
+def tell_list(file: RpxFile, *, actor: User) -> None:
+    """Put on record who takes the list away."""
+    record([Event(EventKind.RPX_EXPORTED, "rpxfile", file.pk, actor=actor)])
+
+
+def csv_lines(file: RpxFile) -> Iterator[str]:
+    """As a spreadsheet reads it: UTF-8 with its mark, semicolons; each chunk is read in the operator's context."""
+    yield "\ufeff" + _line(COLUMNS)
+    last = 0
+    while chunk := _chunk(file, last):
+        for each in chunk:
+            yield _line(map(neutral, _cells(each)))
+        last = chunk[-1].rejection.pk
+
+
+def _chunk(file: RpxFile, last: int) -> list[Explained]:
+    with operator_context(file.operator_id):
+        rows = file.rejections.filter(pk__gt=last).select_related("person").order_by("pk")
+        return explained(rows[:CHUNK])
+
+
+def _cells(each: Explained) -> tuple[str, ...]:
+    rejection = each.rejection
+    return (
+        rejection.person.name if rejection.person else "",
+        rejection.cco,
+        rejection.code,
+        RECORD_TYPES.get(rejection.type, ""),
+        each.field,
+        each.value,
+        rejection.error_code,
+        rejection.message,
+        each.told.next_step,
+        "resolvida" if rejection.resolved_at else "pendente",
+    )
+
+
+def _line(cells: Iterable[str]) -> str:
+    text = StringIO()
+    csv.writer(text, delimiter=";").writerow(cells)
+    return text.getvalue()
