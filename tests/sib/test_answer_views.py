@@ -278,7 +278,7 @@ def test_the_person_shows_what_ans_has_against_them(operator, client, sbx, rpx):
     client.post(address(operator, "resolve", found.pk))
     after = text_of(client.get(person))
 
-    assert "Recusado pela ANS Movimentação O que a ANS recusou O que fazer Retificação" in before
+    assert "Recusado pela ANS O que a ANS recusou O que fazer CNS enviado: •" in before
     assert "Abra a pessoa e consulte o DATASUS." in before
     assert "Recusado pela ANS" not in after
 
