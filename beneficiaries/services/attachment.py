@@ -212,7 +212,7 @@ _INSERT_NEW = """
         SELECT %(operator)s, %(now)s, %(actor)s, '', person_id, number, '', %(source)s, true, tier, evidence
           FROM offered
          WHERE cns_is_valid(number) AND NOT is_wanted_by_two
-         ORDER BY number
+         ORDER BY number, evidence  -- of two records of one person always the same one
             ON CONFLICT DO NOTHING
         RETURNING person_id, number
     )
