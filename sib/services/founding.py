@@ -102,8 +102,11 @@ _MARK = """
 
 
 def can_found(file: ConferenceFile) -> bool:
-    """Whether the conference has anything of the kind, and its records are still those of the mirror."""
-    if file.is_active or not any(file.outcomes.get(name) for name in (ACTIVE, INACTIVE)):
+    """Whether the conference has anything of the kind left, and its records are still those of the mirror."""
+    known = sum(file.outcomes.get(name, 0) for name in (ACTIVE, INACTIVE))
+    if file.is_active or not known:
+        return False
+    if known <= sum(file.foundings.exclude(founded_at=None).values_list("counts__links", flat=True)):
         return False
     last = ConferenceFile.objects.filter(mirrored_at__isnull=False).order_by("mirrored_at").last()
     return last == file and file.step in {Step.REHEARSED, Step.APPLIED, Step.REVERTED}

@@ -50,6 +50,7 @@ class Conference(PortalView):
             applicable=is_waiting(file) and is_latest(file),
             waiting=is_waiting(file),
             can_found=can_found(file),
+            foundings=file.foundings.order_by("-pk"),
             in_the_way=in_the_way(file),
             shows_issues=shows_issues,
             **(_issues(request, file) if shows_issues else _differences(request, file)),

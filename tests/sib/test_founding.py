@@ -309,12 +309,32 @@ def test_pages_weigh_first_and_write_when_somebody_agrees(operator, bring):
     done = client.get(address(operator, "founding", run.pk))
     receipt = b"".join(client.post(address(operator, "held_receipt", run.pk)).streaming_content).decode("utf-8-sig")
 
+    conference = client.get(address(operator, "conference", file.pk))
+
     assert "2 registros ativos e 0 inativos não estão no cadastro." in text_of(offered)
+    assert "1 vínculo trazido" in text_of(conference)
     assert "O que entraria" in text_of(weighed)
     assert "Trazer 1 vínculo" in text_of(weighed)
     assert "O que entrou" in text_of(done)
     assert receipt.splitlines()[1] == f'000000000002;000000000002;"{Hold.NO_NAME.sentence}"'
     assert (Beneficiary.objects.count(), Founding.objects.get().requested_by is not None) == (1, True)
+
+
+def test_what_was_taken_whole_is_not_offered_again(operator, bring):
+    client = signed_in(operator, Role.ADMINISTRACAO)
+    file = bring(row(1))
+    client.post(address(operator, "start_founding", file.pk))
+    run = Founding.objects.get()
+    founding.process(run.pk)
+    client.post(address(operator, "found", run.pk))
+    founding.process(run.pk)
+
+    page = text_of(client.get(address(operator, "conference", file.pk)))
+    again = client.post(address(operator, "start_founding", file.pk), follow=True)
+
+    assert "1 vínculo trazido" in page
+    assert "Ensaiar a carga" not in page
+    assert "não tem registros a trazer, ou há outra mais nova." in text_of(again)
 
 
 def test_founding_is_for_those_who_may_apply(operator, bring):

@@ -249,7 +249,7 @@ def test_conference_asks_the_same_number_of_queries_however_many_differences(
         _difference(file, position=position, person=PersonFactory())
     client.get(_address(operator, "conference", file.pk))  # counts what is to apply, once
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get(_address(operator, "conference", file.pk))
 
 
