@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
@@ -14,10 +15,13 @@ from sib.models.movements import Movement, MovementState, SbxState
 from sib.tallying import REVERTED, WRITTEN
 
 PERSON = "beneficiaries:person"
-TOLD = Q(state__in=[MovementState.SENT, MovementState.ACCEPTED]) | Q(
-    state=MovementState.READY, file__state__in=[SbxState.APPROVED, SbxState.SENT]
+TOLD = Q(
+    state__in=[MovementState.READY, MovementState.SENT, MovementState.ACCEPTED],
+    file__state__in=[SbxState.DRAFT, SbxState.APPROVED, SbxState.SENT, SbxState.ANSWERED],
 )
-"""Movements that ANS knows, or is about to be sent."""
+"""Movements that ANS knows, or that lie in a file for it."""
+LOOSE = Q(state__in=[MovementState.DRAFT, MovementState.HELD, MovementState.READY], file=None)
+"""Drafts, which follow what the registry says."""
 
 
 def numbers_of(file: ConferenceFile, differences: Sequence[Difference]) -> dict[int, CnsNumber]:
@@ -89,20 +93,32 @@ def _ccos_used(file: ConferenceFile, differences: Sequence[Difference]) -> Itera
 def _told_to_ans(
     differences: Sequence[Difference], numbers: Mapping[int | None, str], since: datetime
 ) -> Iterator[Standing]:
-    """A number, by person, or a CCO that the conference gave, with which a movement went out."""
+    for movement, what, person in _telling(TOLD, differences, numbers, since):
+        file = movement.file
+        if file and person:
+            where = "já foi à ANS no" if file.sent_at else "está, ainda não enviado, no"
+            yield Standing(person, f"o {what} {where} arquivo {file.name}", "sib:sbx", file.pk)
+
+
+def drafts_on(differences: Sequence[Difference], numbers: Mapping[int, CnsNumber], since: datetime) -> dict[int, int]:
+    """Drafted movements that tell a number or a CCO of these differences, locked; whose, by their keys."""
+    given = {person: number.number for person, number in numbers.items()}
+    found = _telling(LOOSE, differences, given, since, lock=True)
+    return {movement.pk: person for movement, _, person in found if person}
+
+
+def _telling(
+    which: Q, differences: Sequence[Difference], numbers: Mapping[Any, str], since: datetime, *, lock: bool = False
+) -> Iterator[tuple[Movement, str, int | None]]:
+    """Movements with a number, by person, or a CCO that the conference gave: what it is, and whose."""
     given = {each.beneficiary_id: each for each in differences if gave_cco(each)}
-    told = Movement.objects.filter(TOLD, Q(person__in=numbers) | Q(beneficiary__in=given), created_at__gte=since)
-    for each in told.exclude(file=None).select_related("file").order_by("pk"):
+    found = Movement.objects.filter(which, Q(person__in=numbers) | Q(beneficiary__in=given), created_at__gte=since)
+    for each in (found.select_for_update() if lock else found.select_related("file")).order_by("pk"):
         link = given.get(each.beneficiary_id)
         if each.person_id in numbers and each.fields.get("cns") == numbers[each.person_id]:
-            yield _in_file(each, "CNS", each.person_id)
+            yield each, "CNS", each.person_id
         elif link and each.cco == link.cco:
-            yield _in_file(each, "CCO", link.person_id)
-
-
-def _in_file(movement: Movement, what: str, person: int | None) -> Standing:
-    sentence = f"o {what} já foi à ANS no arquivo {movement.file.name if movement.file else ''}"
-    return Standing(person or 0, sentence, PERSON, person or 0)
+            yield each, "CCO", link.person_id
 
 
 def gave_cco(difference: Difference) -> bool:

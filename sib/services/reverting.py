@@ -25,13 +25,18 @@ from beneficiaries.standing import Standing
 from cnsportal.runs import Status
 from operators.audit import Event, EventKind, record
 from operators.models import User
-from sib.models import ConferenceFile, Difference, Step
+from sib.models import ConferenceFile, Difference, Movement, MovementState, Step
 from sib.reconcile import Deed
-from sib.standing import gave_cco, numbers_of, standing_of
+from sib.standing import drafts_on, gave_cco, numbers_of, standing_of
 from sib.tallying import REVERTED, WRITTEN, undoable
 
 CHUNK = 2_000
 NAMED_AT_MOST = 20
+OUTDATED = {
+    "field": "",
+    "sentence": "A conferência que trouxe este dado foi desfeita.",
+    "mend": "Levante as movimentações de novo.",
+}
 TRIES = 3  # of a chunk whose former number somebody takes in the very moment
 
 _SAID = {
@@ -123,6 +128,7 @@ def _undo(file: ConferenceFile, chunk: Sequence[Difference], since: datetime, sl
     people = {each.person_id for each in chunk if each.person_id}
     hold_people(people, [each.origin for each in chunk])
     numbers = numbers_of(file, chunk)
+    drafts = drafts_on(chunk, numbers, since)
     found = standing_of(file, chunk, numbers, since)
     kept = {each.person_id for each in found}
     free = [each for each in chunk if each.person_id not in kept]
@@ -132,6 +138,8 @@ def _undo(file: ConferenceFile, chunk: Sequence[Difference], since: datetime, sl
     withdraw_ccos({each.beneficiary_id or 0: each.cco for each in free if gave_cco(each)}, origin=origin, actor=actor)
     withdraw_reviews(freed, [each.origin for each in free if each.deed == Deed.REVIEW], actor=actor)
     restore_pending(_said_before(free))
+    outdated = Movement.objects.filter(pk__in=[pk for pk, person in drafts.items() if person not in kept])
+    outdated.update(state=MovementState.HELD, problems=[OUTDATED])
     _mark(free)
     slipped.add(found)
     return len(free)

@@ -6,6 +6,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.urls import reverse
+from django.utils import timezone
 
 from beneficiaries.models import Beneficiary, CnsNumber, CnsSource, PendingReason, Person, Review
 from beneficiaries.services import WantedCns, attach_cns
@@ -201,35 +202,36 @@ def test_undoing_is_refused_where_a_later_conference_used_the_cco(bring, people)
 
 def movement(link, state, file_state, **values):
     sbx = SbxFile.objects.create(
-        operator=link.operator, name="90000020261123101530.SBX", competence="2026-11-01", sequence=1, state=file_state
-    )
+        operator=link.operator, name="90000020261123101530.SBX", competence="2026-11-01", sequence=1, state=file_state,
+        sent_at=timezone.now() if file_state in {"SENT", "ANSWERED"} else None,
+    )  # fmt: skip
     return Movement.objects.create(
         operator=link.operator, file=sbx, type="2", person=link.person, beneficiary=link, state=state, **values
     )
 
 
 @pytest.mark.parametrize(
-    ("state", "file_state", "stands"),
+    ("state", "file_state", "where"),
     [
-        ("READY", "DRAFT", False),
-        ("READY", "APPROVED", True),
-        ("SENT", "SENT", True),
-        ("ACCEPTED", "ANSWERED", True),
-        ("REJECTED", "ANSWERED", False),
-        ("DISCARDED", "DISCARDED", False),
+        ("READY", "DRAFT", "está, ainda não enviado, no"),
+        ("READY", "APPROVED", "está, ainda não enviado, no"),
+        ("SENT", "SENT", "já foi à ANS no"),
+        ("ACCEPTED", "ANSWERED", "já foi à ANS no"),
+        ("REJECTED", "ANSWERED", ""),
+        ("DISCARDED", "DISCARDED", ""),
     ],
 )
 @pytest.mark.parametrize("sent", ["CNS", "CCO"])
-def test_undoing_is_refused_where_ans_was_told(bring, people, sent, state, file_state, stands):
+def test_undoing_is_refused_where_ans_was_told(bring, people, sent, state, file_state, where):
     kind, values = ("new", {"fields": {"cns": cns(11)}}) if sent == "CNS" else ("coded", {"cco": "000000000777"})
     file = bring(*records(people))
     movement(people[kind], state, file_state, **values)
 
     revert(file)
 
-    sentences = [f"o {sent} já foi à ANS no arquivo 90000020261123101530.SBX"] if stands else []
+    sentences = [f"o {sent} {where} arquivo 90000020261123101530.SBX"] if where else []
     assert [each["sentence"] for each in file.standing] == sentences
-    assert file.step == (Step.APPLIED if stands else Step.REVERTED)
+    assert file.step == (Step.APPLIED if where else Step.REVERTED)
 
 
 def test_a_movement_that_told_another_number_does_not_stand(bring, people):
@@ -239,6 +241,34 @@ def test_a_movement_that_told_another_number_does_not_stand(bring, people):
     revert(file)
 
     assert file.step == Step.REVERTED
+
+
+def test_drafts_that_tell_what_is_undone_are_held(bring, people):
+    file = bring(*records(people))
+    stale = Movement.objects.create(
+        operator=file.operator, type="2", person=people["new"].person, state="READY", fields={"cns": cns(11)}
+    )
+    other = Movement.objects.create(
+        operator=file.operator, type="2", person=people["changed"].person, state="READY", fields={"nome": NAME}
+    )
+
+    revert(file)
+
+    assert file.step == Step.REVERTED
+    assert dict(Movement.objects.values_list("pk", "state")) == {stale.pk: "HELD", other.pk: "READY"}
+    assert Movement.objects.get(pk=stale.pk).problems == [reverting.OUTDATED]
+
+
+def test_drafts_stay_where_nothing_is_undone(bring, people):
+    file = bring(*records(people))
+    draft = Movement.objects.create(
+        operator=file.operator, type="2", person=people["new"].person, state="READY", fields={"cns": cns(11)}
+    )
+    _former_taken(people)
+
+    revert(file)
+
+    assert (file.step, Movement.objects.get(pk=draft.pk).state) == (Step.APPLIED, "READY")
 
 
 def test_what_slips_in_meanwhile_stays_and_is_named(bring, people, monkeypatch):
