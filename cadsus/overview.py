@@ -1,11 +1,9 @@
 """What the queue's page tells: how much is in it, how fast it goes, when it ends, and what stands in its way."""
 
-import time
 from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
-from django.core.cache import cache
 from django.db.models import Avg, Count, Exists, OuterRef, Q
 from django.utils import timezone
 
@@ -15,11 +13,10 @@ from cadsus.obstacles import Obstacle
 from cadsus.planning import finish, speed, when
 from cadsus.queries import WINDOW, LinkState, link_state
 from cadsus.troubles import Trouble
+from cnsportal.lately import forget, lately
 from cnsportal.runs import OPEN, Status
 from operators.context import current_operator_id
 
-FRESH = 5  # seconds: many may watch one queue, and each page asks every three
-SPARED = 20  # times as long as it took: counting a million lookups must not keep the database busy
 LATELY = timedelta(minutes=10)
 UNEXPECTED = "Erro inesperado; o código está em cada consulta."
 UNFORESEEN = frozenset(Obstacle) - {Obstacle.NONE, Obstacle.PAUSED, Obstacle.OUTSIDE_HOURS}
@@ -53,18 +50,13 @@ class Overview:
 
 
 def overview() -> Overview:
-    """As it was a few seconds ago: counting is shared by all who look."""
-    found: Overview | None = cache.get(_key())
-    if found is None:
-        begin = time.monotonic()
-        found = _look()
-        cache.set(_key(), found, max(FRESH, SPARED * (time.monotonic() - begin)))
-    return found
+    """As it was a few seconds ago."""
+    return lately(_key(), _look)
 
 
 def forget_overview() -> None:
     """After a deed whose effect is to be seen at once."""
-    cache.delete(_key())
+    forget(_key())
 
 
 def forecast(seen: Overview) -> str:

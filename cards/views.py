@@ -19,6 +19,7 @@ from cards.queries import Hindrance, issuable, with_hindrance
 from cards.rendering import render_svg
 from cards.services import card_pdf, issue_cards, preview, void_card
 from cards.services.issuing import Composed
+from cnsportal.lately import lately
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views import Panel, PortalView, counted, facets, newest_first
@@ -170,11 +171,16 @@ def _fields(face: CardFace) -> dict[str, list[tuple[str, str]]]:
 
 
 def _panel(request: PortalRequest) -> dict[str, Any]:
+    issuable_links, issued = lately(f"cards:{request.operator.pk}", _count)
     return {
-        "issuable": counted(issuable(Beneficiary.objects.all())),
-        "issued": Card.objects.current().count(),
+        "issuable": issuable_links,
+        "issued": issued,
         "href": reverse("cards:cards", args=[request.operator.registration]) + "?situacao=emitiveis",
     }
+
+
+def _count() -> tuple[int, int]:
+    return counted(issuable(Beneficiary.objects.all())), Card.objects.current().count()
 
 
 def _of_person(_request: PortalRequest, person: Person) -> dict[str, Any]:

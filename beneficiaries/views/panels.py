@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from beneficiaries.models import Beneficiary, CnsNumber, PendingReason, Person, Review
 from beneficiaries.templatetags.people import PENDING_CHIPS, PENDING_TONES
+from cnsportal.lately import lately
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views import Panel
@@ -35,14 +36,27 @@ def parts(counts: list[tuple[str, int, str, str]]) -> list[Part]:
     return laid
 
 
-def _coverage(request: PortalRequest) -> dict[str, Any]:
-    """People with an active link, by what is known of their CNS."""
+@dataclass(frozen=True, slots=True)
+class Known:
+    """People with an active link: by whether their CNS is verified, and by why they have none."""
+
+    numbered: dict[bool, int]
+    reasons: dict[str, int]
+
+
+def _count() -> Known:
     active = Exists(Beneficiary.objects.active().filter(person=OuterRef("person")))
-    known = dict(CnsNumber.objects.current().filter(active).values_list("verified").annotate(Count("pk")))
+    numbered = CnsNumber.objects.current().filter(active).values_list("verified").annotate(Count("pk"))
     pending = Person.objects.with_active_link().without_cns()
-    reasons = dict(pending.values_list("cns_pending").annotate(Count("pk")).order_by())
+    return Known(dict(numbered), dict(pending.values_list("cns_pending").annotate(Count("pk")).order_by()))
+
+
+def _coverage(request: PortalRequest) -> dict[str, Any]:
+    """People with an active link, by what is known of their CNS; as it was a few seconds ago."""
+    known = lately(f"coverage:{request.operator.pk}", _count)
+    reasons = known.reasons
     people = reverse("beneficiaries:people", args=[request.operator.registration]) + "?vinculo=ativo&cns="
-    verified, unverified, without = known.get(True, 0), known.get(False, 0), sum(reasons.values())
+    verified, unverified, without = known.numbered.get(True, 0), known.numbered.get(False, 0), sum(reasons.values())
     total = verified + unverified + without
     return {
         "total": total,

@@ -1,18 +1,15 @@
 """What the queue's page tells: counts, traffic, and when the queue ends."""
 
-import time
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from django.core.cache import cache
 from django.utils import timezone
 
-from cadsus import overview as overview_module
 from cadsus.connections import breaker_of
 from cadsus.hours import ZONE
 from cadsus.models import Exchange, Lookup, Priority, Reason
-from cadsus.overview import FRESH, UNEXPECTED, failed_for_good, forecast, forget_overview, overview
+from cadsus.overview import UNEXPECTED, failed_for_good, forecast, forget_overview, overview
 from cadsus.services import pause_queue
 from cnsportal.runs import Status
 from tests.factories import PersonFactory, UserFactory
@@ -81,22 +78,7 @@ def test_overview_is_shared_for_a_few_seconds(operator, django_assert_num_querie
         before = overview().link.pending
     forget_overview()
 
-    assert (before, overview().link.pending, FRESH) == (0, 1, 5)
-
-
-def test_overview_that_took_long_is_kept_longer(operator, monkeypatch):
-    look = overview_module._look
-
-    def slowly():
-        time.sleep(0.5)
-        return look()
-
-    monkeypatch.setattr(overview_module, "_look", slowly)
-
-    overview()
-
-    kept = cache._cache.get_client().ttl(cache.make_key(f"cadsus:overview:simulator:{operator.pk}"))
-    assert 9 <= kept <= 15
+    assert (before, overview().link.pending) == (0, 1)
 
 
 def test_failures_of_people_who_were_asked_since_are_not_counted(operator):
