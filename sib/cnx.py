@@ -112,11 +112,12 @@ class Conference:
         self._envelope.finish()
 
     def _lift(self) -> Iterator[CnxRecord]:
-        line = self._line
+        line, start = self._line, self._place
         for record, place, line_after in lift(self._text, self._place, line, self._document):
             self._place, self._line = place, line_after
             yield record
-        self._envelope.hidden_lines += self._line - line
+        last_line = max(start, self._text.rfind("\n", start, self._place) + 1)
+        self._envelope.hide(self._line - line, self._place - last_line)
 
     def _is_short(self) -> bool:
         """Whether the text is used up, but perhaps for the beginning of a plain record."""

@@ -40,7 +40,8 @@ def _encoding(head: bytes) -> str:
         raise UnknownEncoding(name) from None
     if encoding not in _ACCEPTED:
         raise UnknownEncoding(name)
-    return {"ascii": "iso8859-1", "utf-16": "utf-8"}.get(encoding, encoding)  # UTF-16 has a mark, or was not told so
+    # what Latin-1 does not tell is mended field by field (sib.records); UTF-16 has a mark, or was not told so
+    return {"ascii": "iso8859-1", "cp1252": "iso8859-1", "utf-16": "utf-8"}.get(encoding, encoding)
 
 
 def _other_encoding(error: UnicodeError) -> tuple[str, int]:

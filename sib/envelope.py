@@ -35,7 +35,8 @@ class NotCnx(Exception):
 class Envelope:
     """Takes pieces of the document in order; keeps the header, the records that were among them, and the hash.
 
-    Names are compared without prefix and case. ``hidden_lines`` is how many line ends the parser has not been shown.
+    Names are compared without prefix and case. ``hidden_lines`` is how many line ends the parser has not been
+    shown (``hide``).
     """
 
     def __init__(self, document: SibHash) -> None:
@@ -43,6 +44,7 @@ class Envelope:
         self.header: dict[str, str] = {}  # "destino/registroans" → text
         self.records: list[CnxRecord] = []
         self.hidden_lines = 0
+        self._hidden_columns = (0, 0)  # on this line of the parser, so many characters it was not shown
         self.conference_begun = False
         self._path: list[str] = []
         self._in_record = False
@@ -90,6 +92,13 @@ class Envelope:
         """Whether all that was fed is understood, and its last ``tag`` left us directly inside the conference."""
         return tuple(self._path) == CONFERENCE and self._tag_begins + len(tag) == self._fed
 
+    def hide(self, lines: int, columns: int) -> None:
+        """The parser is not shown a text, with so many line ends and so many characters on its last line."""
+        line, shown = self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber
+        hidden_on, hidden = self._hidden_columns
+        self._hidden_columns = line, columns - shown if lines else columns + (hidden if line == hidden_on else 0)
+        self.hidden_lines += lines
+
     def take(self) -> list[CnxRecord]:
         taken, self.records = self.records, []
         return taken
@@ -102,11 +111,16 @@ class Envelope:
         return NotCnx(sentence, line, column)
 
     def _place_of(self, error: expat.ExpatError) -> tuple[int, int]:
-        return error.lineno + self.hidden_lines, error.offset + 1
+        return self._place(error.lineno, error.offset)
+
+    def _place(self, line: int, column: int) -> tuple[int, int]:
+        """Counted from 1, in the whole document."""
+        hidden_on, hidden = self._hidden_columns
+        return line + self.hidden_lines, column + 1 + (hidden if line == hidden_on else 0)
 
     def _refuse(self, sentence: str) -> NotCnx:
-        line = self._parser.CurrentLineNumber + self.hidden_lines
-        return NotCnx(f"Linha {line}: {sentence}", line, self._parser.CurrentColumnNumber + 1)
+        line, column = self._place(self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber)
+        return NotCnx(f"Linha {line}: {sentence}", line, column)
 
     def _doctype(self, *_: object) -> None:
         raise self._refuse("O arquivo declara um DTD, o que não é aceito por segurança.")

@@ -262,7 +262,7 @@ def test_14_lines_may_end_in_any_way_or_not_at_all(end):
         ("ISO-8859-1", "iso-8859-1"), ("ISO-8859-1", "cp1252"), ("ISO-8859-1", "utf-8"), ("ISO-8859-1", "utf-8-sig"),
         ("ISO-8859-1", "utf-16"), ("UTF-8", "utf-8"), ("UTF-8", "iso-8859-1"), ("utf8", "utf-8-sig"),
         ("windows-1252", "cp1252"), ("US-ASCII", "iso-8859-1"), ("UTF-16", "utf-8"),
-        pytest.param("windows-1252", "utf-8", marks=pytest.mark.xfail(reason="decoded as declared, past repair")),
+        ("windows-1252", "utf-8"),
     ],
 )  # fmt: skip
 def test_14_accents_come_through_a_wrong_declaration(declared, written):

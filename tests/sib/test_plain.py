@@ -113,6 +113,7 @@ def test_reading_does_not_depend_on_where_the_pieces_are_cut(monkeypatch, size):
 )
 @example(place=PLAIN.index(b"<beneficiario"), piece=b"<!-- ", length=0)
 @example(place=PLAIN.index(b"<cpf>"), piece=b"<![CDATA[</beneficiario>]]>", length=0)
+@example(place=4465, piece=b"</beneficiario>", length=1)  # behind a plain record on the same line
 @settings(max_examples=400, deadline=None)
 def test_damage_is_read_alike_by_both(place, piece, length):
     damaged = PLAIN[:place] + piece + PLAIN[place + length :]
