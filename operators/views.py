@@ -163,6 +163,7 @@ class Dashboard(PortalView):
             "cards.views.cards_panel",
         ),
         "todo": (
+            "sib.views.calendar.due_panel",
             "beneficiaries.views.panels.desk",
             "sib.views.answers.todo_panel",
             "cadsus.views.accreditation.todo_panel",

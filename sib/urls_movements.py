@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from sib.views.calendar import Calendar
 from sib.views.movements import Compose, Decide, Draft, MovementPage, Movements
 from sib.views.sbx import Approve, Discard, Download, MarkSent, Sbx, SbxFiles
 
@@ -11,6 +12,7 @@ urlpatterns = [
     path("movimentacoes/compor/", Compose.as_view(), name="compose"),
     path("movimentacoes/<int:pk>/", MovementPage.as_view(), name="movement"),
     path("movimentacoes/<int:pk>/decidir/", Decide.as_view(), name="decide_movement"),
+    path("calendario/", Calendar.as_view(), name="calendar"),
     path("sbx/", SbxFiles.as_view(), name="sbx_files"),
     path("sbx/<int:pk>/", Sbx.as_view(), name="sbx"),
     path("sbx/<int:pk>/aprovar/", Approve.as_view(), name="approve_sbx"),

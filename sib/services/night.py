@@ -21,6 +21,7 @@ from operators.context import current_operator_id
 from operators.letters import NOT_SENT, administrators, send_letter
 from operators.models import Operator
 from sib.age import Age, age_of_last
+from sib.agenda import pressing
 from sib.models import ConferenceFile, NightReport
 from sib.reconcile import Outcome
 
@@ -62,7 +63,11 @@ def facts_of(since: datetime, until: datetime, last: NightReport | None) -> dict
         "waiting": _waiting(),
         "coverage": _coverage(last),
         "lines": [line for each in told for line in each["lines"]],
-        "urgent": [*_reminders(age), *(sentence for each in told for sentence in each["urgent"])],
+        "urgent": [
+            *_reminders(age),
+            *(each.sentence for each in pressing()),
+            *(sentence for each in told for sentence in each["urgent"]),
+        ],
         "age": {"tone": age.tone, "text": age.text},
     }
 
