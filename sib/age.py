@@ -1,7 +1,6 @@
 """How old the last conference is, and what to do about it."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.utils import timezone
 
@@ -45,14 +44,10 @@ def age_of_last() -> Age:
     """Of the last conference that was rehearsed or applied."""
     usable = ConferenceFile.objects.filter(step__in=[Step.REHEARSED, Step.APPLIED, Step.REVERTED])
     last = usable.order_by("-pk").first()
-    return Age(last, (timezone.localdate() - _made_on(last).date()).days if last else None)
+    return Age(last, _days_since(last) if last else None)
 
 
-def _made_on(file: ConferenceFile) -> datetime:
-    """When ANS made it, by its own words, unless these speak of the future or cannot be read; else when it came."""
-    came = timezone.localtime(file.received_at).replace(tzinfo=None)
-    try:
-        made = datetime.fromisoformat(file.generated_at.strip()).replace(tzinfo=None)
-    except ValueError:
-        return came
-    return min(made, came)
+def _days_since(file: ConferenceFile) -> int:
+    """A conference that says it is of the future is of the day it came."""
+    made = min(file.made_at.date(), timezone.localdate(file.received_at))
+    return (timezone.localdate() - made).days

@@ -1,5 +1,6 @@
 """Conferences of ANS (CNX), and the columns in which a record of one is kept."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
@@ -76,6 +77,15 @@ class ConferenceFile(OperatorOwned, Run):
     @property
     def origin(self) -> str:
         return f"sib.conferencefile:{self.pk}"
+
+    @property
+    def made_at(self) -> datetime:
+        """When ANS made it, local time: by its own words, zone or none; when it came where they cannot be read."""
+        try:
+            told = datetime.fromisoformat(self.generated_at.strip())
+        except ValueError:
+            told = self.received_at
+        return timezone.localtime(told).replace(tzinfo=None) if told.tzinfo else told
 
 
 class Record(models.Model):

@@ -5,7 +5,6 @@ alone.
 """
 
 from dataclasses import asdict
-from datetime import datetime
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -44,15 +43,7 @@ def last_mirrored(file: ConferenceFile) -> ConferenceFile | None:
 
 
 def is_older(file: ConferenceFile, last: ConferenceFile) -> bool:
-    return generated(file) < generated(last)
-
-
-def generated(file: ConferenceFile) -> datetime:
-    """By its own words, local time; by the time it came where they are none."""
-    try:
-        return datetime.fromisoformat(file.generated_at.strip()).replace(tzinfo=None)
-    except ValueError:
-        return timezone.localtime(file.received_at).replace(tzinfo=None)
+    return file.made_at < last.made_at
 
 
 def _move(file: ConferenceFile) -> dict[str, int]:

@@ -1,3 +1,5 @@
+from datetime import UTC, datetime
+
 import pytest
 
 from sib.models import ConferenceFile, MirrorChange, MirrorRecord
@@ -96,3 +98,18 @@ def test_a_refused_file_leaves_the_mirror_alone(bring, links):
     bring(record(links[0], cns=cns(1)), registration="123456", sequence=2)
 
     assert mirrored() == {links[0].cco: ""}
+
+
+@pytest.mark.parametrize(
+    ("told", "made"),
+    [
+        ("2026-11-20T03:12:45", "2026-11-20T03:12:45"),
+        ("2026-11-20T03:12:45Z", "2026-11-20T00:12:45"),
+        ("2026-11-20T03:12:45-03:00", "2026-11-20T03:12:45"),
+        ("ontem", "2026-11-21T09:00:00"),
+    ],
+)
+def test_a_conference_was_made_when_it_says_in_local_time(told, made):
+    came = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+    assert ConferenceFile(generated_at=told, received_at=came).made_at.isoformat() == made
