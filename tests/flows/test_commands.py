@@ -26,6 +26,11 @@ ARGUMENTS = {
     "ingest_cnx": ["nada.cnx"],
     "issue_cards": ["--out", "saida.pdf"],
     "generate_cnx": ["--records", "1", "--seed", "1", "--out", "saida.cnx"],
+    "revert_cnx": ["1"],
+    "found_operator": ["1"],
+    "write_sbx": ["--out", "saida"],
+    "read_rpx": ["nada.rpx"],
+    "generate_rpx": ["nada.sbx", "--out", "saida.rpx"],
 }
 
 
