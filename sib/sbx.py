@@ -52,6 +52,7 @@ FLAT: Mapping[str, tuple[str, ...]] = {
 LONGEST = {"logradouro": 50, "numero": 5, "complemento": 15, "bairro": 30}
 NAMES = ("nome", "nomeMae")
 ADDRESS = ("logradouro", "numero", "complemento", "bairro")
+_PLAIN = str.maketrans({"–": "-", "—": "-", "’": "'", "‘": "'", "“": '"', "”": '"'})  # as spreadsheets put them
 
 
 class Told(NamedTuple):
@@ -78,9 +79,10 @@ def as_sent(field: str, text: str, *, keep_accents: bool = False) -> str:
     text = " ".join(text.split())
     if field not in (*NAMES, *ADDRESS):
         return text
+    text = text.translate(_PLAIN)
     text = (text if keep_accents else _unaccented(text)).upper()
     if field in NAMES:
-        text = re.sub(r"[^\w' ]|[\d_]", " ", text.replace(".", "").replace("’", "'"))
+        text = re.sub(r"[^\w' ]|[\d_]", " ", text.replace(".", ""))
     return " ".join(text.split())[: LONGEST.get(field)].rstrip()
 
 

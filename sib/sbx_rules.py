@@ -40,6 +40,7 @@ COMPANIES = ("cnpjEmpresaContratante", "ceiEmpresaContratante", "caepfEmpresaCon
 PLANS = ("numeroPlanoANS", "numeroPlanoOperadora")
 _ADDRESSED = ("logradouro", "numero", "complemento", "bairro", "cep", "tipoEndereco", "codigoMunicipioResidencia")
 _LETTERS = re.compile(r"[A-Za-zÁÀÂÃÄÉÈÊËÍÏÓÔÕÖÚÙÜÇÑáàâãäéèêëíïóôõöúùüçñ' ]+")
+_WRITABLE = re.compile(r"[ -~\xa0-\xff]*")  # what ISO-8859-1 has and XML takes; one other character spoils the file
 _SHAPES = {
     "cco": r"\d{12}",
     "codigoMunicipio": r"\d{6}",
@@ -211,6 +212,8 @@ def _value(name: str, text: str, today: date) -> Problem | None:
         return Problem(name, "Este motivo de cancelamento não existe no SIB.", "Use um dos códigos 41 a 44 ou 46 a 48.")
     if name in _SHAPES and not re.fullmatch(_SHAPES[name], text):
         return Problem(name, "O valor não tem o formato que a ANS pede.", "Confira os dígitos.")
+    if not _WRITABLE.fullmatch(text):
+        return Problem(name, "Há um caractere que o arquivo da ANS não aceita.", "Escreva de novo, sem símbolos.")
     return None
 
 

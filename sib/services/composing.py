@@ -38,7 +38,7 @@ def compose(competence: date, *, actor: User | None = None) -> list[SbxFile]:
     operator = Operator.objects.select_for_update().get(pk=current_operator_id())  # one composing at a time
     ready = _in_order(Movement.objects.free())
     files: list[SbxFile] = []
-    while pks := list(ready.values_list("pk", flat=True)[:MOST]):
+    while pks := list(ready.select_for_update(of=("self",)).values_list("pk", flat=True)[:MOST]):  # none set aside now
         file = _new_file(operator, competence.replace(day=1), actor)
         Movement.objects.filter(pk__in=pks).update(file=file)
         _write(file, operator)

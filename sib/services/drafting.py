@@ -213,7 +213,8 @@ def _keep(drafts: Sequence[Draft], actor: User | None) -> set[int]:
 
 def _is_settled(draft: Draft, past: Sequence[Movement], since: datetime | None) -> bool:
     """Somebody set the very same aside, or ANS accepted it and only its last conference does not show it yet."""
-    if any(each.state == MovementState.DISCARDED and each.fields == draft.fields for each in past):
+    aside = [each for each in past if each.state == MovementState.DISCARDED]
+    if any(draft.asks or each.fields == draft.fields for each in aside):  # what asks says nothing yet
         return True
     accepted: dict[str, str] = {}
     was_accepted = False

@@ -1,16 +1,19 @@
 """Movements drafted from what ANS has and the registry says otherwise, composed into files, led to ANS."""
 
 import json
+import threading
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.utils import timezone
 from lxml import etree
 
 from beneficiaries.models import Beneficiary
 from operators.commands import Refused
+from operators.context import operator_context
 from operators.models import AuditEvent
 from sib.models import Movement, MovementState, SbxFile, SbxKind, SbxState
 from sib.sbx import MOST
@@ -26,7 +29,7 @@ from sib.services.composing import (
     take_back,
 )
 from sib.services.drafting import draft_movements
-from tests.factories import BeneficiaryFactory, PlanFactory, UserFactory, cns
+from tests.factories import BeneficiaryFactory, OperatorFactory, PlanFactory, UserFactory, cns
 from tests.sib.files import record
 from tests.sib.numbers import hold
 from tests.sib.sbx_schema import faults
@@ -222,6 +225,18 @@ def test_what_somebody_set_aside_stays_aside_while_it_says_the_same(bring, link)
     ]  # fmt: skip
 
 
+def test_a_confirmed_cancellation_that_is_set_aside_stays_aside(bring, link):
+    bring(record(link), record(link, cco="000000000353", cpf="33344455508", cns=None, codigoBeneficiario="999",
+                               nome="OUTRA PESSOA", nomeMae="MAE DE OUTRA", dataNascimento="1951-12-31"))  # fmt: skip
+    draft_movements()
+    confirm_cancellation(Movement.objects.get(type="4"), date(2026, 1, 1), "41", actor=UserFactory())
+    set_aside(Movement.objects.get(type="4"), actor=UserFactory())
+
+    draft_movements()
+
+    assert [(cco, state) for kind, cco, _, state in told() if kind == "4"] == [("000000000353", "DISCARDED")]
+
+
 def test_what_was_set_aside_by_mistake_is_drafted_again(bring, link):
     bring(record(link, cns=None))
     draft_movements()
@@ -339,6 +354,41 @@ def test_a_month_in_which_nothing_changed_is_told_too(bring, operator, people, r
     assert etree.fromstring(content(file)).findtext(".//motivoNaoEnvioBeneficiarios") == reason
     with pytest.raises(NotPossible, match="a competência 11/2026 já tem arquivo"):
         compose(MONTH)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_set_aside_while_a_file_is_composed_is_not_in_it(monkeypatch):
+    operator, actor = OperatorFactory(), UserFactory()
+    with operator_context(operator.pk):
+        hold(BeneficiaryFactory(cco=None), cns(1))
+        draft_movements()
+        movement, new_file = Movement.objects.get(), composing._new_file
+    answers = []
+
+    def aside():
+        with operator_context(operator.pk):
+            try:
+                answers.append(set_aside(movement, actor=actor))
+            except NotPossible as refusal:
+                answers.append(str(refusal))
+        connection.close()
+
+    other = threading.Thread(target=aside)
+
+    def when_chosen(operator, month, actor):
+        other.start()
+        other.join(1)  # done at once, or waiting for the file to be composed
+        return new_file(operator, month, actor)
+
+    monkeypatch.setattr(composing, "_new_file", when_chosen)
+
+    with operator_context(operator.pk):
+        [file] = compose(MONTH)
+    other.join()
+
+    with operator_context(operator.pk):
+        assert [(each.state, each.file_id) for each in Movement.objects.all()] == [("READY", file.pk)]
+    assert answers == ["A movimentação mudou enquanto você decidia. Confira-a de novo."]
 
 
 def test_held_movements_are_in_no_file(operator):

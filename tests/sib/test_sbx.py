@@ -105,6 +105,7 @@ def test_file_name_tells_operator_and_second():
         ("logradouro", "Praça " + "x" * 60, "PRACA " + "X" * 44),
         ("numero", "12345678", "12345"),
         ("complemento", "Bloco B, apto. 12345", "BLOCO B, APTO."),
+        ("complemento", "Fundos – “B”", 'FUNDOS - "B"'),
         ("cpf", " 11144477735 ", "11144477735"),
     ],
 )
