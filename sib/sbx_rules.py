@@ -68,6 +68,12 @@ _DATES = {
     "dataCancelamento": FIRST_CONTRACT,
 }
 
+_IN_ORDER = (
+    ("dataNascimento", "dataContratacao", "A contratação é anterior ao nascimento."),
+    ("dataContratacao", "dataCancelamento", "O cancelamento é anterior à contratação."),
+    ("dataContratacao", "dataReativacao", "A reativação é anterior à contratação."),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -79,17 +85,20 @@ class Problem:
         return asdict(self)
 
 
-def problems(movement_type: str, cco: str, fields: Fields, *, today: date, is_pre_law: bool = False) -> list[Problem]:
+def problems(
+    movement_type: str, cco: str, fields: Fields, *, today: date, is_pre_law: bool = False, contracted: str = ""
+) -> list[Problem]:
     """Everything that keeps the movement from being sent; empty where it may go.
 
     ``is_pre_law``: the plan is older than Lei 9.656/1998, and takes no new holders unless a company contracts.
+    ``contracted``: day of the contract, where the movement does not tell it itself.
     """
     found = list(_RULES[movement_type](fields, today))
     if movement_type != INCLUSION and not re.fullmatch(_SHAPES["cco"], cco):
         found.append(Problem("cco", "Falta o CCO, que a ANS dá ao vínculo.", "Leia uma conferência que traga o CCO."))
     if is_pre_law and movement_type == INCLUSION:
         found += _pre_law(fields)
-    return [*found, *_values(fields, today)]
+    return [*found, *_values(fields, today), *_order_of_days({"dataContratacao": contracted, **fields})]
 
 
 # ---- what must be there ---------------------------------------------------------------------------------------------
@@ -193,9 +202,14 @@ def _values(fields: Fields, today: date) -> Iterator[Problem]:
     for name, text in fields.items():
         if text and (problem := _value(name, text, today)):
             yield problem
-    born, contracted = (_day(fields.get(name, "")) for name in ("dataNascimento", "dataContratacao"))
-    if born and contracted and contracted < born:
-        yield Problem("dataContratacao", "A contratação é anterior ao nascimento.", "Confira as duas datas.")
+
+
+def _order_of_days(fields: Fields) -> Iterator[Problem]:
+    days = {name: _day(fields.get(name, "")) for name in _DATES}
+    for earlier, later, sentence in _IN_ORDER:
+        first, second = days[earlier], days[later]
+        if first and second and second < first:
+            yield Problem(later, sentence, "Confira as duas datas.")
 
 
 def _value(name: str, text: str, today: date) -> Problem | None:

@@ -84,6 +84,7 @@ def _drafts() -> Iterator[Draft]:
     yield from _from_links(_ACTIVE_HERE, REACTIVATION)
     yield from _from_divergences()
     yield from _only_at_ans()
+    yield from _only_here()
 
 
 def _from_links(query: str, movement_type: str) -> Iterator[Draft]:
@@ -128,6 +129,17 @@ _DIVERGENT = _LINKS.format(
        AND link.id NOT IN (SELECT beneficiary_id FROM sib_difference
                             WHERE file_id = %(file)s AND outcome = ANY (%(strangers)s) AND beneficiary_id IS NOT NULL)
     """,
+)
+_UNKNOWN_THERE = _LINKS.format(
+    joins="",
+    condition=f"""{_ACTIVE} AND (link.id, link.cco) IN (
+            SELECT beneficiary_id, cco FROM sib_difference WHERE file_id = %(file)s AND outcome = %(only_here)s)
+       AND link.cco NOT IN (SELECT cco FROM sib_mirrorrecord WHERE operator_id = %(operator)s)""",
+)
+_NOT_THERE = Problem(
+    "cco",
+    "A última conferência da ANS não traz este CCO.",
+    "Confira o CCO com a ANS: se está errado, corrija o vínculo; se ela não o tem mais, veja por que saiu de lá.",
 )
 
 
@@ -186,8 +198,26 @@ def _only_at_ans() -> Iterator[Draft]:
         yield Draft(CANCELLATION, None, cco, {}, f"sib.difference:{pk}", asks=True)
 
 
+def _only_here() -> Iterator[Draft]:
+    """Active here under a CCO that the last conference lacks: only a person can tell which side is wrong."""
+    file = _last_conference()
+    if file is None:
+        return
+    for links in _links(_UNKNOWN_THERE, file=file.pk, only_here=Outcome.ONLY_HERE.name):
+        for facts in facts_of(links):
+            fields = whole(INCLUSION, facts.texts, keep_accents=settings.SIB_KEEP_ACCENTS)
+            yield Draft(INCLUSION, facts, facts.cco, fields, "registry", [_NOT_THERE])
+
+
 def _draft(movement_type: str, facts: LinkFacts, fields: dict[str, str], origin: str) -> Draft:
-    found = problems(movement_type, facts.cco, fields, today=timezone.localdate(), is_pre_law=facts.is_pre_law)
+    found = problems(
+        movement_type,
+        facts.cco,
+        fields,
+        today=timezone.localdate(),
+        is_pre_law=facts.is_pre_law,
+        contracted=facts.texts["dataContratacao"],
+    )
     return Draft(movement_type, facts, facts.cco, fields, origin, found)
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 
 from django.contrib import messages
 from django.http import FileResponse, HttpResponse
@@ -46,10 +47,13 @@ class Download(PortalView):
 
     permission = Permission.APPROVE_MOVEMENTS
 
-    def post(self, request: PortalRequest, pk: int) -> FileResponse:
+    def post(self, request: PortalRequest, pk: int) -> FileResponse | HttpResponse:
         file = get_object_or_404(SbxFile, pk=pk)
+        if not Path(file.path).is_file():
+            messages.error(request, "O arquivo não está mais na pasta de saída. Peça que o recuperem do backup.")
+            return redirect("sib:sbx", request.operator.registration, pk)
         record([Event(EventKind.SBX_DOWNLOADED, "sbxfile", file.pk, actor=request.user, data={"name": file.name})])
-        stream = open(file.path, "rb")  # noqa: SIM115, PTH123  (the response closes it)
+        stream = Path(file.path).open("rb")  # noqa: SIM115  (the response closes it)
         return FileResponse(stream, as_attachment=True, filename=file.name, content_type="application/xml")
 
 

@@ -173,6 +173,35 @@ def test_who_is_only_there_is_cancelled_only_where_somebody_says_so(bring, link)
     ]
 
 
+def test_a_cco_that_the_last_conference_lacks_is_a_question_to_somebody(bring, link):
+    unknown = BeneficiaryFactory(cco="000000000787")
+    included_since = BeneficiaryFactory(cco=None)
+    hold(included_since, cns(2))
+    bring(record(link, cns=cns(1)))
+    Beneficiary.objects.filter(pk=included_since.pk).update(cco="000000000868")
+
+    draft_movements()
+
+    [movement] = Movement.objects.all()
+    assert (movement.beneficiary_id, movement.type, movement.state) == (unknown.pk, "1", MovementState.HELD)
+    assert [(each["field"], each["sentence"]) for each in movement.problems] == [
+        ("cco", "A última conferência da ANS não traz este CCO.")
+    ]
+
+
+def test_a_day_before_the_contract_is_held(bring, link):
+    bring(record(link, cns=cns(1)))
+    before = link.contracted_on - timedelta(days=1)
+    Beneficiary.objects.filter(pk=link.pk).update(cancelled_on=before, cancellation_reason="41")
+
+    draft_movements()
+
+    [movement] = Movement.objects.all()
+    assert [(each["field"], each["sentence"]) for each in movement.problems] == [
+        ("dataCancelamento", "O cancelamento é anterior à contratação.")
+    ]
+
+
 def test_nothing_is_told_about_a_record_that_may_be_somebody_elses(bring, link):
     bring(record(link, cns=cns(2), nome="OUTRA PESSOA QUALQUER", nomeMae="OUTRA MAE"))
 
@@ -479,6 +508,17 @@ def test_command_drafts_composes_and_reports(operator, bring, link, tmp_path, ca
     }  # fmt: skip
     assert (figures["held"], SbxFile.objects.get().state) == (1, SbxState.APPROVED)
     assert faults((tmp_path / figures["files"][0]).read_bytes()) == []
+
+
+def test_command_that_has_nothing_to_compose_keeps_the_drafts(operator, bring, link, tmp_path):
+    bring(record(link, cns=cns(1)))
+    call_command("write_sbx", operator=operator.registration, out=str(tmp_path))
+    BeneficiaryFactory(cco=None)
+
+    with pytest.raises(Refused, match="Não há movimentações prontas"):
+        call_command("write_sbx", operator=operator.registration, out=str(tmp_path))
+
+    assert [each.state for each in Movement.objects.all()] == [MovementState.HELD]
 
 
 def test_command_refuses_a_folder_that_is_not_there(operator, tmp_path):

@@ -1,5 +1,7 @@
 """Movements and update files as people see them: drafted, decided, composed, approved by another, downloaded, sent."""
 
+from pathlib import Path
+
 import pytest
 from django.urls import reverse
 
@@ -152,6 +154,17 @@ def test_a_file_goes_from_the_clerk_to_the_administrator_to_ans(operator, clerk,
     assert (faults(document), AuditEvent.objects.filter(kind="sbx.downloaded").count()) == ([], 1)
     assert "Arquivo marcado como enviado." in text_of(sent)
     assert (file.state, file.competence.isoformat()) == (SbxState.SENT, "2026-11-01")
+
+
+def test_a_file_that_the_folder_lost_is_told_in_a_sentence(operator, drafted):
+    administrator = signed_in(operator, Role.ADMINISTRACAO)
+    signed_in(operator, Role.CADASTRO).post(address(operator, "compose"), {"competence": "11/2026"})
+    file = SbxFile.objects.get()
+    Path(file.path).unlink()
+
+    response = administrator.post(address(operator, "download_sbx", file.pk), follow=True)
+
+    assert "O arquivo não está mais na pasta de saída." in text_of(response)
 
 
 def test_who_composed_may_not_approve_even_with_the_role(operator, drafted):

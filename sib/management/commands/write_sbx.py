@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from operators.commands import OperatorCommand, Refused
-from sib.models import Movement, MovementState
+from sib.models import Movement, MovementState, SbxFile
 from sib.sbx import ELEMENTS
 from sib.services.composing import NotPossible, approve, compose, copy_to
 from sib.services.drafting import draft_movements
@@ -20,23 +20,29 @@ class Command(OperatorCommand):
         parser.add_argument("--out", required=True, metavar="PASTA")
         parser.add_argument("--approve", action="store_true", help="aprova os arquivos; sem isso ficam em rascunho")
 
-    @transaction.atomic
     def perform(self, options: dict[str, Any]) -> dict[str, Any]:
         folder = Path(options["out"])
         if not folder.is_dir():
             raise Refused(f"A pasta {folder} não existe. Crie-a ou escolha outra.")
         draft_movements()
         try:
-            files = compose(timezone.localdate())
+            files = _composed(folder, is_approved=options["approve"])
         except NotPossible as refusal:
             raise Refused(str(refusal)) from None
-        for file in files:
-            if options["approve"]:
-                approve(file)
-            copy_to(file, folder)
         counts = Counter(Movement.objects.filter(file__in=files).values_list("type", flat=True))
         return {
             "files": [file.name for file in files],
             "movements": {element: counts[kind] for kind, element in ELEMENTS.items()},
             "held": Movement.objects.filter(file=None, state=MovementState.HELD).count(),
         }
+
+
+@transaction.atomic
+def _composed(folder: Path, *, is_approved: bool) -> list[SbxFile]:
+    """All in the folder, or none composed at all. Raises NotPossible."""
+    files = compose(timezone.localdate())
+    for file in files:
+        if is_approved:
+            approve(file)
+        copy_to(file, folder)
+    return files
