@@ -10,6 +10,7 @@ from beneficiaries.services import Attachment
 from sib.divergences import Kind
 from sib.reconcile import Deed
 from sib.records import ATTRIBUTES, BLOCKS, CnxRecord
+from sib.sbx_rules import REASONS
 from sib.tallying import REVERTED
 
 FIELDS = {
@@ -83,6 +84,7 @@ _CODES: dict[str, dict[str, str]] = {
     "situacao": {"ATIVO": "ativo", "INATIVO": "inativo"},
     "sexo": {code: str(label) for code, label in Sex.choices},
     "relacaoDependencia": {code: str(label) for code, label in Relationship.choices},
+    "motivoCancelamento": {code: f"{label} ({code})" for code, label in REASONS.items()},
 }
 
 

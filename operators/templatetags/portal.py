@@ -48,6 +48,12 @@ NAVIGATION = (
     ("Cartões", "id-card", "cards:cards", Permission.VIEW_CARDS),
     ("Auditoria", "scroll-text", "operators:audit", Permission.VIEW_AUDIT),
 )
+BESIDE = {
+    "sib:conferences": ("sib:nights", "sib:policy", "sib:mirror"),
+    "sib:movements": ("sib:calendar", "sib:sbx_files"),
+    "sib:answers": ("sib:rejections", "sib:criticas"),
+}
+"""Pages that belong to a room of the navigation without lying under its address."""
 
 
 @register.simple_tag(takes_context=True)
@@ -66,15 +72,17 @@ def icon(context: Context, name: str) -> str:
 @register.simple_tag(takes_context=True)
 def navigation(context: Context) -> list[Entry]:
     """The rooms that the reader may enter, the present one marked."""
-    path, allowed = context["request"].path, context["permissions"]
-    home = to(context, NAVIGATION[0][2])
-    entries = [
-        (label, symbol, to(context, name)) for label, symbol, name, needed in NAVIGATION if needed.name in allowed
-    ]
     return [
-        Entry(label, symbol, href, path == href or (href != home and path.startswith(href)))
-        for label, symbol, href in entries
+        Entry(label, symbol, to(context, name), _is_within(context, name))
+        for label, symbol, name, needed in NAVIGATION
+        if needed.name in context["permissions"]
     ]
+
+
+def _is_within(context: Context, room: str) -> bool:
+    path, home = context["request"].path, to(context, NAVIGATION[0][2])
+    places = [to(context, name) for name in (room, *BESIDE.get(room, ()))]
+    return path in places or any(path.startswith(place) for place in places if place != home)
 
 
 @register.filter

@@ -1,5 +1,7 @@
 """Who may enter which page; the dashboard; the audit trail."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -91,10 +93,15 @@ def test_navigation_shows_only_the_rooms_that_open(operator):
     assert shown == ["Painel", "Pessoas", "Conferências", "Movimentações", "Resultados", "Consultas", "Cartões"]
 
 
-def test_navigation_marks_the_present_room_alone(operator):
-    response = signed_in(operator, Role.CONSULTA).get(_address(operator, "beneficiaries:people"))
+@pytest.mark.parametrize(
+    ("page", "room"),
+    [("beneficiaries:people", "Pessoas"), ("sib:calendar", "Movimentações"), ("sib:mirror", "Conferências")],
+)
+def test_navigation_marks_the_present_room_alone(operator, page, room):
+    response = signed_in(operator, Role.CONSULTA).get(_address(operator, page))
 
-    assert response.content.decode().count('aria-current="page"') == 1
+    [entry] = re.findall(r'aria-current="page">.*?</svg>([^<]+)</a>', response.content.decode(), re.DOTALL)
+    assert entry.strip() == room
 
 
 def test_home_sends_to_the_only_operator(operator):
