@@ -214,10 +214,10 @@ COUNTS = """
            count(DISTINCT cnpj) FILTER (WHERE hold = '' AND cnpj <> ''),
            count(DISTINCT coalesce(nullif(plan_ans, ''), plan_code)) FILTER (WHERE hold = ''),
            count(DISTINCT key || cns) FILTER (WHERE hold = '' AND is_active AND cns <> ''),
-           count(*) FILTER (WHERE hold = '' AND relationship <> '1' AND NOT EXISTS (
-               SELECT FROM newcomers holder WHERE holder.cco = newcomers.holder_cco AND holder.hold = ''
-                UNION ALL
-               SELECT FROM beneficiaries_beneficiary link
-                WHERE link.operator_id = %(operator)s AND link.cco = newcomers.holder_cco))
+           count(*) FILTER (WHERE hold = '' AND relationship <> '1' AND holder.cco IS NULL)
       FROM newcomers
+      LEFT JOIN (SELECT cco FROM newcomers WHERE hold = ''
+                  UNION
+                 SELECT cco FROM beneficiaries_beneficiary WHERE operator_id = %(operator)s) AS holder
+        ON holder.cco = newcomers.holder_cco
 """

@@ -48,6 +48,7 @@ def weigh(rows: str, parameters: Mapping[str, Any], *, accented: str, plain: str
         cursor.execute("ANALYZE newcomers")
         cursor.execute(sql.WEIGH, about)
         cursor.execute(sql.KNOWN.format(accented=accented, plain=plain), about)
+        cursor.execute("ANALYZE newcomers")  # no row is any more what the planner took it for
         cursor.execute("SELECT hold, count(*) FROM newcomers WHERE hold <> '' GROUP BY hold ORDER BY hold")
         held = dict(cursor.fetchall())
         cursor.execute(sql.COUNTS, about)

@@ -14,8 +14,10 @@ from typing import Any
 from celery import current_app
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from beneficiaries.models import Beneficiary
 from beneficiaries.names import fold
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
@@ -193,7 +195,8 @@ def _only_at_ans() -> Iterator[Draft]:
     file = _last_conference()
     if file is None:
         return
-    strange = Difference.objects.filter(file=file, outcome=Outcome.ONLY_AT_ANS.name).order_by("pk")
+    known_since = Exists(Beneficiary.objects.filter(cco=OuterRef("cco")))  # founded, imported or given its CCO
+    strange = Difference.objects.filter(~known_since, file=file, outcome=Outcome.ONLY_AT_ANS.name).order_by("pk")
     for pk, cco in strange.values_list("pk", "cco").iterator(chunk_size=BATCH):
         yield Draft(CANCELLATION, None, cco, {}, f"sib.difference:{pk}", asks=True)
 

@@ -173,6 +173,18 @@ def test_who_is_only_there_is_cancelled_only_where_somebody_says_so(bring, link)
     ]
 
 
+def test_who_came_into_the_registry_since_the_conference_is_not_cancelled(bring, link):
+    stranger = BeneficiaryFactory.build(person=link.person, plan=link.plan, cco="000000000999", code="999")
+    bring(record(link, cns=cns(1)), record(stranger, nome="SO NA ANS EXEMPLO", cpf=None))
+    draft_movements()
+    proposed = told()
+    BeneficiaryFactory(cco="000000000999")
+
+    draft_movements()
+
+    assert (proposed, told()) == ([("4", "000000000999", {}, "DRAFT")], [])
+
+
 def test_a_cco_that_the_last_conference_lacks_is_a_question_to_somebody(bring, link):
     unknown = BeneficiaryFactory(cco="000000000787")
     included_since = BeneficiaryFactory(cco=None)

@@ -1,0 +1,59 @@
+"""What a conference takes of memory does not grow with it: read and rehearsed, and taken into the registry.
+
+The figures at a million records are those of ``make bench``; here, that nothing is held that grows.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SIZES = {"999999": 4_000, "888888": 24_000}  # records, by operator
+CNPJ = {"999999": "11.222.333/0001-81", "888888": "33.000.167/0001-01"}
+SPREAD = 8  # MiB that a process of Python may differ from the next
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    """A data folder of its own with an operator for each size, and its conference."""
+    data = tmp_path_factory.mktemp("memória")
+    for operator, records in SIZES.items():
+        names = ["--cnes", "1234567", "--legal-name", "Exemplo S.A.", "--trade-name", "Exemplo"]
+        peak(data, "create_operator", "--registration", operator, "--cnpj", CNPJ[operator], *names)
+        size = ["--records", str(records), "--seed", "1", "--out", str(data / f"{operator}.cnx")]
+        peak(data, "generate_cnx", "--operator", operator, *size)
+    return data
+
+
+def peak(data, *arguments: str):
+    """Most memory that the command had resident at once, in MiB; fails where the command does."""
+    process = subprocess.Popen(
+        [sys.executable, "manage.py", *arguments],
+        env={**os.environ, "CNSPORTAL_DATA": str(data)},
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+    )
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0, arguments
+    return usage.ru_maxrss / 1024
+
+
+def peaks(data, *arguments: str):
+    """The same command for each operator and its conference, the smaller first."""
+    return [peak(data, *(each.format(*which) for each in arguments)) for which in zip(SIZES, (1, 2), strict=True)]
+
+
+def test_a_conference_of_any_size_takes_the_same_memory(data):
+    conference = str(data / "{0}.cnx")
+    deeds = {
+        "rehearsed": ["ingest_cnx", "--operator", "{0}", conference],
+        "taken": ["found_operator", "--operator", "{0}", "--apply", "{1}"],
+    }
+
+    grown = {name: large - small for name, (small, large) in ((name, peaks(data, *deeds[name])) for name in deeds)}
+
+    assert {name: growth < SPREAD for name, growth in grown.items()} == dict.fromkeys(deeds, True), grown
