@@ -1,6 +1,7 @@
 from django.urls import path, register_converter
 
-from cards.views import CardPage, Cards, Download, Issue, Picture, Void
+from cards.views.cards import CardPage, Cards, Picture
+from cards.views.lives import Download, Issue, Void
 
 
 class SideConverter:

@@ -1,0 +1,36 @@
+"""Cards on the pages of other rooms."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from beneficiaries.models import Beneficiary, Person
+from cards.models import Card
+from cards.queries import issuable, with_hindrance
+from cards.views.cards import hindrance_of, with_cards
+from cnsportal.lately import lately
+from operators.middleware import PortalRequest
+from operators.permissions import Permission
+from operators.views import Panel, counted
+
+
+def _panel(request: PortalRequest) -> dict[str, Any]:
+    issuable_links, issued = lately(f"cards:{request.operator.pk}", _count)
+    return {
+        "issuable": issuable_links,
+        "issued": issued,
+        "href": reverse("cards:cards", args=[request.operator.registration]) + "?situacao=emitiveis",
+    }
+
+
+def _count() -> tuple[int, int]:
+    return counted(issuable(Beneficiary.objects.all())), Card.objects.current().count()
+
+
+def _of_person(_request: PortalRequest, person: Person) -> dict[str, Any]:
+    links = with_cards(with_hindrance(Beneficiary.objects.filter(person=person)))
+    return {"links": [(link, hindrance_of(link)) for link in links.order_by("pk")]}
+
+
+cards_panel = Panel(Permission.VIEW_CARDS, "cards/_panel.html", _panel)
+person_panel = Panel(Permission.VIEW_CARDS, "cards/_person.html", _of_person)
