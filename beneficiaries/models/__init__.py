@@ -1,9 +1,10 @@
 from beneficiaries.models.cns import CnsNumber, CnsSource, Review
-from beneficiaries.models.links import Beneficiary, Relationship
+from beneficiaries.models.links import Beneficiary, Relationship, WaitingGroup, WaitingPeriod, WaitingUnit
 from beneficiaries.models.people import PendingReason, Person, Sex
-from beneficiaries.models.plans import Company, Contract, ContractKind, Plan, Regulation
+from beneficiaries.models.plans import Administrator, Company, Contract, ContractKind, Plan, Regulation
 
 __all__ = [
+    "Administrator",
     "Beneficiary",
     "CnsNumber",
     "CnsSource",
@@ -17,4 +18,7 @@ __all__ = [
     "Relationship",
     "Review",
     "Sex",
+    "WaitingGroup",
+    "WaitingPeriod",
+    "WaitingUnit",
 ]

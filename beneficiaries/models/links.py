@@ -1,4 +1,4 @@
-"""One link (vínculo) of a person to a plan, numbered by ANS with its CCO."""
+"""One link (vínculo) of a person to a plan, numbered by ANS with its CCO, and the waiting periods that it runs."""
 
 from django.db import models
 from django.db.models import Q
@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from beneficiaries.models.people import Person
 from beneficiaries.models.plans import Contract, Plan
-from operators.models import OperatorManager, OperatorOwned, OperatorQuerySet
+from operators.models import Operator, OperatorManager, OperatorOwned, OperatorQuerySet
 
 
 class Relationship(models.TextChoices):
@@ -37,6 +37,8 @@ class Beneficiary(OperatorOwned):
     contracted_on = models.DateField("data da contratação")
     first_contracted_on = models.DateField("data da primeira contratação", null=True, blank=True)
     reactivated_on = models.DateField("data da reativação", null=True, blank=True)
+    cover_from = models.DateField("início da cobertura", null=True, blank=True)  # else reactivation, else contracting
+    cpt_until = models.DateField("fim da cobertura parcial temporária (CPT)", null=True, blank=True)  # tells of health
     cancelled_on = models.DateField("data do cancelamento", null=True, blank=True)
     cancellation_reason = models.CharField("motivo do cancelamento", max_length=2, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -65,3 +67,44 @@ class Beneficiary(OperatorOwned):
     @property
     def is_holder(self) -> bool:
         return self.relationship == Relationship.HOLDER
+
+
+class WaitingGroup(models.TextChoices):
+    """Procedures that a carência holds back (RN 509/2022, item 16)."""
+
+    OUTPATIENT = "A", "Procedimentos ambulatoriais"
+    HOSPITAL = "H", "Internações hospitalares"
+    BIRTH = "P", "Parto a termo"
+    DENTAL = "O", "Procedimentos odontológicos"
+
+
+class WaitingUnit(models.TextChoices):
+    HOURS = "H", "horas"
+    DAYS = "D", "dias"
+    MONTHS = "M", "meses"
+    YEARS = "A", "anos"
+
+
+class WaitingPeriod(OperatorOwned):
+    """Carência of one group of procedures; a group without one has no row."""
+
+    # Imported by the million: the key below serves both columns.
+    operator = models.ForeignKey(Operator, on_delete=models.PROTECT, db_index=False, related_name="+")
+    beneficiary = models.ForeignKey(
+        Beneficiary, on_delete=models.CASCADE, db_index=False, related_name="waiting_periods"
+    )
+    group = models.CharField("grupo", max_length=1, choices=WaitingGroup.choices)
+    amount = models.PositiveSmallIntegerField("prazo")
+    unit = models.CharField("unidade", max_length=1, choices=WaitingUnit.choices)
+    ends_on = models.DateField("fim da carência", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "carência"
+        constraints = [
+            models.UniqueConstraint(fields=["beneficiary", "group"], name="waiting_group_once"),
+            models.CheckConstraint(condition=Q(group__in=WaitingGroup.values), name="waiting_group_known"),
+            models.CheckConstraint(condition=Q(unit__in=WaitingUnit.values, amount__gt=0), name="waiting_term_given"),
+        ]
+
+    def __str__(self) -> str:
+        return f"carência {self.pk}"

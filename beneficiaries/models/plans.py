@@ -1,4 +1,4 @@
-"""Plans, contracting companies and contracts; one met first in a file stays incomplete until somebody mends it."""
+"""Plans, contracts and the companies behind them; one met first in a file stays incomplete until somebody mends it."""
 
 from django.db import models
 from django.db.models import Q
@@ -96,22 +96,36 @@ class Plan(OperatorOwned):
         return all((self.name, self.segmentation, self.coverage_area, self.contracting, self.regulation))
 
 
-class Company(OperatorOwned):
-    """A legal person that contracts plans for its people."""
+class LegalPerson(OperatorOwned):
+    """A company known by its CNPJ; one met in a file has no names yet."""
 
     cnpj = models.CharField("CNPJ", max_length=14)
     legal_name = models.CharField("razão social", max_length=150, blank=True)
     trade_name = models.CharField("nome fantasia", max_length=100, blank=True)
 
     class Meta:
-        verbose_name = "empresa contratante"
+        abstract = True
         constraints = [
-            models.UniqueConstraint(fields=["operator", "cnpj"], name="company_cnpj_once"),
-            models.CheckConstraint(condition=Q(cnpj__regex=r"^[0-9A-Z]{12}\d{2}$"), name="company_cnpj_shape"),
+            models.UniqueConstraint(fields=["operator", "cnpj"], name="%(class)s_cnpj_once"),
+            models.CheckConstraint(condition=Q(cnpj__regex=r"^[0-9A-Z]{12}\d{2}$"), name="%(class)s_cnpj_shape"),
         ]
 
     def __str__(self) -> str:
         return self.trade_name or self.legal_name or self.cnpj
+
+
+class Company(LegalPerson):
+    """Contracts plans for its people."""
+
+    class Meta(LegalPerson.Meta):
+        verbose_name = "empresa contratante"
+
+
+class Administrator(LegalPerson):
+    """Administradora de benefícios: stands between contracting companies and the operator."""
+
+    class Meta(LegalPerson.Meta):
+        verbose_name = "administradora de benefícios"
 
 
 class Contract(OperatorOwned):
@@ -119,7 +133,11 @@ class Contract(OperatorOwned):
 
     number = models.CharField("número do contrato", max_length=20, blank=True)
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="contracts", null=True, blank=True)
+    administrator = models.ForeignKey(
+        Administrator, on_delete=models.PROTECT, related_name="contracts", null=True, blank=True
+    )
     kind = models.CharField("contratação", max_length=1, choices=ContractKind.choices)
+    sole_trader = models.BooleanField("contratado por empresário individual", default=False, db_default=False)
     signed_on = models.DateField("data da assinatura", null=True, blank=True)
 
     class Meta:

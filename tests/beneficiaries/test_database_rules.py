@@ -6,8 +6,9 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from beneficiaries.identifiers import cns_from_base, cns_from_prefix, cns_is_valid
-from beneficiaries.models import CnsNumber
-from tests.factories import OperatorFactory, PersonFactory, cns
+from beneficiaries.models import Administrator, CnsNumber, Contract, WaitingPeriod
+from operators.context import operator_context
+from tests.factories import BeneficiaryFactory, OperatorFactory, PersonFactory, cns
 
 NEAR_MISSES = [
     "",
@@ -59,3 +60,47 @@ def _save_and_check(row):
     row.save()
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def test_a_group_of_procedures_has_one_waiting_period(operator):
+    link = BeneficiaryFactory()
+    term = {"operator": operator, "beneficiary": link, "group": "P", "unit": "D"}
+    WaitingPeriod.objects.create(**term, amount=300)
+
+    with pytest.raises(IntegrityError, match="waiting_group_once"):
+        WaitingPeriod.objects.create(**term, amount=180)
+
+
+@pytest.mark.parametrize(
+    ("term", "rule"),
+    [
+        ({"group": "X", "amount": 24, "unit": "H"}, "waiting_group_known"),
+        ({"group": "A", "amount": 0, "unit": "H"}, "waiting_term_given"),
+        ({"group": "A", "amount": 24, "unit": "X"}, "waiting_term_given"),
+    ],
+)
+def test_a_waiting_period_says_of_what_and_how_long(operator, term, rule):
+    link = BeneficiaryFactory()
+
+    with pytest.raises(IntegrityError, match=rule):
+        WaitingPeriod.objects.create(operator=operator, beneficiary=link, **term)
+
+
+def test_an_administrator_is_registered_once_with_each_operator(operator):
+    other = OperatorFactory()
+    Administrator.objects.create(operator=operator, cnpj="11222333000181")
+    Administrator.objects.create(operator=other, cnpj="11222333000181")
+
+    with pytest.raises(IntegrityError, match="administrator_cnpj_once"), transaction.atomic():
+        Administrator.objects.create(operator=operator, cnpj="11222333000181")
+    with operator_context(operator.pk):
+        assert Administrator.objects.count() == 1
+
+
+def test_the_database_takes_a_contract_for_none_of_a_sole_trader_where_nobody_says(operator):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO beneficiaries_contract (operator_id, kind, number) VALUES (%s, '2', 'C-1')", [operator.pk]
+        )
+
+    assert Contract.objects.get().sole_trader is False
