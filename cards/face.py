@@ -96,6 +96,7 @@ class CardFace:
     fields: tuple[Field, ...]
     via: int = 0
     verification: str = ""  # what the QR code says
+    check_code: str = ""  # what is typed where the QR code fails (cards.checkcode.shown)
 
     def __getitem__(self, key: str) -> str:
         """The printed text of a catalogue item; blank when the card does not show it."""

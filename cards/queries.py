@@ -1,6 +1,6 @@
 """Which links may have a card, why the others may not, and what a card would show."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -75,6 +75,13 @@ def cards_standing(numbers: Mapping[int, str], since: datetime) -> list[Standing
         for person, link, cns, via, at in rows
         if numbers[person] == cns
     ]
+
+
+def codes_taken(codes: Collection[str]) -> set[str]:
+    """Which of these check codes some operator's card has: they are typed without saying whose card it is."""
+    every_card = Card._base_manager  # noqa: SLF001  (across operators: nothing of the cards comes back)
+    found = every_card.filter(check_code__in=codes).values_list("check_code", flat=True)
+    return {code for code in found if code}
 
 
 def _day(moment: datetime) -> str:

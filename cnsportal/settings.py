@@ -30,6 +30,9 @@ DEFAULT_EXCEPTION_REPORTER_FILTER = "cnsportal.debugging.ValuelessFilter"
 ALLOWED_HOSTS = env.words("CNSPORTAL_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 PUBLIC_URL = env.url("CNSPORTAL_URL", "http://127.0.0.1:8000", "https", "http").rstrip("/")
 """Where the portal is reached from outside: what a card's QR code leads to."""
+PROXIES = env.integer("CNSPORTAL_PROXIES", 0 if DEVELOPMENT else 1)
+"""How many proxies stand before the portal, each of which adds whom it saw to X-Forwarded-For."""
+ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
 CSRF_TRUSTED_ORIGINS = env.words("CNSPORTAL_ORIGINS", [])
 HTTPS = env.boolean("CNSPORTAL_HTTPS", default=not DEVELOPMENT)
 SECURE_SSL_REDIRECT = HTTPS

@@ -11,7 +11,7 @@ urlpatterns = [
     path("", include("operators.urls")),
     path("health", views.health, name="health"),
     path("tema/", views.theme, name="theme"),
-    path("v/", include("cards.public")),
+    path("v/", include("cards.public.checking")),
     path("entrar/", include("allauth.urls")),
     path("entrar/", LoginView.as_view(), name="account_login"),
     path(OPERATOR, include("beneficiaries.urls")),

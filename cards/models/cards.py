@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from beneficiaries.models import Beneficiary
+from cards.checkcode import ALPHABET, LENGTH
 from cards.face import CardFace
 from operators.models import OperatorManager, OperatorOwned, OperatorQuerySet, User
 
@@ -39,6 +40,7 @@ class Card(OperatorOwned):
     face_data = models.JSONField()  # CardFace.as_json()
     source = models.JSONField()  # what the face was composed from: queries.with_card_source
     verification = models.CharField(max_length=22, unique=True, default=verification_code)
+    check_code = models.CharField("código de conferência", max_length=10, unique=True, null=True)  # null: older than it
     issued_at = models.DateTimeField("emitido em")
     issued_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
 
@@ -55,6 +57,10 @@ class Card(OperatorOwned):
             models.CheckConstraint(condition=Q(via__gte=1), name="card_via_from_one"),
             models.CheckConstraint(condition=Q(cns__regex=r"^\d{15}$"), name="card_cns_digits"),
             models.CheckConstraint(condition=Q(verification__regex=r"^[\w-]{22}$"), name="card_verification_opaque"),
+            models.CheckConstraint(
+                condition=Q(check_code=None) | Q(check_code__regex=rf"^[{ALPHABET}]{{{LENGTH}}}$"),
+                name="card_check_code_shape",
+            ),
         ]
         indexes = [models.Index(fields=["operator", "-id"], name="card_recent")]
 

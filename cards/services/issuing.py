@@ -12,9 +12,10 @@ from django.db.models import Max
 from django.utils import timezone
 
 from beneficiaries.models import Beneficiary
+from cards.checkcode import draw
 from cards.face import CardFace, Defect, Incomplete, compose
 from cards.models import Card, CardStatus, verification_code
-from cards.queries import Hindrance, Reading, readings, subject_of
+from cards.queries import Hindrance, Reading, codes_taken, readings, subject_of
 from cards.rendering import misfits, render_pdf
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
@@ -99,6 +100,7 @@ def _issue(found: Sequence[Reading], faces: Mapping[int, Composed], actor: User 
     replaced = list(former.current().values_list("pk", "beneficiary", "beneficiary__person"))
     former.current().update(status=CardStatus.SUPERSEDED)
     cards = [_card(reading, faces[reading.link_id], vias.get(reading.link_id, 0) + 1, actor) for reading in found]
+    _give_check_codes(cards)
     new = Card.objects.bulk_create(cards)
     people = {reading.link_id: reading.person_id for reading in found}
     events = (_event(EventKind.CARD_SUPERSEDED, *row, actor) for row in replaced)
@@ -120,6 +122,17 @@ def _card(reading: Reading, face: Any, via: int, actor: User | None) -> Card:
         issued_at=timezone.now(),
         issued_by=actor,
     )
+
+
+def _give_check_codes(cards: Sequence[Card]) -> None:
+    """Codes that no card of any operator has; of two processes that draw the same one, the second fails whole."""
+    drawn: set[str] = set()
+    while missing := len(cards) - len(drawn):
+        fresh = {draw() for _ in range(missing)}
+        drawn |= fresh - codes_taken(fresh)
+    for card, code in zip(cards, drawn, strict=True):
+        card.check_code = code
+        card.face_data["check_code"] = code
 
 
 def _of(card: Card, kind: EventKind, actor: User | None, **data: Any) -> Event:

@@ -52,7 +52,8 @@ def test_the_face_kept_with_a_card_is_the_preview_with_its_via_and_code(operator
     issue_cards([link.pk])
 
     card = Card.objects.get()
-    assert card.face == replace(seen, via=1, verification=f"http://127.0.0.1:8000/v/{card.verification}")
+    address = f"http://127.0.0.1:8000/v/{card.verification}"
+    assert card.face == replace(seen, via=1, verification=address, check_code=card.check_code)
 
 
 def test_the_kept_face_does_not_change_with_the_registry(operator):
@@ -151,7 +152,7 @@ def test_issue_cards_takes_as_many_statements_for_three_as_for_one(operator):
             issue_cards(links)
         return len(captured)
 
-    assert statements(3) == statements(1) == 9
+    assert statements(3) == statements(1) == 10
 
 
 def test_the_database_keeps_one_current_card_for_a_link(operator):

@@ -20,6 +20,7 @@ PUBLIC = {
     "",  # sends to the reader's operator, after signing in
     "health",
     "tema/",
+    "v/",  # the check of a card whose QR code fails
     "v/<str:code>",  # what a card's QR code leads to
     "entrar/",
 }

@@ -1,0 +1,43 @@
+"""How often something may be done, by one address or by all together: counted in the cache that all processes share."""
+
+import time
+from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address, ip_network
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest
+
+ONE_CUSTOMER = 64  # leading bits of an IPv6 address; the rest anybody chooses for himself
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """So many times in each window of so many seconds."""
+
+    name: str
+    most: int
+    seconds: int
+
+    def allows(self, who: str = "all") -> bool:
+        """Count this time, and say whether it is still within the limit. Two who ask at once are both counted."""
+        key = f"limit:{self.name}:{who}:{int(time.time() // self.seconds)}"
+        cache.add(key, 0, 2 * self.seconds)
+        return cache.incr(key) <= self.most
+
+
+def address_of(request: HttpRequest) -> str:
+    """Where a request comes from; behind proxies, what the outermost of ours saw. What a client claims is not heard."""
+    passed = request.headers.get("X-Forwarded-For", "").split(",")
+    seen = [*filter(None, map(str.strip, passed)), request.META.get("REMOTE_ADDR", "")]
+    return _customer(seen[-1 - settings.PROXIES] if len(seen) > settings.PROXIES else seen[0])
+
+
+def _customer(address: str) -> str:
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return "unknown"
+    if isinstance(found, IPv6Address) and not found.ipv4_mapped:
+        return str(ip_network((found, ONE_CUSTOMER), strict=False))
+    return str(found)

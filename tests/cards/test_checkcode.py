@@ -1,0 +1,50 @@
+from itertools import combinations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cards.checkcode import ALPHABET, LENGTH, completed, draw, read, shown
+
+BODIES = st.text(ALPHABET, min_size=LENGTH - 1, max_size=LENGTH - 1)
+
+
+def test_a_drawn_code_reads_as_itself_however_it_is_typed():
+    code = draw()
+
+    assert [read(typed) for typed in (code, code.lower(), shown(code), f" {shown(code).replace('-', ' ')} ")] == [
+        code
+    ] * 4
+
+
+@settings(deadline=None)
+@given(BODIES, st.integers(0, LENGTH - 1), st.sampled_from(ALPHABET))
+def test_one_wrong_character_is_always_noticed(body, place, other):
+    code = completed(body)
+    typed = code[:place] + other + code[place + 1 :]
+
+    assert read(typed) == (code if typed == code else "")
+
+
+@settings(deadline=None)
+@given(BODIES)
+def test_two_characters_that_changed_places_are_always_noticed(body):
+    code = completed(body)
+
+    for first, second in combinations(range(LENGTH), 2):
+        typed = list(code)
+        typed[first], typed[second] = typed[second], typed[first]
+        assert read("".join(typed)) == (code if typed == list(code) else "")
+
+
+@pytest.mark.parametrize("typed", ["", "ABC", "0" * LENGTH, "2" * (LENGTH + 1), "ÀÉÎÕÜÇÑßŒÆ"])
+def test_what_cannot_be_a_code_is_none(typed):
+    assert read(typed) == ""
+
+
+def test_the_alphabet_is_as_large_as_the_check_needs_and_holds_no_twins():
+    assert (len(ALPHABET), len(set(ALPHABET)), set("01OIL") & set(ALPHABET)) == (31, 31, set())
+
+
+def test_a_code_is_shown_in_two_halves():
+    assert (shown("ABCDEFGHJK"), shown("")) == ("ABCDE-FGHJK", "")
