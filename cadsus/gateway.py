@@ -15,9 +15,9 @@ from django.core.cache.backends.base import BaseCache
 from cadsus import tls
 from cadsus.messages import ACTION, CONTINUE_ACTION, Search, continuation, envelope
 from cadsus.replies import NotAReply, Reply, SoapFault, read_reply
-from cadsus.sealing import Wrapper
 from cadsus.tokens import NotAToken, Token, TokenStore, read_token
 from cadsus.troubles import GatewayError, Trouble
+from cnsportal.sealing import Wrapper
 
 LARGEST_ANSWER = 4 * 1024 * 1024  # bytes; one person takes about 6 KiB
 MOST_PERSONS = 50  # of one answer, all pages together; who is one of more is not to be told by it

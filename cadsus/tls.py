@@ -21,15 +21,12 @@ from cryptography.hazmat.primitives.serialization import (
 from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies
 
+from cnsportal.outside import server_context
+
+__all__ = ["client_context", "is_alert", "is_refused", "server_context", "session"]
+
 HTTPS = 443
 CONNECTIONS = 64  # kept open to one host; more work at once opens more, and closes them again
-
-
-def server_context(ca_bundle: str | None) -> ssl.SSLContext:
-    """TLS 1.2 or later, name and chain verified: against ``ca_bundle`` alone, else against the public authorities."""
-    context = ssl.create_default_context(cafile=ca_bundle or certifi.where())
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return context
 
 
 def client_context(chain: bytes, key: bytes, ca_bundle: str | None) -> ssl.SSLContext:

@@ -14,9 +14,9 @@ from cadsus.chains import UNKNOWN, Authorities
 from cadsus.models import Credential, EnvironmentName
 from cadsus.models import CredentialState as State
 from cadsus.refusals import RefusedCertificate
-from cadsus.sealing import Keyring, Sealed, Unopenable, place, seal, unseal
 from cadsus.services.revocation import check_revocations_soon
 from cadsus.troubles import GatewayError, Trouble
+from cnsportal.sealing import Keyring, Sealed, Unopenable, place, seal, unseal
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
 from operators.models import Operator, User

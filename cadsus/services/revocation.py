@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from cadsus import revocation
 from cadsus.models import Credential, CredentialState, EnvironmentName, Revocation
-from cadsus.repository import Unfetched, fetch
 from cadsus.revocation import Standing, Unproven
+from cnsportal.outside import Unfetched, fetch
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
 

@@ -6,8 +6,8 @@ from django.conf import settings
 from django.db import transaction
 
 from cadsus.models import Credential
-from cadsus.sealing import rewrap
 from cadsus.services.credentials import keep_sealed, keyring, opens, sealed_of, take_turn
+from cnsportal.sealing import rewrap
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
 

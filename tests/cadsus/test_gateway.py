@@ -11,9 +11,9 @@ from cadsus import gateway as door
 from cadsus.certificates import read_certificate
 from cadsus.gateway import Credential, Environment, Gateway
 from cadsus.messages import Search
-from cadsus.sealing import Keyring
 from cadsus.simulator.pki import TestPki
 from cadsus.troubles import GatewayError, Trouble
+from cnsportal.sealing import Keyring
 from tests.cadsus import soap
 from tests.cadsus.canned import TOKEN, Canned, canned_server
 

@@ -16,14 +16,14 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
-from cadsus import repository
 from cadsus.models import Credential, CredentialState, EnvironmentName, Revocation
-from cadsus.repository import Unfetched, fetch, is_public
 from cadsus.revocation import Sources, Standing, Unproven, ocsp_question, read_list, read_ocsp, sources
 from cadsus.services import check_revocations, credential_in_use, seal_credential
 from cadsus.simulator.pki import TestPki
 from cadsus.simulator.revocation_office import Conduct, RevocationOffice
 from cadsus.tasks import check_revocations as scheduled
+from cnsportal import outside
+from cnsportal.outside import Unfetched, fetch, is_public
 from operators.context import operator_context
 from operators.models import AuditEvent
 from operators.permissions import Role
@@ -401,7 +401,7 @@ def test_places_that_no_authority_publishes_at_are_never_asked(url, monkeypatch)
     def connect(*_: object):
         pytest.fail("a connection was made")
 
-    monkeypatch.setattr(repository.socket, "create_connection", connect)
+    monkeypatch.setattr(outside.socket, "create_connection", connect)
 
     with pytest.raises(Unfetched):
         fetch(url)
@@ -432,7 +432,7 @@ def test_address_that_was_checked_is_the_one_connected_to(monkeypatch):
             connected.append(address)
             raise OSError
 
-    monkeypatch.setattr(repository, "socket", Network("socket"))
+    monkeypatch.setattr(outside, "socket", Network("socket"))
 
     with pytest.raises(Unfetched):
         fetch("http://icp.example.invalid/revogados.crl")

@@ -14,10 +14,10 @@ from django.core.cache import caches
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cadsus.sealing import Keyring
 from cadsus.simulator.client_files import CLIENT_CNPJ
 from cadsus.tokens import NotAToken, Token, TokenStore, read_token
 from cadsus.troubles import GatewayError, Trouble
+from cnsportal.sealing import Keyring
 from tests.cadsus.simulator.fixtures import running_simulator
 
 ROOT = Path(__file__).resolve().parents[2]

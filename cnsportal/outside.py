@@ -1,4 +1,4 @@
-"""Documents of certificate authorities, fetched from addresses that an uploaded certificate names.
+"""Documents fetched from addresses that an uploaded certificate names, and notices sent to those that somebody typed.
 
 A stranger may have written those addresses: only HTTP to public hosts at its usual ports, the address that was checked
 is the one connected to, nothing is followed, and neither size nor time can be stretched.
@@ -7,13 +7,13 @@ is the one connected to, nothing is followed, and neither size nor time can be s
 import http.client
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from ipaddress import IPv6Address, IPv6Network, ip_address
 from threading import Timer
 from urllib.parse import SplitResult, urlsplit
 
-from cadsus.tls import server_context
+import certifi
 
 LARGEST = 32 * 1024 * 1024  # bytes; the longest lists of ICP-Brasil have some ten megabytes
 PATIENCE = 20.0  # seconds for all of it
@@ -30,14 +30,29 @@ def fetch(url: str, question: bytes | None = None, *, inside: bool = False, pati
 
     ``inside``: hosts of this machine and its network count as well, at any port, as the simulator's do.
     """
-    try:
-        place = urlsplit(url)
-        port = _port(place, inside=inside)
-        address = _address(place.hostname or "", port, inside=inside)
-        with _connection(place, address, port, patience) as line:
-            return _document(line, place, question)
-    except (OSError, ValueError, http.client.HTTPException) as error:
-        raise Unfetched(type(error).__name__) from error
+    with _reached(url, inside, patience) as (line, place):
+        return _document(line, place, question)
+
+
+def deliver(
+    url: str, notice: bytes, headers: Mapping[str, str], *, inside: bool = False, patience: float = PATIENCE
+) -> int:
+    """POST the notice; the status of the answer, whose words nobody reads. Raises Unfetched.
+
+    By HTTPS alone, but ``inside``.
+    """
+    if not inside and not url.startswith("https://"):
+        raise Unfetched("not https")
+    with _reached(url, inside, patience) as (line, place):
+        line.request("POST", _path(place), notice, dict(headers))
+        return line.getresponse().status
+
+
+def server_context(ca_bundle: str | None) -> ssl.SSLContext:
+    """TLS 1.2 or later, name and chain verified: against ``ca_bundle`` alone, else against the public authorities."""
+    context = ssl.create_default_context(cafile=ca_bundle or certifi.where())
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
 
 
 def is_public(address: str) -> bool:
@@ -63,6 +78,19 @@ def _address(host: str, port: int, *, inside: bool) -> str:
     if not found or not (inside or all(is_public(address) for address in found)):
         raise Unfetched("not a public host")
     return found[0]
+
+
+@contextmanager
+def _reached(url: str, inside: bool, patience: float) -> Iterator[tuple[http.client.HTTPConnection, SplitResult]]:
+    """A line to the one checked address behind ``url``; whatever fails on it is Unfetched."""
+    try:
+        place = urlsplit(url)
+        port = _port(place, inside=inside)
+        address = _address(place.hostname or "", port, inside=inside)
+        with _connection(place, address, port, patience) as line:
+            yield line, place
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        raise Unfetched(type(error).__name__) from error
 
 
 @contextmanager
@@ -93,9 +121,8 @@ def _hang_up(made: socket.socket) -> None:
 
 
 def _document(line: http.client.HTTPConnection, place: SplitResult, question: bytes | None) -> bytes:
-    path = f"{place.path or '/'}{'?' if place.query else ''}{place.query}"
     headers = {"Content-Type": "application/ocsp-request"} if question is not None else {}
-    line.request("GET" if question is None else "POST", path, question, headers)
+    line.request("GET" if question is None else "POST", _path(place), question, headers)
     response = line.getresponse()
     if response.status != http.client.OK:
         raise Unfetched(f"status {response.status}")
@@ -103,3 +130,7 @@ def _document(line: http.client.HTTPConnection, place: SplitResult, question: by
     if len(content) > LARGEST:
         raise Unfetched("too large")
     return content
+
+
+def _path(place: SplitResult) -> str:
+    return f"{place.path or '/'}{'?' if place.query else ''}{place.query}"
