@@ -1,6 +1,10 @@
+from typing import Any
+
 from django import forms
+from django.utils.html import escape
 
 from cards.checkcode import LENGTH, normal, read
+from cards.models import Validity
 from cards.services.checking import TAIL
 
 VOID_REASONS = {
@@ -52,3 +56,45 @@ class CheckForm(forms.Form):
         if not tail:
             raise forms.ValidationError("Digite as letras e os números do fim da matrícula.")
         return tail[-TAIL:]
+
+
+class BirthDateForm(forms.Form):
+    birth_date = forms.DateField(
+        label="Data de nascimento de quem é o cartão",
+        help_text="Dia, mês e ano, como em 31/12/1990.",
+        input_formats=["%d/%m/%Y", "%d%m%Y", "%d-%m-%Y", "%d.%m.%Y", "%d %m %Y"],
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "placeholder": "dd/mm/aaaa"}),
+        error_messages={
+            "required": "Digite a data de nascimento.",
+            "invalid": "Digite uma data que exista, com dia, mês e ano: 31/12/1990.",
+        },
+    )
+
+    def refuse(self, left: int) -> None:
+        tries = "Resta 1 tentativa" if left == 1 else f"Restam {left} tentativas"
+        self.add_error("birth_date", f"Não é esta a data que a operadora tem. Confira e digite de novo. {tries}.")
+
+
+class LinkForm(forms.Form):
+    validity = forms.TypedChoiceField(
+        label="Vale por",
+        choices=Validity.choices,
+        coerce=int,
+        initial=Validity.MONTH,
+        error_messages={"required": "Escolha por quanto tempo.", "invalid_choice": "Escolha um prazo da lista."},
+    )
+    send = forms.BooleanField(label="Enviar também por e-mail", required=False)
+
+    def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
+        """``email``: of the person, as the registry has it; where there is none, nothing is offered."""
+        super().__init__(*args, **kwargs)
+        if email:
+            self.fields["send"].help_text = escape(f"Para {_masked(email)}, o e-mail do cadastro.")
+        else:
+            del self.fields["send"]
+
+
+def _masked(email: str) -> str:
+    """``camila@exemplo.com.br`` → ``c•••@exemplo.com.br``."""
+    name, _, domain = email.partition("@")
+    return f"{name[:1]}•••@{domain}"

@@ -8,10 +8,17 @@ import structlog
 _IDENTIFIER = re.compile(r"(?<!\d)(?:\d{15}|\d{3}\.?\d{3}\.?\d{3}-?\d{2})(?!\d)")
 """What looks like a CNS (15 digits) or a CPF (11 digits, dotted or not)."""
 
+_SECRET_ADDRESS = re.compile(r"(?<=/[cv]/)[\w.~-]{20,}")
+"""The part of an address that opens a card or its check (cards.public)."""
+
 
 def redact(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
     """The last gate: whatever slipped into a text leaves it as ``***``."""
-    return {key: _IDENTIFIER.sub("***", value) if isinstance(value, str) else value for key, value in event.items()}
+    return {key: _hidden(value) if isinstance(value, str) else value for key, value in event.items()}
+
+
+def _hidden(text: str) -> str:
+    return _SECRET_ADDRESS.sub("***", _IDENTIFIER.sub("***", text))
 
 
 _SHARED: list[Any] = [

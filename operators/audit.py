@@ -90,6 +90,12 @@ class EventKind(Enum):
     CARD_SUPERSEDED = "card.superseded", "Cartão substituído"
     CARD_VOIDED = "card.voided", "Cartão anulado"
     CARD_DOWNLOADED = "card.downloaded", "Cartão baixado"
+    CARD_OPENED = "card.opened", "Cartão digital aberto"
+    CARD_LINK_MADE = "card.link_made", "Link do cartão criado"
+    CARD_LINK_SENT = "card.link_sent", "Link do cartão enviado por e-mail"
+    CARD_LINK_REVOKED = "card.link_revoked", "Link do cartão revogado"
+    CARD_LINK_CONFIRMED = "card.link_confirmed", "Data de nascimento confirmada no link do cartão"
+    CARD_LINK_REFUSED = "card.link_refused", "Data de nascimento errada no link do cartão"
 
     @classmethod
     def of(cls, code: str) -> "EventKind":
@@ -105,6 +111,7 @@ class Event:
     actor: User | None = None
     source: str = ""
     data: dict[str, Any] = field(default_factory=dict)
+    label: str = ""  # of somebody without an account
 
 
 def record(events: Iterable[Event]) -> None:
@@ -120,7 +127,7 @@ def _row(event: Event, operator_id: int, request_id: str) -> AuditEvent:
         operator_id=operator_id,
         kind=event.kind.code,
         actor=event.actor,
-        actor_label=str(event.actor) if event.actor else SYSTEM,
+        actor_label=str(event.actor) if event.actor else event.label or SYSTEM,
         source=event.source,
         request_id=request_id,
         subject=event.subject,

@@ -1,4 +1,4 @@
-"""E-mails to those who administer an operator: plain text and the same as HTML, without personal data."""
+"""E-mails to who administers an operator, or to one address: plain text and the same as HTML, no personal data."""
 
 from collections.abc import Sequence
 from email.utils import formataddr
@@ -23,12 +23,12 @@ def administrators() -> list[User]:
     return list(here.order_by("pk").distinct())
 
 
-def send_letter(subject: str, template: str, words: dict[str, Any], to: Sequence[User]) -> None:
+def send_letter(subject: str, template: str, words: dict[str, Any], to: Sequence[User | str]) -> None:
     """``template`` without its ending: there is a ``.txt`` and a ``.html``. Raises one of NOT_SENT."""
     message = EmailMultiAlternatives(
         subject=subject,
         body=render_to_string(f"{template}.txt", words),
-        to=[formataddr((str(person), person.email)) for person in to],
+        to=[person if isinstance(person, str) else formataddr((str(person), person.email)) for person in to],
     )
     message.attach_alternative(render_to_string(f"{template}.html", words), "text/html")
     message.send()

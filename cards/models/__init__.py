@@ -1,4 +1,5 @@
 from cards.models.batches import BatchItem, CardBatch
 from cards.models.cards import Card, CardStatus, verification_code
+from cards.models.links import CardLink, Validity
 
-__all__ = ["BatchItem", "Card", "CardBatch", "CardStatus", "verification_code"]
+__all__ = ["BatchItem", "Card", "CardBatch", "CardLink", "CardStatus", "Validity", "verification_code"]

@@ -68,6 +68,21 @@
     request.send(new FormData(form));
   });
 
+  for (const button of document.querySelectorAll("[data-print], [data-copy]")) button.hidden = false;
+
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-print], [data-copy]");
+    if (!button) return;
+    if ("print" in button.dataset) {
+      window.print();
+      return;
+    }
+    const field = document.getElementById(button.dataset.copy);
+    field.select();
+    await navigator.clipboard.writeText(field.value);
+    button.querySelector("span").textContent = "Copiado";
+  });
+
   document.addEventListener("submit", async (event) => {
     if (!event.target.matches("[data-theme-form]")) return;
     event.preventDefault();

@@ -35,3 +35,9 @@ def test_an_exception_keeps_its_trace_and_loses_its_numbers():
     (line,) = logged("try:\n    int('11144477735 x')\nexcept ValueError:\n    ours.exception('boom')")
 
     assert line["exception"].splitlines()[-1] == "ValueError: invalid literal for int() with base 10: '*** x'"
+
+
+def test_an_address_that_opens_a_card_is_hidden():
+    (line,) = logged("ours.info('request_started', request='GET /c/' + 'aB3_-' * 5 + '.c2ln or /v/' + 'x' * 22)")
+
+    assert line["request"] == "GET /c/*** or /v/***"

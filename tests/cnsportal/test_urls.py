@@ -22,6 +22,11 @@ PUBLIC = {
     "tema/",
     "v/",  # the check of a card whose QR code fails
     "v/<str:code>",  # what a card's QR code leads to
+    "c/<str:token>",  # a beneficiary's link, and what the birth date opens
+    "c/aberto/<uuid:record>/",
+    "c/aberto/<uuid:record>/qr.svg",
+    "c/aberto/<uuid:record>/sair",
+    "c/aberto/<uuid:record>/<str:name>",
     "entrar/",
 }
 ALLAUTH = "entrar/"  # signing in and one's own account: django-allauth asks for the session itself

@@ -1,0 +1,50 @@
+"""A card as a file: the same few products for the staff's systems and for whose card it is."""
+
+from enum import Enum, unique
+
+import zxingcpp
+from django.db import transaction
+
+from cards.catalogue import Side
+from cards.models import Card
+from cards.rendering import render_pdf, render_png
+from operators.audit import Event, EventKind, record
+from operators.models import User
+
+
+@unique
+class Product(Enum):
+    """The file's name in addresses, what it is, and what a phone calls it."""
+
+    CARD = "cartao.pdf", "application/pdf", "PDF, do tamanho do cartão"
+    FRONT = "frente.png", "image/png", "Imagem da frente"
+    BACK = "verso.png", "image/png", "Imagem do verso"
+
+    def __init__(self, file_name: str, media_type: str, label: str) -> None:
+        self.file_name = file_name
+        self.media_type = media_type
+        self.label = label
+
+
+PRODUCTS = {product.file_name: product for product in Product}
+
+
+@transaction.atomic
+def card_file(card: Card, product: Product, *, actor: User | None = None, source: str = "", label: str = "") -> bytes:
+    """The card as it was issued; that it left the portal is on record, with who took it or by which way."""
+    data = {"via": card.via, "file": product.file_name}
+    kind, person_id = EventKind.CARD_DOWNLOADED, card.beneficiary.person_id
+    record([Event(kind, "card", card.pk, person_id, actor, source, data, label)])
+    return _rendered(card, product)
+
+
+def qr_picture(card: Card) -> str:
+    """SVG with its quiet zone, for a screen that another phone reads."""
+    barcode = zxingcpp.create_barcode(card.face.verification, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
+    return str(barcode.to_svg(add_quiet_zones=True))
+
+
+def _rendered(card: Card, product: Product) -> bytes:
+    if product is Product.CARD:
+        return render_pdf([card.face])
+    return render_png(card.face, Side.FRONT if product is Product.FRONT else Side.BACK, ppi=600)

@@ -1,0 +1,34 @@
+"""A card in words, for the pages that show it to whose card it is."""
+
+from django import template
+
+from cards.catalogue import Side
+from cards.checkcode import shown
+from cards.face import CardFace, Field
+
+register = template.Library()
+
+HEAD = ("trade_name", "legal_name", "registration")
+
+
+@register.filter
+def spelled(code: str) -> str:
+    """As the card prints it, in two halves."""
+    return shown(code)
+
+
+@register.filter
+def printed(face: CardFace, key: str) -> str:
+    return face[key]
+
+
+@register.filter
+def identity(face: CardFace) -> list[Field]:
+    """What the front shows of the person, in the card's own order."""
+    return [field for field in face.on(Side.FRONT) if field.key not in HEAD]
+
+
+@register.filter
+def plan(face: CardFace) -> list[Field]:
+    legal = [field for field in face.fields if field.key == "legal_name"]
+    return [*face.on(Side.BACK), *legal]
