@@ -100,7 +100,7 @@ class Gateway:
         response = self._answered(message, ACTION)
         reply = self._reply(response, query_id)
         first, pages = len(reply.registrants), []
-        while reply.remaining and 0 < len(reply.registrants) < MOST_PERSONS:
+        while reply.missing and 0 < len(reply.registrants) < MOST_PERSONS:
             further, page = self._continued(query_id, len(reply.registrants) + 1)
             pages.append(page)
             if further is None:

@@ -61,8 +61,14 @@ class Reply:
     ack: str  # AA, AE, AR
     response_code: str  # OK, NF, AE, QE
     registrants: tuple[Registrant, ...]
-    remaining: int  # persons that did not fit into this answer
+    total: int  # persons that CadSUS found
+    remaining: int  # of these, those that come after this answer
     query_id: str = ""  # of the question, where it is echoed under our own root
+
+    @property
+    def missing(self) -> int:
+        """Persons that were found and are not here: by the one count or by the other, for either may be left out."""
+        return max(self.remaining, self.total - len(self.registrants))
 
     @property
     def answered(self) -> bool:
@@ -88,6 +94,7 @@ def read_reply(data: bytes) -> Reply:
         ack=_value(body, "acknowledgement/typeCode", "code"),
         response_code=_value(control, "queryAck/queryResponseCode", "code"),
         registrants=tuple(_registrant(patient) for patient in control.iterfind("subject/registrationEvent/*/patient")),
+        total=_integer(_value(control, "queryAck/resultTotalQuantity")) or 0,
         remaining=_integer(_value(control, "queryAck/resultRemainingQuantity")) or 0,
         query_id=_value(control, f"queryAck/queryId[@root='{QUERY}']", "extension"),
     )
@@ -140,14 +147,22 @@ def _registrant(patient: etree._Element) -> Registrant:
 
 def _numbers(person: etree._Element) -> tuple[FoundNumber, ...]:
     """Every CNS once, in the order of the answer, which proves nothing; neither does the first digit."""
-    found = {ids[CNS]: ids.get(CNS_KIND, "") for ids in _identifiers(person) if ids.get(CNS)}
-    return tuple(FoundNumber(number, kind if kind in {"D", "P"} else "") for number, kind in found.items())
+    told: dict[str, set[str]] = {}
+    for ids in _identifiers(person):
+        if number := ids.get(CNS):
+            told.setdefault(number, set()).add(ids.get(CNS_KIND, ""))
+    return tuple(FoundNumber(number, _kind(flags & {"D", "P"})) for number, flags in told.items())
+
+
+def _kind(flags: set[str]) -> str:
+    """A number that is flagged in two ways is flagged in none."""
+    return next(iter(flags)) if len(flags) == 1 else ""
 
 
 def _identifiers(person: etree._Element) -> Iterator[dict[str, str]]:
     """Each document of the person as root → extension; scopingOrganization repeats the roots and is not looked at."""
     for document in person.iterfind("asOtherIDs"):
-        yield {part.get("root", ""): part.get("extension", "").strip() for part in document.iterfind("id")}
+        yield {part.get("root", ""): part.get("extension", "").strip() for part in document.iterfind("id[@extension]")}
 
 
 def _name(holder: etree._Element, use: str) -> str:

@@ -83,7 +83,7 @@ def _judged(answered: Sequence[tuple[Lookup, Reply]], auto_tier: str) -> list[_C
     for lookup, reply in answered:
         people = [candidate(registrant) for registrant in reply.registrants]
         verdict = _INCOMPLETE
-        if not reply.remaining:
+        if not reply.missing:
             decide = judge_informed if lookup.is_by_told_cns else judge
             twin = siblings.has(lookup.person)
             verdict = decide(identity_of(lookup.person), people, auto_tier=auto_tier, today=today, has_twin=twin)

@@ -15,8 +15,9 @@ def fault(code="S:Receiver", text="Falha no barramento para o CPF 11144477735"):
     return envelope(f"<S:Fault><S:Code><S:Value>{code}</S:Value></S:Code>{reason}</S:Fault>")
 
 
-def reply(*subjects: str, code="OK", ack="AA", remaining="0", namespace="urn:hl7-org:v3", **how):
-    answer = f'<queryResponseCode code="{code}"/><resultRemainingQuantity value="{remaining}"/>'
+def reply(*subjects: str, code="OK", ack="AA", total="", remaining="0", namespace="urn:hl7-org:v3", **how):
+    counts = f'<resultTotalQuantity value="{total}"/><resultRemainingQuantity value="{remaining}"/>'
+    answer = f'<queryResponseCode code="{code}"/>{counts}'
     control = f"<controlActProcess>{''.join(subjects)}<queryAck>{answer}</queryAck></controlActProcess>"
     acknowledgement = f'<acknowledgement><typeCode code="{ack}"/></acknowledgement>'
     body = f'<PRPA_IN201306UV02 xmlns="{namespace}" ITSVersion="XML_1.0">{acknowledgement}{control}</PRPA_IN201306UV02>'

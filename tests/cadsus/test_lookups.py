@@ -160,6 +160,12 @@ def test_lookup_with_persons_that_did_not_fit_attaches_nobody(datasus, person):
     assert (look_up(person).outcome, numbers(person)) == (Outcome.SEVERAL, [])
 
 
+def test_lookup_of_an_answer_that_was_cut_to_its_first_person_attaches_nobody(datasus, person):
+    answers(datasus, soap.registered(person, (cns(1), "D")), total="2")
+
+    assert (look_up(person).outcome, numbers(person)) == (Outcome.SEVERAL, [])
+
+
 def test_lookup_with_too_many_persons_to_show_is_not_a_not_found(datasus, person):
     answers(datasus, remaining="500")
 

@@ -43,7 +43,7 @@ def test_reply_gives_every_person():
 def test_reply_without_persons_says_not_found():
     reply = read_reply(soap.reply(code="NF"))
 
-    assert (reply.ack, reply.response_code, reply.registrants, reply.remaining) == ("AA", "NF", (), 0)
+    assert (reply.ack, reply.response_code, reply.registrants, reply.missing) == ("AA", "NF", (), 0)
     assert (reply.answered, reply.refused) == (True, False)
 
 
@@ -63,14 +63,17 @@ def test_reply_tells_an_answer_from_a_refusal_and_from_silence(ack, code, answer
     assert (reply.answered, reply.refused) == (answered, refused)
 
 
-def test_reply_says_how_many_persons_did_not_fit():
-    assert read_reply(soap.reply(soap.WHOLE, remaining="7")).remaining == 7
+@pytest.mark.parametrize(
+    ("total", "remaining", "missing"), [("", "7", 7), ("8", "7", 7), ("3", "0", 2), ("3", "", 2), ("1", "0", 0)]
+)
+def test_reply_says_how_many_persons_did_not_fit(total, remaining, missing):
+    assert read_reply(soap.reply(soap.WHOLE, total=total, remaining=remaining)).missing == missing
 
 
 @pytest.mark.parametrize("code", ["OK", "NF"])
-@pytest.mark.parametrize("remaining", ["", "x", "-1", "٣"])
-def test_reply_with_an_odd_count_has_nothing_left(code, remaining):
-    assert read_reply(soap.reply(code=code, remaining=remaining)).remaining == 0
+@pytest.mark.parametrize("odd", ["", "x", "-1", "٣"])
+def test_reply_with_odd_counts_has_nothing_left(code, odd):
+    assert read_reply(soap.reply(code=code, total=odd, remaining=odd)).missing == 0
 
 
 def test_person_of_whom_nothing_is_told_is_empty():
@@ -168,6 +171,22 @@ def test_number_given_twice_is_one():
     person = only(soap.cns(soap.DEFINITIVE, "D") + soap.cns(soap.DEFINITIVE, "D"))
 
     assert person.numbers == (FoundNumber(soap.DEFINITIVE, "D"),)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "kind"), [("DP", ""), ("PD", ""), ("D ", "D"), (" D", "D"), ("P ", "P"), ("DPD", "")], ids=repr
+)
+def test_number_flagged_in_two_ways_is_neither(kinds, kind):
+    person = only("".join(soap.cns(soap.DEFINITIVE, flag.strip()) for flag in kinds))
+
+    assert person.numbers == (FoundNumber(soap.DEFINITIVE, kind),)
+
+
+def test_root_that_is_repeated_without_a_number_hides_none():
+    repeated = f'<id root="{soap.CNS}"/><id root="{soap.CNS_KIND}"/>'
+    document = soap.cns(soap.DEFINITIVE, "D").replace("<scopingOrganization>", f"{repeated}<scopingOrganization>")
+
+    assert only(document).numbers == (FoundNumber(soap.DEFINITIVE, "D"),)
 
 
 def test_identifiers_of_organisations_are_not_the_persons():
