@@ -5,7 +5,7 @@ import hmac
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from asn1crypto import core
+from asn1crypto import algos, core
 from asn1crypto import pkcs12 as asn1
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
@@ -16,6 +16,13 @@ from cadsus.refusals import Refusal, RefusedCertificate
 LARGEST = 64 * 1024  # bytes
 MOST_ITERATIONS = 2_000_000  # of all key derivations together; exporters use three of 2,048 to 600,000 each
 _MAC_KEY = 3  # the purpose of a derived key (RFC 7292, B.3)
+_PBMAC1 = "1.2.840.113549.1.5.14"
+
+
+class _Pbmac1(core.Sequence):
+    """A seal whose key is derived with PBKDF2 (RFC 9579, RFC 8018 A.5)."""
+
+    _fields = [("kdf", algos.KdfAlgorithm), ("scheme", core.Any)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,7 @@ def _iterations(pfx: asn1.Pfx) -> Iterator[int]:
     """How often each key derivation is repeated: a stranger's number, looked at before it costs anything."""
     if pfx["mac_data"].native is not None:
         yield int(pfx["mac_data"]["iterations"].native)
+        yield from _rounds_of_seal(pfx["mac_data"]["mac"]["digest_algorithm"])
     for part in pfx.authenticated_safe:
         if part["content_type"].native == "encrypted_data":
             yield _rounds(part["content"]["encrypted_content_info"]["content_encryption_algorithm"])
@@ -64,6 +72,12 @@ def _iterations(pfx: asn1.Pfx) -> Iterator[int]:
             bags = asn1.SafeContents.load(part["content"].native)
             shrouded = (bag["bag_value"] for bag in bags if bag["bag_id"].native == "pkcs8_shrouded_key_bag")
             yield from (_rounds(key["encryption_algorithm"]) for key in shrouded)
+
+
+def _rounds_of_seal(algorithm: core.Sequence) -> Iterator[int]:
+    if algorithm["algorithm"].dotted == _PBMAC1:
+        kdf = _Pbmac1.load(algorithm["parameters"].dump())["kdf"]
+        yield int(kdf["parameters"]["iteration_count"].native)
 
 
 def _rounds(algorithm: core.Sequence) -> int:

@@ -5,6 +5,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from asn1crypto import algos, core
 from asn1crypto import pkcs12 as asn1
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -181,6 +182,7 @@ def test_certificate_with_its_root_is_read_like_one_without(pki):
         ({"chain": False}, Refusal.BROKEN_CHAIN),
         ({"self_signed": True}, Refusal.BROKEN_CHAIN),
         ({"malformed_san": True}, Refusal.MALFORMED_SAN),
+        ({"cnpj": "11222333000100"}, Refusal.MALFORMED_SAN),
     ],
     ids=lambda value: value.name if isinstance(value, Refusal) else None,
 )
@@ -193,6 +195,14 @@ def test_certificate_whose_chain_comes_from_a_namesake_is_refused(pki, tmp_path)
     namesake = TestPki.open(tmp_path / "pki").issue(cnpj=CNPJ, legal_name=NAME)
 
     assert refusal_of(packed(made, others=namesake.chain)) is Refusal.BROKEN_CHAIN
+
+
+def test_certificate_issued_by_somebody_who_is_no_authority_is_refused(pki):
+    holder = pki.issue(cnpj=OTHER, legal_name="Outra Ltda.")
+
+    made = TestPki(holder, holder, holder, holder).issue(cnpj=CNPJ, legal_name=NAME)
+
+    assert refusal_of(made.pkcs12(PASSWORD)) is Refusal.BROKEN_CHAIN
 
 
 def test_certificate_whose_issuer_has_ended_is_refused(pki):
@@ -247,6 +257,21 @@ def test_certificate_that_asks_for_endless_work_in_many_small_pieces_is_refused_
     begin = refusal_of_iterations(pfx, MOST_ITERATIONS // 2), refusal_of_iterations(pfx, MOST_ITERATIONS)
 
     assert begin == (Refusal.WRONG_PASSWORD, Refusal.TOO_COSTLY)
+
+
+class Pbmac1(core.Sequence):
+    _fields = [("kdf", algos.KdfAlgorithm), ("scheme", algos.HmacAlgorithm)]
+
+
+@pytest.mark.parametrize(("iterations", "refusal"), [(2_000, "WRONG_PASSWORD"), (2**31 - 1, "TOO_COSTLY")])
+def test_certificate_whose_seal_asks_for_endless_work_in_the_new_way_is_refused_as_well(pki, iterations, refusal):
+    pfx = asn1.Pfx.load(issued(pki))
+    rounds = {"salt": algos.Pbkdf2Salt("specified", b"12345678"), "iteration_count": iterations, "key_length": 32}
+    kdf = {"algorithm": "pbkdf2", "parameters": {**rounds, "prf": {"algorithm": "sha256"}}}
+    seal = Pbmac1({"kdf": kdf, "scheme": {"algorithm": "sha256"}})
+    pfx["mac_data"]["mac"]["digest_algorithm"] = {"algorithm": "1.2.840.113549.1.5.14", "parameters": seal}
+
+    assert refusal_of(pfx.dump(force=True)).name == refusal
 
 
 def refusal_of_iterations(pfx, iterations):
