@@ -94,4 +94,7 @@ class Credential(OperatorOwned):
 
     @property
     def days_left(self) -> int:
-        return (self.not_after - timezone.now()).days
+        """By the calendar, as warnings count them; below zero once it has ended."""
+        now = timezone.now()
+        left = (timezone.localdate(self.not_after) - timezone.localdate(now)).days
+        return left if self.not_after > now else -1

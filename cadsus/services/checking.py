@@ -127,9 +127,9 @@ def _valid(credential: Credential, now: datetime) -> Step:
         chain = chains.issuers(leaf, others, now, authorities(credential.environment))
     except RefusedCertificate as refused:
         raise StepFailed(CheckStep.VALIDITY, str(refused)) from None
-    days = "1 dia" if credential.days_left == 1 else f"{credential.days_left} dias"
+    days = {0: "só hoje", 1: "mais 1 dia"}.get(credential.days_left, f"mais {credential.days_left} dias")
     return Step(
-        CheckStep.VALIDITY, True, f"Vale até {until} (mais {days}); a cadeia de {len(chain) + 1} certificados confere."
+        CheckStep.VALIDITY, True, f"Vale até {until} ({days}); a cadeia de {len(chain) + 1} certificados confere."
     )
 
 

@@ -5,11 +5,11 @@ from django.utils import timezone
 
 from beneficiaries.identifiers import format_cnpj
 from cadsus.checks import CheckStep
+from cadsus.expiry import AHEAD, NEAR
 from cadsus.models import Credential, CredentialState, Revocation
 
 register = template.Library()
 
-NEAR, AHEAD = 7, 60  # days before the end
 STATE_TONES = {CredentialState.ACTIVE: "good", CredentialState.STAGED: "info", CredentialState.RETIRED: "still"}
 REVOCATION_TONES = {Revocation.GOOD: "good", Revocation.REVOKED: "bad", Revocation.UNCHECKED: "still"}
 STEP_TONES = {"passed": "good", "failed": "bad", "now": "accent", "later": "still", "never": "still"}
@@ -36,15 +36,15 @@ def validity(credential: Credential) -> str:
     if credential.not_after < timezone.now():
         return f"venceu em {day}"
     days = credential.days_left
-    left = {0: "menos de um dia", 1: "mais 1 dia"}.get(days, f"mais {days} dias")
+    left = {0: "só hoje", 1: "mais 1 dia"}.get(days, f"mais {days} dias")
     return f"vale até {day} ({left})"
 
 
 @register.filter
 def validity_tone(credential: Credential) -> str:
-    if credential.not_after < timezone.now() or credential.days_left < NEAR:
+    if credential.not_after < timezone.now() or credential.days_left <= NEAR:
         return "bad"
-    return "warn" if credential.days_left <= AHEAD else "good"
+    return "warn" if credential.days_left <= max(AHEAD) else "good"
 
 
 @register.filter

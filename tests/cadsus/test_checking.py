@@ -100,7 +100,7 @@ def test_check_says_what_it_found(simulator, credential):
     assert said.pop("CLOCK") in {f"Os relógios concordam (diferença de {seconds} s)." for seconds in range(3)}
     assert said == {
         "CERTIFICATE": "O certificado de Operadora Exemplo abre com a chave deste servidor.",
-        "VALIDITY": f"Vale até {until} (mais 363 dias); a cadeia de 3 certificados confere.",
+        "VALIDITY": f"Vale até {until} (mais {credential.days_left} dias); a cadeia de 3 certificados confere.",
         "TLS": "O servidor provou ser o do DATASUS e aceitou o certificado da operadora.",
         "HTTP": "O DATASUS respondeu ao pedido de token de acesso.",
         "JSON": "O DATASUS entregou um token de acesso válido por 30 min.",

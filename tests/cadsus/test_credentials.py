@@ -1,5 +1,5 @@
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.core import serializers
@@ -53,8 +53,24 @@ def test_seal_credential_keeps_what_may_be_shown(certificate, operator):
     assert (credential.operator_id, credential.environment, credential.state) == (operator.pk, "simulator", "ACTIVE")
     assert (credential.holder, credential.cnpj, credential.kind) == ("Operadora Exemplo", CNPJ, "A1")
     assert (credential.fingerprint, credential.serial) == (certificate.fingerprint, certificate.serial)
-    assert (credential.not_after, credential.days_left) == (certificate.not_after, 363)
+    assert credential.not_after == certificate.not_after
     assert events() == [("credential.sealed", "Ana Lima"), ("credential.activated", "Ana Lima")]
+
+
+@pytest.mark.parametrize(
+    ("now", "left"),
+    [
+        ("2026-11-25T00:01-03:00", 1),
+        ("2026-11-25T23:59-03:00", 1),
+        ("2026-11-26T00:01-03:00", 0),
+        ("2026-11-26T09:59-03:00", 0),
+        ("2026-11-26T10:01-03:00", -1),
+    ],
+)
+def test_days_left_are_those_of_the_calendar(now, left, time_machine):
+    time_machine.move_to(datetime.fromisoformat(now))
+
+    assert Credential(not_after=datetime.fromisoformat("2026-11-26T10:00-03:00")).days_left == left
 
 
 def test_seal_credential_opens_again_for_the_gateway(certificate):

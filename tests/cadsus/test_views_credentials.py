@@ -247,7 +247,7 @@ def test_page_shows_what_may_be_known_of_a_certificate(client, operator, old):
         "2.16.76.1.2.1.999",
         "AC Emissora RFB de Teste",
         old.serial,
-        f"vale até {day} (mais 363 dias)",
+        f"vale até {day} (mais {old.days_left} dias)",
         "não verificada",
         "Ainda não testado.",
         "por sistema",
@@ -259,15 +259,17 @@ def test_page_shows_what_may_be_known_of_a_certificate(client, operator, old):
 @pytest.mark.parametrize(
     ("left", "text", "tone"),
     [
-        (timedelta(days=61, hours=1), "(mais 61 dias)", "good"),
-        (timedelta(days=60, hours=1), "(mais 60 dias)", "warn"),
-        (timedelta(days=6, hours=1), "(mais 6 dias)", "bad"),
-        (timedelta(days=1, hours=1), "(mais 1 dia)", "bad"),
-        (timedelta(hours=1), "(menos de um dia)", "bad"),
+        (timedelta(days=61), "(mais 61 dias)", "good"),
+        (timedelta(days=60), "(mais 60 dias)", "warn"),
+        (timedelta(days=8), "(mais 8 dias)", "warn"),
+        (timedelta(days=7), "(mais 7 dias)", "bad"),
+        (timedelta(hours=16), "(mais 1 dia)", "bad"),
+        (timedelta(hours=14), "(só hoje)", "bad"),
         (timedelta(hours=-1), "venceu em ", "bad"),
     ],
 )
-def test_page_says_how_long_it_holds(client, operator, old, left, text, tone):
+def test_page_says_how_long_it_holds(client, operator, old, left, text, tone, time_machine):
+    time_machine.move_to(datetime(2026, 11, 25, 9, tzinfo=timezone.get_default_timezone()))
     Credential.objects.update(not_after=timezone.now() + left)
 
     content = client.get(address(operator, "credentials")).content.decode()
