@@ -1,12 +1,12 @@
 """What somebody may say of the queue: hold it for a while, take questions out of it."""
 
 from datetime import datetime, time, timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django import forms
 from django.utils import timezone
 
-from cadsus.models import Priority
+from cadsus.models import Pause, Priority
 
 SHORTEST, LONGEST = timedelta(minutes=30), timedelta(days=31)
 WRITTEN = "%d/%m/%Y %H:%M"
@@ -58,6 +58,11 @@ class PauseForm(forms.Form):
         },
     )
 
+    @classmethod
+    def to_change(cls, pause: Pause | None) -> Self:
+        """With what is in force, so that somebody who changes one thing need not write the other again."""
+        return cls(initial={"length": DATE, "until": pause.until, "reason": pause.reason} if pause else None)
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if "length" in cleaned and "until" in cleaned:
@@ -81,13 +86,14 @@ class PauseForm(forms.Form):
 class CancelForm(forms.Form):
     BOTH: ClassVar[str] = "todas"
     WHICH: ClassVar[dict[str, tuple[str, tuple[Priority, ...]]]] = {
-        "fila": ("as sem pressa: as da noite e as pedidas por quem está sem CNS", (Priority.BACKLOG,)),
+        "fila": ("as sem pressa", (Priority.BACKLOG,)),
         "importacao": ("as de pessoas recém-importadas", (Priority.IMPORT,)),
         BOTH: ("todas, menos as pedidas na tela", (Priority.BACKLOG, Priority.IMPORT)),
     }
 
     which = forms.ChoiceField(
         label="Quais consultas",
+        help_text="Sem pressa são as da noite e as pedidas por todos os que estão sem CNS.",
         choices=[(name, words) for name, (words, _) in WHICH.items()],
         error_messages={"required": "Escolha quais consultas.", "invalid_choice": "Escolha uma das opções da lista."},
     )

@@ -43,7 +43,8 @@ class PausePage(QueueView):
     template = "cadsus/pause.html"
 
     def get(self, _request: PortalRequest) -> HttpResponse:
-        return self.page(form=PauseForm(), pause=pause_in_force())
+        pause = pause_in_force()
+        return self.page(form=PauseForm.to_change(pause), pause=pause)
 
     def post(self, request: PortalRequest) -> HttpResponse:
         form = PauseForm(request.POST)

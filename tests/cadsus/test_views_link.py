@@ -130,6 +130,16 @@ def test_pause_in_force_may_be_changed_and_ended(client, address):
     assert kinds() == ["queue.paused", "queue.paused", "queue.resumed"]
 
 
+def test_form_holds_the_pause_in_force(client, address):
+    pause = pause_queue(timezone.now() + HOUR, "DATASUS em manutenção", client.user)
+
+    page = client.get(address("pause"))
+
+    form = page.context["form"]
+    assert [form[name].value() for name in ("length", "reason")] == ["data", "DATASUS em manutenção"]
+    assert f'value="{timezone.localtime(pause.until):%d/%m/%Y %H:%M}"' in page.text
+
+
 def test_resume_of_a_pause_that_is_over_says_so(client, address):
     assert "Não havia pausa: ela já tinha terminado." in text_of(client.post(address("resume"), follow=True))
 
@@ -305,7 +315,7 @@ def people(operator):
 def test_banner_says_what_is_in_the_way_on_every_page(client, operator, credential):
     for _ in range(30):
         breaker_of("simulator").failed()
-    _call(credential, trouble="")
+    answered = _call(credential, trouble="")
     for _ in range(3):
         _call(credential, trouble="TIMEOUT")
     watch_link()
@@ -315,11 +325,12 @@ def test_banner_says_what_is_in_the_way_on_every_page(client, operator, credenti
     assert page.content.decode().count('role="status" aria-live="polite"') == 1
     told = text_of(page)
     assert "O DATASUS não está respondendo. Desde " in told
+    assert f"Última resposta: {timezone.localtime(answered.at):%d/%m/%Y %H:%M}." in told
     assert "75% sem resposta na última hora. Busca, cartões, importações e revisões continuam." in told
 
 
 def _call(credential, trouble):
-    Exchange.objects.create(
+    return Exchange.objects.create(
         operator_id=credential.operator_id, credential=credential, environment="simulator", key="cpf",
         milliseconds=100, trouble=trouble,
     )  # fmt: skip
