@@ -40,6 +40,12 @@ _QUERY_PATH = "controlActProcess/queryByParameter/"
 _NUMBER_PATH = f"{_QUERY_PATH}parameterList/livingSubjectId/value"
 
 
+FACTS = {
+    "name": "nome", "birth_date": "nascimento", "mother_name": "mãe", "sex": "sexo", "birth_city": "município"
+}  # fmt: skip
+"""Fields of a search without a number, and how they are called."""
+
+
 class SearchKey(Enum):
     CPF = "cpf"
     CNS = "cns"
@@ -65,8 +71,7 @@ class Search:
 
     def __post_init__(self) -> None:
         numbers = sum(map(bool, (self.cpf, self.cns, self.nis)))
-        facts = sum(map(bool, (self.name, self.birth_date, self.mother_name, self.sex, self.birth_city)))
-        if numbers > 1 or (not numbers and facts < 2):
+        if numbers > 1 or (not numbers and len(self.facts) < 2):
             raise ValueError("a search takes one number, or at least two of the other fields")
 
     @property
@@ -78,10 +83,15 @@ class Search:
         return SearchKey.NIS if self.nis else SearchKey.DEMOGRAPHICS
 
     @property
+    def facts(self) -> list[str]:
+        """Which of the other fields it has."""
+        return [field for field in FACTS if getattr(self, field)]
+
+    @property
     def masked(self) -> str:
-        """What may be kept of the question: the number masked, nothing of a name."""
+        """What may be kept of the question: the number masked; of a name and the like, that it was asked by."""
         number = {SearchKey.CPF: mask_cpf(self.cpf), SearchKey.CNS: mask_cns(self.cns), SearchKey.NIS: _tail(self.nis)}
-        return number.get(self.key, "")
+        return number.get(self.key) or ", ".join(FACTS[field] for field in self.facts)
 
 
 def _tail(number: str) -> str:

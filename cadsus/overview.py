@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db.models import Avg, Count, Exists, OuterRef, Q
 from django.utils import timezone
 
-from cadsus.connections import hours_of
+from cadsus.connections import hours_of, pace_of
 from cadsus.models import Exchange, Lookup, LookupQuerySet
 from cadsus.obstacles import Obstacle
 from cadsus.planning import finish, speed, when
@@ -67,7 +67,8 @@ def forecast(seen: Overview) -> str:
     if seen.link.obstacle in UNFORESEEN:
         return f"{queue} espera; não dá para prever quando termina."
     environment, now = settings.CADSUS_ENVIRONMENTS[seen.link.environment], timezone.now()
-    per_second = speed(environment["rate"], settings.CADSUS_CONCURRENCY, seen.traffic.seconds_a_call)
+    rate = environment["rate"] / (1 + pace_of(seen.link.environment).others_at_work(current_operator_id()))
+    per_second = speed(rate, settings.CADSUS_CONCURRENCY, seen.traffic.seconds_a_call)
     held = seen.link.until if seen.link.obstacle is Obstacle.PAUSED else None
     end = finish(now, seen.link.pending, per_second, hours_of(seen.link.environment), held)
     if end is None:

@@ -21,6 +21,19 @@ return {turns, wait}
 """
 """Microseconds. The server's clock is the only one that all workers share; a turn too far ahead is not taken."""
 
+_AT_WORK = """
+local now = tonumber(redis.call('TIME')[1])
+redis.call('ZADD', KEYS[1], now, ARGV[1])
+redis.call('EXPIRE', KEYS[1], ARGV[2])
+"""
+
+_OTHERS = """
+local now = tonumber(redis.call('TIME')[1])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[2])
+return redis.call('ZCARD', KEYS[1]) - (redis.call('ZSCORE', KEYS[1], ARGV[1]) and 1 or 0)
+"""
+
+AT_WORK = 60  # seconds after which somebody who is not heard of any more shares the pace no longer
 AHEAD = 0.25  # seconds; how far a queue's worker takes turns in advance, and what somebody at a screen waits for it
 
 
@@ -40,14 +53,29 @@ class Pace:
         """How many of the next turns are ours now: no more than fall due within AHEAD seconds."""
         return self._take(most, AHEAD)[0]
 
+    def at_work(self, who: int) -> None:
+        """Whose queue is worked on now; to be said again while it is."""
+        self._script(_AT_WORK)(keys=[f"{self._key}:at-work"], args=[who, AT_WORK])
+
+    def others_at_work(self, who: int) -> int:
+        """How many besides share the turns now."""
+        return int(self._script(_OTHERS)(keys=[f"{self._key}:at-work"], args=[who, AT_WORK]))
+
     def _take(self, most: int, longest: float) -> tuple[int, float]:
         if not self.rate:
             return most, 0.0
         interval = math.ceil(1_000_000 / self.rate)
         arguments = [interval, int(longest * 1_000_000), most]
-        turns, wait = self._script(keys=[f"cadsus:pace:{self.name}"], args=arguments)
+        turns, wait = self._script(_TAKE_TURNS)(keys=[self._key], args=arguments)
         return int(turns), int(wait) / 1_000_000
 
+    @property
+    def _key(self) -> str:
+        return f"cadsus:pace:{self.name}"
+
+    def _script(self, text: str) -> Script:
+        return self._scripts.setdefault(text, self.server.register_script(text))
+
     @cached_property
-    def _script(self) -> Script:
-        return self.server.register_script(_TAKE_TURNS)
+    def _scripts(self) -> dict[str, Script]:
+        return {}

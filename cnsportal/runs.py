@@ -70,6 +70,10 @@ class RunQuerySet(models.QuerySet[M]):
         limit = timezone.now() - timedelta(seconds=settings.RUN_STALE_SECONDS)
         return self.filter(status=Status.RUNNING, heartbeat_at__lt=limit)
 
+    def worn(self) -> Self:
+        """Interrupted so often that they are given up."""
+        return self.interrupted().filter(attempt__gte=MAX_ATTEMPTS)
+
     def unsent(self) -> Self:
         """Queued for longer than a message travels: where none waits at the broker, it was lost."""
         limit = timezone.now() - timedelta(seconds=settings.RUN_STALE_SECONDS)
@@ -135,7 +139,7 @@ class Run(models.Model):
     def sweep(cls) -> int:
         """Queue again what was interrupted or lost on the way; give up after MAX_ATTEMPTS. Returns how many."""
         runs = cls._default_manager
-        worn = runs.interrupted().filter(attempt__gte=MAX_ATTEMPTS)  # type: ignore[attr-defined]
+        worn = runs.worn()  # type: ignore[attr-defined]
         worn.update(status=Status.FAILED, failure=INTERRUPTED, failure_id=uuid4().hex[:12], finished_at=timezone.now())
         idle = list(runs.interrupted())  # type: ignore[attr-defined]
         if not _waiting_messages(cls.queue):  # else the message is only waiting for its turn

@@ -19,7 +19,7 @@ class Exchange(OperatorOwned):
     credential = models.ForeignKey(Credential, on_delete=models.PROTECT, related_name="exchanges")
     environment = models.CharField("ambiente", max_length=12, choices=EnvironmentName.choices)
     key = models.CharField("chave", max_length=5, choices=[(key.value, key.name) for key in SearchKey])
-    masked = models.CharField("chave mascarada", max_length=20, blank=True)
+    masked = models.CharField("chave mascarada", max_length=40, blank=True)
     at = models.DateTimeField("em", default=timezone.now)
     milliseconds = models.PositiveIntegerField("duração (ms)", null=True)
     http_status = models.PositiveSmallIntegerField("HTTP", null=True)

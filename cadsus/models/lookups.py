@@ -3,13 +3,13 @@
 from typing import ClassVar
 
 from django.db import connection, models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from beneficiaries.models import Person
 from cadsus.messages import SearchKey
 from cadsus.models.environments import EnvironmentName
-from cnsportal.runs import OPEN, Run, RunQuerySet, Status
+from cnsportal.runs import MAX_ATTEMPTS, OPEN, Run, RunQuerySet, Status
 from operators.context import current_operator_id
 from operators.models import OperatorManager, OperatorOwned, OperatorQuerySet, User
 
@@ -75,8 +75,13 @@ class LookupQuerySet(OperatorQuerySet["Lookup"], RunQuerySet["Lookup"]):  # type
         """None: a queued lookup needs no message of its own, the queue's worker finds it."""
         return self.none()
 
-    def requeue(self) -> int:
-        return self.update(status=Status.QUEUED, queued_at=timezone.now(), next_attempt_at=None)
+    def worn(self) -> "LookupQuerySet":
+        """Interrupted time after time. Tries in vain do not count, or who waits out an outage would be given up."""
+        return self.interrupted().filter(attempt__gte=F("undisturbed") + MAX_ATTEMPTS)
+
+    def requeue(self, **changes: object) -> int:
+        now, calm = timezone.now(), F("attempt")
+        return self.update(status=Status.QUEUED, queued_at=now, next_attempt_at=None, undisturbed=calm, **changes)
 
     def claim_next(self, environment: str, most: int, up_to: int) -> "list[Lookup]":
         """Take the next queued lookups for oneself, those that somebody else is taking left out."""
@@ -99,12 +104,15 @@ class Lookup(OperatorOwned, Run):
     priority = models.PositiveSmallIntegerField("prioridade", choices=Priority.choices)
     key = models.CharField("chave", max_length=5, choices=[(key.value, key.name) for key in SearchKey], blank=True)
     number = models.CharField("número informado", max_length=15, blank=True)  # a CNS or NIS told by somebody, to ask by
+    facts = models.CharField("dados escolhidos", max_length=40, blank=True)  # fields of Search, with commas; empty: all
+    birth_city = models.CharField("município de nascimento", max_length=6, blank=True)
     requested_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     outcome = models.CharField("resultado", max_length=13, choices=Outcome.choices, blank=True)
     attached = models.BooleanField("CNS vinculado", default=False)
     tier = models.CharField("nível", max_length=1, blank=True)
     finding = models.CharField(max_length=40, blank=True)  # name of the identity policy's reason
     failures = models.PositiveSmallIntegerField(default=0)  # temporary ones in a row
+    undisturbed = models.PositiveSmallIntegerField(default=0)  # attempts up to the last that was not interrupted
     next_attempt_at = models.DateTimeField("próxima tentativa", null=True)
 
     objects = OperatorManager.from_queryset(LookupQuerySet)()  # type: ignore[misc,assignment]

@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from beneficiaries.models import PendingReason, Person
 from beneficiaries.services import note_pending
-from cadsus.messages import SearchKey
 from cadsus.models import Lookup, LookupQuerySet, Priority, Reason
 from cadsus.services.queue import wake_queue
+from cadsus.wishes import NO_WISH, Wish
 from cnsportal.runs import Status
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
@@ -22,12 +22,13 @@ SENT_AT_ONCE = 1000
 
 _INSERT = """
     INSERT INTO cadsus_lookup
-           (operator_id, person_id, environment, reason, priority, requested_by_id, key, number, queued_at, status,
-            attempt, done, failure, failure_id, outcome, attached, tier, finding, failures)
-    SELECT operator_id, id, %s, %s, %s, %s, %s, %s, %s, 'QUEUED', 0, 0, '', '', '', false, '', '', 0
+           (operator_id, person_id, environment, reason, priority, requested_by_id, key, number, facts, birth_city,
+            queued_at, status, attempt, done, failure, failure_id, outcome, attached, tier, finding, failures,
+            undisturbed)
+    SELECT operator_id, id, %s, %s, %s, %s, %s, %s, %s, %s, %s, 'QUEUED', 0, 0, '', '', '', false, '', '', 0, 0
       FROM beneficiaries_person
      WHERE operator_id = %s AND id = ANY(%s)
-       AND (cpf IS NOT NULL OR mother_name <> '' OR pis_pasep <> '' OR %s <> ''
+       AND (cpf IS NOT NULL OR mother_name <> '' OR pis_pasep <> '' OR %s
             OR EXISTS (SELECT FROM beneficiaries_cnsnumber
                         WHERE person_id = beneficiaries_person.id AND ended_at IS NULL))
      ORDER BY id
@@ -43,28 +44,27 @@ def ask_cns(
     reason: Reason,
     priority: Priority,
     actor: User | None = None,
-    key: SearchKey | None = None,
-    number: str = "",
+    by: Wish | None = None,
 ) -> dict[int, int]:
     """Queue a question about each of these people; their open lookups by person.
 
-    ``key`` says what to ask by, where it is not left to the portal; ``number``, a CNS or NIS that somebody told. A
-    person who has an open lookup gets no second one: it is hurried, and one that waits for another try is sent now.
-    People of whom too little is known to ask are left out and marked so.
+    ``by`` says what to ask by, where it is not left to the portal. A person who has an open lookup gets no second one:
+    it is hurried, and one that waits for another try is sent now. People of whom too little is known to ask are left
+    out and marked so.
     """
     ids = list(person_ids)
-    created = _insert(ids, [reason, priority, actor.pk if actor else None, key.value if key else "", number])
-    by = {"key": key.value, "number": number} if key else {}
-    hurried = _hurry([person for person in ids if person not in created], priority, by)
+    created = _insert(ids, [reason, priority, actor.pk if actor else None], by)
+    hurried = _hurry([person for person in ids if person not in created], priority, by.columns() if by else {})
     _mark(ids, created, actor, reason)
     _send([*created.values(), *hurried.values()], priority)
     return {**created, **dict(Lookup.objects.open().filter(person__in=ids).values_list("person_id", "pk"))}
 
 
-def _insert(ids: list[int], wish: list[Any]) -> dict[int, int]:
-    told = wish[-1]
+def _insert(ids: list[int], why: list[Any], by: Wish | None) -> dict[int, int]:
+    wish = by.columns() if by else NO_WISH
+    row = [settings.CADSUS_ENVIRONMENT, *why, *wish.values(), timezone.now()]
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, [settings.CADSUS_ENVIRONMENT, *wish, timezone.now(), current_operator_id(), ids, told])
+        cursor.execute(_INSERT, [*row, current_operator_id(), ids, by is not None and by.suffices])
         return dict(cursor.fetchall())
 
 
@@ -75,9 +75,7 @@ def _hurry(ids: list[int], priority: Priority, by: dict[str, str]) -> dict[int, 
         slower = Q(status__in=[Status.WAITING, Status.QUEUED])
     found = Lookup.objects.select_for_update().filter(slower, person__in=ids).order_by("pk")
     lookups = dict(found.values_list("person_id", "pk"))
-    Lookup.objects.filter(pk__in=lookups.values()).update(
-        status=Status.QUEUED, priority=priority, queued_at=timezone.now(), next_attempt_at=None, failures=0, **by
-    )
+    Lookup.objects.filter(pk__in=lookups.values()).requeue(priority=priority, failures=0, **by)
     return lookups
 
 

@@ -27,8 +27,9 @@ def environment(name: str) -> Environment:
 def gateway_of(credential: Credential) -> Gateway:
     """Raises GatewayError when the key cannot be opened. Other settings or another certificate give another gateway."""
     place, now = environment(credential.environment), time.monotonic()
-    for worn in [key for key, (_, until) in _gateways.items() if until < now]:
-        _gateways.pop(worn, None)
+    for key, (_, until) in list(_gateways.items()):  # a copy: other threads keep theirs here too
+        if until < now:
+            _gateways.pop(key, None)
     kept = _gateways.get((place, credential.pk, credential.fingerprint))
     if kept is None:
         kept = Gateway(place, open_credential(credential), cache=cache, keys=keyring()), now + KEPT

@@ -9,6 +9,7 @@ from uuid import uuid4
 import structlog
 from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
+from redis import RedisError
 
 from beneficiaries.models import CnsNumber, PendingReason
 from beneficiaries.services import note_pending
@@ -56,10 +57,15 @@ def prepare(lookups: list[Lookup], credential_id: int) -> list[Asked]:
 
 
 def ask(asked: Asked, gateway: Gateway) -> Asked:
-    """Without the database, so that many threads may; whatever happens is kept as the result."""
+    """Without the database, so that many threads may; whatever happens is kept as the result.
+
+    Where Redis is away the token in it is out of reach: nothing was asked then, and there is no result.
+    """
     asked.exchange.at, begin = timezone.now(), time.monotonic()
     try:
         asked.result = gateway.ask(asked.search)
+    except RedisError:
+        logger.warning("token_out_of_reach", run_id=asked.lookup.pk)
     except Exception as error:  # noqa: BLE001  (settled below: known troubles by their kind, others under an id)
         asked.result = error
     asked.exchange.milliseconds = int((time.monotonic() - begin) * 1000)

@@ -82,9 +82,17 @@ def run_lookup(lookup_id: int) -> None:
     if attempt is None:
         return
     lookup.attempt = attempt
-    asked = [ask(asked, gateway) for asked in prepare([lookup], credential.pk)]
-    settle(asked)
-    tell_breakers(credential, asked)
+    _concluded(credential, [ask(asked, gateway) for asked in prepare([lookup], credential.pk)])
+
+
+def _concluded(credential: Credential, batch: list[Asked]) -> list[Asked]:
+    """Settle what came back, and give the rest back to the queue; those that ended."""
+    ended = [asked for asked in batch if asked.result is not None]
+    if ended:
+        settle(ended)
+        tell_breakers(credential, ended)
+    release([asked for asked in batch if asked.result is None])
+    return ended
 
 
 def _opened(environment: str) -> tuple[Credential, Gateway]:
@@ -158,6 +166,7 @@ class _Worker:
             self._leave, self._looks_at = self._granted(), now + LOOK
         if now >= self._beats_at:
             cache.touch(self._lease, LEASE)
+            self._pace.at_work(self._credential.operator_id)
             Lookup.objects.filter(pk__in=self._under_way).running().update(heartbeat_at=timezone.now())
             self._beats_at = now + BEAT
 
@@ -183,12 +192,7 @@ class _Worker:
         self._over.put(ask(asked, self._gateway) if self._leave.most else asked)
 
     def _settle(self) -> int:
-        batch = list(self._collected())
-        ended = [asked for asked in batch if asked.result is not None]
-        if ended:
-            settle(ended)
-            tell_breakers(self._credential, ended)
-        release([asked for asked in batch if asked.result is None])
+        ended = _concluded(self._credential, list(self._collected()))
         if any(isinstance(asked.result, GatewayError) for asked in ended) or self._leave.is_probe:
             self._looks_at = 0.0
         return len(ended)

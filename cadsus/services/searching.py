@@ -1,5 +1,8 @@
 """What a lookup asks CadSUS by: what was wished for, else the surest that is known of the person."""
 
+from collections.abc import Collection
+from typing import Any
+
 from beneficiaries.identifiers import nis_is_valid
 from beneficiaries.models import Person
 from cadsus.matching import HL7_SEX
@@ -18,7 +21,7 @@ def search_for(lookup: Lookup, known_cns: str = "") -> Search:
     for key in wished:
         if number := lookup.number or known_number(key, lookup.person, known_cns):
             return Search(**{key.value: number})  # type: ignore[arg-type]
-    return by_demographics(lookup.person)
+    return by_demographics(lookup.person, lookup.facts.split(","), lookup.birth_city)
 
 
 def known_number(key: SearchKey, person: Person, known_cns: str) -> str:
@@ -27,11 +30,22 @@ def known_number(key: SearchKey, person: Person, known_cns: str) -> str:
     return {SearchKey.CPF: person.cpf or "", SearchKey.CNS: known_cns, SearchKey.NIS: nis}.get(key, "")
 
 
-def by_demographics(person: Person) -> Search:
-    """The town of birth is not asked for: the SIB, and so the registry, knows only where people live."""
-    return Search(
-        name=person.name,
-        birth_date=person.birth_date,
-        mother_name=person.mother_name,
-        sex=HL7_SEX.get(person.sex, ""),
-    )
+def by_demographics(person: Person, chosen: Collection[str], birth_city: str) -> Search:
+    """By what was chosen of what is known; by all of that, where too little was.
+
+    The town of birth has to be told: the SIB, and so the registry, knows only where people live.
+    """
+    known = known_facts(person)
+    facts = {name: known[name] for name in known if name in chosen}
+    return Search(**(facts if len(facts) + bool(birth_city) > 1 else known), birth_city=birth_city)
+
+
+def known_facts(person: Person) -> dict[str, Any]:
+    """What the registry holds that a search may name, by the field of Search."""
+    facts = {
+        "name": person.name,
+        "birth_date": person.birth_date,
+        "mother_name": person.mother_name,
+        "sex": HL7_SEX.get(person.sex, ""),
+    }
+    return {name: value for name, value in facts.items() if value}

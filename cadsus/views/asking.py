@@ -14,6 +14,7 @@ from cadsus.models import Candidate, Exchange, Lookup, Priority, Reason
 from cadsus.services import ask_cns, link_notice
 from cadsus.troubles import Trouble
 from cadsus.views.link import pause_in_force
+from cadsus.wishes import Wish
 from cnsportal.runs import Status
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
@@ -48,7 +49,7 @@ class AskBy(PortalView):
         form = _form(person, request.POST)
         if not form.is_valid():
             return self.page(person=person, form=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-        return _asked(request, person, key=form.key, number=form.number)
+        return _asked(request, person, form.wish)
 
 
 def _form(person: Person, data: Any = None) -> AskByForm:
@@ -56,9 +57,11 @@ def _form(person: Person, data: Any = None) -> AskByForm:
     return AskByForm(data, person=person, known_cns=held or "")
 
 
-def _asked(request: PortalRequest, person: Person, **by: Any) -> HttpResponse:
-    asked = ask_cns([person.pk], reason=Reason.REQUESTED, priority=Priority.INTERACTIVE, actor=request.user, **by)
-    if person.pk in asked:
+def _asked(request: PortalRequest, person: Person, by: Wish | None = None) -> HttpResponse:
+    asked = ask_cns([person.pk], reason=Reason.REQUESTED, priority=Priority.INTERACTIVE, actor=request.user, by=by)
+    if by and Lookup.objects.running().filter(person=person).exclude(**by.columns()).exists():
+        messages.warning(request, "Uma consulta por outro dado está em andamento. Quando ela terminar, peça de novo.")
+    elif person.pk in asked:
         messages.success(request, f"A consulta ao DATASUS está na frente da fila{_held()}.")
     else:
         messages.error(request, "Faltam dados para consultar: informe o CPF, ou o nome da mãe.")

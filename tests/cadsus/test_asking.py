@@ -9,6 +9,7 @@ from beneficiaries.models import PendingReason, Person
 from cadsus.messages import SearchKey
 from cadsus.models import Lookup, Priority, Reason
 from cadsus.services import ask_cns, try_now
+from cadsus.wishes import Wish
 from cnsportal.runs import Status
 from operators.models import AuditEvent
 from tests.factories import OperatorFactory, PersonFactory, UserFactory, cns
@@ -177,7 +178,7 @@ def test_try_now_calls_nobody_when_nothing_waits(operator, sent):
 def test_ask_cns_by_a_told_number_keeps_it_with_the_lookup(operator, sent):
     person = PersonFactory(cpf=None, mother_name="")
 
-    sent(lambda: ask([person], Priority.INTERACTIVE, key=SearchKey.CNS, number=cns(1)))
+    sent(lambda: ask([person], Priority.INTERACTIVE, by=Wish(SearchKey.CNS, cns(1))))
 
     assert Lookup.objects.values_list("key", "number").get() == ("cns", cns(1))
 
@@ -186,9 +187,24 @@ def test_ask_cns_by_another_key_changes_the_open_lookup(operator, sent):
     person = PersonFactory()
     ask([person], Priority.INTERACTIVE)
 
-    sent(lambda: ask([person], Priority.INTERACTIVE, key=SearchKey.NIS, number="12056412547"))
+    by_facts = Wish(SearchKey.DEMOGRAPHICS, facts=("name", "sex"), birth_city="355030")
+    sent(lambda: ask([person], Priority.INTERACTIVE, by=by_facts))
+    first = wished()
+    sent(lambda: ask([person], Priority.INTERACTIVE, by=Wish(SearchKey.NIS, "12056412547")))
 
-    assert Lookup.objects.values_list("key", "number").get() == ("nis", "12056412547")
+    assert (first, wished()) == (("dados", "", "name,sex", "355030"), ("nis", "12056412547", "", ""))
+
+
+def wished():
+    return Lookup.objects.values_list("key", "number", "facts", "birth_city").get()
+
+
+def test_ask_cns_by_facts_that_somebody_chose_asks_however_little_is_known(operator, sent):
+    person = PersonFactory(cpf=None, mother_name="", pis_pasep="")
+
+    sent(lambda: ask([person], Priority.INTERACTIVE, by=Wish(SearchKey.DEMOGRAPHICS, facts=("name", "birth_date"))))
+
+    assert wished() == ("dados", "", "name,birth_date", "")
 
 
 def test_ask_cns_knows_nobody_of_another_operator(operator, sent):

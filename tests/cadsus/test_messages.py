@@ -166,7 +166,7 @@ def test_search_that_cadsus_would_not_take_is_not_made(facts):
         (Search(cpf="11144477735"), SearchKey.CPF, "***.444.777-**"),
         (Search(cns="700000000000005"), SearchKey.CNS, "*** **** **** 0005"),
         (Search(nis="12345678919"), SearchKey.NIS, "***919"),
-        (Search(**PERSON), SearchKey.DEMOGRAPHICS, ""),
+        (Search(**PERSON), SearchKey.DEMOGRAPHICS, "nome, nascimento, mãe, sexo, município"),
     ],
     ids=["cpf", "cns", "nis", "demographics"],
 )

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from cadsus.connections import breaker_of
+from cadsus.connections import breaker_of, pace_of
 from cadsus.hours import ZONE
 from cadsus.models import Exchange, Lookup, Priority, Reason
 from cadsus.overview import UNEXPECTED, failed_for_good, forecast, forget_overview, overview
@@ -114,6 +114,15 @@ def test_forecast_of_a_slow_queue_names_the_day(queue_of_three, environment):
     environment["rate"] = 0.00001
 
     assert told() == "A fila de 3 termina quinta às 20h50."
+
+
+def test_forecast_shares_the_pace_with_the_operators_whose_queues_are_at_work(queue_of_three, environment, operator):
+    environment["rate"] = 0.001
+    alone = told()
+    for each in (operator.pk, operator.pk + 1, operator.pk + 2):
+        pace_of("simulator").at_work(each)
+
+    assert (alone, told()) == ("A fila de 3 termina hoje às 10h20.", "A fila de 3 termina hoje às 12h00.")
 
 
 def test_forecast_waits_for_the_hours(queue_of_three, environment):

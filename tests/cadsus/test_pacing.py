@@ -5,6 +5,7 @@ import pytest
 from django.conf import settings
 from redis import Redis
 
+from cadsus import pacing
 from cadsus.pacing import Pace
 
 
@@ -54,3 +55,22 @@ def test_pace_lets_unused_turns_go(pace):
 
     assert brisk.take_turn(longest=60) == 0
     assert brisk.take_turn(longest=60) == pytest.approx(0.05, abs=0.03)
+
+
+def test_pace_counts_the_others_who_share_it(pace):
+    shared = pace(2)
+    for who in (1, 2, 2, 3):
+        shared.at_work(who)
+
+    assert (shared.others_at_work(2), shared.others_at_work(9), pace(2).others_at_work(2)) == (2, 3, 0)
+
+
+def test_pace_forgets_those_who_are_not_heard_of_any_more(pace, monkeypatch):
+    monkeypatch.setattr(pacing, "AT_WORK", 1)
+    shared = pace(2)
+    shared.at_work(1)
+
+    time.sleep(2.1)
+    shared.at_work(2)
+
+    assert shared.others_at_work(9) == 1

@@ -8,16 +8,18 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.utils import timezone
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from beneficiaries.models import CnsNumber
-from cadsus.connections import breaker_of, credential_breaker
+from cadsus.connections import breaker_of, credential_breaker, pace_of
 from cadsus.gateway import Gateway
 from cadsus.models import Credential, Exchange, Lookup, Outcome, Pause, Priority, Reason
 from cadsus.obstacles import Obstacle
 from cadsus.queries import blocked, link_state
 from cadsus.services import queue as queue_module
 from cadsus.services import run_lookup, wake_if_pending, work_queue
-from cnsportal.runs import Status
+from cadsus.tokens import TokenStore
+from cnsportal.runs import MAX_ATTEMPTS, Status
 from operators.context import operator_context
 from tests.cadsus import soap
 from tests.cadsus.canned import Canned
@@ -151,9 +153,19 @@ def test_work_queue_keeps_to_the_pace(datasus, settings):
     queued(12)
     begin = time.monotonic()
 
+    ended = work_queue()
+
+    assert (ended, time.monotonic() - begin > 0.7) == (12, True)
+
+
+def test_work_queue_says_who_shares_the_pace(datasus, operator):
+    datasus.answers["/query"] = NOT_FOUND
+    before = pace_of("simulator").others_at_work(operator.pk + 1)
+    queued()
+
     work_queue()
 
-    assert time.monotonic() - begin > 0.7
+    assert (before, pace_of("simulator").others_at_work(operator.pk + 1)) == (0, 1)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -216,6 +228,38 @@ def test_one_answer_that_cannot_be_settled_fails_alone(datasus, monkeypatch):
     work_queue()
 
     assert states() == ["DONE", "FAILED", "DONE"]
+
+
+@pytest.mark.parametrize(
+    "work", [lambda _: work_queue(1), lambda lookup: run_lookup(lookup.pk)], ids=["queue", "screen"]
+)
+def test_question_whose_token_is_out_of_reach_stays_in_the_queue(datasus, monkeypatch, work):
+    (lookup,) = queued()
+
+    def away(*_: object, **__: object):
+        raise RedisConnectionError
+
+    monkeypatch.setattr(TokenStore, "get", away)
+    monkeypatch.setattr(queue_module, "SHARE", 0.1)
+    work(lookup)
+
+    assert (states(), asked(datasus), Exchange.objects.count()) == (["QUEUED"], 0, 0)
+
+
+def test_worker_killed_after_many_vain_tries_does_not_end_the_question(datasus):
+    datasus.answers["/query"] = AWAY
+    (lookup,) = queued()
+    for _ in range(MAX_ATTEMPTS):
+        run_lookup(lookup.pk)
+        breaker_of("simulator").succeeded()
+        Lookup.objects.filter(status=Status.WAITING).requeue()
+    long_ago = timezone.now() - timedelta(days=1)
+    Lookup.objects.claim(lookup.pk)
+    Lookup.objects.update(heartbeat_at=long_ago)
+
+    Lookup.sweep()
+
+    assert Lookup.objects.values_list("status", "attempt", "failure_id").get() == ("QUEUED", MAX_ATTEMPTS + 1, "")
 
 
 def test_cancelled_lookup_is_not_asked(datasus):

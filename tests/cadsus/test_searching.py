@@ -52,6 +52,25 @@ def test_search_by_demographics_may_be_wished_for_although_there_is_a_number(ope
     assert search(person, cns(1), key="dados") == demographics(person)
 
 
+@pytest.mark.parametrize(
+    ("facts", "city", "expected"),
+    [
+        ("name,birth_date", "", {"name", "birth_date"}),
+        ("name,sex", "355030", {"name", "sex", "birth_city"}),
+        ("birth_date", "355030", {"birth_date", "birth_city"}),
+        ("name", "", {"name", "birth_date", "sex"}),
+        ("name,mother_name", "", {"name", "birth_date", "sex"}),
+    ],
+    ids=["two", "two and the town", "one and the town", "one alone", "one that is not known any more"],
+)
+def test_search_is_by_the_facts_that_were_chosen_and_never_by_fewer_than_two(operator, facts, city, expected):
+    person = PersonFactory(mother_name="")
+
+    found = search(person, key="dados", facts=facts, birth_city=city)
+
+    assert (set(found.facts), found.birth_city) == (expected, city)
+
+
 @pytest.mark.parametrize(("key", "number", "field"), [("cns", cns(9), "cns"), ("nis", NIS, "nis")])
 def test_search_is_by_the_number_that_the_person_told(operator, key, number, field):
     person = PersonFactory(pis_pasep="10000000008")

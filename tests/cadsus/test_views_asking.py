@@ -21,7 +21,7 @@ def address(operator, person, name="ask_by"):
 
 
 def wish():
-    return Lookup.objects.values_list("key", "number", "priority").get()
+    return Lookup.objects.values_list("key", "number", "priority", "facts", "birth_city").get()
 
 
 def choices(page):
@@ -46,21 +46,29 @@ def test_form_offers_what_is_known_of_the_person_masked(client, operator):
 
 
 def test_form_offers_nothing_that_the_registry_lacks(client, operator):
-    person = PersonFactory(cpf=None, pis_pasep="")
+    person = PersonFactory(cpf=None, pis_pasep="", mother_name="")
 
-    assert choices(client.get(address(operator, person))) == ["cns_informado", "nis_informado", "dados"]
+    page = client.get(address(operator, person))
+
+    assert choices(page) == ["cns_informado", "nis_informado", "dados"]
+    assert [name for name, _ in page.context["form"].fields["facts"].choices] == ["name", "birth_date", "sex"]
 
 
 @pytest.mark.parametrize(
     ("typed", "expected"),
     [
-        ({"by": "cpf"}, ("cpf", "", 0)),
-        ({"by": "dados"}, ("dados", "", 0)),
-        ({"by": "cpf", "told": "123"}, ("cpf", "", 0)),
+        ({"by": "cpf"}, ("cpf", "", 0, "", "")),
+        ({"by": "cpf", "told": "123", "facts": ["name"], "birth_city": "x"}, ("cpf", "", 0, "", "")),
         ({"by": "cns_informado", "told": "100 0000 0001 0007"}, None),
-        ({"by": "nis_informado", "told": "123.45678.91-9"}, ("nis", NIS, 0)),
+        ({"by": "nis_informado", "told": "123.45678.91-9"}, ("nis", NIS, 0, "", "")),
+        ({"by": "dados", "facts": ["sex", "name"]}, ("dados", "", 0, "sex,name", "")),
+        (
+            {"by": "dados", "facts": ["name"], "birth_city": "355.030-8"},
+            ("dados", "", 0, "name", "355030"),
+        ),
+        ({"by": "dados", "facts": ["name"]}, None),
     ],
-    ids=["cpf", "data", "number not meant", "wrong cns", "told nis"],
+    ids=["cpf", "others not meant", "wrong cns", "told nis", "two facts", "a fact and the town", "one fact"],
 )
 def test_wish_is_kept_with_the_lookup(client, operator, typed, expected):
     client.post(address(operator, PersonFactory()), typed)
@@ -73,8 +81,23 @@ def test_told_cns_is_asked_by(client, operator):
 
     response = client.post(address(operator, PersonFactory()), {"by": "cns_informado", "told": spaced}, follow=True)
 
-    assert wish() == ("cns", cns(7), 0)
+    assert wish() == ("cns", cns(7), 0, "", "")
     assert "A consulta ao DATASUS está na frente da fila." in response.text
+
+
+def test_wish_that_comes_while_another_question_is_asked_is_not_said_to_be_kept(client, operator):
+    person = PersonFactory()
+    client.post(address(operator, person), {"by": "cpf"})
+    Lookup.objects.update(status="RUNNING")
+
+    same, other = (client.post(address(operator, person), {"by": by, "told": NIS}, follow=True) for by in WISHES)
+
+    assert "A consulta ao DATASUS está na frente da fila." in same.text
+    assert "Uma consulta por outro dado está em andamento. Quando ela terminar, peça de novo." in other.text
+    assert wish() == ("cpf", "", 0, "", "")
+
+
+WISHES = ("cpf", "nis_informado")
 
 
 @pytest.mark.parametrize(
@@ -83,6 +106,9 @@ def test_told_cns_is_asked_by(client, operator):
         ({"by": "cns_informado"}, "told", "Digite o número que a pessoa informou."),
         ({"by": "cns_informado", "told": "1" * 15}, "told", "Este CNS não passa na conferência dos dígitos."),
         ({"by": "nis_informado", "told": "12345678910"}, "told", "Este NIS não passa na conferência do dígito."),
+        ({"by": "dados"}, "facts", "Marque pelo menos dois dados, ou um e o município de nascimento."),
+        ({"by": "dados", "facts": ["name", "cpf"]}, "facts", "Escolha entre os dados da lista."),
+        ({"by": "dados", "facts": ["name"], "birth_city": "São"}, "birth_city", "Escreva o código do IBGE"),
         ({}, "by", "Escolha por qual dado consultar."),
         ({"by": "rg"}, "by", "Escolha uma das opções."),
     ],
