@@ -208,8 +208,15 @@ class CancellationForm(forms.Form):
         error_messages={"required": "Escolha o motivo.", "invalid_choice": "Escolha um dos motivos da lista."},
     )
 
+    def __init__(self, *args: Any, contracted: date | None = None, **kwargs: Any) -> None:
+        """``contracted``: day of the contract that ANS has."""
+        super().__init__(*args, **kwargs)
+        self.contracted = contracted
+
     def clean_day(self) -> date:
         day: date = self.cleaned_data["day"]
         if day > timezone.localdate():
             raise forms.ValidationError("A data está no futuro. Espere a data chegar, ou corrija-a.")
+        if self.contracted and day < self.contracted:
+            raise forms.ValidationError(f"O cancelamento é anterior à contratação, de {self.contracted:%d/%m/%Y}.")
         return day

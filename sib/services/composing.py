@@ -35,7 +35,7 @@ def compose(competence: date, *, actor: User | None = None) -> list[SbxFile]:
 
     Where none is ready: one file that says so, once for a month. Raises NotPossible.
     """
-    operator = Operator.objects.select_for_update().get(pk=current_operator_id())  # one composing at a time
+    operator = Operator.objects.select_for_update(no_key=True).get(pk=current_operator_id())  # one at a time
     ready = _in_order(Movement.objects.free())
     files: list[SbxFile] = []
     while pks := list(ready.select_for_update(of=("self",)).values_list("pk", flat=True)[:MOST]):  # none set aside now

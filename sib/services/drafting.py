@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from beneficiaries.models import Beneficiary
+from beneficiaries.models import Beneficiary, CnsNumber
 from beneficiaries.names import fold
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
@@ -54,7 +54,7 @@ class Draft:
 @transaction.atomic
 def draft_movements(*, actor: User | None = None) -> dict[str, int]:
     """Draft everything anew; how many movements of each type are open, by element name of the type."""
-    Operator.objects.select_for_update().get(pk=current_operator_id())  # one drafting at a time
+    Operator.objects.select_for_update(no_key=True).get(pk=current_operator_id())  # one drafting at a time
     kept: set[int] = set()
     for drafts in _batches(_drafts()):
         kept |= _keep(drafts, actor)
@@ -82,15 +82,17 @@ def _batches(drafts: Iterator[Draft]) -> Iterator[list[Draft]]:
 
 def _drafts() -> Iterator[Draft]:
     yield from _from_links(_NEVER_SENT, INCLUSION)
-    yield from _from_links(_CANCELLED_HERE, CANCELLATION)
-    yield from _from_links(_ACTIVE_HERE, REACTIVATION)
-    yield from _from_divergences()
-    yield from _only_at_ans()
-    yield from _only_here()
+    if file := _last_conference():
+        about = {"file": file.pk, "strangers": [outcome.name for outcome in STRANGERS]}
+        yield from _from_links(_CANCELLED_HERE, CANCELLATION, **about)
+        yield from _from_links(_ACTIVE_HERE, REACTIVATION, **about)
+        yield from _from_divergences(file, about)
+        yield from _only_at_ans(file)
+        yield from _only_here(file)
 
 
-def _from_links(query: str, movement_type: str) -> Iterator[Draft]:
-    for links in _links(query):
+def _from_links(query: str, movement_type: str, **parameters: Any) -> Iterator[Draft]:
+    for links in _links(query, **parameters):
         for facts in facts_of(links):
             fields = whole(movement_type, facts.texts, keep_accents=settings.SIB_KEEP_ACCENTS)
             yield _draft(movement_type, facts, fields, "registry")
@@ -118,8 +120,11 @@ _LINKS = """
 """
 _MIRROR = "JOIN sib_mirrorrecord theirs ON theirs.operator_id = %(operator)s AND theirs.cco = link.cco"
 _NEVER_SENT = _LINKS.format(joins="", condition=f"link.cco IS NULL AND {_ACTIVE}")
-_CANCELLED_HERE = _LINKS.format(joins=_MIRROR, condition=f"NOT {_ACTIVE} AND theirs.situacao = 'ATIVO'")
-_ACTIVE_HERE = _LINKS.format(joins=_MIRROR, condition=f"{_ACTIVE} AND theirs.situacao <> 'ATIVO'")
+_SURE = """link.id NOT IN (SELECT beneficiary_id FROM sib_difference
+                            WHERE file_id = %(file)s AND outcome = ANY (%(strangers)s) AND beneficiary_id IS NOT NULL)
+"""
+_CANCELLED_HERE = _LINKS.format(joins=_MIRROR, condition=f"NOT {_ACTIVE} AND theirs.situacao = 'ATIVO' AND {_SURE}")
+_ACTIVE_HERE = _LINKS.format(joins=_MIRROR, condition=f"{_ACTIVE} AND theirs.situacao <> 'ATIVO' AND {_SURE}")
 _DIVERGENT = _LINKS.format(
     joins=f"""{_MIRROR}
       LEFT JOIN beneficiaries_cnsnumber cns ON cns.person_id = link.person_id AND cns.ended_at IS NULL AND cns.verified
@@ -128,9 +133,7 @@ _DIVERGENT = _LINKS.format(
        AND (cns.number <> theirs.cns OR link.id IN (
             SELECT beneficiary_id FROM sib_difference
              WHERE file_id = %(file)s AND divergences <> '[]' AND outcome <> ALL (%(strangers)s)))
-       AND link.id NOT IN (SELECT beneficiary_id FROM sib_difference
-                            WHERE file_id = %(file)s AND outcome = ANY (%(strangers)s) AND beneficiary_id IS NOT NULL)
-    """,
+       AND {_SURE}""",
 )
 _UNKNOWN_THERE = _LINKS.format(
     joins="",
@@ -149,13 +152,9 @@ def _last_conference() -> ConferenceFile | None:
     return ConferenceFile.objects.filter(mirrored_at__isnull=False).order_by("-mirrored_at").first()
 
 
-def _from_divergences() -> Iterator[Draft]:
+def _from_divergences(file: ConferenceFile, about: dict[str, Any]) -> Iterator[Draft]:
     """Rectifications and contract changes of links that both sides have as active, where the person is no question."""
-    file = _last_conference()
-    if file is None:
-        return
-    strangers = [outcome.name for outcome in STRANGERS]
-    for links in _links(_DIVERGENT, file=file.pk, strangers=strangers):
+    for links in _links(_DIVERGENT, **about):
         told = _divergent_fields(file, links)
         facts = list(facts_of(links))
         theirs = {each.cco: each for each in MirrorRecord.objects.filter(cco__in=[each.cco for each in facts])}
@@ -164,17 +163,25 @@ def _from_divergences() -> Iterator[Draft]:
 
 
 def _divergent_fields(file: ConferenceFile, links: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """By link: its difference, the fields that differ, and whether ANS's number goes before ours.
+
+    It does where the conference brought another one, until ours is a number that came after it.
+    """
+    since = CnsNumber.objects.current().filter(person=OuterRef("person"), attached_at__gt=file.mirrored_at)
     rows: DifferenceQuerySet = file.differences.filter(beneficiary__in=links)
     return {
-        row["beneficiary"]: {"pk": row["pk"], "names": {each["field"] for each in row["divergences"]}}
-        for row in rows.exclude(outcome__in=[outcome.name for outcome in STRANGERS]).values(
-            "pk", "beneficiary", "divergences"
-        )
+        row["beneficiary"]: {
+            "pk": row["pk"],
+            "names": {each["field"] for each in row["divergences"]},
+            "yields": row["outcome"] == Outcome.CNS_CHANGED.name and not row["is_newer"],
+        }
+        for row in rows.values("pk", "beneficiary", "divergences", "outcome", is_newer=Exists(since))
     }
 
 
 def _corrections(facts: LinkFacts, theirs: MirrorRecord, told: dict[str, Any]) -> Iterator[Draft]:
-    changed = {name for name in (*told.get("names", ()), "cns") if _is_ours_alone(name, facts, theirs)}
+    names = {*told.get("names", ()), *(() if told.get("yields") else ("cns",))}
+    changed = {name for name in names if _is_ours_alone(name, facts, theirs)}
     origin = f"sib.difference:{told['pk']}" if told else "registry"
     if fields := rectification(facts.texts, changed, keep_accents=settings.SIB_KEEP_ACCENTS):
         yield _draft(RECTIFICATION, facts, fields, origin)
@@ -190,22 +197,16 @@ def _is_ours_alone(name: str, facts: LinkFacts, theirs: MirrorRecord) -> bool:
     return bool(ours) and fold(ours) != fold(there)
 
 
-def _only_at_ans() -> Iterator[Draft]:
+def _only_at_ans(file: ConferenceFile) -> Iterator[Draft]:
     """Active there and unknown here: a cancellation that somebody must confirm, with its day and reason."""
-    file = _last_conference()
-    if file is None:
-        return
     known_since = Exists(Beneficiary.objects.filter(cco=OuterRef("cco")))  # founded, imported or given its CCO
     strange = Difference.objects.filter(~known_since, file=file, outcome=Outcome.ONLY_AT_ANS.name).order_by("pk")
     for pk, cco in strange.values_list("pk", "cco").iterator(chunk_size=BATCH):
         yield Draft(CANCELLATION, None, cco, {}, f"sib.difference:{pk}", asks=True)
 
 
-def _only_here() -> Iterator[Draft]:
+def _only_here(file: ConferenceFile) -> Iterator[Draft]:
     """Active here under a CCO that the last conference lacks: only a person can tell which side is wrong."""
-    file = _last_conference()
-    if file is None:
-        return
     for links in _links(_UNKNOWN_THERE, file=file.pk, only_here=Outcome.ONLY_HERE.name):
         for facts in facts_of(links):
             fields = whole(INCLUSION, facts.texts, keep_accents=settings.SIB_KEEP_ACCENTS)

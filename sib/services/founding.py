@@ -45,7 +45,7 @@ def process(run_id: int) -> None:
         return
     founding = Founding.objects.select_related("file").get(pk=run_id)
     with founding.pulse(), staged.room_to_work():
-        Operator.objects.select_for_update().get(pk=founding.operator_id)  # one founding at a time
+        Operator.objects.select_for_update(no_key=True).get(pk=founding.operator_id)  # one founding at a time
         _weigh(founding)
         status = Status.WAITING
         if founding.wants_apply:

@@ -87,7 +87,7 @@ class MovementPage(PortalView):
         return self.show(_movement(pk), CancellationForm())
 
     def show(self, movement: Movement, form: CancellationForm, status: int = 200) -> HttpResponse:
-        theirs = MirrorRecord.objects.filter(cco=movement.cco).first() if movement.cco else None
+        theirs = _theirs(movement)
         fields = as_told(movement.fields, theirs)
         refused = explained(movement.rejections.order_by("pk"))
         return self.page(movement=movement, fields=fields, theirs=theirs, form=form, rejections=refused, status=status)
@@ -101,7 +101,8 @@ class Decide(MovementPage):
 
     def post(self, request: PortalRequest, pk: int) -> HttpResponse:
         movement, decision = _movement(pk), request.POST.get("decisao", "")
-        form = CancellationForm(request.POST)
+        theirs = _theirs(movement)
+        form = CancellationForm(request.POST, contracted=theirs.data_contratacao if theirs else None)
         if decision == "cancelar" and not form.is_valid():
             return self.show(movement, form, status=422)
         try:
@@ -125,6 +126,10 @@ def _done(request: PortalRequest, movement: Movement, decision: str, form: Cance
 
 def _movement(pk: int) -> Movement:
     return get_object_or_404(Movement.objects.select_related("person", "file", "beneficiary"), pk=pk)
+
+
+def _theirs(movement: Movement) -> MirrorRecord | None:
+    return MirrorRecord.objects.filter(cco=movement.cco).first() if movement.cco else None
 
 
 def _narrowed(request: PortalRequest, rows: MovementQuerySet) -> MovementQuerySet:

@@ -7,16 +7,17 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 from lxml import etree
 
-from beneficiaries.models import Beneficiary
+from beneficiaries.models import Beneficiary, CnsSource, Person
+from beneficiaries.services import WantedCns, attach_cns
 from operators.commands import Refused
 from operators.context import operator_context
 from operators.models import AuditEvent
 from sib.models import Movement, MovementState, SbxFile, SbxKind, SbxState
-from sib.sbx import MOST
+from sib.sbx import MOST, as_sent
 from sib.services import composing
 from sib.services.composing import (
     NotPossible,
@@ -29,7 +30,7 @@ from sib.services.composing import (
     take_back,
 )
 from sib.services.drafting import draft_movements
-from tests.factories import BeneficiaryFactory, OperatorFactory, PlanFactory, UserFactory, cns
+from tests.factories import BeneficiaryFactory, OperatorFactory, PersonFactory, PlanFactory, UserFactory, cns
 from tests.sib.files import record
 from tests.sib.numbers import hold
 from tests.sib.sbx_schema import faults
@@ -214,12 +215,35 @@ def test_a_day_before_the_contract_is_held(bring, link):
     ]
 
 
-def test_nothing_is_told_about_a_record_that_may_be_somebody_elses(bring, link):
-    bring(record(link, cns=cns(2), nome="OUTRA PESSOA QUALQUER", nomeMae="OUTRA MAE"))
+@pytest.mark.parametrize(
+    ("situacao", "ours"),
+    [
+        ("ATIVO", {}),
+        ("ATIVO", {"cancelled_on": date(2026, 11, 2), "cancellation_reason": "41"}),
+        ("INATIVO", {"reactivated_on": date(2026, 11, 2)}),
+    ],
+    ids=["both active", "cancelled here", "cancelled there"],
+)
+def test_nothing_is_told_about_a_record_that_may_be_somebody_elses(bring, link, situacao, ours):
+    bring(record(link, cns=cns(2), nome="OUTRA PESSOA QUALQUER", nomeMae="OUTRA MAE", situacao=situacao))
+    Beneficiary.objects.filter(pk=link.pk).update(**ours)
 
     draft_movements()
 
     assert told() == []
+
+
+def test_a_number_that_ans_changed_is_not_told_back_before_somebody_decided(bring, link):
+    file = bring(record(link, cns=cns(2), nomeMae="OUTRA MAE EXEMPLO"), apply=False)
+    draft_movements()
+    waiting = told()
+
+    attach_cns([WantedCns(link.person_id, cns(3), CnsSource.CADSUS, kind="D", tier="A")])
+    draft_movements()
+
+    assert file.outcomes == {"CNS_CHANGED": 1}
+    assert [fields for _, _, fields, _ in waiting] == [{"nomeMae": as_sent("nomeMae", link.person.mother_name)}]
+    assert [fields["cns"] for _, _, fields, _ in told()] == [cns(3)]
 
 
 # ---- drafted again --------------------------------------------------------------------------------------------------
@@ -350,8 +374,9 @@ def content(file):
 
 def test_movements_go_into_one_file_in_the_order_of_ans_holders_first(bring, link, operator):
     bring(record(link, cns=None, numeroPlanoANS="123456789"))
+    child = BeneficiaryFactory(cco=None, code="09", relationship="4", plan=PlanFactory())
     holder = BeneficiaryFactory(cco=None, code="10")
-    child = BeneficiaryFactory(cco=None, code="09", holder=holder, relationship="4", plan=PlanFactory())
+    Beneficiary.objects.filter(pk=child.pk).update(holder=holder)
     for number, each in enumerate((child, holder), 5):
         hold(each, cns(number))
     draft_movements()
@@ -430,6 +455,33 @@ def test_what_is_set_aside_while_a_file_is_composed_is_not_in_it(monkeypatch):
     with operator_context(operator.pk):
         assert [(each.state, each.file_id) for each in Movement.objects.all()] == [("READY", file.pk)]
     assert answers == ["A movimentação mudou enquanto você decidia. Confira-a de novo."]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("deed", [draft_movements, lambda: compose(MONTH)], ids=["drafted", "composed"])
+def test_people_are_entered_while_movements_are_worked_on(deed):
+    operator = OperatorFactory()
+    at_work, entered = threading.Event(), threading.Event()
+
+    def work():
+        with operator_context(operator.pk), transaction.atomic():
+            deed()
+            at_work.set()
+            entered.wait(10)
+        connection.close()
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    at_work.wait(10)
+    with operator_context(operator.pk), connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '2s'")
+        try:
+            PersonFactory()
+        finally:
+            entered.set()
+            worker.join()
+            cursor.execute("RESET lock_timeout")
+        assert Person.objects.count() == 1
 
 
 def test_held_movements_are_in_no_file(operator):

@@ -115,6 +115,7 @@ def test_a_movement_is_set_aside_and_taken_back(operator, clerk, drafted):
         ({"day": "", "reason": "46"}, "Informe a data do cancelamento."),
         ({"day": "31/02/2026", "reason": "46"}, "A data não existe. Use dd/mm/aaaa."),
         ({"day": "01/01/2126", "reason": "46"}, "A data está no futuro."),
+        ({"day": "01/02/1950", "reason": "46"}, "O cancelamento é anterior à contratação, de "),
         ({"day": "01/11/2026", "reason": ""}, "Escolha o motivo."),
     ],
 )
