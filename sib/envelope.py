@@ -13,6 +13,7 @@ DEEPEST = 30
 LONGEST = 1 << 20  # characters of one text
 LONGEST_TAG = 8 << 20  # bytes
 MOST_FIELDS = 200
+_NO_MARKUP = expat.errors.codes[expat.errors.XML_ERROR_SYNTAX]
 
 _OTHER_FILES: Mapping[tuple[str, ...], str] = {
     ("mensagemsib", "mensagem", "operadoraparaans"): "É um arquivo de atualização (SBX), que a operadora envia à ANS.",
@@ -86,6 +87,8 @@ class Envelope:
         except expat.ExpatError as error:
             line, column = self._place_of(error)
             sentence = f"O arquivo está cortado: acaba na linha {line}, antes do fim. Baixe a conferência de novo."
+            if not self._path and error.code == _NO_MARKUP:
+                raise self._malformed(error) from None
             raise NotCnx(sentence if self._path else f"O arquivo está vazio. {_ASK_FOR_CNX}", line, column) from None
 
     def is_between_records(self, tag: str) -> bool:

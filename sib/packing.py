@@ -5,6 +5,7 @@ disk, or into memory by more than a piece; a file that would unpack without end 
 import gzip
 import io
 import lzma
+import os
 import struct
 import zipfile
 import zlib
@@ -22,6 +23,11 @@ FREE = 10 << 20  # bytes, up to which the ratio does not matter
 MOST_FILES = 200  # of one conference
 
 _SEND_AGAIN = "Gere o arquivo compactado de novo, ou envie o CNX sem compactar."
+LARGEST_DIRECTORY = 1 << 20  # bytes
+
+_END, _GREAT_END = b"PK\x05\x06", b"PK\x06\x06"
+_TAIL = 66_000  # bytes; a comment of 65,535 may follow the end
+_OF_SYSTEMS = {"__MACOSX", "thumbs.db", "desktop.ini"}
 _GZIP, _ZIP = b"\x1f\x8b", (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 
 
@@ -33,8 +39,7 @@ class Member:
 
 def members(path: Path) -> list[Member]:
     """The files of the conference, in the order of their names. Raises NotCnx, here or while they are read."""
-    paths = sorted(each for each in path.iterdir() if each.is_file()) if path.is_dir() else [path]
-    found = [member for each in paths for member in _members(each)]
+    found = [member for each in (_files(path) if path.is_dir() else [path]) for member in _members(each)]
     if not found:
         raise NotCnx("A pasta não tem nenhum arquivo de conferência. Coloque nela os arquivos CNX.")
     if len(found) > MOST_FILES:
@@ -42,9 +47,28 @@ def members(path: Path) -> list[Member]:
     return found
 
 
+def packed_files(path: Path) -> list[Path]:
+    """All that lies there, as it lies there."""
+    return sorted(each for each in path.iterdir() if each.is_file()) if path.is_dir() else [path]
+
+
 def packed_size(path: Path) -> int:
     """Bytes on the disk."""
-    return sum(each.stat().st_size for each in path.iterdir()) if path.is_dir() else path.stat().st_size
+    return sum(each.stat().st_size for each in packed_files(path))
+
+
+def _files(folder: Path) -> list[Path]:
+    """What is meant of the folder; a folder in it might be a part of the conference that nobody would miss."""
+    if inner := next(
+        (each for each in sorted(folder.iterdir()) if each.is_dir() and each.name not in _OF_SYSTEMS), None
+    ):
+        raise NotCnx(f"Dentro da pasta há outra pasta, {printable(inner.name)}. Deixe os arquivos CNX em uma pasta só.")
+    return [each for each in packed_files(folder) if not _is_of_system(each.name)]
+
+
+def printable(name: str) -> str:
+    """The name as text that may be kept, whatever its bytes on the disk."""
+    return os.fsencode(name).decode("utf-8", "replace")
 
 
 def _members(path: Path) -> Iterator[Member]:
@@ -52,10 +76,8 @@ def _members(path: Path) -> Iterator[Member]:
         begins = stream.read(4)
     if begins.startswith(_ZIP):
         yield from _zipped(path)
-    elif begins.startswith(_GZIP):
-        yield Member(path.name, partial(_open_gzip, path))
     else:
-        yield Member(path.name, partial(_open, path))
+        yield Member(printable(path.name), partial(_open_gzip if begins.startswith(_GZIP) else _open, path))
 
 
 def _open(path: Path) -> BinaryIO:
@@ -67,6 +89,8 @@ def _open_gzip(path: Path) -> BinaryIO:
 
 
 def _zipped(path: Path) -> Iterator[Member]:
+    if _directory_size(path) > LARGEST_DIRECTORY:
+        raise NotCnx(f"Há arquivos demais em {path.name}: uma conferência tem até {MOST_FILES}. {_SEND_AGAIN}")
     with _broken(path.name), zipfile.ZipFile(path) as archive:
         entries = sorted((each for each in archive.infolist() if _counts(each)), key=lambda each: each.filename)
     if not entries:
@@ -77,10 +101,27 @@ def _zipped(path: Path) -> Iterator[Member]:
         yield Member(PurePosixPath(entry.filename.replace("\\", "/")).name, partial(_open_entry, path, entry))
 
 
+def _directory_size(path: Path) -> int:
+    """Bytes of the list of files at the end, which the library reads whole: a million names need no great file."""
+    with path.open("rb") as stream:
+        stream.seek(max(0, path.stat().st_size - _TAIL))
+        tail = stream.read()
+    end = tail.rfind(_END)
+    if end < 0 or len(tail) < end + 16:
+        return 0  # none, which the library says
+    size = int.from_bytes(tail[end + 12 : end + 16], "little")
+    great = tail[max(0, end - 76) : end]
+    return int.from_bytes(great[40:48], "little") if great.startswith(_GREAT_END) else size
+
+
 def _counts(entry: zipfile.ZipInfo) -> bool:
     """Not a folder, nor what systems add for themselves."""
     parts = PurePosixPath(entry.filename.replace("\\", "/")).parts
-    return not entry.is_dir() and "__MACOSX" not in parts and not parts[-1].startswith(".")
+    return not entry.is_dir() and _OF_SYSTEMS.isdisjoint(parts) and not _is_of_system(parts[-1])
+
+
+def _is_of_system(name: str) -> bool:
+    return name.startswith(".") or name.lower() in _OF_SYSTEMS
 
 
 def _open_entry(path: Path, entry: zipfile.ZipInfo) -> BinaryIO:

@@ -20,13 +20,14 @@ from operators.context import current_operator_id
 from operators.models import Operator
 from sib.models import ConferenceFile, RpxFile
 from sib.services.answering import submit_rpx
-from sib.services.receiving import SENT, submit
+from sib.services.receiving import SENT, fitting, submit
 
 logger = structlog.get_logger(__name__)
 RESULT = ".rpx"
 SUFFIXES = {".cnx", ".xml", ".zip", ".gz", RESULT}
 OURS = {"work", "archive", "failed", SENT}
 ABANDONED = 24 * 3600  # seconds
+UNREADABLE = "O portal não conseguiu ler o arquivo. Confira a permissão de leitura e copie-o para a pasta de novo."
 REMEMBERED = 3600  # seconds; how long a look at a resting file counts
 
 
@@ -45,8 +46,8 @@ def scan() -> int:
 
 def _is_for_us(path: Path) -> bool:
     if path.is_dir():
-        return path.name not in OURS and not path.name.startswith(".")
-    return path.suffix.lower() in SUFFIXES
+        return path.name not in OURS and not path.name.startswith(".") and not path.is_symlink()
+    return path.is_file() and path.suffix.lower() in SUFFIXES
 
 
 def _has_rested(path: Path) -> bool:
@@ -78,6 +79,15 @@ def _take(operator: Operator, inbox: Path, path: Path) -> bool:
 
 
 def _submit(operator: Operator, work: Path) -> None:
+    """What cannot even be read keeps nothing else waiting."""
+    try:
+        _send(operator, work)
+    except OSError as error:
+        _move(work, inbox_folder(work) / "failed", UNREADABLE)
+        logger.warning("file_unreadable", error=type(error).__name__)
+
+
+def _send(operator: Operator, work: Path) -> None:
     file: ConferenceFile | RpxFile
     if work.suffix.lower() == RESULT:
         file, is_new = submit_rpx(work, name=work.name)
@@ -148,5 +158,5 @@ def _move(path: Path, folder: Path, sentence: str = "") -> Path:
 def _free(folder: Path, name: str) -> Path:
     """A name in the folder that nothing has; the time is added where the name is taken."""
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / name
+    path = folder / fitting(name)
     return path if not path.exists() else folder / f"{path.stem}-{time.time_ns()}{path.suffix}"

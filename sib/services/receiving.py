@@ -17,9 +17,10 @@ from operators.context import current_operator_id
 from operators.models import Operator, User
 from sib.cnx import NotCnx
 from sib.models import ConferenceFile, Step
-from sib.packing import members, packed_size
+from sib.packing import members, packed_files, packed_size, printable
 
 SENT = "sent"  # folder of the operator's inbox for what comes by browser and API
+LONGEST_NAME = 200  # bytes; disks take 255
 _PIECE = 1 << 20
 
 
@@ -95,7 +96,15 @@ def name_of(names: Sequence[str]) -> str:
 
 
 def _plain_name(file: "UploadedFile[Any]") -> str:
-    return Path(file.name or "").name[-150:] or "conferencia.cnx"
+    return fitting(Path(file.name or "").name) or "conferencia.cnx"
+
+
+def fitting(name: str) -> str:
+    """A name that any disk takes and any text may hold, with room for a number before it and an ending behind."""
+    clean = printable(name)
+    suffix = Path(clean).suffix[:10]
+    stem = clean.removesuffix(suffix).encode()[: LONGEST_NAME - len(suffix.encode())]
+    return stem.decode(errors="ignore") + suffix
 
 
 def _moved(file: "UploadedFile[Any]", target: Path) -> Path:
@@ -127,8 +136,7 @@ def content_digest(path: Path) -> str:
     try:
         return _sha256(member.open() for member in members(path))
     except NotCnx:
-        packed = sorted(path.iterdir()) if path.is_dir() else [path]
-        return _sha256(each.open("rb") for each in packed)
+        return _sha256(each.open("rb") for each in packed_files(path))
 
 
 def _sha256(streams: Iterable[BinaryIO]) -> str:

@@ -3,7 +3,8 @@
 import io
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from hashlib import blake2b
 from itertools import chain, islice
 from pathlib import Path
@@ -15,11 +16,12 @@ from beneficiaries.names import fold
 from sib import staged
 from sib.cnx import Conference, HashState, Header, NotCnx, read
 from sib.models import ConferenceFile, Step
-from sib.packing import members
+from sib.packing import Member, members
 from sib.records import CnxRecord
 
 CHUNK = 50_000  # records in one COPY, after which the run shows that it lives
 PIECE = 500  # records handed over at once, some 200 kB: PostgreSQL takes them in while the next ones are read
+LONGEST_PIECE = 1 << 20  # letters, which fewer records make where each is full to the brim
 
 
 class NotOurs(Exception):
@@ -50,12 +52,24 @@ _TOLD = ["registration", "sequence", "generated_at", "hash_state", "parts", "rec
 def _read(file: ConferenceFile, beat: Callable[[int], bool]) -> bool:
     file.records = file.with_issues = 0
     file.parts = []
-    for member in members(Path(file.path)):
-        with member.open() as stream:
+    found = members(Path(file.path))
+    for member in found:
+        with _named(member, found), member.open() as stream:
             if not _read_part(file, member.name, stream, beat):
                 return False
     file.hash_state = max((part["hash_state"] for part in file.parts), key=_WORST.index)
     return True
+
+
+@contextmanager
+def _named(member: Member, members: Sequence[Member]) -> Iterator[None]:
+    """Of several files, the one that is refused is named."""
+    try:
+        yield
+    except (NotCnx, NotOurs) as refusal:
+        if len(members) == 1:
+            raise
+        raise type(refusal)(f"Arquivo {member.name}: {refusal}") from None
 
 
 _WORST = [str(state) for state in (HashState.MATCHES, HashState.VARIANT, HashState.MISSING, HashState.DIFFERS)]
@@ -64,12 +78,14 @@ _WORST = [str(state) for state in (HashState.MATCHES, HashState.VARIANT, HashSta
 def _read_part(file: ConferenceFile, name: str, stream: BinaryIO, beat: Callable[[int], bool]) -> bool:
     before = file.records
     conference = read(stream)
-    _introduce(file, conference.header)
+    header = conference.header
+    _introduce(file, header)
     for _ in _copies(file, conference):
         if not beat(file.records):
             return False
     hash_state = str(conference.hash_state)
-    file.parts.append({"name": name, "records": file.records - before, "hash_state": hash_state})
+    told = {"hash_state": hash_state, "generated_at": header.created_at[:40]}
+    file.parts.append({"name": name, "records": file.records - before, **told})
     return True
 
 
@@ -104,32 +120,36 @@ class _Feed(io.TextIOBase):
     """Records as COPY reads them, one piece at each call."""
 
     def __init__(self, file: ConferenceFile, first: CnxRecord, records: Iterator[CnxRecord]) -> None:
-        self._file = file
-        self._part = len(file.parts) + 1
-        self._records = chain([first], islice(records, CHUNK - 1))
+        self._lines = _lines(file, chain([first], islice(records, CHUNK - 1)))
         self.refusal: NotCnx | None = None  # COPY would turn it into an error of its own
 
     def read(self, _size: int | None = -1) -> str:
+        piece, letters = [], 0
         try:
-            piece = list(islice(self._records, PIECE))
+            for line in islice(self._lines, PIECE):
+                piece.append(line)
+                letters += len(line)
+                if letters > LONGEST_PIECE:
+                    break
         except NotCnx as refusal:
             self.refusal = refusal
             return ""
-        text = "".join(_lines(piece, self._part, self._file.records + 1))
-        self._file.records += len(piece)
-        self._file.with_issues += sum(1 for record in piece if record[-1])
-        return text
+        return "".join(piece)
 
 
-def _lines(records: Sequence[CnxRecord], part: int, position: int) -> Iterator[str]:
+def _lines(file: ConferenceFile, records: Iterable[CnxRecord]) -> Iterator[str]:
     """Staging rows; an empty field is NULL to the columns of dates and JSON, "" to those of text."""
+    part, position = len(file.parts) + 1, file.records
     for record in records:
         texts = "\t".join(record[1:-1])
         if texts.count("\t") != _SEPARATORS or _CONTROLS.search(texts):
             texts = "\t".join(_CONTROLS.sub(" ", text).replace("\t", " ") for text in record[1:-1])
         digest = int.from_bytes(blake2b(texts.encode(), digest_size=8).digest(), signed=True)
-        yield f"{texts}\t{_issues(record)}\t{fold(record.nome)}\t{digest}\t{position}\t{part}\t{record[0]}\n"
         position += 1
+        file.records = position
+        if record[-1]:
+            file.with_issues += 1
+        yield f"{texts}\t{_issues(record)}\t{fold(record.nome)}\t{digest}\t{position}\t{part}\t{record[0]}\n"
 
 
 def _issues(record: CnxRecord) -> str:

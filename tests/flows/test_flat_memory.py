@@ -10,9 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.sib.hostility import HEAD, TAIL, record
+
 ROOT = Path(__file__).resolve().parents[2]
 SIZES = {"999999": 4_000, "888888": 24_000}  # records, by operator
 CNPJ = {"999999": "11.222.333/0001-81", "888888": "33.000.167/0001-01"}
+MOST = 300  # MiB, whatever the file
 SPREAD = 8  # MiB that a process of Python may differ from the next
 
 
@@ -57,3 +60,15 @@ def test_a_conference_of_any_size_takes_the_same_memory(data):
     grown = {name: large - small for name, (small, large) in ((name, peaks(data, *deeds[name])) for name in deeds)}
 
     assert {name: growth < SPREAD for name, growth in grown.items()} == dict.fromkeys(deeds, True), grown
+
+
+def test_records_that_are_full_to_the_brim_take_no_more_than_others(data):
+    """Each with as many fields that no schema knows, and letters in them, as the reader takes."""
+    strange = "".join(f"<x{at}>{'ŝ' * 500}</x{at}>" for at in range(180))
+    path = data / "cheia.cnx"
+    with path.open("w", encoding="utf-8") as file:
+        file.write(HEAD.replace("ISO-8859-1", "UTF-8"))
+        file.writelines(record(at).replace("</vinculo>", f"{strange}</vinculo>") for at in range(1, 601))
+        file.write(TAIL)
+
+    assert peak(data, "ingest_cnx", "--operator", "999999", str(path)) < MOST

@@ -117,6 +117,7 @@ def _zipped(*entries: tuple[str, bytes]):
 
 # ---- not a conference at all ----------------------------------------------------------------------------------------
 _kind("empty", "", refused="O arquivo está vazio.")
+_kind("two letters", "oi", refused="O arquivo não é XML.")
 _kind("only blanks", " \n\t ", refused="O arquivo está vazio.")
 _kind("plain words", "isto não é um arquivo da ANS", refused="O arquivo não é XML.")
 _kind("CSV", "cco;cpf\r\n1;2\r\n", refused="O arquivo não é XML.")

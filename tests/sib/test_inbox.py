@@ -1,3 +1,6 @@
+import os
+from pathlib import Path
+
 import pytest
 from django.conf import settings
 from django.core.cache import cache
@@ -114,6 +117,70 @@ def test_a_rehearsed_file_waits_where_it_is(folder, operator):
     inbox.scan()
 
     assert (ConferenceFile.objects.get().status, names(folder)) == (Status.WAITING, ["work/ArqConf.CNX"])
+
+
+def test_a_name_as_long_as_a_disk_takes_finds_its_place_again_and_again(folder, operator):
+    name = f"{'ã' * 125}.cnx"
+    drop(folder, operator, name=name)
+    inbox.scan()
+    inbox.scan()
+    (folder / name).write_bytes(b"?")
+    inbox.scan()
+    inbox.scan()
+    for file in ConferenceFile.objects.all():
+        process(file.pk)
+
+    inbox.scan()
+
+    assert [Path(each).parts[0] for each in names(folder)] == ["archive", "failed", "failed"]
+
+
+def test_a_name_in_another_encoding_is_no_reason_to_stop(folder, operator):
+    drop(folder, operator).rename(os.fsdecode(os.fsencode(folder) + b"/confer\xeancia.cnx"))
+    inbox.scan()
+    inbox.scan()
+
+    process(ConferenceFile.objects.get().pk)
+
+    assert ConferenceFile.objects.get().status == Status.DONE
+
+
+def test_a_file_that_cannot_be_read_is_put_away_and_keeps_no_other_waiting(folder, operator, monkeypatch):
+    drop(folder, operator, name="1.cnx")
+    drop(folder, operator, name="2.cnx", sequence=2)
+    read = Path.open
+    monkeypatch.setattr(Path, "open", lambda self, *a, **k: locked() if self.name == "1.cnx" else read(self, *a, **k))
+
+    inbox.scan()
+    inbox.scan()
+
+    sentence = (folder / "failed" / "1.cnx.txt").read_text(encoding="utf-8")
+    assert names(folder) == ["failed/1.cnx", "failed/1.cnx.txt", "work/2.cnx"]
+    assert sentence.startswith("O portal não conseguiu ler o arquivo. Confira a permissão de leitura")
+
+
+def locked():
+    raise PermissionError
+
+
+def test_a_folder_of_folders_is_refused_with_its_sentence(folder, operator):
+    (folder / "conferencia" / "partes").mkdir(parents=True)
+    (folder / "conferencia" / "partes" / "1.cnx").write_bytes(b"?")
+    inbox.scan()
+    inbox.scan()
+    process(ConferenceFile.objects.get().pk)
+
+    inbox.scan()
+
+    sentence = (folder / "failed" / "conferencia.txt").read_text(encoding="utf-8")
+    assert sentence == "Dentro da pasta há outra pasta, partes. Deixe os arquivos CNX em uma pasta só.\n"
+
+
+def test_what_is_no_file_is_left_alone(folder):
+    os.mkfifo(folder / "a.cnx")  # whoever opens it waits for ever
+    (folder / "b").symlink_to(folder)
+
+    assert [inbox.scan(), inbox.scan()] == [0, 0]
 
 
 def test_the_inbox_lies_in_the_data_folder():

@@ -3,8 +3,10 @@
 import contextlib
 import gzip
 import io
+import os
 import random
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -29,8 +31,9 @@ def refusal(path):
     return caught.value.sentence
 
 
-def zipped(path, *entries: tuple[str, bytes], compression=zipfile.ZIP_DEFLATED):
+def zipped(path, *entries: tuple[str, bytes], compression=zipfile.ZIP_DEFLATED, comment=b""):
     with zipfile.ZipFile(path, "w", compression) as archive:
+        archive.comment = comment
         for name, body in entries:
             archive.writestr(name, body)
     return path
@@ -82,6 +85,28 @@ def test_a_folder_gives_all_its_files_packed_or_not(tmp_path):
     assert packed_size(folder) == sum(path.stat().st_size for path in folder.iterdir())
 
 
+def test_what_systems_add_to_a_folder_does_not_count(tmp_path):
+    for name in (".DS_Store", "Thumbs.db", "desktop.ini"):
+        (tmp_path / name).write_bytes(b"?")
+    (tmp_path / "a.cnx").write_bytes(BODY)
+
+    assert contents(tmp_path) == [("a.cnx", BODY)]
+
+
+def test_a_folder_in_a_folder_is_refused_and_not_passed_over(tmp_path):
+    (tmp_path / "a.cnx").write_bytes(BODY)
+    (tmp_path / "resto").mkdir()
+    (tmp_path / "resto" / "b.cnx").write_bytes(BODY)
+
+    assert refusal(tmp_path) == ("Dentro da pasta há outra pasta, resto. Deixe os arquivos CNX em uma pasta só.")
+
+
+def test_a_name_in_another_encoding_is_told_as_text(tmp_path):
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/confer\xeancia.cnx")).write_bytes(BODY)
+
+    assert contents(tmp_path) == [("confer\N{REPLACEMENT CHARACTER}ncia.cnx", BODY)]
+
+
 def test_what_is_packed_twice_is_refused(tmp_path):
     path = tmp_path / "a.gz"
     path.write_bytes(gzip.compress(gzip.compress(BODY)))
@@ -121,6 +146,13 @@ def test_more_files_than_a_conference_has_are_refused(tmp_path):
     path = zipped(tmp_path / "a.zip", *((f"{at}.cnx", b"") for at in range(201)))
 
     assert refusal(path) == "São 201 arquivos, e uma conferência tem até 200. Separe as conferências."
+
+
+@pytest.mark.parametrize("comment", [b"", b"x" * 65_535])
+def test_an_archive_of_a_hundred_thousand_names_is_refused_before_they_are_read(tmp_path, comment):
+    path = zipped(tmp_path / "a.zip", *((f"{at}.cnx", b"") for at in range(70_000)), comment=comment)  # ZIP64
+
+    assert refusal(path).startswith("Há arquivos demais em a.zip: uma conferência tem até 200.")
 
 
 @pytest.mark.parametrize("kind", ["gz", "zip"])

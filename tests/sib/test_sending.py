@@ -121,6 +121,26 @@ def test_several_files_are_one_conference(operator, client, folder, tmp_path):
     assert [part["name"] for part in file.parts] == ["001-1.cnx", "002-2.cnx"]
 
 
+def test_of_several_files_the_one_that_is_refused_is_named(operator, client, folder, tmp_path):
+    whole = conference(tmp_path / "1.cnx", record(BeneficiaryFactory()), registration=operator.registration)
+    content = whole.read_bytes()
+    send(client, operator, content, content[:-90])
+
+    process(ConferenceFile.objects.get().pk)
+
+    assert ConferenceFile.objects.get().failure.startswith("Arquivo 002-2.cnx: O arquivo está cortado")
+
+
+def test_a_name_too_long_for_the_disk_is_cut(operator, client, folder, tmp_path):
+    link = BeneficiaryFactory()
+    content = conference(tmp_path / "1.cnx", record(link), registration=operator.registration).read_bytes()
+    sent = SimpleUploadedFile(f"{'ç' * 140}.CNX", content)
+
+    client.post(reverse("sib:send", args=[operator.registration]), {"sent": sent, "deed": "ensaiar"})
+
+    assert ConferenceFile.objects.get().name == f"{'ç' * 98}.CNX"
+
+
 @pytest.mark.parametrize(
     ("body", "sentence"),
     [
