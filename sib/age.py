@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from sib.models import ConferenceFile, Step
+from sib.models import ConferenceFile
 
 FRESH, AGEING = 35, 65  # days: ANS answers a monthly movement; two months without a conference is too long
 
@@ -41,13 +41,6 @@ class Age:
 
 
 def age_of_last() -> Age:
-    """Of the last conference that was rehearsed or applied."""
-    usable = ConferenceFile.objects.filter(step__in=[Step.REHEARSED, Step.APPLIED, Step.REVERTED])
-    last = usable.order_by("-pk").first()
-    return Age(last, _days_since(last) if last else None)
-
-
-def _days_since(file: ConferenceFile) -> int:
-    """A conference that says it is of the future is of the day it came."""
-    made = min(file.made_at.date(), timezone.localdate(file.received_at))
-    return (timezone.localdate() - made).days
+    """Of the newest conference that was read, whatever older one came after it."""
+    last = ConferenceFile.objects.filter(mirrored_at__isnull=False).order_by("mirrored_at").last()
+    return Age(last, (timezone.localdate() - last.made_at.date()).days if last else None)

@@ -10,6 +10,12 @@ from cnsportal.runs import Run, RunQuerySet
 from operators.models import OperatorManager, OperatorOwned, OperatorQuerySet, User
 from sib.cnx import HashState
 
+LEAST_SHARE = 0.9  # of the records of the conference before: ANS keeps the cancelled ones, too
+MIXED = "Os arquivos desta conferência foram gerados em dias diferentes. Confira se são todos da mesma."
+SHRUNK = (
+    "Registros nesta conferência: {now}; na anterior: {before}. Talvez falte um arquivo dela: confira antes de decidir."
+)
+
 
 class Step(models.TextChoices):
     """How far the file is; each step starts clean when it is started again."""
@@ -50,7 +56,7 @@ class ConferenceFile(OperatorOwned, Run):
     hash_state = models.CharField(
         "hash", max_length=7, blank=True, choices=[(state.value, state.label) for state in HashState]
     )
-    parts = models.JSONField("arquivos", default=list)  # [{"name": ..., "records": ..., "hash_state": ...}]
+    parts = models.JSONField("arquivos", default=list)  # [{"name", "records", "hash_state", "generated_at"}]
     records = models.PositiveIntegerField("registros", default=0)
     with_issues = models.PositiveIntegerField("registros com valores ilegíveis", default=0)
     outcomes = models.JSONField("resultados", default=dict)  # Outcome name → records, and ONLY_HERE → links
@@ -80,12 +86,29 @@ class ConferenceFile(OperatorOwned, Run):
 
     @property
     def made_at(self) -> datetime:
-        """When ANS made it, local time: by its own words, zone or none; when it came where they cannot be read."""
+        """When ANS made it, local time: by its own words, zone or none; when it came where they make no sense.
+
+        One that says it is of the future would otherwise be newer than all that follow.
+        """
+        came = _local(self.received_at)
         try:
-            told = datetime.fromisoformat(self.generated_at.strip())
-        except ValueError:
-            told = self.received_at
-        return timezone.localtime(told).replace(tzinfo=None) if told.tzinfo else told
+            return min(_local(datetime.fromisoformat(self.generated_at.strip())), came)
+        except (ValueError, OverflowError):
+            return came
+
+    @property
+    def doubts(self) -> list[str]:
+        """Why something of the conference may be missing, each a sentence for people."""
+        found = [MIXED] if len({part.get("generated_at", "")[:10] for part in self.parts}) > 1 else []
+        last = self.compared_with.records if self.compared_with else 0
+        if self.records < last * LEAST_SHARE:
+            now, before = (f"{count:,}".replace(",", ".") for count in (self.records, last))
+            found.append(SHRUNK.format(now=now, before=before))
+        return found
+
+
+def _local(moment: datetime) -> datetime:
+    return timezone.localtime(moment).replace(tzinfo=None) if moment.tzinfo else moment
 
 
 class Record(models.Model):

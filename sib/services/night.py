@@ -56,15 +56,16 @@ def _made() -> NightReport:
 def facts_of(since: datetime, until: datetime, last: NightReport | None) -> dict[str, Any]:
     """Everything that the page and the letter say, as it stands; no names, no numbers of people."""
     told = [_told(name, since, until) for name in SOURCES]
-    age = age_of_last()
+    age, came = age_of_last(), _came(since, until)
     return {
-        "conferences": [_conference(file) for file in _came(since, until)],
+        "conferences": [_conference(file) for file in came],
         "attached": _attached(since, until),
         "waiting": _waiting(),
         "coverage": _coverage(last),
         "lines": [line for each in told for line in each["lines"]],
         "urgent": [
             *_reminders(age),
+            *(f"{file.name}: {sentence}" for file in came for sentence in file.doubts),
             *(each.sentence for each in pressing()),
             *(sentence for each in told for sentence in each["urgent"]),
         ],
@@ -78,7 +79,8 @@ def _told(name: str, since: datetime, until: datetime) -> dict[str, Any]:
 
 
 def _came(since: datetime, until: datetime) -> list[ConferenceFile]:
-    return list(ConferenceFile.objects.filter(received_at__gt=since, received_at__lte=until).order_by("pk"))
+    came = ConferenceFile.objects.filter(received_at__gt=since, received_at__lte=until)
+    return list(came.select_related("compared_with").order_by("pk"))
 
 
 def _conference(file: ConferenceFile) -> dict[str, Any]:

@@ -1,6 +1,7 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils import timezone
 
 from sib.models import ConferenceFile, MirrorChange, MirrorRecord
 from sib.services import request_apply
@@ -100,6 +101,16 @@ def test_a_refused_file_leaves_the_mirror_alone(bring, links):
     assert mirrored() == {links[0].cco: ""}
 
 
+def test_a_conference_that_says_it_is_of_the_future_is_not_newer_than_what_comes_after_it(bring, links):
+    future = bring(record(links[0], cns=cns(1)), apply=False)
+    last_week = timezone.now() - timedelta(days=7)
+    ConferenceFile.objects.filter(pk=future.pk).update(generated_at="3000-01-01T00:00:00", received_at=last_week)
+
+    following = bring(record(links[0], cns=cns(2)), sequence=2)
+
+    assert (following.applied, mirrored()) == (1, {links[0].cco: cns(2)})
+
+
 @pytest.mark.parametrize(
     ("told", "made"),
     [
@@ -107,6 +118,10 @@ def test_a_refused_file_leaves_the_mirror_alone(bring, links):
         ("2026-11-20T03:12:45Z", "2026-11-20T00:12:45"),
         ("2026-11-20T03:12:45-03:00", "2026-11-20T03:12:45"),
         ("ontem", "2026-11-21T09:00:00"),
+        ("1800-01-01T00:00:00", "1800-01-01T00:00:00"),
+        ("3000-01-01T00:00:00", "2026-11-21T09:00:00"),
+        ("0001-01-01T00:00:00+14:00", "2026-11-21T09:00:00"),
+        ("9999-12-31T23:59:59-12:00", "2026-11-21T09:00:00"),
     ],
 )
 def test_a_conference_was_made_when_it_says_in_local_time(told, made):

@@ -105,6 +105,15 @@ def test_letter_says_the_night_in_plain_words_without_names_or_numbers(mailbox, 
     assert AuditEvent.objects.get(kind="night.reported").data == {"recipients": 1}
 
 
+def test_report_says_where_something_of_a_conference_may_be_missing(mailbox, ana, recent, bring):
+    ConferenceFile.objects.filter(pk=recent.pk).update(records=100)
+    bring(record(BeneficiaryFactory(), cns=cns(1)))
+
+    [sentence] = make_report().facts["urgent"]
+
+    assert sentence.startswith("1.cnx: Registros nesta conferência: 1; na anterior: 100.")
+
+
 def test_twice_in_one_night_is_one_report_and_one_letter(mailbox, ana, recent, bring):
     bring(record(BeneficiaryFactory(), cns=cns(1)))
 

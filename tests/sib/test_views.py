@@ -71,11 +71,19 @@ def test_list_shows_why_a_file_was_refused(operator, client):
     [(0, "good", "de hoje"), (1, "good", "há 1 dia"), (36, "warn", "há 36 dias"), (66, "bad", "há 66 dias")],
 )
 def test_light_follows_the_age_of_the_last_conference(operator, client, days, tone, text):
-    _file(operator, received_at=timezone.now() - timedelta(days=days))
+    _file(operator, received_at=timezone.now() - timedelta(days=days), mirrored_at=timezone.now())
 
     light = client.get(_address(operator, "conferences")).context["light"]
 
     assert (light.tone, light.text) == (tone, text)
+
+
+def test_light_is_of_the_newest_conference_whatever_older_one_is_brought_after_it(operator, client, bring):
+    newest = bring(record(BeneficiaryFactory()))
+    older = _file(operator, generated_at="2024-01-01T00:00:00", mirrored_at=None)
+
+    assert older.pk > newest.pk
+    assert client.get(_address(operator, "conferences")).context["light"].last == newest
 
 
 def test_a_conference_stays_received_when_it_was_whatever_one_does_with_it(operator, client, rehearsed):
@@ -231,6 +239,26 @@ def test_conference_warns_of_a_wrong_hash_and_names_its_parts(operator, client):
     assert f"conferência de {before.received_at:%d/%m/%Y}" in page
 
 
+def test_conference_says_where_something_of_it_may_be_missing(operator, client):
+    days = ("2026-11-20T03:00:00", "2026-11-20T09:00:00", "2026-10-20T03:00:00")
+    parts = [{"name": "a", "records": 1, "hash_state": "MATCHES", "generated_at": day} for day in days]
+    before = _file(operator, records=12_000)
+    cases = {
+        "as before": _file(operator, records=10_800, compared_with=before),
+        "smaller": _file(operator, records=10_799, compared_with=before),
+        "of one day": _file(operator, parts=parts[:2]),
+        "of two days": _file(operator, parts=parts),
+    }
+
+    doubts = {name: file.doubts for name, file in cases.items()}
+
+    assert {name for name, found in doubts.items() if found} == {"smaller", "of two days"}
+    assert "Registros nesta conferência: 10.799; na anterior: 12.000." in text_of(
+        _get(operator, client, cases["smaller"])
+    )
+    assert "gerados em dias diferentes" in text_of(_get(operator, client, cases["of two days"]))
+
+
 def test_conference_masks_the_numbers(operator, client):
     file = _file(operator)
     _difference(file)
@@ -351,6 +379,18 @@ def test_a_marked_record_alone_is_applied(operator, client, rehearsed):
     assert f'name="registro" value="{pk}"' in confirmation.content.decode()
     assert (rehearsed.status, rehearsed.step, rehearsed.applied) == (Status.WAITING, Step.REHEARSED, 1)
     assert set(rehearsed.differences.to_apply().values_list("outcome", flat=True)) == {"REVIEW", "OTHER_PERSON"}
+
+
+def test_what_lies_between_marked_records_is_not_applied_with_them(operator, client, bring):
+    links = BeneficiaryFactory.create_batch(3)
+    file = bring(*(record(link, cns=cns(at)) for at, link in enumerate(links)), apply=False)
+    first, between, last = file.differences.order_by("pk").values_list("pk", flat=True)
+
+    client.post(_address(operator, "apply", file.pk), {"registro": [first, last]})
+    process(file.pk)
+
+    assert list(file.differences.to_apply().values_list("pk", flat=True)) == [between]
+    assert links[1].person.cns_numbers.count() == 0
 
 
 def test_marked_outcomes_alone_are_applied_and_the_page_says_what_happened(operator, client, rehearsed):
