@@ -178,8 +178,8 @@ def attach_new(
     for attach_cns.
 
     ``offers`` is SQL that selects person_id, number, tier and evidence, and what the caller likes to find again: until
-    the transaction ends they stand in the table ``offered``, with is_attached. How many numbers were attached. The same
-    locks, in the same order.
+    the transaction ends they stand in the table ``offered``, and those who got their number in ``attached`` (person_id,
+    number). How many these are. The same locks, in the same order.
     """
     about: dict[str, Any] = {"operator": current_operator_id(), "now": timezone.now(), "source": str(source)}
     with connection.cursor() as cursor:
@@ -187,13 +187,14 @@ def attach_new(
         cursor.execute("ANALYZE offered (person_id, number)")
         cursor.execute(_LOCK_OFFERED)
         cursor.execute(_INSERT_NEW, {**about, "actor": actor.pk if actor else None})
+        cursor.execute("ANALYZE attached")
     return record_set(EventKind.CNS_ATTACHED, "person", _ATTACHED, about, actor=actor, source=origin)
 
 
 _OFFERED = """
     DROP TABLE IF EXISTS offered;
     CREATE TEMP TABLE offered ON COMMIT DROP AS
-    SELECT offer.*, min(person_id) OVER same <> max(person_id) OVER same AS is_wanted_by_two, false AS is_attached
+    SELECT offer.*, min(person_id) OVER same <> max(person_id) OVER same AS is_wanted_by_two
       FROM ({offers}) AS offer
       JOIN beneficiaries_person person ON person.id = offer.person_id AND person.operator_id = %(operator)s
     WINDOW same AS (PARTITION BY offer.number)
@@ -203,9 +204,11 @@ _LOCK_OFFERED = """
       FROM (SELECT person.id FROM beneficiaries_person person JOIN offered ON offered.person_id = person.id
              ORDER BY person.id FOR NO KEY UPDATE OF person) AS locked
 """
-# Who has a number, and whose a number is, the unique indexes know.
+# Who has a number, and whose a number is, the unique indexes know. Offers are wide: what became of them is kept apart.
 _INSERT_NEW = """
-    WITH attached AS (
+    DROP TABLE IF EXISTS attached;
+    CREATE TEMP TABLE attached (person_id bigint, number text) ON COMMIT DROP;
+    WITH inserted AS (
         INSERT INTO beneficiaries_cnsnumber
                (operator_id, attached_at, attached_by_id, end_reason,
                 person_id, number, kind, source, verified, tier, evidence)
@@ -216,13 +219,12 @@ _INSERT_NEW = """
             ON CONFLICT DO NOTHING
         RETURNING person_id, number
     )
-    UPDATE offered SET is_attached = true FROM attached
-     WHERE offered.person_id = attached.person_id AND offered.number = attached.number
+    INSERT INTO attached SELECT person_id, number FROM inserted
 """
 _ATTACHED = """
     SELECT DISTINCT ON (person_id) person_id AS subject_id, person_id,
            jsonb_build_object('number', number, 'source', %(source)s::text, 'tier', tier, 'answer', 'ATTACHED') AS data
-      FROM offered WHERE is_attached
+      FROM offered JOIN attached USING (person_id, number)
 """
 
 

@@ -147,7 +147,8 @@ _OFFERS = f"""
 """
 _MARK_PLAIN = """
     UPDATE sib_difference d SET answer = 'ATTACHED', applied_at = now()
-      FROM offered WHERE offered.is_attached AND d.id = offered.difference_id
+      FROM offered JOIN attached USING (person_id, number)
+     WHERE d.id = offered.difference_id
 """
 
 
