@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 
 from beneficiaries.identifiers import digits
 from beneficiaries.models import Beneficiary, CnsNumber, Person
+from beneficiaries.names import fold
 from sib.models import ConferenceFile, MirrorChange, MirrorRecord
 from sib.models.conferences import Record
 from sib.words import SCHEMA_NAMES, field_label, readable
@@ -57,7 +58,7 @@ _COLUMNS = [str(field.column) for field in Record._meta.local_fields if field.co
 def _compared(column: str, record: MirrorRecord, ours: dict[str, Any]) -> Compared:
     field = SCHEMA_NAMES[column]
     left, right = (_text(value) for value in (ours.get(column), getattr(record, column)))
-    differs = bool(left and right) and left.casefold() != right.casefold()
+    differs = bool(left and right) and fold(left) != fold(right)
     return Compared(field_label(field), readable(field, left), readable(field, right), column in ours, differs)
 
 

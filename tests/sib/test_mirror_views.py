@@ -79,6 +79,16 @@ def test_a_record_stands_in_full_beside_our_person(operator, client, link, bring
     assert link.person.cpf not in page.content.decode()
 
 
+def test_accents_and_case_are_no_difference_beside_our_person(operator, client, link, bring):
+    link.person.mother_name = "Íris d'Ávila"
+    link.person.save()
+    bring(record(link, nomeMae="IRIS DAVILA"))
+
+    page = client.get(address(operator, "mirror_record", MirrorRecord.objects.get().pk))
+
+    assert [field.label for field in page.context["fields"] if field.differs] == []
+
+
 def test_what_changed_is_told_with_before_and_after(operator, client, link, bring):
     gone = BeneficiaryFactory(cco="000000000002")
     bring(record(link), record(gone))

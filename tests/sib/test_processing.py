@@ -5,7 +5,7 @@ from beneficiaries.models import CnsNumber, CnsSource, PendingReason, Review
 from cnsportal.runs import Status
 from operators.models import AuditEvent
 from sib.models import CnxRow, Difference, Step
-from sib.services import apply_conference, process, receive, retry
+from sib.services import apply_conference, process, receive, request_apply, retry
 from tests.factories import BeneficiaryFactory, OperatorFactory, PersonFactory, UserFactory, cns
 from tests.sib.files import conference, record
 from tests.sib.numbers import hold, number_of
@@ -174,6 +174,34 @@ def test_a_newborn_without_cpf_is_equal_when_all_else_is(bring, verified):
     hold(link, cns(1), verified=verified)
 
     assert bring(record(link, cns=cns(1), cpf=None)).outcomes == {"EQUAL": 1}
+
+
+@pytest.mark.parametrize(
+    ("relationship", "age", "outcome"),
+    [("4", 17, "EQUAL"), ("4", 18, "CPF_MISSING"), ("1", 3, "CPF_MISSING")],
+    ids=["a minor", "of age", "a holder of three years"],
+)
+def test_a_cpf_that_both_sides_lack_is_missed_by_role_and_age(bring, relationship, age, outcome):
+    today = timezone.localdate()
+    born = today.replace(year=today.year - age)
+    link = BeneficiaryFactory(person__cpf=None, person__birth_date=born, relationship=relationship)
+    hold(link, cns(1))
+
+    assert bring(record(link, cns=cns(1), cpf=None)).outcomes == {outcome: 1}
+
+
+@pytest.mark.parametrize("told", [{}, {"nome": "MARIA A EXEMPLO Z"}], ids=["new number", "doubtful name"])
+def test_nothing_is_written_on_a_person_who_changed_since_the_rehearsal(bring, told):
+    link = BeneficiaryFactory(person__name="Maria Aparecida Exemplo Z")
+    file = bring(record(link, cns=cns(1), **told), apply=False)
+    link.person.name = "Joana Aparecida Exemplo Z"
+    link.person.save()
+
+    request_apply(file)
+    process(file.pk)
+
+    assert file.differences.get().answer == "CHANGED_SINCE"
+    assert (CnsNumber.objects.count(), Review.objects.count()) == (0, 0)
 
 
 def test_a_cpf_that_only_ans_knows_is_a_difference(bring):

@@ -366,6 +366,45 @@ def test_undoing_and_an_answer_of_datasus_at_once_leave_one_number(tmp_path):
         assert len(file.standing) == (0 if file.step == Step.REVERTED else 20)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_apply_and_one_who_undoes_at_once_each_thing_is_done_by_one(tmp_path):
+    operator = OperatorFactory()
+    with operator_context(operator.pk):
+        known, *links = BeneficiaryFactory.create_batch(6)
+        records = [record(link, cns=cns(at)) for at, link in enumerate([known, *links])]
+        path = conference(tmp_path / "a.cnx", *records, registration=operator.registration)
+        file, _ = receive(path, name=path.name, wants_apply=False)
+        process(file.pk)
+        request_apply(file, ids=[file.differences.get(person=known.person).pk])
+        process(file.pk)
+    barrier, taken = threading.Barrier(3), []
+
+    def deed(name, request):
+        with operator_context(operator.pk):
+            barrier.wait()
+            if request(file):
+                taken.append(name)
+                process(file.pk)
+        connection.close()
+
+    deeds = [("apply", request_apply), ("apply", request_apply), ("undo", request_revert)]
+    threads = [threading.Thread(target=deed, args=each) for each in deeds]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    with operator_context(operator.pk):
+        file.refresh_from_db()
+        kept = CnsNumber.objects.current().count()
+        assert (taken, file.step, kept) in [
+            (["apply"], Step.APPLIED, 6),
+            (["undo"], Step.REVERTED, 0),
+            (["apply", "undo"], Step.REVERTED, 0),
+        ]
+        assert AuditEvent.objects.filter(kind="cnx.applied").count() == 1 + taken.count("apply")
+
+
 # ---- pages and command ----------------------------------------------------------------------------------------------
 
 
