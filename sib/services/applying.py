@@ -158,8 +158,8 @@ _MARK_PLAIN = """
 def _apply_chunk(file: ConferenceFile, chunk: Sequence[Difference], actor: User | None) -> None:
     people = {person.pk: person for person in Person.objects.filter(pk__in=[each.person_id for each in chunk])}
     numbers = _current(people)
-    _compare_plain(chunk, people)
-    valid = [each for each in chunk if _is_still_true(each, people)]
+    changed = _compare_plain(chunk, people)
+    valid = [each for each in chunk if each.pk not in changed and _is_still_true(each, people)]
     answers = dict.fromkeys((each.pk for each in chunk), CHANGED_SINCE) | dict.fromkeys((each.pk for each in valid), "")
     answers |= _attach(file, [each for each in valid if each.deed == Deed.ATTACH], actor)
     open_reviews([_case(each) for each in valid if each.deed == Deed.REVIEW])
@@ -181,14 +181,26 @@ _MARK = """
 """
 
 
-def _compare_plain(chunk: Sequence[Difference], people: dict[int, Person]) -> None:
-    """What was decided by its shape and could not be attached with its like gets its comparison after all."""
+def _compare_plain(chunk: Sequence[Difference], people: dict[int, Person]) -> set[int]:
+    """What was decided by its shape and could not be attached with its like gets its comparison after all.
+
+    The keys of those whose person is not letter for letter the record's any more, as the shape says.
+    """
     plain = [each for each in chunk if not each.comparison and each.person_id in people]
     theirs = {each.cco: each for each in MirrorRecord.objects.filter(cco__in=[each.cco for each in plain])}
+    changed = set()
     for each in plain:
-        if each.cco in theirs:
-            found = compare(people[each.person_id or 0].as_identity(), theirs[each.cco].as_candidate())
-            each.comparison = [field.as_json() for field in found]
+        person, record = people[each.person_id or 0], theirs.get(each.cco)
+        if record is None or not _is_letter_for_letter(person, record):
+            changed.add(each.pk)
+        else:
+            each.comparison = [field.as_json() for field in compare(person.as_identity(), record.as_candidate())]
+    return changed
+
+
+def _is_letter_for_letter(person: Person, theirs: MirrorRecord) -> bool:
+    ours = (person.cpf or "", person.birth_date, person.name_key)
+    return ours == (theirs.cpf, theirs.data_nascimento, theirs.name_key)
 
 
 def _current(people: Collection[int]) -> dict[int, int]:

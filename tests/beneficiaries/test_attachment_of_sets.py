@@ -104,7 +104,7 @@ def _wanted(pair):
 def _by_sets(wanted):
     offered(list(wanted.items()))
     with connection.cursor() as cursor:
-        cursor.execute("SELECT person_id FROM offered WHERE is_attached")
+        cursor.execute("SELECT person_id FROM attached")
         return {person: Attachment.ATTACHED for (person,) in cursor.fetchall()}
 
 
