@@ -5,11 +5,22 @@ back; a CNS never does, since none begins with zero.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 
 from beneficiaries.identifiers import cnpj_is_valid, cpf_is_valid, digits
 from beneficiaries.names import fold
+from beneficiaries.vocabularies import (
+    ACCOMMODATIONS,
+    CONTRACTINGS,
+    COVERAGE_AREAS,
+    REGULATIONS,
+    SEGMENTATIONS,
+    WAITING_UNITS,
+    YES_OR_NO,
+    as_written,
+    key_of,
+)
 
 REQUIRED = ("codigoBeneficiario", "nome", "dataNascimento", "relacaoDependencia", "dataContratacao")
 COLUMNS = (
@@ -40,18 +51,57 @@ COLUMNS = (
     "cnpjEmpresaContratante",
     "email",
     "telefone",
+    "dataInicioCobertura",
+    "dataFimCPT",
+    "carenciaAmbulatorial",
+    "fimCarenciaAmbulatorial",
+    "carenciaHospitalar",
+    "fimCarenciaHospitalar",
+    "carenciaParto",
+    "fimCarenciaParto",
+    "carenciaOdontologica",
+    "fimCarenciaOdontologica",
+    "nomePlano",
+    "segmentacao",
+    "acomodacao",
+    "abrangencia",
+    "contratacao",
+    "regulamentacao",
+    "numeroContrato",
+    "dataAssinaturaContrato",
+    "empresarioIndividual",
+    "razaoSocialContratante",
+    "nomeFantasiaContratante",
+    "cnpjAdministradora",
+    "razaoSocialAdministradora",
+    "nomeFantasiaAdministradora",
 )
+WAITING = {
+    "carenciaAmbulatorial": ("A", "fimCarenciaAmbulatorial"),
+    "carenciaHospitalar": ("H", "fimCarenciaHospitalar"),
+    "carenciaParto": ("P", "fimCarenciaParto"),
+    "carenciaOdontologica": ("O", "fimCarenciaOdontologica"),
+}
+"""Column of the term → group of procedures, column of the day on which it ends."""
 RELATIONSHIPS = frozenset({"1", "3", "4", "6", "8", "10"})
 UNREADABLE = "\N{REPLACEMENT CHARACTER}"
 _ISO = re.compile("(?P<year>[0-9]{4})-(?P<month>[0-9]{1,2})-(?P<day>[0-9]{1,2})(?:[ T].*)?")
 _BRAZILIAN = re.compile("(?P<day>[0-9]{1,2})/(?P<month>[0-9]{1,2})/(?P<year>[0-9]{4})(?: .*)?")
 _NO_DAY = "não é uma data; use aaaa-mm-dd ou dd/mm/aaaa."
 _DIGIT = re.compile(r"\d")
+_NONE = frozenset({"0", "NAO HA", "NENHUMA", "SEM CARENCIA", "ISENTO"})
+_UNITS = as_written(WAITING_UNITS)
+_TERM = re.compile("([0-9]{1,4}) ?([A-Z]+)")
+NO_TERM = "0"
 Values = dict[str, str | date | None]
 
 
 class NotThisValue(ValueError):
-    """A value that cannot be meant; the sentence says what is wrong with it."""
+    """A value that cannot be meant; the sentence says what is wrong with it, the column which one it is."""
+
+    def __init__(self, sentence: str, column: str = "linha") -> None:
+        super().__init__(sentence)
+        self.column = column
 
 
 def _plain(longest: int) -> Callable[[str], str]:
@@ -111,14 +161,29 @@ def _city(text: str) -> str:
     return _or_blank(_number(6, pad=False))(text[:6] if len(text) == 7 else text)
 
 
-def _one_of(choices: dict[str, str], what: str) -> Callable[[str], str]:
+def _one_of(vocabulary: Mapping[str, tuple[str, ...]], what: str) -> Callable[[str], str]:
+    """The code of a closed vocabulary, written as beneficiaries.vocabularies allows."""
+    codes = as_written(vocabulary)
+
     def clean(text: str) -> str:
-        code = choices.get(text.upper().lstrip("0"))
+        code = codes.get(text) or codes.get(key_of(text))
         if code is None:
             raise NotThisValue(f"use {what}.")
         return code
 
     return clean
+
+
+def _term(text: str) -> str:
+    """``24 h``, ``180 dias``, ``10 meses`` → ``24 H``, ``180 D``, ``10 M``; that there is none → NO_TERM."""
+    written = fold(text)
+    if written in _NONE:
+        return NO_TERM
+    found = _TERM.fullmatch(written)
+    unit = _UNITS.get(found[2]) if found else None
+    if not found or not unit:
+        raise NotThisValue("use um prazo como 24 horas, 180 dias ou 10 meses; ou “não há”.")
+    return f"{int(found[1])} {unit}" if int(found[1]) else NO_TERM
 
 
 def _day(text: str) -> date:
@@ -147,7 +212,7 @@ CLEANERS: dict[str, Callable[[str], str | date | None]] = {  # of text that is s
     "cns": lambda text: digits(text) or text,  # attach_cns judges it; a wrong one does not cost the row
     "nome": _name,
     "nomeSocial": _name,
-    "sexo": _one_of({"1": "1", "3": "3", "M": "1", "F": "3"}, "1 (masculino) ou 3 (feminino)"),
+    "sexo": _one_of({"1": ("M",), "3": ("F",)}, "1 (masculino) ou 3 (feminino)"),
     "dataNascimento": _day,
     "nomeMae": _name,
     "logradouro": _plain(100),
@@ -157,7 +222,7 @@ CLEANERS: dict[str, Callable[[str], str | date | None]] = {  # of text that is s
     "codigoMunicipio": _city,
     "cep": _or_blank(_number(8, pad=True)),
     "codigoBeneficiarioTitular": _plain(30),
-    "relacaoDependencia": _one_of({code: code for code in RELATIONSHIPS}, "1, 3, 4, 6, 8 ou 10"),
+    "relacaoDependencia": _one_of(dict.fromkeys(RELATIONSHIPS, ()), "1, 3, 4, 6, 8 ou 10"),
     "dataContratacao": _day,
     "dataCancelamento": _day,
     "motivoCancelamento": _plain(2),
@@ -166,7 +231,33 @@ CLEANERS: dict[str, Callable[[str], str | date | None]] = {  # of text that is s
     "cnpjEmpresaContratante": _cnpj,
     "email": _email,
     "telefone": _plain(20),
+    "dataInicioCobertura": _day,
+    "dataFimCPT": _day,
+    **dict.fromkeys(WAITING, _term),
+    **{end: _day for _, end in WAITING.values()},
+    "nomePlano": _plain(100),
+    "segmentacao": _one_of(
+        SEGMENTATIONS, "o código da ANS (01 a 15) ou o nome, como “Ambulatorial + Hospitalar com obstetrícia”"
+    ),
+    "acomodacao": _one_of(ACCOMMODATIONS, "coletiva (enfermaria), individual (apartamento) ou sem acomodação"),
+    "abrangencia": _one_of(
+        COVERAGE_AREAS,
+        "1 (nacional), 2 (grupo de estados), 3 (estadual), 4 (grupo de municípios), 5 (municipal) ou 6 (outras)",
+    ),
+    "contratacao": _one_of(
+        CONTRACTINGS, "1 (individual ou familiar), 2 (coletivo empresarial) ou 3 (coletivo por adesão)"
+    ),
+    "regulamentacao": _one_of(REGULATIONS, "regulamentado, não-regulamentado ou adaptado"),
+    "numeroContrato": _plain(20),
+    "dataAssinaturaContrato": _day,
+    "empresarioIndividual": _one_of(YES_OR_NO, "S (sim) ou N (não)"),
+    "razaoSocialContratante": _plain(150),
+    "nomeFantasiaContratante": _plain(100),
+    "cnpjAdministradora": _cnpj,
+    "razaoSocialAdministradora": _plain(150),
+    "nomeFantasiaAdministradora": _plain(100),
 }
-NULLABLE = frozenset({"cco", "cpf", "cns", "dataNascimento", "dataContratacao", "dataCancelamento"})
+DAYS = frozenset(column for column, clean in CLEANERS.items() if clean is _day)
+NULLABLE = frozenset({"cco", "cpf", "cns", *DAYS})
 BLANKS: Values = {column: None if column in NULLABLE else "" for column in COLUMNS}
 """What a blank cell means; no cleaner is asked."""

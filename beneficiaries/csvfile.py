@@ -13,22 +13,12 @@ from datetime import date
 from itertools import chain
 from typing import BinaryIO
 
+from beneficiaries.coherence import Problem, contradictions
 from beneficiaries.columns import BLANKS, CLEANERS, COLUMNS, REQUIRED, NotThisValue, Values
-
-FIRST_BIRTH, FIRST_CONTRACT = date(1890, 1, 1), date(1940, 1, 1)  # minimum dates of the SIB schema
 
 
 class NotBeneficiaries(Exception):
     """The file as a whole cannot be taken; the sentence says why and what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    column: str
-    reason: str
-
-    def __str__(self) -> str:
-        return f"{self.column}: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +59,11 @@ def _records(lines: Iterator[list[str]]) -> Iterator[list[str]]:
 
 
 def _rows(text: io.TextIOWrapper, lines: Iterator[list[str]], header: list[str], today: date) -> Iterator[Row]:
+    known = [column for column in COLUMNS if column in header]
     try:
         for number, cells in enumerate(lines, start=2):
             if any(cell.strip() for cell in cells):
-                yield _row(number, header, cells, today)
+                yield _row(number, header, known, cells, today)
     finally:
         text.detach()
 
@@ -123,20 +114,20 @@ def _header(cells: list[str]) -> list[str]:
     return header
 
 
-def _row(number: int, header: list[str], cells: list[str], today: date) -> Row:
+def _row(number: int, header: list[str], known: list[str], cells: list[str], today: date) -> Row:
     stripped = [cell.strip() for cell in cells]
     original = dict(zip(header, stripped, strict=False))
     if any(stripped[len(header) :]):
         problem = Problem("linha", f"tem {len(cells)} campos, e o cabeçalho tem {len(header)}.")
         return Row(number, original, problems=(problem,))
-    values, problems = _cleaned(original)
-    return Row(number, original, values, (*problems, *_missing(original), *_contradictions(values, today)))
+    values, problems = _cleaned(original, known)
+    return Row(number, original, values, (*problems, *_missing(original), *contradictions(values, today)))
 
 
-def _cleaned(original: dict[str, str]) -> tuple[Values, list[Problem]]:
+def _cleaned(original: dict[str, str], known: list[str]) -> tuple[Values, list[Problem]]:
     values = BLANKS.copy()
     problems = []
-    for column in COLUMNS:
+    for column in known:
         if text := original.get(column):
             try:
                 values[column] = CLEANERS[column](text)
@@ -152,17 +143,3 @@ def _missing(original: dict[str, str]) -> Iterator[Problem]:
             yield Problem(column, "está em branco; preencha.")
     if not original.get("numeroPlanoANS") and not original.get("numeroPlanoOperadora"):
         yield Problem("numeroPlanoANS", "informe o plano (numeroPlanoANS ou numeroPlanoOperadora).")
-
-
-def _contradictions(values: Values, today: date) -> Iterator[Problem]:
-    """What no single value shows."""
-    is_holder = values.get("relacaoDependencia") == "1"
-    if is_holder and values.get("codigoBeneficiarioTitular") not in {"", values.get("codigoBeneficiario")}:
-        yield Problem("codigoBeneficiarioTitular", "um titular não tem titular; deixe em branco.")
-    birth, contracted, cancelled = map(values.get, ("dataNascimento", "dataContratacao", "dataCancelamento"))
-    if isinstance(birth, date) and not FIRST_BIRTH <= birth <= today:
-        yield Problem("dataNascimento", "deve estar entre 01/01/1890 e hoje.")
-    if isinstance(contracted, date) and contracted < FIRST_CONTRACT:
-        yield Problem("dataContratacao", "deve ser a partir de 01/01/1940.")
-    if isinstance(cancelled, date) and isinstance(contracted, date) and cancelled < contracted:
-        yield Problem("dataCancelamento", "é anterior à contratação.")

@@ -17,7 +17,8 @@ from django.conf import settings
 from pypdf import PdfReader
 
 from beneficiaries.models import Beneficiary, CnsNumber, Person
-from beneficiaries.services.importing import RECEIPT, import_file, receipt_row
+from beneficiaries.services.importing import import_file
+from beneficiaries.services.receipts import RECEIPT, receipt_row
 from cadsus.models import Lookup, Outcome, Priority, Reason
 from cadsus.services import ask_cns, wake_if_pending
 from cards.models import CardBatch

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from datetime import date
 from typing import TextIO
 
+from beneficiaries.columns import COLUMNS
+from beneficiaries.invented.described import described
 from beneficiaries.invented.families import InventedLink
 
 CSV_COLUMNS = (
@@ -32,6 +34,13 @@ def write_csv(links: Iterable[InventedLink], stream: TextIO) -> None:
     writer = csv.DictWriter(stream, CSV_COLUMNS)
     writer.writeheader()
     writer.writerows(map(as_csv_row, links))
+
+
+def write_described(links: Iterable[InventedLink], stream: TextIO) -> None:
+    """With all that a card needs: every column that the import reads."""
+    writer = csv.DictWriter(stream, COLUMNS, restval="")
+    writer.writeheader()
+    writer.writerows({**as_csv_row(link), **described(link)} for link in links)
 
 
 def _iso(day: date | None) -> str:

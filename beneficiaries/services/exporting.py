@@ -1,12 +1,16 @@
 """The registry as a CSV file: the columns of the import, and what is known of the CNS."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Case, F, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models.expressions import Combinable
+from django.db.models.functions import JSONObject
 
-from beneficiaries.columns import COLUMNS
-from beneficiaries.models import Beneficiary, CnsNumber, CnsSource
+from beneficiaries.columns import COLUMNS, WAITING
+from beneficiaries.models import Beneficiary, CnsNumber, CnsSource, WaitingPeriod
+from beneficiaries.vocabularies import WAITING_UNITS
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id, operator_context
 from operators.models import User
@@ -19,7 +23,7 @@ ORIGINS = {
     CnsSource.INFORMED: "informado",
     CnsSource.IMPORT: "importacao",
 }
-_FIELDS = {
+_FIELDS: dict[str, Combinable] = {
     "codigoBeneficiario": F("code"),
     "cco_": F("cco"),
     "cpf": F("person__cpf"),
@@ -46,6 +50,22 @@ _FIELDS = {
     "cnpjEmpresaContratante": F("contract__company__cnpj"),
     "email": F("person__email"),
     "telefone": F("person__phone"),
+    "dataInicioCobertura": F("cover_from"),
+    "dataFimCPT": F("cpt_until"),
+    "nomePlano": F("plan__name"),
+    "segmentacao": F("plan__segmentation"),
+    "acomodacao": F("plan__accommodation"),
+    "abrangencia": F("plan__coverage_area"),
+    "contratacao": Case(When(contract=None, then="plan__contracting"), default="contract__kind"),
+    "regulamentacao": F("plan__regulation"),
+    "numeroContrato": F("contract__number"),
+    "dataAssinaturaContrato": F("contract__signed_on"),
+    "empresarioIndividual": Case(When(contract__sole_trader=True, then=Value("S")), default=Value("")),
+    "razaoSocialContratante": F("contract__company__legal_name"),
+    "nomeFantasiaContratante": F("contract__company__trade_name"),
+    "cnpjAdministradora": F("contract__administrator__cnpj"),
+    "razaoSocialAdministradora": F("contract__administrator__legal_name"),
+    "nomeFantasiaAdministradora": F("contract__administrator__trade_name"),
 }
 
 
@@ -69,13 +89,29 @@ def _links() -> QuerySet[Beneficiary, dict[str, Any]]:
     current = CnsNumber.objects.current().filter(person=OuterRef("person"))
     number = {name: Subquery(current.values(name)[:1]) for name in ("kind", "source", "verified")}
     numbers = {f"cns_{name}": value for name, value in number.items()}
-    links = Beneficiary.objects.annotate(cns=Subquery(current.values("number")[:1]), **numbers)
-    rows: QuerySet[Beneficiary, dict[str, Any]] = links.order_by("code").values("cns", *numbers, **_FIELDS)
+    periods = WaitingPeriod.objects.filter(beneficiary=OuterRef("pk"))
+    waiting = ArraySubquery(
+        periods.values_list(JSONObject(group="group", amount="amount", unit="unit", ends="ends_on"))
+    )
+    links = Beneficiary.objects.annotate(cns=Subquery(current.values("number")[:1]), waiting=waiting, **numbers)
+    rows: QuerySet[Beneficiary, dict[str, Any]] = links.order_by("code").values("cns", "waiting", *numbers, **_FIELDS)
     return rows
+
+
+def _waiting(periods: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """The columns of the carências, as the import reads them."""
+    known = {period["group"]: period for period in periods}
+    found = {}
+    for column, (group, end) in WAITING.items():
+        if period := known.get(group):
+            found[column] = f"{period['amount']} {WAITING_UNITS[period['unit']][0]}"
+            found[end] = period["ends"]
+    return found
 
 
 def _row(row: dict[str, Any]) -> dict[str, Any]:
     known = {
+        **_waiting(row["waiting"]),
         "cco": row["cco_"],
         "cnsSituacao": state_of(row["cns"], row["cns_kind"], verified=row["cns_verified"]),
         "cnsOrigem": ORIGINS.get(row["cns_source"], ""),

@@ -8,61 +8,40 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum
 from itertools import islice
 from operator import attrgetter
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from django.db import connection, transaction
 from django.utils import timezone
 
-from beneficiaries.columns import COLUMNS, NotThisValue
-from beneficiaries.csvfile import Problem, Row, read
+from beneficiaries.coherence import Problem
+from beneficiaries.columns import NotThisValue
+from beneficiaries.csvfile import Row, read
 from beneficiaries.models import Beneficiary, CnsSource, Person, Relationship
 from beneficiaries.services.attachment import Attachment, WantedCns, attach_cns
+from beneficiaries.services.changing import Changes, changed, overwrite
+from beneficiaries.services.describing import Descriptions, Said
 from beneficiaries.services.linking import LINK_FIELDS, Links, known_links
-from beneficiaries.services.matching import FIELDS, Changes, People, people_for
+from beneficiaries.services.matching import FIELDS, People, people_for
+from beneficiaries.services.receipts import Line, Result
+from beneficiaries.services.waiting import Waiting
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
 from operators.models import Operator, User
 
 BATCH = 2000  # rows
-_ORIGINAL = tuple(column for column in COLUMNS if column != "codigoBeneficiario")
-RECEIPT = ("linha", "codigoBeneficiario", "resultado", "mensagem", *_ORIGINAL)
-
-
-class Result(StrEnum):
-    CREATED = "created"
-    UPDATED = "updated"
-    UNCHANGED = "unchanged"
-    REJECTED = "rejected"
-
-
-@dataclass
-class Line:
-    """One line of the receipt."""
-
-    row: Row
-    result: Result = Result.UNCHANGED
-    notes: list[str] = field(default_factory=list)
-
-    def reject(self, problem: object) -> None:
-        self.result = Result.REJECTED
-        self.notes.append(str(problem))
-
-    def note_change(self) -> None:
-        if self.result is Result.UNCHANGED:
-            self.result = Result.UPDATED
 
 
 @dataclass
 class _Taken:
-    """A good row on its way: its person, its link, and what changed of the person."""
+    """A good row on its way: its person, its link, and what changed of both."""
 
     line: Line
     person: Person
     changes: Changes
     link: Beneficiary
+    link_changes: Changes
 
 
 @dataclass
@@ -72,6 +51,7 @@ class _File:
     codes: dict[str, int] = field(default_factory=dict)  # line of each code
     births: dict[str, tuple[date | None, int]] = field(default_factory=dict)  # of each CPF, with its line
     told: set[int] = field(default_factory=set)  # people whom a row has described
+    said: Said = field(default_factory=dict)  # of plans, contracts and companies, with its line
     orphans: list[_Taken] = field(default_factory=list)  # whose titular has not come yet
 
 
@@ -117,9 +97,12 @@ def _import_batches(rows: Iterator[Row], file: _File, actor: User | None) -> Ite
 def _import_batch(lines: Sequence[Line], file: _File, actor: User | None) -> tuple[list[_Taken], list[_Taken]]:
     """The rows taken, and of these the ones whose titular is not there yet. One import of an operator at a time."""
     Operator.objects.select_for_update(no_key=True).get(pk=current_operator_id())
-    taken = list(_match(lines, file))
+    surroundings = _Surroundings.of([line.row for line in lines], file)
+    taken = list(_match(lines, surroundings))
+    surroundings.descriptions.save(actor)
     _save_people(taken, actor)
-    _save_links(taken)
+    _save_links(taken, actor)
+    surroundings.waiting.save()
     file.told.update(one.person.pk for one in taken)
     return taken, _link_holders(taken)
 
@@ -142,31 +125,52 @@ def _contradictions(row: Row, file: _File) -> Iterator[Problem]:
         yield Problem("cpf", f"está na linha {first} com outra data de nascimento.")
 
 
-def _match(lines: Sequence[Line], file: _File) -> Iterator[_Taken]:
+@dataclass
+class _Surroundings:
+    """What the registry knows of everything that a batch of rows is about."""
+
+    people: People
+    links: Links
+    waiting: Waiting
+    descriptions: Descriptions
+
+    @classmethod
+    def of(cls, rows: Sequence[Row], file: _File) -> "_Surroundings":
+        known = known_links(rows)
+        links = Links.for_rows(rows, known)
+        return cls(
+            people_for(rows, known.values(), file.told),
+            links,
+            Waiting.for_rows(rows, known.values()),
+            Descriptions.of(rows, file.said, links.plans.values(), links.contract_ids),
+        )
+
+
+def _match(lines: Sequence[Line], surroundings: _Surroundings) -> Iterator[_Taken]:
     """Person and link of every row; a row that contradicts the registry is rejected on its line."""
-    rows = [line.row for line in lines]
-    known = known_links(rows)
-    people, links = people_for(rows, known.values(), file.told), Links.for_rows(rows, known)
     for line in lines:
         try:
-            yield _taken(line, people, links)
+            yield _taken(line, surroundings)
         except NotThisValue as problem:
-            line.reject(f"linha: {problem}")
+            line.reject(f"{problem.column}: {problem}")
 
 
-def _taken(line: Line, people: People, links: Links) -> _Taken:
+def _taken(line: Line, known: _Surroundings) -> _Taken:
     """Nothing is written to person or link before both are known to fit."""
-    person = people.of(line.row)
-    links.refuse_strange_cco(line.row)
-    changes, overruled = people.write(line.row, person)
+    person = known.people.of(line.row)
+    known.links.refuse_contradictions(line.row)
+    changes, overruled = known.people.write(line.row, person)
     if overruled:
         line.notes.append(f"{', '.join(overruled)}: vale o que disse a primeira linha desta pessoa.")
-    link, is_changed = links.write(line.row)
+    link, link_changes = known.links.write(line.row)
+    link_changes |= known.waiting.take(line.row, link)
+    has_told, notes = known.descriptions.take(line.row, link)
+    line.notes += notes
     if link.pk is None:
         line.result = Result.CREATED
-    elif changes or is_changed:
+    elif changes or link_changes or has_told:
         line.result = Result.UPDATED
-    return _Taken(line, person, changes, link)
+    return _Taken(line, person, changes, link, link_changes)
 
 
 def _save_people(taken: Sequence[_Taken], actor: User | None) -> None:
@@ -178,39 +182,23 @@ def _save_people(taken: Sequence[_Taken], actor: User | None) -> None:
     known = [person for key, person in people.items() if person.pk is not None and changes[key]]
     known.sort(key=attrgetter("pk"))  # the order in which everybody locks people
     Person.objects.bulk_create(fresh)
-    _overwrite(Person, known, [*FIELDS.values(), "name_key", "updated_at"])
+    overwrite(Person, known, [*FIELDS.values(), "name_key", "updated_at"])
     record(Event(EventKind.PERSON_CREATED, "person", person.pk, person.pk, actor, "import") for person in fresh)
-    record(_changed(person.pk, changes[id(person)], actor) for person in known)
+    record(_changed(EventKind.PERSON_CHANGED, person.pk, person.pk, changes[id(person)], actor) for person in known)
 
 
-def _save_links(taken: Sequence[_Taken]) -> None:
+def _save_links(taken: Sequence[_Taken], actor: User | None) -> None:
     for one in taken:
         one.link.person = one.person
-    written = [one.link for one in taken if one.line.result is not Result.UNCHANGED]
-    known = sorted((link for link in written if link.pk is not None), key=attrgetter("pk"))
-    Beneficiary.objects.bulk_create(link for link in written if link.pk is None)
-    _overwrite(Beneficiary, known, ["person", *LINK_FIELDS, "updated_at"])
+    written = [one for one in taken if one.link.pk is None or one.link_changes]
+    known = sorted((one for one in written if one.link.pk is not None), key=lambda one: one.link.pk)
+    Beneficiary.objects.bulk_create(one.link for one in written if one.link.pk is None)
+    overwrite(Beneficiary, [one.link for one in known], ["person", *LINK_FIELDS, "updated_at"])
+    record(_changed(EventKind.LINK_CHANGED, one.link.pk, one.person.pk, one.link_changes, actor) for one in known)
 
 
-def _overwrite(model: type[Person] | type[Beneficiary], rows: Sequence[Any], fields: Sequence[str]) -> None:
-    """Write these fields of rows that are there, in one statement."""
-    now = timezone.now()
-    for row in rows:
-        row.updated_at = now
-    model.objects.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=fields)
-
-
-def _changed(person_id: int, changes: Changes, actor: User | None) -> Event:
-    data: dict[str, Any] = {
-        "fields": sorted(changes),
-        "before": {name: _plain(before) for name, (before, _) in changes.items()},
-        "after": {name: _plain(after) for name, (_, after) in changes.items()},
-    }
-    return Event(EventKind.PERSON_CHANGED, "person", person_id, person_id, actor, "import", data)
-
-
-def _plain(value: object) -> object:
-    return value.isoformat() if isinstance(value, date) else value
+def _changed(kind: EventKind, pk: int, person_id: int, changes: Changes, actor: User | None) -> Event:
+    return changed(kind, pk, person_id, changes, actor=actor, source="import")
 
 
 def _attach(taken: Sequence[_Taken], actor: User | None) -> None:
@@ -268,18 +256,3 @@ _HOLDERS = """
       FROM unnest(%s::bigint[], %s::bigint[]) AS named (id, holder_id)
      WHERE dependant.id = named.id
 """
-
-
-def receipt_row(line: Line) -> dict[str, str]:
-    """A line of the receipt as it is written to CSV.
-
-    A rejected row stands behind it as it came, so that its mended copy can be imported.
-    """
-    original = line.row.original if line.result is Result.REJECTED else {}
-    return {
-        "linha": str(line.row.line),
-        "codigoBeneficiario": line.row.original.get("codigoBeneficiario", ""),
-        "resultado": str(line.result),
-        "mensagem": " ".join(line.notes),
-        **{column: original.get(column, "") for column in _ORIGINAL},
-    }

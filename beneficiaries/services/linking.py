@@ -1,15 +1,17 @@
 """Which link is it: a file's rows brought to links of the registry, or to new ones."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import F
 
+from beneficiaries.coherence import cpt_problem
 from beneficiaries.columns import NotThisValue
 from beneficiaries.csvfile import Row
 from beneficiaries.models import Beneficiary
-from beneficiaries.services.plans import PlanKey, contract_ids, plan_ids
+from beneficiaries.services.changing import Changes
+from beneficiaries.services.plans import Numbered, PlanKey, contract_ids, numbered_contracts, plan_ids
 from operators.context import current_operator_id
 
 LINK_FIELDS = [
@@ -18,9 +20,12 @@ LINK_FIELDS = [
     "cco",
     "relationship",
     "contracted_on",
+    "cover_from",
+    "cpt_until",
     "cancelled_on",
     "cancellation_reason",
 ]
+_OF_A_CONTRACT = ("cnpjAdministradora", "dataAssinaturaContrato")
 
 
 def known_links(rows: Sequence[Row]) -> dict[str, Beneficiary]:
@@ -37,6 +42,7 @@ class Links:
     by_code: dict[str, Beneficiary]
     ccos: dict[str, str]  # whose code has each CCO
     plans: dict[PlanKey, int]
+    numbered: dict[str, Numbered]
     contracts: dict[str, int]  # by CNPJ
 
     @classmethod
@@ -46,23 +52,58 @@ class Links:
             by_code=by_code,
             ccos={str(cco): code for cco, code in numbered.values_list("cco", "code")},
             plans=plan_ids(map(_plan_key, rows)),
-            contracts=contract_ids({row.text("cnpjEmpresaContratante") for row in rows} - {""}),
+            numbered=_numbered(rows),
+            contracts=contract_ids(
+                {row.text("cnpjEmpresaContratante") for row in rows if not row.text("numeroContrato")} - {""}
+            ),
         )
 
-    def refuse_strange_cco(self, row: Row) -> None:
+    @property
+    def contract_ids(self) -> set[int]:
+        """Every contract that a link of these may hang on."""
+        own = {link.contract_id for link in self.by_code.values() if link.contract_id}
+        return own | set(self.contracts.values()) | {contract.pk for contract in self.numbered.values()}
+
+    def refuse_contradictions(self, row: Row) -> None:
+        """What the row says against the registry, or against earlier rows of the batch."""
         code, cco = row.text("codigoBeneficiario"), row.text("cco")
         if cco and self.ccos.setdefault(cco, code) != code:
             raise NotThisValue(f"o CCO já é do código {self.ccos[cco]}.")
+        self._refuse_strange_contract(row)
+        self._refuse_impossible_cpt(row)
 
-    def write(self, row: Row) -> tuple[Beneficiary, bool]:
-        """The link brought up to the row, and whether anything changed. A blank says nothing."""
+    def _refuse_strange_contract(self, row: Row) -> None:
+        number, cnpj = row.text("numeroContrato"), row.text("cnpjEmpresaContratante")
+        if number and cnpj and self.numbered[number].cnpj not in {"", cnpj}:
+            raise NotThisValue("este contrato já é de outra empresa.", "numeroContrato")
+        link = self.by_code.get(row.text("codigoBeneficiario"))
+        if number or cnpj or (link and link.contract_id):
+            return
+        told = [column for column in _OF_A_CONTRACT if row.values.get(column)]
+        if told or row.text("empresarioIndividual") == "S":
+            raise NotThisValue("informe o contrato de que falam as outras colunas.", "numeroContrato")
+
+    def _refuse_impossible_cpt(self, row: Row) -> None:
+        if not row.day("dataFimCPT") and not row.day("dataInicioCobertura"):
+            return
+        link = self.by_code.get(row.text("codigoBeneficiario"))
+        known = (link.cover_from or link.reactivated_on) if link else None
+        start = row.day("dataInicioCobertura") or known or row.day("dataContratacao")
+        until = row.day("dataFimCPT") or (link.cpt_until if link else None)
+        if start and until and (problem := cpt_problem(start, until)):
+            raise NotThisValue(problem, "dataFimCPT")
+
+    def write(self, row: Row) -> tuple[Beneficiary, Changes]:
+        """The link brought up to the row, and what changed of it. A blank says nothing."""
         code = row.text("codigoBeneficiario")
         link = self.by_code.get(code) or Beneficiary(operator_id=current_operator_id(), code=code)
         fields = {name: value for name, value in self._fields(row, link).items() if value}
-        is_changed = any(getattr(link, name) != value for name, value in fields.items())
+        changes: Changes = {
+            name: (getattr(link, name), value) for name, value in fields.items() if getattr(link, name) != value
+        }
         for name, value in fields.items():
             setattr(link, name, value)
-        return link, is_changed
+        return link, changes
 
     def _fields(self, row: Row, link: Beneficiary) -> dict[str, str | int | date | None]:
         return {
@@ -71,12 +112,16 @@ class Links:
             "cco": row.text("cco"),
             "relationship": row.text("relacaoDependencia"),
             "contracted_on": row.day("dataContratacao"),
+            "cover_from": row.day("dataInicioCobertura"),
+            "cpt_until": row.day("dataFimCPT"),
             "cancelled_on": row.day("dataCancelamento"),
             "cancellation_reason": row.text("motivoCancelamento"),
         }
 
     def _contract_id(self, row: Row, link: Beneficiary) -> int | None:
-        """Of a company with several contracts the link keeps its own."""
+        """By its number, else by its company; of a company with several contracts the link keeps its own."""
+        if number := row.text("numeroContrato"):
+            return self.numbered[number].pk
         cnpj = row.text("cnpjEmpresaContratante")
         return link.contract_id if cnpj and cnpj == getattr(link, "cnpj", "") else self.contracts.get(cnpj)
 
@@ -84,3 +129,11 @@ class Links:
 def _plan_key(row: Row) -> PlanKey:
     ans = row.text("numeroPlanoANS")
     return ans, "" if ans else row.text("numeroPlanoOperadora")
+
+
+def _numbered(rows: Iterable[Row]) -> dict[str, Numbered]:
+    wanted: dict[str, str] = {}
+    for row in rows:
+        if number := row.text("numeroContrato"):
+            wanted[number] = wanted.get(number) or row.text("cnpjEmpresaContratante")
+    return numbered_contracts(wanted) if wanted else {}

@@ -11,10 +11,10 @@ from beneficiaries.csvfile import Row
 from beneficiaries.likeness import Agreement, is_a_name, likeness
 from beneficiaries.models import Beneficiary, Person
 from beneficiaries.names import fold
+from beneficiaries.services.changing import Changes
 from operators.context import current_operator_id
 
 Key = tuple[str, date, str]  # folded name, birth, folded mother's name
-Changes = dict[str, tuple[object, object]]  # field → before, after
 
 FIELDS = {
     "cpf": "cpf",

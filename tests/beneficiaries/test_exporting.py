@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from beneficiaries.columns import COLUMNS
+from beneficiaries.invented.described import described
 from beneficiaries.invented.families import invent
 from beneficiaries.invented.table import as_csv_row
 from beneficiaries.models import Beneficiary, CnsNumber, CnsSource
@@ -19,7 +20,7 @@ from tests.beneficiaries.test_csvfile import file_of
 from tests.beneficiaries.test_importing import CPFS, bring, outside_of_any, row, table
 from tests.factories import BeneficiaryFactory, OperatorFactory, UserFactory, cns
 
-FAMILIES = [as_csv_row(link) for link in invent(300, seed=11)]
+FAMILIES = [{**dict.fromkeys(COLUMNS, ""), **as_csv_row(link), **described(link)} for link in invent(300, seed=11)]
 
 
 def exported_file(operator, tmp_path):
@@ -61,6 +62,30 @@ def test_export_writes_every_value_of_a_link(operator, tmp_path):
         "cpf": CPFS[0],
         "dataContratacao": "2021-07-01",
         "codigoBeneficiarioTitular": "",
+        "dataInicioCobertura": "2021-08-01",
+        "dataFimCPT": "2023-08-01",
+        "carenciaAmbulatorial": "24 horas",
+        "fimCarenciaAmbulatorial": "",
+        "carenciaHospitalar": "180 dias",
+        "fimCarenciaHospitalar": "2022-01-28",
+        "carenciaParto": "10 meses",
+        "fimCarenciaParto": "2022-06-01",
+        "carenciaOdontologica": "",
+        "fimCarenciaOdontologica": "",
+        "nomePlano": "Essencial",
+        "segmentacao": "06",
+        "acomodacao": "C",
+        "abrangencia": "3",
+        "contratacao": "2",
+        "regulamentacao": "R",
+        "numeroContrato": "C-17",
+        "dataAssinaturaContrato": "2020-03-15",
+        "empresarioIndividual": "S",
+        "razaoSocialContratante": "Exemplo Ltda.",
+        "nomeFantasiaContratante": "Exemplo",
+        "cnpjAdministradora": "11222333000181",
+        "razaoSocialAdministradora": "Administra Exemplo S.A.",
+        "nomeFantasiaAdministradora": "Administra",
     }
     bring(full)
 

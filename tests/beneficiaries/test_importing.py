@@ -10,7 +10,8 @@ from django.db import connection
 
 from beneficiaries.models import Beneficiary, Company, Contract, ContractKind, Person, Plan
 from beneficiaries.services import importing
-from beneficiaries.services.importing import import_file, receipt_row
+from beneficiaries.services.importing import import_file
+from beneficiaries.services.receipts import receipt_row
 from operators.commands import Refused
 from operators.context import _current, operator_context
 from operators.models import AuditEvent

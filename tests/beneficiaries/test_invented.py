@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from beneficiaries.csvfile import read
 from beneficiaries.identifiers import cnpj_is_valid, cns_is_valid, cpf_is_valid
-from beneficiaries.invented import CSV_COLUMNS, REFERENCE_DAY, as_csv_row, invent, write_csv
+from beneficiaries.invented import CSV_COLUMNS, REFERENCE_DAY, as_csv_row, invent, write_csv, write_described
 from beneficiaries.invented.numbers import Numbering, cco
 
 LINKS = list(invent(5000, seed=7))
@@ -109,6 +110,20 @@ def test_write_csv_gives_the_columns_of_the_import():
     assert tuple(rows[0]) == CSV_COLUMNS
     assert rows == [as_csv_row(link) for link in LINKS[:3]]
     assert rows[0]["codigoBeneficiario"] == LINKS[0].code
+
+
+def test_write_described_tells_all_that_a_card_needs_and_nothing_that_contradicts_itself():
+    stream = io.StringIO()
+
+    write_described(LINKS, stream)
+
+    rows = list(read(io.BytesIO(stream.getvalue().encode()), today=REFERENCE_DAY))
+    assert [row for row in rows if row.problems] == []
+    assert {row.text("contratacao") for row in rows} == {"1", "2", "3"}
+    assert {row.text("regulamentacao") for row in rows} == {"R", "N", "A"}
+    told = ("nomeSocial", "dataFimCPT", "carenciaParto", "carenciaOdontologica", "cnpjAdministradora")
+    assert {column: any(row.values[column] for row in rows) for column in told} == dict.fromkeys(told, True)
+    assert all(row.text("empresarioIndividual") in {"", "S"} for row in rows)
 
 
 @given(seed=st.integers(0, 10**6), first=st.integers(0, 10**8), second=st.integers(0, 10**8))

@@ -7,7 +7,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from beneficiaries.csvfile import NotBeneficiaries
-from beneficiaries.services.importing import RECEIPT, import_file, receipt_row
+from beneficiaries.services.importing import import_file
+from beneficiaries.services.receipts import RECEIPT, receipt_row
 from operators.commands import OperatorCommand, Refused, existing_file
 from operators.files import written_whole
 

@@ -1,0 +1,40 @@
+"""What was and what came after: rows overwritten by sets, and the events that say so."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+
+from operators.audit import Event, EventKind
+from operators.models import User
+
+Changes = dict[str, tuple[object, object]]  # field → before, after
+
+
+def overwrite(model: Any, rows: Sequence[Any], fields: Iterable[str]) -> None:
+    """Write these fields of rows that are there, in one statement."""
+    names = list(fields)
+    if "updated_at" in names:
+        now = timezone.now()
+        for row in rows:
+            row.updated_at = now
+    if rows and names:
+        model.objects.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=names)
+
+
+def changed(
+    kind: EventKind, pk: int, person_id: int | None, changes: Changes, *, actor: User | None, source: str
+) -> Event:
+    """The event of a row that changed; what it was and became are the event's personal part."""
+    data: dict[str, Any] = {
+        "fields": sorted(changes),
+        "before": {name: _plain(before) for name, (before, _) in changes.items()},
+        "after": {name: _plain(after) for name, (_, after) in changes.items()},
+    }
+    return Event(kind, kind.code.partition(".")[0], pk, person_id, actor, source, data)
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, date) else value.pk if isinstance(value, models.Model) else value
