@@ -14,6 +14,9 @@ UNMASK_REASONS = {
     "emissao": "Emissão do cartão",
     "titular": "Pedido do titular dos dados",
 }
+EDITING = "alteracao"
+SEEN_BECAUSE = {**UNMASK_REASONS, EDITING: "Alteração do cadastro"}
+"""Why numbers were shown in full: what people choose, and what opening a form means."""
 KEPT = 12 * 3600  # seconds: a working day
 
 

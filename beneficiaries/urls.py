@@ -1,9 +1,18 @@
 from django.urls import path
 
 from beneficiaries.api import CnsOfBeneficiary
+from beneficiaries.views.editing import EditLink, EditPerson
 from beneficiaries.views.people import People, Search
 from beneficiaries.views.person import PersonPage, Unmask
 from beneficiaries.views.reviews import Case, Desk
+from beneficiaries.views.shelves import ADMINISTRATORS, COMPANIES, CONTRACTS, PLANS, Edit, Listing
+
+SHELVES = (
+    ("planos", PLANS),
+    ("contratos", CONTRACTS),
+    ("empresas", COMPANIES),
+    ("administradoras", ADMINISTRATORS),
+)
 
 app_name = "beneficiaries"
 urlpatterns = [
@@ -11,7 +20,15 @@ urlpatterns = [
     path("pessoas/busca/", Search.as_view(), name="search"),
     path("pessoas/<int:pk>/", PersonPage.as_view(), name="person"),
     path("pessoas/<int:pk>/completo/", Unmask.as_view(), name="unmask"),
+    path("pessoas/<int:pk>/alterar/", EditPerson.as_view(), name="edit_person"),
+    path("pessoas/vinculos/<int:pk>/", EditLink.as_view(), name="edit_link"),
     path("revisoes/", Desk.as_view(), name="reviews"),
     path("revisoes/<int:pk>/", Case.as_view(), name="review"),
     path("api/v1/beneficiarios/<str:code>/cns/", CnsOfBeneficiary.as_view(), name="api_cns"),
 ]
+for place, shelf in SHELVES:
+    urlpatterns += [
+        path(f"{place}/", Listing.as_view(shelf=shelf), name=f"{shelf.name}_list"),
+        path(f"{place}/novo/", Edit.as_view(shelf=shelf), name=f"add_{shelf.name}"),
+        path(f"{place}/<int:pk>/", Edit.as_view(shelf=shelf), name=f"edit_{shelf.name}"),
+    ]

@@ -1,5 +1,7 @@
 """Plans, contracts and the companies behind them; one met first in a file stays incomplete until somebody mends it."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 
@@ -59,6 +61,10 @@ class CoverageArea(models.TextChoices):
     OTHER = "6", "Outras"
 
 
+WITHOUT_BED = ("01", "04", "08")
+"""Segmentations without hospital cover, which know no accommodation."""
+
+
 class Plan(OperatorOwned):
     """A plan, known by its registry number (RPS, 9 digits) or, when older than Lei 9.656/1998, by its SCPA code."""
 
@@ -70,6 +76,17 @@ class Plan(OperatorOwned):
     coverage_area = models.CharField("abrangência", max_length=1, choices=CoverageArea.choices, blank=True)
     contracting = models.CharField("contratação", max_length=1, choices=ContractKind.choices, blank=True)
     regulation = models.CharField("regulamentação", max_length=1, choices=Regulation.choices, blank=True)
+
+    LACKING: ClassVar[Q] = (
+        Q(name="")
+        | Q(segmentation="")
+        | Q(coverage_area="")
+        | Q(regulation="")
+        | Q(accommodation="") & ~Q(segmentation__in=WITHOUT_BED)
+        | Q(regulation=Regulation.UNREGULATED, operator_code="")
+        | Q(regulation__in=(Regulation.REGULATED, Regulation.ADAPTED), ans_number="")
+    )
+    """``missing`` has something to say."""
 
     class Meta:
         verbose_name = "plano"
@@ -92,8 +109,22 @@ class Plan(OperatorOwned):
         return self.ans_number or self.operator_code
 
     @property
+    def missing(self) -> list[str]:
+        """What a card needs of a plan and nobody has told yet, in words."""
+        needs = {
+            "nome": self.name,
+            "segmentação": self.segmentation,
+            "acomodação": self.accommodation or self.segmentation in WITHOUT_BED,
+            "abrangência": self.coverage_area,
+            "regulamentação": self.regulation,
+            "código na operadora (SCPA)": self.operator_code or self.regulation != Regulation.UNREGULATED,
+            "registro na ANS": self.ans_number or self.regulation in {"", Regulation.UNREGULATED},
+        }
+        return [name for name, told in needs.items() if not told]
+
+    @property
     def is_complete(self) -> bool:
-        return all((self.name, self.segmentation, self.coverage_area, self.contracting, self.regulation))
+        return not self.missing
 
 
 class LegalPerson(OperatorOwned):
@@ -102,6 +133,8 @@ class LegalPerson(OperatorOwned):
     cnpj = models.CharField("CNPJ", max_length=14)
     legal_name = models.CharField("razão social", max_length=150, blank=True)
     trade_name = models.CharField("nome fantasia", max_length=100, blank=True)
+
+    LACKING: ClassVar[Q] = Q(legal_name="")
 
     class Meta:
         abstract = True
@@ -112,6 +145,10 @@ class LegalPerson(OperatorOwned):
 
     def __str__(self) -> str:
         return self.trade_name or self.legal_name or self.cnpj
+
+    @property
+    def missing(self) -> list[str]:
+        return [] if self.legal_name else ["razão social"]
 
 
 class Company(LegalPerson):
@@ -140,6 +177,8 @@ class Contract(OperatorOwned):
     sole_trader = models.BooleanField("contratado por empresário individual", default=False, db_default=False)
     signed_on = models.DateField("data da assinatura", null=True, blank=True)
 
+    LACKING: ClassVar[Q] = Q(number="") | Q(company=None) & ~Q(kind=ContractKind.INDIVIDUAL)
+
     class Meta:
         verbose_name = "contrato"
         constraints = [
@@ -153,3 +192,8 @@ class Contract(OperatorOwned):
 
     def __str__(self) -> str:
         return self.number or f"contrato {self.pk}"
+
+    @property
+    def missing(self) -> list[str]:
+        has_company = self.company_id or self.kind == ContractKind.INDIVIDUAL
+        return [name for name, told in {"número": self.number, "empresa contratante": has_company}.items() if not told]

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from beneficiaries.identifiers import format_cns, format_cpf, mask_cns, mask_cpf
+from beneficiaries.identifiers import format_cnpj, format_cns, format_cpf, mask_cns, mask_cpf
 from beneficiaries.identity import Reason
 from beneficiaries.likeness import Agreement, FieldComparison, Span
 from beneficiaries.models import PendingReason, Sex
@@ -86,6 +86,11 @@ def cpf(number: str | None, in_full: bool = False) -> str:
 @register.filter
 def cns(number: str | None, in_full: bool = False) -> str:
     return format_cns(number or "") if in_full else dotted(mask_cns(number or ""))
+
+
+@register.filter
+def cnpj(number: str) -> str:
+    return format_cnpj(number)
 
 
 def dotted(masked: str) -> str:

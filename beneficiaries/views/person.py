@@ -9,10 +9,11 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
-from beneficiaries.forms import UNMASK_REASONS, UnmaskForm
+from beneficiaries.forms import SEEN_BECAUSE, UnmaskForm
 from beneficiaries.identifiers import mask_cns
 from beneficiaries.models import Beneficiary, CnsNumber, CnsSource, PendingReason, Person, Review
 from beneficiaries.services import Attachment
+from beneficiaries.services.editing import IDENTITY
 from beneficiaries.templatetags.people import PENDING_TONES, dotted
 from operators.audit import Event, EventKind, record
 from operators.middleware import PortalRequest
@@ -21,6 +22,8 @@ from operators.permissions import Permission
 from operators.views import PortalView, filled_panels
 
 MOMENTS = 30
+MENDED = "Os dados que identificam a pessoa mudaram depois que o número foi conferido. Confirme que ainda é o dela."
+ATTACHING = (EventKind.CNS_ATTACHED, EventKind.CNS_CONFIRMED, EventKind.CNS_SUPERSEDED)
 UNVERIFIED = "O número foi informado e ainda não foi conferido com o DATASUS nem com a ANS."
 
 
@@ -101,11 +104,19 @@ def _family(links: list[Beneficiary]) -> QuerySet[Beneficiary]:
 def next_step(request: PortalRequest, person: Person, numbers: list[CnsNumber]) -> Step | None:
     current = next((number for number in numbers if number.is_current), None)
     if current and current.verified:
-        return None
+        return Step(MENDED, "warn", *_ask(request, person, "Confirmar no DATASUS")) if _was_mended(person) else None
     if current:
         return Step(UNVERIFIED, "warn", *_ask(request, person, "Confirmar no DATASUS"))
     reason = PendingReason(person.cns_pending)
     return Step(reason.label, PENDING_TONES[reason], *_button(request, person, reason))
+
+
+def _was_mended(person: Person) -> bool:
+    """Whether what identifies the person changed after the last word on the number."""
+    mended = Q(kind=EventKind.PERSON_CHANGED.code, data__fields__has_any_keys=sorted(IDENTITY))
+    spoken = Q(kind__in=[kind.code for kind in ATTACHING]) | Q(kind=EventKind.CNS_ANSWERED.code, data__outcome="FOUND")
+    events = AuditEvent.objects.filter(mended | spoken, person_id=person.pk)
+    return events.order_by("-pk").values_list("kind", flat=True).first() == EventKind.PERSON_CHANGED.code
 
 
 def _button(request: PortalRequest, person: Person, reason: PendingReason) -> tuple[str, str, bool] | tuple[()]:
@@ -143,6 +154,6 @@ def _detail(data: dict[str, Any], personal: dict[str, Any]) -> str:
         parts.append(f"nível {data['tier']}")
     if data.get("answer") in Attachment.__members__ and not Attachment[data["answer"]].is_written:
         parts.append(Attachment[data["answer"]].value)
-    if data.get("reason") in UNMASK_REASONS:
-        parts.append(UNMASK_REASONS[data["reason"]].lower())
+    if data.get("reason") in SEEN_BECAUSE:
+        parts.append(SEEN_BECAUSE[data["reason"]].lower())
     return ", ".join(parts)

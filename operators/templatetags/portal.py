@@ -38,6 +38,7 @@ class Entry:
 NAVIGATION = (
     ("Painel", "layout-dashboard", "operators:dashboard", Permission.VIEW_PEOPLE),
     ("Pessoas", "users", "beneficiaries:people", Permission.VIEW_PEOPLE),
+    ("Planos", "notebook-tabs", "beneficiaries:plan_list", Permission.VIEW_PEOPLE),
     ("Revisões", "scale", "beneficiaries:reviews", Permission.REVIEW_CNS),
     ("Conferências", "file-check-corner", "sib:conferences", Permission.VIEW_IMPORTS),
     ("Movimentações", "file-pen", "sib:movements", Permission.VIEW_IMPORTS),
@@ -49,6 +50,11 @@ NAVIGATION = (
     ("Auditoria", "scroll-text", "operators:audit", Permission.VIEW_AUDIT),
 )
 BESIDE = {
+    "beneficiaries:plan_list": (
+        "beneficiaries:contract_list",
+        "beneficiaries:company_list",
+        "beneficiaries:administrator_list",
+    ),
     "sib:conferences": ("sib:nights", "sib:policy", "sib:mirror"),
     "sib:movements": ("sib:calendar", "sib:sbx_files"),
     "sib:answers": ("sib:rejections", "sib:criticas"),

@@ -90,12 +90,26 @@ def test_navigation_shows_only_the_rooms_that_open(operator):
     response = signed_in(operator, Role.CONSULTA).get(_address(operator, "operators:dashboard"))
 
     shown = [label for label, *_ in NAVIGATION if f">{label}</a>" in response.content.decode()]
-    assert shown == ["Painel", "Pessoas", "Conferências", "Movimentações", "Resultados", "Consultas", "Cartões"]
+    assert shown == [
+        "Painel",
+        "Pessoas",
+        "Planos",
+        "Conferências",
+        "Movimentações",
+        "Resultados",
+        "Consultas",
+        "Cartões",
+    ]
 
 
 @pytest.mark.parametrize(
     ("page", "room"),
-    [("beneficiaries:people", "Pessoas"), ("sib:calendar", "Movimentações"), ("sib:mirror", "Conferências")],
+    [
+        ("beneficiaries:people", "Pessoas"),
+        ("beneficiaries:contract_list", "Planos"),
+        ("sib:calendar", "Movimentações"),
+        ("sib:mirror", "Conferências"),
+    ],
 )
 def test_navigation_marks_the_present_room_alone(operator, page, room):
     response = signed_in(operator, Role.CONSULTA).get(_address(operator, page))

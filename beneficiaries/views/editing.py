@@ -1,0 +1,108 @@
+"""The forms with which the staff mend the registry. What somebody else wrote meanwhile is shown: nothing is lost."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect
+
+from beneficiaries.forms import EDITING
+from beneficiaries.models import Beneficiary, CnsNumber, Person
+from beneficiaries.registry_forms import LinkForm, PersonForm, RegistryForm
+from beneficiaries.services.editing import IDENTITY, Stale, Taken, change_link, change_person
+from operators.audit import Event, EventKind, record
+from operators.middleware import PortalRequest
+from operators.permissions import Permission
+from operators.views import PortalView
+
+
+class RegistryView(PortalView):
+    """A form over one row: shown, refused beside its fields (422), overtaken by somebody else (409), or written."""
+
+    permission = Permission.EDIT_PEOPLE
+
+    def get(self, _request: PortalRequest, pk: int | None = None) -> HttpResponse:
+        return self.show(self.form(pk))
+
+    def post(self, request: PortalRequest, pk: int | None = None) -> HttpResponse:
+        form = self.form(pk, request.POST)
+        if not form.is_valid():
+            return self.show(form, 422)
+        try:
+            changed = self.write(form)
+        except Taken as taken:
+            form.add_error(taken.field, str(taken))
+            return self.show(form, 422)
+        except Stale:
+            return self._show_stale(pk)
+        messages.success(request, self.told(form) if changed else "Nada mudou: já estava assim.")
+        return self.leave(form)
+
+    def form(self, pk: int | None, data: QueryDict | None = None) -> RegistryForm:
+        raise NotImplementedError
+
+    def write(self, form: RegistryForm) -> bool:
+        raise NotImplementedError
+
+    def told(self, form: RegistryForm) -> str:  # noqa: ARG002  (others say more)
+        return "Gravado."
+
+    def leave(self, form: RegistryForm) -> HttpResponse:
+        raise NotImplementedError
+
+    def show(self, form: RegistryForm, status: int = 200, **context: Any) -> HttpResponse:
+        return self.page(form=form, status=status, **context)
+
+    def _show_stale(self, pk: int | None) -> HttpResponse:
+        """What was sent, as an answer to the row as it is now."""
+        sent = self.request.POST.copy()
+        sent["read"] = self.form(pk).initial["read"]
+        form = self.form(pk, sent)
+        form.is_valid()
+        return self.show(form, 409, theirs=form.differences())
+
+
+class EditPerson(RegistryView):
+    """Numbers stand in full in the form, which is on the audit trail as every other sight of them."""
+
+    template = "beneficiaries/edit_person.html"
+
+    def form(self, pk: int | None, data: QueryDict | None = None) -> PersonForm:
+        return PersonForm(data, row=get_object_or_404(Person, pk=pk))
+
+    def write(self, form: RegistryForm) -> bool:
+        return change_person(form.row.pk, form.values, read=form.cleaned_data["read"], actor=self.request.user)
+
+    def told(self, form: RegistryForm) -> str:
+        if IDENTITY.isdisjoint(form.changes):
+            return "Gravado."
+        return "Gravado. Os dados que identificam a pessoa mudaram: consulte o DATASUS de novo."
+
+    def leave(self, form: RegistryForm) -> HttpResponse:
+        return redirect("beneficiaries:person", self.request.operator.registration, form.row.pk)
+
+    def show(self, form: RegistryForm, status: int = 200, **context: Any) -> HttpResponse:
+        pk, user = form.row.pk, self.request.user
+        record([Event(EventKind.PERSON_UNMASKED, "person", pk, pk, user, data={"reason": EDITING})])
+        number = CnsNumber.objects.current().filter(person=pk).first()
+        return super().show(form, status, person=form.row, number=number, **context)
+
+
+class EditLink(RegistryView):
+    template = "beneficiaries/edit_link.html"
+
+    def form(self, pk: int | None, data: QueryDict | None = None) -> LinkForm:
+        links = Beneficiary.objects.select_related("person", "plan", "contract__company")
+        return LinkForm(data, row=get_object_or_404(links, pk=pk))
+
+    def write(self, form: RegistryForm) -> bool:
+        assert isinstance(form, LinkForm)  # noqa: S101  (made above)
+        read = form.cleaned_data["read"]
+        return change_link(form.row.pk, form.values, form.periods, read=read, actor=self.request.user)
+
+    def leave(self, form: RegistryForm) -> HttpResponse:
+        assert isinstance(form.row, Beneficiary)  # noqa: S101
+        return redirect("beneficiaries:person", self.request.operator.registration, form.row.person_id)
+
+    def show(self, form: RegistryForm, status: int = 200, **context: Any) -> HttpResponse:
+        return super().show(form, status, link=form.row, **context)
