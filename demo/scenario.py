@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 
-from beneficiaries.invented import InventedLink, InventedPerson, invent, write_csv
+from beneficiaries.invented import InventedLink, InventedPerson, invent, write_described
 from operators.files import written_whole
 from sib.synthetic import conference, is_in_registry
 from sib.writing import Heading, write_cnx
@@ -44,7 +44,7 @@ def write_registry(path: Path) -> None:
         LINKS:
     ]
     with written_whole(path) as file:
-        write_csv(chain((link for link in links() if is_in_registry(link)), spoiled), file)
+        write_described(chain((link for link in links() if is_in_registry(link)), spoiled), file)
 
 
 def write_conference(path: Path) -> None:
