@@ -38,9 +38,11 @@ class Movements(PortalView):
         loose = Movement.objects.filter(file=None, state__in=[state for state, _ in STATES])
         shown = _narrowed(request, loose)
         page = newest_first(request, shown.select_related("person"))
+        theirs = _records_of(page.rows)
         return self.page(
             page=page,
-            told=_told(page.rows),
+            told={each.pk: as_told(each.fields, theirs.get(each.cco)) for each in page.rows},
+            names={cco: record.nome for cco, record in theirs.items()},
             states=facets(request, "situacao", STATES, every="Todas", counts=_counts(loose)),
             types=facets(request, "tipo", MovementType.choices, every="Todos os tipos"),
             compose=ComposeForm(initial={"competence": timezone.localdate().strftime("%m/%Y")}),
@@ -143,11 +145,10 @@ def _counts(movements: MovementQuerySet) -> dict[str, int]:
     return dict(movements.order_by().values_list("state").annotate(count=Count("pk")))
 
 
-def _told(movements: list[Movement]) -> dict[int, list[Any]]:
-    """What each says, with what ANS has, by key; two queries whatever the number."""
+def _records_of(movements: list[Movement]) -> dict[str, MirrorRecord]:
+    """What ANS has, by CCO."""
     ccos = [each.cco for each in movements if each.cco]
-    theirs = {each.cco: each for each in MirrorRecord.objects.filter(cco__in=ccos)}
-    return {each.pk: as_told(each.fields, theirs.get(each.cco)) for each in movements}
+    return {each.cco: each for each in MirrorRecord.objects.filter(cco__in=ccos)}
 
 
 def _of_person(_request: PortalRequest, person: Any) -> dict[str, Any]:

@@ -320,6 +320,19 @@ def test_pages_weigh_first_and_write_when_somebody_agrees(operator, bring):
     assert (Beneficiary.objects.count(), Founding.objects.get().requested_by is not None) == (1, True)
 
 
+def test_page_says_that_a_load_is_not_undone_before_somebody_agrees(operator, bring):
+    run = found(bring(row(1)), apply=False)
+    client = signed_in(operator, Role.REVISAO)
+    address = reverse("sib:founding", args=[operator.registration, run.pk])
+
+    before = text_of(client.get(address))
+    agree(run)
+    founding.process(run.pk)
+
+    assert "Uma carga não se desfaz: confira antes o que entraria." in before
+    assert "não se desfaz" not in text_of(client.get(address))
+
+
 def test_what_was_taken_whole_is_not_offered_again(operator, bring):
     client = signed_in(operator, Role.ADMINISTRACAO)
     file = bring(row(1))

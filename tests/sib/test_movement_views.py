@@ -57,7 +57,7 @@ def test_movements_show_what_is_ready_held_and_to_be_confirmed(operator, clerk, 
     text = text_of(page)
     assert "1 movimentação pronta." in text
     assert "CNS: A ANS pede o CNS de todo beneficiário ativo. Consulte o DATASUS ou peça o número." in text
-    assert "só na ANS" in text
+    assert "SO NA ANS EXEMPLO não está no cadastro CCO 000000000999 Cancelamento" in text
     assert [facet.count for facet in page.context["states"]] == [3, 1, 1, 1, 0]
     assert cns(1) not in page.content.decode()
 
