@@ -85,19 +85,20 @@ def _open(path: Path) -> BinaryIO:
 
 
 def _open_gzip(path: Path) -> BinaryIO:
-    return _guarded(gzip.open(path, "rb"), path.name, path.stat().st_size)
+    return _guarded(gzip.open(path, "rb"), printable(path.name), path.stat().st_size)
 
 
 def _zipped(path: Path) -> Iterator[Member]:
+    name = printable(path.name)
     if _directory_size(path) > LARGEST_DIRECTORY:
-        raise NotCnx(f"Há arquivos demais em {path.name}: uma conferência tem até {MOST_FILES}. {_SEND_AGAIN}")
-    with _broken(path.name), zipfile.ZipFile(path) as archive:
+        raise NotCnx(f"Há arquivos demais em {name}: uma conferência tem até {MOST_FILES}. {_SEND_AGAIN}")
+    with _broken(name), zipfile.ZipFile(path) as archive:
         entries = sorted((each for each in archive.infolist() if _counts(each)), key=lambda each: each.filename)
     if not entries:
-        raise NotCnx(f"O arquivo compactado {path.name} está vazio. {_SEND_AGAIN}")
+        raise NotCnx(f"O arquivo compactado {name} está vazio. {_SEND_AGAIN}")
     for entry in entries:
         if entry.flag_bits & 1:
-            raise NotCnx(f"O arquivo compactado {path.name} tem senha. Envie-o sem senha.")
+            raise NotCnx(f"O arquivo compactado {name} tem senha. Envie-o sem senha.")
         yield Member(PurePosixPath(entry.filename.replace("\\", "/")).name, partial(_open_entry, path, entry))
 
 
@@ -125,10 +126,11 @@ def _is_of_system(name: str) -> bool:
 
 
 def _open_entry(path: Path, entry: zipfile.ZipInfo) -> BinaryIO:
-    with _broken(path.name):
+    name = printable(path.name)
+    with _broken(name):
         archive = zipfile.ZipFile(path)
         try:
-            return _guarded(archive.open(entry), path.name, entry.compress_size, archive)
+            return _guarded(archive.open(entry), name, entry.compress_size, archive)
         except BaseException:
             archive.close()
             raise

@@ -107,6 +107,13 @@ def test_a_name_in_another_encoding_is_told_as_text(tmp_path):
     assert contents(tmp_path) == [("confer\N{REPLACEMENT CHARACTER}ncia.cnx", BODY)]
 
 
+@pytest.mark.parametrize("body", [gzip.compress(b"x" * 99)[:-9], gzip.compress(gzip.compress(BODY)), b"PK\x05\x06"])
+def test_a_refusal_tells_such_a_name_as_text_too(tmp_path, body):
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/confer\xeancia.gz")).write_bytes(body)
+
+    assert "confer\N{REPLACEMENT CHARACTER}ncia.gz" in refusal(tmp_path)
+
+
 def test_what_is_packed_twice_is_refused(tmp_path):
     path = tmp_path / "a.gz"
     path.write_bytes(gzip.compress(gzip.compress(BODY)))
