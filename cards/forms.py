@@ -1,6 +1,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils.html import escape
 
 from cards.checkcode import LENGTH, normal, read
@@ -98,3 +99,21 @@ def _masked(email: str) -> str:
     """``camila@exemplo.com.br`` → ``c•••@exemplo.com.br``."""
     name, _, domain = email.partition("@")
     return f"{name[:1]}•••@{domain}"
+
+
+class WebhookForm(forms.Form):
+    url = forms.URLField(
+        label="Endereço do seu sistema",
+        help_text="Começa com https://, na porta 443, e é alcançado pela internet.",
+        assume_scheme="https",
+        max_length=300,
+        error_messages={"required": "Informe o endereço.", "invalid": "Informe um endereço completo, com https://."},
+    )
+
+    def clean_url(self) -> str:
+        url: str = self.cleaned_data["url"]
+        if not url.startswith("https://") and not settings.DEVELOPMENT:
+            raise forms.ValidationError("O endereço deve começar com https://: os eventos não viajam sem criptografia.")
+        if "@" in url:
+            raise forms.ValidationError("Tire do endereço o usuário e a senha: o seu sistema confere a assinatura.")
+        return url

@@ -1,8 +1,10 @@
 from django.urls import path, register_converter
 
+from cards.api import CardFile, CardOfBeneficiary, Events, IssueCard
 from cards.views.cards import CardPage, Cards, Picture
 from cards.views.links import Links, Revoke
 from cards.views.lives import Download, Issue, Void
+from cards.views.webhooks import PauseWebhook, SetWebhook, TryWebhook, WebhookPage
 
 
 class SideConverter:
@@ -18,6 +20,7 @@ class SideConverter:
 register_converter(SideConverter, "side")
 
 app_name = "cards"
+BENEFICIARY = "api/v1/beneficiarios/<str:code>/"
 urlpatterns = [
     path("cartoes/", Cards.as_view(), name="cards"),
     path("cartoes/<int:pk>/", CardPage.as_view(), name="card"),
@@ -27,4 +30,12 @@ urlpatterns = [
     path("cartoes/links/<int:pk>/revogar/", Revoke.as_view(), name="revoke_link"),
     path("cartoes/vias/<int:pk>/pdf/", Download.as_view(), name="download"),
     path("cartoes/vias/<int:pk>/anular/", Void.as_view(), name="void"),
+    path("cartoes/webhook/", WebhookPage.as_view(), name="webhook"),
+    path("cartoes/webhook/definir/", SetWebhook.as_view(), name="set_webhook"),
+    path("cartoes/webhook/testar/", TryWebhook.as_view(), name="try_webhook"),
+    path("cartoes/webhook/pausar/", PauseWebhook.as_view(), name="pause_webhook"),
+    path(f"{BENEFICIARY}cartao/", CardOfBeneficiary.as_view(), name="api_card"),
+    path(f"{BENEFICIARY}cartao/emitir/", IssueCard.as_view(), name="api_issue"),
+    path(f"{BENEFICIARY}cartao/<str:name>", CardFile.as_view(), name="api_file"),
+    path("api/v1/eventos/", Events.as_view(), name="api_events"),
 ]

@@ -63,6 +63,20 @@ class Sealed:
     ciphertext: bytes = field(repr=False)  # nonce first, tag last
 
 
+@dataclass(frozen=True, slots=True)
+class Rewrapped:
+    """What became of one operator's sealed records of one kind."""
+
+    rewrapped: int  # now under the current key, and not before
+    kept: int  # were under it already
+    unopenable: int  # left as they are: another key, another place, or changed bytes
+    wrapped_by: frozenset[str]  # ids of the keys that are still needed, known to this server or not
+
+    @classmethod
+    def nothing(cls) -> "Rewrapped":
+        return cls(rewrapped=0, kept=0, unopenable=0, wrapped_by=frozenset())
+
+
 def place(*parts: object) -> bytes:
     """Associated data that says where a sealed value belongs; no two lists of parts give the same bytes."""
     texts = [str(part).encode() for part in parts]

@@ -180,6 +180,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep interrupted runs": {"task": "operators.sweep_runs", "schedule": 15.0},
     "look into the inbox": {"task": "sib.scan_inbox", "schedule": env.number("SIB_INBOX_SECONDS", 15, least=1)},
     "wake the queues of lookups": {"task": "cadsus.wake_queues", "schedule": 5.0},
+    "push events of cards": {"task": "cards.wake_webhooks", "schedule": 5.0},
     "ask whether certificates were revoked": {
         "task": "cadsus.check_revocations",
         "schedule": crontab(hour="6", minute="35"),

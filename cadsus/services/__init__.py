@@ -8,7 +8,7 @@ from cadsus.services.pausing import end_lapsed_pause, pause_queue, resume_queue
 from cadsus.services.queue import run_lookup, wake_if_pending, work_queue
 from cadsus.services.rechecking import ask_missing, recheck
 from cadsus.services.revocation import check_revocations
-from cadsus.services.rewrapping import idle_keys, rewrap_credentials
+from cadsus.services.rewrapping import idle_keys, rewrap_all, rewrap_credentials
 from cadsus.services.rotation import activate_credential, destroy_key, roll_back
 from cadsus.services.sweeping import ask_again, ask_everybody_missing, cancel_queued, hurry_waiting, request_cancel
 from cadsus.services.watching import link_notice, watch_link
@@ -34,6 +34,7 @@ __all__ = [
     "recheck",
     "request_cancel",
     "resume_queue",
+    "rewrap_all",
     "rewrap_credentials",
     "roll_back",
     "run_check",

@@ -1,25 +1,22 @@
 """Change of the key-encryption key: the certificates' own keys wrapped anew, what is sealed left as it is."""
 
-from dataclasses import dataclass
-
 from django.conf import settings
 from django.db import transaction
+from django.utils.module_loading import import_string
 
 from cadsus.models import Credential
 from cadsus.services.credentials import keep_sealed, keyring, opens, sealed_of, take_turn
-from cnsportal.sealing import rewrap
+from cnsportal.sealing import Rewrapped, rewrap
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
 
+SEALED_ELSEWHERE = ("cards.services.webhooks.rewrap_webhook",)
+"""What other rooms seal under the same keys."""
 
-@dataclass(frozen=True, slots=True)
-class Rewrapped:
-    """What became of one operator's certificates."""
 
-    rewrapped: int  # now under the current key, and not before
-    kept: int  # were under it already
-    unopenable: int  # left as they are: another key, another place, or changed bytes
-    wrapped_by: frozenset[str]  # ids of the keys that are still needed, known to this server or not
+def rewrap_all() -> list[Rewrapped]:
+    """Everything that the operator has under key-encryption keys, put under the current one."""
+    return [rewrap_credentials(), *(import_string(name)() for name in SEALED_ELSEWHERE)]
 
 
 @transaction.atomic

@@ -1,5 +1,20 @@
 from cards.models.batches import BatchItem, CardBatch
 from cards.models.cards import Card, CardStatus, verification_code
+from cards.models.events import CardEvent, CardEventKind, IssueKey
 from cards.models.links import CardLink, Validity
+from cards.models.webhooks import Delivery, Webhook
 
-__all__ = ["BatchItem", "Card", "CardBatch", "CardLink", "CardStatus", "Validity", "verification_code"]
+__all__ = [
+    "BatchItem",
+    "Card",
+    "CardBatch",
+    "CardEvent",
+    "CardEventKind",
+    "CardLink",
+    "CardStatus",
+    "Delivery",
+    "IssueKey",
+    "Validity",
+    "Webhook",
+    "verification_code",
+]

@@ -14,9 +14,10 @@ from django.utils import timezone
 from beneficiaries.models import Beneficiary
 from cards.checkcode import draw
 from cards.face import CardFace, Defect, Incomplete, compose
-from cards.models import Card, CardStatus, verification_code
+from cards.models import Card, CardEventKind, CardStatus, verification_code
 from cards.queries import Hindrance, Reading, codes_taken, readings, subject_of
 from cards.rendering import misfits, render_pdf
+from cards.services.events import publish
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
 from operators.models import User
@@ -58,6 +59,7 @@ def void_card(card: Card, *, reason: str, actor: User | None = None) -> bool:
     if not Card.objects.current().filter(pk=card.pk).update(status=CardStatus.VOID):
         return False
     record([_of(card, EventKind.CARD_VOIDED, actor, reason=reason)])
+    publish(CardEventKind.VOIDED, [card.pk])
     return True
 
 
@@ -102,6 +104,8 @@ def _issue(found: Sequence[Reading], faces: Mapping[int, Composed], actor: User 
     cards = [_card(reading, faces[reading.link_id], vias.get(reading.link_id, 0) + 1, actor) for reading in found]
     _give_check_codes(cards)
     new = Card.objects.bulk_create(cards)
+    publish(CardEventKind.SUPERSEDED, [pk for pk, *_ in replaced])
+    publish(CardEventKind.READY, [card.pk for card in new])
     people = {reading.link_id: reading.person_id for reading in found}
     events = (_event(EventKind.CARD_SUPERSEDED, *row, actor) for row in replaced)
     record(chain(events, (_issued(card, people[card.beneficiary_id], actor) for card in new)))

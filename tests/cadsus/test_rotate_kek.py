@@ -125,9 +125,9 @@ def test_rotate_kek_names_the_operators_whose_certificates_do_not_open(certifica
     assert (figures["rewrapped"], figures["unopenable"], figures["operators_unopenable"]) == (1, 2, names)
     assert figures["removable_keys"] == [], "what was moved is still wrapped by the old key"
     assert said == (
-        f"Há certificados que não abrem com as chaves deste servidor, das operadoras {', '.join(names)}. Nada neles "
-        "mudou: ponha de volta em CADSUS_KEK a chave com que foram lacrados e repita, ou envie de novo os arquivos "
-        "dos certificados."
+        f"Há certificados ou segredos que não abrem com as chaves deste servidor, das operadoras {', '.join(names)}. "
+        "Nada neles mudou: ponha de volta em CADSUS_KEK a chave com que foram lacrados e repita, ou envie de novo os "
+        "arquivos dos certificados; para o segredo do webhook, gere outro."
     )
     assert only_credential(fine).key_id == "2027"
     assert {only_credential(lost).key_id, only_credential(moved).key_id} == {"perdida", next(iter(old))}

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from cadsus.services import idle_keys, rewrap_credentials
+from cadsus.services import idle_keys, rewrap_all
 from operators.commands import PortalCommand, Refused
 from operators.context import operator_context
 from operators.models import Operator
@@ -29,26 +29,28 @@ class Command(PortalCommand):
         super().handle(**options)
         if self.locked:
             raise Refused(
-                f"Há certificados que não abrem com as chaves deste servidor, das operadoras {', '.join(self.locked)}. "
+                f"Há certificados ou segredos que não abrem com as chaves deste servidor, das operadoras "
+                f"{', '.join(self.locked)}. "
                 "Nada neles mudou: ponha de volta em CADSUS_KEK a chave com que foram lacrados e repita, ou envie de "
-                "novo os arquivos dos certificados."
+                "novo os arquivos dos certificados; para o segredo do webhook, gere outro."
             )
 
     def perform(self, options: dict[str, Any]) -> dict[str, Any]:
         return {"key": _fresh_key()} if options["generate"] else self._rotate()
 
     def _rotate(self) -> dict[str, Any]:
-        results = {}
+        found = []
         for operator in Operator.objects.order_by("registration"):
             with operator_context(operator.pk):
-                results[operator.registration] = rewrap_credentials()
-        self.locked = tuple(registration for registration, result in results.items() if result.unopenable)
-        needed = frozenset().union(*(result.wrapped_by for result in results.values()))
+                found += [(operator.registration, result) for result in rewrap_all()]
+        self.locked = tuple(dict.fromkeys(registration for registration, result in found if result.unopenable))
+        results = [result for _, result in found]
+        needed = frozenset().union(*(result.wrapped_by for result in results))
         return {
             "current_key": next(iter(settings.CADSUS_KEKS)),
-            "rewrapped": sum(result.rewrapped for result in results.values()),
-            "kept": sum(result.kept for result in results.values()),
-            "unopenable": sum(result.unopenable for result in results.values()),
+            "rewrapped": sum(result.rewrapped for result in results),
+            "kept": sum(result.kept for result in results),
+            "unopenable": sum(result.unopenable for result in results),
             "operators_unopenable": list(self.locked),
             "removable_keys": idle_keys(needed),
         }

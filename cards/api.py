@@ -1,0 +1,127 @@
+"""For the operator's own systems: issue a card, ask about it, take it as a file, hear what happened (docs/api.md)."""
+
+import re
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from beneficiaries.models import Beneficiary
+from cards.face import CardFace
+from cards.models import Card
+from cards.queries import Hindrance, readings
+from cards.services import preview
+from cards.services.asking import OtherUse, issue_once
+from cards.services.events import events_after
+from cards.services.files import PRODUCTS, card_file
+from operators.api import OperatorAPI, reader
+from operators.permissions import Permission
+
+KEY = re.compile(r"[\x21-\x7e]{1,64}")
+MOST_EVENTS = 500
+LARGEST = 2**63 - 1  # of a bigint
+
+
+class Conflict(APIException):
+    status_code = 409
+
+
+class Unprocessable(APIException):
+    status_code = 422
+
+
+class CardOfBeneficiary(OperatorAPI):
+    permission = Permission.VIEW_CARDS
+
+    def get(self, request: Request, registration: str, code: str) -> Response:  # noqa: ARG002  (part of the address)
+        link = _link(code)
+        vias = list(link.cards.order_by("-via"))
+        current = next((card for card in vias if card.is_current), None)
+        pending = _pending(link)
+        return Response(
+            {
+                "codigoBeneficiario": link.code,
+                "podeEmitir": not pending,
+                "pendencia": pending,
+                "cartao": _shown(current) if current else None,
+                "vias": [_shown(card) for card in vias],
+            }
+        )
+
+
+class IssueCard(OperatorAPI):
+    """``POST`` with ``Idempotency-Key``: the same key gives the same card, however often and however many at once."""
+
+    permission = Permission.ISSUE_CARDS
+
+    def post(self, request: Request, registration: str, code: str) -> Response:  # noqa: ARG002  (part of the address)
+        key = request.headers.get("Idempotency-Key", "")
+        if not KEY.fullmatch(key):
+            said = "Envie o cabeçalho Idempotency-Key, de 1 a 64 caracteres sem espaços e sem acentos."
+            raise ValidationError({"Idempotency-Key": [said]})
+        try:
+            asked = issue_once(key, _link(code), actor=reader(request))
+        except OtherUse as error:
+            raise Unprocessable("Esta Idempotency-Key já foi usada para outro beneficiário: use outra.") from error
+        if asked.card is None:
+            raise Conflict(asked.refusal)
+        return Response({"codigoBeneficiario": code, **_shown(asked.card)}, status=200 if asked.again else 201)
+
+
+class CardFile(OperatorAPI):
+    """The current card, whole: taking it is on record."""
+
+    permission = Permission.ISSUE_CARDS
+
+    def get(self, request: Request, registration: str, code: str, name: str) -> HttpResponse:  # noqa: ARG002
+        product = PRODUCTS.get(name)
+        current = Card.objects.current().select_related("beneficiary").filter(beneficiary__code=code)
+        card = current.first()
+        if card is None or product is None:
+            raise Http404
+        content = card_file(card, product, actor=reader(request), source="api")
+        return HttpResponse(content, content_type=product.media_type)
+
+
+class Events(OperatorAPI):
+    """``?depois=N&limite=M``: what happened after event N, oldest first. An empty answer means: nothing new yet."""
+
+    permission = Permission.VIEW_CARDS
+
+    def get(self, request: Request, registration: str) -> Response:  # noqa: ARG002  (part of the address)
+        after = _number(request, "depois", 0, LARGEST, 0)
+        page = events_after(after, _number(request, "limite", 1, MOST_EVENTS, 100))
+        return Response({"eventos": page.events, "ultimo": page.last, "haMais": page.more})
+
+
+def _link(code: str) -> Beneficiary:
+    return get_object_or_404(Beneficiary, code=code)
+
+
+def _pending(link: Beneficiary) -> str:
+    """Why no new card may be issued now, in the words of the screens; blank where one may."""
+    (reading,) = readings(Beneficiary.objects.filter(pk=link.pk))
+    if reading.hindrance:
+        return Hindrance(reading.hindrance).label
+    composed = preview(link)
+    return "" if isinstance(composed, CardFace) else " ".join(defect.sentence for defect in composed)
+
+
+def _shown(card: Card) -> dict[str, Any]:
+    return {
+        "cartao": card.pk,
+        "via": card.via,
+        "situacao": card.status,
+        "emitidoEm": timezone.localtime(card.issued_at).isoformat(timespec="seconds"),
+    }
+
+
+def _number(request: Request, name: str, least: int, most: int, default: int) -> int:
+    text = request.query_params.get(name, str(default))
+    if not (text.isascii() and text.isdecimal() and len(text) < 20 and least <= int(text) <= most):
+        raise ValidationError({name: [f"Use um número inteiro de {least} a {most}."]})
+    return int(text)

@@ -1,0 +1,76 @@
+"""Events for the operator's own systems: published by the deed, numbered and read in the order of the numbers."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from cards.models import Card, CardEvent, CardEventKind
+from operators.context import current_operator_id
+
+_LOCK = 731
+"""Any number that only the numbering uses; the second one is the operator's."""
+
+_NUMBER = """
+    UPDATE cards_cardevent AS event SET position = fresh.position
+      FROM (SELECT id, row_number() OVER (ORDER BY id) + COALESCE(
+                   (SELECT max(position) FROM cards_cardevent WHERE operator_id = %(operator)s), 0) AS position
+              FROM cards_cardevent WHERE operator_id = %(operator)s AND position IS NULL) AS fresh
+     WHERE event.id = fresh.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class EventPage:
+    """Events in order; ``last`` is what to ask for the next ones with."""
+
+    events: list[dict[str, Any]]
+    last: int
+    more: bool
+
+
+def publish(kind: CardEventKind, cards: Collection[int]) -> None:
+    """Into the outbox, within the caller's transaction; one statement for any number of cards."""
+    now, owner = timezone.now(), current_operator_id()
+    rows = (CardEvent(operator_id=owner, kind=kind, card_id=pk, at=now) for pk in sorted(cards))
+    CardEvent.objects.bulk_create(rows, batch_size=5000)
+
+
+def events_after(position: int, most: int) -> EventPage:
+    """Everything committed by now is given its number first."""
+    _number()
+    rows = CardEvent.objects.filter(position__gt=position).select_related("card__beneficiary")
+    found = list(rows.order_by("position")[: most + 1])
+    told, more = found[:most], len(found) > most
+    return EventPage([_told(event) for event in told], told[-1].position or 0 if told else position, more)
+
+
+def last_position() -> int:
+    _number()
+    last = CardEvent.objects.exclude(position=None).order_by("-position").values_list("position", flat=True).first()
+    return last or 0
+
+
+def _number() -> None:
+    """One at a time for each operator. Rows that are not committed yet are numbered by a later reader."""
+    if not CardEvent.objects.filter(position=None).exists():
+        return
+    operator_id = current_operator_id()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, operator_id])
+        cursor.execute(_NUMBER, {"operator": operator_id})
+
+
+def _told(event: CardEvent) -> dict[str, Any]:
+    """Never CNS, CPF or a name: who is told asks for the card."""
+    card: Card = event.card
+    return {
+        "numero": event.position,
+        "tipo": event.kind,
+        "quando": timezone.localtime(event.at).isoformat(timespec="seconds"),
+        "codigoBeneficiario": card.beneficiary.code,
+        "cartao": card.pk,
+        "via": card.via,
+    }

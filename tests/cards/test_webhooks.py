@@ -1,0 +1,324 @@
+"""Events pushed to a real server that takes them, refuses them, or is not there."""
+
+import hashlib
+import hmac
+import json
+import secrets
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Event, Thread
+
+import pytest
+import time_machine
+from django.core.management import call_command
+from django.db import connection
+from django.urls import reverse
+from django.utils import timezone
+
+from cards.models import CardEvent, Delivery, Webhook
+from cards.services import issue_cards
+from cards.services.webhooks import PAUSES, deliver_events, rewrap_webhook, set_webhook, sign, wake_webhook
+from operators.context import operator_context
+from operators.models import AuditEvent
+from operators.permissions import Role
+from tests.cards.factories import ready_link
+from tests.factories import OperatorFactory, UserFactory
+from tests.pages import confirmed, signed_in, text_of
+
+
+class Receiver:
+    """An operator's system: what it was sent, and what it answers."""
+
+    def __init__(self) -> None:
+        self.got, self.answers, self.hold = [], 204, None
+        receiver = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                receiver.got.append((dict(self.headers), body))
+                if receiver.hold:
+                    receiver.hold.wait(10)
+                self.send_response(receiver.answers)
+                self.send_header("Location", "/elsewhere")
+                self.end_headers()
+
+            def log_message(self, *_: object):
+                """Nothing: the test looks at what was sent."""
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/cartoes"
+
+    @property
+    def events(self):
+        return [event["numero"] for _, body in self.got for event in json.loads(body)["eventos"]]
+
+
+@pytest.fixture
+def receiver():
+    made = Receiver()
+    Thread(target=made.server.serve_forever, daemon=True).start()
+    yield made
+    made.server.shutdown()
+    made.server.server_close()
+
+
+@pytest.fixture
+def hooked(operator, receiver):
+    """The operator, whose events go to the receiver; the secret."""
+    return set_webhook(receiver.url, actor=UserFactory())
+
+
+def issue(count=1):
+    return issue_cards([ready_link().pk for _ in range(count)]).cards
+
+
+def test_events_arrive_in_order_and_once(operator, receiver, hooked):
+    issue(230)
+
+    deliver_events()
+    deliver_events()
+
+    assert receiver.events == list(range(1, 231))
+    assert [len(json.loads(body)["eventos"]) for _, body in receiver.got] == [100, 100, 30]
+    taken = list(Delivery.objects.order_by("pk").values_list("first", "last", "status"))
+    assert taken == [(1, 100, 204), (101, 200, 204), (201, 230, 204)]
+
+
+def test_a_notice_is_signed_with_its_moment(operator, receiver, hooked):
+    issue()
+    deliver_events()
+
+    headers, body = receiver.got[0]
+    moment, signature = (part.partition("=")[2] for part in headers["Portal-Assinatura"].split(","))
+    expected = hmac.new(hooked.encode(), f"{moment}.".encode() + body, hashlib.sha256).hexdigest()
+    assert (signature, abs(int(moment) - timezone.now().timestamp()) < 60) == (expected, True)
+
+
+def test_the_signature_of_the_documentation_is_right():
+    assert sign(b"segredo", 1767225600, b'{"eventos":[]}') == (
+        "t=1767225600,v1=" + hmac.new(b"segredo", b'1767225600.{"eventos":[]}', hashlib.sha256).hexdigest()
+    )
+
+
+def test_a_notice_holds_no_number_and_no_name(operator, receiver, hooked):
+    (card,) = issue()
+    deliver_events()
+
+    words = receiver.got[0][1].decode()
+    person = card.beneficiary.person
+    assert [secret in words for secret in (card.cns, card.face["cns"], person.cpf, person.name)] == [False] * 4
+    assert json.loads(words)["eventos"][0]["codigoBeneficiario"] == card.beneficiary.code
+
+
+@pytest.mark.parametrize("answer", [301, 400, 404, 500, 503])
+def test_what_is_refused_is_sent_again_after_a_pause_and_then_the_next(operator, receiver, hooked, answer):
+    issue()
+    receiver.answers = answer
+    deliver_events()
+    deliver_events()
+    refused = len(receiver.got)
+    issue()
+    receiver.answers = 200
+
+    with time_machine.travel(timezone.now() + timedelta(seconds=PAUSES[0] + 1)):
+        deliver_events()
+
+    assert (refused, receiver.events) == (1, [1, 1, 2])
+    assert Webhook.objects.values_list("position", "failures").get() == (2, 0)
+
+
+def test_pauses_grow_and_never_end(operator, receiver, hooked):
+    issue()
+    receiver.answers = 500
+    waits, now = [], timezone.now()
+
+    for _ in range(len(PAUSES) + 1):
+        with time_machine.travel(now, tick=False):
+            deliver_events()
+        hook = Webhook.objects.get()
+        waits.append(round((hook.next_attempt_at - now).total_seconds()))
+        now = hook.next_attempt_at + timedelta(seconds=1)
+
+    assert waits == [*PAUSES, PAUSES[-1]]
+
+
+def test_a_server_that_is_not_there_is_a_failure_like_another(operator, receiver, hooked):
+    receiver.server.shutdown()
+    receiver.server.server_close()
+    issue()
+
+    deliver_events()
+
+    assert Delivery.objects.values_list("status", "reason").get() == (None, "ConnectionRefusedError")
+
+
+INSIDE = ("http://127.0.0.1:{port}/x", "https://127.0.0.1/x", "https://localhost/x", "https://169.254.169.254/x")
+
+
+@pytest.mark.parametrize("url", INSIDE)
+def test_in_production_nothing_inside_is_reached(operator, receiver, settings, url):
+    settings.DEVELOPMENT = False
+    set_webhook(url.format(port=receiver.server.server_port), actor=UserFactory())
+    issue()
+
+    deliver_events()
+
+    (tried,) = Delivery.objects.all()
+    assert (tried.status, tried.reason in ("not https", "not a public host"), receiver.got) == (None, True, [])
+
+
+def test_paused_nothing_is_sent_and_resumed_all_of_it(operator, receiver, hooked):
+    client = signed_in(operator, Role.ADMINISTRACAO)
+    address = reverse("cards:pause_webhook", args=[operator.registration])
+    client.post(address, {"fazer": "pausar"})
+    issue(2)
+    deliver_events()
+    before = list(receiver.got)
+
+    client.post(address, {"fazer": "retomar"})
+    deliver_events()
+
+    assert (before, receiver.events) == ([], [1, 2])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_do_not_send_the_same(receiver):
+    operator = OperatorFactory()
+    with operator_context(operator.pk):
+        set_webhook(receiver.url, actor=UserFactory())
+        issue(3)
+    receiver.hold = Event()
+
+    def work():
+        with operator_context(operator.pk):
+            deliver_events()
+        connection.close()
+
+    workers = [Thread(target=work) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    receiver.hold.set()
+    for worker in workers:
+        worker.join()
+
+    assert receiver.events == [1, 2, 3]
+
+
+def test_a_worker_that_was_killed_is_waited_for_and_replaced(operator, receiver, hooked):
+    issue()
+    Webhook.objects.update(busy_until=timezone.now() + timedelta(seconds=15))
+
+    deliver_events()
+    with time_machine.travel(timezone.now() + timedelta(seconds=16)):
+        deliver_events()
+
+    assert (receiver.events, Webhook.objects.get().busy_until) == ([1], None)
+
+
+def test_a_worker_is_called_only_where_something_waits(operator, receiver, hooked, monkeypatch):
+    sent = []
+    monkeypatch.setattr("cards.services.webhooks.current_app.send_task", lambda *task, **_: sent.append(task))
+
+    wake_webhook()
+    issue()
+    wake_webhook()
+    deliver_events()
+    wake_webhook()
+
+    assert sent == [("cards.deliver_events",)]
+
+
+def test_a_first_address_is_not_told_of_the_past(operator, receiver):
+    issue()
+    set_webhook(receiver.url, actor=UserFactory())
+    issue()
+
+    deliver_events()
+
+    assert receiver.events == [2]
+
+
+def test_the_secret_is_shown_once_and_kept_sealed(operator, receiver):
+    client = confirmed(signed_in(operator, Role.ADMINISTRACAO))
+    address = reverse("cards:set_webhook", args=[operator.registration])
+
+    page = client.post(address, {"url": receiver.url})
+
+    secret = page.context["secret"]
+    pages = [client.get(address), client.get(reverse("cards:webhook", args=[operator.registration]))]
+    assert f'value="{secret}"' in page.content.decode()
+    assert [secret in other.content.decode() for other in pages] == [False, False]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT row_to_json(hook)::text FROM cards_webhook AS hook")
+        assert secret not in cursor.fetchone()[0]
+    assert AuditEvent.objects.filter(kind="webhook.set").get().data == {"url": receiver.url}
+
+
+def test_a_secret_moved_to_another_operator_does_not_open(operator, receiver, hooked):
+    issue()
+    Webhook.objects.update(record="00000000-0000-0000-0000-000000000001")
+
+    deliver_events()
+
+    assert (receiver.got, "gere outro" in Delivery.objects.get().reason) == ([], True)
+
+
+def test_the_secret_goes_under_the_new_key_with_everything_else(operator, receiver, hooked, settings, capsys):
+    old = settings.CADSUS_KEKS
+    settings.CADSUS_KEKS = {"novo": secrets.token_bytes(32), **old}
+
+    call_command("rotate_kek", "--json")
+    settings.CADSUS_KEKS = {"novo": settings.CADSUS_KEKS["novo"]}
+    issue()
+    deliver_events()
+
+    figures = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (figures["rewrapped"], figures["removable_keys"]) == (1, list(old))
+    assert (receiver.events, rewrap_webhook().kept) == ([1], 1)
+
+
+def test_who_administers_tests_the_address(operator, receiver, hooked):
+    client = signed_in(operator, Role.ADMINISTRACAO)
+    address = reverse("cards:try_webhook", args=[operator.registration])
+
+    well = text_of(client.post(address, follow=True))
+    receiver.answers = 401
+    badly = text_of(client.post(address, follow=True))
+
+    assert (
+        "O endereço respondeu 204" in well,
+        "O endereço respondeu 401, e deve responder de 200 a 299." in badly,
+    ) == (
+        True,
+        True,
+    )
+    assert [json.loads(body)["teste"] for _, body in receiver.got] == [True, True]
+    assert (CardEvent.objects.count(), Webhook.objects.get().position) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("", "Informe o endereço."),
+        ("nada", "Informe um endereço completo"),
+        ("http://erp.example.com/", "O endereço deve começar com https://"),
+        ("https://ana:segredo@erp.example.com/", "Tire do endereço o usuário e a senha"),
+    ],
+)
+def test_an_address_that_cannot_be_is_refused_beside_its_field(operator, settings, url, sentence):
+    settings.DEVELOPMENT = False
+    client = confirmed(signed_in(operator, Role.ADMINISTRACAO))
+
+    page = client.post(reverse("cards:set_webhook", args=[operator.registration]), {"url": url})
+
+    assert (page.status_code, sentence in text_of(page), Webhook.objects.count()) == (422, True, 0)
+
+
+def test_only_who_administers_comes_near(operator):
+    clerk = signed_in(operator, Role.EMISSAO)
+
+    names = ("webhook", "set_webhook", "try_webhook", "pause_webhook")
+    answers = [clerk.get(reverse(f"cards:{name}", args=[operator.registration])).status_code for name in names]
+
+    assert answers == [403] * 4
