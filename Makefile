@@ -17,7 +17,7 @@ setup: .venv/runtime ## virtual environment, pinned packages, database, invented
 	@.venv/bin/python manage.py prepare
 
 test: .venv/develop browser ## every test
-	@.venv/bin/python -m pytest
+	@.venv/bin/python -m pytest --numprocesses 2 --dist loadfile
 
 check: .venv/develop ## linters, types, import contracts, migrations, deployment settings
 	@.venv/bin/ruff check .

@@ -1,7 +1,12 @@
-"""The environment of the suite, set before Django's settings are read: a data folder of its own, no rate limit."""
+"""The environment of the suite, set before Django's settings are read: a data folder of its own, no rate limit.
+
+Where pytest runs in several processes, each has a folder, and so a database and a broker, of its own.
+"""
 
 import os
 from pathlib import Path
 
-os.environ.setdefault("CNSPORTAL_DATA", str(Path(__file__).resolve().parent.parent / ".data" / "tests"))
+DATA = Path(__file__).resolve().parent.parent / ".data" / "tests"
+
+os.environ.setdefault("CNSPORTAL_DATA", str(DATA / os.environ.get("PYTEST_XDIST_WORKER", "")))
 os.environ.setdefault("CADSUS_RATE", "0")
