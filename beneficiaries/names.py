@@ -23,6 +23,8 @@ def fold(text: str) -> str:
 
     ``" João  d'Ávila-Sá "`` → ``"JOAO DAVILA SA"``.
     """
+    if text.isascii() and text.isupper() and text.replace(" ", "").isalpha():  # as conferences mostly write names
+        return " ".join(text.split())
     return " ".join(text.translate(_FOLDING).split())
 
 
