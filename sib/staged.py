@@ -79,7 +79,7 @@ def room_to_work() -> Iterator[None]:
 
 # Sorting and joining in memory makes serial plans look cheap, though they leave the other cores idle.
 _ROOM = """
-    SET LOCAL work_mem = '128MB';
+    SET LOCAL work_mem = '256MB';
     SET LOCAL synchronous_commit = off;
     SET LOCAL jit = off;
     SET LOCAL parallel_setup_cost = 0;

@@ -101,7 +101,7 @@ def _condition(file: ConferenceFile) -> tuple[str, dict[str, Any]]:
 def _attach_plain(file: ConferenceFile, condition: str, parameters: dict[str, Any], actor: User | None) -> int:
     attach_new(_OFFERS.format(condition=condition), parameters, source=CnsSource.CNX, origin=file.origin, actor=actor)
     with connection.cursor() as cursor:
-        cursor.execute(_MARK_PLAIN)
+        cursor.execute(_MARK_PLAIN, parameters)
         return int(cursor.rowcount)
 
 
@@ -145,10 +145,11 @@ _OFFERS = f"""
        AND theirs.cns = d.number AND theirs.cpf = person.cpf AND theirs.data_nascimento = person.birth_date
        AND theirs.name_key = person.name_key
 """
+# The range is told once more, or each of them would read the differences of the whole conference.
 _MARK_PLAIN = """
     UPDATE sib_difference d SET answer = 'ATTACHED', applied_at = now()
       FROM offered JOIN attached USING (person_id, number)
-     WHERE d.id = offered.difference_id
+     WHERE d.id = offered.difference_id AND d.id BETWEEN %(first)s AND %(last)s
 """
 
 
