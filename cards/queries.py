@@ -4,17 +4,22 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case, CharField, Exists, F, OuterRef, Subquery, TextChoices, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, JSONObject, NullIf
 from django.utils import timezone
 
 from beneficiaries.models import CnsNumber
-from beneficiaries.models.links import BeneficiaryQuerySet
+from beneficiaries.models.links import BeneficiaryQuerySet, WaitingPeriod, WaitingUnit
 from beneficiaries.models.plans import Accommodation, CoverageArea, Segmentation
 from beneficiaries.standing import Standing
-from cards.face import LAYOUT, CardSubject
+from cards.face import LAYOUT
 from cards.models import Card
+from cards.subject import CardSubject, Waiting
+from cards.theme import DEFAULT, Theme
+from operators.context import current_operator_id
+from operators.models import CardTheme
 
 
 class Hindrance(TextChoices):
@@ -27,7 +32,7 @@ class Hindrance(TextChoices):
 
 def with_card_source(links: BeneficiaryQuerySet) -> BeneficiaryQuerySet:
     """Adds ``card_source``: everything that a card of the link depends on, as one JSON object (subject_of reads it)."""
-    return links.annotate(card_cns=_current_cns(), card_source=JSONObject(**_SOURCE))
+    return links.annotate(card_cns=_current_cns(), card_source=JSONObject(**_SOURCE, waiting=_waiting_periods()))
 
 
 def with_hindrance(links: BeneficiaryQuerySet) -> BeneficiaryQuerySet:
@@ -88,6 +93,12 @@ def _day(moment: datetime) -> str:
     return timezone.localtime(moment).strftime("%d/%m/%Y")
 
 
+def current_theme() -> Theme:
+    """How the operator's new cards look."""
+    row = CardTheme.objects.filter(operator_id=current_operator_id()).select_related("logo").first()
+    return Theme(row.main, row.support, row.logo.sha256 if row.logo else "") if row else DEFAULT
+
+
 def subject_of(source: Mapping[str, Any]) -> CardSubject:
     """What ``card_source`` says, with the words of ANS's codes."""
     known: dict[str, Any] = {key: value or "" for key, value in source.items()}
@@ -95,8 +106,16 @@ def subject_of(source: Mapping[str, Any]) -> CardSubject:
         "segmentation_label": _label(Segmentation, known["segmentation"]),
         "accommodation": _label(Accommodation, known["accommodation"]),
         "coverage_area": _label(CoverageArea, known["coverage_area"]),
+        "sole_trader": bool(known["sole_trader"]),
+        "waiting": tuple(_waiting(**period) for period in known["waiting"]),
     }
     return CardSubject(**{**known, **words})
+
+
+def _waiting(*, group: str, amount: int, unit: str, ends_on: str | None) -> Waiting:
+    """``180 dias``, ``1 mês``."""
+    words = WaitingUnit(unit).label if amount > 1 else _ONE[unit]
+    return Waiting(group, f"{amount} {words}", ends_on or "")
 
 
 def _label(choices: type[TextChoices], code: str) -> str:
@@ -114,6 +133,14 @@ def _same_card() -> Exists:
 
 def _given(path: str) -> Combinable:
     return NullIf(F(path), Value(""))
+
+
+_ONE = {"H": "hora", "D": "dia", "M": "mês", "A": "ano"}
+
+
+def _waiting_periods() -> ArraySubquery:
+    period = JSONObject(group="group", amount="amount", unit="unit", ends_on="ends_on")
+    return ArraySubquery(WaitingPeriod.objects.filter(beneficiary=OuterRef("pk")).order_by("group").values(json=period))
 
 
 _SOURCE: dict[str, Combinable] = {
@@ -140,6 +167,12 @@ _SOURCE: dict[str, Combinable] = {
     "company_cnpj": F("contract__company__cnpj"),
     "company_legal_name": F("contract__company__legal_name"),
     "company_trade_name": F("contract__company__trade_name"),
+    "administrator_cnpj": F("contract__administrator__cnpj"),
+    "administrator_legal_name": F("contract__administrator__legal_name"),
+    "administrator_trade_name": F("contract__administrator__trade_name"),
+    "sole_trader": F("contract__sole_trader"),
     "contracted_on": Coalesce("contract__signed_on", "contracted_on"),
-    "cover_from": Coalesce("reactivated_on", "contracted_on"),
+    "cover_from": Coalesce("cover_from", "reactivated_on", "contracted_on"),
+    "cpt_until": F("cpt_until"),
+    "notice": F("operator__card_theme__notice"),
 }

@@ -1,13 +1,16 @@
 """Cards as PDF, PNG and SVG: one Typst template, data in as JSON, bytes out. Pure.
 
-Equal faces give equal bytes: no date, no random identifier, the package's fonts and none of the machine's.
+Equal faces give equal bytes: no date, no random identifier, the package's fonts and none of the machine's. Logos come
+by the SHA-256 that their faces name, as PNG.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from base64 import b64encode
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from io import BytesIO
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import typst
@@ -25,28 +28,32 @@ CHUNK = 20  # cards in one document: Typst remembers its last ten documents
 _SIDES = {Side.FRONT: "front", Side.BACK: "back"}
 
 
+Logos = Mapping[str, bytes]
+NO_LOGOS: Logos = MappingProxyType({})
+
+
 class DoesNotFit(ValueError):
-    """A text is too long for its place even at the smallest size; ``key`` is its catalogue item's, or "back"."""
+    """A text is too long for its place even at the smallest size; ``key`` is its catalogue item's."""
 
     def __init__(self, key: str) -> None:
         super().__init__(f"the text of {key} does not fit the card")
         self.key = key
 
 
-def render_pdf(faces: Sequence[CardFace]) -> bytes:
+def render_pdf(faces: Sequence[CardFace], logos: Logos = NO_LOGOS) -> bytes:
     """Front and back of each face on pages of 85.60 x 53.98 mm, in the order given.
 
     Up to CHUNK cards the file is tagged (PDF/UA-1); longer ones, made for printers, are not. Raises DoesNotFit.
     """
     if len(faces) <= CHUNK:
-        return _compile(faces, format="pdf", pdf_standards=["ua-1"])[0]
-    return join_pdf(list(render_parts(faces)))
+        return _compile(faces, logos, format="pdf", pdf_standards=["ua-1"])[0]
+    return join_pdf(list(render_parts(faces, logos)))
 
 
-def render_parts(faces: Sequence[CardFace]) -> Iterator[bytes]:
+def render_parts(faces: Sequence[CardFace], logos: Logos = NO_LOGOS) -> Iterator[bytes]:
     """The same pages as files of CHUNK cards, made one after the other as they are asked for."""
     for start in range(0, len(faces), CHUNK):
-        yield _compile(faces[start : start + CHUNK], format="pdf", pdf_tags=False)[0]
+        yield _compile(faces[start : start + CHUNK], logos, format="pdf", pdf_tags=False)[0]
 
 
 def join_pdf(parts: Sequence[bytes]) -> bytes:
@@ -58,13 +65,13 @@ def join_pdf(parts: Sequence[bytes]) -> bytes:
     return joined.getvalue()
 
 
-def render_png(face: CardFace, side: Side, ppi: int = 300) -> bytes:
-    return _compile([face], {"sides": _SIDES[side]}, format="png", ppi=ppi)[0]
+def render_png(face: CardFace, side: Side, ppi: int = 300, logos: Logos = NO_LOGOS) -> bytes:
+    return _compile([face], logos, {"sides": _SIDES[side]}, format="png", ppi=ppi)[0]
 
 
-def render_svg(face: CardFace) -> tuple[str, str]:
+def render_svg(face: CardFace, logos: Logos = NO_LOGOS) -> tuple[str, str]:
     """Front and back, texts as outlines: show them with the face's fields as alternative text."""
-    front, back = _compile([face], format="svg")
+    front, back = _compile([face], logos, format="svg")
     return front.decode(), back.decode()
 
 
@@ -74,15 +81,26 @@ def misfits(faces: Sequence[CardFace]) -> dict[int, tuple[Defect, ...]]:
     return {position: defects for position, defects in told.items() if defects}
 
 
-def _compile(faces: Sequence[CardFace], inputs: dict[str, str] | None = None, **output: Any) -> list[bytes]:
+def _compile(
+    faces: Sequence[CardFace], logos: Logos, inputs: dict[str, str] | None = None, **output: Any
+) -> list[bytes]:
     """The output files: one of a PDF, one a page of the others."""
     compiler = typst.Compiler(str(TEMPLATE), font_paths=fonts())
-    made = compiler.compile(sys_inputs={"cards": _data(faces), **(inputs or {})}, **output)
+    cards = json.dumps([_card(face) for face in faces], ensure_ascii=False)
+    used = {face.theme.logo: logos[face.theme.logo] for face in faces if face.theme.logo}
+    drawn = json.dumps({name: _logo(content) for name, content in used.items()})
+    made = compiler.compile(sys_inputs={"cards": cards, "logos": drawn, **(inputs or {})}, **output)
     return made if isinstance(made, list) else [made or b""]
 
 
-def _data(faces: Sequence[CardFace]) -> str:
-    return json.dumps([_card(face) for face in faces], ensure_ascii=False)
+def _logo(content: bytes) -> str:
+    """An SVG around the picture: the template's data is text, and Typst reads no Base64 itself."""
+    width, height = (int.from_bytes(content[at : at + 4]) for at in (16, 20))  # of a PNG's header
+    data = b64encode(content).decode()
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}">'
+        f'<image width="{width}" height="{height}" href="data:image/png;base64,{data}"/></svg>'
+    )
 
 
 def _card(face: CardFace) -> dict[str, Any]:
@@ -91,7 +109,10 @@ def _card(face: CardFace) -> dict[str, Any]:
     if laid.misfits:
         raise DoesNotFit(laid.misfits[0])
     return {
+        "theme": asdict(face.theme),
         "badge": f"{item('registration').caption} {face['registration']}",
+        "logo": laid.logo,
+        "flag": laid.flag,
         "heading": len(laid.heading),
         "front": [asdict(line) for line in (*laid.heading, *laid.front)],
         "back": [asdict(line) for line in laid.back],

@@ -30,6 +30,7 @@ class EventKind(Enum):
     OPERATOR_CREATED = "operator.created", "Operadora cadastrada"
     OPERATOR_CHANGED = "operator.changed", "Operadora alterada"
     POLICY_CHANGED = "operator.policy_changed", "Política da operadora alterada"
+    CARD_THEME_CHANGED = "operator.card_theme_changed", "Aparência do cartão alterada"
     NIGHT_REPORTED = "night.reported", "Relatório da noite enviado"
     MOVEMENTS_DRAFTED = "sbx.drafted", "Movimentações do SIB levantadas"
     MOVEMENT_DECIDED = "sbx.movement_decided", "Movimentação do SIB decidida"

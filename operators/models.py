@@ -124,6 +124,44 @@ class OperatorOwned(models.Model):
         abstract = True
 
 
+class Logo(OperatorOwned):
+    """A picture as the portal re-encoded it, for ever: cards that were drawn with it are drawn with it again."""
+
+    sha256 = models.CharField(max_length=64)
+    content = models.BinaryField()  # PNG
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = "logotipo"
+        constraints = [models.UniqueConstraint(fields=["operator", "sha256"], name="logo_once")]
+
+    def __str__(self) -> str:
+        return f"logotipo {self.pk}"
+
+
+class CardTheme(models.Model):
+    """How the operator's cards look from now on; a card that was issued keeps what it was drawn with."""
+
+    operator = models.OneToOneField(Operator, on_delete=models.CASCADE, primary_key=True, related_name="card_theme")
+    main = models.CharField("cor principal", max_length=7)
+    support = models.CharField("cor de apoio", max_length=7)
+    logo = models.ForeignKey(Logo, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    notice = models.CharField("informações", max_length=120, blank=True)
+    version = models.PositiveIntegerField(default=0, editable=False)
+
+    class Meta:
+        verbose_name = "tema do cartão"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(main__regex=r"^#[0-9a-f]{6}$", support__regex=r"^#[0-9a-f]{6}$"),
+                name="card_theme_colours",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"tema da operadora {self.operator_id}"
+
+
 class AuditEvent(OperatorOwned):
     """What happened, for ever: rows are only added (a trigger says so); operators.audit.record writes them.
 

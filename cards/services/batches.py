@@ -9,6 +9,7 @@ from beneficiaries.models import Beneficiary
 from cards.models import BatchItem, Card, CardBatch
 from cards.rendering import join_pdf, render_parts
 from cards.services.issuing import issue_cards
+from cards.services.logos import logos_of
 from cnsportal.runs import Status
 from operators.context import current_operator_id
 from operators.models import User
@@ -38,7 +39,8 @@ def process_batch(batch_id: int) -> None:
     parts: list[bytes] = []
     done = 0
     for items in _steps(batch):
-        parts += render_parts([card.face for card in _settle(items, batch.requested_by)])
+        faces = [card.face for card in _settle(items, batch.requested_by)]
+        parts += render_parts(faces, logos_of(faces))
         done += len(items)
         if not CardBatch.objects.beat(batch_id, attempt, done=done):
             return

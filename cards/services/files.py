@@ -8,6 +8,7 @@ from django.db import transaction
 from cards.catalogue import Side
 from cards.models import Card
 from cards.rendering import render_pdf, render_png
+from cards.services.logos import logos_of
 from operators.audit import Event, EventKind, record
 from operators.models import User
 
@@ -45,6 +46,8 @@ def qr_picture(card: Card) -> str:
 
 
 def _rendered(card: Card, product: Product) -> bytes:
+    face = card.face
+    logos = logos_of([face])
     if product is Product.CARD:
-        return render_pdf([card.face])
-    return render_png(card.face, Side.FRONT if product is Product.FRONT else Side.BACK, ppi=600)
+        return render_pdf([face], logos)
+    return render_png(face, Side.FRONT if product is Product.FRONT else Side.BACK, ppi=600, logos=logos)

@@ -15,9 +15,11 @@ from beneficiaries.models import Beneficiary
 from cards.checkcode import draw
 from cards.face import CardFace, Defect, Incomplete, compose
 from cards.models import Card, CardEventKind, CardStatus, verification_code
-from cards.queries import Hindrance, Reading, codes_taken, readings, subject_of
+from cards.queries import Hindrance, Reading, codes_taken, current_theme, readings, subject_of
 from cards.rendering import misfits, render_pdf
 from cards.services.events import publish
+from cards.services.logos import logos_of
+from cards.theme import Theme
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
 from operators.models import User
@@ -67,7 +69,7 @@ def void_card(card: Card, *, reason: str, actor: User | None = None) -> bool:
 def card_pdf(card: Card, *, actor: User | None = None) -> bytes:
     """The card as it was issued, front and back; that it left the portal is on record."""
     record([_of(card, EventKind.CARD_DOWNLOADED, actor, via=card.via)])
-    return render_pdf([card.face])
+    return render_pdf([card.face], logos_of([card.face]))
 
 
 def _locked(beneficiary_ids: Collection[int]) -> list[Reading]:
@@ -79,15 +81,16 @@ def _locked(beneficiary_ids: Collection[int]) -> list[Reading]:
 
 def _faces(found: Sequence[Reading], on: date) -> dict[int, Composed]:
     """What each link makes: a face that fits its card, or the defects that keep it from being one."""
-    made = {reading.link_id: _composed(reading, on) for reading in found}
+    theme = current_theme()
+    made = {reading.link_id: _composed(reading, on, theme) for reading in found}
     faces = {link_id: face for link_id, face in made.items() if isinstance(face, CardFace)}
     too_long = misfits(list(faces.values()))
     return made | {link_id: too_long[position] for position, link_id in enumerate(faces) if position in too_long}
 
 
-def _composed(reading: Reading, on: date) -> Composed:
+def _composed(reading: Reading, on: date, theme: Theme) -> Composed:
     try:
-        return compose(subject_of(reading.source), on=on)
+        return compose(subject_of(reading.source), on=on, theme=theme)
     except Incomplete as incomplete:
         return incomplete.defects
 

@@ -14,7 +14,7 @@ from cards.face import CardFace
 from cards.models import Card, CardStatus
 from cards.queries import Hindrance, issuable, with_hindrance
 from cards.rendering import render_svg
-from cards.services import preview
+from cards.services import logos_of, preview
 from cards.services.issuing import Composed
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
@@ -72,7 +72,7 @@ class Picture(CardView):
         face = _shown(preview(link), _current(link))
         if face is None:
             raise Http404
-        front, back = render_svg(masked(face))
+        front, back = render_svg(masked(face), logos_of([face]))
         return HttpResponse(front if side == "frente" else back, content_type="image/svg+xml")
 
 

@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import date
 
 from beneficiaries.identifiers import cns_from_base
-from cards.face import CardFace, CardSubject, compose
+from cards.face import CardFace, compose
+from cards.subject import CardSubject, Waiting
 
 ON = date(2026, 11, 22)
 
@@ -66,7 +67,12 @@ FULL = replace(
     company_legal_name="Associação Beneficente dos Servidores Públicos do Vale do Rio Exemplo Grande e Região",
     company_trade_name="Associação dos Servidores do Vale",
     administrator_trade_name="Benefícios Exemplo",
-    waiting="Urgência 24 horas · Consultas e exames 30 dias · Internação 180 dias · Parto 300 dias",
+    waiting=(
+        Waiting("A", "30 dias", "2021-08-31"),
+        Waiting("H", "180 dias", "2022-01-28"),
+        Waiting("P", "300 dias", "2022-05-28"),
+        Waiting("O", "60 dias"),
+    ),
     cpt_until="2027-01-01",
     notice="Apresente este cartão com um documento de identidade.",
 )
@@ -82,9 +88,10 @@ EVERY_CASE = {
     "bare": BARE,
     "full": FULL,
 }
-VERIFICATION = "/v/0123456789abcdefABCDEF"
+VERIFICATION = "https://portal.exemplo.invalid/v/0123456789abcdefABCDEF"
+CHECK_CODE = "7K3MN2QXW4"
 
 
 def issued(subject: CardSubject) -> CardFace:
     """The face of the subject's first card."""
-    return replace(compose(subject, on=ON), via=1, verification=VERIFICATION)
+    return replace(compose(subject, on=ON), via=1, verification=VERIFICATION, check_code=CHECK_CODE)

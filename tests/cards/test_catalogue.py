@@ -2,9 +2,16 @@ from datetime import date
 
 import pytest
 
-from cards.catalogue import CATALOGUE, Case, Item, Sensitivity, Side, in_force, item
+from cards import catalogue
+from cards.catalogue import CATALOGUE, Case, Item, Place, Section, Sensitivity, Side, in_force, item
 
-AN_ITEM = Item("k", "l", "c", 1, Side.FRONT)
+
+def an_item(key="k", **fields):
+    return Item(key, "l", "c", 1, Section.PERSON, Side.FRONT, Place.PERSON, **fields)
+
+
+def keys_on(day, **how):
+    return [item.key for item in in_force(day, **how)]
 
 
 def test_catalogue_covers_the_24_items_of_the_norm():
@@ -26,10 +33,13 @@ def test_catalogue_requires_what_no_card_may_lack():
         "name",
         "birth_date",
         "cns",
+        "cpf",
         "code",
         "registration",
         "trade_name",
         "legal_name",
+        "administrator",
+        "company",
         "plan_number",
         "plan_scpa",
         "contracting",
@@ -54,8 +64,8 @@ ALWAYS = {"name", "birth_date", "cns", "code", "registration", "contracting", "r
     ("cases", "shown", "hidden"),
     [
         ({Case.INDIVIDUAL}, {"plan_number", "accommodation"}, {"company", "administrator", "plan_scpa", "sole_trader"}),
-        ({Case.COMPANY}, {"company", "administrator", "sole_trader", "plan_number"}, {"plan_scpa"}),
-        ({Case.ADHESION}, {"company", "administrator"}, {"sole_trader"}),
+        ({Case.COMPANY}, {"company", "sole_trader", "plan_number"}, {"plan_scpa", "administrator"}),
+        ({Case.ADHESION, Case.ADMINISTERED}, {"company", "administrator"}, {"sole_trader"}),
         ({Case.INDIVIDUAL, Case.PRE_LAW}, {"plan_scpa", "accommodation"}, {"plan_number", "company"}),
         ({Case.COMPANY, Case.PRE_LAW}, {"plan_scpa", "company"}, {"plan_number"}),
         ({Case.INDIVIDUAL, Case.ADAPTED}, {"plan_number"}, {"plan_scpa"}),
@@ -71,7 +81,7 @@ def test_items_apply_as_the_decision_table_says(cases, shown, hidden):
 
 
 def test_item_is_in_force_from_its_first_day_to_the_day_before_its_last():
-    changed = Item("k", "l", "c", 1, Side.FRONT, effective_from=date(2027, 1, 1), effective_until=date(2028, 1, 1))
+    changed = an_item(effective_from=date(2027, 1, 1), effective_until=date(2028, 1, 1))
 
     days = (date(2026, 12, 31), date(2027, 1, 1), date(2027, 12, 31), date(2028, 1, 1))
     assert [changed.is_in_force(day) for day in days] == [False, True, True, False]
@@ -79,4 +89,26 @@ def test_item_is_in_force_from_its_first_day_to_the_day_before_its_last():
 
 def test_nothing_was_in_force_before_the_norm():
     assert in_force(date(2015, 12, 31)) == ()
-    assert in_force(date(2016, 1, 1)) == CATALOGUE
+    assert in_force(date(2016, 1, 1)) == tuple(item for item in CATALOGUE if not item.proposed)
+
+
+def test_what_is_proposed_counts_for_nobody_until_it_is_adopted():
+    proposed = {item.key for item in CATALOGUE if item.proposed}
+
+    assert proposed == {"cpf"}
+    assert proposed & set(keys_on(date(2030, 1, 1))) == set()
+
+
+def test_a_proposal_may_be_looked_at_from_its_day_on_in_place_of_what_it_replaces():
+    before, after = (keys_on(date(*day), proposals=True) for day in ((2026, 12, 31), (2027, 1, 1)))
+
+    assert ("cns" in before, "cpf" in before) == (True, False)
+    assert ("cns" in after, "cpf" in after) == (False, True)
+    assert before.index("cns") == after.index("cpf")
+
+
+def test_a_new_version_of_an_item_takes_its_place_by_date(monkeypatch):
+    old, new = an_item("old"), an_item("new", effective_from=date(2027, 1, 1), replaces="old")
+    monkeypatch.setattr(catalogue, "CATALOGUE", (old, new))
+
+    assert (keys_on(date(2026, 12, 31)), keys_on(date(2027, 1, 1))) == (["old"], ["new"])

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from beneficiaries.identifiers import format_cns
 from cards.catalogue import CATALOGUE, Case, Side, item
-from cards.face import LAYOUT, CardFace, CardSubject, Incomplete, cases_of, compose
+from cards.face import LAYOUT, CardFace, Incomplete, compose
+from cards.subject import CardSubject, Waiting, cases_of
 from tests.cards.subjects import (
     ADAPTED,
     ADHESION,
@@ -78,9 +79,14 @@ def test_compose_shows_of_a_bare_import_what_is_known():
         (COMPANY, "company", "Metalúrgica Exemplo Indústria Ltda. · Metalúrgica Exemplo"),
         (COMPANY, "contracting", "Coletivo Empresarial"),
         (replace(COMPANY, company_trade_name=""), "company", "Metalúrgica Exemplo Indústria Ltda."),
-        (replace(COMPANY, company_legal_name="", company_trade_name=""), "company", "CNPJ 11.222.333/0001-81"),
-        (replace(BARE, company_cnpj="11222333000181"), "contracting", "Coletivo Empresarial"),
+        (replace(COMPANY, contracting=""), "contracting", "Coletivo Empresarial"),
         (replace(BARE, contracting="7"), "contracting", "Individual ou Familiar"),
+        (
+            replace(INDIVIDUAL, waiting=(Waiting("P", "300 dias", "2022-05-28"), Waiting("A", "24 horas"))),
+            "waiting",
+            "Ambulatorial 24 horas · Parto a termo 300 dias, até 28/05/2022",
+        ),
+        (replace(DENTAL, waiting=FULL.waiting), "waiting", "Odontológico 60 dias"),
         (replace(COMPANY, sole_trader=True), "sole_trader", "Plano contratado por empresário individual"),
         (ADHESION, "contracting", "Coletivo por Adesão"),
         (ADHESION, "administrator", "Administradora Exemplo Ltda."),
@@ -194,7 +200,8 @@ def test_a_refusal_holds_nothing_of_the_person():
     [
         (INDIVIDUAL, {Case.INDIVIDUAL}),
         (COMPANY, {Case.COMPANY}),
-        (ADHESION, {Case.ADHESION}),
+        (ADHESION, {Case.ADHESION, Case.ADMINISTERED}),
+        (replace(COMPANY, administrator_cnpj="11222333000181"), {Case.COMPANY, Case.ADMINISTERED}),
         (PRE_LAW, {Case.INDIVIDUAL, Case.PRE_LAW}),
         (replace(BARE, plan_ans_number="", plan_operator_code="77"), {Case.INDIVIDUAL, Case.PRE_LAW}),
         (replace(PRE_LAW, regulation="A"), {Case.INDIVIDUAL, Case.ADAPTED}),
@@ -226,6 +233,7 @@ def test_face_answers_by_key_and_by_side():
 
     assert (face["name"], face["company"]) == ("Maria Aparecida da Conceição Exemplo", "")
     assert [field.key for field in face.on(Side.BACK)] == [
+        "legal_name",
         "contract",
         "contracting",
         "regulation",
@@ -251,7 +259,10 @@ def made_of(subject):
         return incomplete.defects
 
 
-@given(st.builds(CardSubject, **{**TEXTS, **DATES}))
+PERIODS = st.builds(Waiting, st.sampled_from("AHPO"), st.text(max_size=10), DATES["cpt_until"])
+
+
+@given(st.builds(CardSubject, **{**TEXTS, **DATES}, waiting=st.lists(PERIODS, max_size=4).map(tuple)))
 def test_compose_answers_for_any_registry_with_a_whole_face_or_sentences(subject):
     made = made_of(subject)
 

@@ -152,7 +152,7 @@ def test_issue_cards_takes_as_many_statements_for_three_as_for_one(operator):
             issue_cards(links)
         return len(captured)
 
-    assert statements(3) == statements(1) == 11
+    assert statements(3) == statements(1) == 12
 
 
 def test_the_database_keeps_one_current_card_for_a_link(operator):

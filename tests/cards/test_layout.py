@@ -4,8 +4,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cards.layout import EDGE, HEIGHT, INNER, WIDTH, lay_out, wrapped
+from cards.fitting import wrapped
+from cards.layout import BELOW_QR, EDGE, HEADER, HEIGHT, INNER, LOGO_WIDTH, WIDTH, lay_out
 from cards.measuring import cap, width
+from cards.subject import SOLE_TRADER
+from cards.theme import Theme
 from tests.cards.subjects import BARE, COMPANY, EVERY_CASE, FULL, INDIVIDUAL, issued
 
 NAMES = st.text(st.sampled_from("AEÁÇWaeiouãçmnrst'- "), min_size=1, max_size=150).filter(str.strip)
@@ -59,7 +62,7 @@ def test_what_fits_stays_whole_on_the_card_and_what_does_not_is_told(name, socia
 def test_a_short_name_takes_one_line_at_the_largest_size():
     card = lay_out(issued(BARE))
 
-    assert words_of(card, 11.5) == ["José Exemplo"]
+    assert words_of(card, 12.5) == ["José Exemplo"]
 
 
 def test_a_long_name_shrinks_a_little_before_it_takes_a_second_line():
@@ -81,6 +84,40 @@ def test_the_list_shrinks_when_there_is_much_to_say():
     sizes = [{line.size for line in lay_out(issued(subject)).back if line.ink == "ink"} for subject in (COMPANY, FULL)]
 
     assert sizes == [{7.0}, {5.5}]
+
+
+def test_short_entries_stand_beside_the_qr_code_and_whole_lines_below_it():
+    back = {line.words: line.y for line in lay_out(issued(COMPANY)).back}
+
+    assert back["Cobertura desde"] < back["Razão social"] < back["Contratante"]
+    assert back["Razão social"] > BELOW_QR
+
+
+def test_a_sole_trader_is_told_in_a_box_before_the_list():
+    card = lay_out(issued(replace(COMPANY, sole_trader=True)))
+
+    assert card.back[0].words == SOLE_TRADER
+    assert EDGE < card.back[0].y < EDGE + card.flag < min(line.y for line in card.back[1:])
+
+
+def test_the_name_stands_beside_the_logo():
+    with_logo = replace(issued(INDIVIDUAL), theme=Theme(logo="a" * 64, logo_ratio=2.0))
+
+    left, top, wide = lay_out(with_logo).logo
+
+    assert (left, wide) == (EDGE, 12.8)
+    assert 3 < top < top + wide / 2 < HEADER - 1
+    assert lay_out(with_logo).heading[0].x > left + wide
+
+
+@pytest.mark.parametrize("ratio", [0.2, 1.0, 3.0, 8.0])
+def test_a_logo_of_any_shape_stays_in_its_box(ratio):
+    face = replace(issued(FULL), theme=Theme(logo="a" * 64, logo_ratio=ratio))
+
+    card = lay_out(face)
+
+    _, top, wide = card.logo
+    assert (wide <= LOGO_WIDTH + 0.001, top >= 3, card.misfits) == (True, True, [])
 
 
 def test_misfits_become_sentences_in_the_order_of_the_card():

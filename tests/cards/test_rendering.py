@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops
 from pypdf import PdfReader
 
-from cards.catalogue import Side
+from cards.catalogue import Side, item
 from cards.face import compose
 from cards.rendering import CHUNK, DoesNotFit, misfits, render_pdf, render_png, render_svg
 from tests.cards import golden
@@ -74,7 +74,7 @@ def test_front_reads_in_the_order_in_which_it_is_seen():
     front, _ = texts(render_pdf([issued(INDIVIDUAL)]))
 
     assert front == (
-        "Exemplo Saúde Exemplo Saúde Assistência Médica S.A. ANS nº 999999 "
+        "Exemplo Saúde ANS nº 999999 "
         "Maria Aparecida da Conceição Exemplo Cartão Nacional de Saúde (CNS) 100 0000 0001 0002 "
         "Matrícula 00012345678901234 Nascimento 29/02/1984 Registro do plano na ANS 412345678 "
         "Plano Essencial Enfermaria Abrangência Grupo de municípios "
@@ -86,11 +86,12 @@ def test_back_reads_in_the_order_in_which_it_is_seen():
     _, back = texts(render_pdf([issued(COMPANY)]))
 
     assert back == (
-        "Contratante Metalúrgica Exemplo Indústria Ltda. · Metalúrgica Exemplo "
         "Contrato 2021/0004567 Contratação Coletivo Empresarial "
         "Regulamentação Plano Regulamentado Contratado em 01/07/2021 Cobertura desde 01/08/2021 "
-        "Confira este cartão 1ª via "
-        "Atendimento 0800 123 4567 · atendimento@exemplo.invalid Disque ANS 0800 701 9656 · www.gov.br/ans"
+        "Razão social Exemplo Saúde Assistência Médica S.A. "
+        "Contratante Metalúrgica Exemplo Indústria Ltda. · Metalúrgica Exemplo "
+        "Confira o cartão 7K3MN-2QXW4 "
+        "Atendimento 0800 123 4567 · atendimento@exemplo.invalid Disque ANS 0800 701 9656 · www.gov.br/ans 1ª via"
     )
 
 
@@ -143,9 +144,10 @@ def test_render_is_the_one_that_was_looked_at(name, side):
 
 
 AREAS = {  # of a side at 300 ppi: where one colour of paper lies, and which edges of the card it touches
-    "header": (Side.FRONT, (0, 0, 1011, 130), "#084f48", (True, True, True, False)),
-    "front": (Side.FRONT, (0, 150, 1011, 638), "white", (True, False, True, True)),
-    "back": (Side.BACK, (0, 0, 1011, 510), "white", (True, True, True, False)),
+    "header": (Side.FRONT, (0, 0, 1011, 140), "white", (True, True, True, False)),
+    "band": (Side.FRONT, (0, 145, 1011, 362), "#084f48", (True, False, True, False)),
+    "front": (Side.FRONT, (0, 380, 1011, 638), "white", (True, False, True, True)),
+    "back": (Side.BACK, (0, 20, 1011, 522), "white", (True, False, True, False)),
     "footer": (Side.BACK, (0, 530, 1011, 638), "#e8f2ef", (True, False, True, True)),
 }
 
@@ -227,8 +229,8 @@ def test_a_name_is_text_and_never_markup():
             replace(FULL, company_legal_name="Associação " * 60),
             [
                 (
-                    "back",
-                    "O verso não comporta tudo: abrevie os nomes da contratante e da administradora, ou as carências.",
+                    "company",
+                    f"“{item('company').label}” não cabe no cartão: abrevie no cadastro da empresa contratante.",
                 )
             ],
         ),

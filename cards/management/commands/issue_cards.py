@@ -12,7 +12,7 @@ from beneficiaries.models import Beneficiary
 from cards.models import Card
 from cards.queries import issuable
 from cards.rendering import join_pdf, render_parts
-from cards.services import issue_cards
+from cards.services import issue_cards, logos_of
 from operators.commands import OperatorCommand, Refused
 from operators.files import draft_of
 
@@ -49,7 +49,8 @@ class Command(OperatorCommand):
         parts: list[bytes] = []
         issued = 0
         for cards in self._cards(limit, refusals):
-            parts += render_parts([card.face for card in cards])
+            faces = [card.face for card in cards]
+            parts += render_parts(faces, logos_of(faces))
             issued += len(cards)
             self.progress(f"{issued} cartões")
         if parts:

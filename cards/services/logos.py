@@ -1,0 +1,14 @@
+"""The pictures that faces were drawn with, by what the faces keep of them."""
+
+from collections.abc import Iterable
+
+from cards.face import CardFace
+from cards.rendering import Logos
+from operators.models import Logo
+
+
+def logos_of(faces: Iterable[CardFace]) -> Logos:
+    """What rendering these faces needs; one statement, none where no face has a logo."""
+    named = {face.theme.logo for face in faces} - {""}
+    rows = Logo.objects.filter(sha256__in=named).values_list("sha256", "content") if named else ()
+    return {sha256: bytes(content) for sha256, content in rows}
