@@ -1,4 +1,4 @@
-"""Cards as PDF, PNG and SVG: one Typst template, data in as JSON, bytes out. Pure.
+"""Cards as PDF, PNG and SVG, and their A4 sheets: Typst templates, data in as JSON, bytes out. Pure.
 
 Equal faces give equal bytes: no date, no random identifier, the package's fonts and none of the machine's. Logos come
 by the SHA-256 that their faces name, as PNG.
@@ -18,11 +18,15 @@ import zxingcpp
 from pypdf import PdfReader, PdfWriter
 
 from cards.catalogue import Side, item
+from cards.checkcode import shown
 from cards.face import CardFace, Defect
 from cards.layout import lay_out
 from cards.measuring import fonts
+from cards.sheet import sections_of
 
 TEMPLATE = Path(__file__).parent / "typst" / "card.typ"
+SHEET = TEMPLATE.with_name("sheet.typ")
+BLEED = 3  # millimetres
 TITLE = "Cartões de identificação do beneficiário"
 CHUNK = 20  # cards in one document: Typst remembers its last ten documents
 _SIDES = {Side.FRONT: "front", Side.BACK: "back"}
@@ -40,20 +44,20 @@ class DoesNotFit(ValueError):
         self.key = key
 
 
-def render_pdf(faces: Sequence[CardFace], logos: Logos = NO_LOGOS) -> bytes:
-    """Front and back of each face on pages of 85.60 x 53.98 mm, in the order given.
+def render_pdf(faces: Sequence[CardFace], logos: Logos = NO_LOGOS, *, bleed: bool = False) -> bytes:
+    """Front and back of each face on pages of 85.60 x 53.98 mm, in the order given; BLEED larger on each side if asked.
 
     Up to CHUNK cards the file is tagged (PDF/UA-1); longer ones, made for printers, are not. Raises DoesNotFit.
     """
     if len(faces) <= CHUNK:
-        return _compile(faces, logos, format="pdf", pdf_standards=["ua-1"])[0]
-    return join_pdf(list(render_parts(faces, logos)))
+        return _compile(faces, logos, _margin(bleed), format="pdf", pdf_standards=["ua-1"])[0]
+    return join_pdf(list(render_parts(faces, logos, bleed=bleed)))
 
 
-def render_parts(faces: Sequence[CardFace], logos: Logos = NO_LOGOS) -> Iterator[bytes]:
+def render_parts(faces: Sequence[CardFace], logos: Logos = NO_LOGOS, *, bleed: bool = False) -> Iterator[bytes]:
     """The same pages as files of CHUNK cards, made one after the other as they are asked for."""
     for start in range(0, len(faces), CHUNK):
-        yield _compile(faces[start : start + CHUNK], logos, format="pdf", pdf_tags=False)[0]
+        yield _compile(faces[start : start + CHUNK], logos, _margin(bleed), format="pdf", pdf_tags=False)[0]
 
 
 def join_pdf(parts: Sequence[bytes]) -> bytes:
@@ -75,22 +79,55 @@ def render_svg(face: CardFace, logos: Logos = NO_LOGOS) -> tuple[str, str]:
     return front.decode(), back.decode()
 
 
+def render_sheet(face: CardFace, logos: Logos = NO_LOGOS) -> bytes:
+    """The A4 componente cadastral as tagged PDF."""
+    return _sheet(face, logos, format="pdf", pdf_standards=["ua-1"])[0]
+
+
+def render_sheet_png(face: CardFace, ppi: int, logos: Logos = NO_LOGOS) -> list[bytes]:
+    """One picture a page."""
+    return _sheet(face, logos, format="png", ppi=ppi)
+
+
 def misfits(faces: Sequence[CardFace]) -> dict[int, tuple[Defect, ...]]:
     """What is too long for its place, by the position of its face."""
     told = {position: lay_out(face).defects for position, face in enumerate(faces)}
     return {position: defects for position, defects in told.items() if defects}
 
 
+def _margin(bleed: bool) -> dict[str, str]:
+    return {"bleed": str(BLEED)} if bleed else {}
+
+
 def _compile(
     faces: Sequence[CardFace], logos: Logos, inputs: dict[str, str] | None = None, **output: Any
 ) -> list[bytes]:
-    """The output files: one of a PDF, one a page of the others."""
-    compiler = typst.Compiler(str(TEMPLATE), font_paths=fonts())
     cards = json.dumps([_card(face) for face in faces], ensure_ascii=False)
-    used = {face.theme.logo: logos[face.theme.logo] for face in faces if face.theme.logo}
-    drawn = json.dumps({name: _logo(content) for name, content in used.items()})
-    made = compiler.compile(sys_inputs={"cards": cards, "logos": drawn, **(inputs or {})}, **output)
+    return _made(TEMPLATE, {"cards": cards, "logos": _drawn(faces, logos), **(inputs or {})}, **output)
+
+
+def _sheet(face: CardFace, logos: Logos, **output: Any) -> list[bytes]:
+    sheet = {
+        **_stamp(face),
+        "trade_name": face["trade_name"],
+        "legal_name": face["legal_name"],
+        "via": f"{face.via}ª via" if face.via else "",
+        "check_code": shown(face.check_code),
+        "sections": sections_of(face),
+    }
+    inputs = {"sheet": json.dumps(sheet, ensure_ascii=False), "logos": _drawn([face], logos)}
+    return _made(SHEET, inputs, **output)
+
+
+def _made(template: Path, inputs: dict[str, str], **output: Any) -> list[bytes]:
+    """The output files: one of a PDF, one a page of the others."""
+    made = typst.Compiler(str(template), font_paths=fonts()).compile(sys_inputs=inputs, **output)
     return made if isinstance(made, list) else [made or b""]
+
+
+def _drawn(faces: Sequence[CardFace], logos: Logos) -> str:
+    named = {face.theme.logo for face in faces} - {""}
+    return json.dumps({name: _logo(logos[name]) for name in sorted(named)})
 
 
 def _logo(content: bytes) -> str:
@@ -109,14 +146,21 @@ def _card(face: CardFace) -> dict[str, Any]:
     if laid.misfits:
         raise DoesNotFit(laid.misfits[0])
     return {
-        "theme": asdict(face.theme),
-        "badge": f"{item('registration').caption} {face['registration']}",
+        **_stamp(face),
         "logo": laid.logo,
         "flag": laid.flag,
         "heading": len(laid.heading),
         "front": [asdict(line) for line in (*laid.heading, *laid.front)],
         "back": [asdict(line) for line in laid.back],
         "stub": [asdict(line) for line in laid.stub],
+    }
+
+
+def _stamp(face: CardFace) -> dict[str, Any]:
+    """What card and sheet share."""
+    return {
+        "theme": asdict(face.theme),
+        "badge": f"{item('registration').caption} {face['registration']}",
         "qr": _qr(face.verification) if face.verification else "",
     }
 

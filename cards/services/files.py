@@ -7,7 +7,7 @@ from django.db import transaction
 
 from cards.catalogue import Side
 from cards.models import Card
-from cards.rendering import render_pdf, render_png
+from cards.rendering import render_pdf, render_png, render_sheet
 from cards.services.logos import logos_of
 from operators.audit import Event, EventKind, record
 from operators.models import User
@@ -20,6 +20,8 @@ class Product(Enum):
     CARD = "cartao.pdf", "application/pdf", "PDF, do tamanho do cartão"
     FRONT = "frente.png", "image/png", "Imagem da frente"
     BACK = "verso.png", "image/png", "Imagem do verso"
+
+    SHEET = "componente-cadastral.pdf", "application/pdf", "PDF em folha A4, com todos os dados"
 
     def __init__(self, file_name: str, media_type: str, label: str) -> None:
         self.file_name = file_name
@@ -50,4 +52,6 @@ def _rendered(card: Card, product: Product) -> bytes:
     logos = logos_of([face])
     if product is Product.CARD:
         return render_pdf([face], logos)
+    if product is Product.SHEET:
+        return render_sheet(face, logos)
     return render_png(face, Side.FRONT if product is Product.FRONT else Side.BACK, ppi=600, logos=logos)

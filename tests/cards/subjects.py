@@ -85,6 +85,7 @@ EVERY_CASE = {
     "pre-law": PRE_LAW,
     "adapted": ADAPTED,
     "dental": DENTAL,
+    "sole-trader": replace(COMPANY, sole_trader=True),
     "bare": BARE,
     "full": FULL,
 }
