@@ -99,6 +99,22 @@ def test_work_queue_takes_the_higher_priority_first(datasus):
     assert order == [interactive.pk, imported.pk, backlog.pk]
 
 
+def test_claim_takes_the_foremost_when_it_may_take_one(operator):
+    failing, backlog, imported, interactive = (
+        queued(**fields)[0].pk
+        for fields in (
+            {"failures": 1},
+            {},
+            {"priority": Priority.IMPORT, "failures": 1},
+            {"priority": Priority.INTERACTIVE, "failures": 1},
+        )
+    )
+
+    claimed = [Lookup.objects.claim_next("simulator", 1, Priority.BACKLOG)[0].pk for _ in range(4)]
+
+    assert claimed == [interactive, imported, backlog, failing]
+
+
 def test_work_queue_takes_those_that_never_failed_first(datasus):
     datasus.answers["/query"] = NOT_FOUND
     failing, fresh = queued(failures=3)[0], queued()[0]

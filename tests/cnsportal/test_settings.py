@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from cnsportal import keys
@@ -35,6 +36,23 @@ def names_that_settings_read():
     code = "from cnsportal import env, settings; print(*env.names_read)"
     result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     return result.stdout.split()
+
+
+def test_datasus_is_asked_at_its_addresses_twice_a_second():
+    places = {name: settings.CADSUS_ENVIRONMENTS[name] for name in ("production", "homologation")}
+
+    assert {name: (facts["token_url"], facts["query_url"], facts["rate"]) for name, facts in places.items()} == {
+        "production": (
+            "https://ehr-auth.saude.gov.br/api/osb/token",
+            "https://servicos.saude.gov.br/cadsus/v2/PDQSupplierJWT",
+            2,
+        ),
+        "homologation": (
+            "https://ehr-auth-hmg.saude.gov.br/api/osb/token",
+            "https://servicoshm.saude.gov.br/cadsus/v2/PDQSupplierJWT",
+            2,
+        ),
+    }
 
 
 def test_every_variable_that_settings_read_is_documented():
