@@ -1,12 +1,16 @@
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Self
 
 from django import forms
 from django.conf import settings
 from django.utils.html import escape
 
 from cards.checkcode import LENGTH, normal, read
+from cards.logos import MOST_BYTES, NotALogo, Picture, read_logo
 from cards.models import Validity
 from cards.services.checking import TAIL
+from cards.theme import main_objection, support_objection
+from operators.models import CardTheme, Operator
 
 VOID_REASONS = {
     "dados": "O CNS ou outro dado está errado",
@@ -99,6 +103,73 @@ def _masked(email: str) -> str:
     """``camila@exemplo.com.br`` → ``c•••@exemplo.com.br``."""
     name, _, domain = email.partition("@")
     return f"{name[:1]}•••@{domain}"
+
+
+class ThemeForm(forms.Form):
+    """How the operator's cards look and whom they name for questions."""
+
+    TEXTS = ("main", "support", "notice", "phone", "email", "website")
+
+    main = forms.CharField(
+        label="Cor principal",
+        help_text="Faixa do nome e títulos; o texto sobre ela é branco. Como #084f48.",
+        error_messages={"required": "Escreva a cor principal."},
+    )
+    support = forms.CharField(
+        label="Cor de apoio",
+        help_text="Fundo dos contatos; o texto sobre ela é escuro. Como #e8f2ef.",
+        error_messages={"required": "Escreva a cor de apoio."},
+    )
+    logo = forms.FileField(
+        label="Logotipo",
+        required=False,
+        help_text="PNG ou JPEG de até 1 MB. Só os pontos da imagem são guardados.",
+        widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg"}),
+        error_messages={"empty": "O arquivo do logotipo está vazio. Escolha outro."},
+    )
+    drop_logo = forms.BooleanField(label="Tirar o logotipo dos próximos cartões", required=False)
+    phone = forms.CharField(
+        label="Telefone de atendimento", max_length=20, error_messages={"required": "Informe o telefone."}
+    )
+    email = forms.EmailField(
+        label="E-mail de atendimento", required=False, error_messages={"invalid": "Confira o e-mail."}
+    )
+    website = forms.URLField(
+        label="Site", required=False, assume_scheme="https", error_messages={"invalid": "Confira o endereço do site."}
+    )
+    notice = forms.CharField(
+        label="Informações", required=False, max_length=120, help_text="Uma frase no verso, se houver o que dizer."
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    @classmethod
+    def of(cls, operator: Operator, theme: CardTheme) -> Self:
+        held = {"main": theme.main, "support": theme.support, "notice": theme.notice, "version": theme.version}
+        contacts = {"phone": operator.phone, "email": operator.email, "website": operator.website}
+        return cls(initial={**held, **contacts})
+
+    def clean_main(self) -> str:
+        return _colour(self.cleaned_data["main"], main_objection)
+
+    def clean_support(self) -> str:
+        return _colour(self.cleaned_data["support"], support_objection)
+
+    def clean_logo(self) -> Picture | None:
+        sent = self.cleaned_data["logo"]
+        try:
+            return read_logo(sent.read(MOST_BYTES + 1)) if sent else None
+        except NotALogo as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal
+
+    def texts(self) -> dict[str, str]:
+        return {name: self.cleaned_data[name] for name in self.TEXTS}
+
+
+def _colour(text: str, objection: Callable[[str], str]) -> str:
+    colour = text.strip().lower()
+    if sentence := objection(colour):
+        raise forms.ValidationError(sentence)
+    return colour
 
 
 class WebhookForm(forms.Form):

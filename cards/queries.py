@@ -96,7 +96,13 @@ def _day(moment: datetime) -> str:
 def current_theme() -> Theme:
     """How the operator's new cards look."""
     row = CardTheme.objects.filter(operator_id=current_operator_id()).select_related("logo").first()
-    return Theme(row.main, row.support, row.logo.sha256 if row.logo else "") if row else DEFAULT
+    return theme_from(row) if row else DEFAULT
+
+
+def theme_from(row: CardTheme) -> Theme:
+    if row.logo is None:
+        return Theme(row.main, row.support)
+    return Theme(row.main, row.support, row.logo.sha256, row.logo.ratio)
 
 
 def subject_of(source: Mapping[str, Any]) -> CardSubject:

@@ -4,6 +4,7 @@ from cards.api import CardFile, CardOfBeneficiary, Events, IssueCard
 from cards.views.cards import CardPage, Cards, Picture
 from cards.views.links import Links, Revoke
 from cards.views.lives import Download, Issue, Void
+from cards.views.theme import ThemePage, ThemePicture
 from cards.views.webhooks import PauseWebhook, SetWebhook, TryWebhook, WebhookPage
 
 
@@ -30,6 +31,8 @@ urlpatterns = [
     path("cartoes/links/<int:pk>/revogar/", Revoke.as_view(), name="revoke_link"),
     path("cartoes/vias/<int:pk>/pdf/", Download.as_view(), name="download"),
     path("cartoes/vias/<int:pk>/anular/", Void.as_view(), name="void"),
+    path("cartoes/aparencia/", ThemePage.as_view(), name="theme"),
+    path("cartoes/aparencia/<side:side>.svg", ThemePicture.as_view(), name="theme_picture"),
     path("cartoes/webhook/", WebhookPage.as_view(), name="webhook"),
     path("cartoes/webhook/definir/", SetWebhook.as_view(), name="set_webhook"),
     path("cartoes/webhook/testar/", TryWebhook.as_view(), name="try_webhook"),

@@ -129,6 +129,7 @@ class Logo(OperatorOwned):
 
     sha256 = models.CharField(max_length=64)
     content = models.BinaryField()  # PNG
+    ratio = models.FloatField(default=1.0)  # width by height
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from beneficiaries.models import Beneficiary
 from cards.checkcode import draw
-from cards.face import CardFace, Defect, Incomplete, compose
+from cards.face import CardFace, Defect, Incomplete, compose, gaps
 from cards.models import Card, CardEventKind, CardStatus, verification_code
 from cards.queries import Hindrance, Reading, codes_taken, current_theme, readings, subject_of
 from cards.rendering import misfits, render_pdf
@@ -39,6 +39,12 @@ def preview(beneficiary: Beneficiary, *, on: date | None = None) -> Composed:
     """The face that a card issued on this day would show, without via and QR code; or what keeps it from being made."""
     (reading,) = readings(Beneficiary.objects.filter(pk=beneficiary.pk))
     return _faces([reading], on or timezone.localdate())[beneficiary.pk]
+
+
+def missing(beneficiary: Beneficiary) -> tuple[Defect, ...]:
+    """What the norm wants on this card and nobody has told yet; it is issued without."""
+    (reading,) = readings(Beneficiary.objects.filter(pk=beneficiary.pk))
+    return gaps(subject_of(reading.source), on=timezone.localdate())
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """Cards: who may have one and who may not, and how each looks."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -10,12 +11,13 @@ from django.shortcuts import get_object_or_404
 from beneficiaries.identifiers import digits, mask_cns
 from beneficiaries.models import Beneficiary
 from cards.catalogue import Side
-from cards.face import CardFace
+from cards.face import CardFace, Defect
 from cards.models import Card, CardStatus
 from cards.queries import Hindrance, issuable, with_hindrance
 from cards.rendering import render_svg
 from cards.services import logos_of, preview
-from cards.services.issuing import Composed
+from cards.services.issuing import Composed, missing
+from cards.views.mending import Mending, mendings
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views import PortalView, facets, newest_first
@@ -58,10 +60,15 @@ class CardPage(CardView):
             link=link,
             current=current,
             hindrance=hindrance_of(link),
-            defects=() if isinstance(composed, CardFace) else composed,
+            defects=() if isinstance(composed, CardFace) else _mendings(link, composed),
+            missing=_mendings(link, missing(link)) if isinstance(composed, CardFace) else (),
             fields=_fields(shown) if shown else {},
             cards=link.cards.select_related("issued_by").order_by("-via"),
         )
+
+
+def _mendings(link: Any, defects: Iterable[Defect]) -> list[Mending]:
+    return mendings(link, link.operator.registration, defects)
 
 
 class Picture(CardView):
@@ -89,7 +96,7 @@ def _chosen(state: str) -> QuerySet[Beneficiary]:
 
 def with_cards(links: QuerySet[Beneficiary]) -> QuerySet[Beneficiary]:
     current: QuerySet[Card] = Card.objects.current()
-    return links.select_related("person", "plan").prefetch_related(
+    return links.select_related("person", "plan", "contract", "operator").prefetch_related(
         Prefetch("cards", current, to_attr="current_cards"),
     )
 

@@ -227,3 +227,36 @@ def test_dashboard_counts_cards_to_issue_and_issued(operator, client):
     page = text_of(client.get(reverse("operators:dashboard", args=[operator.registration])))
 
     assert "Cartões a emitir 1 1 cartão atual" in page
+
+
+def test_what_the_norm_wants_and_nobody_told_is_named_with_the_field_that_mends_it(operator):
+    link = _with_cns()
+    address = _address(operator, "card", link.pk)
+
+    clerk, reader = signed_in(operator, Role.CADASTRO), signed_in(operator, Role.CONSULTA)
+
+    page = clerk.get(address)
+    plan = reverse("beneficiaries:edit_plan", args=[operator.registration, link.plan_id])
+    contract = reverse("beneficiaries:edit_link", args=[operator.registration, link.pk])
+    assert [(mending.sentence, mending.href) for mending in page.context["missing"]] == [
+        ("Falta “Número do contrato ou da apólice”: informe no contrato.", f"{contract}#id_contract"),
+        (
+            "Falta “Informação sobre a regulamentação do plano”: informe no cadastro do plano.",
+            f"{plan}#id_regulation",
+        ),
+        ("Falta “Segmentação assistencial do plano”: informe no cadastro do plano.", f"{plan}#id_segmentation"),
+        ("Falta “Padrão de acomodação”: informe no cadastro do plano.", f"{plan}#id_accommodation"),
+        (
+            "Falta “Área de abrangência geográfica do plano”: informe no cadastro do plano.",
+            f"{plan}#id_coverage_area",
+        ),
+        (
+            "Falta “Informação de contato da operadora”: informe nos dados da operadora.",
+            f"/o/{operator.registration}/cartoes/aparencia/#id_phone",
+        ),
+    ]
+    assert (f'href="{plan}#id_regulation"' in page.content.decode(), "cartoes/aparencia" in text_of(page)) == (
+        True,
+        False,
+    )
+    assert f'href="{plan}#id_regulation"' not in reader.get(address).content.decode()

@@ -1,0 +1,56 @@
+"""An uploaded logo made safe: read as PNG or JPEG alone, within limits, and written anew without anything but pixels.
+
+SVG is not taken: it can carry scripts and addresses, and there is no maintained way to prove that one does not. Pure.
+"""
+
+from hashlib import sha256
+from io import BytesIO
+from typing import NamedTuple
+
+from PIL import Image, UnidentifiedImageError
+
+MOST_BYTES = 1024 * 1024
+MOST_PIXELS = 4_000_000
+LARGEST = (900, 450)  # a logo is 26 mm wide at most: enough for 600 dpi
+NARROWEST = 1 / 4
+WIDEST = 8
+
+
+class NotALogo(ValueError):
+    """The sentence says what is wrong with the file and what to do."""
+
+
+class Picture(NamedTuple):
+    content: bytes  # PNG
+    sha256: str
+    ratio: float  # width by height
+
+
+def read_logo(content: bytes) -> Picture:
+    """The picture, re-encoded; raises NotALogo."""
+    if len(content) > MOST_BYTES:
+        raise NotALogo("O arquivo do logotipo passa de 1 MB. Diminua a imagem e envie de novo.")
+    image = _opened(content)
+    ratio = image.width / image.height
+    if not NARROWEST <= ratio <= WIDEST:
+        raise NotALogo("O logotipo é comprido demais: a largura deve ficar entre 1/4 e 8 vezes a altura.")
+    image.thumbnail(LARGEST)
+    plain = Image.new("RGBA", image.size)
+    plain.paste(image)
+    made = BytesIO()
+    plain.save(made, "PNG", optimize=True)
+    return Picture(made.getvalue(), sha256(made.getvalue()).hexdigest(), round(plain.width / plain.height, 4))
+
+
+def _opened(content: bytes) -> Image.Image:
+    try:
+        with Image.open(BytesIO(content), formats=["PNG", "JPEG"]) as image:
+            if image.width * image.height > MOST_PIXELS:  # known before anything is unpacked
+                raise NotALogo("O logotipo tem mais de 4 milhões de pontos. Diminua a imagem e envie de novo.")
+            return image.convert("RGBA")
+    except UnidentifiedImageError as error:
+        raise NotALogo("O arquivo não é uma imagem PNG ou JPEG. Exporte o logotipo em PNG e envie de novo.") from error
+    except Image.DecompressionBombError as error:
+        raise NotALogo("O logotipo tem mais de 4 milhões de pontos. Diminua a imagem e envie de novo.") from error
+    except (OSError, SyntaxError, EOFError) as error:
+        raise NotALogo("A imagem está cortada ou danificada. Exporte o logotipo de novo, em PNG.") from error

@@ -1,0 +1,78 @@
+import struct
+import zlib
+from io import BytesIO
+
+import pytest
+from PIL import Image, PngImagePlugin
+
+from cards.logos import LARGEST, NotALogo, read_logo
+
+
+def picture(size=(300, 100), form="PNG", mode="RGB", **options):
+    content = BytesIO()
+    Image.new(mode, size, 120).save(content, form, **options)
+    return content.getvalue()
+
+
+def bomb(width, height):
+    """A PNG that says it is this large and holds almost nothing."""
+
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize(
+    ("form", "mode"), [("PNG", "RGB"), ("PNG", "P"), ("PNG", "L"), ("JPEG", "RGB"), ("JPEG", "CMYK")]
+)
+def test_png_and_jpeg_are_written_anew_as_png(form, mode):
+    made = read_logo(picture(form=form, mode=mode))
+
+    again = Image.open(BytesIO(made.content))
+    assert (again.format, again.mode, again.size, made.ratio) == ("PNG", "RGBA", (300, 100), 3.0)
+
+
+def test_nothing_but_pixels_is_kept():
+    told = PngImagePlugin.PngInfo()
+    told.add_text("Author", "Maria Exemplo")
+    made = read_logo(picture(pnginfo=told))
+
+    assert b"Maria Exemplo" not in made.content
+    assert Image.open(BytesIO(made.content)).info == {}
+
+
+def test_equal_pictures_have_equal_bytes_and_name():
+    assert read_logo(picture()) == read_logo(picture())
+
+
+def test_a_large_picture_is_made_smaller():
+    assert Image.open(BytesIO(read_logo(picture((1900, 700))).content)).size[0] == LARGEST[0]
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "O arquivo não é uma imagem PNG ou JPEG. Exporte o logotipo em PNG e envie de novo."),
+        (
+            b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>',
+            "O arquivo não é uma imagem PNG ou JPEG. Exporte o logotipo em PNG e envie de novo.",
+        ),
+        (picture(form="GIF"), "O arquivo não é uma imagem PNG ou JPEG. Exporte o logotipo em PNG e envie de novo."),
+        (picture()[:90], "A imagem está cortada ou danificada. Exporte o logotipo de novo, em PNG."),
+        (bomb(3000, 3000), "O logotipo tem mais de 4 milhões de pontos. Diminua a imagem e envie de novo."),
+        (bomb(60000, 60000), "O logotipo tem mais de 4 milhões de pontos. Diminua a imagem e envie de novo."),
+        (bytes(1024 * 1024 + 1), "O arquivo do logotipo passa de 1 MB. Diminua a imagem e envie de novo."),
+        (
+            picture((900, 20)),
+            "O logotipo é comprido demais: a largura deve ficar entre 1/4 e 8 vezes a altura.",
+        ),
+    ],
+    ids=["empty", "svg", "gif", "cut", "large", "bomb", "heavy", "long"],
+)
+def test_what_is_no_logo_is_refused_with_a_sentence(content, sentence):
+    with pytest.raises(NotALogo) as refusal:
+        read_logo(content)
+
+    assert str(refusal.value) == sentence

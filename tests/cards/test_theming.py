@@ -1,0 +1,109 @@
+from io import BytesIO
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+
+from cards.models import Card
+from cards.queries import current_theme
+from cards.rendering import render_pdf
+from cards.services import issue_cards, logos_of
+from cards.theme import DEFAULT
+from operators.models import AuditEvent, CardTheme, Logo
+from operators.permissions import Role
+from tests.cards.factories import ready_link
+from tests.pages import signed_in
+
+COLOURS = {"main": "#1f3a93", "support": "#fdf3d8"}
+
+
+def png(colour):
+    content = BytesIO()
+    Image.new("RGB", (200, 100), colour).save(content, "PNG")
+    return SimpleUploadedFile("logo.png", content.getvalue(), "image/png")
+
+
+def sent(version=0, **changes):
+    texts = {"notice": "", "phone": "0800 123 4567", "email": "", "website": ""}
+    return {**COLOURS, **texts, "version": version, **changes}
+
+
+@pytest.fixture
+def staff_client(operator):
+    return lambda role: signed_in(operator, Role(role))
+
+
+def test_new_cards_take_the_theme_and_issued_ones_keep_theirs(operator, staff_client):
+    before = issue_cards([ready_link().pk]).cards[0]
+    url = f"/o/{operator.registration}/cartoes/aparencia/"
+    client = staff_client("administracao")
+
+    answer = client.post(url, {**sent(), "logo": png("red")})
+    after = issue_cards([ready_link().pk]).cards[0]
+    client.post(url, {**sent(version=1), "drop_logo": "on", "main": "#5b1a66"})
+
+    assert answer.status_code == 302
+    assert (before.face.theme, after.face.theme.main, after.face.theme.logo_ratio) == (DEFAULT, "#1f3a93", 2.0)
+    kept = Card.objects.get(pk=after.pk).face
+    assert render_pdf([kept], logos_of([kept])) == render_pdf([after.face], logos_of([after.face]))
+    assert (current_theme().main, current_theme().logo, Logo.objects.count()) == ("#5b1a66", "", 1)
+
+
+def test_a_change_is_on_the_audit_trail_and_no_change_is_not(operator, staff_client):
+    url, client = f"/o/{operator.registration}/cartoes/aparencia/", staff_client("administracao")
+
+    client.post(url, sent())
+    client.post(url, sent(version=1))
+
+    events = AuditEvent.objects.filter(kind="operator.card_theme_changed")
+    assert [event.data for event in events] == [{"fields": ["main", "phone", "support"]}]
+
+
+def test_who_saw_an_older_theme_changes_nothing(operator, staff_client):
+    url, client = f"/o/{operator.registration}/cartoes/aparencia/", staff_client("administracao")
+    client.post(url, sent())
+
+    answer = client.post(url, sent(main="#5b1a66"), follow=True)
+
+    assert "Outra pessoa mudou a aparência" in answer.content.decode()
+    assert CardTheme.objects.get(operator=operator).main == "#1f3a93"
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"main": "#ffcc00"}, "Escolha uma cor mais escura."),
+        ({"support": "#084f48"}, "Escolha uma cor mais clara."),
+        ({"main": "azul"}, "Escreva a cor com # e seis algarismos hexadecimais, como #084f48."),
+        ({"phone": ""}, "Informe o telefone."),
+        ({"logo": SimpleUploadedFile("l.svg", b"<svg/>")}, "O arquivo não é uma imagem PNG ou JPEG."),
+    ],
+)
+def test_what_cannot_be_is_told_beside_its_field_and_nothing_is_kept(operator, staff_client, changes, sentence):
+    url = f"/o/{operator.registration}/cartoes/aparencia/"
+
+    answer = staff_client("administracao").post(url, {**sent(), **changes})
+
+    assert (answer.status_code, sentence in answer.content.decode()) == (422, True)
+    assert CardTheme.objects.count() == 0
+
+
+def test_a_preview_keeps_nothing(operator, staff_client):
+    url, client = f"/o/{operator.registration}/cartoes/aparencia/", staff_client("administracao")
+
+    answer = client.post(url, {**sent(), "ver": "1"})
+
+    assert "frente.svg?principal=%231f3a93&amp;apoio=%23fdf3d8" in answer.content.decode()
+    assert CardTheme.objects.count() == 0
+    picture = client.get(f"{url}frente.svg?principal=%231f3a93&apoio=%23fdf3d8")
+    assert (picture["Content-Type"], b"#1f3a93" in picture.content) == ("image/svg+xml", True)
+
+
+def test_only_who_manages_the_policy_gets_there(operator, staff_client):
+    url = f"/o/{operator.registration}/cartoes/aparencia/"
+
+    assert [staff_client(role).get(url).status_code for role in ("emissao", "cadastro", "administracao")] == [
+        403,
+        403,
+        200,
+    ]
