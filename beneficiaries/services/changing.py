@@ -4,13 +4,25 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from django.db import models
+from django.db import connection, models
 from django.utils import timezone
 
 from operators.audit import Event, EventKind
+from operators.context import current_operator_id
 from operators.models import User
 
+_REGISTRY = 509  # class of the lock
+
 Changes = dict[str, tuple[object, object]]  # field → before, after
+
+
+def hold_registry() -> None:
+    """Until the transaction ends nobody else brings people or links of this operator up to date.
+
+    An import reads a batch of rows and writes them whole: what somebody wrote in between would be lost.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_REGISTRY, current_operator_id()])
 
 
 def overwrite(model: Any, rows: Sequence[Any], fields: Iterable[str]) -> None:

@@ -20,7 +20,7 @@ from beneficiaries.columns import NotThisValue
 from beneficiaries.csvfile import Row, read
 from beneficiaries.models import Beneficiary, CnsSource, Person, Relationship
 from beneficiaries.services.attachment import Attachment, WantedCns, attach_cns
-from beneficiaries.services.changing import Changes, changed, overwrite
+from beneficiaries.services.changing import Changes, changed, hold_registry, overwrite
 from beneficiaries.services.describing import Descriptions, Said
 from beneficiaries.services.linking import LINK_FIELDS, Links, known_links
 from beneficiaries.services.matching import FIELDS, People, people_for
@@ -97,6 +97,7 @@ def _import_batches(rows: Iterator[Row], file: _File, actor: User | None) -> Ite
 def _import_batch(lines: Sequence[Line], file: _File, actor: User | None) -> tuple[list[_Taken], list[_Taken]]:
     """The rows taken, and of these the ones whose titular is not there yet. One import of an operator at a time."""
     Operator.objects.select_for_update(no_key=True).get(pk=current_operator_id())
+    hold_registry()
     surroundings = _Surroundings.of([line.row for line in lines], file)
     taken = list(_match(lines, surroundings))
     surroundings.descriptions.save(actor)

@@ -6,7 +6,7 @@ from itertools import product
 from threading import Barrier
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from beneficiaries.models import (
     Administrator,
@@ -20,6 +20,7 @@ from beneficiaries.models import (
     WaitingPeriod,
 )
 from beneficiaries.services import WantedCns, attach_cns, note_pending
+from beneficiaries.services.changing import hold_registry
 from beneficiaries.services.editing import (
     Stale,
     Taken,
@@ -31,6 +32,7 @@ from beneficiaries.services.editing import (
 )
 from operators.context import operator_context
 from operators.models import AuditEvent
+from tests.beneficiaries.test_importing import bring, row
 from tests.factories import BeneficiaryFactory, OperatorFactory, PersonFactory, PlanFactory, UserFactory, cns
 
 NOBODY = dict.fromkeys("AHPO", "")
@@ -213,6 +215,34 @@ def test_of_two_who_write_at_once_one_is_told():
     with operator_context(operator.pk):
         assert sorted(map(str, ends)) == sorted(map(str, [True, Stale]))
         assert AuditEvent.objects.filter(kind="person.changed").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_writes_while_a_batch_is_imported_waits_and_loses_nothing():
+    operator = OperatorFactory()
+    with operator_context(operator.pk):
+        bring(row("1"))
+        person, actor = Person.objects.get(), UserFactory()
+        read = seen(person, ["phone"])
+
+    def write():
+        try:
+            with operator_context(operator.pk):
+                return change_person(person.pk, {"phone": "11 5555-0000"}, read=read, actor=actor)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool, operator_context(operator.pk):
+        with transaction.atomic():
+            hold_registry()
+            written = pool.submit(write)
+            with pytest.raises(TimeoutError):
+                written.result(timeout=0.5)
+            bring(row("1", nomeSocial="Ceição"))
+        assert written.result(timeout=10) is True
+
+        kept = Person.objects.get()
+        assert (kept.social_name, kept.phone) == ("Ceição", "11 5555-0000")
 
 
 TOLD = {

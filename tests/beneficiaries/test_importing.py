@@ -18,7 +18,7 @@ from operators.models import AuditEvent
 from tests.beneficiaries.test_csvfile import GOOD, file_of
 from tests.factories import OperatorFactory, PersonFactory, PlanFactory, UserFactory, cns
 
-QUERIES = 22  # of one batch, attaching and the final event included
+QUERIES = 23  # of one batch, attaching and the final event included
 
 CPFS = ["11144477735", "52998224725", "12345678909", "98765432100"]
 
