@@ -259,6 +259,21 @@ def test_conference_says_where_something_of_it_may_be_missing(operator, client):
     assert "gerados em dias diferentes" in text_of(_get(operator, client, cases["of two days"]))
 
 
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ({"outcomes": {}, "status": Status.QUEUED, "step": Step.RECEIVED}, "ainda não comparada"),
+        ({"mirrored_at": timezone.now()}, "primeira conferência"),
+        ({}, "só o cadastro: é mais antiga que a última"),
+    ],
+    ids=["not read yet", "first", "older"],
+)
+def test_conference_says_what_it_was_compared_with(operator, client, state, words):
+    page = text_of(_get(operator, client, _file(operator, **state)))
+
+    assert f"Comparada com {words}" in page
+
+
 def test_conference_masks_the_numbers(operator, client):
     file = _file(operator)
     _difference(file)
