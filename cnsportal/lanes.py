@@ -1,7 +1,8 @@
 """Work on the database that goes on side by side, each lane by a connection of its own."""
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from contextvars import copy_context
 
 from django.db import connection
@@ -19,6 +20,18 @@ def side_by_side(deeds: Sequence[Callable[[], int]]) -> Iterator[int]:
     with ThreadPoolExecutor(len(deeds)) as pool:
         running = [pool.submit(copy_context().run, _lane, deed) for deed in deeds]
         yield from [each.result() for each in running]
+
+
+@contextmanager
+def one_after_the_other() -> Iterator[Callable[[Callable[[], int]], None]]:
+    """A lane beside the caller's own work: what it is given is done in order. At the end all of it is done, or the
+    first exception is raised here.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        running: list[Future[int]] = []
+        yield lambda deed: running.append(pool.submit(copy_context().run, _lane, deed))
+        for each in running:
+            each.result()
 
 
 def _lane(deed: Callable[[], int]) -> int:

@@ -5,7 +5,6 @@ are the same however often the work was cut off.
 """
 
 import csv
-import hashlib
 import shutil
 import time
 from collections import Counter
@@ -28,6 +27,7 @@ from demo import scenario
 from demo.processes import folder
 from operators.files import written_whole
 from sib.models import ConferenceFile
+from sib.services.receiving import content_digest
 
 PAUSE = 0.2  # seconds between two looks
 TIRED = 3  # failures in a row after which a lookup is counted as not asked; the queue goes on with it by itself
@@ -82,12 +82,12 @@ def import_registry(step: Step) -> None:
 def reconcile(step: Step, keep_alive: Callable[[], None]) -> None:
     """Drop the CNX into the inbox, where the scheduled task finds it, and wait until it is applied."""
     source = folder() / "conferencia.CNX"
-    digest = hashlib.sha256(source.read_bytes()).hexdigest()
-    if not ConferenceFile.objects.filter(sha256=digest).exists():
+    digest = content_digest(source)
+    if not ConferenceFile.objects.filter(digest=digest).exists():
         inbox: Path = settings.INBOX_DIR / scenario.REGISTRATION
         inbox.mkdir(parents=True, exist_ok=True)
         shutil.copy(source, inbox / source.name)
-    _wait(step, lambda: ConferenceFile.objects.filter(sha256=digest).first(), keep_alive)
+    _wait(step, lambda: ConferenceFile.objects.filter(digest=digest).first(), keep_alive)
 
 
 def ask_datasus(step: Step, keep_alive: Callable[[], None]) -> None:

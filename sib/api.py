@@ -63,7 +63,6 @@ def _shown(file: ConferenceFile) -> dict[str, Any]:
     return {
         "id": file.pk,
         "arquivo": file.name,
-        "sha256": file.sha256,
         "etapa": file.step,
         "situacao": file.status,
         "falha": file.failure,

@@ -42,7 +42,9 @@ def tables(pk: int) -> Tables:
 def create_rows(pk: int) -> None:
     drop(pk)
     with connection.cursor() as cursor:
-        cursor.execute(f"CREATE UNLOGGED TABLE {tables(pk).rows} (LIKE {CnxRow._meta.db_table})")
+        cursor.execute(
+            f"CREATE UNLOGGED TABLE {tables(pk).rows} (LIKE {CnxRow._meta.db_table}, PRIMARY KEY (position))"
+        )
 
 
 def are_whole(file: ConferenceFile) -> bool:

@@ -38,7 +38,7 @@ class RpxFile(OperatorOwned, Run):
 
     name = models.CharField("arquivo", max_length=200)
     path = models.CharField(max_length=500)
-    sha256 = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64)
     size = models.BigIntegerField("tamanho (bytes)")
     received_at = models.DateTimeField("recebido em", default=timezone.now)  # queued_at moves when a worker dies
     received_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
@@ -63,7 +63,7 @@ class RpxFile(OperatorOwned, Run):
 
     class Meta:
         verbose_name = "resultado"
-        constraints = [models.UniqueConstraint(fields=["operator", "sha256"], name="rpx_content_once")]
+        constraints = [models.UniqueConstraint(fields=["operator", "digest"], name="rpx_content_once")]
         indexes = [models.Index(fields=["operator", "-id"], name="rpx_recent")]
 
     def __str__(self) -> str:

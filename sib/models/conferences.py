@@ -42,7 +42,7 @@ class ConferenceFile(OperatorOwned, Run):
 
     name = models.CharField("arquivo", max_length=200)
     path = models.CharField(max_length=500)  # a plain file, .gz or .zip, or a folder of these (sib.packing)
-    sha256 = models.CharField(max_length=64)  # of the contents, unpacked
+    digest = models.CharField(max_length=64)  # of the contents, unpacked
     size = models.BigIntegerField("tamanho (bytes)")
     received_at = models.DateTimeField("recebido em", default=timezone.now)  # queued_at moves with every request
     received_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
@@ -74,7 +74,7 @@ class ConferenceFile(OperatorOwned, Run):
 
     class Meta:
         verbose_name = "conferência"
-        constraints = [models.UniqueConstraint(fields=["operator", "sha256"], name="conference_content_once")]
+        constraints = [models.UniqueConstraint(fields=["operator", "digest"], name="conference_content_once")]
         indexes = [models.Index(fields=["operator", "-id"], name="conference_recent")]
 
     def __str__(self) -> str:

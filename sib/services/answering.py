@@ -41,11 +41,11 @@ def receive_rpx(path: Path, *, name: str, actor: User | None = None) -> tuple[Rp
     content = content_digest(path)
     try:
         with transaction.atomic():
-            file = RpxFile.objects.create(operator_id=current_operator_id(), sha256=content, **row)
+            file = RpxFile.objects.create(operator_id=current_operator_id(), digest=content, **row)
             data = {"bytes": file.size}
             record([Event(EventKind.RPX_RECEIVED, "rpxfile", file.pk, actor=actor, data=data)])
     except IntegrityError:
-        file = RpxFile.objects.get(sha256=content)
+        file = RpxFile.objects.get(digest=content)
         return file, _retry(file, path)
     return file, True
 

@@ -4,13 +4,19 @@ Only a conference that is not older than the last one moves the mirror; an older
 alone.
 """
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
 
 from django.db import connection, transaction
 from django.utils import timezone
 
+from cnsportal.lanes import one_after_the_other
 from sib.models import ConferenceFile, MirrorRecord, Record
-from sib.staged import tables
+from sib.staged import room_to_work, tables
+
+GREAT = 50_000  # records; fewer are filled in once all are read
 
 
 def mirror(file: ConferenceFile) -> None:
@@ -26,16 +32,48 @@ def mirror(file: ConferenceFile) -> None:
     file.mirrored_at = timezone.now()
 
 
+@contextmanager
+def filled_ahead(file: ConferenceFile) -> Iterator[Callable[[int, int], None]]:
+    """Gives what takes the positions that were staged, one range after the other: the mirror of a great first
+    conference is filled with them while the next ones are read. Where the conference is none, they go again.
+    """
+    if last_mirrored(file):
+        yield lambda _first, _last: None
+        return
+    MirrorRecord.objects.all().delete()  # of a first conference that came to no end
+    try:
+        with one_after_the_other() as do:
+            begun: list[int] = []
+
+            def take(first: int, last: int) -> None:
+                if begun or last - first >= GREAT - 1:
+                    do(partial(_fill_range, file, first if begun else 1, last))
+                    begun.append(first)
+
+            yield take
+    except Exception:
+        MirrorRecord.objects.all().delete()
+        raise
+
+
+def _fill_range(file: ConferenceFile, first: int, last: int) -> int:
+    """Which of two records of one CCO counts is known later."""
+    with room_to_work():
+        return _execute(_FILL_RANGE, file, first=first, last=last)
+
+
 @transaction.atomic
 def fill(file: ConferenceFile) -> int:
-    """The mirror of a first conference, which may be filled ahead, beside other work; how many records came in.
-
-    What a first conference left that came to no end makes room.
-    """
+    """The mirror of a first conference, whatever of it was filled ahead; how many records came in now."""
     if last_mirrored(file):
         return 0
     MirrorRecord.objects.exclude(file=file).delete()
-    return 0 if MirrorRecord.objects.exists() else _execute(_FILL, file)
+    _execute(_DROP_REPEATED, file)
+    _execute(_FILL_REPEATED, file)
+    if MirrorRecord.objects.count() == _execute(_COUNTED, file):
+        return 0
+    MirrorRecord.objects.all().delete()
+    return _execute(_FILL, file)
 
 
 def last_mirrored(file: ConferenceFile) -> ConferenceFile | None:
@@ -58,10 +96,10 @@ def _move(file: ConferenceFile) -> dict[str, int]:
     return {kind: count for kind, count in changes.items() if count}
 
 
-def _execute(query: str, file: ConferenceFile) -> int:
+def _execute(query: str, file: ConferenceFile, **more: int) -> int:
     """How many rows it wrote; of a count, what it counted."""
     with connection.cursor() as cursor:
-        parameters = {"operator": file.operator_id, "file": file.pk}
+        parameters = {"operator": file.operator_id, "file": file.pk, **more}
         cursor.execute(query.format(**asdict(tables(file.pk))), parameters)
         return int(cursor.fetchone()[0]) if cursor.description else int(cursor.rowcount)
 
@@ -76,6 +114,15 @@ _FILL = f"""
     INSERT INTO sib_mirrorrecord (operator_id, file_id, {_NAMES})
     SELECT %(operator)s, %(file)s, {_VALUES} FROM {{rows}} s {_COUNTS}
 """
+_FILL_RANGE = f"""
+    INSERT INTO sib_mirrorrecord (operator_id, file_id, {_NAMES})
+    SELECT %(operator)s, %(file)s, {_VALUES} FROM {{rows}} s
+     WHERE s.position BETWEEN %(first)s AND %(last)s AND s.cco <> ''
+        ON CONFLICT (operator_id, cco) DO NOTHING
+"""
+_REPEATED = "SELECT same.cco FROM {rows} same JOIN {facts} USING (position) WHERE is_superseded"
+_DROP_REPEATED = f"DELETE FROM sib_mirrorrecord WHERE operator_id = %(operator)s AND cco IN ({_REPEATED})"
+_FILL_REPEATED = f"{_FILL} AND s.cco IN ({_REPEATED})"
 _MOVED = f"""
     CREATE UNLOGGED TABLE {{moved}} AS
     SELECT s.*, mirror.id AS mirror_id
@@ -83,8 +130,9 @@ _MOVED = f"""
       LEFT JOIN sib_mirrorrecord mirror ON mirror.operator_id = %(operator)s AND mirror.cco = s.cco
      WHERE mirror.digest IS DISTINCT FROM s.digest
 """
+_COUNTED = f"SELECT count(*) FROM {{rows}} s {_COUNTS}"
 _NAMED = f"""
-    SELECT (SELECT count(*) FROM {{rows}} s {_COUNTS}) - (SELECT count(*) FROM {{moved}} WHERE mirror_id IS NULL)
+    SELECT ({_COUNTED}) - (SELECT count(*) FROM {{moved}} WHERE mirror_id IS NULL)
 """
 _NOTE = "INSERT INTO sib_mirrorchange (operator_id, file_id, cco, kind, fields)"
 _NOTE_NEW = f"{_NOTE} SELECT %(operator)s, %(file)s, cco, 'NEW', '{{{{}}}}' FROM {{moved}} WHERE mirror_id IS NULL"

@@ -3,7 +3,9 @@
 import hashlib
 import secrets
 import shutil
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -21,7 +23,8 @@ from sib.packing import members, packed_files, packed_size, printable
 
 SENT = "sent"  # folder of the operator's inbox for what comes by browser and API
 LONGEST_NAME = 200  # bytes; disks take 255
-_PIECE = 1 << 20
+_PIECE = 4 << 20  # bytes
+_LANES = 2
 
 
 def receive(
@@ -38,7 +41,7 @@ def receive(
                 operator_id=current_operator_id(),
                 name=name[:200],
                 path=str(path.resolve()),
-                sha256=digest,
+                digest=digest,
                 size=packed_size(path),
                 received_by=actor,
                 wants_apply=wants_apply,
@@ -47,7 +50,7 @@ def receive(
             data = {"bytes": file.size}
             record([Event(EventKind.CNX_RECEIVED, "conferencefile", file.pk, actor=actor, data=data)])
     except IntegrityError:
-        return ConferenceFile.objects.get(sha256=digest), False
+        return ConferenceFile.objects.get(digest=digest), False
     return file, True
 
 
@@ -132,17 +135,31 @@ def forget_refused(file: ConferenceFile) -> None:
 
 
 def content_digest(path: Path) -> str:
-    """SHA-256 of the contents; of the packed bytes where they cannot be unpacked, which is told when they are read."""
+    """Of the contents; of the packed bytes where they cannot be unpacked, which is told when they are read.
+
+    SHA-256 over the SHA-256 of each piece, so that two cores share the work.
+    """
     try:
-        return _sha256(member.open() for member in members(path))
+        return _digest(member.open() for member in members(path))
     except NotCnx:
-        return _sha256(each.open("rb") for each in packed_files(path))
+        return _digest(each.open("rb") for each in packed_files(path))
 
 
-def _sha256(streams: Iterable[BinaryIO]) -> str:
-    digest = hashlib.sha256()
+def _digest(streams: Iterable[BinaryIO]) -> str:
+    whole, pieces = hashlib.sha256(), _pieces(streams)
+    with ThreadPoolExecutor(_LANES) as pool:
+        while few := list(islice(pieces, _LANES)):
+            for digest in pool.map(_sha256, few):
+                whole.update(digest)
+    return whole.hexdigest()
+
+
+def _pieces(streams: Iterable[BinaryIO]) -> Iterator[bytes]:
     for stream in streams:
         with stream:
             while piece := stream.read(_PIECE):
-                digest.update(piece)
-    return digest.hexdigest()
+                yield piece
+
+
+def _sha256(piece: bytes) -> bytes:
+    return hashlib.sha256(piece).digest()

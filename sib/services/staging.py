@@ -17,6 +17,7 @@ from sib.cnx import Conference, HashState, Header, NotCnx, read
 from sib.models import ConferenceFile, Step
 from sib.packing import Member, members
 from sib.records import CnxRecord
+from sib.services.mirroring import filled_ahead
 
 CHUNK = 50_000  # records in one COPY, after which the run shows that it lives
 PIECE = 500  # records handed over at once, some 200 kB: PostgreSQL takes them in while the next ones are read
@@ -35,8 +36,9 @@ def stage(file: ConferenceFile, beat: Callable[[int], bool]) -> bool:
     staged.drop_left_over()
     staged.create_rows(file.pk)
     try:
-        if not _read(file, beat):
-            return False
+        with filled_ahead(file) as fill:
+            if not _read(file, beat, fill):
+                return False
     except Exception:
         staged.drop(file.pk)
         raise
@@ -48,13 +50,13 @@ def stage(file: ConferenceFile, beat: Callable[[int], bool]) -> bool:
 _TOLD = ["registration", "sequence", "generated_at", "hash_state", "parts", "records", "with_issues"]
 
 
-def _read(file: ConferenceFile, beat: Callable[[int], bool]) -> bool:
+def _read(file: ConferenceFile, beat: Callable[[int], bool], fill: Callable[[int, int], None]) -> bool:
     file.records = file.with_issues = 0
     file.parts = []
     found = members(Path(file.path))
     for member in found:
         with _named(member, found), member.open() as stream:
-            if not _read_part(file, member.name, stream, beat):
+            if not _read_part(file, member.name, stream, beat, fill):
                 return False
     file.hash_state = max((part["hash_state"] for part in file.parts), key=_WORST.index)
     return True
@@ -74,12 +76,19 @@ def _named(member: Member, members: Sequence[Member]) -> Iterator[None]:
 _WORST = [str(state) for state in (HashState.MATCHES, HashState.VARIANT, HashState.MISSING, HashState.DIFFERS)]
 
 
-def _read_part(file: ConferenceFile, name: str, stream: BinaryIO, beat: Callable[[int], bool]) -> bool:
+def _read_part(
+    file: ConferenceFile,
+    name: str,
+    stream: BinaryIO,
+    beat: Callable[[int], bool],
+    fill: Callable[[int, int], None],
+) -> bool:
     before = file.records
     conference = read(stream)
     header = conference.header
     _introduce(file, header)
-    for _ in _copies(file, conference):
+    for first in _copies(file, conference):
+        fill(first, file.records)
         if not beat(file.records):
             return False
     hash_state = str(conference.hash_state)
@@ -102,17 +111,18 @@ def _introduce(file: ConferenceFile, header: Header) -> None:
         file.sequence, file.generated_at = header.sequence[:20], header.created_at[:40]
 
 
-def _copies(file: ConferenceFile, conference: Conference) -> Iterator[None]:
-    """One COPY after the other, until there is nothing more to read."""
+def _copies(file: ConferenceFile, conference: Conference) -> Iterator[int]:
+    """One COPY after the other, until there is nothing more to read; the position that each begins with."""
     records = conference.records()
-    while first := next(records, None):
-        feed = _Feed(file, first, records)
+    while record := next(records, None):
+        first = file.records + 1
+        feed = _Feed(file, record, records)
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET LOCAL synchronous_commit = off")
             cursor.copy_expert(_COPY.format(staged.tables(file.pk).rows), feed, size=1 << 20)
         if feed.refusal:
             raise feed.refusal
-        yield
+        yield first
 
 
 class _Feed(io.TextIOBase):

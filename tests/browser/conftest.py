@@ -108,7 +108,7 @@ def _conference(operator, name, **changes):
         operator=operator,
         name=name,
         path="/nowhere",
-        sha256=name.ljust(64, "0"),
+        digest=name.ljust(64, "0"),
         size=4_800_000,
         records=180,
         wants_apply=False,

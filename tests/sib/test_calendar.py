@@ -114,7 +114,7 @@ def test_a_file_that_ans_refused_or_nobody_sent_counts_as_none(in_november, stat
 
 def test_a_conference_that_was_read_in_the_next_month_counts(in_november):
     ConferenceFile.objects.create(
-        operator=in_november, name="a", path="/", sha256="0" * 64, size=1, wants_apply=False,
+        operator=in_november, name="a", path="/", digest="0" * 64, size=1, wants_apply=False,
         mirrored_at=timezone.now(), received_at=timezone.now(),
     )  # fmt: skip
 

@@ -31,7 +31,7 @@ def _file(operator, **changes):
     given = {
         "name": "CNX_999999.xml",
         "path": "/nowhere",
-        "sha256": f"{ConferenceFile.objects.count():064d}",
+        "digest": f"{ConferenceFile.objects.count():064d}",
         "size": 1200,
         "wants_apply": False,
         "status": Status.WAITING,
