@@ -73,7 +73,8 @@ def try_webhook(hook: Webhook, *, actor: User) -> Delivery:
 
 def wake_webhook() -> None:
     """Send a worker where something waits and the pause is over."""
-    if _due().exists() and CardEvent.objects.filter(_new()).exists():
+    hook = _due().first()
+    if hook and _waits(hook):
         message = {"operator_id": current_operator_id()}
         current_app.send_task("cards.deliver_events", kwargs=message, queue="interactive")
 
@@ -119,10 +120,10 @@ def _due() -> Any:
     return Webhook.objects.filter(idle, paused=False, next_attempt_at__lte=now)
 
 
-def _new() -> Q:
-    """Events that the operator's webhook has not delivered: without a number yet, or with a later one."""
-    delivered = Webhook.objects.values("position")[:1]
-    return Q(position=None) | Q(position__gt=delivered)
+def _waits(hook: Webhook) -> bool:
+    """Whether there are events without a number yet, or with a later one than was delivered."""
+    events = CardEvent.objects
+    return events.filter(position=None).exists() or events.filter(position__gt=hook.position).exists()
 
 
 @contextmanager

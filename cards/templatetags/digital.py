@@ -8,7 +8,8 @@ from cards.face import CardFace, Field
 
 register = template.Library()
 
-HEAD = ("trade_name", "legal_name", "registration")
+HEAD = ("trade_name", "registration")
+"""Said above everything else."""
 
 
 @register.filter
@@ -25,10 +26,11 @@ def printed(face: CardFace, key: str) -> str:
 @register.filter
 def identity(face: CardFace) -> list[Field]:
     """What the front shows of the person, in the card's own order."""
-    return [field for field in face.on(Side.FRONT) if field.key not in HEAD]
+    return [field for field in face.on(Side.FRONT) if field.key not in (*HEAD, "legal_name")]
 
 
 @register.filter
 def plan(face: CardFace) -> list[Field]:
-    legal = [field for field in face.fields if field.key == "legal_name"]
-    return [*face.on(Side.BACK), *legal]
+    """What else it says, each thing once."""
+    said = identity(face)
+    return [field for field in face.fields if field not in said and field.key not in HEAD]

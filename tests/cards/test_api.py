@@ -168,7 +168,7 @@ def test_systems_that_ask_at_the_same_moment_get_one_card(keys):
         assert (Card.objects.count(), IssueKey.objects.count()) == (1, 1)
 
 
-@pytest.mark.parametrize("name", ["cartao.pdf", "frente.png", "verso.png"])
+@pytest.mark.parametrize("name", ["cartao.pdf", "componente-cadastral.pdf", "frente.png", "verso.png"])
 def test_the_current_card_is_taken_as_a_file_and_that_is_on_record(system, name):
     system.issue()
 

@@ -82,6 +82,7 @@ def test_the_right_date_opens_the_card(world, phone, typed):
     words = text_of(page)
     assert page.redirect_chain == [(world.pages(), 302)]
     assert [field.value in words for field in world.card.face.fields] == [True] * len(world.card.face.fields)
+    assert words.count(world.card.face["legal_name"]) == 1
 
 
 @pytest.mark.parametrize(
@@ -223,7 +224,7 @@ def test_the_record_in_the_address_opens_nothing_by_itself(world):
     assert Client().post(world.pages() + "cartao.pdf").status_code == 403
 
 
-@pytest.mark.parametrize("name", ["cartao.pdf", "frente.png", "verso.png"])
+@pytest.mark.parametrize("name", ["cartao.pdf", "componente-cadastral.pdf", "frente.png", "verso.png"])
 def test_the_card_is_taken_as_a_file_and_that_is_on_record(world, phone, name):
     world.opened(phone)
 
