@@ -129,6 +129,12 @@ class PersonForm(RegistryForm):
 
 
 class LinkForm(RegistryForm):
+    code = CellField(
+        "codigoBeneficiario",
+        "Código do beneficiário (matrícula)",
+        required=True,
+        hint="Mude-o também no sistema da operadora: é por ele que a importação acha o vínculo.",
+    )
     contract = CellField("numeroContrato", "Número do contrato", tells=False)
     contracted_on = CellField("dataContratacao", "Data da contratação", required=True)
     first_contracted_on = CellField("dataContratacao", "Data da primeira contratação", tells=False)
@@ -158,15 +164,17 @@ class LinkForm(RegistryForm):
 
     @property
     def names(self) -> list[str]:
-        return ["contract_id", *DATES]
+        return ["code", "contract_id", *DATES]
 
     def stored(self) -> dict[str, Any]:
         number = self.link.contract.number if self.link.contract else ""
-        return {**{name: getattr(self.link, name) for name in DATES}, "contract": number}
+        own = {name: getattr(self.link, name) for name in ("code", *DATES)}
+        return {**own, "contract": number}
 
     @property
     def values(self) -> dict[str, Any]:
-        return {**{name: self.cleaned_data[name] for name in DATES}, "contract_id": self.contract_id}
+        own = {name: self.cleaned_data[name] for name in ("code", *DATES)}
+        return {**own, "contract_id": self.contract_id}
 
     @property
     def periods(self) -> dict[str, str]:

@@ -32,6 +32,7 @@ CHANGED = {
 }
 _TAKEN = {
     "person_cpf_once": ("cpf", "Este CPF já é de outra pessoa do cadastro."),
+    "beneficiary_code_once": ("code", "Este código já é de outro vínculo."),
     "plan_ans_once": ("ans_number", "Já há um plano com este registro na ANS."),
     "plan_code_once": ("operator_code", "Já há um plano com este código."),
     "contract_number_once": ("number", "Já há um contrato com este número."),
@@ -84,11 +85,11 @@ def change_person(pk: int, values: Values, *, read: str, actor: User) -> bool:
 
 
 def change_link(pk: int, values: Values, periods: Mapping[str, str], *, read: str, actor: User) -> bool:
-    """Whether anything changed. Raises Stale, and DoesNotExist.
+    """Whether anything changed. Raises Stale, Taken, and DoesNotExist.
 
     ``periods``: ``300 D 2027-01-31`` by group of procedures, blank for none.
     """
-    with transaction.atomic():
+    with _once(), transaction.atomic():
         hold_registry()
         link = Beneficiary.objects.select_for_update(no_key=True).get(pk=pk)
         before = periods_as_text(pk)

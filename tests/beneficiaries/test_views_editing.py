@@ -246,6 +246,18 @@ def test_what_is_wrong_with_a_link_stands_beside_its_field(operator, link, clerk
     assert (Beneficiary.objects.values().get(), WaitingPeriod.objects.count()) == (before, 0)
 
 
+def test_a_code_that_is_too_long_for_the_card_is_mended_and_stays_unique(operator, link, clerk):
+    other = BeneficiaryFactory(code="17")
+    page = address(operator, "edit_link", link.pk)
+
+    taken = clerk.post(page, sent(clerk, page, code=other.code))
+    clerk.post(page, sent(clerk, page, code="18"))
+
+    link.refresh_from_db()
+    assert taken.context["form"].errors == {"code": ["Este código já é de outro vínculo."]}
+    assert link.code == "18"
+
+
 def test_link_keeps_its_contract_without_number_where_nobody_writes_another(operator, clerk):
     contract = Contract.objects.create(operator=operator, kind="2")
     link = BeneficiaryFactory(contract=contract)
