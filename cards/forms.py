@@ -63,6 +63,16 @@ class CheckForm(forms.Form):
         return tail[-TAIL:]
 
 
+class DayForm(forms.Form):
+    dia = forms.DateField(
+        label="Como em",
+        help_text="Dia, mês e ano, como em 01/01/2027.",
+        input_formats=["%d/%m/%Y", "%Y-%m-%d"],
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        error_messages={"required": "Digite a data.", "invalid": "Digite uma data que exista, como 01/01/2027."},
+    )
+
+
 class BirthDateForm(forms.Form):
     birth_date = forms.DateField(
         label="Data de nascimento de quem é o cartão",

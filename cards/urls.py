@@ -2,6 +2,7 @@ from django.urls import path, register_converter
 
 from cards.api import CardFile, CardOfBeneficiary, Events, IssueCard
 from cards.views.cards import CardPage, Cards, Picture
+from cards.views.foreseeing import Foresee, ForeseenPicture
 from cards.views.links import Links, Revoke
 from cards.views.lives import Download, Issue, Void
 from cards.views.theme import ThemePage, ThemePicture
@@ -27,6 +28,8 @@ urlpatterns = [
     path("cartoes/<int:pk>/", CardPage.as_view(), name="card"),
     path("cartoes/<int:pk>/<side:side>.svg", Picture.as_view(), name="picture"),
     path("cartoes/<int:pk>/emitir/", Issue.as_view(), name="issue"),
+    path("cartoes/<int:pk>/como-em/", Foresee.as_view(), name="foresee"),
+    path("cartoes/<int:pk>/como-em/<str:day>/<side:side>.svg", ForeseenPicture.as_view(), name="foreseen_picture"),
     path("cartoes/<int:pk>/links/", Links.as_view(), name="links"),
     path("cartoes/links/<int:pk>/revogar/", Revoke.as_view(), name="revoke_link"),
     path("cartoes/vias/<int:pk>/pdf/", Download.as_view(), name="download"),

@@ -1,5 +1,6 @@
 """Cards: who may have one and who may not, and how each looks."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
@@ -8,10 +9,10 @@ from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 
-from beneficiaries.identifiers import digits, mask_cns
+from beneficiaries.identifiers import digits, mask_cns, mask_cpf
 from beneficiaries.models import Beneficiary
-from cards.catalogue import Side
-from cards.face import CardFace, Defect
+from cards.catalogue import Sensitivity, Side, item
+from cards.face import CardFace, Defect, Field
 from cards.models import Card, CardStatus
 from cards.queries import Hindrance, issuable, with_hindrance
 from cards.rendering import render_svg
@@ -22,6 +23,7 @@ from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views import PortalView, facets, newest_first
 
+MASKS = {"cns": mask_cns, "cpf": mask_cpf}
 STATES = (
     ("emitiveis", "Podem ser emitidos"),
     ("impedidos", "Sem CNS"),
@@ -113,11 +115,14 @@ def _shown(composed: Composed, current: Card | None) -> CardFace | None:
 
 
 def masked(face: CardFace) -> CardFace:
-    fields = (
-        replace(field, value=mask_cns(digits(field.value)).replace("*", "•")) if field.key == "cns" else field
-        for field in face.fields
-    )
-    return replace(face, fields=tuple(fields))
+    """As a screen shows it: numbers of the person and what tells of health are for the card itself."""
+    return replace(face, fields=tuple(replace(field, value=_masked(field)) for field in face.fields))
+
+
+def _masked(field: Field) -> str:
+    if field.key in MASKS:
+        return MASKS[field.key](digits(field.value)).replace("*", "•")
+    return re.sub(r"\d", "•", field.value) if item(field.key).sensitivity is Sensitivity.HEALTH else field.value
 
 
 def _fields(face: CardFace) -> dict[str, list[tuple[str, str]]]:

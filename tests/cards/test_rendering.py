@@ -10,7 +10,9 @@ from pypdf import PdfReader
 
 from cards.catalogue import Side, item
 from cards.face import compose
+from cards.logos import read_logo
 from cards.rendering import CHUNK, DoesNotFit, misfits, render_pdf, render_png, render_svg
+from cards.theme import Theme
 from tests.cards import golden
 from tests.cards.subjects import BARE, COMPANY, EVERY_CASE, FULL, INDIVIDUAL, ON, PRE_LAW, VERIFICATION, issued
 
@@ -253,3 +255,35 @@ def test_rendering_refuses_what_misfits_would_tell():
         render_pdf([issued(named("W" * 70))])
 
     assert (refusal.value.key, str(refusal.value)) == ("name", "the text of name does not fit the card")
+
+
+def themed():
+    """A face in colours of its own with a red logo, and the logo."""
+    content = BytesIO()
+    Image.new("RGB", (200, 100), "#d0021b").save(content, "PNG")
+    logo = read_logo(content.getvalue())
+    theme = Theme("#1f3a93", "#fdf3d8", logo.sha256, logo.ratio)
+    return replace(issued(INDIVIDUAL), theme=theme), {logo.sha256: logo.content}
+
+
+def test_a_card_is_drawn_in_its_colours_with_its_logo():
+    face, logos = themed()
+    front, back = (image(render_png(face, side, 300, logos)) for side in Side)
+
+    spots = [front.getpixel(spot) for spot in ((100, 70), (20, 300))] + [back.getpixel((20, 600))]
+    assert ["#{:02x}{:02x}{:02x}".format(*spot) for spot in spots] == ["#d0021b", "#1f3a93", "#fdf3d8"]
+
+
+def test_one_file_holds_cards_of_several_looks_and_equal_faces_make_equal_bytes():
+    face, logos = themed()
+    faces = [face, issued(INDIVIDUAL), face]
+
+    assert len(pages(render_pdf(faces, logos))) == 6
+    assert render_pdf(faces, logos) == render_pdf(faces, logos)
+
+
+def test_a_logo_that_is_not_given_is_never_left_out_in_silence():
+    face, _ = themed()
+
+    with pytest.raises(KeyError):
+        render_pdf([face])
