@@ -2,6 +2,7 @@ from django.urls import path, register_converter
 
 from cards.api import CardFile, CardOfBeneficiary, Events, IssueCard
 from cards.views.cards import CardPage, Cards, Picture
+from cards.views.files import TakeFile
 from cards.views.foreseeing import Foresee, ForeseenPicture
 from cards.views.links import Links, Revoke
 from cards.views.lives import Download, Issue, Void
@@ -33,6 +34,7 @@ urlpatterns = [
     path("cartoes/<int:pk>/links/", Links.as_view(), name="links"),
     path("cartoes/links/<int:pk>/revogar/", Revoke.as_view(), name="revoke_link"),
     path("cartoes/vias/<int:pk>/pdf/", Download.as_view(), name="download"),
+    path("cartoes/vias/<int:pk>/arquivos/<str:name>", TakeFile.as_view(), name="file"),
     path("cartoes/vias/<int:pk>/anular/", Void.as_view(), name="void"),
     path("cartoes/aparencia/", ThemePage.as_view(), name="theme"),
     path("cartoes/aparencia/<side:side>.svg", ThemePicture.as_view(), name="theme_picture"),

@@ -260,3 +260,27 @@ def test_what_the_norm_wants_and_nobody_told_is_named_with_the_field_that_mends_
         False,
     )
     assert f'href="{plan}#id_regulation"' not in reader.get(address).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "start"),
+    [("componente-cadastral.pdf", "application/pdf", b"%PDF"), ("frente.png", "image/png", b"\x89PNG")],
+)
+def test_a_card_is_taken_as_a_file_on_record(operator, client, name, kind, start):
+    link = _with_cns()
+    client.post(_address(operator, "issue", link.pk))
+    card = Card.objects.get()
+
+    answer = client.post(_address(operator, "file", card.pk, name))
+
+    assert (answer.status_code, answer["Content-Type"], answer.content[:4]) == (200, kind, start)
+    assert AuditEvent.objects.filter(kind="card.downloaded").get().data == {"via": 1, "file": name}
+
+
+def test_a_file_that_is_none_or_a_role_that_may_not_gets_nothing(operator, client):
+    client.post(_address(operator, "issue", _with_cns().pk))
+    pk = Card.objects.get().pk
+
+    reader = signed_in(operator, Role.CONSULTA)
+    assert client.post(_address(operator, "file", pk, "tudo.zip")).status_code == 404
+    assert reader.post(_address(operator, "file", pk, "componente-cadastral.pdf")).status_code == 403
