@@ -47,6 +47,20 @@ def test_catalogue_requires_what_no_card_may_lack():
     ]
 
 
+def test_catalogue_names_what_the_norm_wants_besides_while_it_is_missing():
+    assert [item.key for item in CATALOGUE if item.expected] == [
+        "plan_name",
+        "contract",
+        "regulation",
+        "contracted_on",
+        "cover_from",
+        "segmentation",
+        "accommodation",
+        "coverage_area",
+        "contact",
+    ]
+
+
 def test_cpt_is_health_data_and_stays_off_the_front():
     cpt = item("cpt_until")
 

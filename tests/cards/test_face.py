@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from beneficiaries.identifiers import format_cns
-from cards.catalogue import CATALOGUE, Case, Side, item
-from cards.face import LAYOUT, CardFace, Incomplete, compose
+from cards.catalogue import CATALOGUE, Case, Place, Side, item
+from cards.face import LAYOUT, CardFace, Incomplete, compose, gaps
 from cards.subject import CardSubject, Waiting, cases_of
 from tests.cards.subjects import (
     ADAPTED,
@@ -149,6 +149,39 @@ def test_compose_leaves_out(subject, key):
 )
 def test_compose_refuses_without(field, key, sentence):
     assert sentences(replace(INDIVIDUAL, **{field: ""})) == [(key, sentence)]
+
+
+@pytest.mark.parametrize(
+    ("subject", "keys"),
+    [
+        (INDIVIDUAL, []),
+        (DENTAL, []),
+        (replace(DENTAL, accommodation=""), []),
+        (replace(INDIVIDUAL, accommodation="", plan_name=" "), ["plan_name", "accommodation"]),
+        (
+            BARE,
+            [
+                "plan_name",
+                "contract",
+                "regulation",
+                "contracted_on",
+                "cover_from",
+                "segmentation",
+                "accommodation",
+                "coverage_area",
+                "contact",
+            ],
+        ),
+    ],
+)
+def test_gaps_are_what_the_norm_wants_on_such_a_card_and_nobody_told(subject, keys):
+    assert [defect.key for defect in gaps(subject, on=ON)] == keys
+
+
+def test_a_defect_says_where_it_is_mended():
+    (defect,) = gaps(replace(INDIVIDUAL, coverage_area=""), on=ON)
+
+    assert (defect.place, defect.field) == (Place.PLAN, "coverage_area")
 
 
 def test_compose_names_everything_that_is_missing_at_once():

@@ -151,3 +151,11 @@ def test_wrapped_never_begins_a_line_with_a_dot():
 
 def test_wrapped_leaves_one_line_alone():
     assert wrapped("Maria Exemplo", INNER, 7, 600) == ["Maria Exemplo"]
+
+
+def test_a_name_beyond_its_floor_takes_initials_from_the_last_name_back():
+    social = "Maria Aparecida da Conceição Albuquerque Cavalcanti de Vasconcelos Sá Neto"
+    front = lay_out(issued(replace(FULL, social_name=social))).front
+
+    assert front[0].words == "Maria Aparecida da Conceição Albuquerque Cavalcanti de V. Sá Neto"
+    assert issued(replace(FULL, social_name=social))["social_name"] == social
