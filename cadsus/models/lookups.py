@@ -47,17 +47,24 @@ class Outcome(models.TextChoices):
 
 
 _CLAIM = """
+    WITH next AS MATERIALIZED (
+        SELECT id
+          FROM cadsus_lookup
+         WHERE operator_id = %s AND status = 'QUEUED' AND environment = %s AND priority <= %s
+         ORDER BY priority, failures, id
+         LIMIT %s
+           FOR UPDATE SKIP LOCKED
+    )
     UPDATE cadsus_lookup
        SET status = 'RUNNING', attempt = attempt + 1, started_at = now(), heartbeat_at = now()
-     WHERE id IN (SELECT id
-                    FROM cadsus_lookup
-                   WHERE operator_id = %s AND status = 'QUEUED' AND environment = %s AND priority <= %s
-                   ORDER BY priority, failures, id
-                   LIMIT %s
-                     FOR UPDATE SKIP LOCKED)
- RETURNING id
+      FROM next
+     WHERE cadsus_lookup.id = next.id
+ RETURNING cadsus_lookup.id
 """
-"""Those that have not failed yet go first: a question that keeps failing must not be the probe of all others."""
+"""Those that have not failed yet go first: a question that keeps failing must not be the probe of all others.
+
+Materialized: a nested loop would ask a plain subquery again and again, and be given further lookups each time.
+"""
 
 
 class LookupQuerySet(OperatorQuerySet["Lookup"], RunQuerySet["Lookup"]):  # type: ignore[override]

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 from redis.exceptions import ConnectionError as RedisConnectionError
 
@@ -288,6 +288,18 @@ def test_cancelled_lookup_is_not_asked(datasus):
 
 
 # ---- what is in the way ---------------------------------------------------------------------------------------------
+
+
+def test_no_plan_of_the_database_claims_more_than_there_is_room_for(operator):
+    """A LIMIT beside FOR UPDATE SKIP LOCKED counts anew each time a nested loop asks for it."""
+    queued(10)
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_hashagg = off")
+        cursor.execute("SET LOCAL enable_sort = off; SET LOCAL enable_material = off")
+        claimed = Lookup.objects.claim_next("simulator", 2, Priority.BACKLOG)
+
+    assert (len(claimed), Lookup.objects.running().count()) == (2, 2)
 
 
 def test_outage_opens_the_breaker_and_leaves_the_queue_as_it_is(datasus):
