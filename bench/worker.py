@@ -1,11 +1,12 @@
 """One deed in a process of its own, as a worker would do it: ``python -m bench.worker DEED OPERATOR RECORDS``.
 
 The process has loaded what a worker loads; its seconds are those of the deed alone, its peak is that of the process
-from its first moment on (VmHWM). PostgreSQL's processes are counted in neither.
+from its first moment on (VmHWM), or of the largest that it started. PostgreSQL's are counted in neither.
 """
 
 import json
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -51,7 +52,7 @@ def _environment() -> dict[str, str]:
 
 
 def _deeds() -> dict[str, Callable[[int, int], object]]:
-    from bench import nights, references
+    from bench import nights, printing, references
 
     return {
         "parse": references.parse,
@@ -61,6 +62,12 @@ def _deeds() -> dict[str, Callable[[int, int], object]]:
         "unchanged night": nights.unchanged,
         "whole tree": references.whole_tree,
         "row by row": references.row_by_row,
+        "issue cards": printing.issue,
+        "print cards": printing.print_cards,
+        "print sheets": printing.print_sheets,
+        "write records": printing.write_records,
+        "draw images": printing.draw_images,
+        "draw plainly": printing.draw_plainly,
     }
 
 
@@ -71,8 +78,10 @@ def _measured(deed: Callable[[int, int], object], operator_id: int, records: int
 
 
 def _peak() -> float:
+    """Of this process or of one that it started and waited for, whichever had more."""
     status = Path("/proc/self/status").read_text(encoding="ascii")
-    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+    own = int(status.partition("VmHWM:")[2].split()[0])
+    return max(own, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) / 1024
 
 
 def main(name: str, operator_id: int, records: int) -> None:

@@ -17,6 +17,9 @@ LAYOUT = 1
 """Version of cards/typst/card.typ that a new face is made for."""
 
 CODE_LENGTH = 20  # TISS, numeroCarteira (st_texto20)
+WITHOUT_CNS = "não informado"
+"""What stands for the CNS where the operator's policy issues cards without one."""
+
 PRINTABLE = frozenset(map(chr, [*range(0x20, 0x7F), *range(0xA1, 0x180)])) - {"\xad"} | frozenset("–—‘’“”•…")
 """Latin script, with what the cards' font holds of punctuation; the soft hyphen shows nothing."""
 _SHOWN = {"cns": format_cns, "cpf": format_cpf}
@@ -59,6 +62,7 @@ class CardFace:
     fields: tuple[Field, ...]
     via: int = 0
     verification: str = ""  # what the QR code says
+    confirmed: str = ""  # dd/mm/aaaa, on a second copy: when the CNS was last confirmed
     check_code: str = ""  # what is typed where the QR code fails (cards.checkcode.shown)
     theme: Theme = DEFAULT
 
@@ -106,13 +110,15 @@ def defect(item: Item, sentence: str) -> Defect:
 
 def _shown(field: Field) -> Field:
     form = _SHOWN.get(field.key)
-    return Field(field.key, field.caption, form(field.value), field.side) if form else field
+    return (
+        Field(field.key, field.caption, form(field.value), field.side) if form and field.value != WITHOUT_CNS else field
+    )
 
 
 def _defects(item: Item, value: str) -> Iterator[Defect]:
     if item.required and not value:
         yield _missing(item)
-    if item.key == "cns" and value and not cns_is_valid(value):
+    if item.key == "cns" and value not in ("", WITHOUT_CNS) and not cns_is_valid(value):
         yield defect(item, f"O CNS não passa nos dígitos de conferência: corrija {item.mend}.")
     if item.key == "code" and len(value) > CODE_LENGTH:
         yield defect(

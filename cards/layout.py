@@ -231,6 +231,9 @@ def _lay_stub(card: Layout, face: CardFace) -> None:
         card.stub.append(_below_qr(EDGE + QR + 1.9, 400, "quiet", "Confira o cartão"))
     if face.check_code:
         card.stub.append(_below_qr(EDGE + QR + 4.1, 600, "ink", shown(face.check_code)))
+    if face.confirmed:
+        card.stub.append(_below_qr(EDGE + QR + 7.1, 400, "quiet", "CNS conferido em"))
+        card.stub.append(_below_qr(EDGE + QR + 9.3, 600, "ink", face.confirmed))
 
 
 def _below_qr(y: float, weight: int, ink: str, words: str) -> Line:

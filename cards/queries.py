@@ -10,7 +10,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, JSONObject, NullIf
 from django.utils import timezone
 
-from beneficiaries.models import CnsNumber
+from beneficiaries.models import Beneficiary, CnsNumber
 from beneficiaries.models.links import BeneficiaryQuerySet, WaitingPeriod, WaitingUnit
 from beneficiaries.models.plans import Accommodation, CoverageArea, Segmentation
 from beneficiaries.standing import Standing
@@ -25,9 +25,9 @@ from operators.models import CardTheme
 class Hindrance(TextChoices):
     """Why a link may not have a new card now; the sentence that the screens show."""
 
-    CANCELLED = "CANCELLED", "O vínculo está cancelado: só vínculos ativos recebem cartão."
+    CANCELLED = "CANCELLED", "O vínculo está cancelado: só vínculos ativos recebem cartão. Se foi engano, reative-o."
     NO_CNS = "NO_CNS", "A pessoa ainda não tem CNS: consulte o DATASUS na página dela."
-    SAME_CARD = "SAME_CARD", "O cartão atual já mostra estes mesmos dados."
+    SAME_CARD = "SAME_CARD", "O cartão atual já mostra estes mesmos dados. Para outro igual, peça a segunda via."
 
 
 def with_card_source(links: BeneficiaryQuerySet) -> BeneficiaryQuerySet:
@@ -40,7 +40,7 @@ def with_hindrance(links: BeneficiaryQuerySet) -> BeneficiaryQuerySet:
     today = timezone.localdate()
     found = Case(
         When(cancelled_on__lte=today, then=Value(Hindrance.CANCELLED)),
-        When(card_cns=None, then=Value(Hindrance.NO_CNS)),
+        When(card_cns=None, operator__cards_without_cns=False, then=Value(Hindrance.NO_CNS)),
         When(_same_card(), then=Value(Hindrance.SAME_CARD)),
         default=Value(""),
         output_field=CharField(),
@@ -49,8 +49,26 @@ def with_hindrance(links: BeneficiaryQuerySet) -> BeneficiaryQuerySet:
 
 
 def issuable(links: BeneficiaryQuerySet) -> BeneficiaryQuerySet:
-    """Active, with a current CNS, and without a current card that shows the same."""
+    """Active, with a current CNS unless the policy spares it, and without a current card that shows the same."""
     return with_hindrance(links.active()).filter(card_hindrance="")  # type: ignore[misc]  # annotated above
+
+
+def outdated(links: BeneficiaryQuerySet) -> BeneficiaryQuerySet:
+    """Active links whose current card was made of something that is not so any more, a CNS among it.
+
+    What a later version of the card would show besides does not make the cards before it outdated.
+    """
+    current = Card.objects.current().filter(beneficiary=OuterRef("pk"))
+    holding = current.filter(source__contained_by=OuterRef("card_source"))
+    return with_card_source(links.active()).filter(Exists(current), ~Exists(holding))
+
+
+def hindrances_of(link_ids: Collection[int]) -> dict[int, Hindrance | None]:
+    """Why each of these links may not have a new card now; None where it may. One statement."""
+    links: BeneficiaryQuerySet = Beneficiary.objects.filter(pk__in=link_ids)
+    found: Any = with_hindrance(links)
+    rows = found.values_list("pk", "card_hindrance")
+    return {pk: Hindrance(code) if code else None for pk, code in rows}
 
 
 class Reading(NamedTuple):
@@ -60,12 +78,13 @@ class Reading(NamedTuple):
     person_id: int
     source: dict[str, Any]
     hindrance: str
+    confirmed_at: datetime | None = None  # when a source or a reviewer stood for the CNS
 
 
 def readings(links: BeneficiaryQuerySet) -> list[Reading]:
     """One statement for any number of links, in ascending order."""
-    columns = ("pk", "person_id", "card_source", "card_hindrance")
-    rows = with_hindrance(links).order_by("pk").values_list(*columns)
+    columns = ("pk", "person_id", "card_source", "card_hindrance", "card_confirmed_at")
+    rows = with_hindrance(links).annotate(card_confirmed_at=_confirmed()).order_by("pk").values_list(*columns)
     return [Reading(*row) for row in rows]
 
 
@@ -130,6 +149,11 @@ def _label(choices: type[TextChoices], code: str) -> str:
 
 def _current_cns() -> Subquery:
     return Subquery(CnsNumber.objects.current().filter(person=OuterRef("person")).values("number")[:1])
+
+
+def _confirmed() -> Subquery:
+    number = CnsNumber.objects.current().filter(person=OuterRef("person"), verified=True)
+    return Subquery(number.values("attached_at")[:1])
 
 
 def _same_card() -> Exists:

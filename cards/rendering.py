@@ -5,8 +5,9 @@ by the SHA-256 that their faces name, as PNG.
 """
 
 import json
+import re
 from base64 import b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from io import BytesIO
 from pathlib import Path
@@ -15,20 +16,22 @@ from typing import Any
 
 import typst
 import zxingcpp
-from pypdf import PdfReader, PdfWriter
 
 from cards.catalogue import Side, item
 from cards.checkcode import shown
 from cards.face import CardFace, Defect
+from cards.joining import PdfJoiner
 from cards.layout import lay_out
 from cards.measuring import fonts
 from cards.sheet import sections_of
 
 TEMPLATE = Path(__file__).parent / "typst" / "card.typ"
 SHEET = TEMPLATE.with_name("sheet.typ")
+CUTTING = TEMPLATE.with_name("cutting.typ")
 BLEED = 3  # millimetres
 TITLE = "Cartões de identificação do beneficiário"
 CHUNK = 20  # cards in one document: Typst remembers its last ten documents
+_DARK = re.compile(rb"\0+")
 _SIDES = {Side.FRONT: "front", Side.BACK: "back"}
 
 
@@ -51,22 +54,22 @@ def render_pdf(faces: Sequence[CardFace], logos: Logos = NO_LOGOS, *, bleed: boo
     """
     if len(faces) <= CHUNK:
         return _compile(faces, logos, _margin(bleed), format="pdf", pdf_standards=["ua-1"])[0]
-    return join_pdf(list(render_parts(faces, logos, bleed=bleed)))
-
-
-def render_parts(faces: Sequence[CardFace], logos: Logos = NO_LOGOS, *, bleed: bool = False) -> Iterator[bytes]:
-    """The same pages as files of CHUNK cards, made one after the other as they are asked for."""
+    joined = BytesIO()
+    writer = PdfJoiner(joined, TITLE)
     for start in range(0, len(faces), CHUNK):
-        yield _compile(faces[start : start + CHUNK], logos, _margin(bleed), format="pdf", pdf_tags=False)[0]
-
-
-def join_pdf(parts: Sequence[bytes]) -> bytes:
-    writer, joined = PdfWriter(), BytesIO()
-    for part in parts:
-        writer.append(PdfReader(BytesIO(part)), import_outline=False)
-    writer.metadata = {"/Title": TITLE}
-    writer.write(joined)
+        writer.add(render_job({"output": "cards", "bleed": bleed}, faces[start : start + CHUNK], logos)[0])
+    writer.close()
     return joined.getvalue()
+
+
+def render_job(job: Mapping[str, Any], faces: Sequence[CardFace], logos: Logos = NO_LOGOS) -> list[bytes]:
+    """What a press makes of up to some CHUNK cards (cards.products): a PDF without tags, or a PNG for each side."""
+    if job["output"] == "images":
+        return _compile(faces, logos, format="png", ppi=job["ppi"])
+    if job["output"] == "sheets":
+        inputs = {"sheet": json.dumps(job["sheet"]), "sides": "none"}
+        return _compile(faces, logos, inputs, CUTTING, format="pdf", pdf_tags=False)
+    return _compile(faces, logos, _margin(job["bleed"]), format="pdf", pdf_tags=False)
 
 
 def render_png(face: CardFace, side: Side, ppi: int = 300, logos: Logos = NO_LOGOS) -> bytes:
@@ -100,10 +103,14 @@ def _margin(bleed: bool) -> dict[str, str]:
 
 
 def _compile(
-    faces: Sequence[CardFace], logos: Logos, inputs: dict[str, str] | None = None, **output: Any
+    faces: Sequence[CardFace],
+    logos: Logos,
+    inputs: Mapping[str, str] = MappingProxyType({}),
+    template: Path = TEMPLATE,
+    **output: Any,
 ) -> list[bytes]:
     cards = json.dumps([_card(face) for face in faces], ensure_ascii=False)
-    return _made(TEMPLATE, {"cards": cards, "logos": _drawn(faces, logos), **(inputs or {})}, **output)
+    return _made(template, {"cards": cards, "logos": _drawn(faces, logos), **inputs}, **output)
 
 
 def _sheet(face: CardFace, logos: Logos, **output: Any) -> list[bytes]:
@@ -166,6 +173,10 @@ def _stamp(face: CardFace) -> dict[str, Any]:
 
 
 def _qr(text: str) -> str:
-    """SVG without a quiet zone: the layout leaves it white."""
+    """SVG of one path, a stroke for each run of dark modules; without a quiet zone: the layout leaves it white."""
     barcode = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
-    return str(barcode.to_svg(add_quiet_zones=False))
+    modules = memoryview(barcode.to_image(add_quiet_zones=False))  # type: ignore[arg-type]  # a buffer of bytes
+    size, content = len(modules), modules.tobytes()
+    rows = (content[start : start + size] for start in range(0, size * size, size))
+    path = "".join(f"M{run.start()} {y}.5H{run.end()}" for y, row in enumerate(rows) for run in _DARK.finditer(row))
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}"><path stroke="#000" d="{path}"/></svg>'

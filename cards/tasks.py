@@ -1,10 +1,20 @@
-from cards.services import process_batch, webhooks
+import structlog
+
+from cards.services import delete_expired, process_batch, webhooks
 from operators.tasks import each_operator, operator_errand, operator_task
+
+logger = structlog.get_logger(__name__)
 
 
 @operator_task(name="cards.render_batch")
 def render_batch(*, run_id: int) -> None:
     process_batch(run_id)
+
+
+@each_operator(name="cards.delete_expired")
+def delete_expired_files() -> None:
+    if count := delete_expired():
+        logger.info("card_files_deleted", count=count)
 
 
 @each_operator(name="cards.wake_webhooks")

@@ -1,11 +1,24 @@
 from django.urls import path, register_converter
 
 from cards.api import CardFile, CardOfBeneficiary, Events, IssueCard
+from cards.views.batches import (
+    Batches,
+    BatchPage,
+    BatchProgress,
+    CancelBatch,
+    DownloadBatch,
+    MoveBatch,
+    NewBatch,
+    RecordLayout,
+    ReprintBatch,
+    RetryBatch,
+)
 from cards.views.cards import CardPage, Cards, Picture
 from cards.views.files import TakeFile
 from cards.views.foreseeing import Foresee, ForeseenPicture
 from cards.views.links import Links, Revoke
-from cards.views.lives import Download, Issue, Void
+from cards.views.lives import Download, Issue, Lose, Mark, SecondCopy, Void
+from cards.views.policy import CardPolicy
 from cards.views.theme import ThemePage, ThemePicture
 from cards.views.webhooks import PauseWebhook, SetWebhook, TryWebhook, WebhookPage
 
@@ -35,6 +48,7 @@ urlpatterns = [
     path("cartoes/links/<int:pk>/revogar/", Revoke.as_view(), name="revoke_link"),
     path("cartoes/vias/<int:pk>/pdf/", Download.as_view(), name="download"),
     path("cartoes/vias/<int:pk>/arquivos/<str:name>", TakeFile.as_view(), name="file"),
+    path("cartoes/<int:pk>/segunda-via/", SecondCopy.as_view(), name="second_copy"),
     path("cartoes/vias/<int:pk>/anular/", Void.as_view(), name="void"),
     path("cartoes/aparencia/", ThemePage.as_view(), name="theme"),
     path("cartoes/aparencia/<side:side>.svg", ThemePicture.as_view(), name="theme_picture"),
@@ -46,4 +60,17 @@ urlpatterns = [
     path(f"{BENEFICIARY}cartao/emitir/", IssueCard.as_view(), name="api_issue"),
     path(f"{BENEFICIARY}cartao/<str:name>", CardFile.as_view(), name="api_file"),
     path("api/v1/eventos/", Events.as_view(), name="api_events"),
+    path("cartoes/vias/<int:pk>/perda/", Lose.as_view(), name="lose"),
+    path("cartoes/vias/<int:pk>/marcar/", Mark.as_view(), name="mark"),
+    path("cartoes/politica/", CardPolicy.as_view(), name="policy"),
+    path("cartoes/lotes/", Batches.as_view(), name="batches"),
+    path("cartoes/lotes/novo/", NewBatch.as_view(), name="batch_new"),
+    path("cartoes/lotes/leiaute/", RecordLayout.as_view(), name="record_layout"),
+    path("cartoes/lotes/<int:pk>/", BatchPage.as_view(), name="batch"),
+    path("cartoes/lotes/<int:pk>/andamento/", BatchProgress.as_view(), name="batch_progress"),
+    path("cartoes/lotes/<int:pk>/arquivo/", DownloadBatch.as_view(), name="batch_download"),
+    path("cartoes/lotes/<int:pk>/marcar/", MoveBatch.as_view(), name="batch_move"),
+    path("cartoes/lotes/<int:pk>/cancelar/", CancelBatch.as_view(), name="batch_cancel"),
+    path("cartoes/lotes/<int:pk>/repetir/", RetryBatch.as_view(), name="batch_retry"),
+    path("cartoes/lotes/<int:pk>/reimprimir/", ReprintBatch.as_view(), name="batch_reprint"),
 ]

@@ -190,10 +190,15 @@ CELERY_BEAT_SCHEDULE = {
         "task": "sib.report_night",
         "schedule": crontab(hour=str(env.integer("SIB_NIGHT_HOUR", 6, least=0)), minute="45"),
     },
+    "forget files of card batches": {"task": "cards.delete_expired", "schedule": crontab(hour="3", minute="40")},
     "ask for whom no CNS is known": {"task": "cadsus.ask_missing", "schedule": crontab(hour="2", minute="10")},
 }
 RUN_STALE_SECONDS = env.integer("RUN_STALE_SECONDS", 60, least=1)
 """A running job whose heart has not beaten for so long was interrupted."""
+
+# ---- cards ------------------------------------------------------------------------------------------------------
+CARD_FILES_DAYS = env.integer("CARD_FILES_DAYS", 7, least=1)
+"""How long the files of batches are kept: they hold personal data, and can be made anew from the cards."""
 
 # ---- SIB --------------------------------------------------------------------------------------------------------
 OUTBOX_DIR = env.path("CNSPORTAL_OUTBOX", CNSPORTAL_DATA / "outbox")

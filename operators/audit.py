@@ -106,6 +106,13 @@ class EventKind(Enum):
     CARD_LINK_REVOKED = "card.link_revoked", "Link do cartão revogado"
     CARD_LINK_CONFIRMED = "card.link_confirmed", "Data de nascimento confirmada no link do cartão"
     CARD_LINK_REFUSED = "card.link_refused", "Data de nascimento errada no link do cartão"
+    CARD_PRINTED = "card.printed", "Cartão impresso"
+    CARD_DELIVERED = "card.delivered", "Cartão entregue"
+    CARD_LOST = "card.lost", "Cartão perdido"
+    CARD_BATCH_STARTED = "card_batch.started", "Lote de cartões pedido"
+    CARD_BATCH_CANCELLED = "card_batch.cancelled", "Lote de cartões cancelado"
+    CARD_BATCH_DOWNLOADED = "card_batch.downloaded", "Lote de cartões baixado"
+    CARD_BATCH_DELETED = "card_batch.deleted", "Arquivo do lote apagado"
 
     @classmethod
     def of(cls, code: str) -> "EventKind":

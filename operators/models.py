@@ -59,6 +59,7 @@ class Operator(models.Model):
     auto_tier = models.CharField("vínculo automático", max_length=4, choices=AutoTier.choices, default=AutoTier.A)
     cnx_auto_apply = models.BooleanField("aplicar conferências da ANS à noite", default=True)
     cnx_auto_outcomes = models.JSONField("resultados aplicados à noite", default=list, blank=True)  # [] = all
+    cards_without_cns = models.BooleanField("emitir cartões sem CNS", default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

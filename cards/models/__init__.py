@@ -1,5 +1,5 @@
-from cards.models.batches import BatchItem, CardBatch
-from cards.models.cards import Card, CardStatus, verification_code
+from cards.models.batches import BatchItem, CardBatch, Kind, Product
+from cards.models.cards import Card, CardStatus, IssueReason, verification_code
 from cards.models.events import CardEvent, CardEventKind, IssueKey
 from cards.models.links import CardLink, Validity
 from cards.models.webhooks import Delivery, Webhook
@@ -14,6 +14,9 @@ __all__ = [
     "CardStatus",
     "Delivery",
     "IssueKey",
+    "IssueReason",
+    "Kind",
+    "Product",
     "Validity",
     "Webhook",
     "verification_code",

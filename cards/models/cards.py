@@ -4,10 +4,12 @@ from secrets import token_urlsafe
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from beneficiaries.models import Beneficiary
 from cards.checkcode import ALPHABET, LENGTH
 from cards.face import CardFace
+from cards.life import CURRENT, Reason, State
 from operators.models import OperatorManager, OperatorOwned, OperatorQuerySet, User
 
 VERIFICATION_BYTES = 16
@@ -19,23 +21,44 @@ def verification_code() -> str:
 
 
 class CardStatus(models.TextChoices):
-    ISSUED = "ISSUED", "emitido"
-    SUPERSEDED = "SUPERSEDED", "substituído"
-    VOID = "VOID", "anulado"
+    ISSUED = State.ISSUED, "emitido"
+    PRINTED = State.PRINTED, "impresso"
+    DELIVERED = State.DELIVERED, "entregue"
+    LOST = State.LOST, "perdido"
+    VOID = State.VOID, "anulado"
+    SUPERSEDED = State.SUPERSEDED, "substituído"
+
+
+class IssueReason(models.TextChoices):
+    """Why a via was made."""
+
+    FIRST = Reason.FIRST, "primeira via"
+    CHANGED = Reason.CHANGED, "os dados mudaram"
+    CORRECTION = Reason.CORRECTION, "a via anterior foi anulada"
+    LOST = Reason.LOST, "perda ou roubo"
+    DAMAGED = Reason.DAMAGED, "cartão danificado"
+    NOT_RECEIVED = Reason.NOT_RECEIVED, "não chegou ao beneficiário"
+    REQUESTED = Reason.REQUESTED, "pedido do beneficiário"
 
 
 class CardQuerySet(OperatorQuerySet["Card"]):
     def current(self) -> "CardQuerySet":
-        return self.filter(status=CardStatus.ISSUED)
+        return self.filter(status__in=CURRENT)
 
 
 class Card(OperatorOwned):
-    """One via of the card of a link; what it shows is kept, so that a reprint is identical."""
+    """One via of the card of a link; what it shows is kept, so that a reprint is identical.
+
+    A trigger lets nothing but the state change afterwards, and that only along cards.life.
+    """
 
     beneficiary = models.ForeignKey(Beneficiary, on_delete=models.PROTECT, related_name="cards")
     via = models.PositiveSmallIntegerField("via")
+    reason = models.CharField("motivo", max_length=12, choices=IssueReason.choices, default=IssueReason.FIRST)
     status = models.CharField("situação", max_length=10, choices=CardStatus.choices, default=CardStatus.ISSUED)
-    cns = models.CharField("CNS", max_length=15)
+    status_at = models.DateTimeField("nesta situação desde", default=timezone.now)
+    cns = models.CharField("CNS", max_length=15, blank=True)  # blank: issued by the policy without one
+    confirmed_on = models.DateField("CNS conferido em", null=True)
     layout = models.PositiveSmallIntegerField("versão do leiaute")
     face_data = models.JSONField()  # CardFace.as_json()
     source = models.JSONField()  # what the face was composed from: queries.with_card_source
@@ -51,18 +74,23 @@ class Card(OperatorOwned):
         verbose_name_plural = "cartões"
         constraints = [
             models.UniqueConstraint(
-                fields=["beneficiary"], condition=Q(status=CardStatus.ISSUED), name="card_issued_once"
+                fields=["beneficiary"],
+                condition=Q(status__in=["ISSUED", "PRINTED", "DELIVERED"]),
+                name="card_current_once",
             ),
             models.UniqueConstraint(fields=["beneficiary", "via"], name="card_via_once"),
             models.CheckConstraint(condition=Q(via__gte=1), name="card_via_from_one"),
-            models.CheckConstraint(condition=Q(cns__regex=r"^\d{15}$"), name="card_cns_digits"),
+            models.CheckConstraint(condition=Q(cns__regex=r"^(\d{15})?$"), name="card_cns_digits"),
             models.CheckConstraint(condition=Q(verification__regex=r"^[\w-]{22}$"), name="card_verification_opaque"),
             models.CheckConstraint(
                 condition=Q(check_code=None) | Q(check_code__regex=rf"^[{ALPHABET}]{{{LENGTH}}}$"),
                 name="card_check_code_shape",
             ),
         ]
-        indexes = [models.Index(fields=["operator", "-id"], name="card_recent")]
+        indexes = [
+            models.Index(fields=["operator", "-id"], name="card_recent"),
+            models.Index(fields=["operator", "status", "-beneficiary"], name="card_by_status"),
+        ]
 
     def __str__(self) -> str:
         return f"cartão {self.pk}"
@@ -73,4 +101,4 @@ class Card(OperatorOwned):
 
     @property
     def is_current(self) -> bool:
-        return self.status == CardStatus.ISSUED
+        return self.status in CURRENT

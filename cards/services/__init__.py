@@ -1,7 +1,37 @@
 """Writes of the cards."""
 
-from cards.services.batches import process_batch, start_batch
-from cards.services.issuing import Issuance, card_pdf, issue_cards, preview, void_card
+from cards.services.batches import (
+    Order,
+    cancel_batch,
+    delete_expired,
+    open_batch_file,
+    process_batch,
+    reprint_batch,
+    retry_batch,
+    start_batch,
+    start_batch_of,
+)
+from cards.services.issuing import Issuance, issue_cards, preview, rehearse_cards
+from cards.services.living import card_pdf, move_batch, move_card, void_card
 from cards.services.logos import logos_of
 
-__all__ = ["Issuance", "card_pdf", "issue_cards", "logos_of", "preview", "process_batch", "start_batch", "void_card"]
+__all__ = [
+    "Issuance",
+    "Order",
+    "cancel_batch",
+    "card_pdf",
+    "delete_expired",
+    "issue_cards",
+    "logos_of",
+    "move_batch",
+    "move_card",
+    "open_batch_file",
+    "preview",
+    "process_batch",
+    "rehearse_cards",
+    "reprint_batch",
+    "retry_batch",
+    "start_batch",
+    "start_batch_of",
+    "void_card",
+]

@@ -1,33 +1,138 @@
-"""Batches: cards issued and printed together in the background."""
+"""Batches: cards issued, or printed once more, together in the background; cancelled, tried again, and forgotten."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from itertools import chain, islice
+from tempfile import TemporaryFile
+from typing import Any
 
-from django.core.files.base import ContentFile
+from django.conf import settings
+from django.core.files import File
 from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
 
 from beneficiaries.models import Beneficiary
-from cards.models import BatchItem, Card, CardBatch
-from cards.rendering import join_pdf, render_parts
-from cards.services.issuing import issue_cards
+from cards import products
+from cards.face import CardFace
+from cards.life import CURRENT
+from cards.models import BatchItem, CardBatch, Kind, Product
+from cards.press import Group
+from cards.rendering import Logos
+from cards.services.issuing import issue_cards, rehearse_cards
 from cards.services.logos import logos_of
 from cnsportal.runs import Status
+from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
 from operators.models import User
 
-STEP = 200
-"""Links between two beats of a batch's heart; a few seconds of work."""
+STEP = 500
+"""Links between two beats of a batch's heart; a second or two of work."""
+
+WRITTEN = 5000  # items in one statement
+UNKNOWN_CODE = "Nenhum vínculo tem este código: confira-o no cadastro."
+NOT_CURRENT = "Esta via já não é a atual: emita a nova em vez de reimprimir."
+DELIVERY_ORDER = ("contract__company__legal_name", "person__name_key", "pk")
+"""As cards are handed out: by company, then by name."""
+
+
+class _Lost(Exception):
+    """The attempt is not ours any more: cancelled, or given to another worker."""
+
+
+def start_batch(beneficiary_ids: Collection[int], **wanted: Any) -> CardBatch:
+    """As ``start_batch_of`` the links of these keys."""
+    return start_batch_of(Beneficiary.objects.filter(pk__in=beneficiary_ids), **wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a batch is to do and to make; ``scope`` tells in words for whom, without a person in them."""
+
+    kind: str = Kind.ISSUE
+    product: str = Product.CARDS
+    options: products.Options = field(default_factory=products.Options)
+    scope: str = ""
+
+    @classmethod
+    def of(cls, batch: CardBatch, kind: str) -> "Order":
+        """As the batch was ordered."""
+        return cls(kind, batch.product, products.options_of(batch.options), batch.scope)
 
 
 @transaction.atomic
-def start_batch(beneficiary_ids: Collection[int], *, actor: User | None = None) -> CardBatch:
-    """Ask for the cards of these links; a worker issues them and makes one PDF of the new ones."""
-    operator_id = current_operator_id()
-    links = list(Beneficiary.objects.filter(pk__in=beneficiary_ids).order_by("pk").values_list("pk", flat=True))
-    batch = CardBatch.objects.create(operator_id=operator_id, requested_by=actor, total=len(links))
-    items = (BatchItem(operator_id=operator_id, batch=batch, beneficiary_id=pk) for pk in links)
-    BatchItem.objects.bulk_create(items, batch_size=5000)
-    batch.enqueue()
-    return batch
+def start_batch_of(
+    links: QuerySet[Beneficiary],
+    *,
+    actor: User | None = None,
+    order: Order | None = None,
+    unknown: Collection[str] = (),
+    former: CardBatch | None = None,
+) -> CardBatch:
+    """Ask for the cards of these links; a worker issues them and makes one file of the new ones.
+
+    A rehearsal issues nothing and makes no file. ``unknown`` are codes of a list that no link has: refused at once.
+    """
+    batch = _created(order or Order(), actor, former)
+    ids = links.order_by(*DELIVERY_ORDER).values_list("pk", flat=True)
+    found = (_item(batch, beneficiary_id=pk) for pk in ids.iterator(WRITTEN))
+    strangers = (_item(batch, asked=code[:30], refusal=UNKNOWN_CODE) for code in unknown)
+    return _sent(batch, chain(found, strangers))
+
+
+@transaction.atomic
+def reprint_batch(batch: CardBatch, *, reason: str, actor: User | None = None, order: Order | None = None) -> CardBatch:
+    """The batch's cards once more, as they are and in their order; a via that ended meanwhile is refused."""
+    later = _created(order or Order.of(batch, Kind.REPRINT), actor, batch, reason=reason)
+    rows = batch.items.filter(card__isnull=False).order_by("pk").values_list("beneficiary", "card", "card__status")
+    again = (_reprinted(later, *row) for row in rows.iterator(WRITTEN))
+    return _sent(later, again)
+
+
+def _reprinted(batch: CardBatch, link_id: int, card_id: int, status: str) -> BatchItem:
+    outcome: dict[str, Any] = {"card_id": card_id} if status in CURRENT else {"refusal": NOT_CURRENT}
+    return _item(batch, beneficiary_id=link_id, **outcome)
+
+
+def retry_batch(batch: CardBatch, *, actor: User | None = None) -> CardBatch:
+    """A batch of those that got no card in this one; of a rehearsal, of those that would get one, in earnest."""
+    links = Beneficiary.objects.filter(pk__in=failures(batch).values("beneficiary"))
+    return start_batch_of(links, actor=actor, order=Order.of(batch, Kind.ISSUE), former=batch)
+
+
+def failures(batch: CardBatch) -> QuerySet[BatchItem]:
+    """Links that a further try may still give a card."""
+    items = batch.items.filter(beneficiary__isnull=False, card__isnull=True)
+    return items.filter(refusal="") if batch.is_rehearsal else items
+
+
+@transaction.atomic
+def cancel_batch(batch: CardBatch, *, actor: User | None = None) -> bool:
+    """Stop it after the step it is in; what was issued stays issued. False when it was over."""
+    if not CardBatch.objects.cancel(batch.pk):
+        return False
+    _tell(batch, EventKind.CARD_BATCH_CANCELLED, actor)
+    return True
+
+
+@transaction.atomic
+def open_batch_file(batch: CardBatch, *, actor: User | None = None) -> "File[bytes]":
+    """The batch's file for reading; that it left the portal is on record."""
+    _tell(batch, EventKind.CARD_BATCH_DOWNLOADED, actor, product=batch.product)
+    return batch.file.open("rb")
+
+
+def delete_expired() -> int:
+    """Files that were kept long enough are deleted: they hold personal data. How many there were."""
+    expired = list(CardBatch.objects.expired())
+    for batch in expired:
+        with transaction.atomic():
+            CardBatch.objects.filter(pk=batch.pk).update(file="")
+            _tell(batch, EventKind.CARD_BATCH_DELETED, None)
+        batch.file.delete(save=False)
+    return len(expired)
 
 
 def process_batch(batch_id: int) -> None:
@@ -36,40 +141,99 @@ def process_batch(batch_id: int) -> None:
     if attempt is None:
         return
     batch = CardBatch.objects.get(pk=batch_id)
-    parts: list[bytes] = []
+    try:
+        _print(batch, _settled(batch, attempt))
+    except _Lost:
+        return
+    CardBatch.objects.settle(batch.pk, attempt, Status.DONE)
+
+
+def _created(order: Order, actor: User | None, former: CardBatch | None, **told: str) -> CardBatch:
+    batch: CardBatch = CardBatch.objects.create(
+        operator_id=current_operator_id(),
+        kind=order.kind,
+        product=order.product,
+        options=order.options.as_json(),
+        scope=order.scope,
+        requested_by=actor,
+        former=former,
+    )
+    _tell(batch, EventKind.CARD_BATCH_STARTED, actor, kind=order.kind, product=order.product, **told)
+    return batch
+
+
+def _item(batch: CardBatch, **fields: Any) -> BatchItem:
+    return BatchItem(operator_id=batch.operator_id, batch=batch, **fields)
+
+
+def _sent(batch: CardBatch, items: Iterable[BatchItem]) -> CardBatch:
+    source, total = iter(items), 0
+    while written := list(islice(source, WRITTEN)):
+        BatchItem.objects.bulk_create(written)
+        total += len(written)
+    batch.total = total
+    batch.save(update_fields=["total"])
+    batch.enqueue()
+    return batch
+
+
+def _settled(batch: CardBatch, attempt: int) -> Iterator[Mapping[str, Any]]:
+    """The faces of the batch's cards in its order, each step settled before it is given; raises _Lost."""
     done = 0
     for items in _steps(batch):
-        faces = [card.face for card in _settle(items, batch.requested_by)]
-        parts += render_parts(faces, logos_of(faces))
+        _settle(batch, items)
+        yield from (
+            batch.items.filter(pk__in=items, card__isnull=False)
+            .order_by("pk")
+            .values_list("card__face_data", flat=True)
+        )
         done += len(items)
-        if not CardBatch.objects.beat(batch_id, attempt, done=done):
-            return
-    _finish(batch, attempt, parts)
+        if not CardBatch.objects.beat(batch.pk, attempt, done=done):
+            raise _Lost
 
 
-def _steps(batch: CardBatch) -> Iterator[list[BatchItem]]:
+def _steps(batch: CardBatch) -> Iterator[list[int]]:
     last = 0
-    while items := list(batch.items.filter(pk__gt=last).select_related("card").order_by("pk")[:STEP]):
+    while items := list(batch.items.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:STEP]):
         yield items
-        last = items[-1].pk
+        last = items[-1]
 
 
 @transaction.atomic
-def _settle(items: list[BatchItem], actor: User | None) -> list[Card]:
-    """Give each item its outcome, unless an earlier attempt did; the cards of those that have one."""
-    open_items = [item for item in items if item.card is None and not item.refusal]
-    issuance = issue_cards([item.beneficiary_id for item in open_items], actor=actor)
-    cards = {card.beneficiary_id: card for card in issuance.cards}
-    for item in open_items:
-        item.card = cards.get(item.beneficiary_id)
-        item.refusal = issuance.refused.get(item.beneficiary_id, "")
-    BatchItem.objects.bulk_update(open_items, ["card", "refusal"])
-    return [item.card for item in items if item.card]
+def _settle(batch: CardBatch, item_ids: Collection[int]) -> None:
+    """Give each item its outcome, unless an earlier attempt did."""
+    items = list(batch.items.filter(pk__in=item_ids, card=None, refusal=""))
+    ids = [item.beneficiary_id for item in items if item.beneficiary_id]
+    objection = partial(products.objection, batch.product)
+    if batch.is_rehearsal:
+        refused, cards = rehearse_cards(ids, objection=objection), {}
+    else:
+        issuance = issue_cards(ids, actor=batch.requested_by, objection=objection)
+        refused, cards = issuance.refused, {card.beneficiary_id: card for card in issuance.cards}
+    for item in items:
+        item.card = cards.get(item.beneficiary_id or 0)
+        item.refusal = refused.get(item.beneficiary_id or 0, "")
+    BatchItem.objects.bulk_update(items, ["card", "refusal"], batch_size=STEP)
 
 
-def _finish(batch: CardBatch, attempt: int, parts: list[bytes]) -> None:
-    if parts:
+def _print(batch: CardBatch, faces: Iterator[Mapping[str, Any]]) -> None:
+    """The file takes its place in the storage whole; of a batch without a card there is none."""
+    first = next(faces, None)
+    if first is None:
+        return
+    name = f"lote-{batch.pk}.{products.SUFFIX[batch.product]}"
+    with TemporaryFile() as made:
+        products.write(made, batch.product, products.options_of(batch.options), chain([first], faces), _logos)
+        made.seek(0)
         batch.file.delete(save=False)
-        batch.file.save("", ContentFile(join_pdf(parts)), save=False)
-        CardBatch.objects.filter(pk=batch.pk).update(file=batch.file.name)
-    CardBatch.objects.settle(batch.pk, attempt, Status.DONE)
+        batch.file.save(name, File(made), save=False)
+    until = timezone.now() + timedelta(days=settings.CARD_FILES_DAYS)
+    CardBatch.objects.filter(pk=batch.pk).update(file=batch.file.name, file_until=until)
+
+
+def _logos(group: Group) -> Logos:
+    return logos_of(CardFace.from_json(face) for face in group)
+
+
+def _tell(batch: CardBatch, happened: EventKind, actor: User | None, **data: str) -> None:
+    record([Event(happened, "card_batch", batch.pk, actor=actor, data=data)])

@@ -1,24 +1,22 @@
 """Cards are issued, replaced and voided here, with their trace in the same transaction."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import chain
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 
 from beneficiaries.models import Beneficiary
 from cards.checkcode import draw
-from cards.face import CardFace, Defect, Incomplete, compose, gaps
-from cards.models import Card, CardEventKind, CardStatus, verification_code
+from cards.face import WITHOUT_CNS, CardFace, Defect, Incomplete, compose, gaps
+from cards.life import Reason, State, end_of_former, reason_after
+from cards.models import Card, CardEventKind, verification_code
 from cards.queries import Hindrance, Reading, codes_taken, current_theme, readings, subject_of
-from cards.rendering import misfits, render_pdf
+from cards.rendering import misfits
 from cards.services.events import publish
-from cards.services.logos import logos_of
 from cards.theme import Theme
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
@@ -47,35 +45,33 @@ def missing(beneficiary: Beneficiary) -> tuple[Defect, ...]:
     return gaps(subject_of(reading.source), on=timezone.localdate())
 
 
-@transaction.atomic
-def issue_cards(beneficiary_ids: Collection[int], *, actor: User | None = None) -> Issuance:
-    """A card for each of these links that may have one; a former card of the link is superseded.
+def no_objection(_face: CardFace) -> str:
+    return ""
 
-    The set is one transaction of a constant number of statements. Links that another operator owns are not found.
+
+@transaction.atomic
+def issue_cards(
+    beneficiary_ids: Collection[int],
+    *,
+    actor: User | None = None,
+    reason: Reason | None = None,
+    objection: Callable[[CardFace], str] = no_objection,
+) -> Issuance:
+    """A card for each of these links that may have one; a former card of the link ends.
+
+    With a reason, second copies: a current card that says the same is no hindrance then. ``objection`` is a sentence
+    where a face cannot be made what it is wanted for. The set is one transaction of a constant number of statements.
+    Links that another operator owns are not found.
     """
-    found = _locked(beneficiary_ids)
-    free = [reading for reading in found if not reading.hindrance]
-    faces = _faces(free, timezone.localdate())
-    refused = {reading.link_id: Hindrance(reading.hindrance).label for reading in found if reading.hindrance}
-    refused |= {link_id: _sentences(face) for link_id, face in faces.items() if not isinstance(face, CardFace)}
-    return Issuance(_issue([reading for reading in free if reading.link_id not in refused], faces, actor), refused)
+    drawn = _drawn(_locked(beneficiary_ids), objection, second_copy=reason is not None)
+    return Issuance(_issue(drawn.readings, drawn.faces, actor, reason), drawn.refused)
 
 
-@transaction.atomic
-def void_card(card: Card, *, reason: str, actor: User | None = None) -> bool:
-    """Withdraw a current card; False when it was not current any more."""
-    if not Card.objects.current().filter(pk=card.pk).update(status=CardStatus.VOID):
-        return False
-    record([_of(card, EventKind.CARD_VOIDED, actor, reason=reason)])
-    publish(CardEventKind.VOIDED, [card.pk])
-    return True
-
-
-@transaction.atomic
-def card_pdf(card: Card, *, actor: User | None = None) -> bytes:
-    """The card as it was issued, front and back; that it left the portal is on record."""
-    record([_of(card, EventKind.CARD_DOWNLOADED, actor, via=card.via)])
-    return render_pdf([card.face], logos_of([card.face]))
+def rehearse_cards(
+    beneficiary_ids: Collection[int], *, objection: Callable[[CardFace], str] = no_objection
+) -> Mapping[int, str]:
+    """What ``issue_cards`` would refuse now, by link; nothing is written or locked."""
+    return _drawn(readings(Beneficiary.objects.filter(pk__in=beneficiary_ids)), objection, second_copy=False).refused
 
 
 def _locked(beneficiary_ids: Collection[int]) -> list[Reading]:
@@ -83,6 +79,27 @@ def _locked(beneficiary_ids: Collection[int]) -> list[Reading]:
     links = Beneficiary.objects.filter(pk__in=beneficiary_ids)
     list(links.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
     return readings(links)
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    readings: Sequence[Reading]  # of the links that may have a card
+    faces: Mapping[int, CardFace]
+    refused: Mapping[int, str]
+
+
+def _drawn(found: Sequence[Reading], objection: Callable[[CardFace], str], *, second_copy: bool) -> _Drawn:
+    spared = Hindrance.SAME_CARD if second_copy else ""
+    refused = {
+        reading.link_id: str(Hindrance(reading.hindrance).label)
+        for reading in found
+        if reading.hindrance not in ("", spared)
+    }
+    made = _faces([reading for reading in found if reading.link_id not in refused], timezone.localdate())
+    faces = {link_id: face for link_id, face in made.items() if isinstance(face, CardFace)}
+    refused |= {link_id: _sentences(face) for link_id, face in made.items() if not isinstance(face, CardFace)}
+    refused |= {link_id: sentence for link_id, face in faces.items() if (sentence := objection(face))}
+    return _Drawn([reading for reading in found if reading.link_id not in refused], faces, refused)
 
 
 def _faces(found: Sequence[Reading], on: date) -> dict[int, Composed]:
@@ -95,8 +112,11 @@ def _faces(found: Sequence[Reading], on: date) -> dict[int, Composed]:
 
 
 def _composed(reading: Reading, on: date, theme: Theme) -> Composed:
+    subject = subject_of(reading.source)
+    if not subject.cns and reading.hindrance != Hindrance.NO_CNS:  # the operator's policy spares it
+        subject = replace(subject, cns=WITHOUT_CNS)
     try:
-        return compose(subject_of(reading.source), on=on, theme=theme)
+        return compose(subject, on=on, theme=theme)
     except Incomplete as incomplete:
         return incomplete.defects
 
@@ -105,34 +125,52 @@ def _sentences(defects: Sequence[Defect]) -> str:
     return " ".join(defect.sentence for defect in defects)
 
 
-def _issue(found: Sequence[Reading], faces: Mapping[int, Composed], actor: User | None) -> tuple[Card, ...]:
-    former = Card.objects.filter(beneficiary__in=[reading.link_id for reading in found])
-    vias = dict(former.order_by().values_list("beneficiary").annotate(last=Max("via")))
-    replaced = list(former.current().values_list("pk", "beneficiary", "beneficiary__person"))
-    former.current().update(status=CardStatus.SUPERSEDED)
-    cards = [_card(reading, faces[reading.link_id], vias.get(reading.link_id, 0) + 1, actor) for reading in found]
+def _issue(
+    found: Sequence[Reading], faces: Mapping[int, CardFace], actor: User | None, reason: Reason | None
+) -> tuple[Card, ...]:
+    lasts = _last_vias([reading.link_id for reading in found])
+    _end([last for last in lasts.values() if last.is_current], actor, end_of_former(reason or Reason.CHANGED))
+    cards = [_card(reading, faces[reading.link_id], lasts.get(reading.link_id), actor, reason) for reading in found]
     _give_check_codes(cards)
     new = Card.objects.bulk_create(cards)
-    publish(CardEventKind.SUPERSEDED, [pk for pk, *_ in replaced])
     publish(CardEventKind.READY, [card.pk for card in new])
     people = {reading.link_id: reading.person_id for reading in found}
-    events = (_event(EventKind.CARD_SUPERSEDED, *row, actor) for row in replaced)
-    record(chain(events, (_issued(card, people[card.beneficiary_id], actor) for card in new)))
+    record(_issued(card, people[card.beneficiary_id], actor) for card in new)
     return tuple(new)
 
 
-def _card(reading: Reading, face: Any, via: int, actor: User | None) -> Card:
-    code = verification_code()
+def _last_vias(link_ids: Collection[int]) -> dict[int, Card]:
+    vias = Card.objects.filter(beneficiary__in=link_ids).order_by("beneficiary", "-via").distinct("beneficiary")
+    return {card.beneficiary_id: card for card in vias.defer("face_data", "source").select_related("beneficiary")}
+
+
+def _end(cards: Sequence[Card], actor: User | None, state: State) -> None:
+    Card.objects.filter(pk__in=[card.pk for card in cards]).update(status=state, status_at=timezone.now())
+    publish(CardEventKind.SUPERSEDED, [card.pk for card in cards])
+    record(_of(card, _ENDED[state], actor, via=card.via) for card in cards)
+
+
+_ENDED = {State.SUPERSEDED: EventKind.CARD_SUPERSEDED, State.LOST: EventKind.CARD_LOST}
+
+
+def _card(reading: Reading, face: CardFace, last: Card | None, actor: User | None, reason: Reason | None) -> Card:
+    code, now, via = verification_code(), timezone.now(), last.via + 1 if last else 1
+    confirmed = timezone.localdate(reading.confirmed_at) if reading.confirmed_at else None
+    marked = confirmed.strftime("%d/%m/%Y") if confirmed and last else ""
+    address = f"{settings.PUBLIC_URL}/v/{code}"
     return Card(
         operator_id=current_operator_id(),
         beneficiary_id=reading.link_id,
         via=via,
-        cns=reading.source["cns"],
+        reason=(reason if last else None) or reason_after(State(last.status) if last else None),
+        cns=reading.source["cns"] or "",
+        confirmed_on=confirmed,
         layout=face.layout,
-        face_data=replace(face, via=via, verification=f"{settings.PUBLIC_URL}/v/{code}").as_json(),
+        face_data=replace(face, via=via, verification=address, confirmed=marked).as_json(),
         source=reading.source,
         verification=code,
-        issued_at=timezone.now(),
+        issued_at=now,
+        status_at=now,
         issued_by=actor,
     )
 
@@ -154,7 +192,8 @@ def _of(card: Card, kind: EventKind, actor: User | None, **data: Any) -> Event:
 
 def _issued(card: Card, person_id: int, actor: User | None) -> Event:
     kind = EventKind.CARD_ISSUED
-    return _event(kind, card.pk, card.beneficiary_id, person_id, actor, via=card.via, layout=card.layout)
+    data = {"via": card.via, "layout": card.layout, "reason": card.reason}
+    return _event(kind, card.pk, card.beneficiary_id, person_id, actor, **data)
 
 
 def _event(kind: EventKind, card_id: int, link_id: int, person_id: int, actor: User | None, **data: Any) -> Event:

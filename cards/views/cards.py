@@ -11,25 +11,23 @@ from django.shortcuts import get_object_or_404
 
 from beneficiaries.identifiers import digits, mask_cns, mask_cpf
 from beneficiaries.models import Beneficiary
+from cards.batch_forms import ScopeForm
 from cards.catalogue import Sensitivity, Side, item
-from cards.face import CardFace, Defect, Field
-from cards.models import Card, CardStatus
-from cards.queries import Hindrance, issuable, with_hindrance
+from cards.changes import Change, changes
+from cards.face import WITHOUT_CNS, CardFace, Defect, Field
+from cards.models import Card
+from cards.narrowing import COUNTED, STATES, TO_ISSUE, in_state, narrowed
+from cards.queries import Hindrance, hindrances_of, with_hindrance
 from cards.rendering import render_svg
 from cards.services import logos_of, preview
 from cards.services.issuing import Composed, missing
 from cards.views.mending import Mending, mendings
+from cnsportal.lately import lately
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
-from operators.views import PortalView, facets, newest_first
+from operators.views import Facet, PortalView, counted, facets, newest_first
 
 MASKS = {"cns": mask_cns, "cpf": mask_cpf}
-STATES = (
-    ("emitiveis", "Podem ser emitidos"),
-    ("impedidos", "Sem CNS"),
-    ("emitidos", "Com cartão"),
-    ("cancelados", "Vínculo cancelado"),
-)
 
 
 class Cards(PortalView):
@@ -37,8 +35,40 @@ class Cards(PortalView):
     template = "cards/cards.html"
 
     def get(self, request: PortalRequest) -> HttpResponse:
-        page = newest_first(request, with_cards(_chosen(request.GET.get("situacao", ""))))
-        return self.page(page=page, states=facets(request, "situacao", STATES, every="Todos"))
+        form = ScopeForm(request.GET)
+        form.is_valid()
+        state = request.GET.get("situacao", "")
+        found = narrowed(in_state(state), form.cleaned_data)
+        page = newest_first(request, with_cards(found))
+        return self.page(
+            page=page,
+            rows=_with_hindrances(page.rows),
+            states=_counted_states(request, counted_too=not any(form.cleaned_data.values())),
+            form=form,
+            narrows=any(form.cleaned_data.values()),
+            state=state,
+            batch_query=_batch_query(request) if state in ("", *TO_ISSUE) else "",
+        )
+
+
+def _with_hindrances(links: list[Any]) -> list[tuple[Any, Hindrance | None]]:
+    found = hindrances_of([link.pk for link in links])
+    return [(link, found[link.pk]) for link in links]
+
+
+def _counted_states(request: PortalRequest, *, counted_too: bool) -> list[Facet]:
+    """The states with how many each has, as they were a short while ago; without where something else narrows."""
+    shown = facets(request, "situacao", STATES.items(), every="Todos")
+    if not counted_too:
+        return shown
+    counts = lately(f"cards:states:{request.operator.pk}", lambda: {name: counted(in_state(name)) for name in COUNTED})
+    return [shown[0], *(replace(facet, count=counts.get(name)) for facet, name in zip(shown[1:], STATES, strict=True))]
+
+
+def _batch_query(request: PortalRequest) -> str:
+    query = request.GET.copy()
+    query.pop("antes", None)
+    return query.urlencode()
 
 
 class CardView(PortalView):
@@ -65,12 +95,20 @@ class CardPage(CardView):
             defects=() if isinstance(composed, CardFace) else _mendings(link, composed),
             missing=_mendings(link, missing(link)) if isinstance(composed, CardFace) else (),
             fields=_fields(shown) if shown else {},
+            changed=_changed(current, composed),
             cards=link.cards.select_related("issued_by").order_by("-via"),
         )
 
 
 def _mendings(link: Any, defects: Iterable[Defect]) -> list[Mending]:
     return mendings(link, link.operator.registration, defects)
+
+
+def _changed(current: Card | None, composed: Composed) -> tuple[Change, ...]:
+    """What the current card says that is not so any more, masked."""
+    if current is None or not isinstance(composed, CardFace):
+        return ()
+    return changes(masked(current.face), masked(composed))
 
 
 class Picture(CardView):
@@ -83,17 +121,6 @@ class Picture(CardView):
             raise Http404
         front, back = render_svg(masked(face), logos_of([face]))
         return HttpResponse(front if side == "frente" else back, content_type="image/svg+xml")
-
-
-def _chosen(state: str) -> QuerySet[Beneficiary]:
-    links = Beneficiary.objects.all()
-    if state == "emitiveis":
-        return issuable(links)
-    if state == "emitidos":
-        return with_hindrance(links).filter(cards__status=CardStatus.ISSUED)
-    hindrance = {"impedidos": Hindrance.NO_CNS, "cancelados": Hindrance.CANCELLED}.get(state)
-    found: QuerySet[Any] = with_hindrance(links)
-    return found.filter(card_hindrance=hindrance) if hindrance else found
 
 
 def with_cards(links: QuerySet[Beneficiary]) -> QuerySet[Beneficiary]:
@@ -120,7 +147,7 @@ def masked(face: CardFace) -> CardFace:
 
 
 def _masked(field: Field) -> str:
-    if field.key in MASKS:
+    if field.key in MASKS and field.value != WITHOUT_CNS:
         return MASKS[field.key](digits(field.value)).replace("*", "•")
     return re.sub(r"\d", "•", field.value) if item(field.key).sensitivity is Sensitivity.HEALTH else field.value
 

@@ -2,6 +2,8 @@
 
 from itertools import count
 
+from django.db import connection
+
 from beneficiaries.models import CnsSource
 from beneficiaries.services import WantedCns, attach_cns
 from tests.factories import BeneficiaryFactory, cns
@@ -20,3 +22,12 @@ def ready_link(**fields):
     link = BeneficiaryFactory(**fields)
     give_cns(link.person)
     return link
+
+
+def as_an_earlier_version(change):
+    """Cards as they could only be if an earlier version had issued them: nothing of an issued card changes."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE cards_card DISABLE TRIGGER card_life")
+        cursor.execute(f"UPDATE cards_card SET {change}")
+        cursor.execute("ALTER TABLE cards_card ENABLE TRIGGER card_life")

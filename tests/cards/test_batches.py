@@ -1,15 +1,39 @@
+import csv
 from io import BytesIO
+from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
+import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from PIL import Image
 from pypdf import PdfReader
 
-from cards.models import BatchItem, Card, CardBatch
+from beneficiaries.models import Beneficiary, Company, Contract
+from cards import records
+from cards.life import Reason
+from cards.models import BatchItem, Card, CardBatch, Kind, Product
+from cards.products import Options
 from cards.queries import Hindrance
-from cards.services import batches, issue_cards, process_batch, start_batch
+from cards.services import (
+    Order,
+    batches,
+    cancel_batch,
+    delete_expired,
+    issue_cards,
+    open_batch_file,
+    process_batch,
+    reprint_batch,
+    retry_batch,
+    start_batch,
+    start_batch_of,
+)
 from cards.tasks import render_batch
 from cnsportal.runs import Status
-from tests.cards.factories import ready_link
-from tests.factories import BeneficiaryFactory, UserFactory
+from operators.models import AuditEvent
+from tests.cards.factories import give_cns, ready_link
+from tests.factories import BeneficiaryFactory, PersonFactory, UserFactory
 
 
 @pytest.fixture(autouse=True)
@@ -129,9 +153,9 @@ def test_process_batch_stops_when_it_was_cancelled_between_steps(links, monkeypa
     batch = started(links)
     issue = batches.issue_cards
 
-    def cancelled_meanwhile(ids, *, actor):
+    def cancelled_meanwhile(ids, **wanted):
         CardBatch.objects.cancel(batch.pk)
-        return issue(ids, actor=actor)
+        return issue(ids, **wanted)
 
     monkeypatch.setattr(batches, "issue_cards", cancelled_meanwhile)
     process_batch(batch.pk)
@@ -142,3 +166,183 @@ def test_process_batch_stops_when_it_was_cancelled_between_steps(links, monkeypa
 
 def test_the_task_is_the_one_that_the_batch_sends():
     assert render_batch.name == CardBatch.task_name
+
+
+# ---- rehearsals, reprints, tries ----------------------------------------------------------------------------------
+
+
+def content(batch):
+    with reloaded(batch).file.open("rb") as file:
+        return file.read()
+
+
+def told(batch):
+    events = AuditEvent.objects.filter(subject="card_batch", subject_id=batch.pk).order_by("pk")
+    return list(events.values_list("kind", "data"))
+
+
+def test_a_rehearsal_refuses_as_the_batch_would_and_issues_nothing(links):
+    links.append(BeneficiaryFactory())
+    rehearsal = started(links, order=Order(Kind.REHEARSAL))
+
+    process_batch(rehearsal.pk)
+
+    assert (reloaded(rehearsal).status, bool(reloaded(rehearsal).file), Card.objects.count()) == (Status.DONE, False, 0)
+    assert sorted(refusal for _, _, refusal in outcomes(rehearsal)) == ["", "", "", Hindrance.NO_CNS.label]
+
+
+def test_a_rehearsal_repeated_is_the_batch_in_earnest(links):
+    links.append(BeneficiaryFactory())
+    rehearsal = started(links, order=Order(Kind.REHEARSAL, Product.SHEETS, Options(up=4), "Todos"))
+    process_batch(rehearsal.pk)
+
+    batch = retry_batch(rehearsal, actor=UserFactory())
+    process_batch(batch.pk)
+
+    assert (batch.kind, batch.product, batch.options["up"], batch.scope) == ("ISSUE", "SHEETS", 4, "Todos")
+    assert [via for _, via, _ in outcomes(batch)] == [1, 1, 1]
+    assert pages(reloaded(batch)) == 2
+
+
+def test_only_those_without_a_card_are_tried_again(links):
+    without = BeneficiaryFactory()
+    batch = started([*links, without])
+    process_batch(batch.pk)
+    give_cns(without.person)
+
+    again = retry_batch(batch)
+    process_batch(again.pk)
+
+    assert outcomes(again) == [(without.pk, 1, "")]
+    assert again.former_id == batch.pk
+
+
+@pytest.mark.parametrize("product", ["CARDS", "SHEETS", "IMAGES", "TEXT"])
+def test_a_reprint_is_the_same_file_to_the_byte(links, product):
+    batch = started(links, order=Order(product=product, options=Options(up=2)))
+    process_batch(batch.pk)
+
+    again = reprint_batch(batch, reason="falha", actor=UserFactory())
+    process_batch(again.pk)
+
+    assert content(again) == content(batch)
+    assert (Card.objects.count(), outcomes(again)) == (3, outcomes(batch))
+    assert told(again) == [("card_batch.started", {"kind": "REPRINT", "product": product, "reason": "falha"})]
+
+
+def test_a_reprint_leaves_out_vias_that_ended(links):
+    batch = started(links)
+    process_batch(batch.pk)
+    issue_cards([links[1].pk], reason=Reason.DAMAGED)
+
+    again = reprint_batch(batch, reason="falha")
+    process_batch(again.pk)
+
+    refusals = {link: refusal for link, _, refusal in outcomes(again)}
+    assert refusals == {links[0].pk: "", links[1].pk: batches.NOT_CURRENT, links[2].pk: ""}
+    assert pages(reloaded(again)) == 4
+
+
+def test_codes_that_no_link_has_are_refused_with_what_was_asked(links):
+    batch = start_batch_of(Beneficiary.objects.filter(pk=links[0].pk), unknown=["X-1", "X-2"])
+
+    process_batch(batch.pk)
+
+    items = batch.items.order_by("pk").values_list("asked", "card__via", "refusal")
+    assert list(items) == [("", 1, ""), ("X-1", None, batches.UNKNOWN_CODE), ("X-2", None, batches.UNKNOWN_CODE)]
+
+
+def test_cards_come_by_company_and_then_by_name(operator):
+    alfa = Company.objects.create(operator=operator, cnpj="11222333000181", legal_name="Alfa Ltda.")
+    beta = Company.objects.create(operator=operator, cnpj="33000167000101", legal_name="Beta Ltda.")
+    for name, company in {"Zeca Exemplo": alfa, "Ana Exemplo": beta, "Bia Exemplo": alfa}.items():
+        contract = Contract.objects.create(operator=operator, kind="2", number=name, company=company)
+        ready_link(person=PersonFactory(name=name), contract=contract)
+
+    batch = start_batch_of(Beneficiary.objects.all())
+
+    found = batch.items.order_by("pk").values_list("beneficiary__person__name", flat=True)
+    assert list(found) == ["Bia Exemplo", "Zeca Exemplo", "Ana Exemplo"]
+
+
+# ---- products -----------------------------------------------------------------------------------------------------
+
+
+def test_pictures_stand_beside_a_sheet_that_says_whose_they_are(links):
+    batch = started(links[:1], order=Order(product=Product.IMAGES))
+    process_batch(batch.pk)
+
+    with ZipFile(BytesIO(content(batch))) as archive:
+        names = archive.namelist()
+        sheet = list(csv.DictReader(archive.read("cartoes.csv").decode("utf-8-sig").splitlines(), delimiter=";"))
+        size = Image.open(BytesIO(archive.read(names[0]))).size
+    assert names == ["000001-frente.png", "000001-verso.png", "cartoes.csv"]
+    assert [(row["frente"], row["verso"], row["code"], row["via"]) for row in sheet] == [
+        ("000001-frente.png", "000001-verso.png", links[0].code, "1")
+    ]
+    assert size == (1011, 638)
+
+
+def test_text_has_a_record_for_each_card(links):
+    batch = started(links, order=Order(product=Product.TEXT))
+    process_batch(batch.pk)
+
+    lines = content(batch).splitlines(keepends=True)
+    assert [len(line) for line in lines] == [records.WIDTH + 2] * 3
+    assert {line[3:23].decode().strip() for line in lines} == {link.code for link in links}
+
+
+def test_what_the_text_cannot_hold_is_refused_before_a_card_is_issued(operator):
+    link = ready_link(person=PersonFactory(name="Stanisław Exemplo"))
+    batch = started([link], order=Order(product=Product.TEXT))
+
+    process_batch(batch.pk)
+
+    sentence = "“Nome” tem letras que a gráfica não recebe (ł): troque no cadastro."
+    assert (outcomes(batch), Card.objects.count()) == ([(link.pk, None, sentence)], 0)
+
+
+# ---- the file -----------------------------------------------------------------------------------------------------
+
+
+def test_a_file_is_kept_for_the_days_that_the_settings_say(links, settings):
+    settings.CARD_FILES_DAYS = 3
+    batch = started(links)
+    with time_machine.travel("2026-11-20T12:00Z", tick=False):
+        process_batch(batch.pk)
+
+    with time_machine.travel("2026-11-23T11:59Z", tick=False):
+        early = delete_expired()
+    path = Path(reloaded(batch).file.path)
+    with time_machine.travel("2026-11-23T12:00Z", tick=False):
+        late = delete_expired()
+
+    assert (early, late, path.exists(), bool(reloaded(batch).file)) == (0, 1, False, False)
+    assert told(batch)[-1] == ("card_batch.deleted", {})
+    assert delete_expired() == 0
+
+
+def test_opening_the_file_is_on_record(links):
+    batch = started(links)
+    process_batch(batch.pk)
+
+    with open_batch_file(reloaded(batch), actor=UserFactory()) as file:
+        assert file.read(5) == b"%PDF-"
+    assert told(batch)[-1] == ("card_batch.downloaded", {"product": "CARDS"})
+
+
+def test_cancelling_is_on_record_and_happens_once(links):
+    batch = started(links)
+
+    assert [cancel_batch(batch), cancel_batch(batch)] == [True, False]
+    assert [kind for kind, _ in told(batch)] == ["card_batch.started", "card_batch.cancelled"]
+
+
+def test_a_step_takes_as_many_statements_for_four_as_for_one(operator):
+    def statements(count):
+        batch = started([ready_link() for _ in range(count)])
+        with CaptureQueriesContext(connection) as captured:
+            process_batch(batch.pk)
+        return len(captured)
+
+    assert statements(4) == statements(1)

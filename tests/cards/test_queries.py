@@ -10,7 +10,7 @@ from cards.models import Card, CardStatus
 from cards.queries import Hindrance, issuable, readings, subject_of
 from cards.services import issue_cards
 from operators.context import operator_context
-from tests.cards.factories import give_cns, ready_link
+from tests.cards.factories import as_an_earlier_version, give_cns, ready_link
 from tests.factories import BeneficiaryFactory, OperatorFactory, PersonFactory, PlanFactory
 
 TODAY = datetime(2026, 11, 22, 15, tzinfo=UTC)
@@ -116,7 +116,7 @@ def test_a_change_of_what_is_not_printed_does_not(operator):
 def test_a_card_of_an_older_layout_does_not_hold_a_new_one_back(operator):
     link = ready_link()
     issue_cards([link.pk])
-    Card.objects.update(layout=0)
+    as_an_earlier_version("layout = 0")
 
     assert issuable_ids() == [link.pk]
 

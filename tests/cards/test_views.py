@@ -60,7 +60,7 @@ def test_list_asks_the_same_number_of_queries_however_many_links(operator, clien
         link = _with_cns(index + 1)
         client.post(_address(operator, "issue", link.pk))
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(16):
         client.get(_address(operator, "cards"))
 
 
@@ -170,7 +170,8 @@ def test_voiding_says_why_and_ends_the_card(operator, client):
     card.refresh_from_db()
     assert link.person.name in text_of(page)
     assert "A 1ª via foi anulada." in text_of(done)
-    assert (card.status, AuditEvent.objects.get(kind="card.voided").data) == ("VOID", {"reason": "perda"})
+    told = AuditEvent.objects.get(kind="card.voided").data
+    assert (card.status, told) == ("VOID", {"via": 1, "reason": "perda"})
 
 
 def test_voiding_without_a_reason_changes_nothing(operator, client):
@@ -284,3 +285,109 @@ def test_a_file_that_is_none_or_a_role_that_may_not_gets_nothing(operator, clien
     reader = signed_in(operator, Role.CONSULTA)
     assert client.post(_address(operator, "file", pk, "tudo.zip")).status_code == 404
     assert reader.post(_address(operator, "file", pk, "componente-cadastral.pdf")).status_code == 403
+
+
+# ---- the life of a card -------------------------------------------------------------------------------------------
+
+
+def _issued(operator, client, number=1):
+    link = _with_cns(number)
+    client.post(_address(operator, "issue", link.pk))
+    return Card.objects.get(beneficiary=link)
+
+
+def test_a_second_copy_asks_why_and_is_issued(operator, client):
+    card = _issued(operator, client)
+    address = _address(operator, "second_copy", card.beneficiary_id)
+
+    asked = client.post(address, {})
+    done = client.post(address, {"reason": "DAMAGED"}, follow=True)
+
+    assert (asked.status_code, "Escolha o motivo." in text_of(asked)) == (422, True)
+    assert "Cartão emitido: 2ª via." in text_of(done)
+    assert list(Card.objects.order_by("via").values_list("status", "reason")) == [
+        ("SUPERSEDED", "FIRST"),
+        ("ISSUED", "DAMAGED"),
+    ]
+
+
+def test_the_page_offers_a_second_copy_and_says_when_the_number_was_confirmed(operator, client):
+    card = _issued(operator, client)
+
+    response = client.get(_address(operator, "card", card.beneficiary_id))
+
+    page = text_of(response)
+    assert response.content.decode().count(_address(operator, "second_copy", card.beneficiary_id)) == 1
+    assert f"CNS conferido em {card.confirmed_on:%d/%m/%Y}" in page
+
+
+@pytest.mark.parametrize(("state", "words"), [("PRINTED", "impressa"), ("DELIVERED", "entregue")])
+def test_a_card_is_marked(operator, client, state, words):
+    card = _issued(operator, client)
+
+    response = client.post(_address(operator, "mark", card.pk), {"para": state}, follow=True)
+
+    assert f"1ª via marcada como {words}." in text_of(response)
+    assert Card.objects.get().status == state
+
+
+@pytest.mark.parametrize("state", ["LOST", "ISSUED", ""])
+def test_a_card_is_marked_as_nothing_else(operator, client, state):
+    card = _issued(operator, client)
+
+    response = client.post(_address(operator, "mark", card.pk), {"para": state}, follow=True)
+
+    assert "A 1ª via está como “emitido”. Nada mudou." in text_of(response)
+    assert Card.objects.get().status == "ISSUED"
+
+
+def test_a_lost_card_ends_after_a_question(operator, client):
+    card = _issued(operator, client)
+    address = _address(operator, "lose", card.pk)
+
+    asked = client.get(address)
+    done = client.post(address, follow=True)
+
+    assert "Um cartão achado depois não volta a valer." in text_of(asked)
+    assert "A 1ª via foi dada por perdida." in text_of(done)
+    assert Card.objects.get().status == "LOST"
+
+
+def test_a_printed_card_is_downloaded_again_only_with_a_reason(operator, client):
+    card = _issued(operator, client)
+    client.post(_address(operator, "mark", card.pk), {"para": "PRINTED"})
+    address = _address(operator, "download", card.pk)
+
+    asked = client.post(address)
+    without = client.post(address, {"pedido": "1"})
+    done = client.post(address, {"pedido": "1", "reason": "falha"})
+
+    assert [asked.status_code, without.status_code, done.status_code] == [200, 422, 200]
+    assert [page["Content-Type"] for page in (asked, done)] == ["text/html; charset=utf-8", "application/pdf"]
+    event = AuditEvent.objects.get(kind="card.downloaded")
+    assert event.data == {"via": 1, "reason": "falha"}
+
+
+def test_what_changed_since_is_told_item_by_item_and_masked(operator, client):
+    card = _issued(operator, client)
+    link = card.beneficiary
+    link.plan.name = "Plano Novo"
+    link.plan.save()
+    attach_cns([WantedCns(link.person_id, cns(9), CnsSource.CNX, tier="A")])
+
+    response = client.get(_address(operator, "card", link.pk))
+
+    changed = {change.key: (change.before, change.after) for change in response.context["changed"]}
+    assert set(changed) == {"cns", "plan_name"}
+    assert changed["cns"] == (f"••• •••• •••• {cns(1)[-4:]}", f"••• •••• •••• {cns(9)[-4:]}")
+    assert "O que mudou desde a 1ª via" in text_of(response)
+
+
+@pytest.mark.parametrize("name", ["second_copy", "mark", "lose"])
+def test_lives_are_for_those_who_issue(operator, client, name):
+    card = _issued(operator, client)
+    key = card.beneficiary_id if name == "second_copy" else card.pk
+
+    response = signed_in(operator, Role.CADASTRO).post(_address(operator, name, key), {"para": "PRINTED"})
+
+    assert (response.status_code, Card.objects.get().status) == (403, "ISSUED")

@@ -1,22 +1,19 @@
+import shutil
 import time
 from argparse import ArgumentParser, ArgumentTypeError
 from collections import Counter
-from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 
 from beneficiaries.models import Beneficiary
-from cards.models import Card
+from cards.models import CardBatch
 from cards.queries import issuable
-from cards.rendering import join_pdf, render_parts
-from cards.services import issue_cards, logos_of
+from cards.services import Order, process_batch, start_batch_of
 from operators.commands import OperatorCommand, Refused
 from operators.files import draft_of
 
-STEP = 500
 PAGES_OF_A_CARD = 2
 
 
@@ -32,7 +29,8 @@ class Command(OperatorCommand):
         out = Path(options["out"])
         if not out.parent.is_dir():
             raise Refused(f"A pasta {out.parent} não existe. Crie a pasta ou escolha outra em --out.")
-        issued, refusals = self._issue(out, options["limit"])
+        batch = self._issue(out, options["limit"])
+        issued, refusals = _outcomes(batch)
         for sentence, count in refusals.most_common():
             self.stderr.write(f"{count} sem cartão: {sentence}")
         return {
@@ -43,30 +41,20 @@ class Command(OperatorCommand):
         }
 
     @transaction.atomic
-    def _issue(self, out: Path, limit: int | None) -> tuple[int, Counter[str]]:
+    def _issue(self, out: Path, limit: int | None) -> CardBatch:
         """Issued and printed, or neither: the file takes its place as the last thing before the commit."""
-        refusals: Counter[str] = Counter()
-        parts: list[bytes] = []
-        issued = 0
-        for cards in self._cards(limit, refusals):
-            faces = [card.face for card in cards]
-            parts += render_parts(faces, logos_of(faces))
-            issued += len(cards)
-            self.progress(f"{issued} cartões")
-        if parts:
-            _write(out, join_pdf(parts))
-        return issued, refusals
-
-    def _cards(self, limit: int | None, refusals: Counter[str]) -> Iterator[tuple[Card, ...]]:
-        links = list(islice(_issuable_ids(), limit))
-        for start in range(0, len(links), STEP):
-            issuance = issue_cards(links[start : start + STEP])
-            refusals.update(issuance.refused.values())
-            yield issuance.cards
+        wanted = issuable(Beneficiary.objects.all()).order_by("pk").values("pk")[:limit]
+        batch = start_batch_of(Beneficiary.objects.filter(pk__in=wanted), order=Order(scope="linha de comando"))
+        process_batch(batch.pk)
+        batch.refresh_from_db()
+        if batch.file:
+            _write(out, batch)
+        return batch
 
 
-def _issuable_ids() -> Iterator[int]:
-    return issuable(Beneficiary.objects.all()).order_by("pk").values_list("pk", flat=True).iterator()
+def _outcomes(batch: CardBatch) -> tuple[int, Counter[str]]:
+    refused = batch.items.exclude(refusal="").order_by("pk").values_list("refusal", flat=True)
+    return batch.items.filter(card__isnull=False).count(), Counter(refused)
 
 
 def _positive(text: str) -> int:
@@ -75,11 +63,12 @@ def _positive(text: str) -> int:
     return int(text)
 
 
-def _write(out: Path, content: bytes) -> None:
+def _write(out: Path, batch: CardBatch) -> None:
     try:
-        with draft_of(out) as draft:
-            draft.write_bytes(content)
+        with draft_of(out) as draft, batch.file.open("rb") as made, draft.open("wb") as target:
+            shutil.copyfileobj(made, target)
     except OSError as error:
+        batch.file.delete(save=False)
         raise Refused(
             f"O arquivo {out} não pode ser gravado ({error.strerror}). Confira a pasta e o espaço em disco."
         ) from error

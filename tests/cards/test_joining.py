@@ -1,0 +1,90 @@
+"""Pages of parts in one file: what each showed, in order, with a table of references that readers take strictly."""
+
+import io
+
+import pypdfium2
+import pytest
+from pypdf import PdfReader
+
+from cards.joining import NotPlain, PdfJoiner
+from cards.rendering import render_job, render_pdf
+from tests.cards.subjects import COMPANY, DENTAL, FULL, INDIVIDUAL, issued
+
+FACES = [issued(subject) for subject in (INDIVIDUAL, COMPANY, DENTAL, FULL)]
+
+
+def joined(*parts: bytes, title="Cartões"):
+    out = io.BytesIO()
+    joiner = PdfJoiner(out, title)
+    for part in parts:
+        joiner.add(part)
+    joiner.close()
+    return out.getvalue()
+
+
+@pytest.fixture(scope="module")
+def parts():
+    return [
+        render_job({"output": "cards", "bleed": False}, FACES[:1])[0],
+        render_job({"output": "cards", "bleed": False}, FACES[1:])[0],
+    ]
+
+
+def texts(pdf):
+    return [page.extract_text() for page in PdfReader(io.BytesIO(pdf), strict=True).pages]
+
+
+def pictures(pdf):
+    document = pypdfium2.PdfDocument(pdf)
+    return [document[number].render(scale=2).to_pil().tobytes() for number in range(len(document))]
+
+
+def test_the_pages_say_and_show_what_they_did_apart(parts):
+    whole = joined(*parts)
+
+    assert texts(whole) == texts(parts[0]) + texts(parts[1])
+    assert pictures(whole) == pictures(parts[0]) + pictures(parts[1])
+
+
+def test_the_title_is_the_files_and_nothing_of_a_part_describes_it(parts):
+    reader = PdfReader(io.BytesIO(joined(*parts, title="Cartões de março")), strict=True)
+
+    assert (reader.metadata, reader.xmp_metadata, reader.trailer["/Root"]["/Lang"]) == (
+        {"/Title": "Cartões de março"},
+        None,
+        "pt-BR",
+    )
+
+
+def test_every_object_is_where_the_table_says(parts):
+    whole = joined(*parts)
+    start = int(whole[whole.rindex(b"startxref") + 9 :].split()[0])
+    lines = whole[start:].split(b"\n")[2:]
+    used = [(number, int(line[:10])) for number, line in enumerate(lines) if line.endswith(b" n ")]
+
+    assert [whole.startswith(b"%d 0 obj" % number, offset) for number, offset in used] == [True] * len(used)
+
+
+def test_equal_parts_give_equal_bytes(parts):
+    assert joined(*parts) == joined(*parts)
+
+
+def test_pages_of_nothing_are_none():
+    assert texts(joined()) == []
+
+
+def test_long_files_are_joined_from_parts():
+    faces = [FACES[place % 4] for place in range(25)]
+
+    assert texts(render_pdf(faces)) == [page for face in faces for page in texts(render_pdf([face]))]
+
+
+@pytest.mark.parametrize("broken", [b"", b"%PDF-1.7", b"%PDF-1.7\nstartxref\n0\n%%EOF", b"startxref\n99999\n%%EOF"])
+def test_what_is_no_plain_file_is_refused(broken):
+    with pytest.raises(NotPlain):
+        joined(broken)
+
+
+def test_a_part_whose_table_is_wrong_is_refused(parts):
+    with pytest.raises(NotPlain, match="object 1 is not where the table says"):
+        joined(parts[0].replace(b"\n0000000016 00000 n", b"\n0000000017 00000 n", 1))
