@@ -295,8 +295,8 @@ def test_no_plan_of_the_database_claims_more_than_there_is_room_for(operator):
     queued(10)
 
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_hashagg = off")
-        cursor.execute("SET LOCAL enable_sort = off; SET LOCAL enable_material = off")
+        for way in ("hashjoin", "mergejoin", "hashagg", "sort", "material"):
+            cursor.execute(f"SET LOCAL enable_{way} = off")
         claimed = Lookup.objects.claim_next("simulator", 2, Priority.BACKLOG)
 
     assert (len(claimed), Lookup.objects.running().count()) == (2, 2)
