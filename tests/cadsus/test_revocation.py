@@ -174,7 +174,7 @@ def test_revocation_is_on_the_audit_trail_once(credential, issued, office):
         ({"key_id": ""}, []),
         ({"not_after": now() - timedelta(days=1)}, []),
     ],
-    ids=str,
+    ids=["next", "retired", "destroyed", "ended"],
 )
 def test_only_certificates_that_are_or_may_come_into_use_are_asked_about(credential, office, change, asked):
     Credential.objects.update(**change)

@@ -117,7 +117,9 @@ def test_roll_back_twice_at_once_goes_back_once(old, staged):
     assert credential_in_use("simulator") == old
 
 
-@pytest.mark.parametrize("change", [{"not_after": timezone.now() - timedelta(minutes=1)}, {"key_id": ""}], ids=str)
+@pytest.mark.parametrize(
+    "change", [{"not_after": timezone.now() - timedelta(minutes=1)}, {"key_id": ""}], ids=["ended", "destroyed"]
+)
 def test_roll_back_goes_only_to_one_that_may_still_be_used(old, staged, change):
     activate_credential(staged.pk)
     Credential.objects.filter(pk=old.pk).update(**change)

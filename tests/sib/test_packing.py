@@ -107,7 +107,11 @@ def test_a_name_in_another_encoding_is_told_as_text(tmp_path):
     assert contents(tmp_path) == [("confer\N{REPLACEMENT CHARACTER}ncia.cnx", BODY)]
 
 
-@pytest.mark.parametrize("body", [gzip.compress(b"x" * 99)[:-9], gzip.compress(gzip.compress(BODY)), b"PK\x05\x06"])
+@pytest.mark.parametrize(
+    "body",
+    [gzip.compress(b"x" * 99)[:-9], gzip.compress(gzip.compress(BODY)), b"PK\x05\x06"],
+    ids=["cut", "packed twice", "zip without an end"],
+)
 def test_a_refusal_tells_such_a_name_as_text_too(tmp_path, body):
     Path(os.fsdecode(os.fsencode(tmp_path) + b"/confer\xeancia.gz")).write_bytes(body)
 

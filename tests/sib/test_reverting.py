@@ -11,7 +11,7 @@ from django.utils import timezone
 from beneficiaries.models import Beneficiary, CnsNumber, CnsSource, PendingReason, Person, Review
 from beneficiaries.services import WantedCns, attach_cns
 from beneficiaries.services.reviewing import settle_review
-from cards.services.issuing import issue_cards, void_card
+from cards.services import issue_cards, void_card
 from cnsportal.runs import Status
 from operators.commands import Refused
 from operators.context import operator_context

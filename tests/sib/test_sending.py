@@ -145,7 +145,7 @@ def test_a_name_too_long_for_the_disk_is_cut(operator, client, folder, tmp_path)
     ("body", "sentence"),
     [
         (b"<html></html>", "O XML não é um arquivo do SIB."),
-        (gzip.compress(b"x" * 99)[:-9], "O arquivo compactado 1.cnx está cortado ou danificado."),
+        (gzip.compress(b"x" * 99, mtime=0)[:-9], "O arquivo compactado 1.cnx está cortado ou danificado."),
     ],
 )
 def test_a_refused_file_says_why_on_its_page_and_is_put_away(operator, client, folder, body, sentence):
