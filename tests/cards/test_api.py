@@ -19,6 +19,8 @@ from operators.permissions import Role
 from tests.cards.factories import give_cns, ready_link
 from tests.factories import BeneficiaryFactory, MembershipFactory, OperatorFactory
 
+SAME_CARD = "O cartão atual já mostra estes mesmos dados. Para outro igual, peça a segunda via."
+
 
 class System:
     """An operator's ERP with one role, and a beneficiary who may have a card."""
@@ -69,7 +71,7 @@ def test_state_says_which_card_there_is_and_why_no_other(system):
     assert state == {
         "codigoBeneficiario": system.link.code,
         "podeEmitir": False,
-        "pendencia": "O cartão atual já mostra estes mesmos dados.",
+        "pendencia": SAME_CARD,
         "cartao": card,
         "vias": [card],
     }
@@ -86,7 +88,7 @@ def test_state_says_what_is_missing(system):
 
     assert pending == [
         "A pessoa ainda não tem CNS: consulte o DATASUS na página dela.",
-        "O vínculo está cancelado: só vínculos ativos recebem cartão.",
+        "O vínculo está cancelado: só vínculos ativos recebem cartão. Se foi engano, reative-o.",
         "A matrícula tem 21 caracteres e o padrão TISS aceita 20: corrija no vínculo do beneficiário.",
     ]
 
@@ -104,7 +106,7 @@ def test_another_key_asks_for_another_card(system):
 
     answer = system.issue("dois")
 
-    assert (answer.status_code, answer.json()) == (409, {"detail": "O cartão atual já mostra estes mesmos dados."})
+    assert (answer.status_code, answer.json()) == (409, {"detail": SAME_CARD})
 
 
 def test_a_refusal_uses_no_key_up(system):
