@@ -8,5 +8,7 @@ from pathlib import Path
 
 DATA = Path(__file__).resolve().parent.parent / ".data" / "tests"
 
-os.environ.setdefault("CNSPORTAL_DATA", str(DATA / os.environ.get("PYTEST_XDIST_WORKER", "")))
+if worker := os.environ.get("PYTEST_XDIST_WORKER"):  # it inherits what the process set that started it
+    os.environ["CNSPORTAL_DATA"] = str(DATA / worker)
+os.environ.setdefault("CNSPORTAL_DATA", str(DATA))
 os.environ.setdefault("CADSUS_RATE", "0")
