@@ -23,7 +23,7 @@ from sib.packing import members, packed_files, packed_size, printable
 
 SENT = "sent"  # folder of the operator's inbox for what comes by browser and API
 LONGEST_NAME = 200  # bytes; disks take 255
-_PIECE = 4 << 20  # bytes
+_PIECE = 1 << 20  # bytes
 _LANES = 2
 
 
