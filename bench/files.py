@@ -12,7 +12,10 @@ from django.conf import settings
 import beneficiaries.invented
 import sib.synthetic
 import sib.writing
-from beneficiaries.invented import CSV_COLUMNS, InventedLink, as_csv_row, invent
+from beneficiaries.columns import CLEANERS
+from beneficiaries.columns import COLUMNS as TOLD
+from beneficiaries.invented import InventedLink, as_csv_row, invent
+from beneficiaries.invented.described import described
 from beneficiaries.invented.numbers import Numbering
 from beneficiaries.names import fold
 from sib.cnx import read
@@ -21,7 +24,7 @@ from sib.writing import Heading, write_cnx
 
 SEED = 7
 REGISTRATION = "999998"
-COLUMNS = (*CSV_COLUMNS, "name_key")
+COLUMNS = (*TOLD, "name_key")
 
 
 def conference_file(records: int, sequence: int) -> Path:
@@ -36,11 +39,11 @@ def conference_file(records: int, sequence: int) -> Path:
 
 
 def registry_file(records: int) -> Path:
-    """The registry that belongs to it, as a table of ``COLUMNS``, without a CNS."""
+    """The registry that belongs to it, as a table of ``COLUMNS``: of a card everybody lacks the CNS alone."""
 
     def write(path: Path) -> None:
         with path.open("w", encoding="utf-8", newline="") as stream:
-            csv.writer(stream).writerows(map(_registered, _links(records)))
+            csv.DictWriter(stream, COLUMNS, restval="").writerows(map(_registered, _links(records)))
 
     return _made(records, "registry.csv", write)
 
@@ -53,9 +56,10 @@ def _links(records: int) -> Iterator[InventedLink]:
         yield link._replace(person=person, cancelled_on=None, cancellation_reason="")
 
 
-def _registered(link: InventedLink) -> tuple[str, ...]:
-    row = as_csv_row(link._replace(known_cns=""))
-    return *row.values(), fold(link.person.name)
+def _registered(link: InventedLink) -> dict[str, object]:
+    """What the import would make of each column."""
+    cleaned = {column: CLEANERS[column](text) for column, text in described(link).items() if text}
+    return {**as_csv_row(link._replace(known_cns="")), **cleaned, "name_key": fold(link.person.name)}
 
 
 def columns_file(records: int) -> Path:

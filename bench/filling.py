@@ -19,7 +19,7 @@ def fill(operator_id: int, table: Path) -> None:
         cursor.execute(_TOLD.format(told.replace(",", " text,")))
         cursor.copy_expert(f"COPY told ({told}) FROM STDIN WITH (FORMAT csv, FORCE_NOT_NULL ({told}))", rows)
         cursor.execute("ANALYZE told")
-        for statement in (_PLANS, _COMPANIES, _CONTRACTS, _PEOPLE, _LINKS, _HOLDERS, _EVENTS):
+        for statement in _STATEMENTS:
             cursor.execute(statement, {"operator": operator_id, "pending": PendingReason.NEVER_ASKED})
 
 
@@ -41,16 +41,29 @@ _PLANS = """
     INSERT INTO beneficiaries_plan (operator_id, ans_number, operator_code, name, segmentation, accommodation,
                                     coverage_area, contracting, regulation)
     SELECT DISTINCT %(operator)s, "numeroPlanoANS",
-           CASE WHEN "numeroPlanoANS" = '' THEN "numeroPlanoOperadora" ELSE '' END, '', '', '', '', '', ''
+           CASE WHEN "numeroPlanoANS" = '' THEN "numeroPlanoOperadora" ELSE '' END,
+           "nomePlano", segmentacao, acomodacao, abrangencia, '', regulamentacao
       FROM told
 """
 _COMPANIES = """
     INSERT INTO beneficiaries_company (operator_id, cnpj, legal_name, trade_name)
-    SELECT DISTINCT %(operator)s, "cnpjEmpresaContratante", '', '' FROM told WHERE "cnpjEmpresaContratante" <> ''
+    SELECT DISTINCT %(operator)s, "cnpjEmpresaContratante", "razaoSocialContratante", "nomeFantasiaContratante"
+      FROM told WHERE "cnpjEmpresaContratante" <> ''
+"""
+_ADMINISTRATORS = """
+    INSERT INTO beneficiaries_administrator (operator_id, cnpj, legal_name, trade_name)
+    SELECT DISTINCT %(operator)s, "cnpjAdministradora", "razaoSocialAdministradora", "nomeFantasiaAdministradora"
+      FROM told WHERE "cnpjAdministradora" <> ''
 """
 _CONTRACTS = """
-    INSERT INTO beneficiaries_contract (operator_id, company_id, kind, number)
-    SELECT operator_id, id, '2', '' FROM beneficiaries_company WHERE operator_id = %(operator)s
+    INSERT INTO beneficiaries_contract (operator_id, number, company_id, administrator_id, kind, sole_trader)
+    SELECT DISTINCT %(operator)s, "numeroContrato", company.id, administrator.id, contratacao,
+           "empresarioIndividual" = 'S'
+      FROM told
+      LEFT JOIN beneficiaries_company company
+        ON company.operator_id = %(operator)s AND company.cnpj = "cnpjEmpresaContratante"
+      LEFT JOIN beneficiaries_administrator administrator
+        ON administrator.operator_id = %(operator)s AND administrator.cnpj = "cnpjAdministradora"
 """
 _PEOPLE = """
     INSERT INTO beneficiaries_person (operator_id, cpf, name, name_key, social_name, sex, birth_date, mother_name,
@@ -64,9 +77,10 @@ _PEOPLE = """
 """
 _LINKS = """
     INSERT INTO beneficiaries_beneficiary (operator_id, person_id, code, cco, plan_id, contract_id, relationship,
-           contracted_on, cancelled_on, cancellation_reason, created_at, updated_at)
+           contracted_on, cover_from, cpt_until, cancelled_on, cancellation_reason, created_at, updated_at)
     SELECT %(operator)s, person.id, told."codigoBeneficiario", told.cco, plan.id, contract.id,
-           told."relacaoDependencia", told."dataContratacao"::date, NULLIF(told."dataCancelamento", '')::date,
+           told."relacaoDependencia", told."dataContratacao"::date, told."dataInicioCobertura"::date,
+           NULLIF(told."dataFimCPT", '')::date, NULLIF(told."dataCancelamento", '')::date,
            told."motivoCancelamento", now(), now()
       FROM told
       JOIN (SELECT id, COALESCE(cpf, name_key || '|' || birth_date || '|' || mother_name) AS key
@@ -74,9 +88,8 @@ _LINKS = """
       JOIN beneficiaries_plan plan
         ON plan.operator_id = %(operator)s AND plan.ans_number = told."numeroPlanoANS"
        AND (plan.ans_number <> '' OR plan.operator_code = told."numeroPlanoOperadora")
-      LEFT JOIN beneficiaries_company company
-        ON company.operator_id = %(operator)s AND company.cnpj = told."cnpjEmpresaContratante"
-      LEFT JOIN beneficiaries_contract contract ON contract.company_id = company.id
+      JOIN beneficiaries_contract contract
+        ON contract.operator_id = %(operator)s AND contract.number = told."numeroContrato"
      ORDER BY told.row
 """
 _HOLDERS = """
@@ -88,9 +101,26 @@ _HOLDERS = """
      WHERE dependant.operator_id = %(operator)s AND dependant.code = told."codigoBeneficiario"
        AND told."codigoBeneficiarioTitular" NOT IN ('', told."codigoBeneficiario")
 """
+_WAITING = """
+    INSERT INTO beneficiaries_waitingperiod (operator_id, beneficiary_id, "group", amount, unit, ends_on)
+    SELECT %(operator)s, link.id, "group", split_part(term, ' ', 1)::smallint, split_part(term, ' ', 2), ends_on::date
+      FROM told
+     CROSS JOIN LATERAL (VALUES ('A', "carenciaAmbulatorial", "fimCarenciaAmbulatorial"),
+                                ('H', "carenciaHospitalar", "fimCarenciaHospitalar"),
+                                ('P', "carenciaParto", "fimCarenciaParto"),
+                                ('O', "carenciaOdontologica", "fimCarenciaOdontologica")
+                        ) AS period ("group", term, ends_on)
+      JOIN beneficiaries_beneficiary link
+        ON link.operator_id = %(operator)s AND link.code = told."codigoBeneficiario"
+     WHERE term <> ''
+     ORDER BY told.row
+"""
 _EVENTS = """
     INSERT INTO operators_auditevent (operator_id, at, kind, actor_label, source, request_id, subject, subject_id,
            person_id, data, personal)
     SELECT operator_id, now(), 'person.created', 'sistema', 'import', '', 'person', id, id, '{}', '{}'
       FROM beneficiaries_person WHERE operator_id = %(operator)s ORDER BY id
 """
+_STATEMENTS = (
+    _PLANS, _COMPANIES, _ADMINISTRATORS, _CONTRACTS, _PEOPLE, _LINKS, _HOLDERS, _WAITING, _EVENTS,
+)  # fmt: skip

@@ -51,6 +51,7 @@ def fresh(records: int) -> Iterator[World]:
         cnpj=cnpj_from_base("445556660001"),
         legal_name="Operadora de Medição",
         trade_name="Medição",
+        phone="0800 000 0000",
     )
     with operator_context(operator.pk):
         fill(operator.pk, registry_file(records))

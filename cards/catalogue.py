@@ -84,8 +84,7 @@ class Item:
     sensitivity: Sensitivity = Sensitivity.PUBLIC
     only: frozenset[Case] = frozenset()  # empty: everywhere
     never: frozenset[Case] = frozenset()
-    required: bool = False  # no card without it
-    expected: bool = False  # the norm wants it always: named with the place that mends it while it is missing
+    required: bool = False  # where it applies, no card without it
     absent: str = ""  # what the A4 sheet says where there is none
     effective_from: date = date(2016, 1, 1)
     effective_until: date | None = None
@@ -144,29 +143,29 @@ CATALOGUE: tuple[Item, ...] = (
     Item("plan_scpa", "Número do cadastro do plano de saúde na ANS (SCPA)", "Cadastro na ANS (SCPA)", 9,
          _PLAN, _FRONT, Place.PLAN, "operator_code", only=_PRE_LAW, required=True),
     Item("plan_name", "Nome do plano de saúde", "Plano", 10,
-         _PLAN, _FRONT, Place.PLAN, "name", expected=True),
+         _PLAN, _FRONT, Place.PLAN, "name", required=True),
     Item("contract", "Número do contrato ou da apólice", "Contrato", 11,
-         _PLAN, _BACK, Place.CONTRACT, "number", expected=True),
+         _PLAN, _BACK, Place.CONTRACT, "number", required=True),
     Item("contracting", "Informação sobre o tipo de contratação", "Contratação", 12,
          _PLAN, _BACK, Place.CONTRACT, "kind", required=True),
     Item("regulation", "Informação sobre a regulamentação do plano", "Regulamentação", 13,
-         _PLAN, _BACK, Place.PLAN, "regulation", expected=True),
+         _PLAN, _BACK, Place.PLAN, "regulation", required=True),
     Item("contracted_on", "Data da contratação do plano", "Contratado em", 14,
-         _PLAN, _BACK, Place.CONTRACT, "signed_on", expected=True),
+         _PLAN, _BACK, Place.CONTRACT, "signed_on", required=True),
     Item("cover_from", "Data de início da cobertura contratual do beneficiário", "Cobertura desde", 15,
-         _PLAN, _BACK, Place.LINK, "cover_from", expected=True),
+         _PLAN, _BACK, Place.LINK, "cover_from", required=True),
     Item("waiting", "Prazo máximo de carência previsto no contrato", "Carências", 16,
          _WAITING, _BACK, Place.LINK, absent="Não há"),
     Item("cpt_until", "Data de término da Cobertura Parcial Temporária (CPT)", "CPT até", 17,
-         _WAITING, _BACK, Place.LINK, "cpt_until", _HEALTH, absent="Não há"),
+         _WAITING, _BACK, Place.LINK, "cpt_until", _HEALTH, never=frozenset({Case.DENTAL}), absent="Não há"),
     Item("segmentation", "Segmentação assistencial do plano", "Segmentação", 18,
-         _COVER, _FRONT, Place.PLAN, "segmentation", expected=True),
+         _COVER, _FRONT, Place.PLAN, "segmentation", required=True),
     Item("accommodation", "Padrão de acomodação", "Acomodação", 19,
-         _COVER, _FRONT, Place.PLAN, "accommodation", never=WITHOUT_BED, absent="Sem acomodação", expected=True),
+         _COVER, _FRONT, Place.PLAN, "accommodation", never=WITHOUT_BED, absent="Sem acomodação", required=True),
     Item("coverage_area", "Área de abrangência geográfica do plano", "Abrangência", 20,
-         _COVER, _FRONT, Place.PLAN, "coverage_area", expected=True),
+         _COVER, _FRONT, Place.PLAN, "coverage_area", required=True),
     Item("contact", "Informação de contato da operadora", "Atendimento", 21,
-         _CONTACT, _BACK, Place.OPERATOR, "phone", expected=True),
+         _CONTACT, _BACK, Place.OPERATOR, "phone", required=True),
     Item("ans_contact", "Informação de contato da ANS", "Disque ANS", 22,
          _CONTACT, _BACK, Place.NORM, required=True),
     Item("notice", "Informações", "Informações", 23,

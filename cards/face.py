@@ -93,17 +93,6 @@ def compose(subject: CardSubject, *, on: date, theme: Theme = DEFAULT, proposals
     return CardFace(LAYOUT, tuple(_shown(field) for field in printed), theme=theme)
 
 
-def gaps(subject: CardSubject, *, on: date) -> tuple[Defect, ...]:
-    """What the norm wants on every such card and the registry does not know yet."""
-    cases, texts = cases_of(subject), texts_of(subject)
-    missing = [item for item in in_force(on) if item.expected and item.applies(cases) and not texts[item.key]]
-    return tuple(_missing(item) for item in missing)
-
-
-def _missing(item: Item) -> Defect:
-    return defect(item, f"Falta “{item.label}”: informe {item.mend}.")
-
-
 def defect(item: Item, sentence: str) -> Defect:
     return Defect(item.key, sentence, item.place, item.field)
 
@@ -117,7 +106,7 @@ def _shown(field: Field) -> Field:
 
 def _defects(item: Item, value: str) -> Iterator[Defect]:
     if item.required and not value:
-        yield _missing(item)
+        yield defect(item, f"Falta “{item.label}”: informe {item.mend}.")
     if item.key == "cns" and value not in ("", WITHOUT_CNS) and not cns_is_valid(value):
         yield defect(item, f"O CNS não passa nos dígitos de conferência: corrija {item.mend}.")
     if item.key == "code" and len(value) > CODE_LENGTH:

@@ -68,11 +68,11 @@ class CardSubject:
 def cases_of(subject: CardSubject) -> frozenset[Case]:
     """The circumstances that decide which items apply (decision table of RN 509/2022's catalogue).
 
-    A plan that nobody described yet and that has only an operator's code is older than the law: newer ones have a
-    registry number.
+    Of a plan whose regulation nobody told, one that has only an operator's code is taken as older than the law, so that
+    the right number is asked for: newer ones have a registry number.
     """
     found = {
-        _CONTRACTING_CASES.get(contracting(subject)),
+        _CONTRACTING_CASES.get(subject.contracting),
         _REGULATION_CASES.get(subject.regulation),
         _SEGMENTATION_CASES.get(subject.segmentation),
     }
@@ -81,12 +81,6 @@ def cases_of(subject: CardSubject) -> frozenset[Case]:
     if subject.administrator_cnpj or subject.administrator_legal_name:
         found.add(Case.ADMINISTERED)
     return frozenset(case for case in found if case)
-
-
-def contracting(subject: CardSubject) -> str:
-    """ANS's code; where nobody told, a company means employer and none means individual."""
-    by_company = "2" if subject.company_cnpj or subject.company_legal_name else "1"
-    return subject.contracting if subject.contracting in CONTRACTINGS else by_company
 
 
 def texts_of(subject: CardSubject) -> dict[str, str]:
@@ -102,7 +96,7 @@ def _derived(subject: CardSubject) -> dict[str, str]:
         "plan_scpa": subject.plan_operator_code,
         "segmentation": subject.segmentation_label,
         "regulation": REGULATIONS.get(subject.regulation, ""),
-        "contracting": CONTRACTINGS[contracting(subject)],
+        "contracting": CONTRACTINGS.get(subject.contracting, ""),
         "company": _both(subject.company_legal_name, subject.company_trade_name),
         "administrator": _both(subject.administrator_legal_name, subject.administrator_trade_name),
         "sole_trader": SOLE_TRADER if subject.sole_trader else "",

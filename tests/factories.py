@@ -6,7 +6,7 @@ import factory
 from factory.django import DjangoModelFactory
 
 from beneficiaries.identifiers import cnpj_from_base, cns_from_base, cpf_from_base
-from beneficiaries.models import Beneficiary, Person, Plan
+from beneficiaries.models import Beneficiary, Contract, Person, Plan
 from operators.context import current_operator_id
 from operators.models import Membership, Operator, User
 
@@ -26,6 +26,7 @@ class OperatorFactory(DjangoModelFactory):
     legal_name = factory.Sequence(lambda index: f"Operadora Exemplo {index} Ltda.")
     trade_name = factory.Sequence(lambda index: f"Saúde Exemplo {index}")
     cnes = "1234567"
+    phone = "0800 123 4567"
 
 
 class UserFactory(DjangoModelFactory):
@@ -72,6 +73,17 @@ class PlanFactory(_Owned):
     ans_number = factory.Sequence(lambda index: f"{400000000 + index:09d}")
     name = "Plano Exemplo"
 
+    class Params:
+        whole = factory.Trait(segmentation="06", accommodation="C", coverage_area="1", regulation="R")
+
+
+class ContractFactory(_Owned):
+    class Meta:
+        model = Contract
+
+    number = factory.Sequence(lambda index: f"2021/{index:07d}")
+    kind = "1"
+
 
 class BeneficiaryFactory(_Owned):
     class Meta:
@@ -83,3 +95,9 @@ class BeneficiaryFactory(_Owned):
     cco = factory.Sequence(lambda index: f"{index + 1:012d}")
     relationship = "1"
     contracted_on = date(2021, 7, 1)
+
+    class Params:
+        whole = factory.Trait(
+            plan=factory.SubFactory(PlanFactory, whole=True), contract=factory.SubFactory(ContractFactory)
+        )
+        """Of a card it lacks the CNS alone."""

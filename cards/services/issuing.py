@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from beneficiaries.models import Beneficiary
 from cards.checkcode import draw
-from cards.face import WITHOUT_CNS, CardFace, Defect, Incomplete, compose, gaps
+from cards.face import WITHOUT_CNS, CardFace, Defect, Incomplete, compose
 from cards.life import Reason, State, end_of_former, reason_after
 from cards.models import Card, CardEventKind, verification_code
 from cards.queries import Hindrance, Reading, codes_taken, current_theme, readings, subject_of
@@ -37,12 +37,6 @@ def preview(beneficiary: Beneficiary, *, on: date | None = None) -> Composed:
     """The face that a card issued on this day would show, without via and QR code; or what keeps it from being made."""
     (reading,) = readings(Beneficiary.objects.filter(pk=beneficiary.pk))
     return _faces([reading], on or timezone.localdate())[beneficiary.pk]
-
-
-def missing(beneficiary: Beneficiary) -> tuple[Defect, ...]:
-    """What the norm wants on this card and nobody has told yet; it is issued without."""
-    (reading,) = readings(Beneficiary.objects.filter(pk=beneficiary.pk))
-    return gaps(subject_of(reading.source), on=timezone.localdate())
 
 
 def no_objection(_face: CardFace) -> str:

@@ -20,7 +20,7 @@ from cards.narrowing import COUNTED, STATES, TO_ISSUE, in_state, narrowed
 from cards.queries import Hindrance, hindrances_of, with_hindrance
 from cards.rendering import render_svg
 from cards.services import logos_of, preview
-from cards.services.issuing import Composed, missing
+from cards.services.issuing import Composed
 from cards.views.mending import Mending, mendings
 from cnsportal.lately import lately
 from operators.middleware import PortalRequest
@@ -86,18 +86,24 @@ class CardPage(CardView):
 
     def get(self, _request: PortalRequest, pk: int) -> HttpResponse:
         link = self.link(pk)
-        composed, current = preview(link), _current(link)
+        composed, current, hindrance = preview(link), _current(link), hindrance_of(link)
         shown = _shown(composed, current)
         return self.page(
             link=link,
             current=current,
-            hindrance=hindrance_of(link),
-            defects=() if isinstance(composed, CardFace) else _mendings(link, composed),
-            missing=_mendings(link, missing(link)) if isinstance(composed, CardFace) else (),
+            hindrance=hindrance,
+            defects=_mendings(link, _told_besides(composed, hindrance)),
             fields=_fields(shown) if shown else {},
             changed=_changed(current, composed),
             cards=link.cards.select_related("issued_by").order_by("-via"),
         )
+
+
+def _told_besides(composed: Composed, hindrance: Hindrance | None) -> tuple[Defect, ...]:
+    """What else keeps the card from being made: of a cancelled link nothing is asked."""
+    if isinstance(composed, CardFace) or hindrance is Hindrance.CANCELLED:
+        return ()
+    return tuple(defect for defect in composed if hindrance is not Hindrance.NO_CNS or defect.key != "cns")
 
 
 def _mendings(link: Any, defects: Iterable[Defect]) -> list[Mending]:

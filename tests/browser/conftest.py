@@ -69,7 +69,7 @@ def furnished(place):
     verified = BeneficiaryFactory(person=PersonFactory(name="Conceição Aparecida da Silva", birth_date="1984-05-02"))
     number = WantedCns(verified.person_id, cns(1), CnsSource.CADSUS, kind="D", tier="B", evidence=_evidence(verified))
     attach_cns([number])
-    informed = BeneficiaryFactory(person=PersonFactory(name="Benedita Exemplo", social_name="Íris Exemplo"))
+    informed = BeneficiaryFactory(whole=True, person=PersonFactory(name="Benedita Exemplo", social_name="Íris Exemplo"))
     attach_cns([WantedCns(informed.person_id, cns(2), CnsSource.INFORMED, verified=False)])
     issue_cards([informed.pk])
     doubtful = BeneficiaryFactory(person=PersonFactory(name="Márcia de Souza Müller"))

@@ -31,7 +31,9 @@ def _plan():
     from beneficiaries.models import Plan
 
     found = Plan.objects.filter(name="Essencial Enfermaria").first()
-    return found or PlanFactory(name="Essencial Enfermaria", segmentation="06", accommodation="C", coverage_area="4")
+    return found or PlanFactory(
+        name="Essencial Enfermaria", segmentation="06", accommodation="C", coverage_area="4", regulation="R"
+    )
 
 
 def work():

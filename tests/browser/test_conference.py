@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def links(place):
     names = {"new": "Conceição Aparecida da Silva", "doubtful": "Márcia de Souza Müller", "wrong": "José dos Santos"}
     return {
-        kind: BeneficiaryFactory(person__name=name, cco=f"{at:012d}")
+        kind: BeneficiaryFactory(whole=True, person__name=name, cco=f"{at:012d}")
         for at, (kind, name) in enumerate(names.items(), 1)
     }
 

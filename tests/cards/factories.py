@@ -18,8 +18,8 @@ def give_cns(person, number=None):
 
 
 def ready_link(**fields):
-    """An active link whose person has a CNS."""
-    link = BeneficiaryFactory(**fields)
+    """An active link that a card may be issued for: all that the norm asks is told, and its person has a CNS."""
+    link = BeneficiaryFactory(whole=True, **fields)
     give_cns(link.person)
     return link
 

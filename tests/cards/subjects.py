@@ -42,7 +42,7 @@ ADHESION = replace(COMPANY, contracting="3", administrator_legal_name="Administr
 PRE_LAW = replace(INDIVIDUAL, plan_ans_number="", plan_operator_code="AB-1234", regulation="N")
 ADAPTED = replace(INDIVIDUAL, regulation="A")
 DENTAL = replace(INDIVIDUAL, segmentation="04", segmentation_label="Odontológico", plan_name="Sorriso Exemplo")
-BARE = CardSubject(
+LEAST = CardSubject(
     name="José Exemplo",
     birth_date="2026-11-01",
     cns=cns_from_base("10000000002"),
@@ -50,9 +50,19 @@ BARE = CardSubject(
     registration="999999",
     trade_name="Exemplo Saúde",
     legal_name="Exemplo Saúde S.A.",
+    phone="0800 123 4567",
     plan_ans_number="412345678",
+    plan_name="Consultas",
+    segmentation="01",
+    segmentation_label="Ambulatorial",
+    coverage_area="Municipal",
+    regulation="R",
+    contract="9",
+    contracting="1",
+    contracted_on="2026-11-01",
+    cover_from="2026-11-01",
 )
-"""What a file of beneficiaries alone brings."""
+"""The least that a card may say: without a bed in a hospital, no accommodation is asked for."""
 
 FULL = replace(
     ADHESION,
@@ -86,7 +96,7 @@ EVERY_CASE = {
     "adapted": ADAPTED,
     "dental": DENTAL,
     "sole-trader": replace(COMPANY, sole_trader=True),
-    "bare": BARE,
+    "outpatient": LEAST,
     "full": FULL,
 }
 VERIFICATION = "https://portal.exemplo.invalid/v/0123456789abcdefABCDEF"

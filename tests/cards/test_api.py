@@ -111,7 +111,7 @@ def test_another_key_asks_for_another_card(system):
 
 def test_a_refusal_uses_no_key_up(system):
     with system.here():
-        link = BeneficiaryFactory()
+        link = BeneficiaryFactory(whole=True)
     refused = system.issue("k", link)
     with system.here():
         give_cns(link.person)

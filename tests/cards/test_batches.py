@@ -205,7 +205,7 @@ def test_a_rehearsal_repeated_is_the_batch_in_earnest(links):
 
 
 def test_only_those_without_a_card_are_tried_again(links):
-    without = BeneficiaryFactory()
+    without = BeneficiaryFactory(whole=True)
     batch = started([*links, without])
     process_batch(batch.pk)
     give_cns(without.person)

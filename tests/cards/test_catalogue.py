@@ -26,38 +26,13 @@ def test_catalogue_says_of_every_item_where_it_is_mended():
     assert [item.key for item in CATALOGUE if not item.mend] == []
 
 
-def test_catalogue_requires_what_no_card_may_lack():
-    required = [item.key for item in CATALOGUE if item.required]
-
-    assert required == [
-        "name",
-        "birth_date",
-        "cns",
-        "cpf",
-        "code",
-        "registration",
-        "trade_name",
-        "legal_name",
-        "administrator",
-        "company",
-        "plan_number",
-        "plan_scpa",
-        "contracting",
-        "ans_contact",
-    ]
-
-
-def test_catalogue_names_what_the_norm_wants_besides_while_it_is_missing():
-    assert [item.key for item in CATALOGUE if item.expected] == [
-        "plan_name",
-        "contract",
-        "regulation",
-        "contracted_on",
-        "cover_from",
-        "segmentation",
-        "accommodation",
-        "coverage_area",
-        "contact",
+def test_catalogue_leaves_open_only_what_exists_for_some_and_not_for_others():
+    assert [item.key for item in CATALOGUE if not item.required] == [
+        "social_name",
+        "waiting",
+        "cpt_until",
+        "notice",
+        "sole_trader",
     ]
 
 
@@ -83,7 +58,7 @@ ALWAYS = {"name", "birth_date", "cns", "code", "registration", "contracting", "r
         ({Case.INDIVIDUAL, Case.PRE_LAW}, {"plan_scpa", "accommodation"}, {"plan_number", "company"}),
         ({Case.COMPANY, Case.PRE_LAW}, {"plan_scpa", "company"}, {"plan_number"}),
         ({Case.INDIVIDUAL, Case.ADAPTED}, {"plan_number"}, {"plan_scpa"}),
-        ({Case.INDIVIDUAL, Case.DENTAL}, {"waiting"}, {"accommodation"}),
+        ({Case.INDIVIDUAL, Case.DENTAL}, {"waiting"}, {"accommodation", "cpt_until"}),
         ({Case.INDIVIDUAL, Case.OUTPATIENT}, {"waiting"}, {"accommodation"}),
     ],
 )

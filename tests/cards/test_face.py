@@ -7,12 +7,11 @@ from hypothesis import strategies as st
 
 from beneficiaries.identifiers import format_cns
 from cards.catalogue import CATALOGUE, Case, Place, Side, item
-from cards.face import LAYOUT, CardFace, Incomplete, compose, gaps
+from cards.face import LAYOUT, CardFace, Incomplete, compose
 from cards.subject import CardSubject, Waiting, cases_of
 from tests.cards.subjects import (
     ADAPTED,
     ADHESION,
-    BARE,
     COMPANY,
     DENTAL,
     EVERY_CASE,
@@ -58,19 +57,56 @@ def test_compose_shows_an_individual_contract():
     }
 
 
-def test_compose_shows_of_a_bare_import_what_is_known():
-    assert shown(BARE) == {
-        "name": "José Exemplo",
-        "birth_date": "01/11/2026",
-        "cns": format_cns(BARE.cns),
-        "code": "7",
-        "registration": "999999",
-        "trade_name": "Exemplo Saúde",
-        "legal_name": "Exemplo Saúde S.A.",
-        "plan_number": "412345678",
-        "contracting": "Individual ou Familiar",
-        "ans_contact": "0800 701 9656 · www.gov.br/ans",
-    }
+ALWAYS = {
+    "name": "nome",
+    "birth_date": "nascimento",
+    "cns": "CNS",
+    "code": "matrícula",
+    "registration": "registro da operadora",
+    "trade_name": "nome fantasia",
+    "legal_name": "razão social",
+    "plan_number": "registro do plano",
+    "plan_name": "nome do plano",
+    "contract": "contrato",
+    "contracting": "tipo de contratação",
+    "regulation": "regulamentação",
+    "contracted_on": "data da contratação",
+    "cover_from": "início da cobertura",
+    "segmentation": "segmentação",
+    "coverage_area": "abrangência",
+    "contact": "contato da operadora",
+}
+"""What every card carries beside the contact of ANS; an older plan carries its SCPA code as its number."""
+NOTHING = CardSubject(name="", birth_date="", cns="", code="", registration="", trade_name="", legal_name="")
+
+
+@pytest.mark.parametrize(
+    ("told", "besides", "instead"),
+    [
+        ({"contracting": "1"}, {"accommodation"}, {}),
+        ({"contracting": "2"}, {"accommodation", "company"}, {}),
+        ({"contracting": "3"}, {"accommodation", "company"}, {}),
+        ({"contracting": "3", "administrator_cnpj": "1"}, {"accommodation", "company", "administrator"}, {}),
+        ({"contracting": "1", "regulation": "N"}, {"accommodation"}, {"plan_number": "plan_scpa"}),
+        ({"contracting": "2", "regulation": "N"}, {"accommodation", "company"}, {"plan_number": "plan_scpa"}),
+        ({"contracting": "1", "regulation": "A"}, {"accommodation"}, {}),
+        ({"contracting": "1", "segmentation": "04", "segmentation_label": "Odontológico"}, set(), {}),
+        ({"contracting": "2", "segmentation": "01", "segmentation_label": "Ambulatorial"}, {"company"}, {}),
+    ],
+)
+def test_a_card_of_each_row_of_the_decision_table_is_refused_without_what_that_row_carries(told, besides, instead):
+    asked = {instead.get(key, key) for key in ALWAYS} | besides
+
+    keys = [key for key, _ in sentences(replace(NOTHING, **{"regulation": "R", **told}))]
+
+    assert sorted(keys) == sorted(asked - {"regulation", *told})
+
+
+@pytest.mark.parametrize("missing", ["waiting", "cpt_until", "social_name", "notice", "administrator_trade_name"])
+def test_what_exists_only_for_some_is_asked_of_nobody(missing):
+    blank = () if missing == "waiting" else ""
+
+    assert isinstance(compose(replace(FULL, **{missing: blank}), on=ON), CardFace)
 
 
 @pytest.mark.parametrize(
@@ -79,8 +115,6 @@ def test_compose_shows_of_a_bare_import_what_is_known():
         (COMPANY, "company", "Metalúrgica Exemplo Indústria Ltda. · Metalúrgica Exemplo"),
         (COMPANY, "contracting", "Coletivo Empresarial"),
         (replace(COMPANY, company_trade_name=""), "company", "Metalúrgica Exemplo Indústria Ltda."),
-        (replace(COMPANY, contracting=""), "contracting", "Coletivo Empresarial"),
-        (replace(BARE, contracting="7"), "contracting", "Individual ou Familiar"),
         (
             replace(INDIVIDUAL, waiting=(Waiting("P", "300 dias", "2022-05-28"), Waiting("A", "24 horas"))),
             "waiting",
@@ -93,7 +127,6 @@ def test_compose_shows_of_a_bare_import_what_is_known():
         (PRE_LAW, "plan_scpa", "AB-1234"),
         (PRE_LAW, "regulation", "Plano Não-regulamentado"),
         (ADAPTED, "regulation", "Plano Adaptado"),
-        (replace(BARE, plan_ans_number="", plan_operator_code="77"), "plan_scpa", "77"),
         (DENTAL, "segmentation", "Odontológico"),
         (FULL, "social_name", "Luana Exemplo Cavalcanti"),
         (FULL, "cpt_until", "01/01/2027"),
@@ -120,6 +153,7 @@ def test_compose_shows(subject, key, value):
         (ADAPTED, "plan_scpa"),
         (replace(INDIVIDUAL, sole_trader=True), "sole_trader"),
         (INDIVIDUAL, "cpt_until"),
+        (replace(DENTAL, cpt_until="2027-01-01"), "cpt_until"),
     ],
 )
 def test_compose_leaves_out(subject, key):
@@ -145,42 +179,44 @@ def test_compose_leaves_out(subject, key):
             "plan_number",
             "Falta “Número do registro do plano de saúde na ANS”: informe no cadastro do plano.",
         ),
+        ("plan_name", "plan_name", "Falta “Nome do plano de saúde”: informe no cadastro do plano."),
+        ("contract", "contract", "Falta “Número do contrato ou da apólice”: informe no contrato."),
+        ("contracting", "contracting", "Falta “Informação sobre o tipo de contratação”: informe no contrato."),
+        (
+            "regulation",
+            "regulation",
+            "Falta “Informação sobre a regulamentação do plano”: informe no cadastro do plano.",
+        ),
+        ("contracted_on", "contracted_on", "Falta “Data da contratação do plano”: informe no contrato."),
+        ("cover_from", "cover_from", f"Falta “{item('cover_from').label}”: informe no vínculo do beneficiário."),
+        (
+            "segmentation_label",
+            "segmentation",
+            "Falta “Segmentação assistencial do plano”: informe no cadastro do plano.",
+        ),
+        ("accommodation", "accommodation", "Falta “Padrão de acomodação”: informe no cadastro do plano."),
+        (
+            "coverage_area",
+            "coverage_area",
+            "Falta “Área de abrangência geográfica do plano”: informe no cadastro do plano.",
+        ),
     ],
 )
 def test_compose_refuses_without(field, key, sentence):
     assert sentences(replace(INDIVIDUAL, **{field: ""})) == [(key, sentence)]
 
 
-@pytest.mark.parametrize(
-    ("subject", "keys"),
-    [
-        (INDIVIDUAL, []),
-        (DENTAL, []),
-        (replace(DENTAL, accommodation=""), []),
-        (replace(INDIVIDUAL, accommodation="", plan_name=" "), ["plan_name", "accommodation"]),
-        (
-            BARE,
-            [
-                "plan_name",
-                "contract",
-                "regulation",
-                "contracted_on",
-                "cover_from",
-                "segmentation",
-                "accommodation",
-                "coverage_area",
-                "contact",
-            ],
-        ),
-    ],
-)
-def test_gaps_are_what_the_norm_wants_on_such_a_card_and_nobody_told(subject, keys):
-    assert [defect.key for defect in gaps(subject, on=ON)] == keys
+def test_compose_refuses_without_any_contact_of_the_operator():
+    assert sentences(replace(INDIVIDUAL, phone="", email="", website="")) == [
+        ("contact", "Falta “Informação de contato da operadora”: informe nos dados da operadora.")
+    ]
 
 
 def test_a_defect_says_where_it_is_mended():
-    (defect,) = gaps(replace(INDIVIDUAL, coverage_area=""), on=ON)
+    with pytest.raises(Incomplete) as refusal:
+        compose(replace(INDIVIDUAL, coverage_area=""), on=ON)
 
+    (defect,) = refusal.value.defects
     assert (defect.place, defect.field) == (Place.PLAN, "coverage_area")
 
 
@@ -235,8 +271,13 @@ def test_a_refusal_holds_nothing_of_the_person():
         (COMPANY, {Case.COMPANY}),
         (ADHESION, {Case.ADHESION, Case.ADMINISTERED}),
         (replace(COMPANY, administrator_cnpj="11222333000181"), {Case.COMPANY, Case.ADMINISTERED}),
+        (replace(COMPANY, contracting=""), set()),
+        (replace(INDIVIDUAL, contracting="7"), set()),
         (PRE_LAW, {Case.INDIVIDUAL, Case.PRE_LAW}),
-        (replace(BARE, plan_ans_number="", plan_operator_code="77"), {Case.INDIVIDUAL, Case.PRE_LAW}),
+        (
+            replace(INDIVIDUAL, regulation="", plan_ans_number="", plan_operator_code="77"),
+            {Case.INDIVIDUAL, Case.PRE_LAW},
+        ),
         (replace(PRE_LAW, regulation="A"), {Case.INDIVIDUAL, Case.ADAPTED}),
         (DENTAL, {Case.INDIVIDUAL, Case.DENTAL}),
         (replace(INDIVIDUAL, segmentation="08"), {Case.INDIVIDUAL, Case.OUTPATIENT}),

@@ -208,9 +208,9 @@ def test_preview_shows_what_a_card_would(operator):
 
 
 def test_preview_names_what_is_missing(operator):
-    link = BeneficiaryFactory()
+    link = BeneficiaryFactory(whole=True, plan__coverage_area="")
 
-    assert [defect.key for defect in preview(link)] == ["cns"]
+    assert [defect.key for defect in preview(link)] == ["cns", "coverage_area"]
 
 
 def test_preview_tells_what_does_not_fit(operator):

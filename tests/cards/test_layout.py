@@ -9,7 +9,7 @@ from cards.layout import BELOW_QR, EDGE, HEADER, HEIGHT, INNER, LOGO_WIDTH, WIDT
 from cards.measuring import cap, width
 from cards.subject import SOLE_TRADER
 from cards.theme import Theme
-from tests.cards.subjects import BARE, COMPANY, EVERY_CASE, FULL, INDIVIDUAL, issued
+from tests.cards.subjects import COMPANY, EVERY_CASE, FULL, INDIVIDUAL, LEAST, issued
 
 NAMES = st.text(st.sampled_from("AEÁÇWaeiouãçmnrst'- "), min_size=1, max_size=150).filter(str.strip)
 TOUCHING_MM = 0.2  # between the foot of one line and the head of the next
@@ -60,7 +60,7 @@ def test_what_fits_stays_whole_on_the_card_and_what_does_not_is_told(name, socia
 
 
 def test_a_short_name_takes_one_line_at_the_largest_size():
-    card = lay_out(issued(BARE))
+    card = lay_out(issued(LEAST))
 
     assert words_of(card, 12.5) == ["José Exemplo"]
 

@@ -159,7 +159,7 @@ def test_a_second_copy_is_marked_with_the_day_on_which_the_number_was_confirmed(
 
 
 def test_a_number_that_nobody_confirmed_leaves_the_mark_out(operator):
-    link = BeneficiaryFactory()
+    link = BeneficiaryFactory(whole=True)
     attach_cns([WantedCns(link.person_id, cns(77), CnsSource.INFORMED, verified=False)])
     issued(link)
 
@@ -254,7 +254,7 @@ def without_cns(operator):
 
 
 def test_the_policy_lets_a_card_say_that_the_number_is_not_known(operator, without_cns):
-    link = BeneficiaryFactory()
+    link = BeneficiaryFactory(whole=True)
 
     card = issued(link)
 
@@ -262,7 +262,7 @@ def test_the_policy_lets_a_card_say_that_the_number_is_not_known(operator, witho
 
 
 def test_such_a_card_is_flagged_once_the_number_is_there(operator, without_cns):
-    link = BeneficiaryFactory()
+    link = BeneficiaryFactory(whole=True)
     issued(link)
 
     before = flagged()
@@ -272,7 +272,7 @@ def test_such_a_card_is_flagged_once_the_number_is_there(operator, without_cns):
 
 
 def test_without_the_policy_there_is_no_card(operator):
-    link = BeneficiaryFactory()
+    link = BeneficiaryFactory(whole=True)
 
     assert issue_cards([link.pk]).refused == {link.pk: Hindrance.NO_CNS.label}
 

@@ -181,7 +181,7 @@ def test_subject_reads_the_registry(operator):
 
 
 def test_subject_of_a_link_without_contract_and_with_a_bare_plan(operator):
-    link = ready_link(plan=PlanFactory(ans_number="", operator_code="77", name=""))
+    link = ready_link(plan=PlanFactory(ans_number="", operator_code="77", name=""), contract=None)
 
     read = subject(link)
 
@@ -192,7 +192,7 @@ def test_subject_of_a_link_without_contract_and_with_a_bare_plan(operator):
 
 def test_contracting_is_the_contracts_before_the_plans(operator):
     plan = PlanFactory(contracting="3")
-    alone = ready_link(plan=plan)
+    alone = ready_link(plan=plan, contract=None)
     employed = ready_link(plan=plan, contract=company_contract(operator))
 
     assert [subject(link).contracting for link in (alone, employed)] == ["3", "2"]

@@ -24,7 +24,7 @@ def png(colour):
 
 
 def sent(version=0, **changes):
-    texts = {"notice": "", "phone": "0800 123 4567", "email": "", "website": ""}
+    texts = {"notice": "", "phone": "0800 765 4321", "email": "", "website": ""}
     return {**COLOURS, **texts, "version": version, **changes}
 
 

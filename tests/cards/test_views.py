@@ -10,9 +10,9 @@ from beneficiaries.identifiers import format_cns
 from beneficiaries.models import CnsSource
 from beneficiaries.services import WantedCns, attach_cns
 from cards.models import Card
-from operators.models import AuditEvent
+from operators.models import AuditEvent, Operator
 from operators.permissions import Role
-from tests.factories import BeneficiaryFactory, cns
+from tests.factories import BeneficiaryFactory, PlanFactory, cns
 from tests.pages import signed_in, text_of
 
 
@@ -22,7 +22,7 @@ def client(operator):
 
 
 def _with_cns(number=1, **changes):
-    link = BeneficiaryFactory(**changes)
+    link = BeneficiaryFactory(whole=True, **changes)
     attach_cns([WantedCns(link.person_id, cns(number), CnsSource.CADSUS, kind="D", tier="A")])
     return link
 
@@ -230,8 +230,9 @@ def test_dashboard_counts_cards_to_issue_and_issued(operator, client):
     assert "Cartões a emitir 1 1 cartão atual" in page
 
 
-def test_what_the_norm_wants_and_nobody_told_is_named_with_the_field_that_mends_it(operator):
-    link = _with_cns()
+def test_what_a_card_lacks_is_named_with_the_field_that_mends_it(operator):
+    link = _with_cns(plan=PlanFactory(), contract=None)
+    Operator.objects.filter(pk=operator.pk).update(phone="")
     address = _address(operator, "card", link.pk)
 
     clerk, reader = signed_in(operator, Role.CADASTRO), signed_in(operator, Role.CONSULTA)
@@ -239,8 +240,9 @@ def test_what_the_norm_wants_and_nobody_told_is_named_with_the_field_that_mends_
     page = clerk.get(address)
     plan = reverse("beneficiaries:edit_plan", args=[operator.registration, link.plan_id])
     contract = reverse("beneficiaries:edit_link", args=[operator.registration, link.pk])
-    assert [(mending.sentence, mending.href) for mending in page.context["missing"]] == [
+    assert [(mending.sentence, mending.href) for mending in page.context["defects"]] == [
         ("Falta “Número do contrato ou da apólice”: informe no contrato.", f"{contract}#id_contract"),
+        ("Falta “Informação sobre o tipo de contratação”: informe no contrato.", f"{contract}#id_contract"),
         (
             "Falta “Informação sobre a regulamentação do plano”: informe no cadastro do plano.",
             f"{plan}#id_regulation",
@@ -261,6 +263,30 @@ def test_what_the_norm_wants_and_nobody_told_is_named_with_the_field_that_mends_
         False,
     )
     assert f'href="{plan}#id_regulation"' not in reader.get(address).content.decode()
+
+
+def test_a_card_that_lacks_something_is_not_issued_and_every_thing_is_one_sentence(operator, client):
+    link = _with_cns(plan=PlanFactory(whole=True, coverage_area="", name=""))
+
+    page = text_of(client.post(_address(operator, "issue", link.pk), follow=True))
+
+    assert Card.objects.count() == 0
+    assert (
+        "Falta “Nome do plano de saúde”: informe no cadastro do plano. "
+        "Falta “Área de abrangência geográfica do plano”: informe no cadastro do plano."
+    ) in page
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [({}, ["Falta “Nome do plano de saúde”: informe no cadastro do plano."]), ({"cancelled_on": "2024-01-01"}, [])],
+)
+def test_somebody_without_a_number_sees_at_once_what_else_is_missing(operator, client, changes, told):
+    link = BeneficiaryFactory(whole=True, plan__name="", **changes)
+
+    page = client.get(_address(operator, "card", link.pk))
+
+    assert [mending.sentence for mending in page.context["defects"]] == told
 
 
 @pytest.mark.parametrize(

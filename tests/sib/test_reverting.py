@@ -167,7 +167,7 @@ def test_undoing_is_refused_where_later_work_stands(bring, people, later_work):
 
 
 def test_undoing_is_refused_where_a_card_shows_the_number(bring):
-    link = BeneficiaryFactory(person__name=NAME)
+    link = BeneficiaryFactory(whole=True, person__name=NAME)
     file = bring(record(link, cns=cns(11)))
     issue_cards([link.pk])
 
@@ -178,7 +178,7 @@ def test_undoing_is_refused_where_a_card_shows_the_number(bring):
 
 
 def test_a_card_that_was_voided_does_not_stand(bring):
-    link = BeneficiaryFactory(person__name=NAME)
+    link = BeneficiaryFactory(whole=True, person__name=NAME)
     file = bring(record(link, cns=cns(11)))
     (card,) = issue_cards([link.pk]).cards
     void_card(card, reason="conferencia")
