@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from xml.parsers import expat
 
-from sib.hashing import SibHash
+from sib.hashing import Gathered
 from sib.records import CnxRecord, as_record
 
 CONFERENCE = ("mensagemsib", "mensagem", "ansparaoperadora", "conferencia")
@@ -40,7 +40,7 @@ class Envelope:
     shown (``hide``).
     """
 
-    def __init__(self, document: SibHash) -> None:
+    def __init__(self, document: Gathered) -> None:
         self.document = document
         self.header: dict[str, str] = {}  # "destino/registroans" → text
         self.records: list[CnxRecord] = []
@@ -166,7 +166,7 @@ class Envelope:
         name = self._path.pop()
         is_leaf, self._is_leaf = self._is_leaf, False
         if not self._in_record:
-            if is_leaf and len(self.header) < MOST_FIELDS:
+            if is_leaf and text and len(self.header) < MOST_FIELDS:
                 self.header["/".join((*self._path[-1:], name))] = text.strip()
         elif len(self._path) == len(CONFERENCE):
             self._in_record = False

@@ -8,7 +8,7 @@ alike; a test holds the two together.
 import re
 from collections.abc import Iterator
 
-from sib.hashing import SibHash
+from sib.hashing import Gathered
 from sib.records import ATTRIBUTES, BLOCKS, CnxRecord
 
 _BLANK = r"[ \t\r\n]*+"
@@ -32,7 +32,7 @@ _RECORD = re.compile("".join(_pieces()), re.ASCII)
 _AFTER_ATTRIBUTES = len(ATTRIBUTES) + 1
 
 
-def lift(text: str, start: int, line: int, document: SibHash) -> Iterator[tuple[CnxRecord, int, int]]:
+def lift(text: str, start: int, line: int, document: Gathered) -> Iterator[tuple[CnxRecord, int, int]]:
     """The plain records that follow one another from ``start``, which lies between two records of the document.
 
     Each with the place and the line where it ends; ``line`` is the line of ``start``.

@@ -1,27 +1,23 @@
 """A conference brought into its staging table: read and copied at once, in constant memory."""
 
 import io
-import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from hashlib import blake2b
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
 from django.db import connection, transaction
 
-from beneficiaries.names import fold
 from sib import staged
-from sib.cnx import Conference, HashState, Header, NotCnx, read
+from sib.cnx import HashState, Header, NotCnx, read
 from sib.models import ConferenceFile, Step
 from sib.packing import Member, members
-from sib.records import CnxRecord
+from sib.rows import COPY, Rows
 from sib.services.mirroring import filled_ahead
+from sib.tandem import Tandem
 
 CHUNK = 50_000  # records in one COPY, after which the run shows that it lives
-PIECE = 500  # records handed over at once, some 200 kB: PostgreSQL takes them in while the next ones are read
-LONGEST_PIECE = 1 << 20  # letters, which fewer records make where each is full to the brim
 
 
 class NotOurs(Exception):
@@ -87,7 +83,8 @@ def _read_part(
     conference = read(stream)
     header = conference.header
     _introduce(file, header)
-    for first in _copies(file, conference):
+    tandem = Tandem(conference, part=len(file.parts) + 1, first=file.records + 1)
+    for first in _copies(file, tandem.rows()):
         fill(first, file.records)
         if not beat(file.records):
             return False
@@ -111,73 +108,38 @@ def _introduce(file: ConferenceFile, header: Header) -> None:
         file.sequence, file.generated_at = header.sequence[:20], header.created_at[:40]
 
 
-def _copies(file: ConferenceFile, conference: Conference) -> Iterator[int]:
+def _copies(file: ConferenceFile, pieces: Iterator[Rows]) -> Iterator[int]:
     """One COPY after the other, until there is nothing more to read; the position that each begins with."""
-    records = conference.records()
-    while record := next(records, None):
+    while piece := next(pieces, None):
         first = file.records + 1
-        feed = _Feed(file, record, records)
+        feed = _Feed(file, chain([piece], pieces))
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET LOCAL synchronous_commit = off")
-            cursor.copy_expert(_COPY.format(staged.tables(file.pk).rows), feed, size=1 << 20)
+            cursor.copy_expert(COPY.format(staged.tables(file.pk).rows), feed, size=1 << 20)
         if feed.refusal:
             raise feed.refusal
         yield first
 
 
 class _Feed(io.TextIOBase):
-    """Records as COPY reads them, one piece at each call."""
+    """Rows as COPY reads them, one piece at each call, and the file's counts with them."""
 
-    def __init__(self, file: ConferenceFile, first: CnxRecord, records: Iterator[CnxRecord]) -> None:
-        self._lines = _lines(file, chain([first], islice(records, CHUNK - 1)))
+    def __init__(self, file: ConferenceFile, pieces: Iterator[Rows]) -> None:
+        self._file = file
+        self._last = file.records + CHUNK
+        self._pieces = pieces
         self.refusal: NotCnx | None = None  # COPY would turn it into an error of its own
 
     def read(self, _size: int | None = -1) -> str:
-        piece, letters = [], 0
+        if self._file.records >= self._last:
+            return ""
         try:
-            for line in islice(self._lines, PIECE):
-                piece.append(line)
-                letters += len(line)
-                if letters > LONGEST_PIECE:
-                    break
+            piece = next(self._pieces, None)
         except NotCnx as refusal:
             self.refusal = refusal
             return ""
-        return "".join(piece)
-
-
-def _lines(file: ConferenceFile, records: Iterable[CnxRecord]) -> Iterator[str]:
-    """Staging rows; an empty field is NULL to the columns of dates and JSON, "" to those of text."""
-    part, position = len(file.parts) + 1, file.records
-    for record in records:
-        texts = "\t".join(record[1:-1])
-        if texts.count("\t") != _SEPARATORS or _has_controls(texts):
-            texts = "\t".join(text.translate(_BLANKED) for text in record[1:-1])
-        digest = int.from_bytes(blake2b(texts.encode(), digest_size=8).digest(), signed=True)
-        position += 1
-        file.records = position
-        if record[-1]:
-            file.with_issues += 1
-        yield f"{texts}\t{_issues(record)}\t{fold(record.nome)}\t{digest}\t{position}\t{part}\t{record[0]}\n"
-
-
-def _issues(record: CnxRecord) -> str:
-    if not record.issues:
-        return ""
-    return json.dumps(record.issues, ensure_ascii=False).translate(_BLANKED)
-
-
-def _has_controls(text: str) -> bool:
-    """What would end a row, or quote a field; spelt out, since every record is asked."""
-    return "\n" in text or "\r" in text or "\x00" in text or "\x01" in text
-
-
-_TEXTS = CnxRecord._fields[1:-1]
-_SEPARATORS = len(_TEXTS) - 1
-_BLANKED = str.maketrans(dict.fromkeys("\x00\x01\t\n\r", " "))
-_NULLABLE = {name for name in _TEXTS if name.startswith("data_")} | {"outros"}
-_COPY = (
-    f"COPY {{}} ({', '.join(_TEXTS)}, issues, name_key, digest, position, part, line) FROM STDIN "
-    f"WITH (FORMAT csv, DELIMITER E'\\t', QUOTE E'\\x01', "
-    f"FORCE_NOT_NULL ({', '.join(name for name in _TEXTS if name not in _NULLABLE)}, name_key))"
-)
+        if piece is None:
+            return ""
+        self._file.records += piece.records
+        self._file.with_issues += piece.with_issues
+        return piece.text

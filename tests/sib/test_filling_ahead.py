@@ -7,6 +7,7 @@ import zipfile
 import pytest
 
 from operators.context import operator_context
+from sib import tandem
 from sib.models import ConferenceFile, MirrorRecord
 from sib.services import mirroring, process, receive, staging
 from sib.services.receiving import content_digest
@@ -26,6 +27,7 @@ def operator(transactional_db):
 @pytest.fixture
 def small(monkeypatch):
     monkeypatch.setattr(staging, "CHUNK", GREAT)
+    monkeypatch.setattr(tandem, "PIECE", GREAT)
     monkeypatch.setattr(mirroring, "GREAT", GREAT)
 
 
