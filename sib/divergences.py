@@ -40,7 +40,8 @@ class Divergence:
 
 _ASKED_FOR = {"cpf", "nomeMae"}
 _NAMES = {"nome", "nomeMae"}
-_FIELDS: tuple[tuple[str, str, str, int], ...] = (
+_CODES = {"codigoBeneficiario"}  # zeros in front mean nothing
+FIELDS: tuple[tuple[str, str, str, int], ...] = (
     ("cpf", "our_cpf", "cpf", 0),
     ("nome", "our_name", "nome", 0),
     ("dataNascimento", "our_birth_date", "data_nascimento", 0),
@@ -54,8 +55,13 @@ _FIELDS: tuple[tuple[str, str, str, int], ...] = (
     ("bairro", "our_district", "bairro", 30),
     ("codigoMunicipio", "our_city_code", "codigo_municipio", 0),
     ("cep", "our_postal_code", "cep", 0),
+    ("codigoBeneficiario", "our_code", "codigo_beneficiario", 0),
     ("relacaoDependencia", "relationship", "relacao_dependencia", 0),
+    ("ccoBeneficiarioTitular", "our_holder", "cco_beneficiario_titular", 0),
     ("dataContratacao", "contracted_on", "data_contratacao", 0),
+    ("dataReativacao", "reactivated_on", "data_reativacao", 0),
+    ("dataCancelamento", "cancelled_on", "data_cancelamento", 0),
+    ("motivoCancelamento", "cancellation_reason", "motivo_cancelamento", 0),
     ("numeroPlanoANS", "our_plan", "numero_plano_ans", 0),
     ("numeroPlanoOperadora", "our_plan_code", "numero_plano_operadora", 0),
     ("cnpjEmpresaContratante", "our_cnpj", "cnpj_empresa_contratante", 0),
@@ -69,14 +75,14 @@ def divergences(row: Mapping[str, Any]) -> tuple[Divergence, ...]:
 
 
 def _divergences(row: Mapping[str, Any]) -> Iterator[Divergence]:
-    for field, ours_key, theirs_key, longest in _FIELDS:
+    for field, ours_key, theirs_key, longest in FIELDS:
         ours, theirs = _text(row[ours_key]), _text(row[theirs_key])
         if kind := _kind(field, ours[:longest] if longest else ours, theirs):
             yield Divergence(field, ours, theirs, kind)
 
 
 def _kind(field: str, ours: str, theirs: str) -> Kind | None:
-    if ours == theirs or fold(ours) == fold(theirs):
+    if ours == theirs or fold(ours) == fold(theirs) or (field in _CODES and ours.lstrip("0") == theirs.lstrip("0")):
         return None
     if not ours or not theirs:
         return Kind.BLANK_THERE if ours else Kind.BLANK_HERE

@@ -27,6 +27,7 @@ _WHERE = {
     "codigoBeneficiario": "code",
     "relacaoDependencia": "relationship",
     "codigoBeneficiarioTitular": "holder__code",
+    "ccoBeneficiarioTitular": "holder__cco",
     "dataContratacao": "contracted_on",
     "dataReativacao": "reactivated_on",
     "dataCancelamento": "cancelled_on",

@@ -43,8 +43,13 @@ DIVERGES = " OR ".join(
         _told_unlike("person.number", "s.numero", 5),
         _told_unlike("person.complement", "s.complemento", 15),
         _told_unlike("person.district", "s.bairro", 30),
+        "(s.codigo_beneficiario <> '' AND ltrim(link.code, '0') <> ltrim(s.codigo_beneficiario, '0'))",
         "(s.relacao_dependencia <> '' AND link.relationship <> s.relacao_dependencia)",
+        "(s.cco_beneficiario_titular <> '' AND holder.cco <> s.cco_beneficiario_titular) IS TRUE",
         "(s.data_contratacao <> link.contracted_on) IS TRUE",
+        "(s.data_reativacao <> link.reactivated_on) IS TRUE",
+        "(s.data_cancelamento <> link.cancelled_on) IS TRUE",
+        "(link.cancellation_reason <> '' AND s.motivo_cancelamento NOT IN ('', link.cancellation_reason))",
         "(plan.ans_number <> '' AND s.numero_plano_ans <> '' AND plan.ans_number <> s.numero_plano_ans)",
         _told_unlike("plan.operator_code", "s.numero_plano_operadora"),
         "(s.cnpj_empresa_contratante <> '' AND company.cnpj <> s.cnpj_empresa_contratante) IS TRUE",
@@ -55,6 +60,7 @@ DIVERGES = " OR ".join(
 _REGISTRY = """
       LEFT JOIN beneficiaries_person person ON person.id = link.person_id
       LEFT JOIN beneficiaries_cnsnumber cns ON cns.person_id = link.person_id AND cns.ended_at IS NULL
+      LEFT JOIN beneficiaries_beneficiary holder ON holder.id = link.holder_id
       LEFT JOIN beneficiaries_plan plan ON plan.id = link.plan_id
       LEFT JOIN beneficiaries_contract contract ON contract.id = link.contract_id
       LEFT JOIN beneficiaries_company company ON company.id = contract.company_id
@@ -207,11 +213,13 @@ DIFFERENT = f"""
 WIDE = f"""
     SELECT s.position, s.part, s.line, s.cco, s.situacao = 'ATIVO' AS theirs_active, s.cpf, s.cns, s.nome,
            s.data_nascimento, s.nome_mae, s.sexo, s.codigo_municipio, s.pis_pasep, s.dn, s.cep, s.logradouro, s.numero,
-           s.complemento, s.bairro, s.relacao_dependencia, s.data_contratacao, s.numero_plano_ans,
+           s.complemento, s.bairro, s.codigo_beneficiario, s.relacao_dependencia, s.cco_beneficiario_titular,
+           s.data_contratacao, s.data_reativacao, s.data_cancelamento, s.motivo_cancelamento, s.numero_plano_ans,
            s.numero_plano_operadora, s.cnpj_empresa_contratante,
            d.is_superseded, d.number_is_elsewhere, d.has_second_number, d.had_number,
            link.id AS beneficiary_id, link.person_id, link.cco IS NOT NULL AS is_numbered, link.relationship,
-           link.contracted_on, {OURS_ACTIVE} AS ours_active,
+           link.code AS our_code, holder.cco AS our_holder, link.contracted_on, link.reactivated_on, link.cancelled_on,
+           link.cancellation_reason, {OURS_ACTIVE} AS ours_active,
            person.cpf AS our_cpf, person.name AS our_name, person.birth_date AS our_birth_date,
            person.mother_name AS our_mother_name, person.sex AS our_sex, person.city_code AS our_city_code,
            person.pis_pasep AS our_pis_pasep, person.dn AS our_dn, person.postal_code AS our_postal_code,

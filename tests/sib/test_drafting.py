@@ -110,6 +110,15 @@ def test_only_what_differs_is_rectified(bring, link):
     assert fields["logradouro"] == "RUA DAS ACACIAS, 10"
 
 
+def test_a_holder_whom_ans_has_otherwise_is_told_by_code(bring, link):
+    child = BeneficiaryFactory(relationship="3", holder=link)
+    bring(record(link, cns=cns(1)), record(child, ccoBeneficiarioTitular="000000000999"))
+
+    draft_movements()
+
+    assert [fields for _, cco, fields, _ in told() if cco == child.cco] == [{"codigoBeneficiarioTitular": link.code}]
+
+
 def test_what_is_blank_here_or_spelled_with_accents_is_not_rectified(bring, link):
     link.person.mother_name = "Íris Exemplo"
     link.person.save()

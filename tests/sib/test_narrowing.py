@@ -1,14 +1,17 @@
 """What SQL leaves out or sorts into shapes, pure code would have decided just so, record by record."""
 
+from datetime import date
+
 import pytest
 from django.db import connection
 
 from beneficiaries.invented import invent, write_csv
-from beneficiaries.models import Beneficiary, CnsNumber, CnsSource
+from beneficiaries.models import Beneficiary, CnsNumber, CnsSource, Company, Contract
+from beneficiaries.models.plans import ContractKind
 from beneficiaries.services import WantedCns, attach_cns
 from beneficiaries.services.importing import import_file
 from sib import staged
-from sib.divergences import divergences
+from sib.divergences import FIELDS, divergences
 from sib.narrowing import WIDE
 from sib.queries import _filled, _parameters, _rows, find_different, find_facts, shapes
 from sib.reconcile import Outcome
@@ -17,6 +20,9 @@ from sib.services.comparing import _decide
 from sib.services.staging import stage
 from sib.synthetic import conference
 from sib.writing import Heading, write_cnx
+from tests.factories import BeneficiaryFactory, PersonFactory, PlanFactory, cns
+from tests.sib.files import conference as conference_of
+from tests.sib.files import record
 
 LINKS = 800
 
@@ -107,3 +113,58 @@ def test_people_who_have_the_number_of_the_file_are_left_out_where_it_is_verifie
 
     assert verified > 100
     assert different < file.records - verified / 2
+
+
+@pytest.fixture
+def dependant(operator):
+    """A cancelled link of which every field is told, and its number verified."""
+    company = Company.objects.create(operator=operator, cnpj="11222333000181", legal_name="Padaria Exemplo Ltda.")
+    contract = Contract.objects.create(operator=operator, company=company, kind=ContractKind.COMPANY)
+    person = PersonFactory(
+        pis_pasep="12345678900", dn="30000000019", street="Rua das Acácias", number="12", complement="Casa 2",
+        district="Centro", city_code="355030", postal_code="01000000",
+    )  # fmt: skip
+    attach_cns([WantedCns(person.pk, cns(1), CnsSource.CADSUS)])
+    return BeneficiaryFactory(
+        person=person, contract=contract, holder=BeneficiaryFactory(), relationship="3", cancellation_reason="41",
+        plan=PlanFactory(operator_code="P-1"), reactivated_on=date(2023, 5, 2), cancelled_on=date(2025, 1, 31),
+    )  # fmt: skip
+
+
+@pytest.fixture
+def staged_record(dependant, operator, tmp_path):
+    """The conference in which ANS holds just that, staged."""
+    person = dependant.person
+    path = conference_of(
+        tmp_path / "a.cnx",
+        record(
+            dependant, situacao="INATIVO", cns=cns(1), pisPasep=person.pis_pasep, dn=person.dn,
+            ccoBeneficiarioTitular=dependant.holder.cco, dataReativacao="2023-05-02", dataCancelamento="2025-01-31",
+            motivoCancelamento="41", cnpjEmpresaContratante="11222333000181",
+        ),
+        registration=operator.registration,
+    )  # fmt: skip
+    file, _ = receive(path, name="a.cnx", wants_apply=False)
+    assert stage(file, lambda _: True)
+    yield file
+    staged.drop(file.pk)
+
+
+def different(file, column, value):
+    """How many records differ, once this column of the staged ones says something else."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE {staged.tables(file.pk).rows} SET {column} = %s", [value])
+    with staged.room_to_work():
+        find_facts(file)
+        return find_different(file)
+
+
+def test_a_record_that_says_what_we_say_is_left_out(staged_record):
+    assert different(staged_record, "part", 1) == 0
+
+
+@pytest.mark.parametrize("column", [{"nome": "name_key"}.get(theirs, theirs) for _, _, theirs, _ in FIELDS])
+def test_any_field_that_ans_tells_differently_is_looked_at(staged_record, column):
+    value = date(2020, 2, 2) if column.startswith("data_") else "9"
+
+    assert different(staged_record, column, value) == 1
