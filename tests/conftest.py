@@ -1,11 +1,16 @@
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 import pytest_django
 
 from tests.mail import mailbox
 
 __all__ = ["mailbox"]
+
+# On a busy machine anything may take long once: no test is timed.
+hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

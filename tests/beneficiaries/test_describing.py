@@ -243,7 +243,7 @@ EVERYTHING = {
 }
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
 @given(st.fixed_dictionaries({}, optional=EVERYTHING), st.fixed_dictionaries({}, optional=EVERYTHING))
 def test_whatever_two_rows_tell_a_second_import_changes_nothing(operator, first, second):
     Beneficiary.objects.all().delete()

@@ -204,7 +204,7 @@ def _told(rows):
     return [{column: value for column, value in line.items() if not column.startswith("cns")} for line in rows]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
 @given(
     st.text("ABÇÉõ '-", min_size=1, max_size=40).map(lambda name: f"M{' '.join(name.split())}"),
     st.text('";,áb\n+=', max_size=40).map(lambda text: " ".join(text.split())),

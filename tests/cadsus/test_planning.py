@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cadsus.hours import Hours
@@ -64,7 +64,6 @@ def test_finish_of_more_is_later(now, fewer, more, per_second, hours):
 
 
 @given(moments, st.integers(1, 20_000), st.floats(2, 200), any_hours)
-@settings(deadline=None)
 def test_finish_leaves_as_much_allowed_time_as_the_questions_take(now, pending, per_second, hours):
     now = now.replace(second=0, microsecond=0)
 

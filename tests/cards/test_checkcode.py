@@ -1,7 +1,7 @@
 from itertools import combinations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cards.checkcode import ALPHABET, LENGTH, completed, draw, read, shown
@@ -17,7 +17,6 @@ def test_a_drawn_code_reads_as_itself_however_it_is_typed():
     ] * 4
 
 
-@settings(deadline=None)
 @given(BODIES, st.integers(0, LENGTH - 1), st.sampled_from(ALPHABET))
 def test_one_wrong_character_is_always_noticed(body, place, other):
     code = completed(body)
@@ -26,7 +25,6 @@ def test_one_wrong_character_is_always_noticed(body, place, other):
     assert read(typed) == (code if typed == code else "")
 
 
-@settings(deadline=None)
 @given(BODIES)
 def test_two_characters_that_changed_places_are_always_noticed(body):
     code = completed(body)

@@ -45,7 +45,7 @@ def test_no_two_texts_touch(subject):
     assert [collisions(side) for side in lines(lay_out(issued(subject)))] == [[], []]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(NAMES, NAMES, NAMES)
 def test_what_fits_stays_whole_on_the_card_and_what_does_not_is_told(name, social_name, plan_name):
     face = issued(replace(FULL, name=name, social_name=social_name, plan_name=plan_name))

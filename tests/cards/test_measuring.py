@@ -53,7 +53,7 @@ def test_width_is_what_typst_takes_or_a_little_more(words, weight):
     assert taken <= width(words, 10, weight) <= 1.08 * taken
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.sampled_from(NAMES), min_size=1, max_size=6).map(" ".join))
 def test_width_of_names_is_never_short(words):
     assert width_in_typst(words, 600) * MM_PER_POINT <= width(words, 10, 600)

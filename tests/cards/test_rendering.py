@@ -51,7 +51,7 @@ def test_pdf_pages_have_the_size_of_a_card(count):
     assert {tuple(round(edge, 2) for edge in box) for box in boxes} == {(0, 0, 242.65, 153.01)}
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 @given(st.integers(min_value=1, max_value=2 * CHUNK + 1))
 def test_pdf_has_a_front_and_a_back_for_each_face_in_order(count):
     faces = [issued(replace(LEAST, code=f"{index:04d}")) for index in range(count)]

@@ -120,7 +120,7 @@ def mutations(draw):
     return bytes(data)
 
 
-@effort(max_examples=600, deadline=None)
+@effort(max_examples=600)
 @given(data=mutations())
 def test_any_mutation_ends_in_records_or_in_one_sentence(data, tmp_path_factory):
     path = tmp_path_factory.mktemp("mutations") / "a.cnx"
@@ -131,7 +131,7 @@ def test_any_mutation_ends_in_records_or_in_one_sentence(data, tmp_path_factory)
     assert sentence.endswith(".") if sentence else records >= 0
 
 
-@effort(max_examples=300, deadline=None)
+@effort(max_examples=300)
 @given(data=st.binary(max_size=2000))
 def test_any_bytes_are_refused_with_one_sentence(data, tmp_path_factory):
     path = tmp_path_factory.mktemp("bytes") / "a.cnx"

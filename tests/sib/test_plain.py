@@ -9,7 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from beneficiaries.invented import invent
@@ -76,7 +76,6 @@ def file_of(records):
 
 
 @given(st.lists(records_with(any_words), max_size=4))
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_plain_and_parsed_records_are_the_same(records):
     data = file_of(records)
 
@@ -88,7 +87,6 @@ def test_plain_and_parsed_records_are_the_same(records):
 
 
 @given(st.lists(records_with(plain_words), max_size=4))
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_what_is_written_is_what_is_read(records):
     found, _ = read(file_of(records))
 
@@ -114,7 +112,7 @@ def test_reading_does_not_depend_on_where_the_pieces_are_cut(monkeypatch, size):
 @example(place=PLAIN.index(b"<beneficiario"), piece=b"<!-- ", length=0)
 @example(place=PLAIN.index(b"<cpf>"), piece=b"<![CDATA[</beneficiario>]]>", length=0)
 @example(place=4465, piece=b"</beneficiario>", length=1)  # behind a plain record on the same line
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_damage_is_read_alike_by_both(place, piece, length):
     damaged = PLAIN[:place] + piece + PLAIN[place + length :]
 

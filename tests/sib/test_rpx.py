@@ -210,7 +210,7 @@ INCLUDED = st.builds(Included, line=st.just(0), code=WORDS, cco=st.just("0000000
 
 
 @given(rejected=st.lists(REJECTED, max_size=5), included=st.lists(INCLUDED, max_size=5))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_what_is_written_is_read_again(rejected, included):
     rejected = [row._replace(record=number) for number, row in enumerate(rejected, start=1)]
     stream = io.BytesIO()

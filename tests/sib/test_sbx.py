@@ -146,7 +146,7 @@ FACTS = st.fixed_dictionaries(
 )
 
 
-@effort(max_examples=400, deadline=None)
+@effort(max_examples=400)
 @given(facts=FACTS)
 def test_what_the_rules_let_pass_the_schema_takes(facts):
     included = inclusion(facts)

@@ -117,7 +117,7 @@ def test_what_stands_between_records_is_read_alike(between, place):
     piece=st.sampled_from([b"<", b"&", b"<!-- ", b"-->", b"\0", b"</beneficiario>"]),
 )
 @example(place=len(MANY) - 1, piece=b"")
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_damage_is_told_alike(place, piece):
     data = MANY[:place] + piece + MANY[place + 1 :]
 

@@ -175,7 +175,7 @@ def test_refusals_never_repeat_a_cell(tmp_path):
     assert "SEGREDO" not in refusal(path)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     st.dictionaries(
         st.integers(10**8, 10**9 - 1).map(str).map(cpf_from_base).filter(cpf_is_valid),
