@@ -58,7 +58,8 @@ class Place(Enum):
     CONTRACT = "no contrato"
     COMPANY = "no cadastro da empresa contratante"
     ADMINISTRATOR = "no cadastro da administradora"
-    OPERATOR = "nos dados da operadora"
+    OPERATOR = "nos nomes da operadora"
+    LOOK = "na aparência do cartão"
     NORM = "no catálogo do portal"
 
 
@@ -131,9 +132,9 @@ CATALOGUE: tuple[Item, ...] = (
     Item("registration", "Código do registro da operadora na ANS", "ANS nº", 5,
          _PARTIES, _FRONT, Place.OPERATOR, required=True),
     Item("trade_name", "Nome fantasia da operadora", "Operadora", 6,
-         _PARTIES, _FRONT, Place.OPERATOR, required=True),
+         _PARTIES, _FRONT, Place.OPERATOR, "trade_name", required=True),
     Item("legal_name", "Razão social da operadora", "Razão social", 6,
-         _PARTIES, _BACK, Place.OPERATOR, required=True),
+         _PARTIES, _BACK, Place.OPERATOR, "legal_name", required=True),
     Item("administrator", "Razão social e nome fantasia da administradora de benefícios", "Administradora", 7,
          _PARTIES, _BACK, Place.ADMINISTRATOR, "legal_name", only=_ADMINISTERED, required=True, absent="Não há"),
     Item("company", "Razão social e nome fantasia da pessoa jurídica contratante", "Contratante", 8,
@@ -165,11 +166,11 @@ CATALOGUE: tuple[Item, ...] = (
     Item("coverage_area", "Área de abrangência geográfica do plano", "Abrangência", 20,
          _COVER, _FRONT, Place.PLAN, "coverage_area", required=True),
     Item("contact", "Informação de contato da operadora", "Atendimento", 21,
-         _CONTACT, _BACK, Place.OPERATOR, "phone", required=True),
+         _CONTACT, _BACK, Place.LOOK, "phone", required=True),
     Item("ans_contact", "Informação de contato da ANS", "Disque ANS", 22,
          _CONTACT, _BACK, Place.NORM, required=True),
     Item("notice", "Informações", "Informações", 23,
-         _CONTACT, _BACK, Place.OPERATOR, "notice"),
+         _CONTACT, _BACK, Place.LOOK, "notice"),
     Item("sole_trader", "Plano coletivo empresarial contratado por empresário individual", "Empresário individual", 24,
          _PLAN, _BACK, Place.CONTRACT, "sole_trader", only=_COMPANY, absent="Não"),
 )

@@ -30,7 +30,7 @@ def read_logo(content: bytes) -> Picture:
     """The picture, re-encoded; raises NotALogo."""
     if len(content) > MOST_BYTES:
         raise NotALogo("O arquivo do logotipo passa de 1 MB. Diminua a imagem e envie de novo.")
-    image = _opened(content)
+    image = _trimmed(_opened(content))
     ratio = image.width / image.height
     if not NARROWEST <= ratio <= WIDEST:
         raise NotALogo("O logotipo é comprido demais: a largura deve ficar entre 1/4 e 8 vezes a altura.")
@@ -40,6 +40,13 @@ def read_logo(content: bytes) -> Picture:
     made = BytesIO()
     plain.save(made, "PNG", optimize=True)
     return Picture(made.getvalue(), sha256(made.getvalue()).hexdigest(), round(plain.width / plain.height, 4))
+
+
+def _trimmed(image: Image.Image) -> Image.Image:
+    """Without the empty margin that pictures are often exported with, and that would push the logo from its place."""
+    if (box := image.getbbox()) is None:
+        raise NotALogo("A imagem está em branco: tudo nela é transparente. Escolha outra.")
+    return image.crop(box)
 
 
 def _opened(content: bytes) -> Image.Image:

@@ -25,6 +25,19 @@ class Theme:
 DEFAULT = Theme()
 
 
+DARK_PAPER = "#151c1a"
+"""What the digital card stands on where the reader's system is dark (--surface of static/css/tokens.css)."""
+
+
+def stylesheet(main: str, support: str) -> str:
+    """Both colours, and in which a text may be set on the page's own ground, by the names that pages.css asks for."""
+    light = support if contrast(support, DARK_PAPER) >= CONTRAST else WHITE
+    return (
+        f":root {{ --brand: {main}; --brand-ink: {WHITE}; --brand-wash: {support}; --brand-wash-ink: {INK};"
+        f" --brand-text: light-dark({main}, {light}); }}\n"
+    )
+
+
 def contrast(one: str, other: str) -> float:
     """WCAG's ratio between two colours, 1 to 21."""
     darker, lighter = sorted((_luminance(one), _luminance(other)))

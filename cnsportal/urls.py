@@ -12,6 +12,7 @@ urlpatterns = [
     path("health", views.health, name="health"),
     path("tema/", views.theme, name="theme"),
     path("v/", include("cards.public.checking")),
+    path("c/", include("cards.public.looking")),
     path("c/", include("cards.public.opening")),
     path("entrar/", include("allauth.urls")),
     path("entrar/", LoginView.as_view(), name="account_login"),

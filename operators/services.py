@@ -52,6 +52,20 @@ def _record_operator(operator: Operator, kind: EventKind, changed: list[str]) ->
 
 
 @transaction.atomic
+def rename_operator(operator: Operator, names: Mapping[str, str], *, actor: User) -> bool:
+    """False where it is called so already."""
+    held = Operator.objects.select_for_update().get(pk=operator.pk)
+    before = {name: getattr(held, name) for name in names if getattr(held, name) != names[name]}
+    if not before:
+        return False
+    after = {name: names[name] for name in before}
+    Operator.objects.filter(pk=operator.pk).update(**after)
+    data = {"fields": sorted(before), "before": before, "after": after}
+    record([Event(EventKind.OPERATOR_CHANGED, "operator", operator.pk, actor=actor, data=data)])
+    return True
+
+
+@transaction.atomic
 def admit(operator: Operator, email: str, roles: Iterable[Role], password: str | None = None, **names: str) -> User:
     """Give a person these roles at the operator, and an account where there is none; the password only then."""
     user = User.objects.filter(email__iexact=email).first() or User.objects.create_user(email, password, **names)

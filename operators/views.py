@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar, cast
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -15,9 +16,11 @@ from django.views.generic import View
 from django_htmx.http import HttpResponseClientRedirect
 
 from operators.audit import EventKind
+from operators.forms import NamesForm
 from operators.middleware import PortalRequest, require_operator
 from operators.models import AuditEvent, Operator
 from operators.permissions import Permission
+from operators.services import rename_operator
 
 PAGE_SIZE = 50
 COUNTED_UP_TO = 10_000
@@ -185,6 +188,23 @@ class Audit(PortalView):
         page = newest_first(request, events.filter(kind=kind) if kind else events)
         moments = [(event, EventKind.of(event.kind).label) for event in page.rows]
         return self.page(page=page, moments=moments, kinds=[(kind.code, kind.label) for kind in EventKind], chosen=kind)
+
+
+class Names(PortalView):
+    permission = Permission.MANAGE_POLICY
+    template = "operators/names.html"
+
+    def get(self, request: PortalRequest) -> HttpResponse:
+        names = {name: getattr(request.operator, name) for name in NamesForm.base_fields}
+        return self.page(form=NamesForm(initial=names))
+
+    def post(self, request: PortalRequest) -> HttpResponse:
+        form = NamesForm(request.POST)
+        if not form.is_valid():
+            return self.page(form=form, status=422)
+        changed = rename_operator(request.operator, form.cleaned_data, actor=request.user)
+        messages.success(request, "Nomes guardados. Valem para os próximos cartões." if changed else "Nada mudou.")
+        return redirect("operators:names", request.operator.registration)
 
 
 @login_required

@@ -5,6 +5,7 @@ from django import template
 from cards.catalogue import Side
 from cards.checkcode import shown
 from cards.face import CardFace, Field
+from cards.theme import Theme
 
 register = template.Library()
 
@@ -21,6 +22,12 @@ def spelled(code: str) -> str:
 @register.filter
 def printed(face: CardFace, key: str) -> str:
     return face[key]
+
+
+@register.filter
+def look(face: CardFace) -> Theme:
+    """``face.theme`` would ask for an item of that name."""
+    return face.theme
 
 
 @register.filter

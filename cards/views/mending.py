@@ -26,7 +26,8 @@ def _mending(link: Beneficiary, registration: str, defect: Defect) -> Mending:
     if not page:
         return Mending(defect.sentence, "", "")
     href = reverse(page, args=[registration, *([pk] if pk else [])]) + (f"#id_{field}" if field else "")
-    permission = Permission.MANAGE_POLICY if defect.place is Place.OPERATOR else Permission.EDIT_PEOPLE
+    of_operator = defect.place in (Place.OPERATOR, Place.LOOK)
+    permission = Permission.MANAGE_POLICY if of_operator else Permission.EDIT_PEOPLE
     return Mending(defect.sentence, href, permission.name)
 
 
@@ -39,7 +40,8 @@ def _page(link: Beneficiary, defect: Defect) -> tuple[str, int | None, str]:
         Place.CNS: ("beneficiaries:person", link.person_id, ""),
         Place.LINK: ("beneficiaries:edit_link", link.pk, defect.field),
         Place.PLAN: ("beneficiaries:edit_plan", link.plan_id, defect.field),
-        Place.OPERATOR: ("cards:theme", None, defect.field),
+        Place.OPERATOR: ("operators:names", None, defect.field),
+        Place.LOOK: ("cards:theme", None, defect.field),
         Place.NORM: ("", None, ""),
     }
     return pages[defect.place]

@@ -1,21 +1,16 @@
 """How the operator's cards look: two colours, a logo, the lines for questions; seen before they count."""
 
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 
-from cards.face import CardFace, compose
+from cards.face import Incomplete
 from cards.forms import ThemeForm
-from cards.queries import theme_from
-from cards.rendering import render_svg
-from cards.services.logos import logos_of
+from cards.rendering import DoesNotFit, misfits, render_svg
+from cards.services.looks import Look, changed_look, draft, keep_draft, look_of, sample
 from cards.services.theming import Outdated, set_theme, theme_of
-from cards.subject import CardSubject
-from cards.theme import Theme, main_objection, support_objection
 from operators.middleware import PortalRequest
 from operators.models import Operator
 from operators.permissions import Permission
@@ -27,23 +22,27 @@ OUTDATED = "Outra pessoa mudou a aparência enquanto esta página estava aberta.
 class ThemePage(PortalView):
     permission = Permission.MANAGE_POLICY
     template = "cards/theme.html"
+    preview = "cards/_theme_preview.html"
 
     def get(self, request: PortalRequest) -> HttpResponse:
-        theme = theme_of(request.operator)
-        return self.shown(ThemeForm.of(request.operator, theme), theme.main, theme.support)
+        return self.page(form=ThemeForm.of(request.operator, theme_of(request.operator)))
 
     def post(self, request: PortalRequest) -> HttpResponse:
-        theme, form = theme_of(request.operator), ThemeForm(request.POST, request.FILES)
-        if not form.is_valid():
-            return self.shown(form, theme.main, theme.support, status=422)
+        form = ThemeForm(request.POST, request.FILES)
+        valid = form.is_valid()
+        look = _judged(form, request.operator)
         if "ver" in request.POST:
-            return self.shown(form, form.cleaned_data["main"], form.cleaned_data["support"])
+            return self._seen(form, look)
+        if not valid or form.errors:
+            return self.page(form=form, status=422)
         self._keep(request, form)
         return redirect("cards:theme", request.operator.registration)
 
-    def shown(self, form: ThemeForm, main: str, support: str, status: int = 200) -> HttpResponse:
-        colours = urlencode({"principal": main, "apoio": support})
-        return self.page(form=form, colours=colours, theme=theme_of(self.request.operator), status=status)
+    def _seen(self, form: ThemeForm, look: Look) -> HttpResponse:
+        """To a page that asks while somebody types: the picture alone with what is wrong; htmx would drop a 422."""
+        live = bool(self.request.htmx)  # type: ignore[attr-defined]
+        name = keep_draft(self.request.operator, look)
+        return self.page(fragment=self.preview, form=form, draft=name, status=422 if form.errors and not live else 200)
 
     def _keep(self, request: PortalRequest, form: ThemeForm) -> None:
         held: dict[str, Any] = {name: form.cleaned_data[name] for name in ("logo", "drop_logo", "version")}
@@ -55,47 +54,28 @@ class ThemePage(PortalView):
         messages.success(request, "Aparência guardada. Vale para os próximos cartões." if changed else "Nada mudou.")
 
 
+def _judged(form: ThemeForm, operator: Operator) -> Look:
+    """What the form makes of the look; a text that a card cannot hold is told beside its field."""
+    look = changed_look(look_of(operator), form.cleaned_data)
+    try:
+        defects = misfits([sample(operator, look)]).get(0, ())
+    except Incomplete as incomplete:
+        defects = incomplete.defects
+    for defect in defects:
+        if defect.field in form.fields:
+            form.add_error(defect.field, defect.sentence)
+    return look
+
+
 class ThemePicture(PortalView):
-    """An invented card in these colours, with the operator's logo."""
+    """An invented card, as a draft would have it or as the next cards are."""
 
     permission = Permission.MANAGE_POLICY
 
     def get(self, request: PortalRequest, side: str) -> HttpResponse:
-        face = sample(request.operator, _asked(request, theme_from(theme_of(request.operator))))
-        front, back = render_svg(face, logos_of([face]))
+        look = draft(request.operator, request.GET.get("rascunho", "")) or look_of(request.operator)
+        try:
+            front, back = render_svg(sample(request.operator, look), look.logos)
+        except (Incomplete, DoesNotFit) as refusal:
+            raise Http404 from refusal
         return HttpResponse(front if side == "frente" else back, content_type="image/svg+xml")
-
-
-def sample(operator: Operator, theme: Theme) -> CardFace:
-    subject = CardSubject(
-        name="Nome do Beneficiário Exemplo",
-        birth_date="1990-01-31",
-        cns="100000000010002",
-        code="00000000000000000",
-        registration=operator.registration,
-        trade_name=operator.trade_name,
-        legal_name=operator.legal_name,
-        phone=operator.phone,
-        email=operator.email,
-        website=operator.website,
-        plan_ans_number="000000000",
-        plan_name="Plano Exemplo",
-        segmentation_label="Ambulatorial + Hospitalar com obstetrícia",
-        accommodation="Coletiva",
-        coverage_area="Nacional",
-        regulation="R",
-        contract="0000/0000",
-        contracting="1",
-        contracted_on="2026-01-01",
-        cover_from="2026-01-01",
-        notice=theme_of(operator).notice,
-    )
-    return compose(subject, on=timezone.localdate(), theme=theme)
-
-
-def _asked(request: PortalRequest, held: Theme) -> Theme:
-    """The colours of the address where they may be used, else the ones kept."""
-    main, support = request.GET.get("principal", ""), request.GET.get("apoio", "")
-    if main_objection(main) or support_objection(support):
-        return held
-    return Theme(main, support, held.logo, held.logo_ratio)

@@ -58,6 +58,7 @@ BESIDE = {
     "sib:conferences": ("sib:nights", "sib:policy", "sib:mirror"),
     "sib:movements": ("sib:calendar", "sib:sbx_files"),
     "sib:answers": ("sib:rejections", "sib:criticas"),
+    "cards:cards": ("operators:names",),
 }
 """Pages that belong to a room of the navigation without lying under its address."""
 

@@ -1,6 +1,5 @@
 """Choosing how cards look, and seeing one as it would be on another day."""
 
-import re
 from io import BytesIO
 
 import pytest
@@ -23,20 +22,56 @@ def at(live_server, place):
     return lambda path: f"{live_server.url}/o/{place.registration}/cartoes/{path}"
 
 
-def test_colours_are_seen_before_they_count_and_a_logo_is_sent(signed, at, place):
+def shown(page):
+    """Name of the draft whose picture stands on the page, once it has come; and what the picture is made of."""
+    front = page.locator("img.face").first
+    expect(front).to_have_js_property("complete", True)
+    source = front.get_attribute("src")
+    return source, page.request.get(page.url.partition("/o/")[0] + source).text()
+
+
+def test_colours_and_logo_are_seen_while_they_are_chosen_and_kept_by_the_button(signed, at, place):
     signed.goto(at("aparencia/"))
+    first, _ = shown(signed)
+
     signed.get_by_label("Cor principal").fill("#1f3a93")
-    signed.get_by_label("Telefone de atendimento").fill("0800 123 4567")
-    signed.get_by_role("button", name="Ver antes de guardar").click()
-
-    expect(signed.locator("img.face").first).to_have_attribute("src", re.compile("1f3a93"))
-    assert CardTheme.objects.count() == 0
-
+    expect(signed.locator("img.face").first).not_to_have_attribute("src", first)
+    second, coloured = shown(signed)
     signed.get_by_label("Logotipo").first.set_input_files(logo())
+    expect(signed.locator("img.face").first).not_to_have_attribute("src", second)
+    _, with_logo = shown(signed)
+
+    assert ("#1f3a93" in coloured, "<image" in coloured, "<image" in with_logo) == (True, False, True)
+    assert (CardTheme.objects.count(), Logo.objects.count()) == (0, 0)
+
+    signed.get_by_label("Telefone de atendimento").fill("0800 765 4321")
     signed.get_by_role("button", name="Guardar", exact=True).click()
 
     expect(signed.get_by_text("Aparência guardada.")).to_be_visible()
     assert (CardTheme.objects.get(operator=place).main, Logo.objects.count()) == ("#1f3a93", 1)
+
+
+def test_what_is_wrong_with_a_colour_is_told_beside_the_picture_at_once(signed, at):
+    signed.goto(at("aparencia/"))
+
+    signed.get_by_label("Cor principal").fill("#ffcc00")
+
+    expect(signed.locator("#previa")).to_contain_text(
+        "Cor principal: Sobre esta cor o texto branco tem contraste de 1,5:1"
+    )
+
+
+def test_without_scripts_a_button_shows_the_picture(place, signed, browser, at):
+    context = browser.new_context(java_script_enabled=False, storage_state=signed.context.storage_state())
+    page = context.new_page()
+    page.goto(at("aparencia/"))
+    page.get_by_label("Cor principal").fill("#1f3a93")
+
+    page.get_by_role("button", name="Ver antes de guardar").click()
+
+    assert "rascunho=" in page.locator("img.face").first.get_attribute("src")
+    assert page.get_by_label("Cor principal").input_value() == "#1f3a93"
+    context.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -47,7 +82,7 @@ def test_pages_have_no_barrier_and_fit(signed, at, scheme, width):
     signed.set_viewport_size({"width": width, "height": 900})
 
     found = {}
-    for path in ("aparencia/", f"{link.pk}/", f"{link.pk}/como-em/?dia=01/01/2027"):
+    for path in ("aparencia/", f"{link.pk}/", f"{link.pk}/como-em/?dia=01/01/2027", "../operadora/"):
         signed.goto(at(path))
         wide = signed.evaluate("document.documentElement.scrollWidth")
         found[path] = (wide <= width, [violation["id"] for violation in Axe().run(signed).response["violations"]])

@@ -11,7 +11,9 @@ from playwright.sync_api import expect
 from cards.models import Validity
 from cards.services import issue_cards
 from cards.services.links import make_link
+from operators.models import CardTheme, Logo
 from tests.cards.factories import ready_link
+from tests.cards.golden import LOGO, THEME
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -57,6 +59,13 @@ def _is_complaint(said):
 
 
 @pytest.fixture
+def dressed(place):
+    """The operator's own colours and logo."""
+    logo = Logo.objects.create(operator=place, sha256=LOGO.sha256, content=LOGO.content, ratio=LOGO.ratio)
+    CardTheme.objects.create(operator=place, main=THEME.main, support=THEME.support, logo=logo)
+
+
+@pytest.fixture
 def card(place, live_server, settings):
     cache.clear()
     settings.PUBLIC_URL = live_server.url
@@ -94,6 +103,22 @@ def test_a_beneficiary_opens_the_card_on_the_phone(card, phone):
     assert Path(taken.value.path()).read_bytes().startswith(b"%PDF")
     phone.get_by_role("button", name="Fechar o cartão neste aparelho").click()
     expect(phone.get_by_role("heading", level=1)).to_have_text("O cartão foi fechado neste aparelho")
+
+
+@pytest.mark.parametrize("width", [360, 1440])
+def test_the_card_wears_its_operators_colours_and_can_be_read_in_them(dressed, card, phone, width):
+    phone.set_viewport_size({"width": width, "height": 900})
+    phone.goto(make_link(card, Validity.MONTH, actor=UserFactory()).address)
+    phone.get_by_label("Data de nascimento de quem é o cartão").fill("02051984")
+    phone.keyboard.press("Enter")
+    phone.wait_for_url("**/c/aberto/**")
+
+    ground = phone.locator(".digital__head").evaluate("head => getComputedStyle(head).backgroundColor")
+    logo = phone.locator(".digital__logo").evaluate("picture => picture.naturalWidth")
+
+    draw(phone, f"dressed-{phone.theme}-{width}")
+    assert (ground, logo > 0) == ("rgb(91, 26, 102)", True)
+    assert faults(phone) == []
 
 
 def test_the_card_is_read_at_four_times_its_size_without_scrolling_sideways(card, phone):

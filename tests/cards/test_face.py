@@ -170,10 +170,10 @@ def test_compose_leaves_out(subject, key):
         (
             "registration",
             "registration",
-            "Falta “Código do registro da operadora na ANS”: informe nos dados da operadora.",
+            "Falta “Código do registro da operadora na ANS”: informe nos nomes da operadora.",
         ),
-        ("trade_name", "trade_name", "Falta “Nome fantasia da operadora”: informe nos dados da operadora."),
-        ("legal_name", "legal_name", "Falta “Razão social da operadora”: informe nos dados da operadora."),
+        ("trade_name", "trade_name", "Falta “Nome fantasia da operadora”: informe nos nomes da operadora."),
+        ("legal_name", "legal_name", "Falta “Razão social da operadora”: informe nos nomes da operadora."),
         (
             "plan_ans_number",
             "plan_number",
@@ -208,7 +208,7 @@ def test_compose_refuses_without(field, key, sentence):
 
 def test_compose_refuses_without_any_contact_of_the_operator():
     assert sentences(replace(INDIVIDUAL, phone="", email="", website="")) == [
-        ("contact", "Falta “Informação de contato da operadora”: informe nos dados da operadora.")
+        ("contact", "Falta “Informação de contato da operadora”: informe na aparência do cartão.")
     ]
 
 

@@ -8,9 +8,9 @@ from PIL import Image, PngImagePlugin
 from cards.logos import LARGEST, NotALogo, read_logo
 
 
-def picture(size=(300, 100), form="PNG", mode="RGB", **options):
+def picture(size=(300, 100), form="PNG", mode="RGB", colour=120, **options):
     content = BytesIO()
-    Image.new(mode, size, 120).save(content, form, **options)
+    Image.new(mode, size, colour).save(content, form, **options)
     return content.getvalue()
 
 
@@ -45,6 +45,21 @@ def test_nothing_but_pixels_is_kept():
 
 def test_equal_pictures_have_equal_bytes_and_name():
     assert read_logo(picture()) == read_logo(picture())
+
+
+def test_the_transparent_margin_of_a_picture_is_cut_off():
+    content, drawn = BytesIO(), Image.new("RGBA", (300, 200), (0, 0, 0, 0))
+    drawn.paste((200, 0, 0, 255), (60, 50, 160, 100))
+    drawn.save(content, "PNG")
+
+    made = read_logo(content.getvalue())
+
+    assert (Image.open(BytesIO(made.content)).size, made.ratio) == ((100, 50), 2.0)
+
+
+def test_a_picture_that_shows_nothing_is_refused():
+    with pytest.raises(NotALogo, match="tudo nela é transparente"):
+        read_logo(picture(mode="RGBA", colour=(0, 0, 0, 0)))
 
 
 def test_a_large_picture_is_made_smaller():

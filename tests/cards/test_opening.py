@@ -30,10 +30,13 @@ RIGHT, WRONG = "29/02/1984", "28/02/1984"
 class World:
     """An operator, one card, a link to it; looked at from outside any context."""
 
-    def __init__(self) -> None:
+    def __init__(self, dress=None) -> None:
+        """``dress`` gives the operator a theme."""
         cache.clear()
         self.operator = OperatorFactory(trade_name="Saúde Aurora", phone="0800 000 000")
         with operator_context(self.operator.pk):
+            if dress:
+                dress(self.operator)
             link = ready_link(person__name="Camila Martins de Carvalho", person__birth_date=BORN)
             self.card = issue_cards([link.pk]).cards[0]
             made = make_link(self.card, Validity.MONTH, actor=UserFactory())

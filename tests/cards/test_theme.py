@@ -1,6 +1,21 @@
-import pytest
+import re
+from pathlib import Path
 
-from cards.theme import DEFAULT, INK, WHITE, contrast, main_objection, support_objection
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cards.theme import (
+    CONTRAST,
+    DARK_PAPER,
+    DEFAULT,
+    INK,
+    WHITE,
+    contrast,
+    main_objection,
+    stylesheet,
+    support_objection,
+)
 
 
 @pytest.mark.parametrize(
@@ -9,6 +24,34 @@ from cards.theme import DEFAULT, INK, WHITE, contrast, main_objection, support_o
 )
 def test_contrast_is_that_of_wcag(one, other, ratio):
     assert (round(contrast(one, other), 2), contrast(one, other)) == (ratio, contrast(other, one))
+
+
+COLOURS = st.integers(0, 0xFFFFFF).map("#{:06x}".format)
+
+
+@given(
+    COLOURS.filter(lambda colour: not main_objection(colour)),
+    COLOURS.filter(lambda colour: not support_objection(colour)),
+)
+def test_every_text_of_a_stylesheet_can_be_read_on_its_ground_by_day_and_by_night(main, support):
+    told = dict(re.findall(r"(--[a-z-]+): (#[0-9a-f]{6}|light-dark\(.*?\));", stylesheet(main, support)))
+
+    day, night = re.fullmatch(r"light-dark\((.*), (.*)\)", told["--brand-text"]).groups()
+
+    pairs = [
+        (told["--brand-ink"], told["--brand"]),
+        (told["--brand-wash-ink"], told["--brand-wash"]),
+        (day, WHITE),
+        (night, DARK_PAPER),
+    ]
+    assert (told["--brand"], told["--brand-wash"]) == (main, support)
+    assert [pair for pair in pairs if contrast(*pair) < CONTRAST] == []
+
+
+def test_the_dark_paper_is_that_of_the_pages():
+    tokens = Path("static/css/tokens.css").read_text(encoding="utf-8")
+
+    assert f"--surface: light-dark({WHITE}, {DARK_PAPER});" in tokens
 
 
 def test_the_default_passes_its_own_rules():

@@ -1,6 +1,9 @@
+import html
+import re
 from io import BytesIO
 
 import pytest
+from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
@@ -8,10 +11,12 @@ from cards.models import Card
 from cards.queries import current_theme
 from cards.rendering import render_pdf
 from cards.services import issue_cards, logos_of
+from cards.services.looks import draft
 from cards.theme import DEFAULT
-from operators.models import AuditEvent, CardTheme, Logo
+from operators.models import AuditEvent, CardTheme, Logo, Operator
 from operators.permissions import Role
 from tests.cards.factories import ready_link
+from tests.factories import OperatorFactory
 from tests.pages import signed_in
 
 COLOURS = {"main": "#1f3a93", "support": "#fdf3d8"}
@@ -26,6 +31,13 @@ def png(colour):
 def sent(version=0, **changes):
     texts = {"notice": "", "phone": "0800 765 4321", "email": "", "website": ""}
     return {**COLOURS, **texts, "version": version, **changes}
+
+
+def pictures(client, page):
+    """Both sides, from the addresses that the page shows."""
+    return [
+        client.get(html.unescape(found)) for found in re.findall(r'class="face" src="([^"]+)"', page.content.decode())
+    ]
 
 
 @pytest.fixture
@@ -76,6 +88,9 @@ def test_who_saw_an_older_theme_changes_nothing(operator, staff_client):
         ({"support": "#084f48"}, "Escolha uma cor mais clara."),
         ({"main": "azul"}, "Escreva a cor com # e seis algarismos hexadecimais, como #084f48."),
         ({"phone": ""}, "Informe o telefone."),
+        ({"phone": "0800 \u260e"}, "“Informação de contato da operadora” tem caracteres que o cartão não imprime"),
+        ({"notice": "\U0001f600"}, "“Informações” tem caracteres que o cartão não imprime (U+1F600)"),
+        ({"email": f"{'a' * 60}@{'b' * 60}.invalid"}, "“Informação de contato da operadora” não cabe no cartão"),
         ({"logo": SimpleUploadedFile("l.svg", b"<svg/>")}, "O arquivo não é uma imagem PNG ou JPEG."),
     ],
 )
@@ -91,12 +106,49 @@ def test_what_cannot_be_is_told_beside_its_field_and_nothing_is_kept(operator, s
 def test_a_preview_keeps_nothing(operator, staff_client):
     url, client = f"/o/{operator.registration}/cartoes/aparencia/", staff_client("administracao")
 
-    answer = client.post(url, {**sent(), "ver": "1"})
+    front, back = pictures(
+        client, client.post(url, {**sent(notice="Leve um documento."), "logo": png("red"), "ver": "1"})
+    )
 
-    assert "frente.svg?principal=%231f3a93&amp;apoio=%23fdf3d8" in answer.content.decode()
-    assert CardTheme.objects.count() == 0
-    picture = client.get(f"{url}frente.svg?principal=%231f3a93&apoio=%23fdf3d8")
-    assert (picture["Content-Type"], b"#1f3a93" in picture.content) == ("image/svg+xml", True)
+    assert (CardTheme.objects.count(), Logo.objects.count()) == (0, 0)
+    assert [(side["Content-Type"], b"#1f3a93" in side.content) for side in (front, back)] == [
+        ("image/svg+xml", True)
+    ] * 2
+    assert b"<image" in front.content
+
+
+def test_while_somebody_types_the_picture_alone_is_answered_with_what_is_wrong(operator, staff_client):
+    url, client = f"/o/{operator.registration}/cartoes/aparencia/", staff_client("administracao")
+
+    answer = client.post(url, {**sent(main="#ffcc00", phone=""), "ver": "1"}, headers={"HX-Request": "true"})
+
+    page = answer.content.decode()
+    assert (answer.status_code, "<form" in page) == (200, False)
+    assert ("Cor principal: Sobre esta cor" in page, "Telefone de atendimento: Informe o telefone." in page) == (
+        True,
+        True,
+    )
+    front, _ = pictures(client, answer)
+    assert (b"#084f48" in front.content, b"#fdf3d8" in front.content) == (True, True)
+
+
+def test_a_draft_is_its_operators_alone_and_gone_after_a_while(operator, staff_client):
+    url, client = f"/o/{operator.registration}/cartoes/aparencia/", staff_client("administracao")
+    answer = client.post(url, {**sent(), "ver": "1"})
+    name = answer.context["draft"]
+    found = [draft(operator, name), draft(OperatorFactory(), name)]
+    cache.clear()
+
+    assert ([look.theme.main if look else None for look in found], draft(operator, name)) == (["#1f3a93", None], None)
+    assert [b"#1f3a93" in picture.content for picture in pictures(client, answer)] == [False, False]
+
+
+def test_an_operator_without_any_contact_sees_its_cards_all_the_same(operator, staff_client):
+    Operator.objects.filter(pk=operator.pk).update(phone="", email="", website="")
+
+    answer = staff_client("administracao").get(f"/o/{operator.registration}/cartoes/aparencia/frente.svg")
+
+    assert answer.status_code == 200
 
 
 def test_only_who_manages_the_policy_gets_there(operator, staff_client):

@@ -254,7 +254,7 @@ def test_what_a_card_lacks_is_named_with_the_field_that_mends_it(operator):
             f"{plan}#id_coverage_area",
         ),
         (
-            "Falta “Informação de contato da operadora”: informe nos dados da operadora.",
+            "Falta “Informação de contato da operadora”: informe na aparência do cartão.",
             f"/o/{operator.registration}/cartoes/aparencia/#id_phone",
         ),
     ]

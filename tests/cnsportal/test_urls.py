@@ -22,6 +22,8 @@ PUBLIC = {
     "tema/",
     "v/",  # the check of a card whose QR code fails
     "v/<str:code>",  # what a card's QR code leads to
+    "c/aparencia/<str:main>-<str:support>.css",  # how a card looks: nobody's data
+    "c/aparencia/<str:sha256>.png",
     "c/<str:token>",  # a beneficiary's link, and what the birth date opens
     "c/aberto/<uuid:record>/",
     "c/aberto/<uuid:record>/qr.svg",
