@@ -14,6 +14,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from cnsportal import memory
+
 
 @dataclass(frozen=True, slots=True)
 class Cost:
@@ -79,9 +81,7 @@ def _measured(deed: Callable[[int, int], object], operator_id: int, records: int
 
 def _peak() -> float:
     """Of this process or of one that it started and waited for, whichever had more."""
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    own = int(status.partition("VmHWM:")[2].split()[0])
-    return max(own, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) / 1024
+    return max(memory.peak(), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)
 
 
 def main(name: str, operator_id: int, records: int) -> None:

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.module_loading import import_string
 
 from beneficiaries.models import Beneficiary, CnsNumber, CnsSource, PendingReason, Person, Review
@@ -160,9 +161,15 @@ def headline(report: NightReport) -> str:
     parts = [
         "nada chegou" if not came else "1 conferência" if came == 1 else f"{came} conferências",
         *([f"{refused} recusada{'s' * (refused > 1)}"] if refused else []),
-        "nenhum CNS novo" if not attached else "1 CNS novo" if attached == 1 else f"{attached} CNS novos",
+        _numbers(attached),
     ]
     return ", ".join(parts)
+
+
+def _numbers(attached: int) -> str:
+    if attached <= 1:
+        return "1 CNS novo" if attached else "nenhum CNS novo"
+    return f"{number_format(attached, force_grouping=True)} CNS novos"
 
 
 def as_read(facts: dict[str, Any]) -> dict[str, Any]:

@@ -74,6 +74,13 @@ def test_a_conference_that_could_not_be_undone_is_not_told_as_refused(mailbox, r
     assert [each["failure"] for each in report.facts["conferences"]] == [""]
 
 
+@pytest.mark.parametrize(("attached", "told"), [(0, "nenhum CNS novo"), (1, "1 CNS novo"), (1634, "1.634 CNS novos")])
+def test_headline_counts_as_people_write(attached, told):
+    report = NightReport(facts={"conferences": [], "attached": {"CNX": attached}})
+
+    assert headline(report) == f"nada chegou, {told}"
+
+
 def test_coverage_is_told_beside_that_of_the_last_report(mailbox, recent, time_machine):
     make_report()
     attach_cns([WantedCns(BeneficiaryFactory().person_id, cns(5), CnsSource.CADSUS)])

@@ -1,4 +1,3 @@
-import resource
 import time
 from argparse import ArgumentParser
 from collections.abc import Iterator
@@ -9,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 
+from cnsportal import memory
 from cnsportal.runs import Status
 from operators.commands import OperatorCommand, Refused, existing_file
 from sib.models import ConferenceFile
@@ -49,7 +49,7 @@ class Command(OperatorCommand):
             "applied": file.applied,
             "known": not is_new,
             "hash": file.get_hash_state_display(),
-            "peak_rss_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
+            "peak_rss_mib": round(memory.peak(), 1),
         }
 
     def _through(self, pk: int) -> ConferenceFile:
