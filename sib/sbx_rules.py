@@ -85,15 +85,27 @@ class Problem:
         return asdict(self)
 
 
+_NO_CNS = Problem("cns", "A ANS pede o CNS de todo beneficiário ativo.", "Consulte o DATASUS ou peça o número.")
+
+
 def problems(
-    movement_type: str, cco: str, fields: Fields, *, today: date, is_pre_law: bool = False, contracted: str = ""
+    movement_type: str,
+    cco: str,
+    fields: Fields,
+    *,
+    today: date,
+    is_pre_law: bool = False,
+    contracted: str = "",
+    needs_cns: bool = True,
 ) -> list[Problem]:
     """Everything that keeps the movement from being sent; empty where it may go.
 
     ``is_pre_law``: the plan is older than Lei 9.656/1998, and takes no new holders unless a company contracts.
-    ``contracted``: day of the contract, where the movement does not tell it itself.
+    ``contracted``: day of the contract, where the movement does not tell it itself. ``needs_cns``: an inclusion does.
     """
     found = list(_RULES[movement_type](fields, today))
+    if movement_type == INCLUSION and needs_cns and not fields.get("cns"):
+        found.append(_NO_CNS)
     if movement_type != INCLUSION and not re.fullmatch(_SHAPES["cco"], cco):
         found.append(Problem("cco", "Falta o CCO, que a ANS dá ao vínculo.", "Leia uma conferência que traga o CCO."))
     if is_pre_law and movement_type == INCLUSION:
@@ -124,8 +136,6 @@ def _person(fields: Fields, today: date) -> Iterator[Problem]:
         yield Problem(
             "cpf", f"{who} precisa de CPF próprio.", "Informe o CPF da própria pessoa, nunca o de um parente."
         )
-    if not fields.get("cns"):
-        yield Problem("cns", "A ANS pede o CNS de todo beneficiário ativo.", "Consulte o DATASUS ou peça o número.")
     known = ("pisPasep", "nomeMae") if is_holder or is_adult else ("cpf", "pisPasep", "nomeMae")
     if not any(fields.get(name) for name in known):
         yield Problem("nomeMae", "Falta o nome da mãe (ou o PIS/PASEP).", "Informe o nome da mãe no cadastro.")

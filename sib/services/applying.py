@@ -21,6 +21,7 @@ from operators.models import User
 from sib import staged
 from sib.models import ConferenceFile, Difference, MirrorRecord, Step
 from sib.models.differences import DifferenceQuerySet
+from sib.offering import MARK_PLAIN, OFFERS
 from sib.reconcile import Deed
 
 RANGE = 50_000  # differences in one transaction
@@ -99,58 +100,10 @@ def _condition(file: ConferenceFile) -> tuple[str, dict[str, Any]]:
 
 
 def _attach_plain(file: ConferenceFile, condition: str, parameters: dict[str, Any], actor: User | None) -> int:
-    attach_new(_OFFERS.format(condition=condition), parameters, source=CnsSource.CNX, origin=file.origin, actor=actor)
+    attach_new(OFFERS.format(condition=condition), parameters, source=CnsSource.CNX, origin=file.origin, actor=actor)
     with connection.cursor() as cursor:
-        cursor.execute(_MARK_PLAIN, parameters)
+        cursor.execute(MARK_PLAIN, parameters)
         return int(cursor.rowcount)
-
-
-_IN_RANGE = (
-    "d.file_id = %(file)s AND d.id BETWEEN %(first)s AND %(last)s AND d.person_id %% %(lanes)s = %(lane)s "
-    "AND d.applied_at IS NULL AND {condition}"
-)
-
-
-def _compared(field: str, ours: str, theirs: str) -> str:
-    """As beneficiaries.likeness.FieldComparison writes itself, of two equal values, or two of which one is blank.
-
-    Text that becomes JSON at the end takes PostgreSQL a third of the time of jsonb_build_object.
-    """
-    agreement = f"CASE WHEN {ours} = '' OR {theirs} = '' THEN 'UNKNOWN' ELSE 'EQUAL' END"
-    return f"""'{{{{"field": "{field}", ' || CASE WHEN {ours} = {theirs} THEN '"both": ' || to_json({ours})::text
-            ELSE '"ours": ' || to_json({ours})::text || ', "theirs": ' || to_json({theirs})::text
-                 || ', "agreement": "' || {agreement} || '"' END || '}}}}'"""
-
-
-_COMPARED = " || ', ' || ".join(
-    (
-        _compared("cpf", "person.cpf", "theirs.cpf"),
-        _compared("nascimento", "person.birth_date::text", "theirs.data_nascimento::text"),
-        _compared("nome", "person.name", "theirs.nome"),
-        _compared("mae", "person.mother_name", "theirs.nome_mae"),
-        _compared("sexo", "person.sex", "theirs.sexo"),
-        _compared("municipio", "person.city_code", "theirs.codigo_municipio"),
-    )
-)
-
-# The person is compared again: between rehearsal and now somebody may have mended her data.
-_OFFERS = f"""
-    SELECT d.id AS difference_id, d.person_id, d.number, d.tier,
-           ('{{{{"file": ' || d.file_id || ', "cco": "' || d.cco || '", "tier": "' || d.tier || '", "reason": '
-            || to_json(d.reason)::text || ', "comparison": [' || {_COMPARED} || ']}}}}')::jsonb AS evidence
-      FROM sib_difference d
-      JOIN beneficiaries_person person ON person.id = d.person_id
-      JOIN sib_mirrorrecord theirs ON theirs.operator_id = %(operator)s AND theirs.cco = d.cco
-     WHERE {_IN_RANGE} AND d.deed = 'ATTACH' AND d.comparison = '[]' AND NOT d.gives_cco
-       AND theirs.cns = d.number AND theirs.cpf = person.cpf AND theirs.data_nascimento = person.birth_date
-       AND theirs.name_key = person.name_key
-"""
-# The range is told once more, or each of them would read the differences of the whole conference.
-_MARK_PLAIN = """
-    UPDATE sib_difference d SET answer = 'ATTACHED', applied_at = now()
-      FROM offered JOIN attached USING (person_id, number)
-     WHERE d.id = offered.difference_id AND d.id BETWEEN %(first)s AND %(last)s
-"""
 
 
 # ---- one by one -----------------------------------------------------------------------------------------------------

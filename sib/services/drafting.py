@@ -13,7 +13,7 @@ from typing import Any
 
 from celery import current_app
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
@@ -30,9 +30,9 @@ from sib.movements import CONTRACTUAL, contract_change, rectification, whole
 from sib.reconcile import Outcome
 from sib.sbx import CANCELLATION, CONTRACT_CHANGE, INCLUSION, REACTIVATION, RECTIFICATION, as_sent
 from sib.sbx_rules import Problem, problems
+from sib.untold import ACTIVE_HERE, BATCH, CANCELLED_HERE, DIVERGENT, NEVER_SENT, UNKNOWN_THERE, found_by
 from sib.words import SCHEMA_NAMES
 
-BATCH = 2_000  # links
 OPEN = (MovementState.DRAFT, MovementState.HELD, MovementState.READY, MovementState.SENT)
 LOOSE = (MovementState.DRAFT, MovementState.HELD, MovementState.READY)
 STRANGERS = frozenset({Outcome.OTHER_PERSON, Outcome.REVIEW, Outcome.REPEATED, Outcome.CNS_REPEATED})
@@ -81,66 +81,23 @@ def _batches(drafts: Iterator[Draft]) -> Iterator[list[Draft]]:
 
 
 def _drafts() -> Iterator[Draft]:
-    yield from _from_links(_NEVER_SENT, INCLUSION)
+    yield from _from_links(NEVER_SENT, INCLUSION)
     if file := _last_conference():
         about = {"file": file.pk, "strangers": [outcome.name for outcome in STRANGERS]}
-        yield from _from_links(_CANCELLED_HERE, CANCELLATION, **about)
-        yield from _from_links(_ACTIVE_HERE, REACTIVATION, **about)
+        yield from _from_links(CANCELLED_HERE, CANCELLATION, **about)
+        yield from _from_links(ACTIVE_HERE, REACTIVATION, **about)
         yield from _from_divergences(file, about)
         yield from _only_at_ans(file)
         yield from _only_here(file)
 
 
 def _from_links(query: str, movement_type: str, **parameters: Any) -> Iterator[Draft]:
-    for links in _links(query, **parameters):
+    for links in found_by(query, **parameters):
         for facts in facts_of(links):
             fields = whole(movement_type, facts.texts, keep_accents=settings.SIB_KEEP_ACCENTS)
             yield _draft(movement_type, facts, fields, "registry")
 
 
-def _links(query: str, **parameters: Any) -> Iterator[list[int]]:
-    """Keys of links in batches, without an offset. ``query`` has a place for where to go on and how many to take."""
-    last = 0
-    about = {"operator": current_operator_id(), "today": timezone.localdate(), "size": BATCH, **parameters}
-    while True:
-        with connection.cursor() as cursor:
-            cursor.execute(query, {**about, "after": last})
-            found = [pk for (pk,) in cursor.fetchall()]
-        if not found:
-            return
-        yield found
-        last = found[-1]
-
-
-_ACTIVE = "(link.cancelled_on IS NULL OR link.cancelled_on > %(today)s)"
-_LINKS = """
-    SELECT link.id FROM beneficiaries_beneficiary link {joins}
-     WHERE link.operator_id = %(operator)s AND link.id > %(after)s AND {condition}
-     ORDER BY link.id LIMIT %(size)s
-"""
-_MIRROR = "JOIN sib_mirrorrecord theirs ON theirs.operator_id = %(operator)s AND theirs.cco = link.cco"
-_NEVER_SENT = _LINKS.format(joins="", condition=f"link.cco IS NULL AND {_ACTIVE}")
-_SURE = """link.id NOT IN (SELECT beneficiary_id FROM sib_difference
-                            WHERE file_id = %(file)s AND outcome = ANY (%(strangers)s) AND beneficiary_id IS NOT NULL)
-"""
-_CANCELLED_HERE = _LINKS.format(joins=_MIRROR, condition=f"NOT {_ACTIVE} AND theirs.situacao = 'ATIVO' AND {_SURE}")
-_ACTIVE_HERE = _LINKS.format(joins=_MIRROR, condition=f"{_ACTIVE} AND theirs.situacao <> 'ATIVO' AND {_SURE}")
-_DIVERGENT = _LINKS.format(
-    joins=f"""{_MIRROR}
-      LEFT JOIN beneficiaries_cnsnumber cns ON cns.person_id = link.person_id AND cns.ended_at IS NULL AND cns.verified
-    """,
-    condition=f"""{_ACTIVE} AND theirs.situacao = 'ATIVO'
-       AND (cns.number <> theirs.cns OR link.id IN (
-            SELECT beneficiary_id FROM sib_difference
-             WHERE file_id = %(file)s AND divergences <> '[]' AND outcome <> ALL (%(strangers)s)))
-       AND {_SURE}""",
-)
-_UNKNOWN_THERE = _LINKS.format(
-    joins="",
-    condition=f"""{_ACTIVE} AND (link.id, link.cco) IN (
-            SELECT beneficiary_id, cco FROM sib_difference WHERE file_id = %(file)s AND outcome = %(only_here)s)
-       AND link.cco NOT IN (SELECT cco FROM sib_mirrorrecord WHERE operator_id = %(operator)s)""",
-)
 _NOT_THERE = Problem(
     "cco",
     "A última conferência da ANS não traz este CCO.",
@@ -154,7 +111,7 @@ def _last_conference() -> ConferenceFile | None:
 
 def _from_divergences(file: ConferenceFile, about: dict[str, Any]) -> Iterator[Draft]:
     """Rectifications and contract changes of links that both sides have as active, where the person is no question."""
-    for links in _links(_DIVERGENT, **about):
+    for links in found_by(DIVERGENT, **about):
         told = _divergent_fields(file, links)
         facts = list(facts_of(links))
         theirs = {each.cco: each for each in MirrorRecord.objects.filter(cco__in=[each.cco for each in facts])}
@@ -207,7 +164,7 @@ def _only_at_ans(file: ConferenceFile) -> Iterator[Draft]:
 
 def _only_here(file: ConferenceFile) -> Iterator[Draft]:
     """Active here under a CCO that the last conference lacks: only a person can tell which side is wrong."""
-    for links in _links(_UNKNOWN_THERE, file=file.pk, only_here=Outcome.ONLY_HERE.name):
+    for links in found_by(UNKNOWN_THERE, file=file.pk, only_here=Outcome.ONLY_HERE.name):
         for facts in facts_of(links):
             fields = whole(INCLUSION, facts.texts, keep_accents=settings.SIB_KEEP_ACCENTS)
             yield Draft(INCLUSION, facts, facts.cco, fields, "registry", [_NOT_THERE])
@@ -221,6 +178,7 @@ def _draft(movement_type: str, facts: LinkFacts, fields: dict[str, str], origin:
         today=timezone.localdate(),
         is_pre_law=facts.is_pre_law,
         contracted=facts.texts["dataContratacao"],
+        needs_cns=not settings.SIB_INCLUDE_WITHOUT_CNS,
     )
     return Draft(movement_type, facts, facts.cco, fields, origin, found)
 

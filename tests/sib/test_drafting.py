@@ -80,6 +80,16 @@ def test_an_inclusion_with_a_fault_is_held_and_says_why(operator):
     assert (movement.state, [each["field"] for each in movement.problems]) == ("HELD", ["cns"])
 
 
+def test_an_inclusion_goes_without_a_number_where_ans_is_to_give_it(operator, settings):
+    settings.SIB_INCLUDE_WITHOUT_CNS = True
+    BeneficiaryFactory(cco=None)
+
+    draft_movements()
+
+    [(kind, _, fields, state)] = told()
+    assert (kind, state, "cns" in fields) == ("1", "READY", False)
+
+
 def test_a_number_that_ans_lacks_is_told_by_itself(bring, link):
     bring(record(link, cns=None))
 

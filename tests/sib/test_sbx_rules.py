@@ -72,7 +72,7 @@ def test_a_whole_inclusion_may_go(fields):
         (HOLDER | {"numeroPlanoANS": "", "numeroPlanoOperadora": "☂"}, ["numeroPlanoOperadora"]),
         (HOLDER | {"bairro": "CENTRO \x7f", "codigoMunicipio": "355030"}, ["bairro"]),
         ({}, ["nome", "sexo", "dataNascimento", "codigoBeneficiario", "relacaoDependencia", "dataContratacao",
-              "numeroPlanoANS", "cns", "nomeMae"]),
+              "numeroPlanoANS", "nomeMae", "cns"]),
     ],
 )  # fmt: skip
 def test_an_inclusion_with_a_fault_is_held_with_its_field(fields, trouble):
