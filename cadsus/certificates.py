@@ -21,6 +21,7 @@ from cadsus import chains
 from cadsus.pkcs12 import Opened, open_container
 from cadsus.refusals import Refusal, RefusedCertificate
 
+LONGEST_NAME = 150  # letters that are kept; the norm (X.520) allows 64
 _PERSON = "2.16.76.1.3.1"  # birth date, CPF, NIS, RG of a natural person
 _COMPANY = "2.16.76.1.3.3"  # CNPJ
 _POLICY = re.compile(r"2\.16\.76\.1\.2\.(\d+)\.")
@@ -70,11 +71,11 @@ def _described(opened: Opened, cnpj: str, chain: Sequence[x509.Certificate]) -> 
     leaf = opened.certificate
     policy = _policy(leaf)
     return ClientCertificate(
-        holder=_common_name(leaf.subject).rpartition(":")[0] or _common_name(leaf.subject),
+        holder=(_common_name(leaf.subject).rpartition(":")[0] or _common_name(leaf.subject))[:LONGEST_NAME],
         cnpj=cnpj,
         kind=_kind(policy, leaf.not_valid_before_utc),
         policy=policy,
-        issuer=_common_name(leaf.issuer),
+        issuer=_common_name(leaf.issuer)[:LONGEST_NAME],
         serial=f"{leaf.serial_number:X}",
         not_before=leaf.not_valid_before_utc,
         not_after=leaf.not_valid_after_utc,

@@ -10,6 +10,7 @@ from asn1crypto import pkcs12 as asn1
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, load_der_private_key, pkcs12
+from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -64,6 +65,16 @@ def test_certificate_tells_what_may_be_shown(pki):
     assert certificate.serial == f"{leaf.serial_number:X}"
     assert (certificate.not_before, certificate.not_after) == (leaf.not_valid_before_utc, leaf.not_valid_after_utc)
     assert certificate.fingerprint == leaf.fingerprint(hashes.SHA256()).hex()
+
+
+@pytest.mark.filterwarnings("ignore:Attribute's length")
+def test_names_longer_than_the_norm_allows_are_cut(pki, monkeypatch):
+    name = x509.NameAttribute(NameOID.COMMON_NAME, f"{'OPERADORA ' * 20}:{CNPJ}", _validate=False)
+    monkeypatch.setattr("cadsus.simulator.pki.subject", lambda *_: x509.Name([name]))
+
+    certificate = read(issued(pki))
+
+    assert (certificate.holder, certificate.cnpj) == ("OPERADORA " * 15, CNPJ)
 
 
 def test_certificate_carries_the_chain_leaf_first_and_the_key(pki):
