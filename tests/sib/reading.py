@@ -5,8 +5,10 @@ import resource
 import sys
 from pathlib import Path
 
+from cnsportal import memory
 from sib.cnx import NotCnx, read
 from sib.packing import members
+from sib.tandem import Tandem
 
 
 def outcome(path):
@@ -23,14 +25,26 @@ def outcome(path):
     return "", count, issues
 
 
-def _peak():
-    """Bytes of this process alone: ru_maxrss would begin with those of the process that started it."""
-    status = Path("/proc/self/status").read_text()
-    return int(status.partition("VmHWM:")[2].split()[0]) * 1024
+def staged(path):
+    """As ``outcome``, but as the worker reads it, rows made and a companion beside: sentence, records."""
+    count = 0
+    try:
+        for number, member in enumerate(members(path), 1):
+            with member.open() as stream:
+                for rows in Tandem(read(stream), part=number, first=count + 1).rows():
+                    count += rows.records
+    except NotCnx as refusal:
+        return refusal.sentence, 0
+    return "", count
 
 
 if __name__ == "__main__":
-    told_sentence, told_records, _ = outcome(Path(sys.argv[1]))
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    report = {"sentence": told_sentence, "records": told_records, "peak": _peak()}
-    sys.stdout.write(json.dumps(report | {"seconds": usage.ru_utime + usage.ru_stime}))
+    told_sentence, told_records = staged(Path(sys.argv[1]))
+    own, companion = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    report = {
+        "sentence": told_sentence,
+        "records": told_records,
+        "peak": memory.peak() + companion.ru_maxrss / 1024,
+        "seconds": sum(usage.ru_utime + usage.ru_stime for usage in (own, companion)),
+    }
+    sys.stdout.write(json.dumps(report))

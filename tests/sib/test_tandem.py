@@ -17,6 +17,7 @@ from sib.rows import Rows, as_rows
 from sib.synthetic import conference
 from sib.tandem import Tandem
 from sib.writing import Heading, write_cnx
+from tests.sib.hostility import KINDS
 from tests.sib.test_plain import file_of
 
 CNX = Path(__file__).resolve().parent.parent / "data" / "cnx"
@@ -84,6 +85,13 @@ def test_two_read_what_one_reads(answers):
 @pytest.mark.parametrize("path", sorted(CNX.glob("*.cnx")), ids=lambda path: path.stem)
 def test_every_sample_is_read_alike(path):
     data = path.read_bytes()
+
+    assert together(data) == alone(data)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if not kind.is_heavy], ids=lambda kind: kind.name)
+def test_the_hostile_are_read_alike(kind):
+    data = kind.make()
 
     assert together(data) == alone(data)
 
