@@ -1,6 +1,7 @@
 import structlog
 
 from cards.services import delete_expired, process_batch, webhooks
+from cards.services.asking import forget_keys
 from operators.tasks import each_operator, operator_errand, operator_task
 
 logger = structlog.get_logger(__name__)
@@ -15,6 +16,12 @@ def render_batch(*, run_id: int) -> None:
 def delete_expired_files() -> None:
     if count := delete_expired():
         logger.info("card_files_deleted", count=count)
+
+
+@each_operator(name="cards.forget_keys")
+def forget_issue_keys() -> None:
+    if count := forget_keys():
+        logger.info("issue_keys_forgotten", count=count)
 
 
 @each_operator(name="cards.wake_webhooks")

@@ -17,7 +17,7 @@ from cards.views.cards import CardPage, Cards, Picture
 from cards.views.files import TakeFile
 from cards.views.foreseeing import Foresee, ForeseenPicture
 from cards.views.links import Links, Revoke
-from cards.views.lives import Download, Issue, Lose, Mark, SecondCopy, Void
+from cards.views.lives import Issue, Lose, Mark, SecondCopy, Void
 from cards.views.policy import CardPolicy
 from cards.views.theme import ThemePage, ThemePicture
 from cards.views.webhooks import PauseWebhook, SetWebhook, TryWebhook, WebhookPage
@@ -46,7 +46,6 @@ urlpatterns = [
     path("cartoes/<int:pk>/como-em/<str:day>/<side:side>.svg", ForeseenPicture.as_view(), name="foreseen_picture"),
     path("cartoes/<int:pk>/links/", Links.as_view(), name="links"),
     path("cartoes/links/<int:pk>/revogar/", Revoke.as_view(), name="revoke_link"),
-    path("cartoes/vias/<int:pk>/pdf/", Download.as_view(), name="download"),
     path("cartoes/vias/<int:pk>/arquivos/<str:name>", TakeFile.as_view(), name="file"),
     path("cartoes/<int:pk>/segunda-via/", SecondCopy.as_view(), name="second_copy"),
     path("cartoes/vias/<int:pk>/anular/", Void.as_view(), name="void"),

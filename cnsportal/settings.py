@@ -191,6 +191,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=str(env.integer("SIB_NIGHT_HOUR", 6, least=0)), minute="45"),
     },
     "forget files of card batches": {"task": "cards.delete_expired", "schedule": crontab(hour="3", minute="40")},
+    "forget keys of issued cards": {"task": "cards.forget_keys", "schedule": crontab(hour="3", minute="45")},
     "ask for whom no CNS is known": {"task": "cadsus.ask_missing", "schedule": crontab(hour="2", minute="10")},
 }
 RUN_STALE_SECONDS = env.integer("RUN_STALE_SECONDS", 60, least=1)

@@ -14,7 +14,7 @@ from beneficiaries.services.changing import Changes, changed, hold_registry
 from beneficiaries.services.waiting import keep_periods, periods_as_text
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
-from operators.models import User
+from operators.models import AuditEvent, User
 
 Shelved = Plan | Contract | Company | Administrator
 S = TypeVar("S", Plan, Contract, Company, Administrator)
@@ -25,6 +25,8 @@ IDENTITY = frozenset({"cpf", "name", "birth_date", "mother_name", "sex"})
 
 MENDABLE = frozenset(PendingReason) - {PendingReason.QUEUED, PendingReason.REVIEW, PendingReason.NEVER_ASKED}
 CHANGED = {
+    Person: EventKind.PERSON_CHANGED,
+    Beneficiary: EventKind.LINK_CHANGED,
     Plan: EventKind.PLAN_CHANGED,
     Contract: EventKind.CONTRACT_CHANGED,
     Company: EventKind.COMPANY_CHANGED,
@@ -40,6 +42,9 @@ _TAKEN = {
     "company_cnpj_once": ("cnpj", "Já há uma empresa com este CNPJ."),
     "administrator_cnpj_once": ("cnpj", "Já há uma administradora com este CNPJ."),
 }
+
+
+RECENT = 500  # events that are looked through for a row that hangs on no person
 
 
 class Stale(Exception):
@@ -60,6 +65,15 @@ def seen(row: Person | Beneficiary | Shelved, names: Iterable[str]) -> str:
     if isinstance(row, Beneficiary) and row.pk:
         values |= periods_as_text(row.pk)
     return salted_hmac("beneficiaries.seen", json.dumps([row.pk, values], cls=DjangoJSONEncoder)).hexdigest()[:32]
+
+
+def last_change(row: Person | Beneficiary | Shelved) -> AuditEvent | None:
+    """Who changed it last, and when; of a plan, contract or company only where that is among the latest events."""
+    kind, events = CHANGED[type(row)].code, AuditEvent.objects.order_by("-pk")
+    if isinstance(row, (Person, Beneficiary)):
+        person_id = row.pk if isinstance(row, Person) else row.person_id
+        return events.filter(person_id=person_id, kind=kind, subject_id=row.pk).first()
+    return next((event for event in events[:RECENT] if (event.kind, event.subject_id) == (kind, row.pk)), None)
 
 
 def change_person(pk: int, values: Values, *, read: str, actor: User) -> bool:

@@ -1,5 +1,6 @@
 """The forms with which the staff mend the registry. What somebody else wrote meanwhile is shown: nothing is lost."""
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from django.contrib import messages
@@ -9,14 +10,14 @@ from django.shortcuts import get_object_or_404, redirect
 from beneficiaries.forms import EDITING
 from beneficiaries.models import Beneficiary, CnsNumber, Person
 from beneficiaries.registry_forms import LinkForm, PersonForm, RegistryForm
-from beneficiaries.services.editing import IDENTITY, Stale, Taken, change_link, change_person
+from beneficiaries.services.editing import IDENTITY, Stale, Taken, change_link, change_person, last_change
 from operators.audit import Event, EventKind, record
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views import PortalView
 
 
-class RegistryView(PortalView):
+class RegistryView(PortalView, ABC):
     """A form over one row: shown, refused beside its fields (422), overtaken by somebody else (409), or written."""
 
     permission = Permission.EDIT_PEOPLE
@@ -38,17 +39,20 @@ class RegistryView(PortalView):
         messages.success(request, self.told(form) if changed else "Nada mudou: já estava assim.")
         return self.leave(form)
 
+    @abstractmethod
     def form(self, pk: int | None, data: QueryDict | None = None) -> RegistryForm:
-        raise NotImplementedError
+        """Of this row, or for a new one."""
 
+    @abstractmethod
     def write(self, form: RegistryForm) -> bool:
-        raise NotImplementedError
+        """Whether anything changed; raises Taken or Stale."""
 
     def told(self, form: RegistryForm) -> str:  # noqa: ARG002  (others say more)
         return "Gravado."
 
+    @abstractmethod
     def leave(self, form: RegistryForm) -> HttpResponse:
-        raise NotImplementedError
+        """To where the row is seen."""
 
     def show(self, form: RegistryForm, status: int = 200, **context: Any) -> HttpResponse:
         return self.page(form=form, status=status, **context)
@@ -59,7 +63,7 @@ class RegistryView(PortalView):
         sent["read"] = self.form(pk).initial["read"]
         form = self.form(pk, sent)
         form.is_valid()
-        return self.show(form, 409, theirs=form.differences())
+        return self.show(form, 409, theirs=form.differences(), last=last_change(form.row))
 
 
 class EditPerson(RegistryView):

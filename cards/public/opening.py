@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from cards.forms import BirthDateForm
 from cards.models import CardLink
 from cards.models.links import MOST_WRONG_DATES
-from cards.services.files import PRODUCTS, Product, card_file, qr_picture
+from cards.services.files import FOR_HOLDERS, card_file, qr_picture
 from cards.services.links import HOLDER, Answer, confirm, open_card, reached, shown_by
 from cnsportal.limits import Limit, address_of
 
@@ -76,7 +76,7 @@ def opened(request: HttpRequest, record: UUID) -> HttpResponse:
         if link is None or not _confirmed(request, link):
             return _page(request, "unconfirmed", 403)
         shown = open_card(link)
-        return _page(request, "card", 200, link, opened=shown, products=list(Product), check_address=_check_address())
+        return _page(request, "card", 200, link, opened=shown, products=FOR_HOLDERS, check_address=_check_address())
 
 
 @private
@@ -93,7 +93,7 @@ def qr(request: HttpRequest, record: UUID) -> HttpResponse:
 @require_POST
 def download(request: HttpRequest, record: UUID, name: str) -> HttpResponse:
     """By POST: that the card was taken goes on record."""
-    product = PRODUCTS.get(name)
+    product = next((product for product in FOR_HOLDERS if product.file_name == name), None)
     with reached(record_id=record) as link:
         if link is None or not _confirmed(request, link):
             return _page(request, "unconfirmed", 403)

@@ -12,14 +12,13 @@ from cards.services.batches import (
     start_batch_of,
 )
 from cards.services.issuing import Issuance, issue_cards, preview, rehearse_cards
-from cards.services.living import card_pdf, move_batch, move_card, void_card
+from cards.services.living import move_batch, move_card, void_card
 from cards.services.logos import logos_of
 
 __all__ = [
     "Issuance",
     "Order",
     "cancel_batch",
-    "card_pdf",
     "delete_expired",
     "issue_cards",
     "logos_of",

@@ -1,13 +1,18 @@
 """A card asked for by a system that may have to ask again, not knowing whether it was heard."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db import transaction
+from django.utils import timezone
 
 from beneficiaries.models import Beneficiary
 from cards.models import Card, IssueKey
 from cards.services.issuing import issue_cards
 from operators.models import User
+
+KEPT = timedelta(days=90)
+"""No system asks again after so long; and if one does, its card is refused as the same one."""
 
 
 class OtherUse(Exception):
@@ -42,3 +47,9 @@ def issue_once(key: str, link: Beneficiary, *, actor: User) -> Asked:
     row.card = issuance.cards[0]
     row.save(update_fields=["card"])
     return Asked(row.card)
+
+
+def forget_keys() -> int:
+    """Those whose time is over; how many. A card that is being issued this moment keeps its key."""
+    count, _ = IssueKey.objects.filter(made_at__lt=timezone.now() - KEPT).delete()
+    return count

@@ -20,8 +20,8 @@ class Product(Enum):
     CARD = "cartao.pdf", "application/pdf", "PDF, do tamanho do cartão"
     FRONT = "frente.png", "image/png", "Imagem da frente"
     BACK = "verso.png", "image/png", "Imagem do verso"
-
     SHEET = "componente-cadastral.pdf", "application/pdf", "PDF em folha A4, com todos os dados"
+    BLEED = "cartao-com-sangria.pdf", "application/pdf", "PDF com sangria, para a gráfica"
 
     def __init__(self, file_name: str, media_type: str, label: str) -> None:
         self.file_name = file_name
@@ -30,12 +30,15 @@ class Product(Enum):
 
 
 PRODUCTS = {product.file_name: product for product in Product}
+FOR_HOLDERS = tuple(product for product in Product if product is not Product.BLEED)
 
 
 @transaction.atomic
-def card_file(card: Card, product: Product, *, actor: User | None = None, source: str = "", label: str = "") -> bytes:
-    """The card as it was issued; that it left the portal is on record, with who took it or by which way."""
-    data = {"via": card.via, "file": product.file_name}
+def card_file(
+    card: Card, product: Product, *, actor: User | None = None, source: str = "", label: str = "", reason: str = ""
+) -> bytes:
+    """The card as it was issued; that it left the portal is on record: who took it or by which way, and why again."""
+    data = {"via": card.via, "file": product.file_name, **({"reason": reason} if reason else {})}
     kind, person_id = EventKind.CARD_DOWNLOADED, card.beneficiary.person_id
     record([Event(kind, "card", card.pk, person_id, actor, source, data, label)])
     return _rendered(card, product)
@@ -50,8 +53,8 @@ def qr_picture(card: Card) -> str:
 def _rendered(card: Card, product: Product) -> bytes:
     face = card.face
     logos = logos_of([face])
-    if product is Product.CARD:
-        return render_pdf([face], logos)
+    if product in (Product.CARD, Product.BLEED):
+        return render_pdf([face], logos, bleed=product is Product.BLEED)
     if product is Product.SHEET:
         return render_sheet(face, logos)
     return render_png(face, Side.FRONT if product is Product.FRONT else Side.BACK, ppi=600, logos=logos)

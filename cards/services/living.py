@@ -1,4 +1,4 @@
-"""What becomes of a card that was issued: printed, delivered, lost, voided; and that its file left the portal."""
+"""What becomes of a card that was issued: printed, delivered, lost, voided."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,9 +8,7 @@ from django.utils import timezone
 
 from cards.life import CURRENT, State, before
 from cards.models import BatchItem, Card, CardBatch, CardEventKind
-from cards.rendering import render_pdf
 from cards.services.events import publish
-from cards.services.logos import logos_of
 from operators.audit import Event, EventKind, record, record_set
 from operators.models import User
 
@@ -61,14 +59,6 @@ _MOVED = """
       JOIN beneficiaries_beneficiary AS link ON link.id = card.beneficiary_id
      WHERE item.batch_id = %(batch)s AND card.status = %(state)s AND card.status_at = %(at)s
 """
-
-
-@transaction.atomic
-def card_pdf(card: Card, *, actor: User | None = None, reason: str = "") -> bytes:
-    """The card as it was issued, front and back; that it left the portal, and why once more, is on record."""
-    data = {"via": card.via, "reason": reason} if reason else {"via": card.via}
-    record([_event(card, EventKind.CARD_DOWNLOADED, actor, data)])
-    return render_pdf([card.face], logos_of([card.face]))
 
 
 def _event(card: Card, kind: EventKind, actor: User | None, data: Mapping[str, Any]) -> Event:

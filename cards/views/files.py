@@ -1,25 +1,39 @@
-"""A card as a file: the A4 sheet, one side as a picture."""
+"""A card as a file: of its own size, with bleed, on A4, one side as a picture."""
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 
+from cards.batch_forms import ReprintForm
+from cards.life import State
 from cards.models import Card
-from cards.services.files import PRODUCTS, card_file
+from cards.services.files import PRODUCTS, Product, card_file
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views import PortalView
 
 
 class TakeFile(PortalView):
-    """By POST: that the card left the portal goes on record."""
+    """By POST: that the card left the portal goes on record; one that was printed already, with the reason."""
 
     permission = Permission.ISSUE_CARDS
+    template = "cards/reprint.html"
 
     def post(self, request: PortalRequest, pk: int, name: str) -> HttpResponse:
-        card = get_object_or_404(Card.objects.select_related("beneficiary"), pk=pk)
+        card = get_object_or_404(Card.objects.select_related("beneficiary__person"), pk=pk)
         product = PRODUCTS.get(name)
         if product is None:
             raise Http404
-        response = HttpResponse(card_file(card, product, actor=request.user), content_type=product.media_type)
-        response["Content-Disposition"] = f'attachment; filename="cartao-{card.pk}-{product.file_name}"'
-        return response
+        if card.status == State.ISSUED:
+            return _sent(card, product, request)
+        form = ReprintForm(request.POST if "reason" in request.POST or "pedido" in request.POST else None)
+        if not form.is_valid():
+            return self.page(card=card, product=product, form=form, status=422 if form.is_bound else 200)
+        return _sent(card, product, request, form.cleaned_data["reason"])
+
+
+def _sent(card: Card, product: Product, request: PortalRequest, reason: str = "") -> HttpResponse:
+    source = f"beneficiaries.beneficiary:{card.beneficiary_id}"
+    content = card_file(card, product, actor=request.user, source=source, reason=reason)
+    response = HttpResponse(content, content_type=product.media_type)
+    response["Content-Disposition"] = f'attachment; filename="cartao-{card.pk}-{product.file_name}"'
+    return response

@@ -1,5 +1,6 @@
-"""What is done to a card: issued, issued once more, printed, handed out, lost, withdrawn, taken away as a file."""
+"""What is done to a card: issued, issued once more, printed, handed out, lost, withdrawn."""
 
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
 from django import forms
@@ -7,11 +8,11 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
-from cards.batch_forms import ReprintForm, SecondCopyForm
+from cards.batch_forms import SecondCopyForm
 from cards.forms import VoidForm
 from cards.life import Reason, State
 from cards.models import Card
-from cards.services import Issuance, card_pdf, issue_cards, move_card, void_card
+from cards.services import Issuance, issue_cards, move_card, void_card
 from cards.views.cards import CardView
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
@@ -54,29 +55,6 @@ def _tell(request: PortalRequest, issuance: Issuance) -> None:
         messages.error(request, sentence)
 
 
-class Download(PortalView):
-    """By POST: that the card left the portal goes on record; one that was printed already, with the reason."""
-
-    permission = Permission.ISSUE_CARDS
-    template = "cards/reprint.html"
-
-    def post(self, request: PortalRequest, pk: int) -> HttpResponse:
-        card = _card(pk)
-        if card.status == State.ISSUED:
-            return _sent(card, request)
-        form = ReprintForm(request.POST if "reason" in request.POST or "pedido" in request.POST else None)
-        if not form.is_valid():
-            return self.page(card=card, form=form, status=422 if form.is_bound else 200)
-        return _sent(card, request, form.cleaned_data["reason"])
-
-
-def _sent(card: Card, request: PortalRequest, reason: str = "") -> HttpResponse:
-    content = card_pdf(card, actor=request.user, reason=reason)
-    response = HttpResponse(content, content_type="application/pdf")
-    response["Content-Disposition"] = f'attachment; filename="cartao-{card.pk}.pdf"'
-    return response
-
-
 class Mark(PortalView):
     """Printed, or handed out."""
 
@@ -92,7 +70,7 @@ class Mark(PortalView):
         return redirect("cards:card", request.operator.registration, card.beneficiary_id)
 
 
-class Ending(PortalView):
+class Ending(PortalView, ABC):
     """A question before a card ends for good."""
 
     permission = Permission.ISSUE_CARDS
@@ -111,9 +89,9 @@ class Ending(PortalView):
             messages.error(request, "Esta via já não era a atual. Nada mudou.")
         return redirect("cards:card", request.operator.registration, card.beneficiary_id)
 
+    @abstractmethod
     def end(self, card: Card, told: dict[str, Any]) -> str:
         """What was done, in a sentence; blank when the card had ended before."""
-        raise NotImplementedError
 
 
 class Void(Ending):

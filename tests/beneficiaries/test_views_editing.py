@@ -7,7 +7,8 @@ import pytest
 from django.urls import reverse
 
 from beneficiaries.models import Beneficiary, CnsSource, Contract, PendingReason, Person, WaitingPeriod
-from beneficiaries.services import WantedCns, attach_cns, note_pending
+from beneficiaries.services import WantedCns, attach_cns, editing, note_pending
+from beneficiaries.views.editing import RegistryView
 from operators.context import operator_context
 from operators.models import AuditEvent
 from operators.permissions import Role
@@ -146,10 +147,33 @@ def test_who_comes_second_sees_both_versions_and_may_write_again(operator, link,
 
     assert response.status_code == 409
     assert response.context["theirs"] == [("Telefone", "11 2222-2222", "11 1111-1111")]
+    assert f"A última mudança registrada é de {other.user.get_full_name()}, em " in text_of(response)
     assert Person.objects.get().phone == "11 2222-2222"
     again = {name: response.context["form"][name].value() or "" for name in mine}
     assert clerk.post(page, again).status_code == 302
     assert Person.objects.get().phone == "11 1111-1111"
+
+
+@pytest.mark.parametrize("latest", [editing.RECENT, 0])
+def test_who_wrote_a_plan_is_named_where_that_is_recent(operator, link, clerk, monkeypatch, latest):
+    monkeypatch.setattr(editing, "RECENT", latest)
+    page = address(operator, "edit_plan", link.plan_id)
+    mine = sent(clerk, page, name="Plano Meu")
+    other = signed_in(operator, Role.CADASTRO)
+    other.post(page, sent(other, page, name="Plano Outro"))
+
+    response = clerk.post(page, mine)
+
+    named = f"A última mudança registrada é de {other.user.get_full_name()}, em " in text_of(response)
+    assert (response.status_code, named) == (409, bool(latest))
+
+
+def test_a_form_that_lacks_a_step_cannot_be_made():
+    class Half(RegistryView):
+        form = RegistryView.show
+
+    with pytest.raises(TypeError, match=r"abstract methods '?leave'?, '?write'?"):
+        Half()
 
 
 def test_person_with_a_checked_number_is_warned_about_before_and_after(operator, link, clerk):

@@ -1,10 +1,11 @@
 """What the operator's own systems may do with cards."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import UTC, date, datetime
 from io import BytesIO
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from pypdf import PdfReader
@@ -13,6 +14,7 @@ from rest_framework.authtoken.models import Token
 from beneficiaries.models import Beneficiary
 from cards.models import Card, IssueKey
 from cards.services import issue_cards
+from cards.services.asking import forget_keys
 from operators.context import operator_context
 from operators.models import AuditEvent
 from operators.permissions import Role
@@ -170,7 +172,25 @@ def test_systems_that_ask_at_the_same_moment_get_one_card(keys):
         assert (Card.objects.count(), IssueKey.objects.count()) == (1, 1)
 
 
-@pytest.mark.parametrize("name", ["cartao.pdf", "componente-cadastral.pdf", "frente.png", "verso.png"])
+def test_keys_are_forgotten_after_ninety_days_and_no_sooner(system):
+    with time_machine.travel(datetime(2026, 8, 1, tzinfo=UTC)):
+        system.issue("k")
+    with system.here():
+        with time_machine.travel(datetime(2026, 10, 29, tzinfo=UTC)):
+            early = forget_keys()
+        with time_machine.travel(datetime(2026, 10, 31, tzinfo=UTC)):
+            late = forget_keys()
+        left = (IssueKey.objects.count(), Card.objects.count())
+
+    again = system.issue("k")
+
+    assert (early, late, left) == (0, 1, (0, 1))
+    assert (again.status_code, again.json()) == (409, {"detail": SAME_CARD})
+
+
+@pytest.mark.parametrize(
+    "name", ["cartao.pdf", "cartao-com-sangria.pdf", "componente-cadastral.pdf", "frente.png", "verso.png"]
+)
 def test_the_current_card_is_taken_as_a_file_and_that_is_on_record(system, name):
     system.issue()
 

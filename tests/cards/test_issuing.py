@@ -14,7 +14,8 @@ from beneficiaries.models import Beneficiary
 from cards.face import LAYOUT, CardFace
 from cards.models import Card, CardStatus
 from cards.queries import Hindrance
-from cards.services import card_pdf, issue_cards, preview, void_card
+from cards.services import issue_cards, preview, void_card
+from cards.services.files import Product, card_file
 from operators.context import operator_context
 from operators.models import AuditEvent
 from tests.cards.factories import give_cns, ready_link
@@ -184,14 +185,14 @@ def test_a_card_after_a_void_one_is_the_next_via(operator):
     assert statuses(link) == [(1, "VOID"), (2, "ISSUED")]
 
 
-def test_card_pdf_is_the_same_at_every_reprint_and_on_record(operator):
+def test_a_card_as_pdf_is_the_same_at_every_reprint_and_on_record(operator):
     link = ready_link()
     (card,) = issue_cards([link.pk]).cards
-    first = card_pdf(card)
+    first = card_file(card, Product.CARD)
     link.person.name = "Outro Nome"
     link.person.save()
 
-    again = card_pdf(Card.objects.get(), actor=UserFactory())
+    again = card_file(Card.objects.get(), Product.CARD, actor=UserFactory())
 
     assert first == again
     assert len(PdfReader(BytesIO(again)).pages) == 2

@@ -13,7 +13,6 @@ from cards.life import Reason, State
 from cards.models import Card
 from cards.queries import Hindrance, outdated
 from cards.services import (
-    card_pdf,
     issue_cards,
     move_batch,
     move_card,
@@ -22,6 +21,7 @@ from cards.services import (
     start_batch,
     void_card,
 )
+from cards.services.files import Product, card_file
 from operators.context import operator_context
 from operators.models import AuditEvent, Operator
 from tests.cards.factories import as_an_earlier_version, give_cns, ready_link
@@ -181,10 +181,13 @@ def test_a_second_copy_is_refused_like_any_card(operator):
 def test_a_reprint_is_on_record_with_its_reason(operator):
     card = issued()
 
-    pages = [card_pdf(card), card_pdf(card, reason="falha")]
+    pages = [card_file(card, Product.CARD), card_file(card, Product.CARD, reason="falha")]
 
     assert pages[0] == pages[1]
-    assert [data for _, _, data in events("card.downloaded")] == [{"via": 1}, {"via": 1, "reason": "falha"}]
+    assert [data for _, _, data in events("card.downloaded")] == [
+        {"via": 1, "file": "cartao.pdf"},
+        {"via": 1, "file": "cartao.pdf", "reason": "falha"},
+    ]
 
 
 # ---- what changed since -------------------------------------------------------------------------------------------

@@ -227,6 +227,12 @@ def test_the_record_in_the_address_opens_nothing_by_itself(world):
     assert Client().post(world.pages() + "cartao.pdf").status_code == 403
 
 
+def test_the_file_for_the_printer_is_not_handed_to_the_beneficiary(world, phone):
+    world.opened(phone)
+
+    assert phone.post(world.pages() + "cartao-com-sangria.pdf").status_code == 404
+
+
 @pytest.mark.parametrize("name", ["cartao.pdf", "componente-cadastral.pdf", "frente.png", "verso.png"])
 def test_the_card_is_taken_as_a_file_and_that_is_on_record(world, phone, name):
     world.opened(phone)

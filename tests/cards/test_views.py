@@ -129,7 +129,7 @@ def test_download_is_the_card_in_full_and_on_record(operator, client):
     client.post(_address(operator, "issue", link.pk))
     card = Card.objects.get()
 
-    response = client.post(_address(operator, "download", card.pk))
+    response = client.post(_address(operator, "file", card.pk, "cartao.pdf"))
 
     pages = PdfReader(io.BytesIO(response.content)).pages
     assert (response["Content-Type"], len(pages)) == ("application/pdf", 2)
@@ -142,14 +142,14 @@ def test_download_tells_nothing_of_the_person_in_the_name_of_the_file(operator, 
     client.post(_address(operator, "issue", link.pk))
     card = Card.objects.get()
 
-    response = client.post(_address(operator, "download", card.pk))
+    response = client.post(_address(operator, "file", card.pk, "cartao.pdf"))
 
-    assert response["Content-Disposition"] == f'attachment; filename="cartao-{card.pk}.pdf"'
+    assert response["Content-Disposition"] == f'attachment; filename="cartao-{card.pk}-cartao.pdf"'
 
 
-@pytest.mark.parametrize("name", ["issue", "download"])
+@pytest.mark.parametrize("name", [("issue", 1), ("file", 1, "cartao.pdf")])
 def test_issuing_and_download_are_never_links(operator, client, name):
-    assert client.get(_address(operator, name, 1)).status_code == 405
+    assert client.get(_address(operator, *name)).status_code == 405
 
 
 @pytest.mark.parametrize(("role", "status"), [(role, 302 if role is Role.EMISSAO else 403) for role in Role])
@@ -379,10 +379,11 @@ def test_a_lost_card_ends_after_a_question(operator, client):
     assert Card.objects.get().status == "LOST"
 
 
-def test_a_printed_card_is_downloaded_again_only_with_a_reason(operator, client):
+@pytest.mark.parametrize("name", ["cartao.pdf", "componente-cadastral.pdf", "cartao-com-sangria.pdf"])
+def test_a_printed_card_is_downloaded_again_only_with_a_reason(operator, client, name):
     card = _issued(operator, client)
     client.post(_address(operator, "mark", card.pk), {"para": "PRINTED"})
-    address = _address(operator, "download", card.pk)
+    address = _address(operator, "file", card.pk, name)
 
     asked = client.post(address)
     without = client.post(address, {"pedido": "1"})
@@ -391,7 +392,16 @@ def test_a_printed_card_is_downloaded_again_only_with_a_reason(operator, client)
     assert [asked.status_code, without.status_code, done.status_code] == [200, 422, 200]
     assert [page["Content-Type"] for page in (asked, done)] == ["text/html; charset=utf-8", "application/pdf"]
     event = AuditEvent.objects.get(kind="card.downloaded")
-    assert event.data == {"via": 1, "reason": "falha"}
+    assert event.data == {"via": 1, "file": name, "reason": "falha"}
+
+
+def test_a_card_with_bleed_is_a_larger_page(operator, client):
+    card = _issued(operator, client)
+
+    answer = client.post(_address(operator, "file", card.pk, "cartao-com-sangria.pdf"))
+
+    box = PdfReader(io.BytesIO(answer.content)).pages[0].mediabox
+    assert [round(float(side) / 72 * 25.4, 2) for side in (box.width, box.height)] == [91.6, 59.98]
 
 
 def test_what_changed_since_is_told_item_by_item_and_masked(operator, client):
