@@ -9,6 +9,7 @@ on. One that is only ``proposed`` may be looked at (a preview "como em") and is 
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum, unique
+from functools import lru_cache
 
 
 @unique
@@ -178,6 +179,7 @@ CATALOGUE: tuple[Item, ...] = (
 _BY_KEY = {entry.key: entry for entry in CATALOGUE}
 
 
+@lru_cache(maxsize=64)
 def in_force(on: date, *, proposals: bool = False) -> tuple[Item, ...]:
     """The items that a card composed on this day shows, in the order of the norm; with the proposals for that day too.
 

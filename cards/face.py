@@ -4,7 +4,7 @@ A face is kept with its card, so that a reprint shows what was issued, whatever 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Self
 
@@ -74,8 +74,13 @@ class CardFace:
         return tuple(field for field in self.fields if field.side is side)
 
     def as_json(self) -> dict[str, Any]:
-        data = asdict(self)
-        return {**data, "fields": [{**field, "side": field["side"].name} for field in data["fields"]]}
+        """Written out: ``asdict`` of the fields takes as long as all else of a face."""
+        own = {name: getattr(self, name) for name in self.__slots__}
+        printed = [
+            {"key": field.key, "caption": field.caption, "value": field.value, "side": field.side.name}
+            for field in self.fields
+        ]
+        return {**own, "fields": printed, "theme": self.theme.as_json()}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
@@ -113,6 +118,6 @@ def _defects(item: Item, value: str) -> Iterator[Defect]:
         yield defect(
             item, f"A matrícula tem {len(value)} caracteres e o padrão TISS aceita {CODE_LENGTH}: corrija {item.mend}."
         )
-    if odd := sorted(set(value) - PRINTABLE):
-        shown = " ".join(f"U+{ord(character):04X}" for character in odd)
+    if not PRINTABLE.issuperset(value):
+        shown = " ".join(f"U+{ord(character):04X}" for character in sorted(set(value) - PRINTABLE))
         yield defect(item, f"“{item.label}” tem caracteres que o cartão não imprime ({shown}): corrija {item.mend}.")

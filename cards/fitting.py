@@ -3,14 +3,14 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from cards.measuring import pitch, width
 
 STEP = 0.25  # points by which text shrinks
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """Millimetres from the upper left corner of the card to the baseline, size in points."""
 
     x: float

@@ -2,6 +2,9 @@
 
 Typst's files are plain: one table of cross-references, no object streams, no incremental updates. Each part keeps its
 objects as they are, under other numbers; of it only the catalogue and what describes the document fall away.
+
+What all pages of a part show may stand on its first ones, the ground: it is kept once and drawn under each of the
+others (a form XObject, ISO 32000-2, 8.10).
 """
 
 import re
@@ -30,18 +33,21 @@ class PdfJoiner:
         self._at = 0
         self._write(_HEADER)
 
-    def add(self, part: bytes) -> None:
+    def add(self, part: bytes, ground: int = 0) -> None:
+        """All pages of the part but its ``ground`` first ones, which are drawn under the others by turns."""
         first = len(self._offsets) - 1  # the part's object 1 follows on the last one
-        for number, body in enumerate(_objects(part), start=1):
-            head, stream = _split(body)
-            if any(mark in head for mark in _DROPPED):
+        objects = [_split(body) for body in _objects(part)]
+        if ground:
+            _lay_ground(objects, ground)
+        for number, (head, stream) in enumerate(objects, start=1):
+            if not head or any(mark in head for mark in _DROPPED):
                 self._offsets.append(0)
                 continue
             if head.startswith(b"<</Type/Pages"):
                 self._nodes.append(first + number)
                 self._pages += int(head.split(b"/Count ", 1)[1].split(b"/", 1)[0])
-                head = head.replace(b"<<", b"<</Parent 2 0 R", 1)
-                self._object(first + number, _renumbered(head, first).replace(b"%d 0 R" % (first + 2), b"2 0 R", 1))
+                node = _renumbered(head, first).replace(b"<<", b"<</Parent 2 0 R", 1)
+                self._object(first + number, node)
             else:
                 self._object(first + number, _renumbered(head, first) + stream)
 
@@ -68,6 +74,49 @@ class PdfJoiner:
     def _write(self, data: bytes) -> None:
         self._out.write(data)
         self._at += len(data)
+
+
+def _lay_ground(objects: list[tuple[bytes, bytes]], count: int) -> None:
+    """Turn the pages of the ground into forms, and have the others draw them before what is their own."""
+    tree, _ = objects[0]
+    pages = [int(number) for number in _REFERENCE.findall(tree.split(b"/Kids", 1)[1])]
+    forms = [_as_form(objects, page) for page in pages[:count]]
+    for place, page in enumerate(pages[count:]):
+        _draw_first(objects, page, pages[place % count], forms[place % count])
+    kids = b" ".join(b"%d 0 R" % page for page in pages[count:])
+    objects[0] = b"<</Type/Pages/Count %d/Kids[%s]>>" % (len(pages) - count, kids), b""
+
+
+def _as_form(objects: list[tuple[bytes, bytes]], page: int) -> int:
+    """The number of the form; that of the page becomes the content that draws it."""
+    head, _ = objects[page - 1]
+    resources, content = _named(head, b"/Resources "), _named(head, b"/Contents ")
+    box = head.split(b"/MediaBox", 1)[1].split(b"]", 1)[0]
+    old, stream = objects[content - 1]
+    form = b"<</Type/XObject/Subtype/Form/BBox%s]/Resources %d 0 R" % (box, resources)
+    objects[content - 1] = old.replace(b"<<", form, 1), stream
+    objects[page - 1] = b"<</Length 5>>", b"\nstream\n/G Do\nendstream"
+    return content
+
+
+def _draw_first(objects: list[tuple[bytes, bytes]], page: int, drawing: int, form: int) -> None:
+    head, _ = objects[page - 1]
+    resources, content = _named(head, b"/Resources "), _named(head, b"/Contents ")
+    own, _ = objects[resources - 1]
+    beside = own if b"/XObject<<" in own else own.replace(b"<<", b"<</XObject<<>>", 1)
+    together = beside.replace(b"/XObject<<", b"/XObject<</G %d 0 R" % form, 1)
+    head = head.replace(b"/Resources %d 0 R" % resources, b"/Resources" + together, 1)
+    head = head.replace(b"/Contents %d 0 R" % content, b"/Contents[%d 0 R %d 0 R]" % (drawing, content), 1)
+    objects[page - 1] = head, b""
+    objects[resources - 1] = b"", b""
+
+
+def _named(head: bytes, key: bytes) -> int:
+    """The object to which this key of a dictionary points."""
+    try:
+        return int(head.split(key, 1)[1].split(b" ", 1)[0])
+    except (ValueError, IndexError) as error:
+        raise NotPlain(f"no{key.decode()}where one is expected") from error
 
 
 def _objects(part: bytes) -> list[bytes]:

@@ -28,8 +28,7 @@ def fonts() -> typst.Fonts:
 
 def width(words: str, size: float, weight: int) -> float:
     """Millimetres that one line of these words takes at a size in points."""
-    table = advances()[weight]
-    return sum(table[character] for character in words) * size / 1000 * MM_PER_POINT * SLACK
+    return sum(map(advances()[weight].__getitem__, words)) * size / 1000 * MM_PER_POINT * SLACK
 
 
 def cap(size: float) -> float:

@@ -39,7 +39,7 @@ class Press:
     def render(self, job: Job, faces: Group, logos: Logos = NO_LOGOS) -> list[bytes]:
         """The job's outputs for these faces (CardFace.as_json): one PDF, or a picture for each side."""
         self._process = self._process or subprocess.Popen(
-            [sys.executable, "-m", "cards.press"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT
+            [sys.executable, "-m", "cards.press"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT, env=_alone()
         )
         try:
             request = json.dumps({"job": job, "faces": faces, "logos": list(logos)}).encode()
@@ -51,6 +51,11 @@ class Press:
     def close(self) -> None:
         if self._process:
             self._process.communicate()
+
+
+def _alone() -> dict[str, str]:
+    """A press is there for each core: threads of its own would only get into the way of the others."""
+    return {**os.environ, "RAYON_NUM_THREADS": "1"}
 
 
 def no_logos(_group: Group) -> Logos:

@@ -16,7 +16,7 @@ from cards import records
 from cards.face import CardFace
 from cards.joining import PdfJoiner
 from cards.press import Group, no_logos, rendered
-from cards.rendering import CHUNK, TITLE, Logos
+from cards.rendering import BATCH_CHUNK, CHUNK, GROUND, TITLE, Logos
 from cards.sheets import Sheet
 
 CARDS, SHEETS, IMAGES, TEXT = "CARDS", "SHEETS", "IMAGES", "TEXT"
@@ -68,11 +68,12 @@ def _write_pdf(
 ) -> None:
     joined = PdfJoiner(out, TITLE)
     job: dict[str, Any] = {"output": "cards", "bleed": options.bleed}
-    size = CHUNK
+    size, ground = BATCH_CHUNK, GROUND
     if product == SHEETS:
-        job, size = {"output": "sheets", "sheet": options.sheet.as_json()}, max(CHUNK // options.up, 1) * options.up
+        job, size = {"output": "sheets", "sheet": options.sheet.as_json()}, BATCH_CHUNK // options.up * options.up
+        ground = 0
     for _, (part,) in rendered(job, _groups(faces, size), logos_of=logos_of):
-        joined.add(part)
+        joined.add(part, ground)
     joined.close()
 
 

@@ -8,7 +8,7 @@ import json
 import re
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from types import MappingProxyType
@@ -20,6 +20,7 @@ import zxingcpp
 from cards.catalogue import Side, item
 from cards.checkcode import shown
 from cards.face import CardFace, Defect
+from cards.fitting import Line
 from cards.joining import PdfJoiner
 from cards.layout import lay_out
 from cards.measuring import fonts
@@ -31,7 +32,11 @@ CUTTING = TEMPLATE.with_name("cutting.typ")
 BLEED = 3  # millimetres
 TITLE = "Cartões de identificação do beneficiário"
 CHUNK = 20  # cards in one document: Typst remembers its last ten documents
-_DARK = re.compile(rb"\0+")
+BATCH_CHUNK = 50  # of a batch: the fonts, and what all cards show, are paid for once in as many
+_MODULES = re.compile(rb"\0+|\xff+")
+PIECE = 11  # modules of a row whose strokes are remembered: there are two thousand patterns of them
+GROUND = 2
+_LINES = ("front", "back", "stub")
 _SIDES = {Side.FRONT: "front", Side.BACK: "back"}
 
 
@@ -57,19 +62,23 @@ def render_pdf(faces: Sequence[CardFace], logos: Logos = NO_LOGOS, *, bleed: boo
     joined = BytesIO()
     writer = PdfJoiner(joined, TITLE)
     for start in range(0, len(faces), CHUNK):
-        writer.add(render_job({"output": "cards", "bleed": bleed}, faces[start : start + CHUNK], logos)[0])
+        writer.add(render_job({"output": "cards", "bleed": bleed}, faces[start : start + CHUNK], logos)[0], GROUND)
     writer.close()
     return joined.getvalue()
 
 
 def render_job(job: Mapping[str, Any], faces: Sequence[CardFace], logos: Logos = NO_LOGOS) -> list[bytes]:
-    """What a press makes of up to some CHUNK cards (cards.products): a PDF without tags, or a PNG for each side."""
+    """What a press makes of some cards (cards.products): a PDF without tags, or a PNG for each side.
+
+    That of single cards begins with GROUND pages of what they all show (cards.joining).
+    """
     if job["output"] == "images":
         return _compile(faces, logos, format="png", ppi=job["ppi"])
     if job["output"] == "sheets":
         inputs = {"sheet": json.dumps(job["sheet"]), "sides": "none"}
         return _compile(faces, logos, inputs, CUTTING, format="pdf", pdf_tags=False)
-    return _compile(faces, logos, _margin(job["bleed"]), format="pdf", pdf_tags=False)
+    cards = [_card(face) for face in faces]
+    return _drawn(_grounded(cards), faces, logos, _margin(job["bleed"]), format="pdf", pdf_tags=False)
 
 
 def render_png(face: CardFace, side: Side, ppi: int = 300, logos: Logos = NO_LOGOS) -> bytes:
@@ -109,8 +118,39 @@ def _compile(
     template: Path = TEMPLATE,
     **output: Any,
 ) -> list[bytes]:
-    cards = json.dumps([_card(face) for face in faces], ensure_ascii=False)
-    return _made(template, {"cards": cards, "logos": _drawn(faces, logos), **inputs}, **output)
+    return _drawn([_card(face) for face in faces], faces, logos, inputs, template, **output)
+
+
+def _drawn(
+    cards: Sequence[Mapping[str, Any]],
+    faces: Sequence[CardFace],
+    logos: Logos,
+    inputs: Mapping[str, str] = MappingProxyType({}),
+    template: Path = TEMPLATE,
+    **output: Any,
+) -> list[bytes]:
+    data = json.dumps(cards, ensure_ascii=False)
+    return _made(template, {"cards": data, "logos": _pictures(faces, logos), **inputs}, **output)
+
+
+def _grounded(cards: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The cards without what they all show, after one that shows it; nothing where their colours differ."""
+    first = cards[0]
+    alike = all(card[part] == first[part] for card in cards for part in ("theme", "logo", "badge"))
+    lines = {part: _shared(part, cards) if alike else [] for part in _LINES}
+    flag = first["flag"] if alike and all(card["flag"] == first["flag"] for card in cards) else 0
+    ground = {**first, "ground": alike, "heading": 0, "flag": flag, "qr": "", **lines}
+    return [ground, *(_above(ground, card) for card in cards)]
+
+
+def _shared(part: str, cards: Sequence[Mapping[str, Any]]) -> list[Line]:
+    everywhere = set(cards[0][part]).intersection(*(card[part] for card in cards))
+    return [line for line in cards[0][part] if line in everywhere]
+
+
+def _above(ground: Mapping[str, Any], card: Mapping[str, Any]) -> dict[str, Any]:
+    own = {part: [line for line in card[part] if line not in ground[part]] for part in _LINES}
+    return {**card, "heading": 0, "ground": not ground["ground"], "flag": card["flag"] - ground["flag"], **own}
 
 
 def _sheet(face: CardFace, logos: Logos, **output: Any) -> list[bytes]:
@@ -122,7 +162,7 @@ def _sheet(face: CardFace, logos: Logos, **output: Any) -> list[bytes]:
         "check_code": shown(face.check_code),
         "sections": sections_of(face),
     }
-    inputs = {"sheet": json.dumps(sheet, ensure_ascii=False), "logos": _drawn([face], logos)}
+    inputs = {"sheet": json.dumps(sheet, ensure_ascii=False), "logos": _pictures([face], logos)}
     return _made(SHEET, inputs, **output)
 
 
@@ -132,7 +172,7 @@ def _made(template: Path, inputs: dict[str, str], **output: Any) -> list[bytes]:
     return made if isinstance(made, list) else [made or b""]
 
 
-def _drawn(faces: Sequence[CardFace], logos: Logos) -> str:
+def _pictures(faces: Sequence[CardFace], logos: Logos) -> str:
     named = {face.theme.logo for face in faces} - {""}
     return json.dumps({name: _logo(logos[name]) for name in sorted(named)})
 
@@ -154,29 +194,38 @@ def _card(face: CardFace) -> dict[str, Any]:
         raise DoesNotFit(laid.misfits[0])
     return {
         **_stamp(face),
+        "ground": True,
         "logo": laid.logo,
         "flag": laid.flag,
         "heading": len(laid.heading),
-        "front": [asdict(line) for line in (*laid.heading, *laid.front)],
-        "back": [asdict(line) for line in laid.back],
-        "stub": [asdict(line) for line in laid.stub],
+        "front": laid.heading + laid.front,
+        "back": laid.back,
+        "stub": laid.stub,
     }
 
 
 def _stamp(face: CardFace) -> dict[str, Any]:
     """What card and sheet share."""
     return {
-        "theme": asdict(face.theme),
+        "theme": face.theme.as_json(),
         "badge": f"{item('registration').caption} {face['registration']}",
         "qr": _qr(face.verification) if face.verification else "",
     }
 
 
 def _qr(text: str) -> str:
-    """SVG of one path, a stroke for each run of dark modules; without a quiet zone: the layout leaves it white."""
+    """SVG of one path, strokes along the dark modules; without a quiet zone: the layout leaves it white."""
     barcode = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
     modules = memoryview(barcode.to_image(add_quiet_zones=False))  # type: ignore[arg-type]  # a buffer of bytes
     size, content = len(modules), modules.tobytes()
     rows = (content[start : start + size] for start in range(0, size * size, size))
-    path = "".join(f"M{run.start()} {y}.5H{run.end()}" for y, row in enumerate(rows) for run in _DARK.finditer(row))
+    strokes = ("".join(_strokes(row[at : at + PIECE]) for at in range(0, size, PIECE)) for row in rows)
+    path = "M0 .5" + f"m-{size} 1".join(strokes)
     return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}"><path stroke="#000" d="{path}"/></svg>'
+
+
+@cache
+def _strokes(modules: bytes) -> str:
+    """Of a path from left to right: drawn over dark modules, moved over light ones."""
+    runs = (run[0] for run in _MODULES.finditer(modules))
+    return "".join(f"m{len(run)} 0" if run[0] else f"h{len(run)}" for run in runs)

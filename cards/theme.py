@@ -21,6 +21,9 @@ class Theme:
     logo: str = ""
     logo_ratio: float = 1.0
 
+    def as_json(self) -> dict[str, str | float]:
+        return {name: getattr(self, name) for name in self.__slots__}
+
 
 DEFAULT = Theme()
 

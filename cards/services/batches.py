@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files import File
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -202,18 +202,28 @@ def _steps(batch: CardBatch) -> Iterator[list[int]]:
 @transaction.atomic
 def _settle(batch: CardBatch, item_ids: Collection[int]) -> None:
     """Give each item its outcome, unless an earlier attempt did."""
-    items = list(batch.items.filter(pk__in=item_ids, card=None, refusal=""))
-    ids = [item.beneficiary_id for item in items if item.beneficiary_id]
+    open_items = batch.items.filter(pk__in=item_ids, card=None, refusal="", beneficiary__isnull=False)
+    links: dict[int, int] = dict(open_items.values_list("pk", "beneficiary_id"))
+    if not links:
+        return
+    ids = list(links.values())
     objection = partial(products.objection, batch.product)
     if batch.is_rehearsal:
         refused, cards = rehearse_cards(ids, objection=objection), {}
     else:
         issuance = issue_cards(ids, actor=batch.requested_by, objection=objection)
-        refused, cards = issuance.refused, {card.beneficiary_id: card for card in issuance.cards}
-    for item in items:
-        item.card = cards.get(item.beneficiary_id or 0)
-        item.refusal = refused.get(item.beneficiary_id or 0, "")
-    BatchItem.objects.bulk_update(items, ["card", "refusal"], batch_size=STEP)
+        refused, cards = issuance.refused, {card.beneficiary_id: card.pk for card in issuance.cards}
+    outcomes = [(item, cards.get(link), refused.get(link, "")) for item, link in links.items()]
+    with connection.cursor() as cursor:
+        cursor.execute(_OUTCOMES, [list(column) for column in zip(*outcomes, strict=True)])
+
+
+_OUTCOMES = """
+    UPDATE cards_batchitem AS item
+       SET card_id = outcome.card, refusal = outcome.refusal
+      FROM unnest(%s::bigint[], %s::bigint[], %s::text[]) AS outcome (id, card, refusal)
+     WHERE item.id = outcome.id
+"""
 
 
 def _print(batch: CardBatch, faces: Iterator[Mapping[str, Any]]) -> None:

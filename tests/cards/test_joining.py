@@ -1,33 +1,36 @@
 """Pages of parts in one file: what each showed, in order, with a table of references that readers take strictly."""
 
 import io
+from dataclasses import replace
 
 import pypdfium2
 import pytest
+from PIL import Image
 from pypdf import PdfReader
 
 from cards.joining import NotPlain, PdfJoiner
-from cards.rendering import render_job, render_pdf
+from cards.rendering import GROUND, render_job, render_pdf
+from cards.sheets import Sheet
+from cards.theme import Theme
 from tests.cards.subjects import COMPANY, DENTAL, FULL, INDIVIDUAL, issued
 
 FACES = [issued(subject) for subject in (INDIVIDUAL, COMPANY, DENTAL, FULL)]
+SHEETS = {"output": "sheets", "sheet": Sheet(2).as_json()}
+CARDS = {"output": "cards", "bleed": False}
 
 
-def joined(*parts: bytes, title="Cartões"):
+def joined(*parts: bytes, title="Cartões", ground=0):
     out = io.BytesIO()
     joiner = PdfJoiner(out, title)
     for part in parts:
-        joiner.add(part)
+        joiner.add(part, ground)
     joiner.close()
     return out.getvalue()
 
 
 @pytest.fixture(scope="module")
 def parts():
-    return [
-        render_job({"output": "cards", "bleed": False}, FACES[:1])[0],
-        render_job({"output": "cards", "bleed": False}, FACES[1:])[0],
-    ]
+    return [render_job(SHEETS, FACES[:1])[0], render_job(SHEETS, FACES[1:])[0]]
 
 
 def texts(pdf):
@@ -73,10 +76,47 @@ def test_pages_of_nothing_are_none():
     assert texts(joined()) == []
 
 
+def letters(pdf):
+    """What each page says, in whatever order."""
+    return ["".join(sorted(text.replace(" ", "").replace("\n", ""))) for text in texts(pdf)]
+
+
 def test_long_files_are_joined_from_parts():
     faces = [FACES[place % 4] for place in range(25)]
 
-    assert texts(render_pdf(faces)) == [page for face in faces for page in texts(render_pdf([face]))]
+    assert letters(render_pdf(faces)) == [page for face in faces for page in letters(render_pdf([face]))]
+
+
+LIKE = [issued(replace(COMPANY, code=f"00{number}")) for number in range(3)]
+DRESSED = [replace(FACES[0], theme=Theme("#103f6b", "#e6eef5")), FACES[1]]
+
+
+@pytest.mark.parametrize("faces", [LIKE, FACES, LIKE[:1], [LIKE[0]] * 3, DRESSED], ids=len)
+def test_the_ground_is_drawn_under_every_page_and_is_none_itself(faces):
+    whole = joined(render_job(CARDS, faces)[0], ground=GROUND)
+
+    assert pictures(whole) == [page for face in faces for page in pictures(render_pdf([face]))]
+    assert letters(whole) == [page for face in faces for page in letters(render_pdf([face]))]
+
+
+def test_what_all_cards_show_stands_in_the_file_once():
+    pages = PdfReader(io.BytesIO(joined(render_job(CARDS, LIKE)[0], ground=GROUND)), strict=True).pages
+    forms = [page["/Resources"]["/XObject"].raw_get("/G").idnum for page in pages]
+
+    assert len(set(forms)) == GROUND
+    assert forms == forms[:GROUND] * 3
+    assert {len(page["/Contents"][1].get_object().get_data()) < 500 for page in pages[::2]} == {True}
+
+
+def test_pictures_of_their_own_stay_with_the_pages_above_the_ground():
+    drawn = io.BytesIO()
+    Image.new("RGBA", (200, 100), "#d0021b").save(drawn, "PNG")
+    logos = {"red": drawn.getvalue()}
+    faces = [FACES[0], replace(FACES[0], theme=Theme(logo="red", logo_ratio=2.0))]
+
+    whole = joined(render_job(CARDS, faces, logos)[0], ground=GROUND)
+
+    assert pictures(whole) == [page for face in faces for page in pictures(render_pdf([face], logos))]
 
 
 @pytest.mark.parametrize("broken", [b"", b"%PDF-1.7", b"%PDF-1.7\nstartxref\n0\n%%EOF", b"startxref\n99999\n%%EOF"])

@@ -59,7 +59,7 @@ def test_pdf_has_a_front_and_a_back_for_each_face_in_order(count):
     fronts = texts(render_pdf(faces))[::2]
 
     assert len(pages(render_pdf(faces))) == 2 * count
-    assert [f"Matrícula {face['code']}" in front for face, front in zip(faces, fronts, strict=True)] == [True] * count
+    assert [face["code"] in front.split() for face, front in zip(faces, fronts, strict=True)] == [True] * count
 
 
 @pytest.mark.parametrize("subject", EVERY_CASE.values(), ids=EVERY_CASE)
