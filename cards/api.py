@@ -105,7 +105,7 @@ def _link(code: str) -> Beneficiary:
 def _pending(link: Beneficiary) -> str:
     """Why no new card may be issued now, in the words of the screens; blank where one may."""
     (reading,) = readings(Beneficiary.objects.filter(pk=link.pk))
-    if reading.hindrance:
+    if reading.hindrance not in ("", Hindrance.INCOMPLETE):  # composing says what is missing
         return Hindrance(reading.hindrance).label
     composed = preview(link)
     return "" if isinstance(composed, CardFace) else " ".join(defect.sentence for defect in composed)

@@ -11,7 +11,7 @@ from beneficiaries.models import Beneficiary, CnsNumber
 from beneficiaries.models.links import BeneficiaryQuerySet
 from cards.life import CURRENT, State
 from cards.models import Card
-from cards.queries import issuable, outdated
+from cards.queries import incomplete, issuable, outdated
 
 MOST_CODES = 100_000
 
@@ -22,6 +22,7 @@ STATES = {
     "entregar": "A entregar",
     "emitidos": "Com cartão",
     "impedidos": "Sem CNS",
+    "incompletos": "Falta dado",
     "cancelados": "Vínculo cancelado",
 }
 TO_ISSUE = ("emitiveis", "mudaram")
@@ -45,6 +46,8 @@ def in_state(state: str) -> BeneficiaryQuerySet:
         return outdated(links)
     if state in _WITH_CARD:
         return links.filter(_has_card(*_WITH_CARD[state]))
+    if state == "incompletos":
+        return incomplete(links)
     if state == "cancelados":
         return links.exclude(pk__in=links.active().values("pk"))
     return links.active().exclude(_has_cns()) if state == "impedidos" else links

@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, CharField, Exists, F, OuterRef, Subquery, TextChoices, Value, When
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Subquery, TextChoices, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, JSONObject, NullIf
 from django.utils import timezone
 
-from beneficiaries.models import Beneficiary, CnsNumber
+from beneficiaries.models import Beneficiary, CnsNumber, Contract, Plan
 from beneficiaries.models.links import BeneficiaryQuerySet, WaitingPeriod, WaitingUnit
 from beneficiaries.models.plans import Accommodation, CoverageArea, Segmentation
 from beneficiaries.standing import Standing
@@ -27,6 +27,7 @@ class Hindrance(TextChoices):
 
     CANCELLED = "CANCELLED", "O vínculo está cancelado: só vínculos ativos recebem cartão. Se foi engano, reative-o."
     NO_CNS = "NO_CNS", "A pessoa ainda não tem CNS: consulte o DATASUS na página dela."
+    INCOMPLETE = "INCOMPLETE", "Falta dado que o cartão deve trazer: a página do cartão diz qual e onde informar."
     SAME_CARD = "SAME_CARD", "O cartão atual já mostra estes mesmos dados. Para outro igual, peça a segunda via."
 
 
@@ -42,6 +43,7 @@ def with_hindrance(links: BeneficiaryQuerySet) -> BeneficiaryQuerySet:
         When(cancelled_on__lte=today, then=Value(Hindrance.CANCELLED)),
         When(card_cns=None, operator__cards_without_cns=False, then=Value(Hindrance.NO_CNS)),
         When(_same_card(), then=Value(Hindrance.SAME_CARD)),
+        When(_incomplete(), then=Value(Hindrance.INCOMPLETE)),
         default=Value(""),
         output_field=CharField(),
     )
@@ -49,8 +51,13 @@ def with_hindrance(links: BeneficiaryQuerySet) -> BeneficiaryQuerySet:
 
 
 def issuable(links: BeneficiaryQuerySet) -> BeneficiaryQuerySet:
-    """Active, with a current CNS unless the policy spares it, and without a current card that shows the same."""
+    """Active, described, with a current CNS unless the policy spares it, and no current card that shows the same."""
     return with_hindrance(links.active()).filter(card_hindrance="")  # type: ignore[misc]  # annotated above
+
+
+def incomplete(links: BeneficiaryQuerySet) -> BeneficiaryQuerySet:
+    """Active links whose plan, contract or parties nobody has described whole."""
+    return links.active().filter(_incomplete())
 
 
 def outdated(links: BeneficiaryQuerySet) -> BeneficiaryQuerySet:
@@ -159,6 +166,17 @@ def _confirmed() -> Subquery:
 def _same_card() -> Exists:
     current = Card.objects.current().filter(beneficiary=OuterRef("pk"), layout=LAYOUT)
     return Exists(current.filter(source=OuterRef("card_source")))
+
+
+def _incomplete() -> Q:
+    """What of a card stands in few rows for many links; face.compose judges the rest as well, and says what is missing.
+
+    Of plans and contracts those that lack something are found once, not for each link.
+    """
+    unnamed = [Q(**{f"{party}__legal_name": ""}) for party in ("company", "administrator")]
+    contracts = Contract.objects.filter(Contract.LACKING | unnamed[0] | unnamed[1])
+    lacking = Q(contract=None) | Q(contract__in=contracts) | Q(plan__in=Plan.objects.filter(Plan.LACKING))
+    return lacking | Q(operator__phone="", operator__email="", operator__website="")
 
 
 def _given(path: str) -> Combinable:

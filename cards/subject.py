@@ -107,9 +107,9 @@ def _derived(subject: CardSubject) -> dict[str, str]:
 
 
 def _both(legal_name: str, trade_name: str) -> str:
-    """Razão social e nome fantasia; once where they are the same."""
-    distinct = dict.fromkeys(name for name in (legal_name.strip(), trade_name.strip()) if name)
-    return " · ".join(distinct)
+    """Razão social e nome fantasia; once where they are the same. Without the former there is no saying who it is."""
+    names = (legal_name.strip(), trade_name.strip())
+    return " · ".join(dict.fromkeys(filter(None, names))) if names[0] else ""
 
 
 def _waiting(subject: CardSubject) -> str:

@@ -83,11 +83,9 @@ class _Drawn:
 
 
 def _drawn(found: Sequence[Reading], objection: Callable[[CardFace], str], *, second_copy: bool) -> _Drawn:
-    spared = Hindrance.SAME_CARD if second_copy else ""
+    spared = ("", Hindrance.INCOMPLETE, Hindrance.SAME_CARD if second_copy else "")  # composing says what is missing
     refused = {
-        reading.link_id: str(Hindrance(reading.hindrance).label)
-        for reading in found
-        if reading.hindrance not in ("", spared)
+        reading.link_id: str(Hindrance(reading.hindrance).label) for reading in found if reading.hindrance not in spared
     }
     made = _faces([reading for reading in found if reading.link_id not in refused], timezone.localdate())
     faces = {link_id: face for link_id, face in made.items() if isinstance(face, CardFace)}

@@ -165,4 +165,5 @@ def _fields(face: CardFace) -> dict[str, list[tuple[str, str]]]:
 
 
 def hindrance_of(link: Any) -> Hindrance | None:
+    """As ``with_hindrance`` found it."""
     return Hindrance(link.card_hindrance) if link.card_hindrance else None

@@ -38,6 +38,7 @@ def test_every_state_finds_its_links(operator):
         "entregar": {printed.pk},
         "emitidos": {issued.pk, printed.pk, delivered.pk, changed.pk},
         "impedidos": {without.pk},
+        "incompletos": {without.pk},
         "cancelados": {gone.pk},
     }
     assert len(keys(in_state(""))) == Beneficiary.objects.count() == 8

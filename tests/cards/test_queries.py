@@ -5,13 +5,15 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from beneficiaries.models import Beneficiary, Company, Contract
+from beneficiaries.models import Administrator, Beneficiary, Company, Contract, Plan
+from cards.face import CardFace
 from cards.models import Card, CardStatus
-from cards.queries import Hindrance, issuable, readings, subject_of
-from cards.services import issue_cards
-from operators.context import operator_context
+from cards.queries import Hindrance, incomplete, issuable, readings, subject_of
+from cards.services import issue_cards, preview
+from operators.context import current_operator_id, operator_context
+from operators.models import Operator
 from tests.cards.factories import as_an_earlier_version, give_cns, ready_link
-from tests.factories import BeneficiaryFactory, OperatorFactory, PersonFactory, PlanFactory
+from tests.factories import BeneficiaryFactory, ContractFactory, OperatorFactory, PersonFactory, PlanFactory
 
 TODAY = datetime(2026, 11, 22, 15, tzinfo=UTC)
 
@@ -57,7 +59,7 @@ def test_issuable_leaves_out_a_link_that_is_cancelled_today_and_keeps_one_that_w
 
 def test_each_link_of_one_person_may_have_its_card(operator):
     first = ready_link()
-    second = BeneficiaryFactory(person=first.person)
+    second = BeneficiaryFactory(whole=True, person=first.person)
 
     assert issuable_ids() == [first.pk, second.pk]
 
@@ -89,7 +91,7 @@ def _supersede_cns(link):
 
 
 def _join_company(link):
-    link.contract = company_contract(link.operator)
+    link.contract = company_contract(link.operator, number="2021/9")
     link.save()
 
 
@@ -140,6 +142,75 @@ def test_hindrance_tells_why_not(operator):
         Hindrance.CANCELLED,
         Hindrance.SAME_CARD,
     ]
+
+
+def individual(**contract):
+    return lambda: ready_link(contract=ContractFactory(**contract))
+
+
+def planned(**plan):
+    return lambda: ready_link(plan=PlanFactory(whole=True, **plan))
+
+
+def contracted(company="Exemplo Ltda.", administrator=None, kind="2", trade_name=""):
+    def made():
+        names = {"operator_id": current_operator_id(), "trade_name": trade_name}
+        party = Company.objects.create(cnpj="11222333000181", legal_name=company, **names)
+        other = administrator is not None and Administrator.objects.create(
+            cnpj="33000167000101", legal_name=administrator, **names
+        )
+        return ready_link(contract=ContractFactory(kind=kind, company=party, administrator=other or None))
+
+    return made
+
+
+def without_contacts():
+    Operator.objects.filter(pk=current_operator_id()).update(phone="", email="", website="")
+    return ready_link()
+
+
+@pytest.mark.parametrize(
+    ("make", "lacking"),
+    [
+        (individual(), False),
+        (individual(number=""), True),
+        (individual(kind="2"), True),
+        (individual(kind="3"), True),
+        (lambda: ready_link(contract=None), True),
+        (contracted(), False),
+        (contracted(""), True),
+        (contracted("", trade_name="Exemplo"), True),
+        (contracted(administrator="Aurora S.A.", kind="3"), False),
+        (contracted(administrator="", kind="3"), True),
+        (planned(name=""), True),
+        (planned(segmentation=""), True),
+        (planned(coverage_area=""), True),
+        (planned(regulation=""), True),
+        (planned(accommodation=""), True),
+        (planned(accommodation="", segmentation="01"), False),
+        (planned(accommodation="", segmentation="04"), False),
+        (planned(ans_number="", operator_code="77"), True),
+        (planned(ans_number="", operator_code="77", regulation="N"), False),
+        (planned(regulation="N"), True),
+        (planned(regulation="A"), False),
+        (without_contacts, True),
+    ],
+)
+def test_a_link_is_incomplete_where_composing_would_miss_something(operator, make, lacking):
+    link = make()
+
+    assert (hindrance(link), issuable_ids()) == ((Hindrance.INCOMPLETE, []) if lacking else ("", [link.pk]))
+    assert isinstance(preview(link), CardFace) is not lacking
+    assert list(incomplete(Beneficiary.objects.all())) == ([link] if lacking else [])
+
+
+def test_a_card_that_still_says_what_is_so_hinders_before_what_is_missing(operator):
+    link = ready_link()
+    issue_cards([link.pk])
+    as_an_earlier_version("source = jsonb_set(source, '{plan_name}', '\"\"')")
+    Plan.objects.update(name="")
+
+    assert hindrance(link) == Hindrance.SAME_CARD
 
 
 def test_every_hindrance_is_a_sentence():

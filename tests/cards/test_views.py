@@ -60,7 +60,7 @@ def test_list_asks_the_same_number_of_queries_however_many_links(operator, clien
         link = _with_cns(index + 1)
         client.post(_address(operator, "issue", link.pk))
 
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         client.get(_address(operator, "cards"))
 
 
