@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Subquery, TextChoices, Value, When
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce, JSONObject, NullIf
+from django.db.models.functions import Coalesce, Greatest, JSONObject, NullIf
 from django.utils import timezone
 
 from beneficiaries.models import Beneficiary, CnsNumber, Contract, Plan
@@ -85,7 +85,7 @@ class Reading(NamedTuple):
     person_id: int
     source: dict[str, Any]
     hindrance: str
-    confirmed_at: datetime | None = None  # when a source or a reviewer stood for the CNS
+    confirmed_at: datetime | None = None  # when a source or a reviewer last stood for the CNS
 
 
 def readings(links: BeneficiaryQuerySet) -> list[Reading]:
@@ -159,8 +159,9 @@ def _current_cns() -> Subquery:
 
 
 def _confirmed() -> Subquery:
+    """The latest day: of NULLs, PostgreSQL's GREATEST takes no notice."""
     number = CnsNumber.objects.current().filter(person=OuterRef("person"), verified=True)
-    return Subquery(number.values("attached_at")[:1])
+    return Subquery(number.values(at=Greatest("attached_at", OuterRef("person__cns_confirmed_at")))[:1])
 
 
 def _same_card() -> Exists:

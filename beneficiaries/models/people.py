@@ -107,6 +107,7 @@ class Person(OperatorOwned):
     city_code = models.CharField("código do município (IBGE)", max_length=6, blank=True)
     postal_code = models.CharField("CEP", max_length=8, blank=True)
     cns_pending = models.CharField(max_length=20, choices=PendingReason.choices, default=PendingReason.NEVER_ASKED)
+    cns_confirmed_at = models.DateTimeField(null=True, editable=False)  # DATASUS gave the current number once more
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -73,8 +73,9 @@ def attach_cns(wanted: Sequence[WantedCns], *, actor: User | None = None) -> dic
     """Offer one number to each of these people; the answer says what came of it, person by person.
 
     The set is one transaction: history, audit events and pending reasons change together or not at all. Offering the
-    same again changes nothing. Of two people who want one number the first by person id gets it. Locks are taken on
-    people in ascending id, then on numbers in ascending order, here and nowhere else.
+    same again changes nothing, but DATASUS's saying so is dated (Person.cns_confirmed_at). Of two people who want one
+    number the first by person id gets it. Locks are taken on people in ascending id, then on numbers in ascending
+    order, here and nowhere else.
     """
     if len({offer.person_id for offer in wanted}) != len(wanted):
         raise ValueError("a person stands twice in one set")
@@ -95,6 +96,7 @@ def _try(offers: list[WantedCns], actor: User | None) -> tuple[dict[int, Attachm
         transaction.savepoint_rollback(savepoint)
         return {}, False
     _record(offers, answers, held, actor)
+    _note_confirmed(offers, answers)
     note_pending({person: _PENDING[answer] for person, answer in answers.items() if answer in _PENDING})
     transaction.savepoint_commit(savepoint)
     return answers, True
@@ -232,6 +234,13 @@ def _record(offers: Iterable[WantedCns], answers: Mapping[int, Attachment], held
     silent = {Attachment.UNCHANGED, Attachment.UNKNOWN_PERSON}
     told = [offer for offer in offers if answers[offer.person_id] not in silent]
     record(_event(offer, answers[offer.person_id], held.current.get(offer.person_id), actor) for offer in told)
+
+
+def _note_confirmed(offers: Iterable[WantedCns], answers: Mapping[int, Attachment]) -> None:
+    """That DATASUS gave these people the number that they have: no history, but a day that cards show."""
+    asked = (offer for offer in offers if offer.source is CnsSource.CADSUS and offer.verified)
+    if people := [offer.person_id for offer in asked if answers[offer.person_id] is Attachment.UNCHANGED]:
+        Person.objects.filter(pk__in=people).update(cns_confirmed_at=timezone.now())
 
 
 def _event(offer: WantedCns, answer: Attachment, previous: CnsNumber | None, actor: User | None) -> Event:

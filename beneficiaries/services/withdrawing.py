@@ -32,6 +32,8 @@ def withdraw_cns(numbers: Collection[int], *, origin: str, actor: User | None = 
         undone = cursor.fetchall()
         cursor.execute(_REOPEN, {"people": [person for person, _ in undone], "numbers": list(numbers)})
         previous = dict(cursor.fetchall())
+    dated = Person.objects.filter(pk__in=[person for person, _ in undone], cns_confirmed_at__isnull=False)
+    dated.update(cns_confirmed_at=None)  # it was said of the number that is gone
     record(
         Event(EventKind.CNS_WITHDRAWN, "person", person, person, actor, origin, _told(number, previous.get(person)))
         for person, number in undone

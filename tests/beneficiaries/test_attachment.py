@@ -1,15 +1,20 @@
 import threading
 from collections import Counter
+from datetime import UTC, datetime
 from functools import partial
 
 import pytest
+import time_machine
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from beneficiaries.models import CnsNumber, CnsSource, PendingReason, Person
 from beneficiaries.services import Attachment, WantedCns, attach_cns
+from beneficiaries.services.withdrawing import withdraw_cns
 from operators.context import operator_context
 from operators.models import AuditEvent
 from tests.factories import OperatorFactory, PersonFactory, UserFactory, cns
+
+AGAIN = datetime(2027, 1, 1, 12, tzinfo=UTC)
 
 
 def offer(person, number, source=CnsSource.CADSUS, **fields):
@@ -68,6 +73,40 @@ def test_attach_cns_offered_again_changes_nothing(operator):
     assert answers == {person.pk: Attachment.UNCHANGED}
     assert history(person) == [(cns(1), "")]
     assert event_kinds(person) == ["cns.attached"]
+
+
+@pytest.mark.parametrize(
+    ("source", "number", "verified", "is_dated"),
+    [
+        (CnsSource.CADSUS, cns(1), True, True),
+        (CnsSource.CADSUS, cns(1), False, False),
+        (CnsSource.CADSUS, cns(2), True, False),
+        (CnsSource.CNX, cns(1), True, False),
+        (CnsSource.INFORMED, cns(1), False, False),
+    ],
+)
+def test_attach_cns_dates_that_datasus_gave_the_current_number_again(operator, source, number, verified, is_dated):
+    person, other = PersonFactory(), PersonFactory()
+    attach_cns([offer(person, cns(1)), offer(other, cns(3))])
+
+    with time_machine.travel(AGAIN, tick=False):
+        attach_cns([offer(person, number, source, verified=verified)])
+
+    dated = dict(Person.objects.values_list("pk", "cns_confirmed_at"))
+    assert dated == {person.pk: AGAIN if is_dated else None, other.pk: None}
+
+
+def test_a_date_goes_with_the_number_of_which_it_was_said(operator):
+    person = PersonFactory()
+    attach_cns([offer(person, cns(1))])
+    attach_cns([offer(person, cns(2))])
+    attach_cns([offer(person, cns(2))])
+    before = Person.objects.get().cns_confirmed_at
+
+    withdraw_cns([CnsNumber.objects.current().get().pk], origin="sib.conferencefile:1")
+
+    assert before is not None
+    assert (CnsNumber.objects.current().get().number, Person.objects.get().cns_confirmed_at) == (cns(1), None)
 
 
 def test_attach_cns_refuses_a_number_held_by_someone_else(operator):

@@ -1,6 +1,6 @@
 """What becomes of cards: one by one, by the batch, with a reason, in a race, always with its trace."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
@@ -156,6 +156,19 @@ def test_a_second_copy_is_marked_with_the_day_on_which_the_number_was_confirmed(
 
     assert (first.confirmed_on, first.face.confirmed) == (DAY.date(), "")
     assert (second.confirmed_on, second.face.confirmed) == (DAY.date(), "12/10/2026")
+
+
+def test_a_later_equal_answer_of_datasus_is_the_day_that_the_mark_shows(operator):
+    with time_machine.travel(DAY, tick=False):
+        link = ready_link()
+        issued(link)
+        number = link.person.cns_numbers.get().number
+    with time_machine.travel(DAY + timedelta(days=9), tick=False):
+        give_cns(link.person, number)
+
+    second = issued(link, reason=Reason.REQUESTED)
+
+    assert (second.confirmed_on, second.face.confirmed) == (DAY.date() + timedelta(days=9), "21/10/2026")
 
 
 def test_a_number_that_nobody_confirmed_leaves_the_mark_out(operator):
