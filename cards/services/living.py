@@ -58,6 +58,7 @@ _MOVED = """
       JOIN cards_card AS card ON card.id = item.card_id
       JOIN beneficiaries_beneficiary AS link ON link.id = card.beneficiary_id
      WHERE item.batch_id = %(batch)s AND card.status = %(state)s AND card.status_at = %(at)s
+     ORDER BY card.id
 """
 
 

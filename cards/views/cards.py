@@ -1,8 +1,9 @@
 """Cards: who may have one and who may not, and how each looks."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from hashlib import sha256
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
@@ -25,7 +26,7 @@ from cards.views.mending import Mending, mendings
 from cnsportal.lately import lately
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
-from operators.views import Facet, PortalView, counted, facets, newest_first
+from operators.views import COUNTED_UP_TO, Facet, PortalView, counted, facets, newest_first
 
 MASKS = {"cns": mask_cns, "cpf": mask_cpf}
 
@@ -38,8 +39,7 @@ class Cards(PortalView):
         form = ScopeForm(request.GET)
         form.is_valid()
         state = request.GET.get("situacao", "")
-        found = narrowed(in_state(state), form.cleaned_data)
-        page = newest_first(request, with_cards(found))
+        page = newest_first(request, with_cards(_found(request, state, form.cleaned_data)))
         return self.page(
             page=page,
             rows=_with_hindrances(page.rows),
@@ -49,6 +49,17 @@ class Cards(PortalView):
             state=state,
             batch_query=_batch_query(request) if state in ("", *TO_ISSUE) else "",
         )
+
+
+def _found(request: PortalRequest, state: str, asked: Mapping[str, Any]) -> QuerySet[Beneficiary]:
+    """What compares every card with the registry is looked for once, rows and number together, for all who look."""
+    found = narrowed(in_state(state), asked)
+    if state not in TO_ISSUE:
+        return found
+    question = sha256(repr(sorted((name, str(value)) for name, value in asked.items())).encode()).hexdigest()
+    newest = found.order_by("-pk").values_list("pk", flat=True)[:COUNTED_UP_TO]
+    key = f"cards:found:{request.operator.pk}:{state}:{question}"
+    return Beneficiary.objects.filter(pk__in=lately(key, lambda: list(newest)))
 
 
 def _with_hindrances(links: list[Any]) -> list[tuple[Any, Hindrance | None]]:

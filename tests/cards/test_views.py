@@ -3,15 +3,20 @@
 import io
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pypdf import PdfReader
 
 from beneficiaries.identifiers import format_cns
-from beneficiaries.models import CnsSource
+from beneficiaries.models import CnsSource, Person
 from beneficiaries.services import WantedCns, attach_cns
 from cards.models import Card
+from cards.narrowing import TO_ISSUE
+from cards.services import issue_cards
 from operators.models import AuditEvent, Operator
 from operators.permissions import Role
+from operators.views import COUNTED_UP_TO
 from tests.factories import BeneficiaryFactory, PlanFactory, cns
 from tests.pages import signed_in, text_of
 
@@ -62,6 +67,30 @@ def test_list_asks_the_same_number_of_queries_however_many_links(operator, clien
 
     with django_assert_num_queries(17):
         client.get(_address(operator, "cards"))
+
+
+@pytest.mark.parametrize("state", TO_ISSUE)
+@pytest.mark.parametrize("count", [1, 3])
+def test_cards_are_compared_with_the_registry_once_for_all_who_look(operator, client, state, count):
+    links = [_with_cns(index + 1) for index in range(count)]
+    if state == "mudaram":
+        issue_cards([link.pk for link in links])
+        Person.objects.update(name="Outra Pessoa")
+    asked = {"situacao": state, "contrato": ""}
+
+    with CaptureQueriesContext(connection) as first:
+        page = client.get(_address(operator, "cards"), asked).context["page"]
+    with CaptureQueriesContext(connection) as second:
+        client.get(_address(operator, "cards"), asked)
+        client.get(_address(operator, "cards"), {**asked, "antes": links[-1].pk})
+
+    assert ([row.pk for row in page.rows], page.total) == ([link.pk for link in reversed(links)], count)
+    assert [sum(_compares(query["sql"]) for query in seen) for seen in (first, second)] == [1, 0]
+
+
+def _compares(sql):
+    """Whether all cards are, not those of one page."""
+    return "JSON_OBJECT" in sql and f"LIMIT {COUNTED_UP_TO}" in sql
 
 
 def test_preview_is_a_picture_of_each_side(operator, client):
