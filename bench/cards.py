@@ -23,7 +23,6 @@ MOST = 20_000  # each with a card
 
 def measure(records: int) -> Iterator[str]:
     with registry.fresh(records) as world:
-        done("describe", world.operator.pk, records)
         done("first night", world.operator.pk, records)
         yield from _attached()
         yield from _issued()

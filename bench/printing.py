@@ -1,17 +1,12 @@
 """Batches of cards by the very service that a worker calls, and ReportLab's plain drawing of the same contents."""
 
 from collections.abc import Iterator
-from io import TextIOWrapper
 from pathlib import Path
-from tempfile import TemporaryFile
 from typing import Any
 
 from django.conf import settings
 
-from bench.files import _links
-from beneficiaries.invented import write_described
 from beneficiaries.models import Beneficiary
-from beneficiaries.services.importing import import_file
 from cards.models import CardBatch, Kind, Product
 from cards.products import Options
 from cards.services import Order, process_batch, reprint_batch, start_batch_of
@@ -21,16 +16,6 @@ from operators.context import operator_context
 PICTURES = 400  # cards: pictures are slow
 PLAIN = 500  # and so is what is commonly written
 WIDTH, HEIGHT = 242.65, 153.01  # points
-
-
-def describe(operator_id: int, records: int) -> None:
-    """All that a card wants told of plans, contracts, companies and cover, by the import that an operator would use."""
-    with operator_context(operator_id), TemporaryFile() as file:
-        text = TextIOWrapper(file, "utf-8", newline="", write_through=True)
-        write_described((link._replace(known_cns="") for link in _links(records)), text)
-        file.seek(0)
-        import_file(file)
-        text.detach()
 
 
 def issue(operator_id: int, _cards: int) -> None:

@@ -64,7 +64,6 @@ def _deeds() -> dict[str, Callable[[int, int], object]]:
         "unchanged night": nights.unchanged,
         "whole tree": references.whole_tree,
         "row by row": references.row_by_row,
-        "describe": printing.describe,
         "issue cards": printing.issue,
         "print cards": printing.print_cards,
         "print sheets": printing.print_sheets,
