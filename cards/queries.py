@@ -70,9 +70,8 @@ def outdated(links: BeneficiaryQuerySet) -> BeneficiaryQuerySet:
     What a later version of the card would show besides does not make the cards before it outdated.
     """
     current = Card.objects.current().filter(beneficiary=OuterRef("pk"))
-    return with_card_source(links.active()).filter(
-        Exists(current.exclude(source__contained_by=OuterRef("card_source")))
-    )
+    holding = current.filter(source__contained_by=OuterRef("card_source"))
+    return with_card_source(links.active()).filter(Exists(current), ~Exists(holding))
 
 
 def hindrances_of(link_ids: Collection[int]) -> dict[int, Hindrance | None]:
