@@ -2,7 +2,10 @@
 
 import io
 import os
+import select
 import signal
+import subprocess
+import sys
 from itertools import chain
 from pathlib import Path
 
@@ -157,6 +160,27 @@ def test_no_companion_outlives_the_reading():
     pieces.close()
 
     assert not Path(f"/proc/{pid}").exists()
+
+
+WORKER = """
+import time
+from sib.companion import Companion
+companion = Companion()
+print(companion._process.pid, flush=True)
+time.sleep(600)
+"""
+
+
+def test_no_companion_outlives_a_worker_that_is_killed():
+    worker = subprocess.Popen([sys.executable, "-c", WORKER], stdout=subprocess.PIPE, cwd=CNX.parents[2])
+    companion = os.pidfd_open(int(worker.stdout.readline()))
+
+    worker.kill()
+    worker.communicate()
+
+    ended, _, _ = select.select([companion], [], [], 60)
+    os.close(companion)
+    assert ended == [companion]
 
 
 def _companion():
