@@ -11,8 +11,9 @@ from socket import socketpair
 from subprocess import Popen
 from typing import NamedTuple
 
-from sib.cnx import NotCnx, Reading
+from sib.envelope import NotCnx
 from sib.hashing import Counted, Gathered
+from sib.reading import Reading
 from sib.rows import Rows, as_rows
 
 _ROOT = Path(__file__).resolve().parent.parent

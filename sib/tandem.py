@@ -15,7 +15,7 @@ from sib.records import CnxRecord
 from sib.rows import Rows, as_rows
 
 PIECE = 500  # records handed over at once, some 200 kB: PostgreSQL takes them in while the next ones are read
-ALONE = 8  # stretches of a megabyte: for so little, a second process would not pay
+ALONE = 16  # stretches of half a megabyte: for so little, a second process would not pay
 _RECORD_END = "</beneficiario>"
 
 

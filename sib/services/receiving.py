@@ -25,6 +25,7 @@ SENT = "sent"  # folder of the operator's inbox for what comes by browser and AP
 LONGEST_NAME = 200  # bytes; disks take 255
 _PIECE = 1 << 20  # bytes
 _LANES = 2
+_HASH = "sha512_256"
 
 
 def receive(
@@ -137,7 +138,7 @@ def forget_refused(file: ConferenceFile) -> None:
 def content_digest(path: Path) -> str:
     """Of the contents; of the packed bytes where they cannot be unpacked, which is told when they are read.
 
-    SHA-256 over the SHA-256 of each piece, so that two cores share the work.
+    SHA-512/256 over that of each piece: so two cores share the work, and on 64 bits it takes a third of SHA-256's time.
     """
     try:
         return _digest(member.open() for member in members(path))
@@ -146,10 +147,10 @@ def content_digest(path: Path) -> str:
 
 
 def _digest(streams: Iterable[BinaryIO]) -> str:
-    whole, pieces = hashlib.sha256(), _pieces(streams)
+    whole, pieces = hashlib.new(_HASH), _pieces(streams)
     with ThreadPoolExecutor(_LANES) as pool:
         while few := list(islice(pieces, _LANES)):
-            for digest in pool.map(_sha256, few):
+            for digest in pool.map(_hashed, few):
                 whole.update(digest)
     return whole.hexdigest()
 
@@ -161,5 +162,5 @@ def _pieces(streams: Iterable[BinaryIO]) -> Iterator[bytes]:
                 yield piece
 
 
-def _sha256(piece: bytes) -> bytes:
-    return hashlib.sha256(piece).digest()
+def _hashed(piece: bytes) -> bytes:
+    return hashlib.new(_HASH, piece).digest()

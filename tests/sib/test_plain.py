@@ -13,7 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from beneficiaries.invented import invent
-from sib import cnx, decoding
+from sib import cnx, decoding, reading
 from sib.hashing import SibHash
 from sib.plain import lift
 from sib.records import ATTRIBUTES, BLOCKS, FIELDS, CnxRecord
@@ -65,7 +65,7 @@ def read(data):
 def read_by_parser(data):
     """As ``read``, but nothing is lifted."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cnx, "lift", lambda *_: iter(()))
+        patch.setattr(reading, "lift", lambda *_: iter(()))
         return read(data)
 
 
