@@ -69,15 +69,15 @@ def _current_cns() -> Exists:
 
 
 def _by_number(number: str) -> Q:
+    """Each kind of number by its own index: one condition that offers them all would read the whole registry."""
     from beneficiaries.models.cns import CnsNumber
     from beneficiaries.models.links import Beneficiary
 
-    links = Beneficiary.objects.filter(Q(code=number) | Q(cco=number.zfill(12)) | Q(code=number.zfill(30)))
-    return (
-        Q(cpf=number.zfill(11))
-        | Q(pk__in=CnsNumber.objects.filter(number=number).values("person"))
-        | Q(pk__in=links.values("person"))
-    )
+    people = Person.objects.filter(cpf=number.zfill(11)).values("pk")
+    holders = CnsNumber.objects.filter(number=number).values("person")
+    codes = Beneficiary.objects.filter(code__in=[number, number.zfill(30)]).values("person")
+    ccos = Beneficiary.objects.filter(cco=number.zfill(12)).values("person")
+    return Q(pk__in=people.union(holders, codes, ccos))
 
 
 def _by_year(word: str) -> Q:

@@ -1,8 +1,9 @@
-"""Counts shared by all who look: counted anew when they are old, by one while the others take the old ones."""
+"""Counts shared by all who look: old ones are made anew aside, by one, while everybody is given what there is."""
 
 import time
+from contextvars import ContextVar
 from itertools import count
-from threading import Event, Thread
+from threading import Event
 
 import pytest
 from django.core.cache import cache
@@ -24,12 +25,44 @@ def test_who_looks_soon_after_is_given_the_same_count():
     assert [lately(KEY, lambda: next(numbers)) for _ in range(3)] == [0, 0, 0]
 
 
-def test_an_old_count_is_made_anew(time_machine):
+def make_old():
+    value, _ = cache.get(KEY)
+    cache.set(KEY, (value, 0), 60)
+
+
+def eventually(holds):
+    deadline = time.monotonic() + 20
+    while not holds() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return holds()
+
+
+def test_who_finds_an_old_count_is_given_it_while_it_is_made_anew():
     numbers = count()
     lately(KEY, lambda: next(numbers))
-    time_machine.move_to(module.time.time() + module.LEAST + 1)
+    make_old()
 
-    assert lately(KEY, lambda: next(numbers)) == 1
+    assert lately(KEY, lambda: next(numbers)) == 0
+    assert eventually(lambda: cache.get(KEY)[0] == 1)
+
+
+def test_who_finds_nothing_but_what_is_too_old_waits_for_the_count(monkeypatch):
+    monkeypatch.setattr(module, "OLDEST", 1 - module.LEAST)
+    lately(KEY, lambda: "old")
+
+    assert eventually(lambda: cache.get(KEY) is None)
+    assert lately(KEY, lambda: "new") == "new"
+
+
+def test_an_old_count_is_made_anew_in_the_context_of_who_asked():
+    word = ContextVar("word", default="nobody's")
+    lately(KEY, lambda: "old")
+    make_old()
+    word.set("mine")
+
+    lately(KEY, word.get)
+
+    assert eventually(lambda: cache.get(KEY)[0] == "mine")
 
 
 def test_a_count_that_took_long_is_kept_longer():
@@ -47,26 +80,22 @@ def test_a_count_is_made_anew_after_a_deed():
     assert lately(KEY, lambda: next(numbers)) == 1
 
 
-def test_while_one_counts_the_others_are_given_the_old_count(monkeypatch):
-    lately(KEY, lambda: "old")
-    monkeypatch.setattr(module, "LEAST", 0)
-    value, _ = cache.get(KEY)
-    cache.set(KEY, (value, 0), 60)
-    begun, go_on, given = Event(), Event(), []
+def test_of_many_who_find_an_old_count_one_makes_it_anew():
+    numbers = count(1)
+    lately(KEY, lambda: 0)
+    make_old()
+    go_on = Event()
 
     def slow():
-        begun.set()
-        go_on.wait(5)
-        return "new"
+        go_on.wait(20)
+        return next(numbers)
 
-    counting = Thread(target=lambda: given.append(lately(KEY, slow)))
-    counting.start()
-    begun.wait(5)
-    meanwhile = lately(KEY, lambda: "never")
+    given = [lately(KEY, slow) for _ in range(5)]
     go_on.set()
-    counting.join()
 
-    assert (meanwhile, given, cache.get(KEY)[0]) == ("old", ["new"], "new")
+    assert given == [0] * 5
+    assert eventually(lambda: cache.get(KEY)[0] == 1)
+    assert next(numbers) == 2
 
 
 def test_a_count_that_fails_lets_the_next_one_count():
@@ -77,3 +106,17 @@ def test_a_count_that_fails_lets_the_next_one_count():
         lately(KEY, fail)
 
     assert lately(KEY, lambda: 1) == 1
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_count_aside_that_fails_leaves_the_old_one_and_lets_the_next_one_count():
+    def fail():
+        raise RuntimeError
+
+    lately(KEY, lambda: "old")
+    make_old()
+    lately(KEY, fail)
+
+    assert eventually(lambda: cache.get(f"{KEY}:counting") is None)
+    assert lately(KEY, lambda: "new") == "old"
+    assert eventually(lambda: cache.get(KEY)[0] == "new")
