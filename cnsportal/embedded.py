@@ -180,22 +180,26 @@ def _start_postgresql(folder: Path, servers: list[subprocess.Popen[bytes]]) -> s
     return f"postgresql://postgres@{quote(str(sockets), safe='')}/postgres"
 
 
-# A night writes gigabytes; a checkpoint in its middle would have every page written whole once more.
-_SETTINGS = {
-    "max_connections": "200",
-    "shared_buffers": "512MB",
-    "max_wal_size": "8GB",
-    "checkpoint_timeout": "30min",
-    "wal_level": "minimal",
-    "max_wal_senders": "0",
-}
+def _settings() -> dict[str, str]:
+    """A night writes gigabytes, all over the registry: pages that are not kept at hand are copied again and again, and
+    a checkpoint in its middle would have every one written whole once more.
+    """
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") >> 20
+    return {
+        "max_connections": "200",
+        "shared_buffers": f"{min(2048, max(128, memory // 8))}MB",
+        "max_wal_size": "8GB",
+        "checkpoint_timeout": "30min",
+        "wal_level": "minimal",
+        "max_wal_senders": "0",
+    }
 
 
 def _initialise_cluster(folder: Path, binaries: Path, user: str | None) -> None:
     options = ["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--username=postgres", "--no-sync"]
     subprocess.run([binaries / "initdb", "-D", folder, *options], check=True, user=user, cwd=folder)
     with (folder / "postgresql.auto.conf").open("a", encoding="utf-8") as settings:
-        settings.write("".join(f"{name} = '{value}'\n" for name, value in _SETTINGS.items()))
+        settings.write("".join(f"{name} = '{value}'\n" for name, value in _settings().items()))
 
 
 def _unprivileged_user(folder: Path, binaries: Path) -> str | None:

@@ -103,6 +103,14 @@ CANDIDATES = f"""
             AND NOT {CPF_MISSING} AND NOT ({DIVERGES})) IS NOT TRUE
 """
 
+EVERYBODY = """
+    CREATE UNLOGGED TABLE {candidates} AS
+    SELECT s.position, link.id AS link_id
+      FROM {rows} s
+      LEFT JOIN beneficiaries_beneficiary link ON link.operator_id = %(operator)s AND link.cco = s.cco
+"""
+"""The candidates where nobody has a number yet, and so nothing is equal."""
+
 MORE_CANDIDATES = """
     INSERT INTO {candidates}
     SELECT s.position, link.id

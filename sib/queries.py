@@ -12,8 +12,9 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
+from beneficiaries.models import CnsNumber
 from sib.models import ConferenceFile
-from sib.narrowing import BY_CODE, CANDIDATES, DIFFERENT, FACTS, MORE_CANDIDATES, TWO_NUMBERS, WIDE
+from sib.narrowing import BY_CODE, CANDIDATES, DIFFERENT, EVERYBODY, FACTS, MORE_CANDIDATES, TWO_NUMBERS, WIDE
 from sib.reconcile import OF_AGE
 from sib.staged import Tables, room_to_work, tables
 
@@ -25,7 +26,6 @@ _FACTS = (
     "ANALYZE {facts}",
 )
 _DIFFERENCES = (
-    CANDIDATES,
     MORE_CANDIDATES,
     "ANALYZE {candidates}",
     BY_CODE,
@@ -47,7 +47,8 @@ def find_facts(file: ConferenceFile) -> None:
 
 def find_different(file: ConferenceFile) -> int:
     """Fill the tables of the records that are not simply equal; how many these are."""
-    _take(_DIFFERENCES, file)
+    candidates = CANDIDATES if CnsNumber.objects.current().exists() else EVERYBODY
+    _take((candidates, *_DIFFERENCES), file)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*) FROM {tables(file.pk).different}")
         return int(cursor.fetchone()[0])
