@@ -3,7 +3,8 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Value
+from django.db.models.functions import Concat
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -15,6 +16,7 @@ from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views import PAGE_SIZE, Page, PortalView, address, counted, facets
 
+TRIGRAM = 3  # letters that the index of words needs at least
 STATES = (("verificado", "CNS verificado"), ("nao-verificado", "CNS não verificado"), ("sem", "Sem CNS"))
 LINKS = (("ativo", "Vínculo ativo"), ("inativo", "Só vínculos cancelados"))
 
@@ -51,7 +53,7 @@ def listing(request: PortalRequest, query: str) -> dict[str, Any]:
     return {
         "query": query,
         "live_search": True,
-        "page": by_name(request, people),
+        "page": by_name(request, people, is_searched=len(query) >= TRIGRAM),
         "states": facets(request, "cns", STATES),
         "links": facets(request, "vinculo", LINKS, every="Com ou sem vínculo"),
         "reasons": facets(request, "motivo", reasons, every="Todos os motivos")
@@ -76,13 +78,18 @@ def _filtered(request: PortalRequest, people: QuerySet[Person]) -> QuerySet[Pers
     return people.filter(*chosen)
 
 
-def by_name(request: PortalRequest, people: QuerySet[Person]) -> Page:
-    """Rows in the order of names; the page after goes on behind the last person shown, without an offset."""
+def by_name(request: PortalRequest, people: QuerySet[Person], *, is_searched: bool) -> Page:
+    """Rows in the order of names; the page after goes on behind the last person shown, without an offset.
+
+    What is searched is found by its words and then sorted: along the index of names it would stand all together, and
+    for a SÔNIA everybody from A to R would be read before.
+    """
     after = request.GET.get("depois", "")
     shown = people
     if after.isdecimal() and (last := Person.objects.filter(pk=after).first()):
         shown = people.filter(Q(name_key__gt=last.name_key) | Q(name_key=last.name_key, pk__gt=last.pk))
-    found = list(with_numbers(shown.order_by("name_key", "pk"))[: PAGE_SIZE + 1])
+    name = Concat("name_key", Value("")) if is_searched else F("name_key")
+    found = list(with_numbers(shown.order_by(name, "pk"))[: PAGE_SIZE + 1])
     onward = address(request, depois=found[PAGE_SIZE - 1].pk) if len(found) > PAGE_SIZE else ""
     return Page(found[:PAGE_SIZE], counted(people), address(request, depois=None) if after else "", onward)
 
