@@ -176,11 +176,13 @@ def _same_card() -> Exists:
 def _incomplete() -> Q:
     """What of a card stands in few rows for many links; face.compose judges the rest as well, and says what is missing.
 
-    Of plans and contracts those that lack something are found once, not for each link.
+    EXISTS leaves it to the planner: of many links, plans and contracts that lack something are found once; of one link
+    its own are looked at.
     """
     unnamed = [Q(**{f"{party}__legal_name": ""}) for party in ("company", "administrator")]
-    contracts = Contract.objects.filter(Contract.LACKING | unnamed[0] | unnamed[1])
-    lacking = Q(contract=None) | Q(contract__in=contracts) | Q(plan__in=Plan.objects.filter(Plan.LACKING))
+    contracts = Contract.objects.filter(Contract.LACKING | unnamed[0] | unnamed[1], pk=OuterRef("contract"))
+    plans = Plan.objects.filter(Plan.LACKING, pk=OuterRef("plan"))
+    lacking = Q(contract=None) | Exists(contracts) | Exists(plans)
     return lacking | Q(operator__phone="", operator__email="", operator__website="")
 
 
