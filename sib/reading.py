@@ -9,8 +9,8 @@ from sib.plain import lift
 from sib.records import CnxRecord
 
 _WAIT_FOR_END = 4 << 20  # characters; a record that does not end within is left to the parser
-_RECORD_END = "</beneficiario>"
-_BOUNDARY = re.compile(f"<conferencia>|{_RECORD_END}")
+RECORD_END = "</beneficiario>"
+_BOUNDARY = re.compile(f"<conferencia>|{RECORD_END}")
 
 
 class Reading:
@@ -86,7 +86,7 @@ class Reading:
     def _is_short(self) -> bool:
         """Whether the text is used up, but perhaps for the beginning of a plain record."""
         left = len(self._text) - self._place
-        return not left or (self._between and left < _WAIT_FOR_END and self._text.find(_RECORD_END, self._place) < 0)
+        return not left or (self._between and left < _WAIT_FOR_END and self._text.find(RECORD_END, self._place) < 0)
 
     def _more(self) -> bool:
         chunk = next(self.chunks, "")
@@ -109,5 +109,5 @@ class Reading:
         """The first one; after a disappointment the last, lest a comment full of records be parsed for each of them."""
         begin = self._place
         if self._is_disappointed:
-            begin = max(begin, self._text.rfind(_RECORD_END))
+            begin = max(begin, self._text.rfind(RECORD_END))
         return _BOUNDARY.search(self._text, begin)

@@ -11,12 +11,12 @@ from itertools import chain, islice
 
 from sib.cnx import Conference
 from sib.companion import Companion, Stretch
+from sib.reading import RECORD_END
 from sib.records import CnxRecord
 from sib.rows import Rows, as_rows
 
 PIECE = 500  # records handed over at once, some 200 kB: PostgreSQL takes them in while the next ones are read
 ALONE = 16  # stretches of half a megabyte: for so little, a second process would not pay
-_RECORD_END = "</beneficiario>"
 
 
 class Tandem:
@@ -47,7 +47,7 @@ class Tandem:
 
     def _both(self, mine: str, theirs: str, companion: Companion) -> Iterator[Rows]:
         conference = self._conference
-        position, line = self._position + mine.count(_RECORD_END), conference.line + mine.count("\n")
+        position, line = self._position + mine.count(RECORD_END), conference.line + mine.count("\n")
         companion.ask(Stretch(theirs, self._part, position, line))
         yield from self._made(conference.feed(mine))
         answer = companion.answer()
@@ -71,8 +71,8 @@ def _stretches(chunks: Iterable[str]) -> Iterator[str]:
     rest = ""
     for chunk in chunks:
         text = rest + chunk
-        end = text.rfind(_RECORD_END) + len(_RECORD_END)
-        if end < len(_RECORD_END):
+        end = text.rfind(RECORD_END) + len(RECORD_END)
+        if end < len(RECORD_END):
             end = len(text)
         yield text[:end]
         rest = text[end:]
