@@ -58,6 +58,20 @@ def answers(monkeypatch):
     return told
 
 
+@pytest.fixture
+def started(monkeypatch):
+    """Process numbers of the companions, as they begin."""
+    numbers = []
+
+    class Noted(companion.Companion):
+        def __init__(self) -> None:
+            super().__init__()
+            numbers.append(self._process.pid)
+
+    monkeypatch.setattr(tandem, "Companion", Noted)
+    return numbers
+
+
 def together(data):
     """Rows, hash and refusal, read by two."""
     return _outcome(data, lambda found: Tandem(found, part=2, first=11).rows())
@@ -140,26 +154,25 @@ def test_a_cut_file_is_refused_alike():
         assert together(MANY[:end]) == alone(MANY[:end])
 
 
-def test_the_worker_goes_on_alone_when_its_companion_is_killed(answers):
+def test_the_worker_goes_on_alone_when_its_companion_is_killed(answers, started):
     pieces = Tandem(cnx.read(io.BytesIO(MANY)), part=2, first=11).rows()
     begun = [next(pieces) for _ in range(5)]
 
-    os.kill(_companion(), signal.SIGKILL)
+    os.kill(started[0], signal.SIGKILL)
     rows = _joined(chain(begun, pieces))
 
     assert rows == alone(MANY)[0]
     assert answers[-1] is False
 
 
-def test_no_companion_outlives_the_reading():
+def test_no_companion_outlives_the_reading(started):
     pieces = Tandem(cnx.read(io.BytesIO(MANY)), part=2, first=11).rows()
     next(pieces)
     next(pieces)
-    pid = _companion()
 
     pieces.close()
 
-    assert not Path(f"/proc/{pid}").exists()
+    assert [Path(f"/proc/{pid}").exists() for pid in started] == [False]
 
 
 WORKER = """
@@ -181,11 +194,6 @@ def test_no_companion_outlives_a_worker_that_is_killed():
     ended, _, _ = select.select([companion], [], [], 60)
     os.close(companion)
     assert ended == [companion]
-
-
-def _companion():
-    mine = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
-    return next(int(pid) for pid in mine if b"sib.companion" in Path(f"/proc/{pid}/cmdline").read_bytes())
 
 
 def test_a_small_file_is_read_by_one(monkeypatch, answers):
