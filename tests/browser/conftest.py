@@ -66,7 +66,8 @@ def place(live_server):
 @pytest.fixture
 def furnished(place):
     """People in every state, one case on the desk, two conferences, questions, a card."""
-    verified = BeneficiaryFactory(person=PersonFactory(name="Conceição Aparecida da Silva", birth_date="1984-05-02"))
+    conceicao = PersonFactory(name="Conceição Aparecida da Silva", birth_date="1984-05-02")
+    verified = BeneficiaryFactory(whole=True, person=conceicao)
     number = WantedCns(verified.person_id, cns(1), CnsSource.CADSUS, kind="D", tier="B", evidence=_evidence(verified))
     attach_cns([number])
     informed = BeneficiaryFactory(whole=True, person=PersonFactory(name="Benedita Exemplo", social_name="Íris Exemplo"))

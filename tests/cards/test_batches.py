@@ -43,7 +43,8 @@ def _files(tmp_path, settings):
 
 @pytest.fixture
 def links(operator):
-    return [ready_link() for _ in range(3)]
+    """In the order of delivery: by name."""
+    return [ready_link(person=PersonFactory(name=name)) for name in ("Ana Exemplo", "Bia Exemplo", "Caio Exemplo")]
 
 
 def started(links, **fields):

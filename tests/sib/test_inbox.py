@@ -1,15 +1,19 @@
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.db import connection
 
 from cnsportal.runs import Status
+from operators.context import operator_context
 from sib.models import ConferenceFile
 from sib.services import inbox
 from sib.services.processing import process
-from tests.factories import BeneficiaryFactory, cns
+from tests.factories import BeneficiaryFactory, OperatorFactory, cns
 from tests.sib.files import conference, record
 
 
@@ -185,3 +189,26 @@ def test_what_is_no_file_is_left_alone(folder):
 
 def test_the_inbox_lies_in_the_data_folder():
     assert settings.INBOX_DIR == settings.CNSPORTAL_DATA / "inbox"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_scans_at_once_none_takes_away_what_another_has_claimed(tmp_path, settings):
+    settings.INBOX_DIR = tmp_path
+    operator, gate = OperatorFactory(), Barrier(4)
+    work = tmp_path / operator.registration / "work"
+    work.mkdir(parents=True)
+    with operator_context(operator.pk):
+        drop(work, operator)
+
+    def scan(_):
+        with operator_context(operator.pk):
+            gate.wait()
+            inbox.scan()
+        connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(scan, range(4)))
+
+    with operator_context(operator.pk):
+        file = ConferenceFile.objects.get()
+    assert (file.path, names(work.parent)) == (str(work / "ArqConf.CNX"), ["work/ArqConf.CNX"])
