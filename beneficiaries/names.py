@@ -1,21 +1,22 @@
 """Names of people, brought to one form so that two spellings of one name are equal text."""
 
 import unicodedata
+from functools import cache
 
 PARTICLES = frozenset({"DA", "DE", "DI", "DO", "DAS", "DOS", "E"})
 
 
-class _Folding(dict[int, str]):
-    """What becomes of each character, worked out at its first appearance: conferences fold millions of names."""
-
-    def __missing__(self, code: int) -> str:
-        plain = "" if chr(code) in "'’´`" else unicodedata.normalize("NFKD", chr(code)).upper()
-        letters = (letter for letter in plain if not unicodedata.combining(letter))
-        self[code] = folded = "".join(letter if letter.isalnum() else " " for letter in letters)
-        return folded
+@cache
+def _folded(character: str) -> str:
+    plain = "" if character in "'’´`" else unicodedata.normalize("NFKD", character).upper()
+    letters = (letter for letter in plain if not unicodedata.combining(letter))
+    return "".join(letter if letter.isalnum() else " " for letter in letters)
 
 
-_FOLDING = _Folding()
+# Conferences fold millions of names of ISO-8859-1, of which nearly every character becomes one of the same.
+_LATIN = [(code, _folded(chr(code)).encode("iso-8859-1", "replace")) for code in range(256)]
+_DROPPED = bytes(code for code, folded in _LATIN if not folded)
+_TABLE = bytes(folded[0] if len(folded) == 1 and folded != b"?" else 0 for _, folded in _LATIN)
 
 
 def fold(text: str) -> str:
@@ -23,9 +24,12 @@ def fold(text: str) -> str:
 
     ``" João  d'Ávila-Sá "`` → ``"JOAO DAVILA SA"``.
     """
-    if text.isascii() and text.isupper() and text.replace(" ", "").isalpha():  # as conferences mostly write names
-        return " ".join(text.split())
-    return " ".join(text.translate(_FOLDING).split())
+    try:
+        latin = text.encode("iso-8859-1").translate(_TABLE, _DROPPED)
+    except UnicodeEncodeError:
+        latin = b"\0"
+    letters = "".join(map(_folded, text)) if b"\0" in latin else latin.decode("iso-8859-1")
+    return " ".join(letters.split())
 
 
 def significant(name: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import BinaryIO, Self
 from beneficiaries.identifiers import digits
 from sib.decoding import UnknownEncoding, decoded
 from sib.envelope import NotCnx
-from sib.hashing import Counted, SibHash, Variant
+from sib.hashing import SibHash, Variant
 from sib.reading import Reading
 from sib.records import CnxRecord, Issue
 
@@ -76,13 +76,6 @@ class Conference(Reading):
         if stated == computed[Variant.ALL_ATTRIBUTES]:
             return HashState.MATCHES
         return HashState.VARIANT if stated in computed.values() else HashState.DIFFERS
-
-    def skip(self, text: str, counted: Counted) -> None:
-        """Take whole records that follow, and nothing else, as read: by somebody who says what counts of them."""
-        lines = text.count("\n")
-        self._hash.add(counted)
-        self._envelope.hide(lines, len(text) - text.rfind("\n") - 1)
-        self.line += lines
 
 
 def read(stream: BinaryIO) -> Conference:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from xml.parsers import expat
 
-from sib.hashing import Gathered
+from sib.hashing import SibHash
 from sib.records import CnxRecord, as_record
 
 CONFERENCE = ("mensagemsib", "mensagem", "ansparaoperadora", "conferencia")
@@ -40,7 +40,7 @@ class Envelope:
     shown (``hide``).
     """
 
-    def __init__(self, document: Gathered) -> None:
+    def __init__(self, document: SibHash) -> None:
         self.document = document
         self.header: dict[str, str] = {}  # "destino/registroans" → text
         self.records: list[CnxRecord] = []

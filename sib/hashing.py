@@ -10,7 +10,6 @@ from enum import Enum, unique
 
 _DIGEST_AT = 500  # pieces; some 200 kB of text
 Attributes = Sequence[tuple[str, str]]
-Counted = tuple[bytes, ...]  # by variant
 
 
 @unique
@@ -22,10 +21,11 @@ class Variant(Enum):
     ROOT_ATTRIBUTES = "só contam os atributos da raiz"
 
 
-class Gathered:
-    """What counts of a document, or of a stretch of it, under every variant."""
+class SibHash:
+    """Hashes a document as it goes by, under every variant in the same pass."""
 
     def __init__(self) -> None:
+        self._hashes = {variant: hashlib.md5(usedforsecurity=False) for variant in Variant}
         self._all: list[str] = []
         self._from_third: list[str] = []
         self._root: list[str] = []
@@ -44,6 +44,8 @@ class Gathered:
             self._all.append(text)
             self._from_third.append(text)
             self._root.append(text)
+            if len(self._all) > _DIGEST_AT:
+                self._digest()
 
     def record(self, attributes: list[str], texts: str) -> None:
         """A whole record at once: the values of its attributes, none of them blank, and its texts joined."""
@@ -51,51 +53,22 @@ class Gathered:
         self._all.append(counted + texts)
         self._from_third.append((attributes[2] if len(attributes) > 2 else counted) + texts)
         self._root.append(texts)
-
-    def take(self) -> Counted:
-        """What was gathered since the last time."""
-        lists = (self._all, self._from_third, self._root)
-        taken = tuple("".join(pieces).encode("iso-8859-1", "replace") for pieces in lists)
-        for pieces in lists:
-            pieces.clear()
-        return taken
-
-
-class SibHash(Gathered):
-    """Hashes a document as it goes by, under every variant in the same pass."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._hashes = {variant: hashlib.md5(usedforsecurity=False) for variant in Variant}
-
-    def text(self, text: str) -> None:
-        super().text(text)
-        self._digest_some()
-
-    def record(self, attributes: list[str], texts: str) -> None:
-        super().record(attributes, texts)
-        self._digest_some()
-
-    def add(self, counted: Counted) -> None:
-        """The stretch that follows, as somebody else gathered it."""
-        self._digest(self.take())
-        self._digest(counted)
+        if len(self._all) > _DIGEST_AT:
+            self._digest()
 
     def hexdigests(self) -> dict[Variant, str]:
-        self._digest(self.take())
+        self._digest()
         return {variant: digest.hexdigest().upper() for variant, digest in self._hashes.items()}
 
     def hexdigest(self) -> str:
         """By the manual's own words: what is written into a file."""
         return self.hexdigests()[Variant.ALL_ATTRIBUTES]
 
-    def _digest_some(self) -> None:
-        if len(self._all) > _DIGEST_AT:
-            self._digest(self.take())
-
-    def _digest(self, counted: Counted) -> None:
-        for digest, content in zip(self._hashes.values(), counted, strict=True):
-            digest.update(content)
+    def _digest(self) -> None:
+        lists = (self._all, self._from_third, self._root)
+        for digest, pieces in zip(self._hashes.values(), lists, strict=True):
+            digest.update("".join(pieces).encode("iso-8859-1", "replace"))
+            pieces.clear()
 
 
 def _values(attributes: Attributes) -> list[str]:

@@ -6,20 +6,26 @@ alike; a test holds the two together.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from sib.hashing import Gathered
+from sib.hashing import SibHash
 from sib.records import ATTRIBUTES, BLOCKS, CnxRecord
 
 _BLANK = r"[ \t\r\n]*+"
 _NAMES = "|".join(ATTRIBUTES)
 
 
-def _pieces() -> Iterator[str]:
-    cco, situacao, data = (f' {name}="({kind.plain})"' for name, kind in ATTRIBUTES.items())
-    attribute = rf' (?:{_NAMES})="[^"<&]*+"'
-    yield rf"{_BLANK}<beneficiario(?=[^<>]*?{cco})(?=[^<>]*?{situacao})(?:(?=[^<>]*?{data}))?"
-    yield rf"((?(3)(?:{attribute}){{3}}|(?:{attribute}){{2}}))>{_BLANK}"
+_CCO, _SITUACAO, _DATA = (f' {name}="({kind.plain})"' for name, kind in ATTRIBUTES.items())
+_ATTRIBUTE = rf' (?:{_NAMES})="[^"<&]*+"'
+_IN_ORDER = f"({_CCO}{_SITUACAO}(?:{_DATA})?)"
+_IN_ANY_ORDER = (
+    rf"(?=([^<>]*+))(?=[^<>]*?{_CCO})(?=[^<>]*?{_SITUACAO})(?:(?=[^<>]*?{_DATA}))?"
+    rf"(?(4)(?:{_ATTRIBUTE}){{3}}|(?:{_ATTRIBUTE}){{2}})"
+)
+
+
+def _pieces(attributes: str) -> Iterator[str]:
+    yield rf"{_BLANK}<beneficiario{attributes}>{_BLANK}"
     for block, fields in BLOCKS.items():
         yield rf"<{block}>{_BLANK}"
         for name, kind in fields.items():
@@ -28,22 +34,23 @@ def _pieces() -> Iterator[str]:
     yield "</beneficiario>"
 
 
-_RECORD = re.compile("".join(_pieces()), re.ASCII)
-_AFTER_ATTRIBUTES = len(ATTRIBUTES) + 1
+_RECORD, _OTHER_RECORD = (re.compile("".join(_pieces(way)), re.ASCII) for way in (_IN_ORDER, _IN_ANY_ORDER))
+_VALUES = len(ATTRIBUTES) + 1
 
 
-def lift(text: str, start: int, line: int, document: Gathered) -> Iterator[tuple[CnxRecord, int, int]]:
+def lift(text: str, start: int, line: int, document: SibHash) -> tuple[Sequence[CnxRecord], int, int]:
     """The plain records that follow one another from ``start``, which lies between two records of the document.
 
-    Each with the place and the line where it ends; ``line`` is the line of ``start``.
+    And the place and the line where the last one ends; ``line`` is the line of ``start``.
     """
-    count, make, match_at = text.count, CnxRecord._make, _RECORD.match
-    while match := match_at(text, start):
+    records = []
+    count, make, match_at, match_otherwise = text.count, CnxRecord._make, _RECORD.match, _OTHER_RECORD.match
+    while match := match_at(text, start) or match_otherwise(text, start):
         groups = match.groups("")
-        values = groups[_AFTER_ATTRIBUTES:]
+        begins = line + count("\n", start, match.start(1))
         end = match.end()
-        begins = line + count("\n", start, match.start(4))
         line += count("\n", start, end)
-        document.record(groups[3].split('"')[1::2], "".join(values))
-        yield make((begins, groups[0], groups[1], groups[2], *values, "", ())), end, line
+        document.record(groups[0].split('"')[1::2], "".join(groups[_VALUES:]))
+        records.append(make((begins, *groups[1:], "", ())))
         start = end
+    return records, start, line

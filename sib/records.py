@@ -19,7 +19,9 @@ class Issue(NamedTuple):
 
 
 class CnxRecord(NamedTuple):
-    """Texts, in the order of the staging columns; ``""`` is no value. Dates are ISO, numbers are digits only."""
+    """Texts of one line each, in the order of the staging columns; ``""`` is no value. Dates are ISO, numbers are
+    digits only.
+    """
 
     line: int
     cco: str
@@ -75,6 +77,7 @@ _DAY = (
 )
 NOT_TEXT = r"<>&\\\x00-\x1f\x7f-\xbf\ufffe\uffff"  # markup, controls, and what may be text in another encoding
 _TEXT = rf"[^ {NOT_TEXT}][^{NOT_TEXT}]{{0,{LONGEST_TEXT - 1}}}+"
+_ON_ONE_LINE = str.maketrans("\t\r\n", "   ")
 _MASK = str.maketrans("", "", " .-/\t\r\n")
 
 
@@ -122,7 +125,7 @@ def _read_day(text: str) -> str:
 def _read_text(text: str) -> str:
     if len(text) > LONGEST_TEXT:
         raise ValueError(f"tem mais de {LONGEST_TEXT} letras")
-    return repaired(text)
+    return repaired(text).translate(_ON_ONE_LINE)
 
 
 def _read_word(text: str) -> str:

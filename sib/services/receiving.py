@@ -1,10 +1,11 @@
 """A conference received: one row for one content, however it is packed, and a place for what is sent."""
 
-import hashlib
 import secrets
 import shutil
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -25,7 +26,7 @@ SENT = "sent"  # folder of the operator's inbox for what comes by browser and AP
 LONGEST_NAME = 200  # bytes; disks take 255
 _PIECE = 1 << 20  # bytes
 _LANES = 2
-_HASH = "sha512_256"
+_hash = partial(blake2b, digest_size=32)
 
 
 def receive(
@@ -138,7 +139,7 @@ def forget_refused(file: ConferenceFile) -> None:
 def content_digest(path: Path) -> str:
     """Of the contents; of the packed bytes where they cannot be unpacked, which is told when they are read.
 
-    SHA-512/256 over that of each piece: so two cores share the work, and on 64 bits it takes a third of SHA-256's time.
+    BLAKE2b over that of each piece: so two cores share the work, and on 64 bits it takes half of SHA-256's time.
     """
     try:
         return _digest(member.open() for member in members(path))
@@ -147,7 +148,7 @@ def content_digest(path: Path) -> str:
 
 
 def _digest(streams: Iterable[BinaryIO]) -> str:
-    whole, pieces = hashlib.new(_HASH), _pieces(streams)
+    whole, pieces = _hash(), _pieces(streams)
     with ThreadPoolExecutor(_LANES) as pool:
         while few := list(islice(pieces, _LANES)):
             for digest in pool.map(_hashed, few):
@@ -163,4 +164,4 @@ def _pieces(streams: Iterable[BinaryIO]) -> Iterator[bytes]:
 
 
 def _hashed(piece: bytes) -> bytes:
-    return hashlib.new(_HASH, piece).digest()
+    return _hash(piece).digest()

@@ -13,9 +13,8 @@ from sib import staged
 from sib.cnx import HashState, Header, NotCnx, read
 from sib.models import ConferenceFile, Step
 from sib.packing import Member, members
-from sib.rows import COPY, Rows
+from sib.rows import COPY, Rows, as_rows
 from sib.services.mirroring import filled_ahead
-from sib.tandem import Tandem
 
 CHUNK = 50_000  # records in one COPY, after which the run shows that it lives
 
@@ -83,8 +82,8 @@ def _read_part(
     conference = read(stream)
     header = conference.header
     _introduce(file, header)
-    tandem = Tandem(conference, part=len(file.parts) + 1, first=file.records + 1)
-    for first in _copies(file, tandem.rows()):
+    rows = as_rows(conference.batches(), part=len(file.parts) + 1, first=file.records + 1)
+    for first in _copies(file, rows):
         fill(first, file.records)
         if not beat(file.records):
             return False
@@ -121,7 +120,7 @@ def _copies(file: ConferenceFile, pieces: Iterator[Rows]) -> Iterator[int]:
         yield first
 
 
-class _Feed(io.TextIOBase):
+class _Feed(io.RawIOBase):
     """Rows as COPY reads them, one piece at each call, and the file's counts with them."""
 
     def __init__(self, file: ConferenceFile, pieces: Iterator[Rows]) -> None:
@@ -130,16 +129,16 @@ class _Feed(io.TextIOBase):
         self._pieces = pieces
         self.refusal: NotCnx | None = None  # COPY would turn it into an error of its own
 
-    def read(self, _size: int | None = -1) -> str:
+    def read(self, _size: int = -1) -> bytes:
         if self._file.records >= self._last:
-            return ""
+            return b""
         try:
             piece = next(self._pieces, None)
         except NotCnx as refusal:
             self.refusal = refusal
-            return ""
+            return b""
         if piece is None:
-            return ""
+            return b""
         self._file.records += piece.records
         self._file.with_issues += piece.with_issues
         return piece.text

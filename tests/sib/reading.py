@@ -8,7 +8,7 @@ from pathlib import Path
 from cnsportal import memory
 from sib.cnx import NotCnx, read
 from sib.packing import members
-from sib.tandem import Tandem
+from sib.rows import as_rows
 
 
 def outcome(path):
@@ -26,12 +26,12 @@ def outcome(path):
 
 
 def staged(path):
-    """As ``outcome``, but as the worker reads it, rows made and a companion beside: sentence, records."""
+    """As ``outcome``, but as the worker reads it, rows made: sentence, records."""
     count = 0
     try:
         for number, member in enumerate(members(path), 1):
             with member.open() as stream:
-                for rows in Tandem(read(stream), part=number, first=count + 1).rows():
+                for rows in as_rows(read(stream).batches(), part=number, first=count + 1):
                     count += rows.records
     except NotCnx as refusal:
         return refusal.sentence, 0
@@ -40,11 +40,11 @@ def staged(path):
 
 if __name__ == "__main__":
     told_sentence, told_records = staged(Path(sys.argv[1]))
-    own, companion = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    usage = resource.getrusage(resource.RUSAGE_SELF)
     report = {
         "sentence": told_sentence,
         "records": told_records,
-        "peak": memory.peak() + companion.ru_maxrss / 1024,
-        "seconds": sum(usage.ru_utime + usage.ru_stime for usage in (own, companion)),
+        "peak": memory.peak(),
+        "seconds": usage.ru_utime + usage.ru_stime,
     }
     sys.stdout.write(json.dumps(report))

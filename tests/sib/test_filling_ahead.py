@@ -7,7 +7,7 @@ import zipfile
 import pytest
 
 from operators.context import operator_context
-from sib import tandem
+from sib import decoding
 from sib.models import ConferenceFile, MirrorRecord
 from sib.services import mirroring, process, receive, staging
 from sib.services.receiving import content_digest
@@ -27,7 +27,7 @@ def operator(transactional_db):
 @pytest.fixture
 def small(monkeypatch):
     monkeypatch.setattr(staging, "CHUNK", GREAT)
-    monkeypatch.setattr(tandem, "PIECE", GREAT)
+    monkeypatch.setattr(decoding, "CHUNK", 500)  # bytes: each record by itself
     monkeypatch.setattr(mirroring, "GREAT", GREAT)
 
 

@@ -20,7 +20,7 @@ from tests.sib.hostility import GOOD, KINDS, REGISTRATION, Kind
 from tests.sib.reading import outcome
 from tests.sib.test_interrupted import left_over
 
-MEMORY = 300  # MiB, of the worker's reading and its companion's
+MEMORY = 300  # MiB
 PATIENCE = 60  # seconds of processor
 LIGHT = [kind for kind in KINDS if not kind.is_heavy]
 

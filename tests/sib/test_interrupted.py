@@ -6,7 +6,7 @@ from django.db import connection
 from beneficiaries.models import CnsNumber
 from cnsportal.runs import Status
 from operators.models import AuditEvent
-from sib import tandem
+from sib import decoding
 from sib.models import ConferenceFile, MirrorRecord
 from sib.services import applying, comparing, processing, receive, staging
 from tests.factories import BeneficiaryFactory, cns
@@ -20,7 +20,7 @@ class Killed(BaseException):
 @pytest.fixture
 def small_batches(monkeypatch):
     monkeypatch.setattr(staging, "CHUNK", 3)
-    monkeypatch.setattr(tandem, "PIECE", 3)
+    monkeypatch.setattr(decoding, "CHUNK", 500)  # bytes: each record by itself
     monkeypatch.setattr(comparing, "PLAIN_CHUNK", 4)
     monkeypatch.setattr(comparing, "CHUNK", 2)
     monkeypatch.setattr(applying, "RANGE", 4)
