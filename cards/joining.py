@@ -1,20 +1,23 @@
-"""PDF files put together page after page in flat memory, for files of the shape that Typst writes. Pure.
+"""Pages put together in one PDF file in flat memory, of what files of the shape that Typst writes show. Pure.
 
 Typst's files are plain: one table of cross-references, no object streams, no incremental updates. Each part keeps its
-objects as they are, under other numbers; of it only the catalogue and what describes the document fall away.
-
-What all pages of a part show may stand on its first ones, the ground: it is kept once and drawn under each of the
-others (a form XObject, ISO 32000-2, 8.10).
+objects as they are, under other numbers; the catalogue and what describes the document fall away. Its pages become
+drawings (form XObjects, ISO 32000-2, 8.10), each kept once, however many pages of the joined file show it.
 """
 
 import re
+import zlib
 from array import array
+from collections.abc import Sequence
 from typing import BinaryIO
 
 _REFERENCE = re.compile(rb"(\d+) 0 R")
-_DROPPED = (b"/Type/Catalog", b"/Type/Metadata", b"/Creator(Typst")
+_DRAWN = re.compile(rb"/F(\d+) Do")
+_DROPPED = (b"/Type/Catalog", b"/Type/Metadata", b"/Creator(Typst", b"/Type/Pages")
 _HEADER = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
 _CATALOGUE, _PAGES, _INFORMATION = 1, 2, 3
+_LONG = 500  # bytes of content that are worth packing; the fastest way packs codes to a third
+POINTS = 72 / 25.4  # to a millimetre
 
 
 class NotPlain(ValueError):
@@ -22,38 +25,52 @@ class NotPlain(ValueError):
 
 
 class PdfJoiner:
-    """Writes the joined file to ``out`` part by part; keeps eight bytes an object and four a part."""
+    """Writes the joined file to ``out`` part by part; keeps eight bytes an object and four a part.
 
-    def __init__(self, out: BinaryIO, title: str) -> None:
+    ``size`` is that of all pages, in millimetres.
+    """
+
+    def __init__(self, out: BinaryIO, title: str, size: tuple[float, float]) -> None:
         self._out = out
         self._title = title
+        self._size = size
         self._offsets = array("Q", [0, 0, 0, 0])
         self._nodes: list[int] = []
         self._pages = 0
         self._at = 0
         self._write(_HEADER)
 
-    def add(self, part: bytes, ground: int = 0) -> None:
-        """All pages of the part but its ``ground`` first ones, which are drawn under the others by turns."""
+    def add(self, part: bytes, contents: Sequence[bytes]) -> None:
+        """A page for each of these contents, in which ``/F3 Do`` draws the part's page 3 (the first is 0)."""
         first = len(self._offsets) - 1  # the part's object 1 follows on the last one
         objects = [_split(body) for body in _objects(part)]
-        if ground:
-            _lay_ground(objects, ground)
+        drawings = [first + number for number in _drawings(objects)]
         for number, (head, stream) in enumerate(objects, start=1):
             if not head or any(mark in head for mark in _DROPPED):
                 self._offsets.append(0)
-                continue
-            if head.startswith(b"<</Type/Pages"):
-                self._nodes.append(first + number)
-                self._pages += int(head.split(b"/Count ", 1)[1].split(b"/", 1)[0])
-                node = _renumbered(head, first).replace(b"<<", b"<</Parent 2 0 R", 1)
-                self._object(first + number, node)
             else:
                 self._object(first + number, _renumbered(head, first) + stream)
+        self._add_pages(contents, drawings)
+
+    def _add_pages(self, contents: Sequence[bytes], drawings: Sequence[int]) -> None:
+        node = len(self._offsets)
+        pages = range(node + 1, node + 1 + 2 * len(contents), 2)
+        kids = b" ".join(b"%d 0 R" % page for page in pages)
+        self._object(node, b"<</Type/Pages/Parent 2 0 R/Count %d/Kids[%s]>>" % (len(contents), kids))
+        for page, content in zip(pages, contents, strict=True):
+            drawn = sorted({int(number) for number in _DRAWN.findall(content)})
+            names = b"".join(b"/F%d %d 0 R" % (number, drawings[number]) for number in drawn)
+            told = b"/Parent %d 0 R/Contents %d 0 R/Resources<</XObject<<%s>>>>" % (node, page + 1, names)
+            self._object(page, b"<</Type/Page%s>>" % told)
+            self._object(page + 1, _stream(content))
+        self._nodes.append(node)
+        self._pages += len(contents)
 
     def close(self) -> None:
         kids = b" ".join(b"%d 0 R" % node for node in self._nodes)
-        self._object(_PAGES, b"<</Type/Pages/Count %d/Kids[%s]>>" % (self._pages, kids))
+        box = b"%.4f %.4f" % (self._size[0] * POINTS, self._size[1] * POINTS)
+        tree = b"/Count %d/Kids[%s]/MediaBox[0 0 %s]" % (self._pages, kids, box)
+        self._object(_PAGES, b"<</Type/Pages%s>>" % tree)
         title = ("\ufeff" + self._title).encode("utf-16-be").hex().upper().encode()
         self._object(_INFORMATION, b"<</Title<%s>>>" % title)
         self._object(_CATALOGUE, b"<</Type/Catalog/Pages 2 0 R/Lang(pt-BR)>>")
@@ -76,39 +93,28 @@ class PdfJoiner:
         self._at += len(data)
 
 
-def _lay_ground(objects: list[tuple[bytes, bytes]], count: int) -> None:
-    """Turn the pages of the ground into forms, and have the others draw them before what is their own."""
+def _drawings(objects: list[tuple[bytes, bytes]]) -> list[int]:
+    """Turn the pages into forms; the numbers of these."""
     tree, _ = objects[0]
-    pages = [int(number) for number in _REFERENCE.findall(tree.split(b"/Kids", 1)[1])]
-    forms = [_as_form(objects, page) for page in pages[:count]]
-    for place, page in enumerate(pages[count:]):
-        _draw_first(objects, page, pages[place % count], forms[place % count])
-    kids = b" ".join(b"%d 0 R" % page for page in pages[count:])
-    objects[0] = b"<</Type/Pages/Count %d/Kids[%s]>>" % (len(pages) - count, kids), b""
+    return [_as_form(objects, int(page)) for page in _REFERENCE.findall(tree.split(b"/Kids", 1)[1])]
 
 
 def _as_form(objects: list[tuple[bytes, bytes]], page: int) -> int:
-    """The number of the form; that of the page becomes the content that draws it."""
+    """What was the page's content is the form; of the page nothing is left."""
     head, _ = objects[page - 1]
     resources, content = _named(head, b"/Resources "), _named(head, b"/Contents ")
     box = head.split(b"/MediaBox", 1)[1].split(b"]", 1)[0]
     old, stream = objects[content - 1]
     form = b"<</Type/XObject/Subtype/Form/BBox%s]/Resources %d 0 R" % (box, resources)
     objects[content - 1] = old.replace(b"<<", form, 1), stream
-    objects[page - 1] = b"<</Length 5>>", b"\nstream\n/G Do\nendstream"
+    objects[page - 1] = b"", b""
     return content
 
 
-def _draw_first(objects: list[tuple[bytes, bytes]], page: int, drawing: int, form: int) -> None:
-    head, _ = objects[page - 1]
-    resources, content = _named(head, b"/Resources "), _named(head, b"/Contents ")
-    own, _ = objects[resources - 1]
-    beside = own if b"/XObject<<" in own else own.replace(b"<<", b"<</XObject<<>>", 1)
-    together = beside.replace(b"/XObject<<", b"/XObject<</G %d 0 R" % form, 1)
-    head = head.replace(b"/Resources %d 0 R" % resources, b"/Resources" + together, 1)
-    head = head.replace(b"/Contents %d 0 R" % content, b"/Contents[%d 0 R %d 0 R]" % (drawing, content), 1)
-    objects[page - 1] = head, b""
-    objects[resources - 1] = b"", b""
+def _stream(content: bytes) -> bytes:
+    packed = zlib.compress(content, 1) if len(content) > _LONG else content
+    told = b"/Filter/FlateDecode" if len(content) > _LONG else b""
+    return b"<</Length %d%s>>\nstream\n%s\nendstream" % (len(packed), told, packed)
 
 
 def _named(head: bytes, key: bytes) -> int:

@@ -24,6 +24,7 @@ HEADER, BAND, FOOTER = 12.0, 18.8, 9.4  # heights: white with the operator, colo
 BADGE = 21.0  # ANS's number, at the right of the header
 LOGO_WIDTH, LOGO_HEIGHT = 26.0, 6.4  # at most
 QR = 15.0  # its quiet zone is the white around it
+QR_LEFT, QR_TOP = WIDTH - EDGE - QR, EDGE
 BESIDE_QR = INNER - QR - EDGE
 BELOW_QR = EDGE + QR + 5.0
 LIST_BOTTOM = HEIGHT - FOOTER - 1.0

@@ -14,10 +14,11 @@ from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from cards import records
 from cards.face import CardFace
+from cards.imposing import card_size
 from cards.joining import PdfJoiner
 from cards.press import Group, no_logos, rendered
-from cards.rendering import BATCH_CHUNK, CHUNK, GROUND, TITLE, Logos
-from cards.sheets import Sheet
+from cards.rendering import BATCH_CHUNK, BLEED, CHUNK, TITLE, Logos
+from cards.sheets import SHEET_HEIGHT, SHEET_WIDTH, Sheet
 
 CARDS, SHEETS, IMAGES, TEXT = "CARDS", "SHEETS", "IMAGES", "TEXT"
 SUFFIX = {CARDS: "pdf", SHEETS: "pdf", IMAGES: "zip", TEXT: "txt"}
@@ -66,14 +67,14 @@ def objection(product: str, face: CardFace) -> str:
 def _write_pdf(
     out: BinaryIO, product: str, options: Options, faces: Iterable[Mapping[str, Any]], logos_of: LogosOf
 ) -> None:
-    joined = PdfJoiner(out, TITLE)
     job: dict[str, Any] = {"output": "cards", "bleed": options.bleed}
-    size, ground = BATCH_CHUNK, GROUND
+    size, page = BATCH_CHUNK, card_size(BLEED if options.bleed else 0)
     if product == SHEETS:
-        job, size = {"output": "sheets", "sheet": options.sheet.as_json()}, BATCH_CHUNK // options.up * options.up
-        ground = 0
-    for _, (part,) in rendered(job, _groups(faces, size), logos_of=logos_of):
-        joined.add(part, ground)
+        job = {"output": "sheets", "sheet": options.sheet.as_json()}
+        size, page = BATCH_CHUNK // options.up * options.up, (SHEET_WIDTH, SHEET_HEIGHT)
+    joined = PdfJoiner(out, TITLE, page)
+    for _, (part, *contents) in rendered(job, _groups(faces, size), logos_of=logos_of):
+        joined.add(part, contents)
     joined.close()
 
 

@@ -5,38 +5,32 @@ by the SHA-256 that their faces name, as PNG.
 """
 
 import json
-import re
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from functools import cache
 from io import BytesIO
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import typst
-import zxingcpp
 
+from cards import qr
 from cards.catalogue import Side, item
 from cards.checkcode import shown
 from cards.face import CardFace, Defect
-from cards.fitting import Line
+from cards.imposing import card_size, sheets, sides
 from cards.joining import PdfJoiner
-from cards.layout import lay_out
+from cards.layering import layered
+from cards.layout import QR, QR_LEFT, QR_TOP, lay_out
 from cards.measuring import fonts
 from cards.sheet import sections_of
 
 TEMPLATE = Path(__file__).parent / "typst" / "card.typ"
 SHEET = TEMPLATE.with_name("sheet.typ")
-CUTTING = TEMPLATE.with_name("cutting.typ")
 BLEED = 3  # millimetres
 TITLE = "Cartões de identificação do beneficiário"
 CHUNK = 20  # cards in one document: Typst remembers its last ten documents
 BATCH_CHUNK = 50  # of a batch: the fonts, and what all cards show, are paid for once in as many
-_MODULES = re.compile(rb"\0+|\xff+")
-PIECE = 11  # modules of a row whose strokes are remembered: there are two thousand patterns of them
-GROUND = 2
-_LINES = ("front", "back", "stub")
 _SIDES = {Side.FRONT: "front", Side.BACK: "back"}
 
 
@@ -60,25 +54,28 @@ def render_pdf(faces: Sequence[CardFace], logos: Logos = NO_LOGOS, *, bleed: boo
     if len(faces) <= CHUNK:
         return _compile(faces, logos, _margin(bleed), format="pdf", pdf_standards=["ua-1"])[0]
     joined = BytesIO()
-    writer = PdfJoiner(joined, TITLE)
+    writer = PdfJoiner(joined, TITLE, card_size(BLEED if bleed else 0))
     for start in range(0, len(faces), CHUNK):
-        writer.add(render_job({"output": "cards", "bleed": bleed}, faces[start : start + CHUNK], logos)[0], GROUND)
+        part, *contents = render_job({"output": "cards", "bleed": bleed}, faces[start : start + CHUNK], logos)
+        writer.add(part, contents)
     writer.close()
     return joined.getvalue()
 
 
 def render_job(job: Mapping[str, Any], faces: Sequence[CardFace], logos: Logos = NO_LOGOS) -> list[bytes]:
-    """What a press makes of some cards (cards.products): a PDF without tags, or a PNG for each side.
+    """What a press makes of some cards (cards.products): a PNG for each side, or what PdfJoiner adds to a file.
 
-    That of single cards begins with GROUND pages of what they all show (cards.joining).
+    That is a PDF without tags and then the content of each page, of a card's sides or of whole sheets.
     """
     if job["output"] == "images":
         return _compile(faces, logos, format="png", ppi=job["ppi"])
+    bleed = BLEED if job.get("bleed") else 0
+    cards, layers = layered([_card(face) for face in faces])
+    drawn = _drawn(cards, faces, logos, _margin(bool(bleed)), format="pdf", pdf_tags=False)
+    contents = sides(layers, [face.verification for face in faces], bleed)
     if job["output"] == "sheets":
-        inputs = {"sheet": json.dumps(job["sheet"]), "sides": "none"}
-        return _compile(faces, logos, inputs, CUTTING, format="pdf", pdf_tags=False)
-    cards = [_card(face) for face in faces]
-    return _drawn(_grounded(cards), faces, logos, _margin(job["bleed"]), format="pdf", pdf_tags=False)
+        contents = list(sheets(contents, job["sheet"]))
+    return drawn + [content.encode() for content in contents]
 
 
 def render_png(face: CardFace, side: Side, ppi: int = 300, logos: Logos = NO_LOGOS) -> bytes:
@@ -115,10 +112,10 @@ def _compile(
     faces: Sequence[CardFace],
     logos: Logos,
     inputs: Mapping[str, str] = MappingProxyType({}),
-    template: Path = TEMPLATE,
     **output: Any,
 ) -> list[bytes]:
-    return _drawn([_card(face) for face in faces], faces, logos, inputs, template, **output)
+    cards = [{**_card(face), "qr": [QR_LEFT, QR_TOP, QR, _qr(face)]} for face in faces]
+    return _drawn(cards, faces, logos, inputs, **output)
 
 
 def _drawn(
@@ -126,31 +123,10 @@ def _drawn(
     faces: Sequence[CardFace],
     logos: Logos,
     inputs: Mapping[str, str] = MappingProxyType({}),
-    template: Path = TEMPLATE,
     **output: Any,
 ) -> list[bytes]:
     data = json.dumps(cards, ensure_ascii=False)
-    return _made(template, {"cards": data, "logos": _pictures(faces, logos), **inputs}, **output)
-
-
-def _grounded(cards: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The cards without what they all show, after one that shows it; nothing where their colours differ."""
-    first = cards[0]
-    alike = all(card[part] == first[part] for card in cards for part in ("theme", "logo", "badge"))
-    lines = {part: _shared(part, cards) if alike else [] for part in _LINES}
-    flag = first["flag"] if alike and all(card["flag"] == first["flag"] for card in cards) else 0
-    ground = {**first, "ground": alike, "heading": 0, "flag": flag, "qr": "", **lines}
-    return [ground, *(_above(ground, card) for card in cards)]
-
-
-def _shared(part: str, cards: Sequence[Mapping[str, Any]]) -> list[Line]:
-    everywhere = set(cards[0][part]).intersection(*(card[part] for card in cards))
-    return [line for line in cards[0][part] if line in everywhere]
-
-
-def _above(ground: Mapping[str, Any], card: Mapping[str, Any]) -> dict[str, Any]:
-    own = {part: [line for line in card[part] if line not in ground[part]] for part in _LINES}
-    return {**card, "heading": 0, "ground": not ground["ground"], "flag": card["flag"] - ground["flag"], **own}
+    return _made(TEMPLATE, {"cards": data, "logos": _pictures(faces, logos), **inputs}, **output)
 
 
 def _sheet(face: CardFace, logos: Logos, **output: Any) -> list[bytes]:
@@ -160,6 +136,7 @@ def _sheet(face: CardFace, logos: Logos, **output: Any) -> list[bytes]:
         "legal_name": face["legal_name"],
         "via": f"{face.via}ª via" if face.via else "",
         "check_code": shown(face.check_code),
+        "qr": _qr(face),
         "sections": sections_of(face),
     }
     inputs = {"sheet": json.dumps(sheet, ensure_ascii=False), "logos": _pictures([face], logos)}
@@ -188,7 +165,7 @@ def _logo(content: bytes) -> str:
 
 
 def _card(face: CardFace) -> dict[str, Any]:
-    """The template's view of a face: sys.inputs.cards of card.typ."""
+    """The template's view of a face, its QR code apart: sys.inputs.cards of card.typ."""
     laid = lay_out(face)
     if laid.misfits:
         raise DoesNotFit(laid.misfits[0])
@@ -209,23 +186,8 @@ def _stamp(face: CardFace) -> dict[str, Any]:
     return {
         "theme": face.theme.as_json(),
         "badge": f"{item('registration').caption} {face['registration']}",
-        "qr": _qr(face.verification) if face.verification else "",
     }
 
 
-def _qr(text: str) -> str:
-    """SVG of one path, strokes along the dark modules; without a quiet zone: the layout leaves it white."""
-    barcode = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
-    modules = memoryview(barcode.to_image(add_quiet_zones=False))  # type: ignore[arg-type]  # a buffer of bytes
-    size, content = len(modules), modules.tobytes()
-    rows = (content[start : start + size] for start in range(0, size * size, size))
-    strokes = ("".join(_strokes(row[at : at + PIECE]) for at in range(0, size, PIECE)) for row in rows)
-    path = "M0 .5" + f"m-{size} 1".join(strokes)
-    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}"><path stroke="#000" d="{path}"/></svg>'
-
-
-@cache
-def _strokes(modules: bytes) -> str:
-    """Of a path from left to right: drawn over dark modules, moved over light ones."""
-    runs = (run[0] for run in _MODULES.finditer(modules))
-    return "".join(f"m{len(run)} 0" if run[0] else f"h{len(run)}" for run in runs)
+def _qr(face: CardFace) -> str:
+    return qr.svg(face.verification) if face.verification else ""

@@ -1,4 +1,4 @@
-"""Cards on A4 sheets for cutting: the one definition of where they stand, for the template and for the tests. Pure.
+"""Cards on A4 sheets for cutting: the one definition of where they stand, for the files and for the tests. Pure.
 
 Millimetres from the upper left corner of the sheet. Whichever way the printer turns the paper, a card that was cut out
 has both sides upright when it is turned over like the page of a book.
@@ -55,7 +55,7 @@ class Sheet:
         return [mark for spot in self.fronts for mark in _corners(spot)] if self.marks else []
 
     def as_json(self) -> dict[str, Any]:
-        """sys.inputs.sheet of typst/sheet.typ."""
+        """As a press is told of it (cards.imposing)."""
         return {
             "width": SHEET_WIDTH,
             "height": SHEET_HEIGHT,

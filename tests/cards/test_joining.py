@@ -1,6 +1,7 @@
 """Pages of parts in one file: what each showed, in order, with a table of references that readers take strictly."""
 
 import io
+import re
 from dataclasses import replace
 
 import pypdfium2
@@ -8,29 +9,28 @@ import pytest
 from PIL import Image
 from pypdf import PdfReader
 
+from cards.imposing import card_size
 from cards.joining import NotPlain, PdfJoiner
-from cards.rendering import GROUND, render_job, render_pdf
-from cards.sheets import Sheet
+from cards.rendering import render_job, render_pdf
 from cards.theme import Theme
 from tests.cards.subjects import COMPANY, DENTAL, FULL, INDIVIDUAL, issued
 
 FACES = [issued(subject) for subject in (INDIVIDUAL, COMPANY, DENTAL, FULL)]
-SHEETS = {"output": "sheets", "sheet": Sheet(2).as_json()}
 CARDS = {"output": "cards", "bleed": False}
 
 
-def joined(*parts: bytes, title="Cartões", ground=0):
+def joined(*parts: list[bytes], title="Cartões"):
     out = io.BytesIO()
-    joiner = PdfJoiner(out, title)
-    for part in parts:
-        joiner.add(part, ground)
+    joiner = PdfJoiner(out, title, card_size())
+    for pdf, *contents in parts:
+        joiner.add(pdf, contents)
     joiner.close()
     return out.getvalue()
 
 
 @pytest.fixture(scope="module")
 def parts():
-    return [render_job(SHEETS, FACES[:1])[0], render_job(SHEETS, FACES[1:])[0]]
+    return [render_job(CARDS, FACES[:1]), render_job(CARDS, FACES[1:])]
 
 
 def texts(pdf):
@@ -45,8 +45,9 @@ def pictures(pdf):
 def test_the_pages_say_and_show_what_they_did_apart(parts):
     whole = joined(*parts)
 
-    assert texts(whole) == texts(parts[0]) + texts(parts[1])
-    assert pictures(whole) == pictures(parts[0]) + pictures(parts[1])
+    apart = [joined(part) for part in parts]
+    assert texts(whole) == texts(apart[0]) + texts(apart[1])
+    assert pictures(whole) == pictures(apart[0]) + pictures(apart[1])
 
 
 def test_the_title_is_the_files_and_nothing_of_a_part_describes_it(parts):
@@ -88,24 +89,33 @@ def test_long_files_are_joined_from_parts():
 
 
 LIKE = [issued(replace(COMPANY, code=f"00{number}")) for number in range(3)]
+SEVERAL = [face for face in FACES for _ in range(5)]
 DRESSED = [replace(FACES[0], theme=Theme("#103f6b", "#e6eef5")), FACES[1]]
 
 
-@pytest.mark.parametrize("faces", [LIKE, FACES, LIKE[:1], [LIKE[0]] * 3, DRESSED], ids=len)
+@pytest.mark.parametrize("faces", [LIKE, FACES, LIKE[:1], [LIKE[0]] * 3, DRESSED, SEVERAL], ids=len)
 def test_the_ground_is_drawn_under_every_page_and_is_none_itself(faces):
-    whole = joined(render_job(CARDS, faces)[0], ground=GROUND)
+    whole = joined(render_job(CARDS, faces))
 
     assert pictures(whole) == [page for face in faces for page in pictures(render_pdf([face]))]
     assert letters(whole) == [page for face in faces for page in letters(render_pdf([face]))]
 
 
 def test_what_all_cards_show_stands_in_the_file_once():
-    pages = PdfReader(io.BytesIO(joined(render_job(CARDS, LIKE)[0], ground=GROUND)), strict=True).pages
-    forms = [page["/Resources"]["/XObject"].raw_get("/G").idnum for page in pages]
+    pages = PdfReader(io.BytesIO(joined(render_job(CARDS, LIKE))), strict=True).pages
+    drawn = [{form.idnum for form in dict.values(page["/Resources"]["/XObject"])} for page in pages]
 
-    assert len(set(forms)) == GROUND
-    assert forms == forms[:GROUND] * 3
-    assert {len(page["/Contents"][1].get_object().get_data()) < 500 for page in pages[::2]} == {True}
+    assert [len(set.intersection(*drawn[side::2])) for side in (0, 1)] == [1, 1]
+    assert len(set.union(*drawn)) == 2 + len(pages)
+
+
+def test_a_page_keeps_nothing_that_it_does_not_show():
+    faces = [*LIKE, FACES[0], FACES[2]]
+    pages = PdfReader(io.BytesIO(joined(render_job(CARDS, faces))), strict=True).pages
+
+    for page in pages:
+        drawn = re.findall(r"/F\d+", page["/Contents"].get_data().decode())
+        assert sorted(page["/Resources"]["/XObject"]) == sorted(drawn)
 
 
 def test_pictures_of_their_own_stay_with_the_pages_above_the_ground():
@@ -114,7 +124,7 @@ def test_pictures_of_their_own_stay_with_the_pages_above_the_ground():
     logos = {"red": drawn.getvalue()}
     faces = [FACES[0], replace(FACES[0], theme=Theme(logo="red", logo_ratio=2.0))]
 
-    whole = joined(render_job(CARDS, faces, logos)[0], ground=GROUND)
+    whole = joined(render_job(CARDS, faces, logos))
 
     assert pictures(whole) == [page for face in faces for page in pictures(render_pdf([face], logos))]
 
@@ -122,9 +132,9 @@ def test_pictures_of_their_own_stay_with_the_pages_above_the_ground():
 @pytest.mark.parametrize("broken", [b"", b"%PDF-1.7", b"%PDF-1.7\nstartxref\n0\n%%EOF", b"startxref\n99999\n%%EOF"])
 def test_what_is_no_plain_file_is_refused(broken):
     with pytest.raises(NotPlain):
-        joined(broken)
+        joined([broken])
 
 
 def test_a_part_whose_table_is_wrong_is_refused(parts):
     with pytest.raises(NotPlain, match="object 1 is not where the table says"):
-        joined(parts[0].replace(b"\n0000000016 00000 n", b"\n0000000017 00000 n", 1))
+        joined([parts[0][0].replace(b"\n0000000016 00000 n", b"\n0000000017 00000 n", 1)])

@@ -10,7 +10,8 @@ import zxingcpp
 from pypdf import PdfReader
 
 from cards.layout import HEIGHT, WIDTH
-from cards.rendering import render_job
+from cards.products import SHEETS, Options, write
+from cards.rendering import render_pdf
 from cards.sheets import COLUMNS, FLIPS, SHEET_HEIGHT, SHEET_WIDTH, Sheet
 from tests.cards.subjects import INDIVIDUAL, issued
 
@@ -73,11 +74,16 @@ def faces():
     return [replace(issued(INDIVIDUAL), verification=f"https://exemplo.invalid/v/{number:022d}") for number in range(3)]
 
 
+def printed(faces, sheet):
+    out = io.BytesIO()
+    write(out, SHEETS, Options(sheet.up, sheet.flip, sheet.marks), [face.as_json() for face in faces])
+    return out.getvalue()
+
+
 @pytest.mark.parametrize(("up", "flip"), EVERY_SHEET)
 def test_each_code_is_read_behind_its_card(faces, up, flip):
     sheet = Sheet(up, flip)
-    (pdf,) = render_job({"output": "sheets", "sheet": sheet.as_json()}, faces[:2])
-    document = pypdfium2.PdfDocument(pdf)
+    document = pypdfium2.PdfDocument(printed(faces[:2], sheet))
 
     back = document[1].render(scale=4).to_pil()
     found = {code.text: where(code.position.top_left) for code in zxingcpp.read_barcodes(back)}
@@ -89,7 +95,18 @@ def test_each_code_is_read_behind_its_card(faces, up, flip):
 
 
 def test_a_sheet_is_a4_and_as_many_as_the_cards_need(faces):
-    (pdf,) = render_job({"output": "sheets", "sheet": Sheet(2).as_json()}, faces)
+    pages = PdfReader(io.BytesIO(printed(faces, Sheet(2)))).pages
 
-    pages = PdfReader(io.BytesIO(pdf)).pages
     assert [tuple(map(float, page.mediabox[2:])) for page in pages] == [pytest.approx((595.28, 841.89), abs=0.01)] * 4
+
+
+def test_a_sheet_shows_of_each_card_what_a_single_one_shows(faces):
+    fronts, backs = PdfReader(io.BytesIO(printed(faces, Sheet(4)))).pages
+    alone = [PdfReader(io.BytesIO(render_pdf([face]))).pages for face in faces]
+
+    assert letters([fronts]) == letters([front for front, _ in alone])
+    assert letters([backs]) == letters([back for _, back in alone])
+
+
+def letters(pages):
+    return sorted("".join(page.extract_text() for page in pages).replace(" ", "").replace("\n", ""))
