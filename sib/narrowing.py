@@ -76,11 +76,13 @@ FACTS = """
                                                     ORDER BY data_atualizacao DESC NULLS LAST, position DESC) AS place
                   FROM {rows} JOIN repeated_cco USING (cco)) AS same
          WHERE place > 1
+    ), standing_again AS MATERIALIZED (
+        SELECT cns FROM {rows} WHERE cns <> '' GROUP BY cns HAVING count(*) > 1
     ), repeated_cns AS MATERIALIZED (
-        SELECT cns FROM {rows} WHERE cns <> ''
-         GROUP BY cns HAVING count(*) > 1
-            AND min(CASE WHEN cpf <> '' THEN cpf ELSE name_key || data_nascimento END)
-             <> max(CASE WHEN cpf <> '' THEN cpf ELSE name_key || data_nascimento END)
+        SELECT cns FROM {rows} JOIN standing_again USING (cns)
+         GROUP BY cns
+        HAVING min(CASE WHEN cpf <> '' THEN cpf ELSE name_key || data_nascimento END)
+            <> max(CASE WHEN cpf <> '' THEN cpf ELSE name_key || data_nascimento END)
     )
     SELECT position, bool_or(is_superseded) AS is_superseded, bool_or(is_repeated) AS is_repeated
       FROM (SELECT position, true AS is_superseded, false AS is_repeated FROM superseded

@@ -123,12 +123,16 @@ _FILL_RANGE = f"""
 _REPEATED = "SELECT same.cco FROM {rows} same JOIN {facts} USING (position) WHERE is_superseded"
 _DROP_REPEATED = f"DELETE FROM sib_mirrorrecord WHERE operator_id = %(operator)s AND cco IN ({_REPEATED})"
 _FILL_REPEATED = f"{_FILL} AND s.cco IN ({_REPEATED})"
+# Records are wide, and most of them have not moved: they are found without their texts.
 _MOVED = f"""
     CREATE UNLOGGED TABLE {{moved}} AS
-    SELECT s.*, mirror.id AS mirror_id
-      FROM (SELECT s.* FROM {{rows}} s {_COUNTS}) s
-      LEFT JOIN sib_mirrorrecord mirror ON mirror.operator_id = %(operator)s AND mirror.cco = s.cco
-     WHERE mirror.digest IS DISTINCT FROM s.digest
+    WITH moved AS MATERIALIZED (
+        SELECT s.position, mirror.id AS mirror_id
+          FROM (SELECT s.position, s.cco, s.digest FROM {{rows}} s {_COUNTS}) s
+          LEFT JOIN sib_mirrorrecord mirror ON mirror.operator_id = %(operator)s AND mirror.cco = s.cco
+         WHERE mirror.digest IS DISTINCT FROM s.digest
+    )
+    SELECT s.*, mirror_id FROM moved JOIN {{rows}} s USING (position)
 """
 _COUNTED = f"SELECT count(*) FROM {{rows}} s {_COUNTS}"
 _NAMED = f"""
