@@ -5,31 +5,37 @@ Every deed runs in a process of its own (bench.worker); the nights run at two si
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from statistics import median
+from statistics import mean
 
 from bench import nights, registry
 from bench.filling import settle
-from bench.registry import World
 from bench.table import line
 from bench.worker import Cost, done
 
 REFERENCE = 20_000  # records; the most that the loaders are given
-TIMES = 3  # how often the floor is measured; the median counts
 NIGHTS = ("first night", "unchanged night")
 LOADERS = ("whole tree", "row by row")
 
 
 @dataclass
 class Figures:
-    """What was measured at one size, by deed."""
+    """What was measured at one size, by deed. The machine may change its pace within minutes: so the floor is measured
+    between any two deeds, and each deed is held to the mean of the two around it.
+    """
 
     records: int
-    floor: float  # seconds
+    passes: list[float]  # seconds of the floor, each time
     costs: dict[str, Cost] = field(default_factory=dict)
+    ratios: dict[str, float] = field(default_factory=dict)
 
-    def ratio(self, deed: str) -> float:
-        """To the floor, record by record."""
-        return self.costs[deed].each * self.records / 1e6 / self.floor
+    @property
+    def floor(self) -> float:
+        return mean(self.passes)
+
+    def measure(self, deed: str, operator_id: int) -> None:
+        self.costs[deed] = done(deed, operator_id, self.records)
+        self.passes.append(_floor(self.records))
+        self.ratios[deed] = self.costs[deed].seconds / mean(self.passes[-2:])
 
 
 def measure(records: int) -> Iterator[str]:
@@ -38,33 +44,25 @@ def measure(records: int) -> Iterator[str]:
     yield from _table(large)
     small = _nights(max(1, records // 10))
     for deed in NIGHTS:
-        yield _growth(deed, small.costs[deed], large.costs[deed])
+        yield _growth(deed, small, large)
     yield from _loaders(min(REFERENCE, records), large)
 
 
-def _floor(world: World) -> tuple[float, dict[str, Cost]]:
+def _floor(records: int) -> float:
     """Seconds of both parts, one after the other."""
-    runs = [(done("parse", 0, world.records), done("copy", 0, world.records)) for _ in range(TIMES)]
-    parsing, copying = zip(*runs, strict=True)
-    costs = {"parse": _median(parsing), "copy": _median(copying)}
-    return costs["parse"].seconds + costs["copy"].seconds, costs
-
-
-def _median(costs: tuple[Cost, ...]) -> Cost:
-    middle = median(cost.seconds for cost in costs)
-    return next(cost for cost in costs if cost.seconds == middle)
+    return done("parse", 0, records).seconds + done("copy", 0, records).seconds
 
 
 def _nights(records: int) -> Figures:
     with registry.fresh(records) as world:
         world.make_files()
-        floor, costs = _floor(world)
-        costs["read"] = done("read", world.operator.pk, records)
-        costs["first night"] = done("first night", world.operator.pk, records)
+        figures = Figures(records, [_floor(records)])
+        figures.measure("read", world.operator.pk)
+        figures.measure("first night", world.operator.pk)
         nights.decide_the_rest(records)
         settle()
-        costs["unchanged night"] = done("unchanged night", world.operator.pk, records)
-    return Figures(records, floor, costs)
+        figures.measure("unchanged night", world.operator.pk)
+    return figures
 
 
 def _table(figures: Figures) -> Iterator[str]:
@@ -72,13 +70,16 @@ def _table(figures: Figures) -> Iterator[str]:
     yield line("floor: expat without handlers, then COPY", figures.floor, figures.records, "1.0 ×")
     for deed in ("read", *NIGHTS):
         cost = figures.costs[deed]
-        yield line(deed, cost.seconds, figures.records, f"{figures.ratio(deed):.1f} ×", cost.peak)
+        yield line(deed, cost.seconds, figures.records, f"{figures.ratios[deed]:.1f} ×", cost.peak)
 
 
-def _growth(deed: str, small: Cost, large: Cost) -> str:
+def _growth(deed: str, small: Figures, large: Figures) -> str:
+    """Of a record's time, as multiples of the floor."""
+    growth = large.ratios[deed] / small.ratios[deed] - 1
+    peaks = [figures.costs[deed].peak for figures in (small, large)]
     return (
-        f"{deed}, {small.records:,} → {large.records:,}: {large.each / small.each - 1:+.0%} a record, "
-        f"peak {small.peak:.0f} → {large.peak:.0f} MiB"
+        f"{deed}, {small.records:,} → {large.records:,}: {growth:+.0%} a record, "
+        f"peak {peaks[0]:.0f} → {peaks[1]:.0f} MiB"
     )
 
 

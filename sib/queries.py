@@ -122,7 +122,9 @@ _COVERAGE = """
     SELECT count(*), count(cns.id),
            (SELECT count(DISTINCT person_id) FROM sib_difference
              WHERE file_id = %(file)s AND outcome = 'CNS_NEW' AND deed = 'ATTACH')
-      FROM (SELECT DISTINCT person_id FROM beneficiaries_beneficiary
-             WHERE operator_id = %(operator)s AND (cancelled_on IS NULL OR cancelled_on > %(today)s)) AS active
-      LEFT JOIN beneficiaries_cnsnumber cns ON cns.person_id = active.person_id AND cns.ended_at IS NULL
+      FROM beneficiaries_person person
+      LEFT JOIN beneficiaries_cnsnumber cns ON cns.person_id = person.id AND cns.ended_at IS NULL
+     WHERE person.operator_id = %(operator)s
+       AND EXISTS (SELECT FROM beneficiaries_beneficiary link
+                    WHERE link.person_id = person.id AND (link.cancelled_on IS NULL OR link.cancelled_on > %(today)s))
 """
