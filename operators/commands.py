@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 import time
+from abc import ABC, abstractmethod
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,7 +32,7 @@ class Refused(CommandError):
     """The input cannot be taken: one sentence for the person at the terminal; exit code 1."""
 
 
-class PortalCommand(BaseCommand):
+class PortalCommand(BaseCommand, ABC):
     """A command that reports figures: as ``name: value`` lines, or as one JSON object with ``--json``."""
 
     needs_database = True
@@ -61,9 +62,9 @@ class PortalCommand(BaseCommand):
             for name, value in figures.items():
                 self.stdout.write(f"{name}: {value}")
 
+    @abstractmethod
     def perform(self, options: dict[str, Any]) -> dict[str, Any]:
         """Do it and return the figures."""
-        raise NotImplementedError
 
     def progress(self, text: str) -> None:
         """Tell a person at a terminal how far it is, always on the same line; a log is not told."""

@@ -1,5 +1,6 @@
 """Pages for deeds that ask who is there once more: password or second factor, given within the last minutes."""
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from allauth.account.decorators import reauthentication_required
@@ -12,7 +13,7 @@ from operators.middleware import PortalRequest
 from operators.views import PortalView
 
 
-class ConfirmedView(PortalView):
+class ConfirmedView(PortalView, ABC):
     """Shown and done only for somebody who has lately confirmed who he or she is.
 
     allauth would keep a form that came too late in the session, passwords and all, and send it again afterwards. Here
@@ -31,11 +32,11 @@ class ConfirmedView(PortalView):
             return redirect(request.path)
         return self.do(request, *args, **kwargs)
 
-    def show(self, request: PortalRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        raise NotImplementedError
+    @abstractmethod
+    def show(self, request: PortalRequest, *args: Any, **kwargs: Any) -> HttpResponse: ...
 
-    def do(self, request: PortalRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        raise NotImplementedError
+    @abstractmethod
+    def do(self, request: PortalRequest, *args: Any, **kwargs: Any) -> HttpResponse: ...
 
 
 @reauthentication_required

@@ -1,5 +1,6 @@
 """Certificates of the operator: sent in, tested, put in use, put back, destroyed. No key ever comes out again."""
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
@@ -180,9 +181,9 @@ class Decision(ConfirmedView):
             messages.error(request, str(refused))
         return redirect("cadsus:credential", request.operator.registration, pk)
 
+    @abstractmethod
     def decide(self, request: PortalRequest, pk: int) -> str:
         """Do it; what to say then. Raises RefusedRotation."""
-        raise NotImplementedError
 
 
 class Activate(Decision):
