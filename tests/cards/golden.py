@@ -52,7 +52,8 @@ def side_of(name: str, side: Side) -> bytes:
 
 
 def sheet_of(name: str) -> bytes:
-    return render_sheet_png(FACES[name], SHEET_PPI, LOGOS)[0]
+    (page,) = render_sheet_png(FACES[name], SHEET_PPI, LOGOS)  # even the fullest
+    return page
 
 
 def difference(made: bytes, seen: Path) -> float:
