@@ -84,7 +84,9 @@ class CardFace:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
-        printed = tuple(Field(**{**field, "side": Side[field["side"]]}) for field in data["fields"])
+        printed = tuple(
+            Field(field["key"], field["caption"], field["value"], Side[field["side"]]) for field in data["fields"]
+        )
         return cls(**{**data, "fields": printed, "theme": Theme(**data.get("theme", {}))})
 
 

@@ -1,7 +1,7 @@
 """How wide texts are in the cards' font, without laying out a document for each. Pure."""
 
 import json
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
@@ -28,7 +28,13 @@ def fonts() -> typst.Fonts:
 
 def width(words: str, size: float, weight: int) -> float:
     """Millimetres that one line of these words takes at a size in points."""
-    return sum(map(advances()[weight].__getitem__, words)) * size / 1000 * MM_PER_POINT * SLACK
+    return _advance(words, weight) * size / 1000 * MM_PER_POINT * SLACK
+
+
+@lru_cache(maxsize=4096)
+def _advance(words: str, weight: int) -> float:
+    """Remembered: most texts of a card are on others too, and are tried at several sizes."""
+    return sum(map(advances()[weight].__getitem__, words))
 
 
 def cap(size: float) -> float:

@@ -23,7 +23,8 @@ ROOT = Path(__file__).resolve().parents[1]
 SIZE = 4  # bytes that tell how long a message is
 
 Job = Mapping[str, Any]
-Group = list[Mapping[str, Any]]
+Group = list[str]
+"""Faces as they are kept: CardFace.as_json as a JSON document, which only the press that draws it takes apart."""
 
 
 class PressFailed(RuntimeError):
@@ -37,13 +38,13 @@ class Press:
         self._process: subprocess.Popen[bytes] | None = None
 
     def render(self, job: Job, faces: Group, logos: Logos = NO_LOGOS) -> list[bytes]:
-        """The job's outputs for these faces (CardFace.as_json): one PDF, or a picture for each side."""
+        """The job's outputs for these faces (cards.rendering.render_job)."""
         self._process = self._process or subprocess.Popen(
             [sys.executable, "-m", "cards.press"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT, env=_alone()
         )
         try:
-            request = json.dumps({"job": job, "faces": faces, "logos": list(logos)}).encode()
-            _send(self._process.stdin, [request, *logos.values()])  # type: ignore[arg-type]
+            request = json.dumps({"job": job, "logos": list(logos)})
+            _send(self._process.stdin, [request.encode(), f"[{','.join(faces)}]".encode(), *logos.values()])  # type: ignore[arg-type]
             return _receive(self._process.stdout)  # type: ignore[arg-type]
         except (BrokenPipeError, EOFError) as error:
             raise PressFailed(f"the press ended with {self._process.wait()}") from error
@@ -120,11 +121,11 @@ def main() -> None:
     requests, answers = sys.stdin.buffer, sys.stdout.buffer
     while True:
         try:
-            request, *logos = _receive(requests)
+            request, documents, *logos = _receive(requests)
         except EOFError:
             return
         wanted = json.loads(request)
-        faces = [CardFace.from_json(face) for face in wanted["faces"]]
+        faces = [CardFace.from_json(face) for face in json.loads(documents)]
         _send(answers, render_job(wanted["job"], faces, dict(zip(wanted["logos"], logos, strict=True))))
 
 

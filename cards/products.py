@@ -4,6 +4,7 @@ Nothing grows with the number of cards but a few bytes for each. Equal faces in 
 """
 
 import csv
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from io import TextIOWrapper
@@ -47,12 +48,10 @@ class Options:
         return Sheet(self.up, self.flip, self.marks)
 
 
-def write(
-    out: BinaryIO, product: str, options: Options, faces: Iterable[Mapping[str, Any]], logos_of: LogosOf = no_logos
-) -> None:
-    """The file of these faces (CardFace.as_json), which are taken as they are needed."""
+def write(out: BinaryIO, product: str, options: Options, faces: Iterable[str], logos_of: LogosOf = no_logos) -> None:
+    """The file of these faces (cards.press.Group), which are taken as they are needed."""
     if product == TEXT:
-        out.writelines(records.record(CardFace.from_json(face)) for face in faces)
+        out.writelines(records.record(_face(face)) for face in faces)
     elif product == IMAGES:
         _write_images(out, options, faces, logos_of)
     else:
@@ -64,9 +63,7 @@ def objection(product: str, face: CardFace) -> str:
     return records.objection(face) if product == TEXT else ""
 
 
-def _write_pdf(
-    out: BinaryIO, product: str, options: Options, faces: Iterable[Mapping[str, Any]], logos_of: LogosOf
-) -> None:
+def _write_pdf(out: BinaryIO, product: str, options: Options, faces: Iterable[str], logos_of: LogosOf) -> None:
     job: dict[str, Any] = {"output": "cards", "bleed": options.bleed}
     size, page = BATCH_CHUNK, card_size(BLEED if options.bleed else 0)
     if product == SHEETS:
@@ -78,7 +75,7 @@ def _write_pdf(
     joined.close()
 
 
-def _write_images(out: BinaryIO, options: Options, faces: Iterable[Mapping[str, Any]], logos_of: LogosOf) -> None:
+def _write_images(out: BinaryIO, options: Options, faces: Iterable[str], logos_of: LogosOf) -> None:
     """Pictures under numbers, and ``cartoes.csv`` that says whose they are: no name of a file tells of a person."""
     with ZipFile(out, "w", ZIP_STORED) as archive, TemporaryFile() as sheet:
         lines = TextIOWrapper(sheet, "utf-8-sig", newline="", write_through=True)
@@ -92,13 +89,17 @@ def _write_images(out: BinaryIO, options: Options, faces: Iterable[Mapping[str, 
                 names = [f"{number:06d}-{side}.png" for side in SIDES]
                 for name, picture in zip(names, (front, back), strict=True):
                     archive.writestr(ZipInfo(name, LONG_AGO), picture)
-                table.writerow([*names, *records.row(CardFace.from_json(face))])
+                table.writerow([*names, *records.row(_face(face))])
         sheet.seek(0)
         archive.writestr(ZipInfo("cartoes.csv", LONG_AGO), sheet.read())
         lines.detach()
 
 
-def _groups(faces: Iterable[Mapping[str, Any]], size: int) -> Iterator[Group]:
+def _face(document: str) -> CardFace:
+    return CardFace.from_json(json.loads(document))
+
+
+def _groups(faces: Iterable[str], size: int) -> Iterator[Group]:
     source = iter(faces)
     while group := list(islice(source, size)):
         yield group

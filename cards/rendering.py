@@ -30,7 +30,7 @@ SHEET = TEMPLATE.with_name("sheet.typ")
 BLEED = 3  # millimetres
 TITLE = "Cartões de identificação do beneficiário"
 CHUNK = 20  # cards in one document: Typst remembers its last ten documents
-BATCH_CHUNK = 50  # of a batch: the fonts, and what all cards show, are paid for once in as many
+BATCH_CHUNK = 100  # of a batch: the fonts, and what all cards show, are paid for once in as many
 _SIDES = {Side.FRONT: "front", Side.BACK: "back"}
 
 

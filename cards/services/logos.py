@@ -15,6 +15,10 @@ def logo_of(sha256: str) -> bytes | None:
 
 def logos_of(faces: Iterable[CardFace]) -> Logos:
     """What rendering these faces needs; one statement, none where no face has a logo."""
-    named = {face.theme.logo for face in faces} - {""}
+    return logos_named(face.theme.logo for face in faces)
+
+
+def logos_named(names: Iterable[str]) -> Logos:
+    named = set(names) - {""}
     rows = Logo.objects.filter(sha256__in=named).values_list("sha256", "content") if named else ()
     return {sha256: bytes(content) for sha256, content in rows}

@@ -16,7 +16,7 @@ from tests.cards.subjects import COMPANY, DENTAL, INDIVIDUAL, issued
 
 ROOT = Path(__file__).parents[2]
 CARDS = {"output": "cards", "bleed": False}
-GROUPS = [[issued(subject).as_json()] for subject in (INDIVIDUAL, COMPANY, DENTAL)]
+GROUPS = [[json.dumps(issued(subject).as_json())] for subject in (INDIVIDUAL, COMPANY, DENTAL)]
 
 
 def test_a_press_makes_what_is_made_here():
@@ -57,7 +57,7 @@ def test_a_group_that_cannot_be_drawn_fails_the_batch_and_leaves_no_press():
     before = presses_of(os.getpid())
 
     with pytest.raises(PressFailed):
-        list(rendered(CARDS, [*GROUPS, [{"layout": 1, "fields": [{}]}]], presses=2))
+        list(rendered(CARDS, [*GROUPS, ['{"layout": 1, "fields": [{}]}']], presses=2))
 
     assert presses_of(os.getpid()) == before
 

@@ -1,6 +1,7 @@
 """A4 sheets: every card whole on the paper, its back behind it, no mark on a card."""
 
 import io
+import json
 from dataclasses import replace
 from itertools import combinations
 
@@ -76,7 +77,7 @@ def faces():
 
 def printed(faces, sheet):
     out = io.BytesIO()
-    write(out, SHEETS, Options(sheet.up, sheet.flip, sheet.marks), [face.as_json() for face in faces])
+    write(out, SHEETS, Options(sheet.up, sheet.flip, sheet.marks), [json.dumps(face.as_json()) for face in faces])
     return out.getvalue()
 
 

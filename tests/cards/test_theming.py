@@ -2,21 +2,22 @@ import html
 import re
 from io import BytesIO
 
+import pypdfium2
 import pytest
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from cards.models import Card
+from cards.models import Card, CardBatch
 from cards.queries import current_theme
 from cards.rendering import render_pdf
-from cards.services import issue_cards, logos_of
+from cards.services import issue_cards, logos_of, process_batch, start_batch
 from cards.services.looks import draft
 from cards.theme import DEFAULT
 from operators.models import AuditEvent, CardTheme, Logo, Operator
 from operators.permissions import Role
 from tests.cards.factories import ready_link
-from tests.factories import OperatorFactory
+from tests.factories import OperatorFactory, PersonFactory
 from tests.pages import signed_in
 
 COLOURS = {"main": "#1f3a93", "support": "#fdf3d8"}
@@ -59,6 +60,35 @@ def test_new_cards_take_the_theme_and_issued_ones_keep_theirs(operator, staff_cl
     kept = Card.objects.get(pk=after.pk).face
     assert render_pdf([kept], logos_of([kept])) == render_pdf([after.face], logos_of([after.face]))
     assert (current_theme().main, current_theme().logo, Logo.objects.count()) == ("#5b1a66", "", 1)
+
+
+def test_a_batch_draws_each_card_with_its_own_logo(operator, staff_client, tmp_path, settings):
+    settings.MEDIA_ROOT = tmp_path
+    links = [ready_link(person=PersonFactory(name=name)) for name in ("Ana Exemplo", "Bia Exemplo")]
+    for version, link in enumerate(links):
+        logo = png(("red", "blue")[version])
+        staff_client("administracao").post(
+            f"/o/{operator.registration}/cartoes/aparencia/", {**sent(version), "logo": logo}
+        )
+        issue_cards([link.pk])
+    first = start_batch([link.pk for link in links])
+    give_cards(first)
+
+    process_batch(first.pk)
+
+    faces = [link.cards.get().face for link in links]
+    with CardBatch.objects.get(pk=first.pk).file.open() as file:
+        assert drawn(file.read()) == [page for face in faces for page in drawn(render_pdf([face], logos_of([face])))]
+
+
+def give_cards(batch):
+    for item in batch.items.all():
+        item.card = item.beneficiary.cards.get()
+        item.save()
+
+
+def drawn(pdf):
+    return [page.render(scale=2).to_pil().tobytes() for page in pypdfium2.PdfDocument(pdf)]
 
 
 def test_a_change_is_on_the_audit_trail_and_no_change_is_not(operator, staff_client):
