@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from django.db import transaction
 
 from bench import registry
+from bench.filling import settle
 from bench.printing import PICTURES, PLAIN, size_of_last_file
 from bench.registry import timed
 from bench.table import line
@@ -24,6 +25,7 @@ MOST = 20_000  # each with a card
 def measure(records: int) -> Iterator[str]:
     with registry.fresh(records) as world:
         done("first night", world.operator.pk, records)
+        settle()
         yield from _attached()
         yield from _issued()
         yield from _printed(world.operator.pk)

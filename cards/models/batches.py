@@ -9,7 +9,7 @@ from django.utils import timezone
 from beneficiaries.models import Beneficiary
 from cards.models.cards import Card
 from cnsportal.runs import Run, RunQuerySet
-from operators.models import OperatorManager, OperatorOwned, OperatorQuerySet, User
+from operators.models import Operator, OperatorManager, OperatorOwned, OperatorQuerySet, User
 
 
 class Product(models.TextChoices):
@@ -76,7 +76,8 @@ class BatchItem(OperatorOwned):
     Of a rehearsal, neither means that a card would be issued.
     """
 
-    batch = models.ForeignKey(CardBatch, on_delete=models.CASCADE, related_name="items")
+    operator = models.ForeignKey(Operator, on_delete=models.PROTECT, db_index=False, related_name="+")
+    batch = models.ForeignKey(CardBatch, on_delete=models.CASCADE, db_index=False, related_name="items")
     beneficiary = models.ForeignKey(Beneficiary, on_delete=models.PROTECT, null=True, related_name="+")
     asked = models.CharField("código pedido", max_length=30, blank=True)  # of a list, where no link has it
     card = models.ForeignKey(Card, on_delete=models.PROTECT, related_name="batch_items", null=True)

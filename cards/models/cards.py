@@ -10,7 +10,7 @@ from beneficiaries.models import Beneficiary
 from cards.checkcode import ALPHABET, LENGTH
 from cards.face import CardFace
 from cards.life import CURRENT, Reason, State
-from operators.models import OperatorManager, OperatorOwned, OperatorQuerySet, User
+from operators.models import Operator, OperatorManager, OperatorOwned, OperatorQuerySet, User
 
 VERIFICATION_BYTES = 16
 """128 random bits: what a card's QR code says cannot be guessed (OWASP ASVS 5.0, 11.5.1)."""
@@ -52,7 +52,8 @@ class Card(OperatorOwned):
     A trigger lets nothing but the state change afterwards, and that only along cards.life.
     """
 
-    beneficiary = models.ForeignKey(Beneficiary, on_delete=models.PROTECT, related_name="cards")
+    operator = models.ForeignKey(Operator, on_delete=models.PROTECT, db_index=False, related_name="+")
+    beneficiary = models.ForeignKey(Beneficiary, on_delete=models.PROTECT, db_index=False, related_name="cards")
     via = models.PositiveSmallIntegerField("via")
     reason = models.CharField("motivo", max_length=12, choices=IssueReason.choices, default=IssueReason.FIRST)
     status = models.CharField("situação", max_length=10, choices=CardStatus.choices, default=CardStatus.ISSUED)
@@ -62,10 +63,10 @@ class Card(OperatorOwned):
     layout = models.PositiveSmallIntegerField("versão do leiaute")
     face_data = models.JSONField()  # CardFace.as_json()
     source = models.JSONField()  # what the face was composed from: queries.with_card_source
-    verification = models.CharField(max_length=22, unique=True, default=verification_code)
-    check_code = models.CharField("código de conferência", max_length=10, unique=True, null=True)  # null: older than it
+    verification = models.CharField(max_length=22, default=verification_code)
+    check_code = models.CharField("código de conferência", max_length=10, null=True)  # null: older than it
     issued_at = models.DateTimeField("emitido em")
-    issued_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    issued_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, db_index=False, related_name="+")
 
     objects = OperatorManager.from_queryset(CardQuerySet)()  # type: ignore[misc,assignment]
 
@@ -79,6 +80,8 @@ class Card(OperatorOwned):
                 name="card_current_once",
             ),
             models.UniqueConstraint(fields=["beneficiary", "via"], name="card_via_once"),
+            models.UniqueConstraint(fields=["verification"], name="card_verification_once"),
+            models.UniqueConstraint(fields=["check_code"], name="card_check_code_once"),
             models.CheckConstraint(condition=Q(via__gte=1), name="card_via_from_one"),
             models.CheckConstraint(condition=Q(cns__regex=r"^(\d{15})?$"), name="card_cns_digits"),
             models.CheckConstraint(condition=Q(verification__regex=r"^[\w-]{22}$"), name="card_verification_opaque"),
