@@ -34,7 +34,7 @@ class Figures:
 
     def measure(self, deed: str, operator_id: int) -> None:
         self.costs[deed] = done(deed, operator_id, self.records)
-        self.passes.append(_floor(self.records))
+        self.passes.append(done("floor", 0, self.records).seconds)
         self.ratios[deed] = self.costs[deed].seconds / mean(self.passes[-2:])
 
 
@@ -48,15 +48,10 @@ def measure(records: int) -> Iterator[str]:
     yield from _loaders(min(REFERENCE, records), large)
 
 
-def _floor(records: int) -> float:
-    """Seconds of both parts, one after the other."""
-    return done("parse", 0, records).seconds + done("copy", 0, records).seconds
-
-
 def _nights(records: int) -> Figures:
     with registry.fresh(records) as world:
         world.make_files()
-        figures = Figures(records, [_floor(records)])
+        figures = Figures(records, [done("floor", 0, records).seconds])
         figures.measure("read", world.operator.pk)
         figures.measure("first night", world.operator.pk)
         nights.decide_the_rest(records)

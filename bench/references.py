@@ -27,13 +27,18 @@ PIECE = 1 << 20  # bytes
 # ---- the floor ------------------------------------------------------------------------------------------------------
 
 
-def parse(_operator_id: int, records: int) -> None:
+def floor(_operator_id: int, records: int) -> None:
+    _parse(records)
+    _copy(records)
+
+
+def _parse(records: int) -> None:
     """The bytes through expat, without a handler."""
     with conference_file(records, 1).open("rb") as file:
         expat.ParserCreate().ParseFile(file)
 
 
-def copy(_operator_id: int, records: int) -> None:
+def _copy(records: int) -> None:
     """COPY of the same columns into an unlogged table, from a file that was written before, piece by piece."""
     columns = ", ".join(f"{name} text" for name in CnxRecord._fields[1:-2])
     with transaction.atomic(), connection.cursor() as cursor, columns_file(records).open("rb") as rows:

@@ -57,8 +57,7 @@ def _deeds() -> dict[str, Callable[[int, int], object]]:
     from bench import nights, printing, references
 
     return {
-        "parse": references.parse,
-        "copy": references.copy,
+        "floor": references.floor,
         "read": references.read_all,
         "first night": nights.first,
         "unchanged night": nights.unchanged,
