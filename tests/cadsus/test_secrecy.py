@@ -6,6 +6,7 @@ open: what the portal answered, logged, queued, stored or held open must not hol
 
 import base64
 import json
+import re
 import secrets
 from contextlib import ExitStack, suppress
 from html import escape
@@ -91,12 +92,15 @@ def _use(stage, browser, debugged) -> None:
         browser.get(f"/o/999999/{path}")
 
 
+_IN_PROGRESS = re.compile("na fila|em andamento")
+
+
 def _tested(browser, address):
     """The page of the certificate once its live test is over."""
     path = urlsplit(address).path
     browser.get(path)
     browser.post(f"{path}teste/")
-    eventually(lambda: "em andamento" not in browser.get(path).text)
+    eventually(lambda: not _IN_PROGRESS.search(browser.get(path).text))
     return browser.last.text
 
 
