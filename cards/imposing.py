@@ -8,9 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from cards import qr
+from cards.joining import POINTS
 from cards.layout import HEIGHT, QR, QR_LEFT, QR_TOP, WIDTH
-
-POINTS = 72 / 25.4  # to a millimetre
 
 Size = tuple[float, float]
 
@@ -33,7 +32,7 @@ def _code(text: str, bleed: float) -> str:
     code = qr.code(text)
     scale = QR / code.size * POINTS
     left, top = (bleed + QR_LEFT) * POINTS, (bleed + HEIGHT - QR_TOP) * POINTS
-    return f"q {scale:.7f} 0 0 {-scale:.7f} {left:.4f} {top:.4f} cm {code.path}f Q"
+    return f"q {scale:.7f} 0 0 {-scale:.7f} {left:.6f} {top:.6f} cm {code.path}f Q"
 
 
 def sheets(drawn: Sequence[str], sheet: Mapping[str, Any]) -> Iterator[str]:

@@ -68,7 +68,7 @@ class PdfJoiner:
 
     def close(self) -> None:
         kids = b" ".join(b"%d 0 R" % node for node in self._nodes)
-        box = b"%.4f %.4f" % (self._size[0] * POINTS, self._size[1] * POINTS)
+        box = b"%.6f %.6f" % (self._size[0] * POINTS, self._size[1] * POINTS)
         tree = b"/Count %d/Kids[%s]/MediaBox[0 0 %s]" % (self._pages, kids, box)
         self._object(_PAGES, b"<</Type/Pages%s>>" % tree)
         title = ("\ufeff" + self._title).encode("utf-16-be").hex().upper().encode()

@@ -32,6 +32,11 @@ def test_fold_twice_is_fold_once(text):
     assert fold(fold(text)) == fold(text)
 
 
+@given(st.text(st.characters(codec="iso-8859-1"), max_size=80))
+def test_fold_reads_a_name_of_one_encoding_as_it_reads_any_other(name):
+    assert fold(f"{name} Ω") == f"{fold(name)} Ω".strip()
+
+
 @given(NAMES)
 def test_fold_does_not_see_case(name):
     assert fold(name.upper()) == fold(name.lower()) == fold(name)

@@ -88,6 +88,14 @@ def test_long_files_are_joined_from_parts():
     assert letters(render_pdf(faces)) == [page for face in faces for page in letters(render_pdf([face]))]
 
 
+def test_cards_with_bleed_are_joined_as_they_are_alone():
+    faces = [FACES[place % 4] for place in range(21)]
+
+    whole = pictures(render_pdf(faces, bleed=True))
+
+    assert whole == [page for face in faces for page in pictures(render_pdf([face], bleed=True))]
+
+
 LIKE = [issued(replace(COMPANY, code=f"00{number}")) for number in range(3)]
 SEVERAL = [face for face in FACES for _ in range(5)]
 DRESSED = [replace(FACES[0], theme=Theme("#103f6b", "#e6eef5")), FACES[1]]
