@@ -1,12 +1,18 @@
 """CNX files written by hand for the tests of the services; the reader has samples of its own in tests/data/cnx."""
 
+from datetime import timedelta
 from xml.sax.saxutils import escape
+
+from django.utils import timezone
+
+MADE = f"{timezone.localdate() - timedelta(days=1)}T03:12:45"
+"""When ANS made a file, unless a test says otherwise: in the night before the suite began, whatever day that is."""
 
 HEAD = """<?xml version="1.0" encoding="ISO-8859-1" standalone="no"?>
 <mensagemSIB xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation="a b"><cabecalho>
 <identificacaoTransacao><tipoTransacao>CONFERENCIA CADASTRAL</tipoTransacao>
 <sequencialTransacao>{sequence}</sequencialTransacao>
-<dataHoraRegistroTransacao>2026-11-20T03:12:45</dataHoraRegistroTransacao></identificacaoTransacao>
+<dataHoraRegistroTransacao>{made}</dataHoraRegistroTransacao></identificacaoTransacao>
 <origem><cnpj>03589068000146</cnpj></origem><destino><registroANS>{registration}</registroANS></destino>
 <versaoPadrao>1.1</versaoPadrao></cabecalho><mensagem><ansParaOperadora><conferencia>
 """
@@ -44,8 +50,8 @@ def _leaf(name, value):
     return "" if value is None else f"<{name}>{escape(value)}</{name}>"
 
 
-def conference(path, *records: str, registration, sequence=1):
+def conference(path, *records: str, registration, sequence=1, made=MADE):
     """Write the file; its path."""
-    text = HEAD.format(registration=registration, sequence=sequence) + "".join(records) + TAIL
+    text = HEAD.format(registration=registration, sequence=sequence, made=made) + "".join(records) + TAIL
     path.write_bytes(text.encode("iso-8859-1"))
     return path

@@ -85,7 +85,7 @@ def test_a_number_that_ans_had_and_has_no_more_is_lost_and_ours_stays(bring, lin
 def test_an_older_conference_moves_nothing_and_may_not_be_applied(bring, links):
     link = links[0]
     newer = bring(record(link, cns=cns(1)), apply=False)
-    ConferenceFile.objects.filter(pk=newer.pk).update(generated_at="2026-12-01T00:00:00")
+    ConferenceFile.objects.filter(pk=newer.pk).update(generated_at=timezone.localtime().isoformat())
 
     older = bring(record(link, cns=cns(2)), sequence=2)
 
