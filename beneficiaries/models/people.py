@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from beneficiaries.identifiers import digits
 from beneficiaries.identity import Identity
 from beneficiaries.names import fold
+from beneficiaries.same_person import PersonFacts
 from operators.models import OperatorManager, OperatorOwned, OperatorQuerySet
 
 
@@ -132,6 +133,12 @@ class Person(OperatorOwned):
     def as_identity(self) -> Identity:
         """As the identity policy looks at the person."""
         return Identity(self.cpf or "", self.name, self.birth_date, self.mother_name, self.sex, self.city_code)
+
+    def as_facts(self, *, cns: str = "") -> PersonFacts:
+        """As the rule of who is one person looks at the person (beneficiaries.same_person)."""
+        return PersonFacts(
+            self.cpf or "", self.name, self.birth_date, self.mother_name, self.dn, self.sex, self.pis_pasep, cns
+        )
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.name_key = fold(self.name)
