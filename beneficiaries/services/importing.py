@@ -19,6 +19,7 @@ from beneficiaries.coherence import Problem
 from beneficiaries.columns import NotThisValue
 from beneficiaries.csvfile import Row, read
 from beneficiaries.models import Beneficiary, CnsSource, Person, Relationship
+from beneficiaries.same_person import LinkFacts
 from beneficiaries.services.attachment import Attachment, WantedCns, attach_cns
 from beneficiaries.services.changing import Changes, changed, hold_registry, overwrite
 from beneficiaries.services.describing import Descriptions, Said
@@ -31,6 +32,7 @@ from operators.context import current_operator_id
 from operators.models import Operator, User
 
 BATCH = 2000  # rows
+PERHAPS = "pessoa: cadastrada como nova, mas pode já estar no cadastro. {doubt} Veja “Talvez a mesma pessoa”."
 
 
 @dataclass
@@ -50,7 +52,7 @@ class _File:
 
     codes: dict[str, int] = field(default_factory=dict)  # line of each code
     births: dict[str, tuple[date | None, int]] = field(default_factory=dict)  # of each CPF, with its line
-    told: set[int] = field(default_factory=set)  # people whom a row has described
+    told: dict[int, list[LinkFacts]] = field(default_factory=dict)  # people whom a row has described, and their links
     said: Said = field(default_factory=dict)  # of plans, contracts and companies, with its line
     orphans: list[_Taken] = field(default_factory=list)  # whose titular has not come yet
 
@@ -104,7 +106,7 @@ def _import_batch(lines: Sequence[Line], file: _File, actor: User | None) -> tup
     _save_people(taken, actor)
     _save_links(taken, actor)
     surroundings.waiting.save()
-    file.told.update(one.person.pk for one in taken)
+    file.told |= {one.person.pk: surroundings.people.links[id(one.person)] for one in taken}
     return taken, _link_holders(taken)
 
 
@@ -161,6 +163,8 @@ def _taken(line: Line, known: _Surroundings) -> _Taken:
     person = known.people.of(line.row)
     known.links.refuse_contradictions(line.row)
     changes, overruled = known.people.write(line.row, person)
+    if doubt := known.people.doubts.get(id(person)):
+        line.notes.append(PERHAPS.format(doubt=doubt))
     if overruled:
         line.notes.append(f"{', '.join(overruled)}: vale o que disse a primeira linha desta pessoa.")
     link, link_changes = known.links.write(line.row)

@@ -1,6 +1,7 @@
 """Whose row is it: a file's rows brought to people of the registry, or to new ones."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -8,13 +9,22 @@ from django.db.models import Q
 
 from beneficiaries.columns import NotThisValue
 from beneficiaries.csvfile import Row
-from beneficiaries.likeness import Agreement, is_a_name, likeness
-from beneficiaries.models import Beneficiary, Person
+from beneficiaries.likeness import Agreement, compare_names
+from beneficiaries.models import Beneficiary, CnsNumber, Person
 from beneficiaries.names import fold
+from beneficiaries.same_person import (
+    LinkFacts,
+    PersonFacts,
+    SamePerson,
+    SamePersonVerdict,
+    are_siblings_of_one_birth,
+    compare_people,
+    is_real_name,
+)
 from beneficiaries.services.changing import Changes
 from operators.context import current_operator_id
 
-Key = tuple[str, date, str]  # folded name, birth, folded mother's name
+Key = tuple[str, date]  # folded name, birth
 
 FIELDS = {
     "cpf": "cpf",
@@ -39,23 +49,51 @@ FIELDS = {
 
 @dataclass
 class People:
-    """The people that a batch of rows may be about, those made by earlier rows of the batch included."""
+    """The people that a batch of rows may be about, those made by earlier rows of the batch included.
+
+    What is kept of a person is kept by id(): those who are new have no key yet.
+    """
 
     by_cpf: dict[str, Person] = field(default_factory=dict)
-    by_key: dict[Key, Person] = field(default_factory=dict)
+    by_key: dict[Key, list[Person]] = field(default_factory=lambda: defaultdict(list))
     by_code: dict[str, Person] = field(default_factory=dict)  # through the link of this code
-    told: set[int] = field(default_factory=set)  # id() of those whom an earlier row of the file described
+    links: dict[int, list[LinkFacts]] = field(default_factory=dict)  # of those whom earlier rows of the file described
+    numbers: dict[int, str] = field(default_factory=dict)  # the CNS of each, as far as it is told
+    doubts: dict[int, str] = field(default_factory=dict)  # why somebody new may yet be one who is known
 
     def of(self, row: Row) -> Person:
         """The person of the row, new where nobody fits. Raises NotThisValue where the row contradicts the registry."""
         person = self.by_code.get(row.text("codigoBeneficiario"))
         if person is not None:
             return self._of_known_link(row, person)
-        person = self.by_cpf.get(row.text("cpf")) or self._without_other_cpf(row)
-        if person is None:
-            return Person(operator_id=current_operator_id())
-        _refuse_stranger(row, person)
+        person = self.by_cpf.get(row.text("cpf"))
+        return self._of_cpf(row, person) if person else self._of_name(row)
+
+    def _of_cpf(self, row: Row, person: Person) -> Person:
+        verdict = self._verdict(row, person)
+        if verdict.answer is not SamePerson.SAME:
+            raise NotThisValue(verdict.sentence[0].lower() + verdict.sentence[1:])
         return person
+
+    def _of_name(self, row: Row) -> Person:
+        """The only one who is proven to be the person of the row; else somebody new, with the doubt if there is one."""
+        verdicts = [(person, self._verdict(row, person)) for person in self.by_key.get(_row_key(row), ())]
+        proven = [person for person, verdict in verdicts if verdict.answer is SamePerson.SAME]
+        if len(proven) == 1:
+            return proven[0]
+        new = Person(operator_id=current_operator_id())
+        open_answers = {SamePerson.SAME, SamePerson.POSSIBLE}
+        doubts = [verdict.sentence for _, verdict in verdicts if verdict.answer in open_answers]
+        self.doubts |= {id(new): doubt for doubt in doubts[:1]}
+        return new
+
+    def _verdict(self, row: Row, person: Person) -> SamePersonVerdict:
+        link = _link_facts(row)
+        siblings = any(are_siblings_of_one_birth(link, other) for other in self.links.get(id(person), ()))
+        return compare_people(self._facts(person), _row_facts(row), siblings=siblings)
+
+    def _facts(self, person: Person) -> PersonFacts:
+        return person.as_facts(cns=self.numbers.get(id(person), ""))
 
     def write(self, row: Row, person: Person) -> tuple[Changes, list[str]]:
         """Bring the person up to the row: what changed, and which columns gave way to an earlier row of the file.
@@ -67,9 +105,9 @@ class People:
         overruled = []
         for column, name in FIELDS.items():
             before, after = getattr(person, name), row.values.get(column)
-            if not after or after == before:
+            if not after or after == before or _hides_a_name(name, before, after):
                 continue
-            if before and id(person) in self.told:
+            if before and id(person) in self.links:
                 overruled += [column] if fold(str(before)) != fold(str(after)) else []
                 continue
             changes[name] = (before, after)
@@ -80,9 +118,12 @@ class People:
 
     def _keep(self, row: Row, person: Person) -> None:
         """Later rows of the batch find this person."""
-        self.told.add(id(person))
+        self.links.setdefault(id(person), []).append(_link_facts(row))
         self.by_code[row.text("codigoBeneficiario")] = person
-        self.by_key.setdefault(_key(person), person)
+        if row.text("cns"):
+            self.numbers.setdefault(id(person), row.text("cns"))
+        if not any(known is person for known in self.by_key[_key(person)]):
+            self.by_key[_key(person)].append(person)
         if person.cpf:
             self.by_cpf[person.cpf] = person
 
@@ -93,41 +134,36 @@ class People:
         changed = [
             bool(person.cpf and row.text("cpf")) and person.cpf != row.text("cpf"),
             person.birth_date != row.day("dataNascimento"),
-            likeness(person.name, row.text("nome")) in OTHERS,
+            compare_names("nome", person.name, row.text("nome")).agreement is Agreement.DIFFERENT,
         ]
         if sum(changed) > 1:
             raise NotThisValue("este código é de outra pessoa: CPF, nascimento ou nome não combinam.")
         return person
 
-    def _without_other_cpf(self, row: Row) -> Person | None:
-        """Somebody with the same name, birth and known mother, unless both CPFs are known and differ."""
-        person = self.by_key.get(_row_key(row)) if is_a_name(row.text("nomeMae")) else None
-        return None if person and person.cpf and row.text("cpf") else person
+
+NAMES = {"name", "mother_name"}
 
 
-OTHERS = {Agreement.DIFFERENT, Agreement.UNKNOWN}
+def _hides_a_name(name: str, before: object, after: object) -> bool:
+    """A child who has a name is not called newborn again by an older list."""
+    return name in NAMES and is_real_name(str(before or "")) and not is_real_name(str(after))
 
 
-def _refuse_stranger(row: Row, person: Person) -> None:
-    if person.birth_date != row.day("dataNascimento"):
-        raise NotThisValue("este CPF já está cadastrado com outra data de nascimento.")
-    if likeness(person.name, row.text("nome")) in OTHERS:
-        raise NotThisValue("este CPF já está cadastrado com outro nome.")
+def people_for(rows: Sequence[Row], links: Iterable[Beneficiary], told: Mapping[int, list[LinkFacts]]) -> People:
+    """Everybody these rows may mean: those of the links, and who looks like them, with their numbers: two queries.
 
-
-def people_for(rows: Sequence[Row], links: Iterable[Beneficiary], told: Collection[int]) -> People:
-    """Everybody these rows may mean: those of the links, and who looks like them, in one query.
-
-    ``told`` are the people whom earlier batches of the file described.
+    ``told`` are the people whom earlier batches of the file described, with the links that these gave them.
     """
     known: dict[int, Person] = {}  # one object for one person, however many links lead to it
     people = People(by_code={link.code: known.setdefault(link.person_id, link.person) for link in links})
     for found in Person.objects.filter(_may_be_meant(rows)).exclude(pk__in=list(known)):
         known[found.pk] = found
-    for _, person in sorted(known.items(), reverse=True):  # the first one registered is kept
-        people.by_key[_key(person)] = person
+    for _, person in sorted(known.items()):
+        people.by_key[_key(person)].append(person)
     people.by_cpf = {person.cpf: person for person in known.values() if person.cpf}
-    people.told = {id(person) for pk, person in known.items() if pk in told}
+    people.links = {id(person): told[pk] for pk, person in known.items() if pk in told}
+    numbers = CnsNumber.objects.current().filter(person__in=list(known)).values_list("person_id", "number")
+    people.numbers = {id(known[pk]): number for pk, number in numbers}
     return people
 
 
@@ -139,10 +175,32 @@ def _may_be_meant(rows: Sequence[Row]) -> Q:
 
 
 def _key(person: Person) -> Key:
-    return person.name_key, person.birth_date, fold(person.mother_name)
+    return person.name_key, person.birth_date
 
 
 def _row_key(row: Row) -> Key:
     birth = row.day("dataNascimento")
     assert birth  # noqa: S101  (rows without it were rejected)
-    return fold(row.text("nome")), birth, fold(row.text("nomeMae"))
+    return fold(row.text("nome")), birth
+
+
+def _row_facts(row: Row) -> PersonFacts:
+    return PersonFacts(
+        cpf=row.text("cpf"),
+        name=row.text("nome"),
+        birth_date=row.day("dataNascimento"),
+        mother_name=row.text("nomeMae"),
+        dn=row.text("dn"),
+        sex=row.text("sexo"),
+        pis_pasep=row.text("pisPasep"),
+        cns=row.text("cns"),
+    )
+
+
+def _link_facts(row: Row) -> LinkFacts:
+    holder = row.text("codigoBeneficiarioTitular")
+    return LinkFacts(
+        holder="" if holder == row.text("codigoBeneficiario") else holder,
+        plan=row.text("numeroPlanoANS") or row.text("numeroPlanoOperadora"),
+        contracted_on=row.day("dataContratacao"),
+    )

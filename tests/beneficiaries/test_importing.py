@@ -124,7 +124,8 @@ def test_import_sees_one_person_behind_two_links(operator):
 
 def test_import_sees_one_person_without_cpf_by_name_birth_and_mother(operator):
     figures, _ = bring(
-        row("1", cpf="", nomeMae="Berenice"), row("2", cpf="", nome="CONCEICAO DAVILA", nomeMae="berenice")
+        row("1", cpf="", nomeMae="Berenice"),
+        row("2", cpf="", nome="CONCEICAO DAVILA", nomeMae="berenice", numeroPlanoANS="400000002"),
     )
 
     assert (figures, Person.objects.count()) == ({"created": 2}, 1)
@@ -134,6 +135,96 @@ def test_import_does_not_take_two_people_for_one_by_name_and_birth_alone(operato
     bring(row("1", cpf=""), row("2", cpf=""))
 
     assert Person.objects.count() == 2
+
+
+NEWBORN = {"cpf": "", "nome": "RN de Berenice", "nomeMae": "Berenice", "dataNascimento": "2026-11-20"}
+TWINS = [
+    row("1", **NEWBORN, dn="30111111111", sexo="1"),
+    row("2", **NEWBORN, dn="30222222222", sexo="1"),
+    row("3", **NEWBORN, dn="30333333333", sexo="3"),
+]
+
+
+def test_import_takes_newborns_of_one_birth_for_as_many_people(operator):
+    figures, _ = bring(*TWINS)
+
+    again, _ = bring(*TWINS)
+
+    assert (figures, again) == ({"created": 3}, {"unchanged": 3})
+    assert list(Person.objects.order_by("dn").values_list("dn", "sex")) == [
+        ("30111111111", "1"), ("30222222222", "1"), ("30333333333", "3"),
+    ]  # fmt: skip
+
+
+def test_import_names_each_newborn_by_its_code(operator):
+    bring(*TWINS)
+    named = [TWINS[0] | {"nome": "João Ávila", "cpf": CPFS[0]}, TWINS[1] | {"nome": "Pedro Ávila", "cpf": CPFS[1]}]
+
+    figures, notes = bring(*named, TWINS[2] | {"nome": "Lúcia Ávila", "cpf": CPFS[2]})
+
+    assert (figures, notes) == ({"updated": 3}, [])
+    assert dict(Person.objects.values_list("cpf", "name")) == dict(
+        zip(CPFS, ["João Ávila", "Pedro Ávila", "Lúcia Ávila"], strict=False)
+    )
+
+
+def test_import_names_a_newborn_and_mends_its_birth_date_at_once(operator):
+    bring(TWINS[0])
+
+    figures, _ = bring(TWINS[0] | {"nome": "João Ávila", "dataNascimento": "2026-11-19"})
+
+    assert (figures, Person.objects.get().name) == ({"updated": 1}, "João Ávila")
+
+
+def test_import_does_not_call_a_child_newborn_again(operator):
+    bring(TWINS[0] | {"nome": "João Ávila"})
+
+    figures, _ = bring(TWINS[0])
+
+    assert (figures, Person.objects.get().name) == ({"unchanged": 1}, "João Ávila")
+
+
+ONE = {"cpf": "", "nomeMae": "Berenice"}
+OTHER_PLAN = {"numeroPlanoANS": "400000002"}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "doubt"),
+    [
+        ({"sexo": "3"}, {"sexo": "1", **OTHER_PLAN}, "Nome, nascimento e nome da mãe são os mesmos, mas o sexo não."),
+        ({}, {}, "Nome, nascimento e nome da mãe são os mesmos, mas os vínculos parecem de irmãos do mesmo parto."),
+        ({"cns": cns(1)}, {"cns": cns(2), **OTHER_PLAN},
+         "Nome, nascimento e nome da mãe são os mesmos, mas o CNS não."),
+        ({"nomeMae": ""}, OTHER_PLAN, "Nome e nascimento são os mesmos; falta o nome da mãe para comparar."),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("batch", [1, 2000])
+def test_import_makes_two_of_who_is_not_proven_to_be_one_and_says_so(
+    operator, monkeypatch, first, second, doubt, batch
+):
+    monkeypatch.setattr(importing, "BATCH", batch)
+
+    figures, notes = bring(row("1", **ONE | first), row("2", **ONE | second))
+
+    assert (figures, Person.objects.count()) == ({"created": 2}, 2)
+    assert notes == [importing.PERHAPS.format(doubt=doubt)]
+
+
+def test_import_does_not_choose_between_two_of_whom_a_row_may_speak(operator):
+    bring(row("1", **ONE), row("2", **ONE))
+
+    bring(row("3", **ONE | OTHER_PLAN))
+
+    assert Person.objects.count() == 3
+
+
+def test_import_refuses_a_mothers_cpf_on_two_newborns(operator):
+    figures, notes = bring(*(child | {"cpf": CPFS[0]} for child in TWINS[:2]))
+
+    assert (figures, notes) == (
+        {"created": 1, "rejected": 1},
+        ["linha: este CPF já está cadastrado para outro recém-nascido. Confira de quem é o CPF."],
+    )
 
 
 def test_import_gives_a_newborn_its_cpf_later(operator):
