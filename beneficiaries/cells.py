@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from beneficiaries.columns import BLANKS, CLEANERS, DAYS, NO_TERM, WAITING, NotThisValue
+from beneficiaries.columns import BLANKS, CLEANERS, DAYS, NO_TERM, WAITING, NotThisValue, told
 from beneficiaries.identifiers import format_cnpj, format_cpf
 from beneficiaries.vocabularies import WAITING_UNITS
 
@@ -55,7 +55,7 @@ class CellField(forms.CharField):
         self.widget.attrs["autocomplete"] = "off"
 
     def clean(self, value: Any) -> Any:
-        text = super().clean(value)
+        text = super().clean(told(self.column, self.to_python(value) or ""))
         if not text:
             return BLANKS[self.column]
         try:

@@ -10,6 +10,7 @@ from datetime import date
 
 from beneficiaries.identifiers import cnpj_is_valid, cpf_is_valid, digits
 from beneficiaries.names import fold
+from beneficiaries.placeholders import is_zeros, without_placeholder
 from beneficiaries.vocabularies import (
     ACCOMMODATIONS,
     CONTRACTINGS,
@@ -261,3 +262,20 @@ DAYS = frozenset(column for column, clean in CLEANERS.items() if clean is _day)
 NULLABLE = frozenset({"cco", "cpf", "cns", *DAYS})
 BLANKS: Values = {column: None if column in NULLABLE else "" for column in COLUMNS}
 """What a blank cell means; no cleaner is asked."""
+
+_CODES = frozenset(
+    {"codigoBeneficiario", "codigoBeneficiarioTitular", "motivoCancelamento", "numeroPlanoOperadora", "numeroContrato"}
+)
+_NEVER_ZERO = DAYS | {
+    *("cco", "cpf", "dn", "pisPasep", "cns", "nome", "nomeSocial", "nomeMae", "codigoMunicipio", "cep", "telefone"),
+    *("numeroPlanoANS", "cnpjEmpresaContratante", "cnpjAdministradora"),
+}
+
+
+def told(column: str, text: str) -> str:
+    """The text of a cell; "" where it only says that there is nothing, as NULL does, or zeros in place of a number."""
+    if column in WAITING and fold(text) in _NONE:
+        return text
+    if column in _NEVER_ZERO and is_zeros(text):
+        return ""
+    return without_placeholder(text, is_code=column in _CODES)

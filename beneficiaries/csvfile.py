@@ -14,7 +14,7 @@ from itertools import chain
 from typing import BinaryIO
 
 from beneficiaries.coherence import Problem, contradictions
-from beneficiaries.columns import BLANKS, CLEANERS, COLUMNS, REQUIRED, NotThisValue, Values
+from beneficiaries.columns import BLANKS, CLEANERS, COLUMNS, REQUIRED, NotThisValue, Values, told
 
 
 class NotBeneficiaries(Exception):
@@ -120,15 +120,16 @@ def _row(number: int, header: list[str], known: list[str], cells: list[str], tod
     if any(stripped[len(header) :]):
         problem = Problem("linha", f"tem {len(cells)} campos, e o cabeçalho tem {len(header)}.")
         return Row(number, original, problems=(problem,))
-    values, problems = _cleaned(original, known)
-    return Row(number, original, values, (*problems, *_missing(original), *contradictions(values, today)))
+    texts = {column: told(column, text) for column in known if (text := original.get(column))}
+    values, problems = _cleaned(texts)
+    return Row(number, original, values, (*problems, *_missing(texts), *contradictions(values, today)))
 
 
-def _cleaned(original: dict[str, str], known: list[str]) -> tuple[Values, list[Problem]]:
+def _cleaned(texts: dict[str, str]) -> tuple[Values, list[Problem]]:
     values = BLANKS.copy()
     problems = []
-    for column in known:
-        if text := original.get(column):
+    for column, text in texts.items():
+        if text:
             try:
                 values[column] = CLEANERS[column](text)
             except NotThisValue as problem:
@@ -137,9 +138,9 @@ def _cleaned(original: dict[str, str], known: list[str]) -> tuple[Values, list[P
     return values, problems
 
 
-def _missing(original: dict[str, str]) -> Iterator[Problem]:
+def _missing(texts: dict[str, str]) -> Iterator[Problem]:
     for column in REQUIRED:
-        if not original.get(column):
+        if not texts.get(column):
             yield Problem(column, "está em branco; preencha.")
-    if not original.get("numeroPlanoANS") and not original.get("numeroPlanoOperadora"):
+    if not texts.get("numeroPlanoANS") and not texts.get("numeroPlanoOperadora"):
         yield Problem("numeroPlanoANS", "informe o plano (numeroPlanoANS ou numeroPlanoOperadora).")

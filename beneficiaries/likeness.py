@@ -12,12 +12,7 @@ from rapidfuzz.distance import OSA, Levenshtein
 
 from beneficiaries.family_names import FAMILY_NAMES
 from beneficiaries.names import fold, significant
-
-NOT_A_NAME = frozenset(
-    {"SEM INFORMACAO", "SEM REGISTRO", "NAO CONSTA", "NAO DECLARADO", "NAO DECLARADA", "NAO INFORMADO", "NAO INFORMADA"}
-    | {"NAO IDENTIFICADA", "IGNORADO", "IGNORADA", "DESCONHECIDA", "MAE DESCONHECIDA", "NC", "ND", "NI", "XXX", "XXXX"}
-)
-"""What forms hold where nobody knows a name, after folding."""
+from beneficiaries.placeholders import is_placeholder, says_nothing
 
 GENERATIONS = frozenset(
     {"JUNIOR", "JR", "FILHO", "FILHA", "NETO", "NETA", "SOBRINHO", "SOBRINHA", "SEGUNDO", "SEGUNDA"}
@@ -93,37 +88,37 @@ def compare_values(field: str, ours: str | date | None, theirs: str | date | Non
 
 def compare_names(field: str, ours: str, theirs: str) -> FieldComparison:
     """As ``likeness``; but two "recém-nascido de" may be two: so are twins called until they have names."""
-    left, right = significant(ours), significant(theirs)
+    left, right = _words(ours), _words(theirs)
     unnamed = _is_unnamed(left) or _is_unnamed(right)
     return FieldComparison(field, ours, theirs, Agreement.UNKNOWN if unnamed else _agreement(left, right))
 
 
 def is_a_name(text: str) -> bool:
     """Whether somebody may be called so; forms are also filled with "sem informação" or a dash."""
-    return _are_a_name(significant(text))
+    return not is_placeholder(text)
 
 
 def likeness(ours: str, theirs: str) -> Agreement:
     """How two full names agree. Nothing is measured by distance: one letter makes another person."""
-    return _agreement(significant(ours), significant(theirs))
+    return _agreement(_words(ours), _words(theirs))
 
 
 def share_given_names(ours: str, theirs: str) -> bool:
     """Whether all that differs is family names, which twins have in common: then the two are not twins."""
-    left, right = significant(ours), significant(theirs)
+    left, right = _words(ours), _words(theirs)
     return not (_may_be_given(left, right) or _may_be_given(right, left))
 
 
 def is_another(ours: str, theirs: str) -> bool:
     """Whether two names that are told are hardly one person's: none is a part of the other, or the other misspelt."""
-    left, right = significant(ours), significant(theirs)
+    left, right = _words(ours), _words(theirs)
     if _agreement(left, right) not in _MAY_BE_ANOTHER:
         return False
     return not (set(left) <= set(right) or set(right) <= set(left) or _are_one_misspelt(left, right))
 
 
 def _agreement(left: Words, right: Words) -> Agreement:
-    if not _are_a_name(left) or not _are_a_name(right):
+    if not left or not right:
         return Agreement.UNKNOWN
     if left == right:
         return Agreement.EQUAL
@@ -138,8 +133,10 @@ def _agreement(left: Words, right: Words) -> Agreement:
 _MAY_BE_ANOTHER = frozenset({Agreement.DIFFERENT, Agreement.SURNAME_CHANGED})
 
 
-def _are_a_name(words: Words) -> bool:
-    return bool(words) and " ".join(words) not in NOT_A_NAME
+def _words(name: str) -> Words:
+    """The words of a name that tell it; none where it is a placeholder."""
+    words = significant(name)
+    return () if name.startswith("#") or says_nothing(" ".join(words)) else words
 
 
 def _is_unnamed(words: Words) -> bool:

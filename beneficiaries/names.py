@@ -39,4 +39,4 @@ def significant(name: str) -> tuple[str, ...]:
 
 def normalise(name: str) -> str:
     """The form in which the identity policy compares names (beneficiaries.identity, tier A)."""
-    return " ".join(significant(name))
+    return " ".join([word for word in fold(name).split() if word not in PARTICLES])

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beneficiaries.columns import COLUMNS
+from beneficiaries.columns import COLUMNS, REQUIRED
 from beneficiaries.csvfile import NotBeneficiaries, read
 from beneficiaries.identifiers import cpf_from_base
 
@@ -133,10 +133,10 @@ def test_read_understands_the_sex(given_, meant):
         ({"cep": "1310-10A"}, "cep: deve ter 8 algarismos."),
         ({"codigoMunicipio": "São Paulo"}, "codigoMunicipio: deve ter só algarismos."),
         ({"codigoMunicipio": "35503081"}, "codigoMunicipio: deve ter 6 algarismos."),
-        ({"nome": "..."}, "nome: não parece um nome."),
+        ({"nome": "..."}, "nome: está em branco; preencha."),
         ({"nome": "M" * 151}, "nome: tem 151 caracteres; o limite é 150."),
         ({"nomeMae": "Jos\ufffd"}, "nomeMae: tem um caractere ilegível; exporte o arquivo de novo em UTF-8."),
-        ({"cpf": "não tem"}, "cpf: deve ter só algarismos."),
+        ({"cpf": "a pedir"}, "cpf: deve ter só algarismos."),
         ({"cco": "1234567890123"}, "cco: deve ter 12 algarismos."),
         ({"dataNascimento": "31/02/1984"}, "dataNascimento: não é uma data; use aaaa-mm-dd ou dd/mm/aaaa."),
         ({"dataNascimento": "01/02/84"}, "dataNascimento: não é uma data; use aaaa-mm-dd ou dd/mm/aaaa."),
@@ -274,11 +274,11 @@ def test_read_holds_one_row_at_a_time():
 
 CLEAN = {
     "cpf": st.from_regex(r"\A[0-9]{9}\Z").filter(lambda base: len(set(base)) > 1).map(cpf_from_base),
-    "cco": st.from_regex(r"\A[0-9]{12}\Z"),
-    "cep": st.from_regex(r"\A[0-9]{8}\Z"),
+    "cco": st.from_regex(r"\A[0-9]{11}[1-9]\Z"),
+    "cep": st.from_regex(r"\A[0-9]{7}[1-9]\Z"),
     "nome": st.text("ABCÇÉÃõ 'd", min_size=3, max_size=60).map(lambda name: f"M{' '.join(name.split())}"),
     "dataNascimento": st.dates(date(1900, 1, 1), TODAY).map(date.isoformat),
-    "complemento": st.text('";,\n áb', max_size=30).map(lambda text: " ".join(text.split())),
+    "complemento": st.text('";,\n áb', max_size=30).map(lambda text: " ".join(f"{text} casa".split())),
 }
 
 
@@ -295,3 +295,55 @@ def test_read_reads_a_day_in_both_ways(day):
     brazilian, iso = only(dataNascimento=f"{day:%d/%m/%Y}"), only(dataNascimento=day.isoformat())
 
     assert (brazilian.day("dataNascimento"), iso.day("dataNascimento")) == (day, day)
+
+
+@pytest.mark.parametrize("column", [column for column in COLUMNS if column not in REQUIRED])
+def test_read_takes_what_systems_write_for_nothing_as_a_blank(column):
+    plan = {"numeroPlanoOperadora": "P1"} if column == "numeroPlanoANS" else {}
+
+    told, blank = only(**plan, **{column: "NULL"}), only(**plan, **{column: ""})
+
+    assert (told.problems, told.values) == ((), blank.values)
+
+
+@pytest.mark.parametrize("column", sorted(REQUIRED))
+def test_read_misses_a_required_value_that_is_a_placeholder(column):
+    assert problems(**{column: "#N/D"}) == problems(**{column: ""}) != []
+
+
+@pytest.mark.parametrize(
+    ("column", "zeros"),
+    [
+        *(("cpf", "000.000.000-00"), ("cco", "0"), ("pisPasep", "00000000000"), ("cns", "0"), ("cep", "00000-000")),
+        *(("dataCancelamento", "0000-00-00"), ("telefone", "(00) 00000-0000"), ("nomeMae", "0")),
+        ("codigoMunicipio", "0"),
+    ],
+)
+def test_read_takes_zeros_in_place_of_a_number_as_a_blank(column, zeros):
+    row = only(**{column: zeros})
+
+    assert (row.problems, row.text(column)) == ((), "")
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("codigoBeneficiario", "ND"),
+        ("numeroPlanoOperadora", "NA"),
+        ("numero", "0"),
+        ("numero", "S/N"),
+        ("nome", "Ana Nulo"),
+    ],
+)
+def test_read_keeps_what_only_looks_like_a_placeholder(column, value):
+    assert only(**{column: value}).text(column) == value
+
+
+def test_read_keeps_the_receipts_copy_of_a_placeholder():
+    row = only(nomeMae="#REF!")
+
+    assert (row.original["nomeMae"], row.text("nomeMae")) == ("#REF!", "")
+
+
+def test_read_knows_that_there_is_no_waiting_period_from_one_that_is_not_told():
+    assert [only(carenciaParto=text).text("carenciaParto") for text in ("não há", "nenhuma", "NULL")] == ["0", "0", ""]

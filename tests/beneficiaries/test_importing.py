@@ -570,3 +570,12 @@ def test_import_command_refuses_a_file_that_is_none_and_writes_nothing(operator,
         call_command("import_beneficiaries", str(file), operator=operator.registration, receipt=str(receipt))
 
     assert (receipt.exists(), Person.objects.count()) == (False, 0)
+
+
+def test_import_takes_what_systems_write_for_nothing_as_a_blank(operator):
+    child = {"cpf": "", "nome": "Maria Exemplo", "nomeMae": "NULL", "nomeSocial": "nan"}
+
+    figures, _ = bring(row("1", **child), row("2", **child), row("3", **child | {"nome": "#N/D"}))
+
+    assert figures == {"created": 2, "rejected": 1}
+    assert list(Person.objects.values_list("mother_name", "social_name")) == [("", "")] * 2

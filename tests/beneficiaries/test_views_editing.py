@@ -107,6 +107,7 @@ def test_opening_the_form_of_a_person_is_on_the_audit_trail(operator, link, cler
     ("changes", "field", "error"),
     [
         ({"name": ""}, "name", "Preencha “Nome”."),
+        ({"name": "NULL"}, "name", "Preencha “Nome”."),
         ({"name": "R2 D2"}, "name", "Um nome não tem números."),
         ({"cpf": "111.444.777-34"}, "cpf", "Não passa nos dígitos de conferência."),
         ({"birth_date": "31/02/2000"}, "birth_date", "Não é uma data; use aaaa-mm-dd ou dd/mm/aaaa."),
@@ -126,6 +127,14 @@ def test_what_is_wrong_with_a_person_stands_beside_its_field(operator, link, cle
     assert (response.status_code, form.errors.as_data().keys(), form.errors[field]) == (422, {field}, [error])
     assert Person.objects.values().get() == before
     assert f'id="id_{field}_error"' in response.content.decode()
+
+
+def test_what_systems_write_for_nothing_is_a_blank_in_a_form(operator, link, clerk):
+    page = address(operator, "edit_person", link.person_id)
+
+    clerk.post(page, sent(clerk, page, mother_name="Não informada", social_name="NULL", postal_code="00000-000"))
+
+    assert Person.objects.values_list("mother_name", "social_name", "postal_code").get() == ("", "", "")
 
 
 def test_a_cpf_of_another_person_is_said_beside_the_field(operator, link, clerk):
