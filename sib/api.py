@@ -5,7 +5,7 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.parsers import FileUploadParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,9 +15,14 @@ from operators.permissions import Permission
 from sib.forms import CHOOSE
 from sib.models import ConferenceFile
 from sib.packing import MOST_FILES
+from sib.services.processing import why_not_applied
 from sib.services.receiving import take_in
 
 DEEDS = {"ensaiar": False, "aplicar": True}
+
+
+class CannotApply(APIException):
+    status_code = 409
 
 
 class RawFile(FileUploadParser):
@@ -29,7 +34,10 @@ class RawFile(FileUploadParser):
 
 
 class Conferences(OperatorAPI):
-    """``POST``: the files of one conference, as the body or as ``multipart/form-data``; ``?fazer=aplicar`` applies."""
+    """``POST``: the files of one conference, as the body or as ``multipart/form-data``; ``?fazer=aplicar`` applies.
+
+    So it does of a conference that was sent before to be rehearsed; 409 says why it cannot.
+    """
 
     permission = Permission.APPLY_IMPORT
     parser_classes = (MultiPartParser, RawFile)
@@ -39,7 +47,10 @@ class Conferences(OperatorAPI):
         if deed not in DEEDS:
             raise ValidationError({"fazer": ["Use “ensaiar” ou “aplicar”."]})
         file, is_new = take_in(_files(request), wants_apply=DEEDS[deed], actor=reader(request))
-        return Response(_shown(file) | {"conhecida": not is_new}, status=202 if is_new else 200)
+        if DEEDS[deed] and (sentence := why_not_applied(file)):
+            raise CannotApply(sentence)
+        is_on_its_way = is_new or (DEEDS[deed] and file.is_active)
+        return Response(_shown(file) | {"conhecida": not is_new}, status=202 if is_on_its_way else 200)
 
 
 class ConferenceState(OperatorAPI):

@@ -1,5 +1,5 @@
 from sib.models.answers import Critica, Rejection, Result, RpxFile
-from sib.models.conferences import CnxRow, ConferenceFile, Record, Step
+from sib.models.conferences import UNDECIDED, CnxRow, ConferenceFile, Record, Step
 from sib.models.differences import Difference, RowIssue
 from sib.models.founding import Founding, HeldNewcomer
 from sib.models.mirror import MirrorChange, MirrorRecord
@@ -7,6 +7,7 @@ from sib.models.movements import Movement, MovementState, MovementType, SbxFile,
 from sib.models.night import NightReport
 
 __all__ = [
+    "UNDECIDED",
     "CnxRow",
     "ConferenceFile",
     "Critica",

@@ -6,7 +6,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils import timezone
 
-from cnsportal.runs import Run, RunQuerySet
+from cnsportal.runs import Run, RunQuerySet, Status
 from operators.models import OperatorManager, OperatorOwned, OperatorQuerySet, User
 from sib.cnx import HashState
 
@@ -28,6 +28,10 @@ class Step(models.TextChoices):
     REVERTING = "REVERTING", "sendo desfeita"
     REVERTED = "REVERTED", "desfeita"
     REFUSED = "REFUSED", "recusada"
+
+
+UNDECIDED = (Status.WAITING, Status.FAILED, Status.CANCELLED)
+"""In which a rehearsed conference is applied, or the rest of it, or closed; one that is done is over."""
 
 
 class ConferenceFileQuerySet(OperatorQuerySet["ConferenceFile"], RunQuerySet["ConferenceFile"]):  # type: ignore[override]

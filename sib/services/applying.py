@@ -15,6 +15,7 @@ from beneficiaries.services import Attachment, WantedCns, attach_cns, note_pendi
 from beneficiaries.services.attachment import attach_new
 from beneficiaries.services.reviewing import ReviewCase, open_reviews
 from cnsportal.lanes import side_by_side
+from cnsportal.runs import Status
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
 from operators.models import User
@@ -27,6 +28,8 @@ from sib.reconcile import Deed
 RANGE = 50_000  # differences in one transaction
 CHUNK = 1_000  # of these, looked at one by one at a time
 LANES = 2  # transactions at once; each person is in one lane, whatever links and differences there are
+
+_APPLYING = 570  # class of the lock; one more for each lane
 
 CHANGED_SINCE = "CHANGED_SINCE"  # answer: the person is not as the rehearsal saw him or her any more
 
@@ -81,11 +84,30 @@ def _apply_range(file: ConferenceFile, part: Range, actor: User | None) -> int:
     of_lane = scoped(file).annotate(lane=F("person_id") % part.lanes)
     wanted = of_lane.filter(pk__range=(part.first, part.last), lane=part.lane).order_by("pk")
     with staged.room_to_work():
+        if not _is_ours(file, part):
+            return 0
         count = _attach_plain(file, condition, parameters, actor)
         while chunk := list(wanted[:CHUNK]):
             _apply_chunk(file, chunk, actor)
             count += len(chunk)
     return count
+
+
+def _is_ours(file: ConferenceFile, part: Range) -> bool:
+    """Whether the run is still this worker's, once nobody else writes in this lane.
+
+    One that was given up or cancelled in the middle of a range may still be writing it while another takes the run up:
+    each difference is applied once, and what it says was there before is true.
+    """
+    hold_lanes(file, [part.lane] if part.lanes > 1 else range(LANES))
+    return ConferenceFile.objects.filter(pk=file.pk, attempt=file.attempt, status=Status.RUNNING).exists()
+
+
+def hold_lanes(file: ConferenceFile, lanes: Iterable[int] = range(LANES)) -> None:
+    """Wait until nobody writes there for this conference; nobody does until the end of the transaction."""
+    with connection.cursor() as cursor:
+        for lane in lanes:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_APPLYING + lane, file.pk])
 
 
 def _condition(file: ConferenceFile) -> tuple[str, dict[str, Any]]:

@@ -32,7 +32,7 @@ def compare(file: ConferenceFile, beat: Beat) -> bool:
     """Decide on every staged record and keep what is not equal; False when the run is no longer ours."""
     if not staged.are_whole(file) and not stage(file, beat):
         return False
-    file.differences.all().delete()
+    file.differences.filter(applied_at=None).delete()  # an applied one holds the way back
     find_facts(file)
     list(side_by_side([partial(find_different, file), partial(fill, file)][: _lanes(file)]))
     outcomes = Counter[str]()

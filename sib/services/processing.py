@@ -7,7 +7,7 @@ from django.utils import timezone
 from cnsportal.runs import Status
 from operators.models import User
 from sib.cnx import NotCnx
-from sib.models import ConferenceFile, Step
+from sib.models import UNDECIDED, ConferenceFile, Step
 from sib.services.applying import apply
 from sib.services.comparing import compare
 from sib.services.reverting import revert
@@ -21,16 +21,18 @@ def request_apply(
     outcomes: Collection[str] | None = None,
     ids: Collection[int] | None = None,
 ) -> bool:
-    """Let a rehearsed conference be applied, all of it or what is named; False when it does not wait for that, or a
-    newer one has come. The caller enqueues or processes it.
+    """Let a rehearsed conference be applied, or go on being applied, all of it or what is named; False when it is not
+    at rest there, or a newer one has come. The caller enqueues or processes it.
     """
     if not is_latest(file):
         return False
     scope = {"outcomes": outcomes, "ids": ids}
-    waiting = ConferenceFile.objects.filter(pk=file.pk, status=Status.WAITING, step=Step.REHEARSED)
+    waiting = ConferenceFile.objects.filter(pk=file.pk, status__in=UNDECIDED, step=Step.REHEARSED)
     return bool(
         waiting.update(
             status=Status.QUEUED,
+            failure="",
+            failure_id="",
             wants_apply=True,
             applied_by=actor,
             apply_scope={name: sorted(chosen) for name, chosen in scope.items() if chosen is not None},
@@ -39,12 +41,29 @@ def request_apply(
     )
 
 
-def apply_conference(file: ConferenceFile, *, actor: User) -> bool:
-    """Send a rehearsed file to be applied by a worker; False when it does not wait for that."""
-    requested = request_apply(file, actor=actor)
+def apply_conference(
+    file: ConferenceFile, *, actor: User | None = None, outcomes: Collection[str] | None = None
+) -> bool:
+    """Send a rehearsed file to be applied by a worker; False when it does not wait for that, or has nothing of it."""
+    if outcomes is not None and not file.differences.to_apply().filter(outcome__in=outcomes).exists():
+        return False
+    requested = request_apply(file, actor=actor, outcomes=outcomes)
     if requested:
         file.enqueue()
     return requested
+
+
+def why_not_applied(file: ConferenceFile) -> str:
+    """Why a conference that is to be applied is neither applied nor on the way there; empty where it is."""
+    if file.step == Step.APPLIED or (file.is_active and file.wants_apply):
+        return ""
+    if file.step in {Step.REVERTING, Step.REVERTED}:
+        return "Esta conferência foi desfeita e não se aplica de novo. Peça uma nova à ANS."
+    if file.is_active:
+        return "Esta conferência ainda está sendo lida. Espere o ensaio terminar e peça de novo que ela seja aplicada."
+    if file.status == Status.DONE:
+        return "Esta conferência foi encerrada sem ser aplicada. Peça uma nova à ANS."
+    return "Chegou uma conferência mais nova, e esta já não pode ser aplicada. Aplique a mais nova."
 
 
 def process(run_id: int) -> None:

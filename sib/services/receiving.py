@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from cnsportal.runs import Status
 from operators.audit import Event, EventKind, record
@@ -21,6 +22,7 @@ from operators.models import Operator, User
 from sib.cnx import NotCnx
 from sib.models import ConferenceFile, Step
 from sib.packing import members, packed_files, packed_size, printable
+from sib.services.processing import apply_conference
 
 SENT = "sent"  # folder of the operator's inbox for what comes by browser and API
 LONGEST_NAME = 200  # bytes; disks take 255
@@ -47,7 +49,7 @@ def receive(
                 size=packed_size(path),
                 received_by=actor,
                 wants_apply=wants_apply,
-                apply_scope={"outcomes": sorted(scope)} if scope else {},
+                apply_scope=_scope(scope),
             )
             data = {"bytes": file.size}
             record([Event(EventKind.CNX_RECEIVED, "conferencefile", file.pk, actor=actor, data=data)])
@@ -59,17 +61,23 @@ def receive(
 def submit(
     path: Path, *, name: str, wants_apply: bool, scope: Collection[str] = (), actor: User | None = None
 ) -> tuple[ConferenceFile, bool]:
-    """Received and sent to a worker; whether there is anything for it to do.
+    """Received and sent to a worker; whether it works on what lies here.
 
-    A content that was refused or failed before is tried again from where it lies now.
+    A content that was refused or failed before is tried again from where it lies now. One that waits, rehearsed, is
+    applied where that is wanted; its row keeps the file that came first.
     """
     file, is_new = receive(path, name=name, wants_apply=wants_apply, scope=scope, actor=actor)
-    if not is_new and file.status in {Status.FAILED, Status.CANCELLED}:
-        retry(file, path)
-        is_new = True
     if is_new:
         file.enqueue()
-    return file, is_new
+        return file, True
+    has_failed = file.status in {Status.FAILED, Status.CANCELLED}
+    if has_failed:
+        retry(file, path, wants_apply=wants_apply, scope=scope)
+        file.enqueue()
+    elif wants_apply:
+        apply_conference(file, actor=actor, outcomes=scope or None)
+    file.refresh_from_db()
+    return file, has_failed
 
 
 def take_in(sent: "Sequence[UploadedFile[Any]]", *, wants_apply: bool, actor: User) -> tuple[ConferenceFile, bool]:
@@ -123,12 +131,22 @@ def _moved(file: "UploadedFile[Any]", target: Path) -> Path:
     return target
 
 
-def retry(file: ConferenceFile, path: Path) -> None:
-    """Take a file that was refused or failed up again, from where it lies now."""
+def _scope(outcomes: Collection[str]) -> dict[str, list[str]]:
+    return {"outcomes": sorted(outcomes)} if outcomes else {}
+
+
+def retry(file: ConferenceFile, path: Path, *, wants_apply: bool = False, scope: Collection[str] = ()) -> None:
+    """Take a file that was refused, failed or cancelled up again, from where it lies now.
+
+    One that was rehearsed goes on there: what was applied of it, even by a worker that still does not know that it was
+    given up, keeps the way back. So does one that was being undone.
+    """
     again = ConferenceFile.objects.filter(pk=file.pk, status__in=[Status.FAILED, Status.CANCELLED])
-    again.exclude(step=Step.REVERTING).update(
-        status=Status.QUEUED, step=Step.RECEIVED, path=str(path.resolve()), failure="", failure_id=""
-    )
+    asked: dict[str, Any] = {"queued_at": timezone.now()}
+    if wants_apply and not file.wants_apply and file.step != Step.REVERTING:
+        asked |= {"wants_apply": True, "apply_scope": _scope(scope)}
+    step = file.step if file.step in {Step.REHEARSED, Step.REVERTING} else Step.RECEIVED
+    again.update(status=Status.QUEUED, step=step, path=str(path.resolve()), failure="", failure_id="", **asked)
 
 
 def forget_refused(file: ConferenceFile) -> None:

@@ -27,6 +27,7 @@ from operators.audit import Event, EventKind, record
 from operators.models import User
 from sib.models import ConferenceFile, Difference, Movement, MovementState, Step
 from sib.reconcile import Deed
+from sib.services.applying import hold_lanes
 from sib.standing import drafts_on, gave_cco, numbers_of, standing_of
 from sib.tallying import REVERTED, WRITTEN, undoable
 
@@ -68,7 +69,8 @@ def request_revert(file: ConferenceFile, *, actor: User | None = None) -> bool:
     total = undoable(file).count()
     if not total:
         return False
-    rested = ConferenceFile.objects.filter(pk=file.pk, status__in=[Status.WAITING, Status.DONE, Status.FAILED])
+    at_rest = [Status.WAITING, Status.DONE, Status.FAILED, Status.CANCELLED]
+    rested = ConferenceFile.objects.filter(pk=file.pk, status__in=at_rest)
     return bool(
         rested.filter(step__in=[Step.REHEARSED, Step.APPLIED, Step.REVERTING]).update(
             status=Status.QUEUED,
@@ -87,6 +89,8 @@ def request_revert(file: ConferenceFile, *, actor: User | None = None) -> bool:
 
 def revert(file: ConferenceFile, beat: Callable[[int], bool]) -> None:
     """Do it and settle the run; what is done is done, and the rest left to others, when the run was taken from us."""
+    with transaction.atomic():
+        hold_lanes(file)  # a worker that was cancelled in the middle of a range keeps that range
     since = undoable(file).aggregate(first=Min("applied_at"))["first"]
     before = Refusal()
     for chunk in _chunks(file):

@@ -10,14 +10,13 @@ from django.urls import reverse
 
 from beneficiaries.forms import SearchForm, recall
 from beneficiaries.models import Person
-from cnsportal.runs import Status
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views import PAGE_SIZE, Page, Panel, PortalView, address, counted, newest_first
 from sib.age import age_of_last
 from sib.groups import Group, grouped
 from sib.listing import Place, found, listed, named, outcomes_of
-from sib.models import ConferenceFile, Difference, Step
+from sib.models import UNDECIDED, ConferenceFile, Difference, Step
 from sib.reconcile import Outcome
 from sib.services.founding import can_found
 from sib.services.processing import is_latest
@@ -88,7 +87,7 @@ class Progress(PortalView):
 
 def is_waiting(file: ConferenceFile) -> bool:
     """Whether the rehearsal is over and something may still be decided."""
-    return file.step == Step.REHEARSED and file.status == Status.WAITING
+    return file.step == Step.REHEARSED and file.status in UNDECIDED
 
 
 def in_the_way(file: ConferenceFile) -> list[dict[str, Any]]:

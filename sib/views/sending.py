@@ -8,9 +8,12 @@ from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views import PortalView
 from sib.forms import SendForm
+from sib.models import ConferenceFile
+from sib.services.processing import why_not_applied
 from sib.services.receiving import take_in
 
 TAKEN = "O arquivo chegou e está sendo lido. Você pode fechar esta página e voltar depois."
+KNOWN_APPLYING = "Este conteúdo já tinha sido recebido. A conferência dele está sendo aplicada."
 KNOWN = "Este conteúdo já tinha sido recebido. Esta é a conferência dele; nada foi lido de novo."
 
 
@@ -27,5 +30,15 @@ class Send(PortalView):
             return self.page(form=form, status=422)
         sent, wants_apply = form.cleaned_data["sent"], form.cleaned_data["deed"] == "aplicar"
         file, is_new = take_in(sent, wants_apply=wants_apply, actor=request.user)
-        messages.success(request, TAKEN) if is_new else messages.info(request, KNOWN)
+        if is_new:
+            messages.success(request, TAKEN)
+        else:
+            _tell_known(request, file, wants_apply=wants_apply)
         return redirect("sib:conference", request.operator.registration, file.pk)
+
+
+def _tell_known(request: PortalRequest, file: ConferenceFile, *, wants_apply: bool) -> None:
+    if wants_apply and (sentence := why_not_applied(file)):
+        messages.error(request, sentence)
+    else:
+        messages.info(request, KNOWN_APPLYING if wants_apply and file.is_active else KNOWN)

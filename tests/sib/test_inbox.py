@@ -10,7 +10,7 @@ from django.db import connection
 
 from cnsportal.runs import Status
 from operators.context import operator_context
-from sib.models import ConferenceFile
+from sib.models import ConferenceFile, Step
 from sib.services import inbox
 from sib.services.processing import process
 from tests.factories import BeneficiaryFactory, OperatorFactory, cns
@@ -99,6 +99,26 @@ def test_the_same_content_again_goes_to_the_archive_at_once(folder, operator):
 
     assert names(folder) == ["archive/ArqConf.CNX", "archive/de novo.CNX"]
     assert ConferenceFile.objects.count() == 1
+
+
+def test_a_conference_that_waits_is_applied_where_the_policy_would_apply_it_now(folder, operator):
+    operator.cnx_auto_apply = False
+    operator.save()
+    content = drop(folder, operator).read_bytes()
+    inbox.scan()
+    inbox.scan()
+    file = ConferenceFile.objects.get()
+    process(file.pk)
+    operator.cnx_auto_apply = True
+    operator.save()
+    (folder / "de novo.CNX").write_bytes(content)
+
+    inbox.scan()
+    inbox.scan()
+    process(file.pk)
+
+    file.refresh_from_db()
+    assert (file.step, file.applied) == (Step.APPLIED, 1)
 
 
 def test_a_file_left_in_work_by_a_crash_is_taken_up(folder, operator):

@@ -35,6 +35,15 @@ def test_command_without_apply_rehearses_and_with_it_goes_on(operator, tmp_path,
     assert [(line["applied"], line["known"]) for line in figures] == [(0, False), (0, True), (1, True), (1, True)]
 
 
+def test_command_says_why_a_known_conference_is_not_applied(operator, tmp_path, capsys):
+    path = conference(tmp_path / "a.cnx", record(BeneficiaryFactory(), cns=cns(1)), registration=operator.registration)
+    call_command("ingest_cnx", str(path), operator=operator.registration, apply=True)
+    call_command("revert_cnx", ConferenceFile.objects.get().pk, operator=operator.registration)
+
+    with pytest.raises(Refused, match="Esta conferência foi desfeita e não se aplica de novo"):
+        call_command("ingest_cnx", str(path), operator=operator.registration, apply=True)
+
+
 def test_command_refuses_another_operators_file(operator, tmp_path):
     path = conference(tmp_path / "a.cnx", registration="123456")
 

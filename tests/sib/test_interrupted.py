@@ -1,15 +1,26 @@
 """A file whose worker is killed between any two beats, and taken up by another, ends as if nothing had happened."""
 
+from datetime import timedelta
+from hashlib import md5
+from pathlib import Path
+
 import pytest
 from django.db import connection
+from django.urls import reverse
+from django.utils import timezone
 
-from beneficiaries.models import CnsNumber
-from cnsportal.runs import Status
+from beneficiaries.models import CnsNumber, CnsSource, Person
+from beneficiaries.services import WantedCns, attach_cns
+from cnsportal.runs import MAX_ATTEMPTS, Status
 from operators.models import AuditEvent
+from operators.permissions import Role
 from sib import decoding
-from sib.models import ConferenceFile, MirrorRecord
-from sib.services import applying, comparing, processing, receive, staging
+from sib.models import ConferenceFile, MirrorRecord, Step
+from sib.services import applying, comparing, processing, receive, reverting, staging
+from sib.services.receiving import submit
+from sib.tallying import REVERTED, undoable
 from tests.factories import BeneficiaryFactory, cns
+from tests.pages import signed_in, text_of
 from tests.sib.files import conference, record
 
 
@@ -76,6 +87,100 @@ def test_a_killed_worker_leaves_what_another_can_finish(file, monkeypatch, beats
     assert left_over() == []
     assert AuditEvent.objects.filter(kind="cns.attached").count() == 7
     assert AuditEvent.objects.filter(kind="cnx.applied").count() == 1
+
+
+# ---- given up or cancelled while it was being applied ---------------------------------------------------------------
+
+
+def held():
+    """Who has which number of which source, as one sum."""
+    numbers = CnsNumber.objects.current().values_list("person__cpf", "number", "source").order_by("person__cpf")
+    return md5(repr(list(numbers)).encode(), usedforsecurity=False).hexdigest()
+
+
+def give_up(file, monkeypatch):
+    """Five workers are killed, the first when the second range of numbers was written; the sweeper lets it go."""
+    assert interrupted(file, monkeypatch, IN_THE_MIDDLE)
+    for _ in range(MAX_ATTEMPTS - 1):
+        stopped = ConferenceFile.objects.filter(pk=file.pk)
+        stopped.update(status=Status.QUEUED)
+        assert interrupted(file, monkeypatch, 0)
+    stopped.update(heartbeat_at=timezone.now() - timedelta(hours=1))
+    ConferenceFile.sweep()
+
+
+def cancel(file, monkeypatch):
+    assert interrupted(file, monkeypatch, IN_THE_MIDDLE)
+    ConferenceFile.objects.cancel(file.pk)
+
+
+IN_THE_MIDDLE = 9  # beats
+
+
+@pytest.mark.parametrize(("stop", "status"), [(give_up, Status.FAILED), (cancel, Status.CANCELLED)])
+@pytest.mark.parametrize("goes_on", [True, False], ids=["goes on", "is taken back at once"])
+def test_what_stopped_in_the_middle_of_its_application_goes_on_or_is_taken_back(
+    file, monkeypatch, stop, status, goes_on
+):
+    person = Person.objects.order_by("pk")[1]
+    attach_cns([WantedCns(person.pk, cns(77), CnsSource.IMPORT)])
+    before = held()
+    stop(file, monkeypatch)
+    file.refresh_from_db()
+    assert (file.status, file.step, file.differences.filter(applied_at__isnull=False).exists()) == (
+        status, Step.REHEARSED, True,
+    )  # fmt: skip
+    if goes_on:
+        _, is_taken = submit(Path(file.path), name=file.name, wants_apply=True)
+        processing.process(file.pk)
+        file.refresh_from_db()
+        assert (is_taken, file.status, file.step, file.applied) == (True, Status.DONE, Step.APPLIED, 7)
+        told = AuditEvent.objects.filter(kind__in=["cns.attached", "cns.superseded"], source=file.origin)
+        assert told.count() == 7
+    applied = undoable(file).count()
+    assert reverting.request_revert(file)
+    processing.process(file.pk)
+
+    file.refresh_from_db()
+    assert (file.step, held()) == (Step.REVERTED, before)
+    assert (applied == 7, applied) == (goes_on, file.differences.filter(answer=REVERTED).count())
+
+
+def test_what_stopped_in_the_middle_is_applied_to_its_end_from_its_page(file, operator, monkeypatch):
+    give_up(file, monkeypatch)
+    client = signed_in(operator, Role.REVISAO)
+    names = [operator.registration, file.pk]
+
+    page = client.get(reverse("sib:conference", args=names))
+    client.post(reverse("sib:apply", args=names), {"tudo": "1"})
+    processing.process(file.pk)
+
+    file.refresh_from_db()
+    assert "Parte já foi aplicada." in text_of(page)
+    assert (file.status, file.step, file.applied, file.failure) == (Status.DONE, Step.APPLIED, 7, "")
+
+
+def test_a_worker_that_was_given_up_in_the_middle_of_a_range_writes_no_other(file, monkeypatch):
+    interrupted(file, monkeypatch, IN_THE_MIDDLE)
+    late = ConferenceFile.objects.get(pk=file.pk)
+    ConferenceFile.objects.filter(pk=file.pk).update(status=Status.QUEUED)
+    processing.process(file.pk)
+    written = list(file.differences.values_list("pk", "applied_at", "undo").order_by("pk"))
+
+    last = file.differences.order_by("pk").last().pk
+    count = applying._apply_range(late, applying.Range(0, last, 1, 0), None)
+
+    assert (count, list(file.differences.values_list("pk", "applied_at", "undo").order_by("pk"))) == (0, written)
+
+
+def test_comparing_anew_forgets_nothing_that_was_applied(file):
+    processing.process(file.pk)
+    kept = set(file.differences.filter(applied_at__isnull=False).values_list("pk", "undo__previous"))
+    file.refresh_from_db()
+
+    comparing.compare(file, lambda _done: True)
+
+    assert set(file.differences.filter(applied_at__isnull=False).values_list("pk", "undo__previous")) == kept
 
 
 def test_a_cancelled_file_stops_at_its_next_beat(file, monkeypatch):

@@ -3,6 +3,7 @@
 import gzip
 import io
 import zipfile
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -11,16 +12,18 @@ from django.test import Client
 from django.urls import reverse
 from rest_framework.authtoken.models import Token
 
-from beneficiaries.models import CnsNumber
+from beneficiaries.models import Beneficiary, CnsNumber
 from cnsportal.runs import Status
 from operators.context import operator_context
 from operators.models import AuditEvent
 from operators.permissions import Role
 from sib.forms import CHOOSE
 from sib.models import ConferenceFile, Step
-from sib.services import inbox, process
-from sib.views.sending import KNOWN, TAKEN
-from tests.factories import BeneficiaryFactory, MembershipFactory, OperatorFactory, cns
+from sib.services import inbox, process, receive, request_apply
+from sib.services.closing import close
+from sib.services.reverting import request_revert
+from sib.views.sending import KNOWN, KNOWN_APPLYING, TAKEN
+from tests.factories import BeneficiaryFactory, MembershipFactory, OperatorFactory, UserFactory, cns
 from tests.pages import signed_in, text_of
 from tests.sib.files import conference, record
 
@@ -103,6 +106,32 @@ def test_the_same_content_again_is_recognised_however_packed(operator, client, f
     address = reverse("sib:conference", args=[operator.registration, file.pk])
     assert [(KNOWN in text_of(answer), answer.redirect_chain[-1][0]) for answer in answers] == [(True, address)] * 3
     assert kept(folder) == ["1.cnx"]
+
+
+def test_a_conference_that_waits_is_applied_where_its_content_is_sent_to_be_applied(operator, client, folder, content):
+    send(client, operator, content)
+    file = ConferenceFile.objects.get()
+    process(file.pk)
+
+    asked = send(client, operator, content, deed="aplicar")
+    process(file.pk)
+    again = send(client, operator, content, deed="aplicar")
+
+    file.refresh_from_db()
+    assert [KNOWN_APPLYING in text_of(asked), KNOWN in text_of(again)] == [True, True]
+    assert (file.step, file.applied, file.applied_by) == (Step.APPLIED, 1, file.received_by)
+    assert kept(folder) == ["1.cnx"]
+
+
+def test_page_says_why_a_known_conference_is_not_applied(operator, client, folder, content):
+    send(client, operator, content)
+    file = ConferenceFile.objects.get()
+    process(file.pk)
+    close(file, actor=file.received_by)
+
+    response = send(client, operator, content, deed="aplicar")
+
+    assert "Esta conferência foi encerrada sem ser aplicada." in text_of(response)
 
 
 def test_several_files_are_one_conference(operator, client, folder, tmp_path):
@@ -254,6 +283,65 @@ def test_api_knows_a_conference_again(world):
     ]
 
     assert [(answer.status_code, answer.json()["conhecida"]) for answer in answers] == [(202, False), (200, True)]
+
+
+def post(world, deed):
+    operator, content, token = world
+    return Client().post(f"{address(operator)}?fazer={deed}", content, content_type="application/xml", headers=token)
+
+
+def test_api_applies_what_was_sent_before_to_be_rehearsed(world):
+    operator = world[0]
+    rehearsed = post(world, "ensaiar")
+    too_early = post(world, "aplicar")
+    with operator_context(operator.pk):
+        process(rehearsed.json()["id"])
+
+    taken = [post(world, "aplicar") for _ in range(2)]
+    with operator_context(operator.pk):
+        process(rehearsed.json()["id"])
+    again = post(world, "aplicar")
+
+    assert too_early.status_code == 409
+    assert too_early.json()["detail"].startswith("Esta conferência ainda está sendo lida. Espere o ensaio terminar")
+    assert [(each.status_code, each.json()["situacao"], each.json()["conhecida"]) for each in taken] == [
+        (202, "QUEUED", True),
+    ] * 2
+    assert (again.status_code, again.json()["etapa"], again.json()["cnsGravados"]) == (200, "APPLIED", 1)
+    with operator_context(operator.pk):
+        assert AuditEvent.objects.filter(kind="cnx.applied").count() == 1
+
+
+def _closed(file, _link):
+    close(file, actor=UserFactory())
+    return "Esta conferência foi encerrada sem ser aplicada. Peça uma nova à ANS."
+
+
+def _followed(file, link):
+    newer = conference(Path(f"{file.path}.b"), record(link), registration=link.operator.registration, sequence=2)
+    process(receive(newer, name="b.cnx", wants_apply=False)[0].pk)
+    return "Chegou uma conferência mais nova, e esta já não pode ser aplicada. Aplique a mais nova."
+
+
+def _reverted(file, _link):
+    request_apply(file)
+    process(file.pk)
+    request_revert(file)
+    process(file.pk)
+    return "Esta conferência foi desfeita e não se aplica de novo. Peça uma nova à ANS."
+
+
+@pytest.mark.parametrize("later", [_closed, _followed, _reverted])
+def test_api_says_why_a_known_conference_is_not_applied(world, later):
+    operator = world[0]
+    pk = post(world, "ensaiar").json()["id"]
+    with operator_context(operator.pk):
+        process(pk)
+        sentence = later(ConferenceFile.objects.get(pk=pk), Beneficiary.objects.get())
+
+    answer = post(world, "aplicar")
+
+    assert (answer.status_code, answer.json()) == (409, {"detail": sentence})
 
 
 @pytest.mark.parametrize(

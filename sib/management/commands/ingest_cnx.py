@@ -12,7 +12,7 @@ from cnsportal import memory
 from cnsportal.runs import Status
 from operators.commands import OperatorCommand, Refused, existing_file
 from sib.models import ConferenceFile
-from sib.services.processing import process, request_apply
+from sib.services.processing import process, request_apply, why_not_applied
 from sib.services.receiving import forget_refused, name_of, receive, retry
 
 LOOK_AGAIN = 2  # seconds
@@ -34,13 +34,15 @@ class Command(OperatorCommand):
         began = time.monotonic()
         file, is_new = receive(path, name=name, wants_apply=options["apply"])
         if not is_new and file.status in {Status.FAILED, Status.CANCELLED}:
-            retry(file, path)
+            retry(file, path, wants_apply=options["apply"])
         if options["apply"]:
             request_apply(file)
         file = self._through(file.pk)
         if file.status == Status.FAILED:
             forget_refused(file)  # the person at the terminal knows; pages show what came by the folder
             raise Refused(file.failure)
+        if options["apply"] and not is_new and (sentence := why_not_applied(file)):
+            raise Refused(sentence)
         return {
             "records": file.records,
             "seconds": round(time.monotonic() - began, 3),

@@ -5,6 +5,7 @@ from operators.commands import OperatorCommand, Refused
 from sib.models import ConferenceFile, Step
 from sib.services.processing import process
 from sib.services.reverting import request_revert
+from sib.tallying import REVERTED
 
 
 class Command(OperatorCommand):
@@ -23,4 +24,4 @@ class Command(OperatorCommand):
         file.refresh_from_db()
         if file.step != Step.REVERTED:
             raise Refused("\n".join([file.failure, *(each["sentence"] for each in file.standing)]))
-        return {"reverted": file.total, "applied": file.applied}
+        return {"reverted": file.differences.filter(answer=REVERTED).count(), "applied": file.applied}
