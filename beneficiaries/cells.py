@@ -8,8 +8,9 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from beneficiaries.columns import BLANKS, CLEANERS, DAYS, NO_TERM, WAITING, NotThisValue, told
+from beneficiaries.columns import BLANKS, DAYS, NO_TERM, TYPED, WAITING, told
 from beneficiaries.identifiers import format_cnpj, format_cpf
+from beneficiaries.number_cells import NotThisValue
 from beneficiaries.vocabularies import WAITING_UNITS
 
 
@@ -59,7 +60,7 @@ class CellField(forms.CharField):
         if not text:
             return BLANKS[self.column]
         try:
-            return CLEANERS[self.column](text)
+            return TYPED[self.column](text)
         except NotThisValue as problem:
             raise ValidationError(sentence(str(problem))) from problem
 

@@ -1,15 +1,17 @@
 """The columns of the registry's CSV file, named as in the SIB, and how the text of each becomes a value.
 
 Dates ISO or dd/mm/aaaa, numbers punctuated or not. Spreadsheets eat leading zeros: CPF, CNPJ, CEP and CCO get them
-back; a CNS never does, since none begins with zero.
+back in files, and in files alone (TYPED); a CNS never does, since none begins with zero.
 """
 
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
 
-from beneficiaries.identifiers import cnpj_is_valid, cpf_is_valid, digits
+from beneficiaries.cell_text import day_order, is_scientific, probable_origin, symbols_of_no_name, whole_part
+from beneficiaries.identifiers import cpf_is_valid, digits
 from beneficiaries.names import fold
+from beneficiaries.number_cells import NotThisValue, cnpj, municipality, number_of, plain_number
 from beneficiaries.placeholders import is_zeros, without_placeholder
 from beneficiaries.vocabularies import (
     ACCOMMODATIONS,
@@ -86,23 +88,16 @@ WAITING = {
 """Column of the term → group of procedures, column of the day on which it ends."""
 RELATIONSHIPS = frozenset({"1", "3", "4", "6", "8", "10"})
 UNREADABLE = "\N{REPLACEMENT CHARACTER}"
-_ISO = re.compile("(?P<year>[0-9]{4})-(?P<month>[0-9]{1,2})-(?P<day>[0-9]{1,2})(?:[ T].*)?")
+_ISO = re.compile("(?P<year>[0-9]{4})-(?P<month>[0-9]{1,2})-(?P<day>[0-9]{1,2})(?:[ T].*|Z|[+-][0-9]{2}:[0-9]{2})?")
 _BRAZILIAN = re.compile("(?P<day>[0-9]{1,2})/(?P<month>[0-9]{1,2})/(?P<year>[0-9]{4})(?: .*)?")
 _NO_DAY = "não é uma data; use aaaa-mm-dd ou dd/mm/aaaa."
+_MONTH_FIRST = "está com o mês na frente; use aaaa-mm-dd ou dd/mm/aaaa."
 _DIGIT = re.compile(r"\d")
 _NONE = frozenset({"0", "NAO HA", "NENHUMA", "SEM CARENCIA", "ISENTO"})
 _UNITS = as_written(WAITING_UNITS)
 _TERM = re.compile("([0-9]{1,4}) ?([A-Z]+)")
 NO_TERM = "0"
 Values = dict[str, str | date | None]
-
-
-class NotThisValue(ValueError):
-    """A value that cannot be meant; the sentence says what is wrong with it, the column which one it is."""
-
-    def __init__(self, sentence: str, column: str = "linha") -> None:
-        super().__init__(sentence)
-        self.column = column
 
 
 def _plain(longest: int) -> Callable[[str], str]:
@@ -117,49 +112,33 @@ def _plain(longest: int) -> Callable[[str], str]:
     return clean
 
 
+def _code(longest: int) -> Callable[[str], str]:
+    """As ``_plain``; but of digits that a spreadsheet rounded nobody knows the rest."""
+    plain = _plain(longest)
+
+    def clean(text: str) -> str:
+        if is_scientific(text):
+            plain_number(text)
+        return plain(text)
+
+    return clean
+
+
 def _name(text: str) -> str:
     text = _plain(150)(text)
     if _DIGIT.search(text):
         raise NotThisValue("um nome não tem números.")
+    if symbols := symbols_of_no_name(text):
+        origin = probable_origin(text)
+        cure = f"; o texto parece vir {origin}: exporte-o em UTF-8." if origin else "."
+        raise NotThisValue(f"tem símbolos que nenhum nome tem ({symbols[:5]}){cure}")
     if not 0 < len(fold(text)) <= 150:  # ligatures unfold
         raise NotThisValue("não parece um nome.")
     return text
 
 
-def _number(length: int, *, pad: bool, is_valid: Callable[[str], bool] | None = None) -> Callable[[str], str | None]:
-    """Digits of a fixed length; a check-digit rule where there is one. None where nothing but punctuation stands."""
-
-    def clean(text: str) -> str | None:
-        found = digits(text)
-        if not found:
-            if text.strip(" .-/"):
-                raise NotThisValue("deve ter só algarismos.")
-            return None
-        number = found.zfill(length) if pad else found
-        if len(number) != length or (found != text and sum(map(str.isalnum, text)) > len(found)):
-            raise NotThisValue(f"deve ter {length} algarismos.")
-        if is_valid and not is_valid(number):
-            raise NotThisValue("não passa nos dígitos de conferência.")
-        return number
-
-    return clean
-
-
 def _or_blank(clean: Callable[[str], str | None]) -> Callable[[str], str]:
     return lambda text: clean(text) or ""
-
-
-def _cnpj(text: str) -> str:
-    number = "".join(filter(str.isalnum, text.upper()))
-    number = number.zfill(14) if number.isdecimal() else number
-    if number and not cnpj_is_valid(number):
-        raise NotThisValue("não passa nos dígitos de conferência.")
-    return number
-
-
-def _city(text: str) -> str:
-    """Código do município do IBGE: six digits; the seventh, where it is written, only checks the others."""
-    return _or_blank(_number(6, pad=False))(text[:6] if len(text) == 7 else text)
 
 
 def _one_of(vocabulary: Mapping[str, tuple[str, ...]], what: str) -> Callable[[str], str]:
@@ -188,7 +167,9 @@ def _term(text: str) -> str:
 
 
 def _day(text: str) -> date:
-    """``2024-02-29`` or ``29/02/2024``; a time of day behind it is dropped."""
+    """``2024-02-29`` or ``29/02/2024``; a time of day or a zone behind it is dropped."""
+    if day_order(text) == "month":
+        raise NotThisValue(_MONTH_FIRST)
     if not (written := _ISO.fullmatch(text) or _BRAZILIAN.fullmatch(text)):
         raise NotThisValue(_NO_DAY)
     try:
@@ -205,33 +186,33 @@ def _email(text: str) -> str:
 
 
 CLEANERS: dict[str, Callable[[str], str | date | None]] = {  # of text that is stripped and not blank
-    "codigoBeneficiario": _plain(30),
-    "cco": _number(12, pad=True),
-    "cpf": _number(11, pad=True, is_valid=cpf_is_valid),
-    "dn": _or_blank(_number(11, pad=False)),
-    "pisPasep": _or_blank(_number(11, pad=False)),
-    "cns": lambda text: digits(text) or text,  # attach_cns judges it; a wrong one does not cost the row
+    "codigoBeneficiario": _code(30),
+    "cco": number_of(12, pad=True),
+    "cpf": number_of(11, pad=True, is_valid=cpf_is_valid),
+    "dn": _or_blank(number_of(11)),
+    "pisPasep": _or_blank(number_of(11)),
+    "cns": lambda text: digits(whole_part(text)) or text,  # attach_cns judges it; a wrong one does not cost the row
     "nome": _name,
     "nomeSocial": _name,
     "sexo": _one_of({"1": ("M",), "3": ("F",)}, "1 (masculino) ou 3 (feminino)"),
     "dataNascimento": _day,
     "nomeMae": _name,
     "logradouro": _plain(100),
-    "numero": _plain(10),
+    "numero": _code(10),
     "complemento": _plain(50),
     "bairro": _plain(60),
-    "codigoMunicipio": _city,
-    "cep": _or_blank(_number(8, pad=True)),
-    "codigoBeneficiarioTitular": _plain(30),
+    "codigoMunicipio": municipality,
+    "cep": _or_blank(number_of(8, pad=True)),
+    "codigoBeneficiarioTitular": _code(30),
     "relacaoDependencia": _one_of(dict.fromkeys(RELATIONSHIPS, ()), "1, 3, 4, 6, 8 ou 10"),
     "dataContratacao": _day,
     "dataCancelamento": _day,
     "motivoCancelamento": _plain(2),
-    "numeroPlanoANS": _or_blank(_number(9, pad=False)),
-    "numeroPlanoOperadora": _plain(20),
-    "cnpjEmpresaContratante": _cnpj,
+    "numeroPlanoANS": _or_blank(number_of(9)),
+    "numeroPlanoOperadora": _code(20),
+    "cnpjEmpresaContratante": cnpj(pad=True),
     "email": _email,
-    "telefone": _plain(20),
+    "telefone": _code(20),
     "dataInicioCobertura": _day,
     "dataFimCPT": _day,
     **dict.fromkeys(WAITING, _term),
@@ -249,15 +230,24 @@ CLEANERS: dict[str, Callable[[str], str | date | None]] = {  # of text that is s
         CONTRACTINGS, "1 (individual ou familiar), 2 (coletivo empresarial) ou 3 (coletivo por adesão)"
     ),
     "regulamentacao": _one_of(REGULATIONS, "regulamentado, não-regulamentado ou adaptado"),
-    "numeroContrato": _plain(20),
+    "numeroContrato": _code(20),
     "dataAssinaturaContrato": _day,
     "empresarioIndividual": _one_of(YES_OR_NO, "S (sim) ou N (não)"),
     "razaoSocialContratante": _plain(150),
     "nomeFantasiaContratante": _plain(100),
-    "cnpjAdministradora": _cnpj,
+    "cnpjAdministradora": cnpj(pad=True),
     "razaoSocialAdministradora": _plain(150),
     "nomeFantasiaAdministradora": _plain(100),
 }
+TYPED: dict[str, Callable[[str], str | date | None]] = {
+    **CLEANERS,
+    "cco": number_of(12),
+    "cpf": number_of(11, is_valid=cpf_is_valid),
+    "cep": _or_blank(number_of(8)),
+    "cnpjEmpresaContratante": cnpj(),
+    "cnpjAdministradora": cnpj(),
+}
+"""Of what people write on a screen: no leading zero is ever put in front."""
 DAYS = frozenset(column for column, clean in CLEANERS.items() if clean is _day)
 NULLABLE = frozenset({"cco", "cpf", "cns", *DAYS})
 BLANKS: Values = {column: None if column in NULLABLE else "" for column in COLUMNS}

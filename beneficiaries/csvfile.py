@@ -1,24 +1,21 @@
-"""The registry as a CSV file with the column names of the SIB: read row by row, all that is wrong with a row at once.
+"""The registry as a table with the column names of the SIB: read row by row, all that is wrong with a row at once.
 
-Any order of columns, comma or semicolon, UTF-8 or Latin-1; ``beneficiaries.columns`` says what each column may hold.
+Any order of columns; ``beneficiaries.csv_records`` says how a file is written, ``beneficiaries.columns`` what each
+column may hold. The file is gone through twice: what it proves only as a whole counts for its first row as well.
 """
 
-import codecs
-import csv
-import io
-from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import chain
 from typing import BinaryIO
 
+from beneficiaries.cell_text import day_order, probable_origin, symbols_of_no_name, unwrap
 from beneficiaries.coherence import Problem, contradictions
-from beneficiaries.columns import BLANKS, CLEANERS, COLUMNS, REQUIRED, NotThisValue, Values, told
+from beneficiaries.columns import BLANKS, CLEANERS, COLUMNS, DAYS, REQUIRED, Values, told
+from beneficiaries.csv_records import NotBeneficiaries, Record, read_records
+from beneficiaries.number_cells import NotThisValue
 
-
-class NotBeneficiaries(Exception):
-    """The file as a whole cannot be taken; the sentence says why and what to do."""
+_NAMES = ("nome", "nomeSocial", "nomeMae")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,67 +35,58 @@ class Row:
         return value if isinstance(value, date) else None
 
 
+@dataclass(frozen=True, slots=True)
+class _Survey:
+    """What the lines prove about each other."""
+
+    origin: str = ""  # where those that are no UTF-8 come from, if not from Windows
+    origin_line: int = 0
+
+
 def read(stream: BinaryIO, *, today: date) -> Iterator[Row]:
-    """The rows of the file, one at a time; the stream, which can be wound back, stays open. Raises NotBeneficiaries."""
-    text = io.TextIOWrapper(stream, encoding=_encoding(stream), errors="replace", newline="")
-    try:
-        first = text.readline()
-        lines = _records(csv.reader(chain([first], text), delimiter=_delimiter(first), strict=True))
-        header = _header(next(lines))
-    except NotBeneficiaries:
-        text.detach()  # else it would close the stream with itself
-        raise
-    return _rows(text, lines, header, today)
+    """The rows of the file, one at a time; the stream, which can be wound back, stays open. Raises NotBeneficiaries,
+    but never after the first row.
+    """
+    records = read_records(stream)
+    header = _header(next(records).cells)
+    survey = _surveyed(records, header)
+    records = read_records(stream)
+    next(records)
+    return _rows(records, header, survey, today)
 
 
-def _records(lines: Iterator[list[str]]) -> Iterator[list[str]]:
-    try:
-        yield from lines
-    except csv.Error as error:
-        raise NotBeneficiaries(f"O arquivo tem aspas que não se fecham ({error}). Exporte-o de novo.") from error
-
-
-def _rows(text: io.TextIOWrapper, lines: Iterator[list[str]], header: list[str], today: date) -> Iterator[Row]:
+def _rows(records: Iterable[Record], header: list[str], survey: _Survey, today: date) -> Iterator[Row]:
     known = [column for column in COLUMNS if column in header]
-    try:
-        for number, cells in enumerate(lines, start=2):
-            if any(cell.strip() for cell in cells):
-                yield _row(number, header, known, cells, today)
-    finally:
-        text.detach()
+    for record in records:
+        if any(cell.strip() for cell in record.cells):
+            yield _row(record, header, known, survey, today)
 
 
-def _encoding(stream: BinaryIO) -> str:
-    """UTF-8 where the whole file is, else Latin-1 as Windows writes it, in which nearly every byte is a letter."""
-    encoding = "utf-8-sig"
-    decoder = codecs.getincrementaldecoder(encoding)()
-    try:
-        for chunk in chain(_chunks(stream), [b""]):
-            decoder.decode(chunk, final=not chunk)
-    except UnicodeDecodeError:
-        deque(_chunks(stream), maxlen=0)  # the rest is to be text, too
-        encoding = "cp1252"
-    stream.seek(0)
-    return encoding
-
-
-def _chunks(stream: BinaryIO) -> Iterator[bytes]:
-    while chunk := stream.read(1 << 20):
-        if b"\0" in chunk:
-            raise NotBeneficiaries("O arquivo não é texto. Exporte-o como CSV e tente de novo.")
-        yield chunk
-
-
-def _delimiter(first: str) -> str:
-    if not first.strip():
+def _surveyed(records: Iterable[Record], header: list[str]) -> _Survey:
+    """Raises NotBeneficiaries where all dates have the month in front: those up to the twelfth would be misread."""
+    days = [place for place, column in enumerate(header) if column in DAYS]
+    names = [place for place, column in enumerate(header) if column in _NAMES]
+    orders: dict[str, Record] = {}
+    survey = _Survey()
+    for record in records:
+        for order in {day_order(cell.strip()) for cell in _at(record.cells, days) if "/" in cell} - {""}:
+            orders.setdefault(order, record)
+        if record.is_guessed and not survey.origin:
+            survey = _Survey(_foreign(_at(record.cells, names)), record.line)
+    if "month" in orders and "day" not in orders:
         raise NotBeneficiaries(
-            "O arquivo está vazio ou começa com uma linha em branco. Confira se a exportação terminou."
+            f"As datas estão com o mês na frente (linha {orders['month'].line}). "
+            "Formate as colunas de datas como aaaa-mm-dd ou dd/mm/aaaa e exporte de novo."
         )
-    if not {",", ";"} & set(first):
-        raise NotBeneficiaries(
-            "As colunas não estão separadas por vírgula nem por ponto e vírgula. Exporte o arquivo como CSV."
-        )
-    return ";" if first.count(";") >= first.count(",") else ","
+    return survey
+
+
+def _at(cells: list[str], places: list[int]) -> list[str]:
+    return [cells[place] for place in places if place < len(cells)]
+
+
+def _foreign(names: list[str]) -> str:
+    return next((probable_origin(name) for name in names if symbols_of_no_name(name)), "")
 
 
 def _header(cells: list[str]) -> list[str]:
@@ -114,15 +102,27 @@ def _header(cells: list[str]) -> list[str]:
     return header
 
 
-def _row(number: int, header: list[str], known: list[str], cells: list[str], today: date) -> Row:
-    stripped = [cell.strip() for cell in cells]
-    original = dict(zip(header, stripped, strict=False))
-    if any(stripped[len(header) :]):
-        problem = Problem("linha", f"tem {len(cells)} campos, e o cabeçalho tem {len(header)}.")
-        return Row(number, original, problems=(problem,))
+def _row(record: Record, header: list[str], known: list[str], survey: _Survey, today: date) -> Row:
+    cells = [cell.strip() for cell in record.cells]
+    original = dict(zip(header, [unwrap(cell) if cell[:1] in {"=", "'"} else cell for cell in cells], strict=False))
+    if problem := _as_a_whole(record, cells, len(header), survey):
+        return Row(record.line, original, problems=(Problem("linha", problem),))
     texts = {column: told(column, text) for column in known if (text := original.get(column))}
     values, problems = _cleaned(texts)
-    return Row(number, original, values, (*problems, *_missing(texts), *contradictions(values, today)))
+    return Row(record.line, original, values, (*problems, *_missing(texts), *contradictions(values, today)))
+
+
+def _as_a_whole(record: Record, cells: list[str], width: int, survey: _Survey) -> str:
+    if record.problem:
+        return record.problem
+    if any(cells[width:]):
+        return f"tem {len(cells)} campos, e o cabeçalho tem {width}."
+    if record.is_guessed and survey.origin and record.line != survey.origin_line:
+        return (
+            f"pode ter letras trocadas: o arquivo tem linhas {survey.origin}, como a {survey.origin_line}. "
+            "Exporte-o em UTF-8."
+        )
+    return ""
 
 
 def _cleaned(texts: dict[str, str]) -> tuple[Values, list[Problem]]:

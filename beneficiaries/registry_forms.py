@@ -10,6 +10,7 @@ from beneficiaries.cells import CellField, CodeField, sentence
 from beneficiaries.coherence import contradictions, cpt_problem
 from beneficiaries.columns import NO_TERM, WAITING, Values
 from beneficiaries.models import Beneficiary, Contract, Person, Sex, WaitingGroup
+from beneficiaries.municipalities import find_municipality
 from beneficiaries.services.editing import Shelved, seen
 from beneficiaries.services.waiting import parted, periods_as_text
 
@@ -122,6 +123,11 @@ class PersonForm(RegistryForm):
             ("email", "phone", "postal_code", "street", "number", "complement", "district", "city_code"),
         ),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if known := find_municipality(self.initial["city_code"]):
+            self.fields["city_code"].help_text = f"{known}. {self.fields['city_code'].help_text}"
 
     def groups(self) -> Iterator[tuple[str, list[forms.BoundField]]]:
         for title, names in self.GROUPS:

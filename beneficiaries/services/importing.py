@@ -16,9 +16,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from beneficiaries.coherence import Problem
-from beneficiaries.columns import NotThisValue
 from beneficiaries.csvfile import Row, read
 from beneficiaries.models import Beneficiary, CnsSource, Person, Relationship
+from beneficiaries.number_cells import NotThisValue
 from beneficiaries.same_person import LinkFacts
 from beneficiaries.services.attachment import Attachment, WantedCns, attach_cns
 from beneficiaries.services.changing import Changes, changed, hold_registry, overwrite

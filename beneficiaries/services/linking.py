@@ -7,9 +7,9 @@ from datetime import date
 from django.db.models import F
 
 from beneficiaries.coherence import cpt_problem
-from beneficiaries.columns import NotThisValue
 from beneficiaries.csvfile import Row
 from beneficiaries.models import Beneficiary
+from beneficiaries.number_cells import NotThisValue
 from beneficiaries.services.changing import Changes
 from beneficiaries.services.plans import Numbered, PlanKey, contract_ids, numbered_contracts, plan_ids
 from operators.context import current_operator_id

@@ -7,11 +7,11 @@ from datetime import date
 
 from django.db.models import Q
 
-from beneficiaries.columns import NotThisValue
 from beneficiaries.csvfile import Row
 from beneficiaries.likeness import Agreement, compare_names
 from beneficiaries.models import Beneficiary, CnsNumber, Person
 from beneficiaries.names import fold
+from beneficiaries.number_cells import NotThisValue
 from beneficiaries.same_person import (
     LinkFacts,
     PersonFacts,

@@ -14,6 +14,7 @@ from beneficiaries.identifiers import format_cnpj, format_cns, format_cpf, mask_
 from beneficiaries.identity import Reason
 from beneficiaries.likeness import Agreement, FieldComparison, Span
 from beneficiaries.models import PendingReason, Sex
+from beneficiaries.municipalities import find_municipality
 
 register = template.Library()
 
@@ -23,7 +24,7 @@ LABELS = {
     "nome": "Nome",
     "mae": "Nome da mãe",
     "sexo": "Sexo",
-    "municipio": "Município (IBGE)",
+    "municipio": "Município",
 }
 NAMES = frozenset({"nome", "mae"})
 VERDICTS = {
@@ -91,6 +92,12 @@ def cns(number: str | None, in_full: bool = False) -> str:
 @register.filter
 def cnpj(number: str) -> str:
     return format_cnpj(number)
+
+
+@register.filter
+def municipality(code: str) -> str:
+    """The name behind IBGE's code; the code itself where there is none."""
+    return str(find_municipality(code) or code)
 
 
 def dotted(masked: str) -> str:
@@ -171,4 +178,4 @@ def _readable(field: str, text: str) -> str:
         return date.fromisoformat(text).strftime("%d/%m/%Y")
     if field == "sexo":
         return str(Sex(text).label) if text in Sex.values else text
-    return text
+    return municipality(text) if field == "municipio" else text

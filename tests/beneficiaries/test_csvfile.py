@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from beneficiaries.columns import COLUMNS, REQUIRED
-from beneficiaries.csvfile import NotBeneficiaries, read
+from beneficiaries.csv_records import NotBeneficiaries
+from beneficiaries.csvfile import read
 from beneficiaries.identifiers import cpf_from_base
 
 TODAY = date(2026, 11, 22)
@@ -129,10 +130,10 @@ def test_read_understands_the_sex(given_, meant):
         ({"dn": "123"}, "dn: deve ter 11 algarismos."),
         ({"pisPasep": "123"}, "pisPasep: deve ter 11 algarismos."),
         ({"numeroPlanoANS": "123"}, "numeroPlanoANS: deve ter 9 algarismos."),
-        ({"cco": "1,23E+11"}, "cco: deve ter 12 algarismos."),
+        ({"cco": "1,23E+11"}, "cco: veio em notação científica; formate a coluna como texto e exporte de novo."),
         ({"cep": "1310-10A"}, "cep: deve ter 8 algarismos."),
         ({"codigoMunicipio": "São Paulo"}, "codigoMunicipio: deve ter só algarismos."),
-        ({"codigoMunicipio": "35503081"}, "codigoMunicipio: deve ter 6 algarismos."),
+        ({"codigoMunicipio": "35503081"}, "codigoMunicipio: deve ter 6 ou 7 algarismos."),
         ({"nome": "..."}, "nome: está em branco; preencha."),
         ({"nome": "M" * 151}, "nome: tem 151 caracteres; o limite é 150."),
         ({"nomeMae": "Jos\ufffd"}, "nomeMae: tem um caractere ilegível; exporte o arquivo de novo em UTF-8."),
@@ -209,15 +210,15 @@ def test_read_takes_a_short_row_as_blank_at_its_end():
     [
         (b"", EMPTY),
         (b"\r\n", EMPTY),
-        (b"PK\x03\x04\x00\x00", "O arquivo não é texto. Exporte-o como CSV e tente de novo."),
-        (b"\x89PNG\xff" + bytes(5), "O arquivo não é texto. Exporte-o como CSV e tente de novo."),
+        (b"PK\x03\x04\x00\x00", "O arquivo não é texto. Exporte-o como CSV ou XLSX e tente de novo."),
+        (b"\x89PNG\xff" + bytes(5), "O arquivo não é texto. Exporte-o como CSV ou XLSX e tente de novo."),
         (
-            b"codigoBeneficiario\tnome\tcpf\r\n",
-            "As colunas não estão separadas por vírgula nem por ponto e vírgula. Exporte o arquivo como CSV.",
+            b"codigoBeneficiario|nome|cpf\r\n",
+            "As colunas não estão separadas por ponto e vírgula, vírgula ou tabulação. Exporte o arquivo como CSV.",
         ),
         (
             b'"codigoBeneficiario;nome',
-            "O arquivo tem aspas que não se fecham (unexpected end of data). Exporte-o de novo.",
+            "As aspas da primeira linha não se fecham. Exporte o arquivo de novo.",
         ),
         (b"a;b;c\r\n1;2;3", "Falta a coluna codigoBeneficiario na primeira linha. Confira os nomes das colunas."),
         (

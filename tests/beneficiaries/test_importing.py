@@ -1,4 +1,5 @@
 import csv
+import io
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -8,6 +9,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
+from beneficiaries.csv_records import NotBeneficiaries
 from beneficiaries.models import Beneficiary, Company, Contract, ContractKind, Person, Plan
 from beneficiaries.services import importing
 from beneficiaries.services.importing import import_file
@@ -560,6 +562,24 @@ def test_import_command_takes_the_mended_lines_of_a_receipt(operator, tmp_path):
     figures, notes = bring(receipt)
 
     assert (figures, notes) == ({"created": 1}, [])
+
+
+def test_import_of_a_file_that_is_refused_late_writes_nothing(operator):
+    with pytest.raises(NotBeneficiaries):
+        bring(row("1"), row("2", cpf=CPFS[1], nome="Outra Pessoa", dataContratacao="12/31/2020"))
+
+    assert (Person.objects.count(), AuditEvent.objects.count()) == (0, 0)
+
+
+def test_import_of_a_row_with_a_nickname_in_quotes_costs_that_row_alone(operator):
+    good = file_of(row("1"), row("2", cpf=CPFS[1], nome="Ze da Silva")).getvalue()
+    lines = []
+
+    figures = import_file(io.BytesIO(good.replace(b"Ze da", b'"Ze" da')), keep=lines.append)
+
+    assert (figures["created"], figures["rejected"]) == (1, 1)
+    assert receipt_row(lines[1])["codigoBeneficiario"] == "2"
+    assert AuditEvent.objects.filter(kind="people.imported").count() == 1
 
 
 def test_import_command_refuses_a_file_that_is_none_and_writes_nothing(operator, tmp_path):

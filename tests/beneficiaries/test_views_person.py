@@ -50,6 +50,23 @@ def test_person_is_not_found_below_the_address_of_an_operator_that_does_not_own_
     assert signed_in(ours, *Role).get(_address(ours, person)).status_code == 404
 
 
+@pytest.mark.parametrize(("code", "shown"), [("355030", "São Paulo (SP)"), ("000000", "000000"), ("", "não informado")])
+def test_person_lives_in_a_town_with_a_name(operator, code, shown):
+    person = PersonFactory(city_code=code)
+
+    page = text_of(signed_in(operator, Role.CONSULTA).get(_address(operator, person)))
+
+    assert f"Município {shown}" in page
+
+
+def test_form_of_a_person_names_the_town_of_the_code(operator):
+    person = PersonFactory(city_code="355030")
+
+    page = text_of(signed_in(operator, Role.CADASTRO).get(_address(operator, person, "edit_person")))
+
+    assert "São Paulo (SP). Código do IBGE, 6 ou 7 algarismos." in page
+
+
 def test_person_shows_history_with_source_and_evidence(operator, person):
     attach_cns([WantedCns(person.pk, cns(1), CnsSource.IMPORT, verified=False)])
     evidence = {"tier": "B", "reason": "NAME_ABBREVIATED", "comparison": _comparison()}

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from beneficiaries.csvfile import NotBeneficiaries
+from beneficiaries.csv_records import NotBeneficiaries
 from beneficiaries.services.importing import import_file
 from beneficiaries.services.receipts import RECEIPT, receipt_row
 from operators.commands import OperatorCommand, Refused, existing_file
