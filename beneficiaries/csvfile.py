@@ -1,12 +1,14 @@
 """The registry as a table with the column names of the SIB: read row by row, all that is wrong with a row at once.
 
-Any order of columns; ``beneficiaries.csv_records`` says how a file is written, ``beneficiaries.columns`` what each
-column may hold. The file is gone through twice: what it proves only as a whole counts for its first row as well.
+Any order of columns; ``csv_records`` and ``xlsx_records`` say how a file is written, ``columns`` what each column may
+hold. The file is gone through twice: what it proves only as a whole counts for its first row as well.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
+from itertools import islice
 from typing import BinaryIO
 
 from beneficiaries.cell_text import day_order, probable_origin, symbols_of_no_name, unwrap
@@ -14,6 +16,7 @@ from beneficiaries.coherence import Problem, contradictions
 from beneficiaries.columns import BLANKS, CLEANERS, COLUMNS, DAYS, REQUIRED, Values, told
 from beneficiaries.csv_records import NotBeneficiaries, Record, read_records
 from beneficiaries.number_cells import NotThisValue
+from beneficiaries.xlsx_records import is_workbook, open_workbook
 
 _NAMES = ("nome", "nomeSocial", "nomeMae")
 
@@ -47,12 +50,11 @@ def read(stream: BinaryIO, *, today: date) -> Iterator[Row]:
     """The rows of the file, one at a time; the stream, which can be wound back, stays open. Raises NotBeneficiaries,
     but never after the first row.
     """
-    records = read_records(stream)
-    header = _header(next(records).cells)
-    survey = _surveyed(records, header)
-    records = read_records(stream)
-    next(records)
-    return _rows(records, header, survey, today)
+    records = open_workbook(stream) if is_workbook(stream) else partial(read_records, stream)
+    first = records()
+    header = _header(next(first).cells)
+    survey = _surveyed(first, header)
+    return _rows(islice(records(), 1, None), header, survey, today)
 
 
 def _rows(records: Iterable[Record], header: list[str], survey: _Survey, today: date) -> Iterator[Row]:

@@ -14,10 +14,10 @@ from operators.files import written_whole
 
 
 class Command(OperatorCommand):
-    help = "Importa beneficiários de um CSV com as colunas do SIB; cada linha tem a sua resposta no recibo."
+    help = "Importa beneficiários de um CSV ou XLSX com as colunas do SIB; cada linha tem a sua resposta no recibo."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", metavar="ARQUIVO.csv")
+        parser.add_argument("file", metavar="ARQUIVO")
         parser.add_argument("--receipt", metavar="RECIBO.csv", help="onde gravar o recibo")
 
     def perform(self, options: dict[str, Any]) -> dict[str, Any]:
