@@ -1,7 +1,9 @@
 """People and links that the registry does not know yet, brought as rows of a table: what must wait, and why. Pure text.
 
 The table ``newcomers`` has the columns of ``COLUMNS``; ``WEIGH`` fills ``hold`` with the name of a Hold where the row
-must wait, ``key`` with whom it is about, and leaves the rest to beneficiaries.services.founding.
+must wait, ``key`` with whom it is about, and leaves the rest to beneficiaries.services.founding. Who is one person is
+the rule of beneficiaries.same_person in the words of the database, which knows names as equal or not: where the rule
+would see a name as another spelling, the row waits.
 """
 
 from enum import Enum, unique
@@ -54,6 +56,27 @@ _VALID_CPF = (
 ).replace("%", "%%")
 
 
+def _named(row: str, key: str = "name_key") -> str:
+    """Whether the row's name may prove something, as beneficiaries.same_person.is_real_name."""
+    name = f"{row}.{key}"
+    return f"({name} <> '' AND {name} !~ '^(RN|RECEM NASCID[AO])( |$)' AND {name} <> ALL (%(not_names)s))"
+
+
+def _told_apart(column: str, one: str = "n", other: str = "person") -> str:
+    return f"({one}.{column} <> '' AND {other}.{column} <> '' AND {one}.{column} <> {other}.{column})"
+
+
+def _are_siblings(one: str, other: str) -> str:
+    """As beneficiaries.same_person.are_siblings_of_one_birth."""
+    return (
+        f"({one}.contracted_on = {other}.contracted_on AND ({one}.holder_cco <> '' AND {one}.relationship <> '1' "
+        f"AND {one}.holder_cco = {other}.holder_cco OR {_PLAN.format(row=one)} = {_PLAN.format(row=other)}))"
+    )
+
+
+_PLAN = "coalesce(nullif({row}.plan_ans, ''), {row}.plan_code)"
+
+
 @unique
 class Hold(Enum):
     """Why a row must wait; the first that applies counts. Sentence for people, condition in SQL over ``n``."""
@@ -94,16 +117,19 @@ class Hold(Enum):
     )
     CPF_OF_ANOTHER = (
         "O CPF já é, no cadastro, de alguém com outro nome ou nascimento. Confira o CPF.",
-        """n.cpf <> '' AND EXISTS (SELECT FROM beneficiaries_person person
+        f"""n.cpf <> '' AND EXISTS (SELECT FROM beneficiaries_person person
                     WHERE person.operator_id = %(operator)s AND person.cpf = n.cpf
-                      AND (person.birth_date <> n.birth_date OR person.name_key <> n.name_key))""",
+                      AND (person.birth_date <> n.birth_date
+                           OR CASE WHEN {_named("n")} AND {_named("person")} THEN person.name_key <> n.name_key
+                                   ELSE {_told_apart("dn")} OR {_told_apart("sex")} END))""",
     )
     NAMESAKE = (
         "Já há no cadastro alguém de mesmo nome e nascimento, com outro CPF ou sem ele. Confira se é a mesma pessoa.",
-        """EXISTS (SELECT FROM beneficiaries_person person
+        """n.person_id IS NULL AND EXISTS (SELECT FROM beneficiaries_person person
                     WHERE person.operator_id = %(operator)s AND person.name_key = n.name_key
                       AND person.birth_date = n.birth_date AND person.cpf IS DISTINCT FROM nullif(n.cpf, ''))""",
     )
+    """Asked last: of those whom nobody known is proven to be."""
 
     def __init__(self, sentence: str, condition: str) -> None:
         self.sentence = sentence
@@ -114,39 +140,97 @@ CREATE = f"""
     DROP TABLE IF EXISTS newcomers;
     CREATE TEMP TABLE newcomers ON COMMIT DROP AS
     SELECT {", ".join(f"{name}::{kind} AS {name}" for name, kind in COLUMNS.items())},
-           ''::text AS hold, ''::text AS key, NULL::bigint AS person_id, false AS is_known
+           ''::text AS hold, ''::text AS key, NULL::bigint AS person_id, false AS is_known, false AS is_doubtful
       FROM ({{rows}}) AS row
 """
 """``rows`` is SQL that gives the columns."""
 
-_WHOSE = """
-    CASE WHEN n.cpf <> '' THEN 'cpf ' || n.cpf
-         WHEN n.mother_key <> '' THEN 'name ' || n.birth_date || ' ' || n.name_key || ' ' || n.mother_key
-         ELSE 'cco ' || n.cco END
-"""
-"""One person: the same CPF; without one the same name, birth and mother; else a person of its own."""
+_WHOSE = "CASE WHEN n.cpf <> '' THEN 'cpf ' || n.cpf ELSE 'cco ' || n.cco END"
+_FIRST_ASKED = [hold for hold in Hold if hold is not Hold.NAMESAKE]
 
 WEIGH = f"""
     UPDATE newcomers target SET
            key = {_WHOSE},
-           hold = CASE {" ".join(f"WHEN {hold.condition} THEN '{hold.name}'" for hold in Hold)} ELSE '' END
+           hold = CASE {" ".join(f"WHEN {hold.condition} THEN '{hold.name}'" for hold in _FIRST_ASKED)} ELSE '' END
       FROM (SELECT n.*,
                    row_number() OVER (PARTITION BY ltrim(n.code, '0')
                                       ORDER BY n.is_active DESC, n.updated_on DESC NULLS LAST, n.cco) AS code_place,
                    n.cpf <> '' AND (min(n.birth_date) OVER cpf <> max(n.birth_date) OVER cpf
-                                    OR min(n.name_key) OVER cpf <> max(n.name_key) OVER cpf) AS cpf_is_of_several
-              FROM newcomers n WINDOW cpf AS (PARTITION BY n.cpf)) AS n
+                                    OR min(n.named) OVER cpf <> max(n.named) OVER cpf) AS cpf_is_of_several
+              FROM (SELECT n.*, CASE WHEN {_named("n")} THEN n.name_key END AS named FROM newcomers n) AS n
+            WINDOW cpf AS (PARTITION BY n.cpf)) AS n
      WHERE target.cco = n.cco
 """
+"""One person: the same CPF; else each a person of its own, until JOIN."""
 
-KNOWN = """
+NEWBORNS = f"""
+    UPDATE newcomers target SET hold = '{Hold.CPF_CONTRADICTS.name}'
+      FROM (SELECT DISTINCT n.cpf
+              FROM newcomers n JOIN newcomers other ON other.cpf = n.cpf AND other.cco <> n.cco
+             WHERE n.cpf <> '' AND NOT {_named("n")}
+               AND ({_told_apart("dn", other="other")} OR {_told_apart("sex", other="other")}
+                    OR {_are_siblings("n", "other")})) AS several
+     WHERE target.cpf = several.cpf AND target.hold = ''
+"""
+"""Newborns are written with their mother's CPF: with a name unknown it proves less."""
+
+_TOLD_ONCE = " AND ".join(
+    f"max(n.{told}) = coalesce(min(nullif(n.{told}, '')), '')" for told in ("cpf", "sex", "dn", "pis_pasep", "cns")
+)
+_SAME_RECORD = "(name_key, birth_date, mother_key)"
+
+JOIN = f"""
+    WITH alike AS MATERIALIZED (
+        SELECT n.name_key, n.birth_date, n.mother_key, max(n.cpf) AS cpf, {_TOLD_ONCE} AS nothing_contradicts
+          FROM newcomers n
+         WHERE n.hold = '' AND {_named("n")} AND {_named("n", "mother_key")}
+         GROUP BY n.name_key, n.birth_date, n.mother_key
+        HAVING count(*) > 1 AND bool_or(n.cpf = '')
+    ), siblings AS MATERIALIZED (
+        SELECT DISTINCT name_key, birth_date, mother_key
+          FROM alike JOIN newcomers one USING {_SAME_RECORD} JOIN newcomers other USING {_SAME_RECORD}
+         WHERE one.hold = '' AND other.hold = '' AND one.cco < other.cco AND {_are_siblings("one", "other")}
+    ), judged AS (
+        SELECT alike.*, alike.nothing_contradicts AND siblings.name_key IS NULL AS are_one
+          FROM alike LEFT JOIN siblings USING {_SAME_RECORD}
+    )
+    UPDATE newcomers n
+       SET is_doubtful = NOT are_one,
+           key = CASE WHEN NOT are_one THEN n.key
+                      WHEN judged.cpf <> '' THEN 'cpf ' || judged.cpf
+                      ELSE 'name ' || n.birth_date || ' ' || n.name_key || ' ' || n.mother_key END
+      FROM judged
+     WHERE n.hold = '' AND n.name_key = judged.name_key AND n.birth_date = judged.birth_date
+       AND n.mother_key = judged.mother_key
+"""
+"""Records of which one lacks a CPF: one person where real name, birth and real mother are equal and nothing says no."""
+
+KNOWN_BY_CPF = """
     UPDATE newcomers n SET person_id = person.id, is_known = true
       FROM beneficiaries_person person
-     WHERE n.hold = '' AND person.operator_id = %(operator)s AND person.name_key = n.name_key
-       AND person.birth_date = n.birth_date
-       AND (n.cpf <> '' AND person.cpf = n.cpf
-            OR n.cpf = '' AND person.cpf IS NULL AND n.mother_key <> ''
-               AND upper(translate(person.mother_name, '{accented}', '{plain}')) = n.mother_key)
+     WHERE n.hold = '' AND n.cpf <> '' AND person.operator_id = %(operator)s AND person.cpf = n.cpf
+"""
+"""Whoever has the CPF under another name or birth is held by now."""
+
+KNOWN_BY_NAME = f"""
+    UPDATE newcomers n SET person_id = proven.person_id, is_known = true
+      FROM (SELECT n.cco, min(person.id) AS person_id
+              FROM newcomers n
+              JOIN beneficiaries_person person
+                ON person.operator_id = %(operator)s AND person.name_key = n.name_key
+               AND person.birth_date = n.birth_date AND (n.cpf = '' OR person.cpf IS NULL)
+              LEFT JOIN beneficiaries_cnsnumber number ON number.person_id = person.id AND number.ended_at IS NULL
+             WHERE n.hold = '' AND n.person_id IS NULL AND NOT n.is_doubtful
+               AND {_named("n")} AND {_named("n", "mother_key")}
+               AND upper(translate(person.mother_name, '{{accented}}', '{{plain}}')) = n.mother_key
+               AND NOT ({" OR ".join(_told_apart(told) for told in ("sex", "dn", "pis_pasep"))}
+                        OR n.cns <> '' AND coalesce(number.number, n.cns) <> n.cns)
+             GROUP BY n.cco
+            HAVING count(*) = 1) AS proven
+     WHERE n.cco = proven.cco
+"""
+NAMESAKES = f"""
+    UPDATE newcomers n SET hold = '{Hold.NAMESAKE.name}' WHERE n.hold = '' AND {Hold.NAMESAKE.condition}
 """
 NUMBERED = """
     UPDATE newcomers n SET person_id = fresh.id
@@ -154,19 +238,20 @@ NUMBERED = """
               FROM (SELECT DISTINCT key FROM newcomers WHERE hold = '' AND person_id IS NULL) AS keys) AS fresh
      WHERE n.key = fresh.key AND n.hold = '' AND n.person_id IS NULL
 """
-PEOPLE = """
+PEOPLE = f"""
     INSERT INTO beneficiaries_person
            (id, operator_id, cpf, name, name_key, social_name, sex, birth_date, mother_name, pis_pasep, dn, email,
             phone, street, number, complement, district, city_code, postal_code, cns_pending, created_at, updated_at)
     SELECT DISTINCT ON (person_id)
-           person_id, %(operator)s, nullif(cpf, ''), left(name, 150), left(name_key, 150), '', sex, birth_date,
+           person_id, %(operator)s, nullif(max(cpf) OVER (PARTITION BY person_id), ''), left(name, 150),
+           left(name_key, 150), '', sex, birth_date,
            left(mother_name, 150), left(pis_pasep, 11), left(dn, 11), '', '', left(street, 100), left(number, 10),
            left(complement, 50), left(district, 60), left(city_code, 6), left(postal_code, 8), 'NEVER_ASKED',
            now(), now()
       FROM newcomers WHERE hold = '' AND NOT is_known
-     ORDER BY person_id, is_active DESC, updated_on DESC NULLS LAST, cco
+     ORDER BY person_id, {_named("newcomers")} DESC, is_active DESC, updated_on DESC NULLS LAST, cco
 """
-"""Of several records of one person the active and newest describes her."""
+"""Of several records of one person the active and newest that names her describes her."""
 
 LINKS = """
     INSERT INTO beneficiaries_beneficiary

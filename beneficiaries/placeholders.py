@@ -37,6 +37,8 @@ _PHRASES = frozenset(
 """After normalising. A house without a number ("S/N") is told."""
 _ABBREVIATED = frozenset(("NA", "NC", "ND", "NI", *("X" * length for length in range(3, 31))))
 """Where a name or an address is meant; a plan or a contract may be coded so."""
+NOT_NAMES = _PHRASES | _ABBREVIATED
+"""For the database, which is told what no name is."""
 
 _ZEROS = re.compile(r"(?=[^0]*0)[0 .,:/()-]+")
 

@@ -12,6 +12,7 @@ from django.db import connection
 
 from beneficiaries import newcomers as sql
 from beneficiaries.models import CnsSource
+from beneficiaries.placeholders import NOT_NAMES
 from beneficiaries.services.attachment import attach_new
 from beneficiaries.services.plans import contract_ids, plan_ids
 from operators.audit import EventKind, record_set
@@ -42,12 +43,14 @@ _COUNTED = [field.name for field in fields(Counts) if field.name != "held"]
 
 def weigh(rows: str, parameters: Mapping[str, Any], *, accented: str, plain: str) -> Counts:
     """Fill ``newcomers`` from ``rows`` (SQL that gives newcomers.COLUMNS) and decide on each; writes nothing else."""
-    about = {**parameters, "operator": current_operator_id()}
+    about = {**parameters, "operator": current_operator_id(), "not_names": sorted(NOT_NAMES)}
     with connection.cursor() as cursor:
         cursor.execute(sql.CREATE.format(rows=rows), about)
         cursor.execute("ANALYZE newcomers")
-        cursor.execute(sql.WEIGH, about)
-        cursor.execute(sql.KNOWN.format(accented=accented, plain=plain), about)
+        for step in (sql.WEIGH, sql.NEWBORNS, sql.JOIN, sql.KNOWN_BY_CPF):
+            cursor.execute(step, about)
+        cursor.execute(sql.KNOWN_BY_NAME.format(accented=accented, plain=plain), about)
+        cursor.execute(sql.NAMESAKES, about)
         cursor.execute("ANALYZE newcomers")  # no row is any more what the planner took it for
         cursor.execute("SELECT hold, count(*) FROM newcomers WHERE hold <> '' GROUP BY hold ORDER BY hold")
         held = dict(cursor.fetchall())
@@ -67,7 +70,12 @@ def held(limit: int | None = None) -> list[tuple[str, str, str]]:
 
 def found(*, origin: str, file_id: int, actor: User | None = None) -> int:
     """Write all that may come in; how many numbers were attached."""
-    about: dict[str, Any] = {"operator": current_operator_id(), "file": file_id, "reason": REASON}
+    about: dict[str, Any] = {
+        "operator": current_operator_id(),
+        "file": file_id,
+        "reason": REASON,
+        "not_names": sorted(NOT_NAMES),
+    }
     _make_plans()
     with connection.cursor() as cursor:
         cursor.execute(sql.NUMBERED)

@@ -112,14 +112,22 @@ def test_people_links_families_companies_and_plans_come_in_whole(bring):
 def test_one_person_with_several_links_is_one_person(bring):
     cpf = cpf_from_base("111444777")
     same = {"cpf": cpf, "nome": "MARIA EXEMPLO", "cns": cns(7)}
-    file = bring(
-        row(1, **same), row(2, **same), row(3, cpf="", nome="ANA EXEMPLO"), row(4, cpf="", nome="ANA EXEMPLO", cns=None)
-    )
+    ana = {"cpf": "", "nome": "ANA EXEMPLO"}
+    file = bring(row(1, **same), row(2, **same), row(3, **ana), row(4, **ana, cns=None, numeroPlanoANS="999999991"))
 
     run = found(file)
 
     assert (run.counts["links"], run.counts["new_people"], Person.objects.count()) == (4, 2, 2)
     assert {person.links.count() for person in Person.objects.all()} == {2}
+
+
+def test_newborns_of_one_birth_are_as_many_people(bring):
+    newborn = {"cpf": "", "nome": "RN DE MARTA EXEMPLO", "nomeMae": "MARTA EXEMPLO", "cns": None}
+    file = bring(*(row(at, **newborn, dn=f"3011111111{at}") for at in (1, 2)), row(3, **newborn))
+
+    run = found(file)
+
+    assert (run.counts["new_people"], run.counts["held"], Person.objects.count()) == (3, {}, 3)
 
 
 def test_people_without_a_mothers_name_are_never_thrown_together(bring):
