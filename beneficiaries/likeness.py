@@ -11,13 +11,14 @@ from typing import Self
 from rapidfuzz.distance import OSA, Levenshtein
 
 from beneficiaries.family_names import FAMILY_NAMES
-from beneficiaries.names import fold, significant
+from beneficiaries.names import fold, significant, significant_apart
 from beneficiaries.placeholders import is_placeholder, says_nothing
 
 GENERATIONS = frozenset(
-    {"JUNIOR", "JR", "FILHO", "FILHA", "NETO", "NETA", "SOBRINHO", "SOBRINHA", "SEGUNDO", "SEGUNDA"}
+    {"JUNIOR", "FILHO", "FILHA", "NETO", "NETA", "SOBRINHO", "SOBRINHA", "SEGUNDO", "SEGUNDA", "TERCEIRO", "TERCEIRA"}
 )
-"""What tells a child from the parent of the same name: never a middle name that may be left out."""
+"""What tells a child from the parent of the same name: never a middle name that may be left out. After folding, which
+knows their abbreviations."""
 
 Words = tuple[str, ...]
 Span = tuple[int, int]
@@ -88,9 +89,8 @@ def compare_values(field: str, ours: str | date | None, theirs: str | date | Non
 
 def compare_names(field: str, ours: str, theirs: str) -> FieldComparison:
     """As ``likeness``; but two "recém-nascido de" may be two: so are twins called until they have names."""
-    left, right = _words(ours), _words(theirs)
-    unnamed = _is_unnamed(left) or _is_unnamed(right)
-    return FieldComparison(field, ours, theirs, Agreement.UNKNOWN if unnamed else _agreement(left, right))
+    unnamed = _is_unnamed(_words(ours)) or _is_unnamed(_words(theirs))
+    return FieldComparison(field, ours, theirs, Agreement.UNKNOWN if unnamed else likeness(ours, theirs))
 
 
 def is_a_name(text: str) -> bool:
@@ -100,7 +100,10 @@ def is_a_name(text: str) -> bool:
 
 def likeness(ours: str, theirs: str) -> Agreement:
     """How two full names agree. Nothing is measured by distance: one letter makes another person."""
-    return _agreement(_words(ours), _words(theirs))
+    agreement = _agreement(_words(ours), _words(theirs))
+    if agreement in _MAY_BE_ANOTHER and _agreement(_apart(ours), _apart(theirs)) is Agreement.ABBREVIATED:
+        return Agreement.ABBREVIATED
+    return agreement
 
 
 def share_given_names(ours: str, theirs: str) -> bool:
@@ -112,7 +115,7 @@ def share_given_names(ours: str, theirs: str) -> bool:
 def is_another(ours: str, theirs: str) -> bool:
     """Whether two names that are told are hardly one person's: none is a part of the other, or the other misspelt."""
     left, right = _words(ours), _words(theirs)
-    if _agreement(left, right) not in _MAY_BE_ANOTHER:
+    if likeness(ours, theirs) not in _MAY_BE_ANOTHER:
         return False
     return not (set(left) <= set(right) or set(right) <= set(left) or _are_one_misspelt(left, right))
 
@@ -137,6 +140,11 @@ def _words(name: str) -> Words:
     """The words of a name that tell it; none where it is a placeholder."""
     words = significant(name)
     return () if name.startswith("#") or says_nothing(" ".join(words)) else words
+
+
+def _apart(name: str) -> Words:
+    """As ``_words``, with D as an initial: Maria D. Almeida may be Maria Dias Almeida."""
+    return significant_apart(name) if _words(name) else ()
 
 
 def _is_unnamed(words: Words) -> bool:

@@ -11,7 +11,8 @@ from django.db.models import Q, QuerySet
 
 from beneficiaries.identifiers import digits
 from beneficiaries.models import Person
-from beneficiaries.names import fold
+from beneficiaries.models.people import spelled
+from beneficiaries.names import plain_words
 from sib.groups import IN_ORDER, Group
 from sib.models import ConferenceFile, Difference, MirrorRecord
 from sib.reconcile import Outcome
@@ -111,6 +112,6 @@ def _at_ans(text: str) -> QuerySet[MirrorRecord]:
     if len(number) >= 6 and not any(character.isalpha() for character in text):
         return MirrorRecord.objects.filter(Q(cco=number.zfill(12)) | Q(cpf=number.zfill(11)) | Q(cns=number))
     words = Q()
-    for word in fold(text).split():
-        words &= Q(name_key__contains=word)
+    for word in plain_words(text):
+        words &= spelled(word)
     return MirrorRecord.objects.filter(words)

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from beneficiaries.identifiers import digits
 from beneficiaries.identity import Identity
-from beneficiaries.names import fold
+from beneficiaries.names import fold, plain_words, spellings
 from beneficiaries.same_person import PersonFacts
 from operators.models import OperatorManager, OperatorOwned, OperatorQuerySet
 
@@ -58,8 +58,8 @@ class PersonQuerySet(OperatorQuerySet["Person"]):
         number = digits(text)
         if len(number) >= 6 and not any(character.isalpha() for character in text):
             return self.filter(_by_number(number))
-        for word in fold(text).split():
-            found = found.filter(_by_year(word) if word.isdigit() else Q(name_key__contains=word))
+        for word in plain_words(text):
+            found = found.filter(_by_year(word) if word.isdigit() else spelled(word))
         return found
 
 
@@ -79,6 +79,14 @@ def _by_number(number: str) -> Q:
     codes = Beneficiary.objects.filter(code__in=[number, number.zfill(30)]).values("person")
     ccos = Beneficiary.objects.filter(cco=number.zfill(12)).values("person")
     return Q(pk__in=people.union(holders, codes, ccos))
+
+
+def spelled(word: str) -> Q:
+    """Names that have the word in them, or what it is short for; the pieces of "d avila" are in DAVILA, too."""
+    found = Q()
+    for spelling in sorted(spellings(word)):
+        found |= Q(name_key__contains=spelling)
+    return found
 
 
 def _by_year(word: str) -> Q:

@@ -4,9 +4,12 @@ import random
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from beneficiaries.identifiers import cns_from_base, cns_from_prefix, cns_is_valid
 from beneficiaries.models import Administrator, CnsNumber, Contract, WaitingPeriod
+from beneficiaries.names import fold
 from operators.context import operator_context
 from tests.factories import BeneficiaryFactory, OperatorFactory, PersonFactory, cns
 
@@ -42,6 +45,39 @@ def test_the_database_and_the_program_agree_on_check_digits(db):
 
     assert answers == [(number, cns_is_valid(number)) for number in numbers]
     assert 1_500 < sum(valid for _, valid in answers) < 5_000
+
+
+LATIN = st.characters(codec="iso-8859-1", exclude_characters="\0") | st.characters(
+    min_codepoint=0x100, max_codepoint=0x24F, categories=["L"]
+)
+NAME_WORDS = st.sampled_from(
+    [
+        *("D", "d'", "Dall", "DELL", "SANT", "Sant’", "ALL", "ELL", "E", "A", "de", "ÁVILA", "Anna", "Hora", "Lima"),
+        *("JR", "Jr.", "Jnr", "JÚNIOR", "FO", "Fº", "NTO", "SOB", "SOBR.", "II", "III", "Groß", "ʼ", "‘", "-"),
+        *("Jo\u0303ao", "Sil\u200bva"),
+    ]
+)
+NAMES = st.lists(NAME_WORDS, max_size=6).map(" ".join) | st.lists(NAME_WORDS, max_size=4).map("".join)
+
+
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(names=st.lists(NAMES | st.text(LATIN, max_size=40), min_size=50, max_size=100))
+def test_the_database_and_the_program_fold_names_alike(in_the_database, names):
+    assert in_the_database(names) == [fold(name) for name in names]
+
+
+@pytest.fixture
+def in_the_database(db):
+    """What the database makes of names, in their order."""
+
+    def folded(names):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT fold_name(name) FROM unnest(%s) WITH ORDINALITY AS n (name, place) ORDER BY place", [names]
+            )
+            return [name for (name,) in cursor.fetchall()]
+
+    return folded
 
 
 def test_the_database_hangs_no_number_on_a_person_of_another_operator(operator):

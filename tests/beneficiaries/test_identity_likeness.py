@@ -30,7 +30,15 @@ NAMES = st.lists(st.sampled_from(WORDS), max_size=5).map(" ".join)
         ("Conceição", "CONCEICAO", Agreement.EQUAL),
         ("José de Souza e Lima", "Jose Souza Lima", Agreement.EQUAL),
         ("Ana-Clara Lima", "Ana Clara Lima", Agreement.EQUAL),
+        ("Maria D'Ávila", "MARIA D AVILA", Agreement.EQUAL),
+        ("Maria d’Ávila", "MARIA DAVILA", Agreement.EQUAL),
+        ("Ana Sant'Anna Lima", "ANA SANT ANNA LIMA", Agreement.EQUAL),
+        ("João Batista Jr.", "JOAO BATISTA JUNIOR", Agreement.EQUAL),
+        ("João Batista Fº", "JOAO BATISTA FILHO", Agreement.EQUAL),
+        ("João Batista II", "JOAO BATISTA SEGUNDO", Agreement.EQUAL),
         # abbreviated, or middle names missing
+        ("Maria D. Almeida", "Maria Dias Almeida", Agreement.ABBREVIATED),  # an initial, and no d'Almeida
+        ("José S Lima Jr", "José Souza Lima Júnior", Agreement.ABBREVIATED),
         ("Maria A. Silva", "Maria Aparecida Silva", Agreement.ABBREVIATED),
         ("Maria A. C. Silva", "Maria Aparecida da Conceição Silva", Agreement.ABBREVIATED),
         ("Maria C Silva", "Maria Aparecida da Conceição Silva", Agreement.ABBREVIATED),
@@ -59,6 +67,8 @@ NAMES = st.lists(st.sampled_from(WORDS), max_size=5).map(" ".join)
         ("Carlos", "Carlos Silva Carlos", Agreement.DIFFERENT),  # one name says too little
         ("José Silva Filho", "José Silva Neto", Agreement.DIFFERENT),
         ("José Silva Júnior", "José Souza Silva Sobrinho", Agreement.DIFFERENT),
+        ("José Silva Jr", "José Silva Filho", Agreement.DIFFERENT),
+        ("Ana Sant'Ana", "Ana Sant'Anna Lima", Agreement.DIFFERENT),
         ("José Filho Silva", "José Silva", Agreement.DIFFERENT),  # a generation is no middle name
         # nothing to compare
         ("", "Maria Silva", Agreement.UNKNOWN),

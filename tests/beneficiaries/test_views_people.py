@@ -73,6 +73,28 @@ def test_search_finds_by_pieces_of_the_name_and_year_of_birth(client, search):
     assert _shown(response) == [found.pk]
 
 
+@pytest.mark.parametrize("text", ["davila", "d avila", "d'avila", "D’ÁVILA", "davi", "d avi"])
+def test_search_finds_all_spellings_of_a_name_with_an_apostrophe(operator, text):
+    spellings = ["Ana d'Ávila", "ANA D AVILA", "Ana Davila", "Ana D´Avila"]
+    found = [PersonFactory(name=name).pk for name in spellings]
+    PersonFactory(name="Ana Dávalos")
+
+    assert sorted(Person.objects.search(f"ana {text}").values_list("pk", flat=True)) == found
+
+
+@pytest.mark.parametrize(("text", "finds"), [("lima jr", True), ("júnior", True), ("jr.", True), ("filho", False)])
+def test_search_finds_both_spellings_of_a_generation(operator, text, finds):
+    found = [PersonFactory(name=name).pk for name in ("José Lima Jr.", "JOSE LIMA JUNIOR")]
+
+    assert sorted(Person.objects.search(text).values_list("pk", flat=True)) == (found if finds else [])
+
+
+def test_search_finds_who_is_called_as_an_abbreviation_begins(operator):
+    found = PersonFactory(name="Ana Fonseca")
+
+    assert list(Person.objects.search("ana fo")) == [found]
+
+
 def test_search_finds_a_pasted_cpf_with_dots(client, search):
     found, _ = PersonFactory.create_batch(2)
 
