@@ -222,7 +222,7 @@ KNOWN_BY_NAME = f"""
               LEFT JOIN beneficiaries_cnsnumber number ON number.person_id = person.id AND number.ended_at IS NULL
              WHERE n.hold = '' AND n.person_id IS NULL AND NOT n.is_doubtful
                AND {_named("n")} AND {_named("n", "mother_key")}
-               AND upper(translate(person.mother_name, '{{accented}}', '{{plain}}')) = n.mother_key
+               AND fold_name(person.mother_name) = n.mother_key
                AND NOT ({" OR ".join(_told_apart(told) for told in ("sex", "dn", "pis_pasep"))}
                         OR n.cns <> '' AND coalesce(number.number, n.cns) <> n.cns)
              GROUP BY n.cco

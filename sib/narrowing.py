@@ -5,7 +5,7 @@
 
 # Spelled alike: no more than case and Portuguese accents apart. What is alike here is so to names.fold too, which knows
 # more; whatever is not is looked at by pure code.
-ACCENTED, PLAIN = (
+_ACCENTED, _PLAIN = (
     "ÁÀÂÃÄÉÈÊËÍÌÎÏÓÒÔÕÖÚÙÛÜÇÑáàâãäéèêëíìîïóòôõöúùûüçñ",
     "AAAAAEEEEIIIIOOOOOUUUUCNaaaaaeeeeiiiiooooouuuucn",
 )
@@ -14,7 +14,7 @@ ACCENTED, PLAIN = (
 def _unlike(ours: str, theirs: str, longest: int = 0) -> str:
     """``longest`` is how much of ours the SIB has room for (reference §8.1). The cheap questions come first."""
     cut = f"left({ours}, {longest})" if longest else ours
-    left, right = (f"upper(translate({side}, '{ACCENTED}', '{PLAIN}'))" for side in (cut, theirs))
+    left, right = (f"upper(translate({side}, '{_ACCENTED}', '{_PLAIN}'))" for side in (cut, theirs))
     return f"({cut} <> {theirs} AND upper({cut}) <> {theirs} AND {left} <> {right})"
 
 

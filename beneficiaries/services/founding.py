@@ -41,16 +41,14 @@ class Counts:
 _COUNTED = [field.name for field in fields(Counts) if field.name != "held"]
 
 
-def weigh(rows: str, parameters: Mapping[str, Any], *, accented: str, plain: str) -> Counts:
+def weigh(rows: str, parameters: Mapping[str, Any]) -> Counts:
     """Fill ``newcomers`` from ``rows`` (SQL that gives newcomers.COLUMNS) and decide on each; writes nothing else."""
     about = {**parameters, "operator": current_operator_id(), "not_names": sorted(NOT_NAMES)}
     with connection.cursor() as cursor:
         cursor.execute(sql.CREATE.format(rows=rows), about)
         cursor.execute("ANALYZE newcomers")
-        for step in (sql.WEIGH, sql.NEWBORNS, sql.JOIN, sql.KNOWN_BY_CPF):
+        for step in (sql.WEIGH, sql.NEWBORNS, sql.JOIN, sql.KNOWN_BY_CPF, sql.KNOWN_BY_NAME, sql.NAMESAKES):
             cursor.execute(step, about)
-        cursor.execute(sql.KNOWN_BY_NAME.format(accented=accented, plain=plain), about)
-        cursor.execute(sql.NAMESAKES, about)
         cursor.execute("ANALYZE newcomers")  # no row is any more what the planner took it for
         cursor.execute("SELECT hold, count(*) FROM newcomers WHERE hold <> '' GROUP BY hold ORDER BY hold")
         held = dict(cursor.fetchall())

@@ -16,7 +16,6 @@ from operators.context import current_operator_id
 from operators.models import Operator, User
 from sib import staged
 from sib.models import ConferenceFile, Founding, HeldNewcomer, Step
-from sib.narrowing import ACCENTED, PLAIN
 from sib.reconcile import Outcome
 
 ACTIVE, INACTIVE = Outcome.ONLY_AT_ANS.name, Outcome.ONLY_AT_ANS_INACTIVE.name
@@ -59,17 +58,17 @@ def process(run_id: int) -> None:
 def _weigh(founding: Founding) -> None:
     outcomes = [ACTIVE, INACTIVE] if founding.with_inactive else [ACTIVE]
     about = {"operator": founding.operator_id, "file": founding.file_id, "outcomes": outcomes}
-    founding.counts = asdict(registry.weigh(_ROWS, about, accented=ACCENTED, plain=PLAIN))
+    founding.counts = asdict(registry.weigh(_ROWS, about))
     HeldNewcomer.objects.filter(founding=founding).delete()
     rows = [(founding.operator_id, founding.pk, *row) for row in registry.held()]
     copy_rows("sib_heldnewcomer", ("operator_id", "founding_id", "cco", "code", "reason"), rows)
 
 
 # A record whose CCO came into the registry meanwhile is no newcomer any more.
-_ROWS = f"""
+_ROWS = """
     SELECT m.cco, m.codigo_beneficiario AS code, m.situacao = 'ATIVO' AS is_active, m.data_atualizacao AS updated_on,
            m.cpf, m.cns, m.nome AS name, m.name_key, m.nome_mae AS mother_name,
-           upper(translate(m.nome_mae, '{ACCENTED}', '{PLAIN}')) AS mother_key,
+           fold_name(m.nome_mae) AS mother_key,
            CASE WHEN m.sexo IN ('1', '3') THEN m.sexo ELSE '' END AS sex, m.data_nascimento AS birth_date,
            m.pis_pasep, m.dn, m.logradouro AS street, m.numero AS number, m.complemento AS complement,
            m.bairro AS district, m.codigo_municipio AS city_code, m.cep AS postal_code,

@@ -15,7 +15,6 @@ from beneficiaries.same_person import (
     compare_people,
 )
 from beneficiaries.services.founding import weigh
-from sib.narrowing import ACCENTED, PLAIN
 from tests.factories import PersonFactory
 
 ANA = {
@@ -78,7 +77,7 @@ def weighed(*rows: dict[str, object]):
     columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
     select = f"SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb) AS row ({columns})"
     with transaction.atomic(), connection.cursor() as cursor:
-        weigh(select, {"rows": json.dumps(rows)}, accented=ACCENTED, plain=PLAIN)
+        weigh(select, {"rows": json.dumps(rows)})
         cursor.execute("SELECT person_id, key, hold FROM newcomers ORDER BY cco")
         return cursor.fetchall()
 

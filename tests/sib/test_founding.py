@@ -130,6 +130,19 @@ def test_newborns_of_one_birth_are_as_many_people(bring):
     assert (run.counts["new_people"], run.counts["held"], Person.objects.count()) == (3, {}, 3)
 
 
+def test_one_person_in_two_spellings_is_one_person(bring):
+    ana = {"cpf": "", "cns": cns(7)}
+    file = bring(
+        row(1, **ana, nome="ANA D AVILA JR", nomeMae="ROSA D'ÁVILA"),
+        row(2, **ana, nome="ANA D'AVILA JUNIOR", nomeMae="ROSA D AVILA", numeroPlanoANS="999999991"),
+        row(3, cpf="", nome="ANA D AVILA JR", nomeMae="ROSA ÁVILA", cns=None, numeroPlanoANS="999999992"),
+    )
+
+    found(file)
+
+    assert sorted(person.links.count() for person in Person.objects.all()) == [1, 2]
+
+
 def test_people_without_a_mothers_name_are_never_thrown_together(bring):
     file = bring(*(row(at, cpf="", nome="ANA EXEMPLO", nomeMae="") for at in (1, 2)))
 
