@@ -8,7 +8,6 @@ from pathlib import Path
 from django.db import connection, transaction
 
 from bench.files import COLUMNS
-from beneficiaries.models import PendingReason
 
 
 @transaction.atomic
@@ -20,7 +19,7 @@ def fill(operator_id: int, table: Path) -> None:
         cursor.copy_expert(f"COPY told ({told}) FROM STDIN WITH (FORMAT csv, FORCE_NOT_NULL ({told}))", rows)
         cursor.execute("ANALYZE told")
         for statement in _STATEMENTS:
-            cursor.execute(statement, {"operator": operator_id, "pending": PendingReason.NEVER_ASKED})
+            cursor.execute(statement, {"operator": operator_id})
 
 
 def settle() -> None:
@@ -67,11 +66,11 @@ _CONTRACTS = """
 """
 _PEOPLE = """
     INSERT INTO beneficiaries_person (operator_id, cpf, name, name_key, social_name, sex, birth_date, mother_name,
-           pis_pasep, dn, email, phone, street, number, complement, district, city_code, postal_code, cns_pending,
-           created_at, updated_at)
+           pis_pasep, dn, email, phone, street, number, complement, district, city_code, postal_code, created_at,
+           updated_at)
     SELECT %(operator)s, NULLIF(cpf, ''), nome, name_key, "nomeSocial", sexo, "dataNascimento"::date, "nomeMae",
            "pisPasep", dn, email, telefone, logradouro, numero, complemento, bairro, "codigoMunicipio", cep,
-           %(pending)s, now(), now()
+           now(), now()
       FROM (SELECT DISTINCT ON (person) * FROM told ORDER BY person, row) AS first
      ORDER BY row
 """

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from beneficiaries.models import Beneficiary, CnsNumber, CnsSource
+from beneficiaries.models import Beneficiary, CnsNumber, CnsSource, PendingReason, Person
 from beneficiaries.services.exporting import ORIGINS, state_of
 from operators.api import OperatorAPI, reader
 from operators.audit import Event, EventKind, record
@@ -35,5 +35,10 @@ def _shown(link: Beneficiary) -> dict[str, Any]:
         if cns
         else state_of(None, "", verified=False),
         "cnsOrigem": ORIGINS[CnsSource(cns.source)] if cns else "",
-        "pendencia": "" if cns else link.person.get_cns_pending_display(),
+        "pendencia": "" if cns else _pending(link).label,
     }
+
+
+def _pending(link: Beneficiary) -> PendingReason:
+    person: Any = Person.objects.with_pending().get(pk=link.person_id)
+    return PendingReason(person.pending)

@@ -241,13 +241,12 @@ NUMBERED = """
 PEOPLE = f"""
     INSERT INTO beneficiaries_person
            (id, operator_id, cpf, name, name_key, social_name, sex, birth_date, mother_name, pis_pasep, dn, email,
-            phone, street, number, complement, district, city_code, postal_code, cns_pending, created_at, updated_at)
+            phone, street, number, complement, district, city_code, postal_code, created_at, updated_at)
     SELECT DISTINCT ON (person_id)
            person_id, %(operator)s, nullif(max(cpf) OVER (PARTITION BY person_id), ''), left(name, 150),
            left(name_key, 150), '', sex, birth_date,
            left(mother_name, 150), left(pis_pasep, 11), left(dn, 11), '', '', left(street, 100), left(number, 10),
-           left(complement, 50), left(district, 60), left(city_code, 6), left(postal_code, 8), 'NEVER_ASKED',
-           now(), now()
+           left(complement, 50), left(district, 60), left(city_code, 6), left(postal_code, 8), now(), now()
       FROM newcomers WHERE hold = '' AND NOT is_known
      ORDER BY person_id, {_named("newcomers")} DESC, is_active DESC, updated_on DESC NULLS LAST, cco
 """

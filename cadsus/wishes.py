@@ -23,6 +23,11 @@ class Wish:
         return {"key": self.key.value, "number": self.number, "facts": facts, "birth_city": self.birth_city}
 
     @property
+    def is_by_registry(self) -> bool:
+        """Whether all that the key needs is taken from the registry: then the answer is about the person as kept."""
+        return not (self.number or self.facts or self.birth_city)
+
+    @property
     def suffices(self) -> bool:
         """Whether it holds enough to ask by, however little the registry knows."""
         return bool(self.number) or self.key is SearchKey.DEMOGRAPHICS

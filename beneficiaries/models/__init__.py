@@ -1,6 +1,7 @@
 from beneficiaries.models.cns import CnsNumber, CnsSource, Review
 from beneficiaries.models.links import Beneficiary, Relationship, WaitingGroup, WaitingPeriod, WaitingUnit
-from beneficiaries.models.people import PendingReason, Person, Sex
+from beneficiaries.models.pending import PendingReason
+from beneficiaries.models.people import Person, Sex
 from beneficiaries.models.plans import Administrator, Company, Contract, ContractKind, Plan, Regulation
 
 __all__ = [

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from beneficiaries.identifiers import digits
 from beneficiaries.identity import Identity
+from beneficiaries.models.pending import pending_reason
 from beneficiaries.names import fold, plain_words, spellings
 from beneficiaries.same_person import PersonFacts
 from operators.models import OperatorManager, OperatorOwned, OperatorQuerySet
@@ -18,26 +19,6 @@ class Sex(models.TextChoices):
 
     MALE = "1", "masculino"
     FEMALE = "3", "feminino"
-
-
-class PendingReason(models.TextChoices):
-    """Why a person has no CNS yet, or not one that may be trusted; the sentence that the person's page shows."""
-
-    NEVER_ASKED = "NEVER_ASKED", "Ainda não consultamos o DATASUS."
-    QUEUED = "QUEUED", "A consulta ao DATASUS está na fila."
-    NOT_FOUND = "NOT_FOUND", "O DATASUS não encontrou esta pessoa. Confira CPF, nome e nascimento."
-    SEVERAL = "SEVERAL", "O DATASUS encontrou mais de uma pessoa. Confira os dados e consulte de novo."
-    REVIEW = "REVIEW", "Há um número que precisa de uma decisão sua."
-    CHECK_CPF = "CHECK_CPF", "O CPF pertence a outra pessoa no DATASUS ou na ANS. Confira o CPF."
-    PROVISIONAL_ONLY = "PROVISIONAL_ONLY", "O DATASUS só tem um número provisório para esta pessoa."
-    RECORD_INACTIVE = "RECORD_INACTIVE", "O registro desta pessoa no DATASUS está inativo ou consta óbito."
-    UNSURE = "UNSURE", "O DATASUS tem um registro parecido, mas os dados não bastam. Complete o cadastro."
-    COULD_NOT_ASK = "COULD_NOT_ASK", "Não conseguimos consultar o DATASUS. Uma nova tentativa está marcada."
-    REFUSED = "REFUSED", "O DATASUS recusou a consulta. Confira os dados e o certificado da operadora."
-    TAKEN = "TAKEN", "O número encontrado já é de outra pessoa do cadastro. Confira as duas pessoas."
-    OTHER_PERSON = "OTHER_PERSON", "O CCO aponta para outra pessoa na conferência da ANS."
-    INVALID = "INVALID", "O número recebido não passa nos dígitos de conferência."
-    TOO_LITTLE = "TOO_LITTLE", "Faltam dados para consultar: informe CPF, ou nome da mãe e data de nascimento."
 
 
 class PersonQuerySet(OperatorQuerySet["Person"]):
@@ -51,6 +32,14 @@ class PersonQuerySet(OperatorQuerySet["Person"]):
         from beneficiaries.models.links import Beneficiary
 
         return self.filter(Exists(Beneficiary.objects.active().filter(person=OuterRef("pk"))))
+
+    def with_pending(self) -> "PersonQuerySet":
+        """Each with ``pending``: why there is no CNS (a PendingReason)."""
+        return self.annotate(pending=pending_reason())
+
+    def counted_by_pending(self) -> dict[str, int]:
+        people: Any = self.with_pending().order_by()
+        return dict(people.values_list("pending").annotate(models.Count("pk")))
 
     def search(self, text: str) -> "PersonQuerySet":
         """People by pieces of name, birth year, or any of their numbers, however punctuated."""
@@ -97,6 +86,9 @@ def _by_year(word: str) -> Q:
     )
 
 
+_BLANK: dict[str, Any] = {"blank": True, "default": "", "db_default": "", "editable": False}
+
+
 class Person(OperatorOwned):
     cpf = models.CharField("CPF", max_length=11, null=True, blank=True)
     name = models.CharField("nome", max_length=150)
@@ -115,7 +107,12 @@ class Person(OperatorOwned):
     district = models.CharField("bairro", max_length=60, blank=True)
     city_code = models.CharField("código do município (IBGE)", max_length=6, blank=True)
     postal_code = models.CharField("CEP", max_length=8, blank=True)
-    cns_pending = models.CharField(max_length=20, choices=PendingReason.choices, default=PendingReason.NEVER_ASKED)
+    # What pending_reason weighs; the database forgets answer and refusal when what identifies the person changes.
+    cns_answer = models.CharField(max_length=20, **_BLANK)  # a PendingReason, as the next two
+    cns_question = models.CharField(max_length=20, **_BLANK)
+    cns_refusal = models.CharField(max_length=20, **_BLANK)
+    cns_refusal_source = models.CharField(max_length=8, **_BLANK)  # a CnsSource
+    cns_refused_number = models.CharField(max_length=15, **_BLANK)
     cns_confirmed_at = models.DateTimeField(null=True, editable=False)  # DATASUS gave the current number once more
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -132,6 +129,7 @@ class Person(OperatorOwned):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["operator", "name_key", "birth_date"], name="person_identity"),
             models.Index(fields=["operator", "birth_date"], name="person_birth"),  # brothers and sisters
+            models.Index(fields=["operator"], condition=~Q(cns_refusal=""), name="person_refused"),
             GinIndex(OpClass("name_key", name="gin_trgm_ops"), name="person_name_trigrams"),
         ]
 

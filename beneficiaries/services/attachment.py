@@ -4,8 +4,6 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, unique
-from itertools import groupby
-from operator import itemgetter
 from typing import Any
 
 from django.db import connection, transaction
@@ -14,6 +12,7 @@ from django.utils import timezone
 from beneficiaries.identifiers import cns_is_valid
 from beneficiaries.models import CnsNumber, CnsSource, PendingReason, Person
 from beneficiaries.models.cns import EndReason
+from beneficiaries.services.pending import Refusal, note_refusals
 from operators.audit import Event, EventKind, record, record_set
 from operators.context import current_operator_id
 from operators.models import User
@@ -43,7 +42,7 @@ _EVENTS = {
     Attachment.SUPERSEDED: EventKind.CNS_SUPERSEDED,
 }
 _ENDS = {Attachment.CONFIRMED: EndReason.CONFIRMED, Attachment.SUPERSEDED: EndReason.SUPERSEDED}
-_PENDING = {Attachment.TAKEN: PendingReason.TAKEN, Attachment.INVALID: PendingReason.INVALID}
+_REFUSED = {Attachment.TAKEN: PendingReason.TAKEN, Attachment.INVALID: PendingReason.INVALID}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +96,7 @@ def _try(offers: list[WantedCns], actor: User | None) -> tuple[dict[int, Attachm
         return {}, False
     _record(offers, answers, held, actor)
     _note_confirmed(offers, answers)
-    note_pending({person: _PENDING[answer] for person, answer in answers.items() if answer in _PENDING})
+    note_refusals(_refusals(offers, answers))
     transaction.savepoint_commit(savepoint)
     return answers, True
 
@@ -243,6 +242,11 @@ def _note_confirmed(offers: Iterable[WantedCns], answers: Mapping[int, Attachmen
         Person.objects.filter(pk__in=people).update(cns_confirmed_at=timezone.now())
 
 
+def _refusals(offers: Iterable[WantedCns], answers: Mapping[int, Attachment]) -> list[Refusal]:
+    refused = [offer for offer in offers if answers[offer.person_id] in _REFUSED]
+    return [Refusal(each.person_id, _REFUSED[answers[each.person_id]], each.source, each.number) for each in refused]
+
+
 def _event(offer: WantedCns, answer: Attachment, previous: CnsNumber | None, actor: User | None) -> Event:
     data: dict[str, Any] = {
         "number": offer.number,
@@ -254,11 +258,3 @@ def _event(offer: WantedCns, answer: Attachment, previous: CnsNumber | None, act
         data["previous"] = previous.number
     kind = _EVENTS.get(answer, EventKind.CNS_REFUSED)
     return Event(kind, "person", offer.person_id, offer.person_id, actor, offer.origin, data)
-
-
-def note_pending(reasons: Mapping[int, PendingReason]) -> None:
-    """Keep, for each person, why there is no CNS; one UPDATE for each reason."""
-    by_reason = sorted(((reason, person) for person, reason in reasons.items()), key=itemgetter(0))
-    for reason, pairs in groupby(by_reason, key=itemgetter(0)):
-        people = Person.objects.filter(pk__in=[person for _, person in pairs])
-        people.exclude(cns_pending=reason).update(cns_pending=reason)

@@ -9,7 +9,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, transaction
 from django.utils.crypto import salted_hmac
 
-from beneficiaries.models import Administrator, Beneficiary, CnsNumber, Company, Contract, PendingReason, Person, Plan
+from beneficiaries.models import Administrator, Beneficiary, CnsNumber, Company, Contract, Person, Plan
 from beneficiaries.services.changing import Changes, changed, hold_registry
 from beneficiaries.services.waiting import keep_periods, periods_as_text
 from operators.audit import Event, EventKind, record
@@ -23,7 +23,6 @@ Values = Mapping[str, Any]
 IDENTITY = frozenset({"cpf", "name", "birth_date", "mother_name", "sex"})
 """What the decision on a CNS stood on (beneficiaries.identity)."""
 
-MENDABLE = frozenset(PendingReason) - {PendingReason.QUEUED, PendingReason.REVIEW, PendingReason.NEVER_ASKED}
 CHANGED = {
     Person: EventKind.PERSON_CHANGED,
     Beneficiary: EventKind.LINK_CHANGED,
@@ -88,8 +87,6 @@ def change_person(pk: int, values: Values, *, read: str, actor: User) -> bool:
         changes = _changes(person, values, read)
         if not changes:
             return False
-        if changes.keys() & IDENTITY and person.cns_pending in MENDABLE:
-            person.cns_pending = PendingReason.NEVER_ASKED
         person.save()
         event = changed(EventKind.PERSON_CHANGED, pk, pk, changes, actor=actor, source="")
         if changes.keys() & IDENTITY and CnsNumber.objects.current().filter(person=person, verified=True).exists():

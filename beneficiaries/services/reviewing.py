@@ -7,9 +7,8 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from beneficiaries.identity import Tier
-from beneficiaries.models import CnsSource, PendingReason, Person, Review
-from beneficiaries.services.attachment import Attachment, WantedCns, attach_cns, note_pending
+from beneficiaries.models import CnsSource, Review
+from beneficiaries.services.attachment import Attachment, WantedCns, attach_cns
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
 from operators.models import User
@@ -40,8 +39,6 @@ def open_reviews(cases: Sequence[ReviewCase]) -> int:
     known = set(asked.values_list("person_id", "number"))
     fresh = {(case.person_id, case.number): case for case in cases if (case.person_id, case.number) not in known}
     rows = Review.objects.bulk_create(map(_row, fresh.values()), ignore_conflicts=True)
-    waiting = Review.objects.filter(person__in={case.person_id for case in cases}, status=Review.Status.OPEN)
-    note_pending(dict.fromkeys(waiting.values_list("person_id", flat=True), PendingReason.REVIEW))
     record(_opened(case) for case in fresh.values())
     return len(rows)
 
@@ -80,20 +77,9 @@ def settle_review(review_id: int, *, accept: bool, actor: User, note: str = "") 
     review.status = Review.Status.ACCEPTED if accept else Review.Status.DISMISSED
     review.decided_at, review.decided_by, review.note = timezone.now(), actor, note
     review.save(update_fields=["status", "decided_at", "decided_by", "note"])
-    if not accept:
-        _say_what_is_left(review)
     kind = EventKind.REVIEW_ACCEPTED if accept else EventKind.REVIEW_DISMISSED
     record([Event(kind, "review", review.pk, review.person_id, actor, review.origin, {"note": note})])
     return answer
-
-
-def _say_what_is_left(review: Review) -> None:
-    """With nothing more on the desk the person waits for better data, unless something else was said meanwhile."""
-    open_cases = Review.objects.filter(person=review.person_id, status=Review.Status.OPEN)
-    waits_for_us = Person.objects.filter(pk=review.person_id, cns_pending=PendingReason.REVIEW)
-    if waits_for_us.exists() and not open_cases.exists():
-        reason = PendingReason.UNSURE if review.tier == Tier.D else PendingReason.CHECK_CPF
-        note_pending({review.person_id: reason})
 
 
 def _wanted(review: Review) -> WantedCns:

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from beneficiaries.models import Beneficiary, PendingReason, Person, Review
+from beneficiaries.models import Beneficiary, Person, Review
 from operators.audit import Event, EventKind, record
 from operators.models import User
 
@@ -88,20 +88,3 @@ def withdraw_reviews(people: Collection[int], origins: Collection[str], *, actor
     taken.update(status=Review.Status.WITHDRAWN, decided_at=timezone.now(), decided_by=actor)
     record(Event(EventKind.REVIEW_WITHDRAWN, "review", pk, person, actor, origin) for pk, person, origin in cases)
     return len(cases)
-
-
-def restore_pending(before: Mapping[int, tuple[PendingReason, str]]) -> None:
-    """People who still say the first of the two reasons say the second again, which they had said before."""
-    rows = [(person, said, then) for person, (said, then) in before.items() if then in PendingReason.values]
-    if not rows:
-        return
-    columns = [list(column) for column in zip(*rows, strict=True)]
-    with connection.cursor() as cursor:
-        cursor.execute(_RESTORE, {"people": columns[0], "said": list(map(str, columns[1])), "then": columns[2]})
-
-
-_RESTORE = """
-    UPDATE beneficiaries_person person SET cns_pending = before.reason
-      FROM unnest(%(people)s::bigint[], %(said)s::text[], %(then)s::text[]) AS before (person, said, reason)
-     WHERE person.id = before.person AND person.cns_pending = before.said
-"""

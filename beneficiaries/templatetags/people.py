@@ -48,6 +48,9 @@ PENDING_TONES = {
     PendingReason.REFUSED: "bad",
     PendingReason.TAKEN: "bad",
     PendingReason.OTHER_PERSON: "bad",
+    PendingReason.REPEATED: "bad",
+    PendingReason.WRONG_NUMBER: "warn",
+    PendingReason.ASK_FAILED: "bad",
     PendingReason.INVALID: "bad",
     PendingReason.TOO_LITTLE: "warn",
 }
@@ -65,6 +68,9 @@ PENDING_CHIPS = {
     PendingReason.REFUSED: "consulta recusada",
     PendingReason.TAKEN: "número de outra pessoa",
     PendingReason.OTHER_PERSON: "CCO de outra pessoa",
+    PendingReason.REPEATED: "número repetido na ANS",
+    PendingReason.WRONG_NUMBER: "número retirado",
+    PendingReason.ASK_FAILED: "consulta falhou",
     PendingReason.INVALID: "número inválido",
     PendingReason.TOO_LITTLE: "faltam dados",
 }

@@ -89,7 +89,15 @@ class EditPerson(RegistryView):
         pk, user = form.row.pk, self.request.user
         record([Event(EventKind.PERSON_UNMASKED, "person", pk, pk, user, data={"reason": EDITING})])
         number = CnsNumber.objects.current().filter(person=pk).first()
-        return super().show(form, status, person=form.row, number=number, **context)
+        return super().show(form, status, person=form.row, number=number, marked_fields=self._marked(form), **context)
+
+    def _marked(self, form: RegistryForm) -> list[str]:
+        """The fields for which the reader came here, marked; the first has the focus."""
+        asked = self.request.GET.get("campo", "").split(",")
+        marked = [name for name in asked if name in form.fields]
+        if marked:
+            form.fields[marked[0]].widget.attrs["autofocus"] = True
+        return marked
 
 
 class EditLink(RegistryView):

@@ -47,8 +47,7 @@ class Known:
 def _count() -> Known:
     active = Exists(Beneficiary.objects.active().filter(person=OuterRef("person")))
     numbered = CnsNumber.objects.current().filter(active).values_list("verified").annotate(Count("pk"))
-    pending = Person.objects.with_active_link().without_cns()
-    return Known(dict(numbered), dict(pending.values_list("cns_pending").annotate(Count("pk")).order_by()))
+    return Known(dict(numbered), Person.objects.with_active_link().without_cns().counted_by_pending())
 
 
 def _coverage(request: PortalRequest) -> dict[str, Any]:

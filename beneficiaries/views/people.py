@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from beneficiaries.forms import SearchForm, recall
 from beneficiaries.models import Beneficiary, CnsNumber, PendingReason, Person
+from beneficiaries.models.people import PersonQuerySet
 from beneficiaries.templatetags.people import PENDING_CHIPS
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
@@ -62,7 +63,7 @@ def listing(request: PortalRequest, query: str) -> dict[str, Any]:
     }
 
 
-def _filtered(request: PortalRequest, people: QuerySet[Person]) -> QuerySet[Person]:
+def _filtered(request: PortalRequest, people: PersonQuerySet) -> PersonQuerySet:
     """Narrowed as the address says; what it does not know narrows nothing."""
     numbers = CnsNumber.objects.current().filter(person=OuterRef("pk"))
     links = Exists(Beneficiary.objects.active().filter(person=OuterRef("pk")))
@@ -72,10 +73,10 @@ def _filtered(request: PortalRequest, people: QuerySet[Person]) -> QuerySet[Pers
         ("cns", "sem"): ~Exists(numbers),
         ("vinculo", "ativo"): links,
         ("vinculo", "inativo"): ~links,
-        **{("motivo", reason.value): Q(cns_pending=reason) for reason in PendingReason},
+        **{("motivo", reason.value): Q(pending=reason) for reason in PendingReason},
     }
     chosen = [condition for (key, value), condition in conditions.items() if request.GET.get(key) == value]
-    return people.filter(*chosen)
+    return people.with_pending().filter(*chosen)
 
 
 def by_name(request: PortalRequest, people: QuerySet[Person], *, is_searched: bool) -> Page:

@@ -7,14 +7,13 @@ from typing import Any, ClassVar
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
 
 from beneficiaries.forms import SEEN_BECAUSE, UnmaskForm
 from beneficiaries.identifiers import mask_cns
-from beneficiaries.models import Beneficiary, CnsNumber, CnsSource, PendingReason, Person, Review
+from beneficiaries.models import Beneficiary, CnsSource, Person
 from beneficiaries.services import Attachment
-from beneficiaries.services.editing import IDENTITY
-from beneficiaries.templatetags.people import PENDING_TONES, dotted
+from beneficiaries.templatetags.people import dotted
+from beneficiaries.views.next_step import next_step
 from operators.audit import Event, EventKind, record
 from operators.middleware import PortalRequest
 from operators.models import AuditEvent
@@ -22,20 +21,6 @@ from operators.permissions import Permission
 from operators.views import PortalView, filled_panels
 
 MOMENTS = 30
-MENDED = "Os dados que identificam a pessoa mudaram depois que o número foi conferido. Confirme que ainda é o dela."
-ATTACHING = (EventKind.CNS_ATTACHED, EventKind.CNS_CONFIRMED, EventKind.CNS_SUPERSEDED)
-UNVERIFIED = "O número foi informado e ainda não foi conferido com o DATASUS nem com a ANS."
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """Why there is no CNS to be trusted, and the one thing to do about it; without a button when nothing helps now."""
-
-    sentence: str
-    tone: str
-    label: str = ""
-    href: str = ""
-    posts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +44,11 @@ class PersonPage(PortalView):
     )
 
     def get(self, _request: PortalRequest, pk: int) -> HttpResponse:
-        return self.show(get_object_or_404(Person, pk=pk))
+        return self.show(_person(pk))
 
     def show(self, person: Person, *, unmasked: bool = False, unmask: UnmaskForm | None = None) -> HttpResponse:
         numbers = list(person.cns_numbers.select_related("attached_by").order_by("-attached_at", "-pk"))
+        current = next((number for number in numbers if number.is_current), None)
         links = list(person.links.select_related("plan", "contract__company").order_by("cancelled_on", "pk"))
         return self.page(
             status=200 if unmask is None or unmask.is_valid() else 422,
@@ -70,10 +56,10 @@ class PersonPage(PortalView):
             unmasked=unmasked,
             unmask=unmask or UnmaskForm(),
             numbers=numbers,
-            current=next((number for number in numbers if number.is_current), None),
+            current=current,
             links=links,
             family=_family(links),
-            step=next_step(self.request, person, numbers),
+            step=next_step(self.request, person, current),
             moments=[_moment(event) for event in _events(person)],
             panels=filled_panels(self.panels, self.request, person),
         )
@@ -86,7 +72,7 @@ class Unmask(PersonPage):
     http_method_names = ("post",)
 
     def post(self, request: PortalRequest, pk: int) -> HttpResponse:
-        person, form = get_object_or_404(Person, pk=pk), UnmaskForm(request.POST)
+        person, form = _person(pk), UnmaskForm(request.POST)
         if not form.is_valid():
             return self.show(person, unmask=form)
         seen = Event(EventKind.PERSON_UNMASKED, "person", pk, pk, request.user, data=form.cleaned_data)
@@ -94,47 +80,16 @@ class Unmask(PersonPage):
         return self.show(person, unmasked=True, unmask=form)
 
 
+def _person(pk: int) -> Person:
+    person: Person = get_object_or_404(Person.objects.with_pending(), pk=pk)
+    return person
+
+
 def _family(links: list[Beneficiary]) -> QuerySet[Beneficiary]:
     """Those who share a contract with one of these links: the holder and all who depend on him or her."""
     holders = {link.holder_id or link.pk for link in links}
     related = Beneficiary.objects.filter(Q(pk__in=holders) | Q(holder__in=holders))
     return related.exclude(pk__in=[link.pk for link in links]).select_related("person").order_by("pk")
-
-
-def next_step(request: PortalRequest, person: Person, numbers: list[CnsNumber]) -> Step | None:
-    current = next((number for number in numbers if number.is_current), None)
-    if current and current.verified:
-        return Step(MENDED, "warn", *_ask(request, person, "Confirmar no DATASUS")) if _was_mended(person) else None
-    if current:
-        return Step(UNVERIFIED, "warn", *_ask(request, person, "Confirmar no DATASUS"))
-    reason = PendingReason(person.cns_pending)
-    return Step(reason.label, PENDING_TONES[reason], *_button(request, person, reason))
-
-
-def _was_mended(person: Person) -> bool:
-    """Whether what identifies the person changed after the last word on the number."""
-    mended = Q(kind=EventKind.PERSON_CHANGED.code, data__fields__has_any_keys=sorted(IDENTITY))
-    spoken = Q(kind__in=[kind.code for kind in ATTACHING]) | Q(kind=EventKind.CNS_ANSWERED.code, data__outcome="FOUND")
-    events = AuditEvent.objects.filter(mended | spoken, person_id=person.pk)
-    return events.order_by("-pk").values_list("kind", flat=True).first() == EventKind.PERSON_CHANGED.code
-
-
-def _button(request: PortalRequest, person: Person, reason: PendingReason) -> tuple[str, str, bool] | tuple[()]:
-    registration = request.operator.registration
-    if reason is PendingReason.QUEUED:
-        return "Ver a fila", reverse("cadsus:lookups", args=[registration]), False
-    if reason is PendingReason.REVIEW and Permission.REVIEW_CNS in request.permissions:
-        case = Review.objects.filter(person=person, status=Review.Status.OPEN).order_by("pk").first()
-        return ("Decidir agora", reverse("beneficiaries:review", args=[registration, case.pk]), False) if case else ()
-    if reason in {PendingReason.REVIEW, PendingReason.TOO_LITTLE}:
-        return ()
-    return _ask(request, person, "Consultar agora" if reason is PendingReason.NEVER_ASKED else "Consultar de novo")
-
-
-def _ask(request: PortalRequest, person: Person, label: str) -> tuple[str, str, bool] | tuple[()]:
-    if Permission.ASK_CNS not in request.permissions:
-        return ()
-    return label, reverse("cadsus:ask", args=[request.operator.registration, person.pk]), True
 
 
 def _events(person: Person) -> QuerySet[AuditEvent]:

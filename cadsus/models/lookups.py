@@ -6,7 +6,7 @@ from django.db import connection, models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from beneficiaries.models import Person
+from beneficiaries.models import PendingReason, Person
 from cadsus.messages import SearchKey
 from cadsus.models.environments import EnvironmentName
 from cnsportal.runs import MAX_ATTEMPTS, OPEN, Run, RunQuerySet, Status
@@ -149,10 +149,25 @@ class Lookup(OperatorOwned, Run):
         if self.priority == Priority.INTERACTIVE:
             super().enqueue(queue)
 
+    @classmethod
+    def sweep(cls) -> int:
+        given_up = cls.objects.worn().filter(number="", facts="", birth_city="")
+        people = list(given_up.values_list("person_id", flat=True))
+        freed = super().sweep()
+        if people:
+            unasked = Person.objects.filter(pk__in=people).exclude(pk__in=cls.objects.open().values("person"))
+            unasked.update(cns_question=PendingReason.ASK_FAILED)
+        return freed
+
     @property
     def is_by_told_cns(self) -> bool:
         """Asked by a number that the person told, which is more than the portal asking by what it holds."""
         return self.key == SearchKey.CNS.value and bool(self.number)
+
+    @property
+    def is_by_registry(self) -> bool:
+        """Asked by what the registry knows of the person, and by all of it that the key needs."""
+        return not (self.number or self.facts or self.birth_city)
 
     @property
     def origin(self) -> str:

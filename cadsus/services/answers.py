@@ -9,7 +9,7 @@ from django.utils import timezone
 from beneficiaries.identity import Action, Candidate, Identity, Reason, Tier, Verdict, compare, judge, judge_informed
 from beneficiaries.models import CnsSource, PendingReason, Person
 from beneficiaries.names import normalise
-from beneficiaries.services import Attachment, WantedCns, attach_cns, note_pending
+from beneficiaries.services import Attachment, WantedCns, attach_cns, note_answers, note_questions
 from beneficiaries.services.reviewing import ReviewCase, open_reviews
 from cadsus import models
 from cadsus.matching import candidate
@@ -68,13 +68,25 @@ def settle_answers(answered: Sequence[tuple[Lookup, Reply]]) -> list[End]:
         return []
     operator = Operator.objects.get(pk=current_operator_id())
     cases = _judged(answered, operator.auto_tier)
-    note_pending({case.lookup.person_id: PENDING[case.verdict.reason] for case in cases if not _attaches(case)})
+    _note(cases)
     attached = _attach([case for case in cases if _attaches(case)])
     open_reviews([_review(case) for case in cases if case.verdict.action is Action.REVIEW])
     _keep_candidates([case for case in cases if case.lookup.person_id not in attached])
     ends = [_end(case, attached=case.lookup.person_id in attached) for case in cases]
     record(map(_answered, ends))
     return ends
+
+
+def _note(cases: Sequence[_Case]) -> None:
+    """What DATASUS said of people as the registry knows them. By a number that somebody told, mistyped perhaps, or by
+    a few facts only, it says nothing of the reason; but a question that waited was turned into this one.
+    """
+    ordinary = [case for case in cases if case.lookup.is_by_registry]
+    note_answers(
+        {each.lookup.person_id: None if _attaches(each) else PENDING[each.verdict.reason] for each in ordinary}
+    )
+    if chosen := [case.lookup.person_id for case in cases if not case.lookup.is_by_registry]:
+        note_questions(chosen, None)
 
 
 def _judged(answered: Sequence[tuple[Lookup, Reply]], auto_tier: str) -> list[_Case]:

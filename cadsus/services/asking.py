@@ -8,8 +8,8 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from beneficiaries.models import PendingReason, Person
-from beneficiaries.services import note_pending
+from beneficiaries.models import PendingReason
+from beneficiaries.services import note_questions
 from cadsus.models import Lookup, LookupQuerySet, Priority, Reason
 from cadsus.services.queue import wake_queue
 from cadsus.wishes import NO_WISH, Wish
@@ -50,12 +50,14 @@ def ask_cns(
 
     ``by`` says what to ask by, where it is not left to the portal. A person who has an open lookup gets no second one:
     it is hurried, and one that waits for another try is sent now. People of whom too little is known to ask are left
-    out and marked so.
+    out.
     """
     ids = list(person_ids)
     created = _insert(ids, [reason, priority, actor.pk if actor else None], by)
     hurried = _hurry([person for person in ids if person not in created], priority, by.columns() if by else {})
-    _mark(ids, created, actor, reason)
+    if by is None or by.is_by_registry:
+        note_questions(created, PendingReason.QUEUED)
+    _record(created, actor, reason)
     _send([*created.values(), *hurried.values()], priority)
     return {**created, **dict(Lookup.objects.open().filter(person__in=ids).values_list("person_id", "pk"))}
 
@@ -79,10 +81,7 @@ def _hurry(ids: list[int], priority: Priority, by: dict[str, str]) -> dict[int, 
     return lookups
 
 
-def _mark(ids: list[int], created: Mapping[int, int], actor: User | None, reason: Reason) -> None:
-    rest = Person.objects.filter(pk__in=ids).exclude(pk__in=list(created))
-    unknown = rest.exclude(pk__in=Lookup.objects.open().values("person")).values_list("pk", flat=True)
-    note_pending({**dict.fromkeys(created, PendingReason.QUEUED), **dict.fromkeys(unknown, PendingReason.TOO_LITTLE)})
+def _record(created: Mapping[int, int], actor: User | None, reason: Reason) -> None:
     record(
         Event(EventKind.CNS_ASKED, "lookup", lookup, person, actor, f"cadsus.lookup:{lookup}", {"reason": str(reason)})
         for person, lookup in created.items()

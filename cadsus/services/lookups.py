@@ -3,6 +3,8 @@
 import time
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import cast
 from uuid import uuid4
 
@@ -12,7 +14,7 @@ from django.utils import timezone
 from redis import RedisError
 
 from beneficiaries.models import CnsNumber, PendingReason
-from beneficiaries.services import note_pending
+from beneficiaries.services import note_questions
 from cadsus.gateway import Answer, Gateway
 from cadsus.messages import Search
 from cadsus.models import Exchange, Lookup, Outcome
@@ -99,6 +101,8 @@ def fail(asked: Asked, error: Exception) -> None:
     failure_id = uuid4().hex[:12]
     logger.error("run_failed", run_id=asked.lookup.pk, failure_id=failure_id, exc_info=error)
     Lookup.fail(asked.lookup.pk, failure_id)
+    if asked.lookup.is_by_registry:
+        note_questions([asked.lookup.person_id], PendingReason.ASK_FAILED)
 
 
 @transaction.atomic
@@ -118,9 +122,16 @@ def _put_off(refused: dict[Lookup, GatewayError]) -> list[End]:
     """Ends of lookups that got no answer: for good where asking again cannot help, else until their next try."""
     now = timezone.now()
     ends = [_unanswered(lookup, error, now) for lookup, error in refused.items()]
-    pending = {Outcome.REFUSED: PendingReason.REFUSED, Outcome.COULD_NOT_ASK: PendingReason.COULD_NOT_ASK}
-    note_pending({end.lookup.person_id: pending[end.outcome] for end in ends})
+    told = sorted((_question(end), end.lookup.person_id) for end in ends if end.lookup.is_by_registry)
+    for question, pairs in groupby(told, key=itemgetter(0)):
+        note_questions([person for _, person in pairs], question)
     return ends
+
+
+def _question(end: End) -> PendingReason:
+    if end.outcome == Outcome.REFUSED:
+        return PendingReason.REFUSED
+    return PendingReason.ASK_FAILED if end.status == Status.FAILED else PendingReason.COULD_NOT_ASK
 
 
 def _unanswered(lookup: Lookup, error: GatewayError, now: datetime) -> End:

@@ -7,12 +7,9 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from beneficiaries.identity import Reason as Finding
-from beneficiaries.models import PendingReason, Review
-from beneficiaries.services import note_pending
+from beneficiaries.services import note_questions
 from cadsus.models import Lookup, Priority, Reason
 from cadsus.overview import failed_for_good
-from cadsus.services.answers import PENDING
 from cadsus.services.asking import ask_cns, try_now
 from cnsportal.runs import Status
 from operators.audit import Event, EventKind, record
@@ -43,20 +40,8 @@ def _cancel(lookup_ids: list[int]) -> int:
     idle = Lookup.objects.filter(pk__in=lookup_ids, status__in=[Status.QUEUED, Status.WAITING])
     people = dict(idle.select_for_update(skip_locked=True, of=("self",)).values_list("pk", "person_id"))
     Lookup.objects.filter(pk__in=people).update(status=Status.CANCELLED, finished_at=timezone.now())
-    note_pending(_without_question(list(people.values())))
+    note_questions(people.values(), None)
     return len(people)
-
-
-def _without_question(person_ids: list[int]) -> dict[int, PendingReason]:
-    """Why these people have no CNS, as it was before they were asked about."""
-    answered = Lookup.objects.filter(person__in=person_ids, status=Status.DONE).exclude(finding="")
-    findings = answered.order_by("person", "-pk").distinct("person").values_list("person", "finding")
-    reviews = Review.objects.filter(status=Review.Status.OPEN, person__in=person_ids).values_list("person", flat=True)
-    return {
-        **dict.fromkeys(person_ids, PendingReason.NEVER_ASKED),
-        **{person: PENDING[Finding[finding]] for person, finding in findings if Finding[finding] in PENDING},
-        **dict.fromkeys(reviews, PendingReason.REVIEW),
-    }
 
 
 @transaction.atomic

@@ -10,8 +10,8 @@ from django.db.models import Count, F, Max, Min, Q
 
 from beneficiaries.identity import compare
 from beneficiaries.likeness import FieldComparison
-from beneficiaries.models import CnsNumber, CnsSource, PendingReason, Person
-from beneficiaries.services import Attachment, WantedCns, attach_cns, note_pending
+from beneficiaries.models import CnsNumber, CnsSource, Person
+from beneficiaries.services import Attachment, WantedCns, attach_cns
 from beneficiaries.services.attachment import attach_new
 from beneficiaries.services.reviewing import ReviewCase, open_reviews
 from cnsportal.lanes import side_by_side
@@ -24,6 +24,7 @@ from sib.models import ConferenceFile, Difference, MirrorRecord, Step
 from sib.models.differences import DifferenceQuerySet
 from sib.offering import MARK_PLAIN, OFFERS
 from sib.reconcile import Deed
+from sib.services.refusals import note_what_ans_refuses
 
 RANGE = 50_000  # differences in one transaction
 CHUNK = 1_000  # of these, looked at one by one at a time
@@ -139,9 +140,8 @@ def _apply_chunk(file: ConferenceFile, chunk: Sequence[Difference], actor: User 
     answers = dict.fromkeys((each.pk for each in chunk), CHANGED_SINCE) | dict.fromkeys((each.pk for each in valid), "")
     answers |= _attach(file, [each for each in valid if each.deed == Deed.ATTACH], actor)
     open_reviews([_case(each) for each in valid if each.deed == Deed.REVIEW])
-    _quarantine([each for each in valid if each.deed == Deed.QUARANTINE])
     gave = _give_ccos([each for each in valid if each.gives_cco])
-    _mark(chunk, answers, [json.dumps(_undo(each, people, numbers, gave)) for each in chunk])
+    _mark(chunk, answers, [json.dumps(_undo(each, numbers, gave)) for each in chunk])
 
 
 def _mark(chunk: Sequence[Difference], answers: Mapping[int, str], undos: list[str]) -> None:
@@ -193,14 +193,10 @@ def _is_still_true(difference: Difference, people: dict[int, Person]) -> bool:
     return all(now.get(each.field, each.ours) == each.ours for each in compared)
 
 
-def _undo(
-    difference: Difference, people: dict[int, Person], numbers: dict[int, int], gave: Collection[int]
-) -> dict[str, Any]:
+def _undo(difference: Difference, numbers: dict[int, int], gave: Collection[int]) -> dict[str, Any]:
     """What was there before; sib.services.reverting brings it back."""
-    person = people.get(difference.person_id or 0)
     return {
         "previous": numbers.get(difference.person_id or 0),
-        "pending": person.cns_pending if person else "",
         "gave_cco": difference.beneficiary_id in gave,
     }
 
@@ -243,12 +239,6 @@ def _case(difference: Difference) -> ReviewCase:
     )
 
 
-def _quarantine(differences: Iterable[Difference]) -> None:
-    """The CCO points to somebody else: nothing is attached, and a person without a CNS says so."""
-    people = Person.objects.without_cns().filter(pk__in=[difference.person_id for difference in differences])
-    note_pending(dict.fromkeys(people.values_list("pk", flat=True), PendingReason.OTHER_PERSON))
-
-
 def _give_ccos(differences: Sequence[Difference]) -> set[int]:
     """Links known by their code alone get the number that ANS gave them, unless one of the two was settled since."""
     columns: list[list[Any]] = [[each.beneficiary_id for each in differences], [each.cco for each in differences]]
@@ -282,5 +272,6 @@ def _finish(file: ConferenceFile, actor: User | None) -> None:
     file.applied, file.step = counts["applied"], Step.APPLIED if is_over else Step.REHEARSED
     file.wants_apply = is_over
     file.save(update_fields=["applied", "step", "wants_apply"])
+    note_what_ans_refuses(file)
     data = {"records": file.records, **counts, "outcomes": file.outcomes, "scope": file.apply_scope}
     record([Event(EventKind.CNX_APPLIED, "conferencefile", file.pk, actor=actor, data=data)])

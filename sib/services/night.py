@@ -109,7 +109,7 @@ def _waiting() -> dict[str, int]:
     return {
         "conferences": ConferenceFile.objects.filter(status=Status.WAITING).count(),
         "reviews": Review.objects.filter(status=Review.Status.OPEN).count(),
-        "strangers": Person.objects.without_cns().filter(cns_pending=PendingReason.OTHER_PERSON).count(),
+        "strangers": Person.objects.filter(cns_refusal=PendingReason.OTHER_PERSON).count(),
     }
 
 

@@ -13,10 +13,8 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Min
 from django.utils import timezone
 
-from beneficiaries.models import PendingReason
 from beneficiaries.services.withdrawing import (
     hold_people,
-    restore_pending,
     withdraw_ccos,
     withdraw_cns,
     withdraw_reviews,
@@ -28,6 +26,7 @@ from operators.models import User
 from sib.models import ConferenceFile, Difference, Movement, MovementState, Step
 from sib.reconcile import Deed
 from sib.services.applying import hold_lanes
+from sib.services.refusals import note_what_ans_refuses
 from sib.standing import drafts_on, gave_cco, numbers_of, standing_of
 from sib.tallying import REVERTED, WRITTEN, undoable
 
@@ -39,14 +38,6 @@ OUTDATED = {
     "mend": "Levante as movimentações de novo.",
 }
 TRIES = 3  # of a chunk whose former number somebody takes in the very moment
-
-_SAID = {
-    Deed.REVIEW: PendingReason.REVIEW,
-    Deed.QUARANTINE: PendingReason.OTHER_PERSON,
-    "TAKEN": PendingReason.TAKEN,
-    "INVALID": PendingReason.INVALID,
-}
-"""What applying says on a person, by answer or deed."""
 
 
 @dataclass
@@ -141,22 +132,11 @@ def _undo(file: ConferenceFile, chunk: Sequence[Difference], since: datetime, sl
     withdraw_cns([numbers[person].pk for person in freed if person in numbers], origin=origin, actor=actor)
     withdraw_ccos({each.beneficiary_id or 0: each.cco for each in free if gave_cco(each)}, origin=origin, actor=actor)
     withdraw_reviews(freed, [each.origin for each in free if each.deed == Deed.REVIEW], actor=actor)
-    restore_pending(_said_before(free))
     outdated = Movement.objects.filter(pk__in=[pk for pk, person in drafts.items() if person not in kept])
     outdated.update(state=MovementState.HELD, problems=[OUTDATED])
     _mark(free)
     slipped.add(found)
     return len(free)
-
-
-def _said_before(differences: Sequence[Difference]) -> dict[int, tuple[PendingReason, str]]:
-    """By person: what applying said, and what was said before it; of several, what the first one found."""
-    before: dict[int, tuple[PendingReason, str]] = {}
-    for each in differences:  # the last first
-        said = _SAID.get(each.answer or each.deed)
-        if said and each.person_id and each.undo:
-            before[each.person_id] = (before.get(each.person_id, (said, ""))[0], each.undo["pending"])
-    return before
 
 
 def _mark(differences: Sequence[Difference]) -> None:
@@ -186,6 +166,7 @@ def _finish(file: ConferenceFile, refusal: Refusal) -> None:
         standing=refusal.named,
         reverted_at=timezone.now() if is_over else None,
     )
+    note_what_ans_refuses()
     if undone:
         data = {"undone": undone, "kept": len(refusal.people)}
         record([Event(EventKind.CNX_REVERTED, "conferencefile", file.pk, actor=file.reverted_by, data=data)])

@@ -55,7 +55,7 @@ def test_api_says_why_there_is_no_number(world):
     assert (answer["cns"], answer["cnsSituacao"], answer["pendencia"]) == (
         None,
         "ausente",
-        "Ainda não consultamos o DATASUS.",
+        "Ainda não consultamos o DATASUS com estes dados.",
     )
 
 

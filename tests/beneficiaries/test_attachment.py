@@ -12,6 +12,7 @@ from beneficiaries.services import Attachment, WantedCns, attach_cns
 from beneficiaries.services.withdrawing import withdraw_cns
 from operators.context import operator_context
 from operators.models import AuditEvent
+from tests.beneficiaries.reasons import reason_of
 from tests.factories import OperatorFactory, PersonFactory, UserFactory, cns
 
 AGAIN = datetime(2027, 1, 1, 12, tzinfo=UTC)
@@ -115,10 +116,9 @@ def test_attach_cns_refuses_a_number_held_by_someone_else(operator):
 
     answers = attach_cns([offer(ours, cns(1))])
 
-    ours.refresh_from_db()
     assert answers == {ours.pk: Attachment.TAKEN}
     assert (history(ours), history(held)) == ([], [(cns(1), "")])
-    assert ours.cns_pending == PendingReason.TAKEN
+    assert reason_of(ours) == PendingReason.TAKEN
     assert event_kinds(ours) == ["cns.refused"]
 
 

@@ -19,7 +19,7 @@ from beneficiaries.models import (
     Plan,
     WaitingPeriod,
 )
-from beneficiaries.services import WantedCns, attach_cns, note_pending
+from beneficiaries.services import WantedCns, attach_cns
 from beneficiaries.services.changing import hold_registry
 from beneficiaries.services.editing import (
     Stale,
@@ -32,6 +32,7 @@ from beneficiaries.services.editing import (
 )
 from operators.context import operator_context
 from operators.models import AuditEvent
+from tests.beneficiaries.reasons import give_reason, reason_of
 from tests.beneficiaries.test_importing import bring, row
 from tests.factories import BeneficiaryFactory, OperatorFactory, PersonFactory, PlanFactory, UserFactory, cns
 
@@ -106,11 +107,11 @@ def test_change_of_what_identifies_a_person_keeps_the_number_and_says_that_there
 )
 def test_a_person_whose_identity_was_mended_may_be_asked_about_anew(operator, reason, values, after):
     person = PersonFactory()
-    note_pending({person.pk: reason})
+    give_reason(person, reason)
 
     change_person(person.pk, values, read=read_of(person, values), actor=UserFactory())
 
-    assert Person.objects.get().cns_pending == after
+    assert reason_of(person) == after
 
 
 def test_a_cpf_of_another_person_is_refused_beside_its_field(operator):

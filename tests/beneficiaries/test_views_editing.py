@@ -7,11 +7,12 @@ import pytest
 from django.urls import reverse
 
 from beneficiaries.models import Beneficiary, CnsSource, Contract, PendingReason, Person, WaitingPeriod
-from beneficiaries.services import WantedCns, attach_cns, editing, note_pending
+from beneficiaries.services import WantedCns, attach_cns, editing
 from beneficiaries.views.editing import RegistryView
 from operators.context import operator_context
 from operators.models import AuditEvent
 from operators.permissions import Role
+from tests.beneficiaries.reasons import give_reason
 from tests.beneficiaries.test_importing import outside_of_any
 from tests.factories import BeneficiaryFactory, OperatorFactory, PersonFactory, PlanFactory, cns
 from tests.pages import signed_in, text_of
@@ -209,13 +210,13 @@ def test_a_number_that_comes_after_the_change_ends_the_doubt(operator, link, cle
 
 
 def test_a_mended_cpf_ends_the_task_to_check_it(operator, link, clerk):
-    note_pending({link.person_id: PendingReason.CHECK_CPF})
+    give_reason(link.person, PendingReason.CHECK_CPF)
     page = address(operator, "edit_person", link.person_id)
 
     response = clerk.post(page, sent(clerk, page, cpf="111.444.777-35"), follow=True)
 
     assert (response.context["step"].sentence, response.context["step"].label) == (
-        "Ainda não consultamos o DATASUS.",
+        "Ainda não consultamos o DATASUS com estes dados.",
         "Consultar agora",
     )
 

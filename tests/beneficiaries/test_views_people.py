@@ -5,10 +5,11 @@ from django.urls import reverse
 
 from beneficiaries.identifiers import format_cpf
 from beneficiaries.models import CnsSource, PendingReason, Person
-from beneficiaries.services import WantedCns, attach_cns, note_pending
+from beneficiaries.services import WantedCns, attach_cns
 from beneficiaries.templatetags.people import PENDING_CHIPS, PENDING_TONES
 from operators.permissions import Role
 from operators.views import PAGE_SIZE
+from tests.beneficiaries.reasons import give_reason
 from tests.factories import BeneficiaryFactory, PersonFactory, cns
 from tests.pages import signed_in, text_of
 
@@ -184,7 +185,7 @@ def test_filters_narrow_the_list(client, people, three_states, query, expected):
 
 
 def test_filter_by_reason_finds_those_who_wait_for_it(client, people, three_states):
-    note_pending({three_states[2].pk: PendingReason.CHECK_CPF})
+    give_reason(three_states[2], PendingReason.CHECK_CPF)
 
     shown = _shown(client.get(people, {"cns": "sem", "motivo": "CHECK_CPF"}))
 

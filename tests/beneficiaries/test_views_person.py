@@ -6,12 +6,14 @@ import pytest
 from django.urls import reverse
 
 from beneficiaries.identifiers import format_cns, format_cpf
-from beneficiaries.models import CnsSource, PendingReason
-from beneficiaries.services import WantedCns, attach_cns, note_pending
+from beneficiaries.models import CnsSource, PendingReason, Person
+from beneficiaries.services import WantedCns, attach_cns
 from beneficiaries.services.reviewing import ReviewCase, open_reviews
+from beneficiaries.views.next_step import BY_ITSELF, OTHER_NUMBER
 from operators.context import operator_context
 from operators.models import AuditEvent
 from operators.permissions import Role
+from tests.beneficiaries.reasons import TAKEN, give_reason
 from tests.factories import BeneficiaryFactory, OperatorFactory, PersonFactory, cns
 from tests.pages import signed_in, text_of
 
@@ -128,7 +130,7 @@ def test_person_asks_the_same_number_of_queries_however_long_the_history(
         client.get(_address(operator, person))
 
 
-PERSON_QUERIES = 20
+PERSON_QUERIES = 21
 
 
 # ---- the next step ----------------------------------------------------------------------------------------------
@@ -138,7 +140,7 @@ def _step(operator, person, *roles: Role):
 
 @pytest.mark.parametrize("reason", list(PendingReason))
 def test_every_reason_shows_its_sentence(operator, person, reason):
-    note_pending({person.pk: reason})
+    give_reason(person, reason)
 
     assert _step(operator, person).sentence == reason.label
 
@@ -147,13 +149,18 @@ def test_every_reason_shows_its_sentence(operator, person, reason):
     ("reason", "label"),
     [
         (PendingReason.NEVER_ASKED, "Consultar agora"),
-        (PendingReason.NOT_FOUND, "Consultar de novo"),
+        (PendingReason.NOT_FOUND, "Conferir os dados"),
+        (PendingReason.CHECK_CPF, "Conferir o CPF"),
+        (PendingReason.OTHER_PERSON, "Conferir o CPF"),
+        (PendingReason.UNSURE, "Completar o cadastro"),
+        (PendingReason.PROVISIONAL_ONLY, "Consultar de novo"),
+        (PendingReason.TAKEN, "Ver a outra pessoa"),
         (PendingReason.QUEUED, "Ver a fila"),
-        (PendingReason.TOO_LITTLE, ""),
+        (PendingReason.TOO_LITTLE, "Completar o cadastro"),
     ],
 )
 def test_step_is_the_one_thing_to_do_next(operator, person, reason, label):
-    note_pending({person.pk: reason})
+    give_reason(person, reason)
 
     assert _step(operator, person).label == label
 
@@ -167,8 +174,70 @@ def test_step_leads_a_reviewer_to_the_open_case(operator, person):
     assert (step.label, step.href, step.posts) == ("Decidir agora", _address(operator, case, "review"), False)
 
 
-def test_step_offers_no_button_to_those_who_may_not_press_it(operator, person):
-    assert _step(operator, person, Role.CONSULTA).href == ""
+@pytest.mark.parametrize(
+    ("reason", "who"),
+    [
+        (PendingReason.NEVER_ASKED, "Quem faz isto: o papel Cadastro, Revisão ou Administração."),
+        (PendingReason.CHECK_CPF, "Quem faz isto: o papel Cadastro."),
+        (PendingReason.REVIEW, "Quem faz isto: o papel Revisão."),
+    ],
+)
+def test_step_names_who_may_do_it_where_the_reader_may_not(operator, person, reason, who):
+    give_reason(person, reason)
+
+    step = _step(operator, person, Role.CONSULTA)
+
+    assert (step.href, step.label, step.who) == ("", "", who)
+
+
+def test_step_leads_to_the_blank_fields_of_the_form(operator, person):
+    Person.objects.filter(pk=person.pk).update(mother_name="", city_code="355030")
+    give_reason(person, PendingReason.UNSURE)
+
+    step = _step(operator, person)
+    form = signed_in(operator, Role.CADASTRO).get(step.href)
+
+    assert step.href == _address(operator, person, "edit_person") + "?campo=mother_name"
+    assert form.context["marked_fields"] == ["mother_name"]
+    assert "autofocus" in str(form.context["form"]["mother_name"])
+
+
+def test_step_leads_from_a_taken_number_to_the_one_who_has_it(operator, person):
+    give_reason(person, PendingReason.TAKEN)
+    holder = Person.objects.get(cns_numbers__number=TAKEN)
+
+    assert _step(operator, person, Role.CONSULTA).href == _address(operator, holder)
+
+
+def test_step_leads_to_the_case_whatever_number_the_person_has(operator, person):
+    attach_cns([WantedCns(person.pk, cns(1), CnsSource.IMPORT, verified=False)])
+    give_reason(person, PendingReason.REVIEW)
+
+    step = _step(operator, person, Role.REVISAO)
+
+    assert (step.title, step.sentence, step.label) == ("CNS não verificado.", OTHER_NUMBER, "Decidir agora")
+
+
+@pytest.mark.parametrize(
+    ("reason", "changes", "told"),
+    [
+        (PendingReason.NOT_FOUND, {}, BY_ITSELF),
+        (PendingReason.NOT_FOUND, {"cpf": None}, ""),
+        (PendingReason.CHECK_CPF, {}, ""),
+        (PendingReason.REVIEW, {}, ""),
+    ],
+)
+def test_step_tells_what_ans_does_by_itself_where_it_is_true(operator, person, reason, changes, told):
+    Person.objects.filter(pk=person.pk).update(**changes)
+    give_reason(person, reason)
+
+    assert _step(operator, person).note == told
+
+
+def test_step_does_not_promise_ans_for_whom_ans_does_not_know(operator):
+    person = BeneficiaryFactory(cco=None).person
+
+    assert _step(operator, person).note == ""
 
 
 def test_step_asks_to_confirm_an_unverified_number(operator, person):

@@ -12,11 +12,13 @@ from beneficiaries.identity import Reason as Finding
 from beneficiaries.identity import Tier
 from beneficiaries.likeness import FieldComparison
 from beneficiaries.models import CnsNumber, PendingReason, Person, Review
+from beneficiaries.services import note_answers
 from cadsus.certificates import read_certificate
 from cadsus.models import Candidate, EnvironmentName, Lookup, Outcome, Priority, Reason
 from cadsus.services import run_lookup, seal_credential
 from operators.models import AuditEvent, Operator
 from operators.permissions import Role
+from tests.beneficiaries.reasons import reason_of
 from tests.cadsus import soap
 from tests.cadsus.canned import Canned, forget_token
 from tests.cadsus.simulator.fixtures import ask_at, running_simulator, shared_pki
@@ -86,7 +88,7 @@ def left(person):
     return (
         list(current.values_list("number", flat=True)),
         list(Review.objects.filter(person=person).values_list("number", flat=True)),
-        Person.objects.get(pk=person.pk).cns_pending,
+        reason_of(person),
     )
 
 
@@ -182,14 +184,23 @@ def test_decision_in_tier_b_waits_for_somebody_where_a_twin_is_kept_here(simulat
     assert (look_up(clara).finding, left(clara)) == ("TWIN", REVIEW)
 
 
+def test_asking_by_a_mistyped_number_changes_no_reason(datasus, clara):
+    note_answers({clara.pk: PendingReason.PROVISIONAL_ONLY})
+    datasus.answers["/query"] = Canned(soap.reply())
+
+    look_up(clara, key="cns", number=cns(7))
+
+    assert left(clara) == nothing(PendingReason.PROVISIONAL_ONLY)
+
+
 @pytest.mark.parametrize(
     ("cells", "auto_tier", "end"),
     [
         ({"name": "ANA CLARA LIMA"}, "A", ATTACHED),
         ({"name": "ANA CLARA LIMA"}, "NONE", REVIEW),
         ({"name": "ANNA CLARA SOUZA LIMA"}, "B", REVIEW),
-        ({"cpf": OTHER_CPF}, "B", CHECK_CPF),
-        ({"birth": "20120305"}, "B", CHECK_CPF),
+        ({"cpf": OTHER_CPF}, "B", nothing(PendingReason.NEVER_ASKED)),
+        ({"birth": "20120305"}, "B", nothing(PendingReason.NEVER_ASKED)),
     ],
 )
 def test_decision_on_a_number_that_the_person_told(datasus, clara, operator, cells, auto_tier, end):

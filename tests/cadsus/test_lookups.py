@@ -7,7 +7,7 @@ from lxml import etree
 
 from beneficiaries.identity import Reason as Finding
 from beneficiaries.likeness import FieldComparison
-from beneficiaries.models import CnsNumber, PendingReason, Person, Review
+from beneficiaries.models import CnsNumber, PendingReason, Review
 from beneficiaries.services.reviewing import settle_review
 from cadsus.gateway import Gateway
 from cadsus.messages import Search
@@ -20,6 +20,7 @@ from cadsus.services.answers import PENDING
 from cadsus.troubles import Trouble
 from cnsportal.runs import Status
 from operators.models import AuditEvent, Operator
+from tests.beneficiaries.reasons import reason_of
 from tests.cadsus import soap
 from tests.cadsus.canned import Canned
 from tests.factories import PersonFactory, UserFactory, cns
@@ -49,7 +50,7 @@ def answers(datasus, *subjects: str, **how):
 
 
 def pending(person):
-    return Person.objects.get(pk=person.pk).cns_pending
+    return reason_of(person)
 
 
 def numbers(person):

@@ -7,12 +7,14 @@ from celery import current_app
 from django.utils import timezone
 
 from beneficiaries.models import CnsSource, PendingReason
+from beneficiaries.services import note_answers
 from beneficiaries.services.reviewing import ReviewCase, open_reviews
 from cadsus import tasks
 from cadsus.models import Lookup, Priority, Reason
 from cadsus.services import ask_again, ask_everybody_missing, cancel_queued, hurry_waiting, request_cancel, sweeping
 from cnsportal.runs import Status
 from operators.models import AuditEvent
+from tests.beneficiaries.reasons import reason_of
 from tests.factories import BeneficiaryFactory, PersonFactory, UserFactory, cns
 
 UNAWARE = "O DATASUS recusou a pergunta. Confira os dados da pessoa."
@@ -32,14 +34,13 @@ def sent(monkeypatch):
 
 
 def lookup_of(person=None, **fields):
-    person = person or PersonFactory(cns_pending=PendingReason.QUEUED)
+    person = person or PersonFactory(cns_question=PendingReason.QUEUED)
     defaults = {"environment": "simulator", "reason": Reason.WITHOUT_CNS, "priority": Priority.BACKLOG}
     return Lookup.objects.create(operator_id=person.operator_id, person=person, **{**defaults, **fields})
 
 
 def pending_of(lookup):
-    lookup.person.refresh_from_db()
-    return lookup.person.cns_pending
+    return reason_of(lookup.person)
 
 
 def states():
@@ -77,9 +78,8 @@ def test_cancelled_people_are_not_said_to_be_in_the_queue(admin):
 
 
 def test_cancelled_people_keep_what_datasus_last_answered(admin):
-    person = PersonFactory(cns_pending=PendingReason.QUEUED)
-    lookup_of(person, status=Status.DONE, finding="SEVERAL")
-    lookup_of(person, status=Status.DONE, finding="NOT_FOUND")
+    person = PersonFactory(cns_question=PendingReason.QUEUED)
+    note_answers({person.pk: PendingReason.NOT_FOUND})
     lookup = lookup_of(person)
 
     cancel_queued(BACKLOG, admin)

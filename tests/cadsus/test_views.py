@@ -12,6 +12,7 @@ from cadsus.services import ask_cns
 from cadsus.views.lookups import STATES
 from cnsportal.runs import Status
 from operators.permissions import Role
+from tests.beneficiaries.reasons import reason_of
 from tests.factories import PersonFactory
 from tests.pages import signed_in, text_of
 
@@ -132,7 +133,7 @@ def test_asking_puts_the_person_at_the_head_of_the_queue(operator, client):
     lookup = Lookup.objects.get()
     person.refresh_from_db()
     assert (lookup.person_id, lookup.priority, lookup.requested_by) == (person.pk, Priority.INTERACTIVE, client.user)
-    assert person.cns_pending == PendingReason.QUEUED
+    assert reason_of(person) == PendingReason.QUEUED
     assert "A consulta ao DATASUS está na frente da fila." in text_of(response)
 
 

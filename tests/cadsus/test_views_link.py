@@ -50,7 +50,7 @@ def worker(monkeypatch, django_capture_on_commit_callbacks):
 
 
 def lookup_of(**fields):
-    person = PersonFactory(cns_pending=PendingReason.QUEUED)
+    person = PersonFactory(cns_question=PendingReason.QUEUED)
     defaults = {"environment": "simulator", "reason": Reason.WITHOUT_CNS, "priority": Priority.BACKLOG}
     return Lookup.objects.create(operator_id=person.operator_id, person=person, **{**defaults, **fields})
 

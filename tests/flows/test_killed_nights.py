@@ -80,7 +80,7 @@ STATE = {
                          cns.verified, cns.evidence - 'file'
                     FROM beneficiaries_cnsnumber cns JOIN beneficiaries_beneficiary link USING (person_id)
                    WHERE cns.operator_id = OURS ORDER BY link.code, cns.attached_at, cns.number""",
-    "people": """SELECT link.code, link.cco, person.cns_pending FROM beneficiaries_beneficiary link
+    "people": """SELECT link.code, link.cco, person.cns_refusal FROM beneficiaries_beneficiary link
                    JOIN beneficiaries_person person ON person.id = link.person_id
                   WHERE link.operator_id = OURS ORDER BY link.code""",
     "differences": """SELECT d.position, d.cco, d.outcome, d.deed, d.answer, d.number, d.tier, d.reason, d.comparison,

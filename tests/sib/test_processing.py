@@ -6,6 +6,7 @@ from cnsportal.runs import Status
 from operators.models import AuditEvent
 from sib.models import CnxRow, Difference, Step
 from sib.services import apply_conference, process, receive, request_apply, retry
+from tests.beneficiaries.reasons import reason_of
 from tests.factories import BeneficiaryFactory, OperatorFactory, PersonFactory, UserFactory, cns
 from tests.sib.files import conference, record
 from tests.sib.numbers import hold, number_of
@@ -86,7 +87,7 @@ def test_a_cco_that_points_to_somebody_else_is_said_on_the_person(bring):
     bring(record(link, cns=cns(1), nome="OUTRA PESSOA QUALQUER"))
 
     link.person.refresh_from_db()
-    assert link.person.cns_pending == PendingReason.OTHER_PERSON
+    assert reason_of(link.person) == PendingReason.OTHER_PERSON
 
 
 def test_a_number_that_was_only_informed_is_confirmed(bring):

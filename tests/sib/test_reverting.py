@@ -33,7 +33,7 @@ def registry():
     """What people hold and what is said of them: numbers that count, pending reasons, cases, CCOs."""
     return (
         set(CnsNumber.objects.current().values_list("person", "number", "source", "verified", "evidence__tier")),
-        set(Person.objects.values_list("pk", "cns_pending")),
+        set(Person.objects.with_pending().values_list("pk", "pending")),
         set(Review.objects.exclude(status=Review.Status.WITHDRAWN).values_list("person", "number", "status")),
         set(Beneficiary.objects.values_list("pk", "cco")),
     )
@@ -55,7 +55,7 @@ def people(db):
     hold(links["changed"], cns(1))
     hold(links["informed"], cns(2), CnsSource.INFORMED, verified=False)
     hold(links["holder"], cns(3))
-    Person.objects.filter(pk=links["taken"].person_id).update(cns_pending=PendingReason.NOT_FOUND)
+    Person.objects.filter(pk=links["taken"].person_id).update(cns_answer=PendingReason.NOT_FOUND)
     return links
 
 

@@ -1,0 +1,72 @@
+"""The facts from which pending_reason tells why a person has no CNS: each source says its own, and hides no other's."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any
+
+from django.db import connection
+
+from beneficiaries.models import CnsSource, PendingReason, Person
+from operators.context import current_operator_id
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A number that was offered to a person and not taken."""
+
+    person_id: int
+    reason: PendingReason
+    source: CnsSource
+    number: str = ""
+
+
+def note_answers(answers: Mapping[int, PendingReason | None]) -> None:
+    """What DATASUS answered to the portal's own question about each person; None where nothing is left to say.
+
+    The question is settled with it, and what DATASUS had refused before is said no more.
+    """
+    people = sorted(answers)
+    told = [answers[person] or "" for person in people]
+    with connection.cursor() as cursor:
+        cursor.execute(_ANSWER, {"operator": current_operator_id(), "people": people, "told": list(map(str, told))})
+
+
+_ANSWER = """
+    UPDATE beneficiaries_person person
+       SET cns_answer = said.answer, cns_question = '',
+           cns_refusal = CASE WHEN cns_refusal_source = 'CADSUS' THEN '' ELSE cns_refusal END,
+           cns_refused_number = CASE WHEN cns_refusal_source = 'CADSUS' THEN '' ELSE cns_refused_number END,
+           cns_refusal_source = CASE WHEN cns_refusal_source = 'CADSUS' THEN '' ELSE cns_refusal_source END
+      FROM unnest(%(people)s::bigint[], %(told)s::text[]) AS said (person, answer)
+     WHERE person.id = said.person AND person.operator_id = %(operator)s
+       AND (person.cns_answer <> said.answer OR person.cns_question <> '' OR person.cns_refusal_source = 'CADSUS')
+"""
+
+
+def note_questions(people: Collection[int], question: PendingReason | None) -> None:
+    """How the question to DATASUS about these people stands; None where there is none any more."""
+    told = question or ""
+    Person.objects.filter(pk__in=people).exclude(cns_question=told).update(cns_question=told)
+
+
+def note_refusals(refusals: Iterable[Refusal]) -> None:
+    """Which numbers were refused, and why; of several for one person the last."""
+    rows = sorted(refusals, key=attrgetter("person_id"))
+    columns: list[list[Any]] = [
+        [each.person_id for each in rows],
+        [str(each.reason) for each in rows],
+        [str(each.source) for each in rows],
+        [each.number for each in rows],
+    ]
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(_REFUSE, [*columns, current_operator_id()])
+
+
+_REFUSE = """
+    UPDATE beneficiaries_person person
+       SET cns_refusal = told.reason, cns_refusal_source = told.source, cns_refused_number = told.number
+      FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[]) AS told (person, reason, source, number)
+     WHERE person.id = told.person AND person.operator_id = %s
+"""

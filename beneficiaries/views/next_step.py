@@ -1,0 +1,148 @@
+"""The one thing to do about a person's CNS: what the sentence says, for whoever reads it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+from django.urls import reverse
+
+from beneficiaries.models import CnsNumber, PendingReason, Person, Review
+from beneficiaries.services.editing import IDENTITY
+from beneficiaries.templatetags.people import PENDING_TONES
+from operators.audit import EventKind
+from operators.middleware import PortalRequest
+from operators.models import AuditEvent
+from operators.permissions import PERMISSIONS, Permission, Role
+
+MENDED = "Os dados que identificam a pessoa mudaram depois que o número foi conferido. Confirme que ainda é o dela."
+UNVERIFIED = "O número foi informado, e nem o DATASUS nem a ANS o confirmaram ainda."
+OTHER_NUMBER = "Outro número espera uma decisão: pode ser que ele substitua este."
+ATTACHING = (EventKind.CNS_ATTACHED, EventKind.CNS_CONFIRMED, EventKind.CNS_SUPERSEDED)
+BY_ITSELF = (
+    "A ANS também vincula sozinha o CNS de quem tem nome, CPF e nascimento iguais aos da Receita Federal. Isso aparece "
+    "na conferência (CNX) pedida depois que a competência fecha."
+)
+
+ASKED_ANEW = {
+    PendingReason.NEVER_ASKED: "Consultar agora",
+    PendingReason.WRONG_NUMBER: "Consultar agora",
+    PendingReason.ASK_FAILED: "Consultar de novo",
+    PendingReason.INVALID: "Consultar de novo",
+    PendingReason.PROVISIONAL_ONLY: "Consultar de novo",
+    PendingReason.RECORD_INACTIVE: "Consultar de novo",
+}
+MENDED_FIRST = {
+    PendingReason.NOT_FOUND: ("Conferir os dados", ("cpf", "name", "birth_date")),
+    PendingReason.REPEATED: ("Conferir os dados", ("cpf", "name", "birth_date")),
+    PendingReason.REFUSED: ("Conferir os dados", ("cpf", "name", "birth_date")),
+    PendingReason.CHECK_CPF: ("Conferir o CPF", ("cpf",)),
+    PendingReason.OTHER_PERSON: ("Conferir o CPF", ("cpf",)),
+    PendingReason.TOO_LITTLE: ("Completar o cadastro", ("cpf", "mother_name")),
+    PendingReason.SEVERAL: ("Completar o cadastro", ("cpf", "mother_name", "sex", "city_code")),
+    PendingReason.UNSURE: ("Completar o cadastro", ("cpf", "mother_name", "sex", "city_code")),
+}
+"""The button's words, and the fields it leads to: of those to complete, the ones that are blank."""
+LEFT_TO_ANS = {
+    PendingReason.NEVER_ASKED,
+    PendingReason.QUEUED,
+    PendingReason.NOT_FOUND,
+    PendingReason.SEVERAL,
+    PendingReason.UNSURE,
+    PendingReason.PROVISIONAL_ONLY,
+    PendingReason.COULD_NOT_ASK,
+    PendingReason.ASK_FAILED,
+    PendingReason.REFUSED,
+}
+"""Reasons that do not keep ANS from attaching a number by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Why there is no CNS to be trusted, and the one thing to do about it; or who may, where the reader may not."""
+
+    title: str
+    sentence: str
+    tone: str
+    label: str = ""
+    href: str = ""
+    posts: bool = False
+    who: str = ""
+    note: str = ""
+
+
+def next_step(request: PortalRequest, person: Person, current: CnsNumber | None) -> Step | None:
+    """``person`` comes with its ``pending``. An open case comes first, whatever number the person has."""
+    case = Review.objects.filter(person=person, status=Review.Status.OPEN).order_by("pk").first()
+    if current is None:
+        reason = PendingReason(person.pending)  # type: ignore[attr-defined]
+        button, note = _button(request, person, reason, case), _note(person, reason)
+        return Step("Sem CNS.", str(reason.label), PENDING_TONES[reason], note=note, **button)
+    if case:
+        title = "CNS verificado." if current.verified else "CNS não verificado."
+        return Step(title, OTHER_NUMBER, "doubt", **_decide(request, case))
+    if not current.verified:
+        return Step("CNS não verificado.", UNVERIFIED, "warn", **_ask(request, person, "Confirmar no DATASUS"))
+    if _was_mended(person):
+        return Step("CNS verificado.", MENDED, "warn", **_ask(request, person, "Confirmar no DATASUS"))
+    return None
+
+
+def _was_mended(person: Person) -> bool:
+    """Whether what identifies the person changed after the last word on the number."""
+    mended = Q(kind=EventKind.PERSON_CHANGED.code, data__fields__has_any_keys=sorted(IDENTITY))
+    spoken = Q(kind__in=[kind.code for kind in ATTACHING]) | Q(kind=EventKind.CNS_ANSWERED.code, data__outcome="FOUND")
+    events = AuditEvent.objects.filter(mended | spoken, person_id=person.pk)
+    return events.order_by("-pk").values_list("kind", flat=True).first() == EventKind.PERSON_CHANGED.code
+
+
+def _note(person: Person, reason: PendingReason) -> str:
+    """What goes on by itself: of a person whom ANS knows, with a CPF that nobody doubts."""
+    if reason not in LEFT_TO_ANS or not person.cpf:
+        return ""
+    return BY_ITSELF if person.links.filter(cancelled_on=None).exclude(cco=None).exists() else ""
+
+
+def _button(request: PortalRequest, person: Person, reason: PendingReason, case: Review | None) -> dict[str, Any]:
+    if case:
+        return _decide(request, case)
+    if reason in {PendingReason.QUEUED, PendingReason.COULD_NOT_ASK}:
+        return {"label": "Ver a fila", "href": reverse("cadsus:lookups", args=[request.operator.registration])}
+    if reason is PendingReason.TAKEN:
+        return _other_holder(request, person)
+    if reason in ASKED_ANEW:
+        return _ask(request, person, ASKED_ANEW[reason])
+    return _mend(request, person, *MENDED_FIRST[reason])
+
+
+def _decide(request: PortalRequest, case: Review) -> dict[str, Any]:
+    href = reverse("beneficiaries:review", args=[request.operator.registration, case.pk])
+    return _where_allowed(request, Permission.REVIEW_CNS, label="Decidir agora", href=href)
+
+
+def _ask(request: PortalRequest, person: Person, label: str) -> dict[str, Any]:
+    href = reverse("cadsus:ask", args=[request.operator.registration, person.pk])
+    return _where_allowed(request, Permission.ASK_CNS, label=label, href=href, posts=True)
+
+
+def _mend(request: PortalRequest, person: Person, label: str, fields: tuple[str, ...]) -> dict[str, Any]:
+    blank = tuple(name for name in fields if not getattr(person, name))
+    wanted = (blank or fields) if label == "Completar o cadastro" else fields
+    href = reverse("beneficiaries:edit_person", args=[request.operator.registration, person.pk])
+    href += f"?campo={','.join(wanted)}"
+    return _where_allowed(request, Permission.EDIT_PEOPLE, label=label, href=href)
+
+
+def _other_holder(request: PortalRequest, person: Person) -> dict[str, Any]:
+    """The reason holds only while somebody else has the number."""
+    holder = CnsNumber.objects.current().get(number=person.cns_refused_number).person_id
+    href = reverse("beneficiaries:person", args=[request.operator.registration, holder])
+    return {"label": "Ver a outra pessoa", "href": href}
+
+
+def _where_allowed(request: PortalRequest, permission: Permission, **button: Any) -> dict[str, Any]:
+    """The button; to whoever may not press it, who may."""
+    if permission in request.permissions:
+        return button
+    roles = [str(role.label) for role in Role if permission in PERMISSIONS[role]]
+    named = " ou ".join(filter(None, [", ".join(roles[:-1]), roles[-1]]))
+    return {"who": f"Quem faz isto: o papel {named}."}
