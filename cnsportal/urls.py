@@ -1,6 +1,5 @@
 """The map of the portal. Everything of an operator lies below its registration number."""
 
-from allauth.account.views import LoginView
 from django.urls import include, path
 
 from cnsportal import views
@@ -14,8 +13,7 @@ urlpatterns = [
     path("v/", include("cards.public.checking")),
     path("c/", include("cards.public.looking")),
     path("c/", include("cards.public.opening")),
-    path("entrar/", include("allauth.urls")),
-    path("entrar/", LoginView.as_view(), name="account_login"),
+    path("entrar/", include("cnsportal.account_urls")),
     path(OPERATOR, include("beneficiaries.urls")),
     path(OPERATOR, include("sib.urls")),
     path(OPERATOR, include("cadsus.urls")),

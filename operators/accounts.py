@@ -1,9 +1,32 @@
-"""Accounts by django-allauth, with the house's rule: nobody registers by himself."""
+"""Accounts by django-allauth, with the house's rules: nobody registers by himself, and no answer tells who has one."""
 
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import structlog
 from allauth.account.adapter import DefaultAccountAdapter
+from django.contrib.sites.shortcuts import get_current_site
+from django.core.mail import EmailMessage
 from django.http import HttpRequest
+
+from operators.letters import NOT_SENT
+
+logger = structlog.get_logger(__name__)
+_post = ThreadPoolExecutor(max_workers=1, thread_name_prefix="account-letters")
 
 
 class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002  (allauth's signature)
         return False
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Beside the request: whether somebody is written to must not show in the answer, nor in how long it takes."""
+        here = {"request": self.request, "email": email, "current_site": get_current_site(self.request)}
+        _post.submit(_send, self.render_mail(template_prefix, email, {**here, **context}))
+
+
+def _send(letter: EmailMessage) -> None:
+    try:
+        letter.send()
+    except NOT_SENT as error:
+        logger.warning("account_letter_not_sent", error=type(error).__name__)

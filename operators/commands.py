@@ -4,6 +4,7 @@
 """
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -15,11 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from cnsportal import env
 from cnsportal.celery import app
 from operators.context import operator_context
 from operators.models import Operator
@@ -117,6 +120,15 @@ def existing_file(path: str) -> Path:
     if not file.is_file():
         raise Refused(f"O arquivo {path} não existe. Confira o caminho e tente de novo.")
     return file
+
+
+def secret_given(name: str) -> str | None:
+    """What the variable holds, or the file that ``NAME_FILE`` names; blank counts, for a password may be blank."""
+    try:
+        given = env.secret(name)
+    except ImproperlyConfigured as error:
+        raise Refused(str(error)) from error
+    return os.environ.get(name) if given is None else given
 
 
 @contextmanager

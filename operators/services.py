@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from stdnum.br import cnpj as cnpj_number
 
+from operators.addresses import claims, doubt, settle
 from operators.audit import Event, EventKind, record
 from operators.context import operator_context
 from operators.models import Membership, Operator, User
@@ -66,13 +67,31 @@ def rename_operator(operator: Operator, names: Mapping[str, str], *, actor: User
 
 
 @transaction.atomic
-def admit(operator: Operator, email: str, roles: Iterable[Role], password: str | None = None, **names: str) -> User:
-    """Give a person these roles at the operator, and an account where there is none; the password only then."""
-    user = User.objects.filter(email__iexact=email).first() or User.objects.create_user(email, password, **names)
+def admit(
+    operator: Operator,
+    email: str,
+    roles: Iterable[Role],
+    password: str | None = None,
+    *,
+    address_checked: bool = False,
+    **names: str,
+) -> User:
+    """Give a person these roles at the operator, and an account where there is none; the password only then.
+
+    Raises AddressInDoubt where an account claims the address by itself, unless somebody has asked the person.
+    """
+    user = User.objects.filter(email__iexact=email).first()
+    claimed = list(claims(email, user).values_list("user_id", flat=True))
+    if claimed and not address_checked:
+        raise doubt(email, claimed)
+    user = user or User.objects.create_user(email, password, **names)
+    settle(email, user)
     fresh = [Membership(user=user, operator=operator, role=role) for role in roles]
     Membership.objects.bulk_create(fresh, ignore_conflicts=True)
     with operator_context(operator.pk):
-        data = {"roles": [str(membership.role) for membership in fresh]}
+        data: dict[str, Any] = {"roles": [str(membership.role) for membership in fresh]}
+        if claimed:
+            data["address_checked"] = address_checked
         record([Event(EventKind.STAFF_ADMITTED, "user", user.pk, data=data)])
     return user
 

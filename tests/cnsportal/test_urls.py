@@ -32,6 +32,28 @@ PUBLIC = {
     "entrar/",
 }
 ALLAUTH = "entrar/"  # signing in and one's own account: django-allauth asks for the session itself
+OFFERED = {
+    "",
+    "login/",
+    "logout/",
+    "inactive/",
+    "signup/",
+    "reauthenticate/",
+    "password/change/",
+    "password/reset/",
+    "password/reset/done/",
+    "password/reset/key/done/",
+    "^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[^/]+)/$",
+    "2fa/",
+    "2fa/authenticate/",
+    "2fa/reauthenticate/",
+    "2fa/totp/activate/",
+    "2fa/totp/deactivate/",
+    "2fa/recovery-codes/",
+    "2fa/recovery-codes/generate/",
+    "2fa/recovery-codes/download/",
+}
+"""Of django-allauth's pages: what a release of it adds is a decision of ours."""
 
 
 def _patterns(resolver: URLResolver, prefix: str = ""):
@@ -54,6 +76,12 @@ def test_every_address_names_a_permission():
     bare = {path for path, pattern in patterns if not isinstance(_permission(pattern), Permission)}
 
     assert {path for path in bare if not path.startswith(ALLAUTH)} | {"entrar/"} == PUBLIC
+
+
+def test_of_the_pages_of_an_account_those_are_offered_that_we_mean():
+    paths = {path.removeprefix(ALLAUTH) for path, _ in _patterns(get_resolver()) if path.startswith(ALLAUTH)}
+
+    assert paths == OFFERED
 
 
 def test_every_address_with_a_permission_lies_below_an_operator():

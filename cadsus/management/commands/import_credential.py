@@ -1,5 +1,4 @@
 import getpass
-import os
 from argparse import ArgumentParser
 from typing import Any
 
@@ -11,7 +10,7 @@ from cadsus.models import EnvironmentName
 from cadsus.pkcs12 import LARGEST
 from cadsus.refusals import RefusedCertificate
 from cadsus.services import receive_credential
-from operators.commands import OperatorCommand, Refused, existing_file
+from operators.commands import OperatorCommand, Refused, existing_file, secret_given
 
 PASSWORD_VARIABLE = "CREDENTIAL_PASSWORD"  # noqa: S105  (the variable's name)
 
@@ -52,5 +51,5 @@ class Command(OperatorCommand):
 
 
 def _password() -> str:
-    given = os.environ.get(PASSWORD_VARIABLE)
+    given = secret_given(PASSWORD_VARIABLE)
     return given if given is not None else getpass.getpass("Senha do certificado: ")

@@ -1,4 +1,3 @@
-import os
 from argparse import ArgumentParser
 from getpass import getpass
 from typing import Any
@@ -6,7 +5,8 @@ from typing import Any
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
-from operators.commands import OperatorCommand, Refused
+from operators.addresses import AddressInDoubt
+from operators.commands import OperatorCommand, Refused, secret_given
 from operators.models import User
 from operators.permissions import Role
 from operators.services import admit
@@ -19,18 +19,39 @@ class Command(OperatorCommand):
         parser.add_argument("email")
         parser.add_argument("--role", action="append", required=True, choices=Role.values, help="papel (repita)")
         parser.add_argument("--name", default="", help="nome da pessoa")
+        parser.add_argument(
+            "--address-checked",
+            action="store_true",
+            help="você conferiu com a pessoa que a conta com este e-mail é dela",
+        )
 
     def perform(self, options: dict[str, Any]) -> dict[str, Any]:
         first, _, last = options["name"].partition(" ")
-        password = None if User.objects.filter(email__iexact=options["email"]).exists() else _new_password()
         roles = [Role(role) for role in options["role"]]
-        user = admit(self.operator, options["email"], roles, password, first_name=first, last_name=last)
+        try:
+            user = admit(
+                self.operator,
+                options["email"],
+                roles,
+                self._password(options["email"]),
+                address_checked=options["address_checked"],
+                first_name=first,
+                last_name=last,
+            )
+        except AddressInDoubt as error:
+            raise Refused(str(error)) from error
         return {"email": user.email, "roles": options["role"]}
+
+    def _password(self, email: str) -> str | None:
+        if not User.objects.filter(email__iexact=email).exists():
+            return _new_password()
+        self.stderr.write("A conta já existia: a senha dela continua a mesma.")
+        return None
 
 
 def _new_password() -> str:
     """From STAFF_PASSWORD, else asked for; refused when it is too easy."""
-    password = os.environ.get("STAFF_PASSWORD") or getpass("Senha da nova conta: ")
+    password = secret_given("STAFF_PASSWORD") or getpass("Senha da nova conta: ")
     try:
         validate_password(password)
     except ValidationError as error:

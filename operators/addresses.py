@@ -1,0 +1,41 @@
+"""Addresses that accounts claimed by themselves, by a page that is gone, and that nobody has confirmed since."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.db.models import Q, QuerySet
+
+from operators.models import Operator, User
+
+
+class AddressInDoubt(Exception):
+    """The sentence names the accounts by their numbers alone."""
+
+
+def unproven() -> QuerySet[Any]:
+    """All of them: what an administrator has to look at."""
+    found: QuerySet[Any] = EmailAddress.objects.filter(verified=False)
+    return found
+
+
+def claims(email: str, user: User | None) -> QuerySet[Any]:
+    """Who else claims the address, and whether its own account took it by itself."""
+    same: QuerySet[Any] = EmailAddress.objects.filter(email__iexact=email)
+    return same.filter(Q(verified=False) | ~Q(user=user)) if user else same
+
+
+def doubt(email: str, accounts: Iterable[int]) -> AddressInDoubt:
+    numbers = sorted(set(accounts))
+    places = Operator.objects.filter(memberships__user__in=numbers).distinct().order_by("registration")
+    where = ", ".join(places.values_list("registration", flat=True)) or "nenhuma operadora"
+    return AddressInDoubt(
+        f"O endereço {email} foi posto, sem confirmação, na conta {', '.join(map(str, numbers))} "
+        f"(acesso a: {where}). Confira com a pessoa se a conta é dela; se for, repita com --address-checked."
+    )
+
+
+def settle(email: str, user: User) -> None:
+    """An administrator has asked the person: the address is this account's and no other's."""
+    claims(email, user).exclude(user=user).delete()
+    EmailAddress.objects.filter(email__iexact=email, user=user).update(verified=True)
