@@ -5,20 +5,40 @@ from typing import Any
 
 import structlog
 
-_IDENTIFIER = re.compile(r"(?<!\d)(?:\d{15}|\d{3}\.?\d{3}\.?\d{3}-?\d{2})(?!\d)")
-"""What looks like a CNS (15 digits) or a CPF (11 digits, dotted or not)."""
+_NUMBER = re.compile(
+    r"(?P<id>\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9a-f]{32,}\b)"
+    r"|(?<!\d)(?:\d{3} ?\d{4} ?\d{4} ?\d{4}|\d{3}\.?\d{3}\.?\d{3}-?\d{2})(?!\d)"
+)
+"""What looks like a CNS (15 digits) or a CPF (11 digits, dotted or not), and is no id of a task or request."""
 
-_SECRET_ADDRESS = re.compile(r"(?<=/[cv]/)[\w.~-]{20,}")
-"""The part of an address that opens a card or its check (cards.public)."""
+_SECRET = re.compile(
+    r"(?<=/[cv]/)[\w.~-]{20,}"  # opens a card or its check (cards.public)
+    r"|(?<=/reset/key/)(?!done/)[^/\s?\"']+"  # opens an account (cnsportal.account_urls)
+    r"|(?<=/confirm-email/)[^/\s?\"']+"
+    r"|(?<=/beneficiarios/)[^/\s?\"']+"  # the operator's own number of somebody
+    r"|(?<=\?)[^\s\"']*=[^\s\"']*"  # what was typed into a search
+    r"|(?<=DETAIL:  ).+"  # PostgreSQL tells the values of the row
+)
+"""Parts of addresses and errors that open something or name somebody."""
 
 
 def redact(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
     """The last gate: whatever slipped into a text leaves it as ``***``."""
-    return {key: _hidden(value) if isinstance(value, str) else value for key, value in event.items()}
+    return {key: _redacted(value) for key, value in event.items()}
 
 
-def _hidden(text: str) -> str:
-    return _SECRET_ADDRESS.sub("***", _IDENTIFIER.sub("***", text))
+def _redacted(value: Any) -> Any:
+    """Texts wherever they stand; everything else as it is."""
+    if isinstance(value, str):
+        return hidden(value)
+    if isinstance(value, dict):
+        return {_redacted(key): _redacted(each) for key, each in value.items()}
+    return type(value)(map(_redacted, value)) if type(value) in {list, tuple, set} else value
+
+
+def hidden(text: str) -> str:
+    """The text without numbers of people and without secrets."""
+    return _SECRET.sub("***", _NUMBER.sub(lambda found: found["id"] or "***", text))
 
 
 _SHARED: list[Any] = [

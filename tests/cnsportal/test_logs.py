@@ -1,8 +1,12 @@
 import json
+import re
 import subprocess
 import sys
 
 import pytest
+from django.urls import URLResolver, get_resolver
+
+from cnsportal.logs import hidden
 
 SETUP = """
 import logging, logging.config, structlog
@@ -18,7 +22,13 @@ def logged(code):
     return [json.loads(line) for line in result.stderr.splitlines()]
 
 
-@pytest.mark.parametrize("number", ["11144477735", "111.444.777-35", "700000000000005"])
+def names_of_addresses(resolver=None, prefix=""):
+    for pattern in (resolver or get_resolver()).url_patterns:
+        path = prefix + str(pattern.pattern)
+        yield from names_of_addresses(pattern, path) if isinstance(pattern, URLResolver) else [path]
+
+
+@pytest.mark.parametrize("number", ["11144477735", "111.444.777-35", "700000000000005", "700 0000 0000 0005"])
 def test_numbers_that_look_like_a_cpf_or_a_cns_leave_the_log_masked(number):
     lines = logged(f"ours.info('número {number} recusado'); theirs.info('número %s recusado', '{number}')")
 
@@ -37,7 +47,84 @@ def test_an_exception_keeps_its_trace_and_loses_its_numbers():
     assert line["exception"].splitlines()[-1] == "ValueError: invalid literal for int() with base 10: '*** x'"
 
 
-def test_an_address_that_opens_a_card_is_hidden():
-    (line,) = logged("ours.info('request_started', request='GET /c/' + 'aB3_-' * 5 + '.c2ln or /v/' + 'x' * 22)")
+@pytest.mark.parametrize(
+    ("address", "left"),
+    [
+        (f"GET /c/{'aB3_-' * 5}.c2ln", "GET /c/***"),
+        (f"GET /v/{'x' * 22}", "GET /v/***"),
+        ("GET /entrar/password/reset/key/7-div25o-9dfcc2fb0123456789/", "GET /entrar/password/reset/key/***/"),
+        ("GET /entrar/password/reset/key/7-set-password/", "GET /entrar/password/reset/key/***/"),
+        ("GET /entrar/password/reset/key/done/", "GET /entrar/password/reset/key/done/"),
+        ("GET /entrar/confirm-email/MQ:1uXy:abc_-9/", "GET /entrar/confirm-email/***/"),
+        ("GET /o/999999/pessoas/?q=maria+silva&cns=sem", "GET /o/999999/pessoas/?***"),
+        ("GET /o/999999/api/v1/beneficiarios/00000000000000017/cns/", "GET /o/999999/api/v1/beneficiarios/***/cns/"),
+        ('"GET /x/?q=ana HTTP/1.1" 200', '"GET /x/?*** HTTP/1.1" 200'),
+        ("GET /o/999999/cartoes/lotes/12/", "GET /o/999999/cartoes/lotes/12/"),
+        ("Não achei o arquivo. Está certo? Confira.", "Não achei o arquivo. Está certo? Confira."),
+    ],
+)
+def test_of_an_address_nothing_is_logged_that_opens_or_names(address, left):
+    assert hidden(address) == left
 
-    assert line["request"] == "GET /c/*** or /v/***"
+
+def test_every_address_that_holds_a_secret_is_hidden_in_logs():
+    """Whatever is public and has a key, token or code in its path."""
+    secret = "7Kx-9dfcc2fb0123456789aB3_-"
+    kinds = {
+        "key": secret,
+        "token": secret,
+        "code": secret,
+        "uidb36": "7",
+        "registration": "999999",
+        "name": "frente.png",
+    }
+    public = [name for name in names_of_addresses() if not name.startswith("o/")]
+    secretive = [name for name in public if re.search(r"[:<](key|token|code)>", name)]
+
+    shown = [re.sub(r"\(\?P<(\w+)>[^)]*\)|<(?:\w+:)?(\w+)>", lambda m: kinds[m[1] or m[2]], name) for name in secretive]
+
+    assert len(secretive) == 3
+    assert [address for address in shown if secret in hidden(f"GET /{address.replace('^', '')}")] == []
+
+
+@pytest.mark.parametrize(
+    "identifier",
+    [
+        "bd65464f-8163-4195-b396-12345678901f",
+        "12345678-1234-4123-8123-123456789012",
+        "bd65464f81634195b39612345678901f",
+    ],
+)
+def test_ids_of_tasks_and_requests_stay_whole(identifier):
+    assert hidden(f"Task sib.scan_inbox[{identifier}] received") == f"Task sib.scan_inbox[{identifier}] received"
+
+
+def test_what_the_database_tells_of_a_row_is_hidden():
+    told = "duplicate key value\nDETAIL:  Key (email)=(ana@example.invalid) already exists."
+
+    assert hidden(told) == "duplicate key value\nDETAIL:  ***"
+
+
+def test_numbers_in_lists_and_fields_are_hidden_too():
+    (line,) = logged("ours.info('refused', rows=['11144477735', 7], field={'cpf': '11144477735'})")
+
+    assert (line["rows"], line["field"]) == (["***", 7], {"cpf": "***"})
+
+
+def test_gunicorn_logs_through_the_same_gate():
+    """Its handlers are its own: the access log as well as the log of errors."""
+    code = """
+import runpy
+from gunicorn.config import Config
+config = Config()
+for name in ("logger_class", "umask"):
+    config.set(name, runpy.run_path("gunicorn.conf.py")[name])
+config.set("accesslog", "-")
+log = config.logger_class(config)
+log.error("Error handling request %s", "/entrar/password/reset/key/7-div25o-9dfc/")
+log.access_log.info('"GET /o/999999/pessoas/?q=11144477735 HTTP/1.1" 200')
+"""
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert result.stderr.split("] ")[-1] == "Error handling request /entrar/password/reset/key/***/\n"
+    assert result.stdout == '"GET /o/999999/pessoas/?*** HTTP/1.1" 200\n'
