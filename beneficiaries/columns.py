@@ -24,6 +24,7 @@ from beneficiaries.vocabularies import (
     as_written,
     key_of,
 )
+from operators.titles import title_problem, visible
 
 REQUIRED = ("codigoBeneficiario", "nome", "dataNascimento", "relacaoDependencia", "dataContratacao")
 COLUMNS = (
@@ -124,6 +125,18 @@ def _code(longest: int) -> Callable[[str], str]:
     return clean
 
 
+def _title(longest: int) -> Callable[[str], str]:
+    """Of a company or a plan."""
+
+    def clean(text: str) -> str:
+        text = _plain(longest)(visible(text))
+        if problem := title_problem(text):
+            raise NotThisValue(problem)
+        return text
+
+    return clean
+
+
 def _name(text: str) -> str:
     text = _plain(150)(text)
     if _DIGIT.search(text):
@@ -217,7 +230,7 @@ CLEANERS: dict[str, Callable[[str], str | date | None]] = {  # of text that is s
     "dataFimCPT": _day,
     **dict.fromkeys(WAITING, _term),
     **{end: _day for _, end in WAITING.values()},
-    "nomePlano": _plain(100),
+    "nomePlano": _title(100),
     "segmentacao": _one_of(
         SEGMENTATIONS, "o código da ANS (01 a 15) ou o nome, como “Ambulatorial + Hospitalar com obstetrícia”"
     ),
@@ -233,11 +246,11 @@ CLEANERS: dict[str, Callable[[str], str | date | None]] = {  # of text that is s
     "numeroContrato": _code(20),
     "dataAssinaturaContrato": _day,
     "empresarioIndividual": _one_of(YES_OR_NO, "S (sim) ou N (não)"),
-    "razaoSocialContratante": _plain(150),
-    "nomeFantasiaContratante": _plain(100),
+    "razaoSocialContratante": _title(150),
+    "nomeFantasiaContratante": _title(100),
     "cnpjAdministradora": cnpj(pad=True),
-    "razaoSocialAdministradora": _plain(150),
-    "nomeFantasiaAdministradora": _plain(100),
+    "razaoSocialAdministradora": _title(150),
+    "nomeFantasiaAdministradora": _title(100),
 }
 TYPED: dict[str, Callable[[str], str | date | None]] = {
     **CLEANERS,

@@ -3,7 +3,6 @@ from typing import Any, Self
 
 from django import forms
 from django.conf import settings
-from django.utils.html import escape
 
 from cards.checkcode import LENGTH, normal, read
 from cards.logos import MOST_BYTES, NotALogo, Picture, read_logo
@@ -104,7 +103,7 @@ class LinkForm(forms.Form):
         """``email``: of the person, as the registry has it; where there is none, nothing is offered."""
         super().__init__(*args, **kwargs)
         if email:
-            self.fields["send"].help_text = escape(f"Para {_masked(email)}, o e-mail do cadastro.")
+            self.fields["send"].help_text = f"Para {_masked(email)}, o e-mail do cadastro."
         else:
             del self.fields["send"]
 

@@ -1,5 +1,7 @@
 from django import forms
 
+from operators.titles import title_problem, visible
+
 
 class NamesForm(forms.Form):
     """What cards, letters and pages call the operator."""
@@ -24,5 +26,9 @@ class NamesForm(forms.Form):
     )
 
     def clean(self) -> dict[str, str]:
-        """Single spaces, as everywhere else."""
-        return {name: " ".join(text.split()) for name, text in self.cleaned_data.items()}
+        """What is seen of them, and no markup."""
+        cleaned = {name: visible(text) for name, text in self.cleaned_data.items()}
+        for name, text in cleaned.items():
+            if problem := title_problem(text):
+                self.add_error(name, problem[0].upper() + problem[1:])
+        return cleaned

@@ -13,6 +13,7 @@ from operators.audit import Event, EventKind, record
 from operators.context import operator_context
 from operators.models import Membership, Operator, User
 from operators.permissions import Role
+from operators.titles import title_problem, visible
 
 
 class Registered(Enum):
@@ -35,7 +36,9 @@ def register_operator(*, registration: str, cnpj: str, **fields: str) -> tuple[O
     operator = Operator.objects.select_for_update().filter(registration=registration).first()
     fresh = operator is None
     operator = operator or Operator(registration=registration)
-    wanted = {"cnpj": clean_cnpj(cnpj), **fields}
+    wanted = {"cnpj": clean_cnpj(cnpj), **{name: visible(text) for name, text in fields.items()}}
+    if problem := title_problem(wanted["legal_name"]) or title_problem(wanted["trade_name"]):
+        raise ValidationError(problem[0].upper() + problem[1:], code="name")
     changed = sorted(name for name, value in wanted.items() if getattr(operator, name) != value)
     for name, value in wanted.items():
         setattr(operator, name, value)

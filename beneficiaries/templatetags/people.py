@@ -27,6 +27,7 @@ LABELS = {
     "municipio": "Município",
 }
 NAMES = frozenset({"nome", "mae"})
+NOT_TOLD = mark_safe('<span class="is-missing">não informado</span>')
 VERDICTS = {
     Agreement.EQUAL: ("igual", "good"),
     Agreement.ABBREVIATED: ("abreviado", "warn"),
@@ -159,7 +160,7 @@ def _compared(kept: dict[str, Any]) -> ComparedField:
 def _side(field: FieldComparison, text: str, spans: list[Span]) -> SafeString:
     """Names with the letters that differ marked; other values whole."""
     if not text:
-        return mark_safe('<span class="is-missing">não informado</span>')
+        return NOT_TOLD
     if field.field in NAMES:
         return marked(text, spans)
     return marked(_readable(field.field, text), [[0, 80]] if field.agreement is Agreement.DIFFERENT else [])

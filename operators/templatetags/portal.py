@@ -7,7 +7,6 @@ from django import template
 from django.http import HttpRequest
 from django.template import Context
 from django.urls import reverse
-from django.utils.safestring import SafeString
 from lucide.templatetags.lucide import lucide
 
 from operators.permissions import Permission
@@ -116,6 +115,6 @@ def message_icon(level: str) -> str:
 
 
 @register.filter
-def unlocalized(number: float) -> SafeString:
+def unlocalized(number: float) -> str:
     """With a point, as SVG wants it."""
-    return SafeString(f"{number:.2f}")
+    return f"{number:.2f}"

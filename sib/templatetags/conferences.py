@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from django import template
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from beneficiaries.likeness import Agreement, FieldComparison
-from beneficiaries.templatetags.people import ComparedField, comparison, marked, reason_sentence
+from beneficiaries.templatetags.people import NOT_TOLD, ComparedField, comparison, marked, reason_sentence
 from sib.cnx import HashState
 from sib.divergences import Kind
 from sib.models import Difference, MovementState, RowIssue, SbxState, Step
@@ -190,4 +190,4 @@ def _beside(divergence: dict[str, Any]) -> ComparedField:
 
 
 def _side(text: str, spans: list[tuple[int, int]]) -> SafeString:
-    return marked(text, spans) if text else mark_safe('<span class="is-missing">não informado</span>')
+    return marked(text, spans) if text else NOT_TOLD

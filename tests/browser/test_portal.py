@@ -51,6 +51,24 @@ def test_search_survives_a_reload(signed, furnished, place, live_server):
     expect(signed.get_by_role("searchbox")).to_have_value("conceicao")
 
 
+@pytest.mark.parametrize("place_of_text", [".page-header", "#diferencas td", "dl.facts"])
+def test_an_element_that_slipped_into_a_text_does_nothing(signed, furnished, place, live_server, place_of_text):
+    path = f"pessoas/{furnished['verified'].person_id}/" if place_of_text == "dl.facts" else None
+    _go(signed, live_server, place, path or f"conferencias/{furnished['rehearsed'].pk}/")
+    asked = []
+    signed.on("request", lambda request: asked.append(request.url))
+
+    signed.locator(place_of_text).first.evaluate(
+        """place => {
+          place.insertAdjacentHTML("beforeend", "<i hx-get='/slipped/' hx-trigger='load'>x</i>");
+          htmx.process(document.body);
+        }"""
+    )
+    signed.wait_for_timeout(500)
+
+    assert [url for url in asked if "slipped" in url] == []
+
+
 def test_person_shows_the_evidence_letter_by_letter(signed, furnished, place, live_server):
     _go(signed, live_server, place, f"pessoas/{furnished['verified'].person_id}/")
 

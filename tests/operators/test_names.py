@@ -57,6 +57,8 @@ def test_the_same_names_change_nothing(operator, client, address):
     [
         ({"legal_name": " "}, "legal_name", "Informe a razão social."),
         ({"trade_name": ""}, "trade_name", "Informe o nome fantasia; se não houver, repita a razão social."),
+        ({"trade_name": "Saúde <b>Vida</b>"}, "trade_name", "Um nome não tem < nem >, e não começa com =."),
+        ({"legal_name": "=HYPERLINK(1)"}, "legal_name", "Um nome não tem < nem >, e não começa com =."),
         ({"trade_name": "E" * 101}, "trade_name", "O nome fantasia passa de 100 letras: abrevie."),
         ({"legal_name": "E" * 151}, "legal_name", "A razão social passa de 150 letras: abrevie."),
     ],
