@@ -4,7 +4,6 @@ disk, or into memory by more than a piece; a file that would unpack without end 
 
 import gzip
 import io
-import lzma
 import os
 import struct
 import zipfile
@@ -19,6 +18,7 @@ from sib.envelope import NotCnx
 
 LARGEST = 20 << 30  # bytes of one file, unpacked: some sixteen million records, more than any operator has
 HIGHEST_RATIO = 200  # unpacked to packed; conferences pack some 25 to 1
+PACKINGS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}  # of a ZIP; others unpack at one go, however much it becomes
 FREE = 10 << 20  # bytes, up to which the ratio does not matter
 MOST_FILES = 200  # of one conference
 
@@ -96,9 +96,13 @@ def _zipped(path: Path) -> Iterator[Member]:
         entries = sorted((each for each in archive.infolist() if _counts(each)), key=lambda each: each.filename)
     if not entries:
         raise NotCnx(f"O arquivo compactado {name} está vazio. {_SEND_AGAIN}")
+    if sum(entry.compress_size for entry in entries) > path.stat().st_size:  # the same bytes, told several times
+        raise NotCnx(f"O arquivo compactado {name} está cortado ou danificado. {_SEND_AGAIN}")
     for entry in entries:
         if entry.flag_bits & 1:
             raise NotCnx(f"O arquivo compactado {name} tem senha. Envie-o sem senha.")
+        if entry.compress_type not in PACKINGS:
+            raise _unknown_packing(name)
         yield Member(PurePosixPath(entry.filename.replace("\\", "/")).name, partial(_open_entry, path, entry))
 
 
@@ -136,7 +140,11 @@ def _open_entry(path: Path, entry: zipfile.ZipInfo) -> BinaryIO:
             raise
 
 
-_BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, RuntimeError, ValueError)
+def _unknown_packing(name: str) -> NotCnx:
+    return NotCnx(f"O arquivo {name} foi compactado de um modo que o portal não lê. Use ZIP ou GZIP comuns.")
+
+
+_BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, RuntimeError, ValueError)
 
 
 class _broken:  # noqa: N801  (reads as a statement)
@@ -150,9 +158,7 @@ class _broken:  # noqa: N801  (reads as a statement)
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         if isinstance(error, NotImplementedError):
-            raise NotCnx(
-                f"O arquivo {self._name} foi compactado de um modo que o portal não lê. Use ZIP ou GZIP comuns."
-            ) from None
+            raise _unknown_packing(self._name) from None
         if isinstance(error, _BROKEN):
             raise NotCnx(f"O arquivo compactado {self._name} está cortado ou danificado. {_SEND_AGAIN}") from None
 

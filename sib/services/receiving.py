@@ -4,6 +4,7 @@ import secrets
 import shutil
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from hashlib import blake2b
 from itertools import islice
@@ -26,6 +27,7 @@ from sib.services.processing import apply_conference
 
 SENT = "sent"  # folder of the operator's inbox for what comes by browser and API
 LONGEST_NAME = 200  # bytes; disks take 255
+MOST_DIGESTED = 4 << 30  # bytes, unpacked: some seconds, which somebody waits for; three and a half million records
 _PIECE = 1 << 20  # bytes
 _LANES = 2
 _hash = partial(blake2b, digest_size=32)
@@ -155,18 +157,24 @@ def forget_refused(file: ConferenceFile) -> None:
 
 
 def content_digest(path: Path) -> str:
-    """Of the contents; of the packed bytes where they cannot be unpacked, which is told when they are read.
+    """Of the contents; of the packed bytes where these cannot be unpacked, which is told when they are read, or where
+    they become so much that nobody can wait for it.
 
     BLAKE2b over that of each piece: so two cores share the work, and on 64 bits it takes half of SHA-256's time.
     """
-    try:
-        return _digest(member.open() for member in members(path))
-    except NotCnx:
-        return _digest(each.open("rb") for each in packed_files(path))
+    packed = packed_size(path)
+    with suppress(NotCnx, _TooMuch):
+        if packed <= MOST_DIGESTED:
+            return _digest((member.open() for member in members(path)), MOST_DIGESTED)
+    return _digest((each.open("rb") for each in packed_files(path)), packed)
 
 
-def _digest(streams: Iterable[BinaryIO]) -> str:
-    whole, pieces = _hash(), _pieces(streams)
+class _TooMuch(Exception):
+    """To be read while somebody waits."""
+
+
+def _digest(streams: Iterable[BinaryIO], most: int) -> str:
+    whole, pieces = _hash(), _pieces(streams, most)
     with ThreadPoolExecutor(_LANES) as pool:
         while few := list(islice(pieces, _LANES)):
             for digest in pool.map(_hashed, few):
@@ -174,10 +182,13 @@ def _digest(streams: Iterable[BinaryIO]) -> str:
     return whole.hexdigest()
 
 
-def _pieces(streams: Iterable[BinaryIO]) -> Iterator[bytes]:
+def _pieces(streams: Iterable[BinaryIO], most: int) -> Iterator[bytes]:
     for stream in streams:
         with stream:
             while piece := stream.read(_PIECE):
+                most -= len(piece)
+                if most < 0:
+                    raise _TooMuch
                 yield piece
 
 

@@ -9,7 +9,7 @@ import pytest
 from operators.context import operator_context
 from sib import decoding
 from sib.models import ConferenceFile, MirrorRecord
-from sib.services import mirroring, process, receive, staging
+from sib.services import mirroring, process, receive, receiving, staging
 from sib.services.receiving import content_digest
 from tests.factories import BeneficiaryFactory, OperatorFactory, cns
 from tests.sib.files import conference, record
@@ -111,3 +111,14 @@ def test_a_content_is_known_however_it_is_packed(tmp_path):
 
     plain.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
     assert (len(digests), content_digest(plain) in digests) == (1, False)
+
+
+def test_a_content_that_nobody_can_wait_for_is_known_by_its_packed_bytes(tmp_path, monkeypatch):
+    monkeypatch.setattr(receiving, "MOST_DIGESTED", 3 << 20)
+    packed, again = tmp_path / "a.cnx.gz", tmp_path / "b.cnx.gz"
+    packed.write_bytes(gzip.compress(bytes(4 << 20), 1, mtime=0))
+
+    digest = content_digest(packed)
+
+    again.write_bytes(gzip.compress(bytes(4 << 20), 9, mtime=0))
+    assert (content_digest(packed), content_digest(again) == digest) == (digest, False)

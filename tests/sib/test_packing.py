@@ -1,10 +1,13 @@
 """Plain, packed, several: the same contents come out; what cannot be unpacked ends in one sentence."""
 
 import contextlib
+import copy
+import gc
 import gzip
 import io
 import os
 import random
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -13,6 +16,7 @@ import pytest
 from sib import packing
 from sib.envelope import NotCnx
 from sib.packing import members, packed_size
+from sib.services.receiving import content_digest
 
 BODY = b"<mensagemSIB>" + b"x" * 5_000 + b"</mensagemSIB>"
 
@@ -54,7 +58,7 @@ def test_gzip_is_known_by_its_first_bytes(tmp_path, name):
     assert contents(path) == [(name, BODY)]
 
 
-@pytest.mark.parametrize("compression", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2])
+@pytest.mark.parametrize("compression", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
 def test_a_zip_gives_its_files_in_the_order_of_their_names(tmp_path, compression):
     path = zipped(tmp_path / "a.zip", ("b.cnx", b"2"), ("a.cnx", BODY), compression=compression)
 
@@ -144,6 +148,38 @@ def test_an_unknown_packing_is_refused(tmp_path):
     path.write_bytes(data)
 
     assert refusal(path) == ("O arquivo a.zip foi compactado de um modo que o portal não lê. Use ZIP ou GZIP comuns.")
+
+
+@pytest.mark.parametrize("compression", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_packing_that_unpacks_at_one_go_is_refused(tmp_path, compression):
+    path = zipped(tmp_path / "a.zip", ("a.cnx", BODY), compression=compression)
+
+    assert refusal(path) == ("O arquivo a.zip foi compactado de um modo que o portal não lê. Use ZIP ou GZIP comuns.")
+
+
+@pytest.mark.parametrize("compression", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA, zipfile.ZIP_DEFLATED])
+def test_a_bomb_of_few_bytes_takes_little_memory(tmp_path, compression):
+    """Of a quarter of a gigabyte; a gigabyte of it once took two in the web process, and two in the worker."""
+    path = zipped(tmp_path / "a.zip", ("a.cnx", bytes(256 << 20)), compression=compression)
+    gc.collect()
+    tracemalloc.start()
+
+    digest = content_digest(path)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert (len(digest), peak < 16 << 20) == (64, True)
+
+
+def test_files_of_a_zip_that_share_their_bytes_are_refused(tmp_path):
+    path = zipped(tmp_path / "a.zip", ("a.cnx", os.urandom(5_000)), compression=zipfile.ZIP_STORED)
+    with zipfile.ZipFile(path, "a") as archive:
+        twin = copy.copy(archive.infolist()[0])
+        twin.filename = "b.cnx"
+        archive.filelist.append(twin)
+        archive._didModify = True
+
+    assert refusal(path).startswith("O arquivo compactado a.zip está cortado ou danificado.")
 
 
 def test_an_empty_zip_and_an_empty_folder_are_refused(tmp_path):
