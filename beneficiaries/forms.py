@@ -1,5 +1,6 @@
 """What people may send: a search, a reason to see numbers in full, a decision."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -17,6 +18,7 @@ UNMASK_REASONS = {
 EDITING = "alteracao"
 SEEN_BECAUSE = {**UNMASK_REASONS, EDITING: "Alteração do cadastro"}
 """Why numbers were shown in full: what people choose, and what opening a form means."""
+_TOKEN = re.compile("[0-9a-f]{24}")
 KEPT = 12 * 3600  # seconds: a working day
 
 
@@ -35,7 +37,7 @@ class SearchForm(forms.Form):
 
 def recall(request: PortalRequest, token: str) -> str:
     """What the reader searched under this word; empty when it was never his or her own, or is too long ago."""
-    return str(cache.get(_place(request, token), ""))
+    return str(cache.get(_place(request, token), "")) if _TOKEN.fullmatch(token) else ""
 
 
 def _place(request: PortalRequest, token: str) -> str:

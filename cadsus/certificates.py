@@ -20,6 +20,7 @@ from beneficiaries.identifiers import cpf_is_valid, format_cnpj
 from cadsus import chains
 from cadsus.pkcs12 import Opened, open_container
 from cadsus.refusals import Refusal, RefusedCertificate
+from operators.titles import visible
 
 LONGEST_NAME = 150  # letters that are kept; the norm (X.520) allows 64
 _PERSON = "2.16.76.1.3.1"  # birth date, CPF, NIS, RG of a natural person
@@ -150,7 +151,7 @@ def _common_name(name: x509.Name) -> str:
 
 def _attribute(name: x509.Name, oid: x509.ObjectIdentifier) -> str:
     values = name.get_attributes_for_oid(oid)
-    return str(values[0].value).strip() if values else ""
+    return visible(str(values[0].value)) if values else ""  # a stranger wrote it
 
 
 # ---- whether it holds -----------------------------------------------------------------------------------------------

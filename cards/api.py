@@ -18,12 +18,12 @@ from cards.services import preview
 from cards.services.asking import OtherUse, issue_once
 from cards.services.events import events_after
 from cards.services.files import PRODUCTS, card_file
+from cnsportal.texts import LARGEST_KEY, key_of
 from operators.api import OperatorAPI, reader
 from operators.permissions import Permission
 
 KEY = re.compile(r"[\x21-\x7e]{1,64}")
 MOST_EVENTS = 500
-LARGEST = 2**63 - 1  # of a bigint
 
 
 class Conflict(APIException):
@@ -93,7 +93,7 @@ class Events(OperatorAPI):
     permission = Permission.VIEW_CARDS
 
     def get(self, request: Request, registration: str) -> Response:  # noqa: ARG002  (part of the address)
-        after = _number(request, "depois", 0, LARGEST, 0)
+        after = _number(request, "depois", 0, LARGEST_KEY, 0)
         page = events_after(after, _number(request, "limite", 1, MOST_EVENTS, 100))
         return Response({"eventos": page.events, "ultimo": page.last, "haMais": page.more})
 
@@ -121,7 +121,7 @@ def _shown(card: Card) -> dict[str, Any]:
 
 
 def _number(request: Request, name: str, least: int, most: int, default: int) -> int:
-    text = request.query_params.get(name, str(default))
-    if not (text.isascii() and text.isdecimal() and len(text) < 20 and least <= int(text) <= most):
+    number = key_of(request.query_params.get(name, str(default)))
+    if number is None or not least <= number <= most:
         raise ValidationError({name: [f"Use um número inteiro de {least} a {most}."]})
-    return int(text)
+    return number

@@ -15,6 +15,7 @@ from django.utils.module_loading import import_string
 from django.views.generic import View
 from django_htmx.http import HttpResponseClientRedirect
 
+from cnsportal.texts import key_of
 from operators.audit import EventKind
 from operators.forms import NamesForm
 from operators.middleware import PortalRequest, require_operator
@@ -78,11 +79,11 @@ class Page:
 
 def newest_first(request: HttpRequest, rows: QuerySet[Any], size: int = PAGE_SIZE) -> Page:
     """Rows by falling primary key; the page after goes on below the last key shown, without an offset."""
-    before = request.GET.get("antes", "")
-    shown = rows.filter(pk__lt=int(before)) if before.isdecimal() else rows
+    before = key_of(request.GET.get("antes", ""))
+    shown = rows if before is None else rows.filter(pk__lt=before)
     found = list(shown.order_by("-pk")[: size + 1])
     onward = address(request, antes=found[size - 1].pk) if len(found) > size else ""
-    return Page(found[:size], counted(rows), address(request, antes=None) if before else "", onward)
+    return Page(found[:size], counted(rows), address(request, antes=None) if before is not None else "", onward)
 
 
 def counted(rows: QuerySet[Any]) -> int:

@@ -13,6 +13,7 @@ from beneficiaries.identifiers import digits
 from beneficiaries.models import Person
 from beneficiaries.models.people import spelled
 from beneficiaries.names import plain_words
+from cnsportal.texts import key_of
 from sib.groups import IN_ORDER, Group
 from sib.models import ConferenceFile, Difference, MirrorRecord
 from sib.reconcile import Outcome
@@ -33,8 +34,9 @@ class Place:
 
     @classmethod
     def read(cls, text: str) -> "Place | None":
-        outcome, _, pk = text.partition(".")
-        return cls(outcome, int(pk)) if outcome in IN_ORDER and pk.isdecimal() and len(pk) < 19 else None
+        outcome, _, rest = text.partition(".")
+        pk = key_of(rest)
+        return None if outcome not in IN_ORDER or pk is None else cls(outcome, pk)
 
 
 def outcomes_of(file: ConferenceFile, *, outcome: str = "", group: str = "") -> list[str]:

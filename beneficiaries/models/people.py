@@ -1,5 +1,6 @@
 """A person of the registry. CNS and CPF are the person's; CCO and plan are the link's."""
 
+import re
 from typing import Any, ClassVar
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -12,6 +13,8 @@ from beneficiaries.models.pending import pending_reason
 from beneficiaries.names import fold, plain_words, spellings
 from beneficiaries.same_person import PersonFacts
 from operators.models import OperatorManager, OperatorOwned, OperatorQuerySet
+
+_YEAR = re.compile("[0-9]{1,2}|(?!0000)[0-9]{4}")
 
 
 class Sex(models.TextChoices):
@@ -48,7 +51,7 @@ class PersonQuerySet(OperatorQuerySet["Person"]):
         if len(number) >= 6 and not any(character.isalpha() for character in text):
             return self.filter(_by_number(number))
         for word in plain_words(text):
-            found = found.filter(_by_year(word) if word.isdigit() else spelled(word))
+            found = found.filter(_by_year(word) or spelled(word))
         return found
 
 
@@ -79,10 +82,13 @@ def spelled(word: str) -> Q:
 
 
 def _by_year(word: str) -> Q:
-    """``84`` and ``1984`` mean the year of birth."""
-    year = Q(birth_date__year=int(word))
+    """``84`` and ``1984`` mean the year of birth; nothing is said of a word that is no year."""
+    if not _YEAR.fullmatch(word):
+        return Q()
     return (
-        year | Q(birth_date__year=1900 + int(word)) | Q(birth_date__year=2000 + int(word)) if len(word) <= 2 else year
+        Q(birth_date__year=1900 + int(word)) | Q(birth_date__year=2000 + int(word))
+        if len(word) <= 2
+        else Q(birth_date__year=int(word))
     )
 
 

@@ -13,6 +13,7 @@ from beneficiaries.forms import SearchForm, recall
 from beneficiaries.models import Beneficiary, CnsNumber, PendingReason, Person
 from beneficiaries.models.people import PersonQuerySet
 from beneficiaries.templatetags.people import PENDING_CHIPS
+from cnsportal.texts import key_of
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views import PAGE_SIZE, Page, PortalView, address, counted, facets
@@ -85,14 +86,14 @@ def by_name(request: PortalRequest, people: QuerySet[Person], *, is_searched: bo
     What is searched is found by its words and then sorted: along the index of names it would stand all together, and
     for a SÔNIA everybody from A to R would be read before.
     """
-    after = request.GET.get("depois", "")
+    after = key_of(request.GET.get("depois", ""))
     shown = people
-    if after.isdecimal() and (last := Person.objects.filter(pk=after).first()):
+    if after is not None and (last := Person.objects.filter(pk=after).first()):
         shown = people.filter(Q(name_key__gt=last.name_key) | Q(name_key=last.name_key, pk__gt=last.pk))
     name = Concat("name_key", Value("")) if is_searched else F("name_key")
     found = list(with_numbers(shown.order_by(name, "pk"))[: PAGE_SIZE + 1])
     onward = address(request, depois=found[PAGE_SIZE - 1].pk) if len(found) > PAGE_SIZE else ""
-    return Page(found[:PAGE_SIZE], counted(people), address(request, depois=None) if after else "", onward)
+    return Page(found[:PAGE_SIZE], counted(people), address(request, depois=None) if after is not None else "", onward)
 
 
 def with_numbers(people: QuerySet[Person]) -> QuerySet[Person]:

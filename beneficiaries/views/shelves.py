@@ -15,6 +15,7 @@ from beneficiaries.plan_forms import AdministratorForm, CompanyForm, ContractFor
 from beneficiaries.registry_forms import RegistryForm
 from beneficiaries.services.editing import Shelved, add_shelved, change_shelved
 from beneficiaries.views.editing import RegistryView
+from cnsportal.texts import key_of
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views import PAGE_SIZE, Facet, Page, PortalView, address, counted, facets
@@ -86,13 +87,15 @@ class Listing(PortalView):
         rows = self._found(request.GET.get("q", "").strip())
         if request.GET.get("cartao") == "falta":
             rows = rows.filter(is_whole=False)
-        after = request.GET.get("depois", "")
+        after = key_of(request.GET.get("depois", ""))
         shown = rows
-        if after.isdecimal() and (last := self._ordered().filter(pk=after).first()):
+        if after is not None and (last := self._ordered().filter(pk=after).first()):
             shown = rows.filter(Q(is_whole__gt=last.is_whole) | Q(is_whole=last.is_whole, pk__lt=last.pk))
         found = list(self._furnished(shown)[: PAGE_SIZE + 1])
         onward = address(request, depois=found[PAGE_SIZE - 1].pk) if len(found) > PAGE_SIZE else ""
-        return Page(found[:PAGE_SIZE], counted(rows), address(request, depois=None) if after else "", onward)
+        return Page(
+            found[:PAGE_SIZE], counted(rows), address(request, depois=None) if after is not None else "", onward
+        )
 
     def _ordered(self) -> QuerySet[Any]:
         model: Any = self.shelf.model

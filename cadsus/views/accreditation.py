@@ -14,6 +14,7 @@ from cadsus.board import Line, read_board, read_links
 from cadsus.models import AccreditationStep, SgopMachine, SgopPerson
 from cadsus.services.accreditation import Stale, add_to_sgop, change_in_sgop, change_step, remove_from_sgop
 from cadsus.sgop import SgopRole
+from cnsportal.texts import key_of
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views import Panel, PortalView
@@ -183,9 +184,9 @@ class RemoveFromSgop(PortalView):
     model: ClassVar[type[SgopPerson] | type[SgopMachine]]
 
     def post(self, request: PortalRequest, pk: int) -> HttpResponse:
-        version = request.POST.get("version", "")
+        version = key_of(request.POST.get("version", ""))
         try:
-            remove_from_sgop(self.model, pk, version=int(version) if version.isdecimal() else -1, actor=request.user)
+            remove_from_sgop(self.model, pk, version=-1 if version is None else version, actor=request.user)
         except self.model.DoesNotExist as removed:
             raise Http404 from removed
         except Stale:

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 
+from cnsportal.texts import key_of
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views import PortalView
@@ -33,7 +34,7 @@ class Scope:
     def read(cls, sent: QueryDict) -> Self:
         return cls(
             tuple(name for name in sent.getlist("resultado") if name in Outcome.__members__),
-            tuple(int(pk) for pk in sent.getlist("registro") if pk.isdecimal() and len(pk) < 19),
+            tuple(pk for sent_key in sent.getlist("registro") if (pk := key_of(sent_key)) is not None),
         )
 
     def as_arguments(self) -> dict[str, Any]:

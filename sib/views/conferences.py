@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from beneficiaries.forms import SearchForm, recall
 from beneficiaries.models import Person
+from cnsportal.texts import key_of
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views import PAGE_SIZE, Page, Panel, PortalView, address, counted, newest_first
@@ -125,12 +126,12 @@ def _title(outcome: str, group: str) -> str:
 
 
 def _issues(request: PortalRequest, file: ConferenceFile) -> dict[str, Any]:
-    after = request.GET.get("depois", "")
+    after = key_of(request.GET.get("depois", ""))
     issues = file.issues.order_by("pk")
-    shown = issues.filter(pk__gt=int(after)) if after.isdecimal() else issues
+    shown = issues if after is None else issues.filter(pk__gt=after)
     rows = list(shown[: PAGE_SIZE + 1])
     onward = address(request, depois=rows[PAGE_SIZE - 1].pk) if len(rows) > PAGE_SIZE else ""
-    first = address(request, depois=None) if after else ""
+    first = "" if after is None else address(request, depois=None)
     return {"page": Page(rows[:PAGE_SIZE], counted(issues), first, onward)}
 
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from beneficiaries.forms import SearchForm, recall
 from beneficiaries.models import Beneficiary
+from cnsportal.texts import key_of
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views import PAGE_SIZE, Page, Panel, PortalView, address, counted, facets
@@ -64,18 +65,19 @@ class Feed(PortalView):
     permission = Permission.VIEW_IMPORTS
 
     def get(self, request: PortalRequest) -> HttpResponse:
-        wanted = request.GET.get("conferencia", "")
+        wanted = key_of(request.GET.get("conferencia", ""))
         compared = ConferenceFile.objects.filter(compared_with__isnull=False).select_related("compared_with")
-        file = get_object_or_404(compared, pk=wanted) if wanted.isdecimal() else last_with_changes()
+        file = last_with_changes() if wanted is None else get_object_or_404(compared, pk=wanted)
         if file is None:
             return self.page(file=None)
-        kind, after = request.GET.get("tipo", ""), request.GET.get("depois", "")
+        kind, after = request.GET.get("tipo", ""), key_of(request.GET.get("depois", ""))
         rows = MirrorChange.objects.filter(file=file, **({"kind": kind} if kind in MirrorChange.Kind else {}))
-        shown = rows.filter(pk__gt=int(after)) if after.isdecimal() else rows
+        shown = rows if after is None else rows.filter(pk__gt=after)
         found = list(shown.order_by("pk")[: PAGE_SIZE + 1])
         onward = address(request, depois=found[PAGE_SIZE - 1].pk) if len(found) > PAGE_SIZE else ""
         total = file.changes.get(kind, 0) if kind else sum(file.changes.values())
-        page = Page(found[:PAGE_SIZE], total, address(request, depois=None) if after else "", onward)
+        first = "" if after is None else address(request, depois=None)
+        page = Page(found[:PAGE_SIZE], total, first, onward)
         kinds = facets(request, "tipo", KINDS, every="Todas", counts=file.changes)
         return self.page(file=file, page=page, changes=told(page.rows), kinds=kinds)
 

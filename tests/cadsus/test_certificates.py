@@ -77,6 +77,13 @@ def test_names_longer_than_the_norm_allows_are_cut(pki, monkeypatch):
     assert (certificate.holder, certificate.cnpj) == ("OPERADORA " * 15, CNPJ)
 
 
+def test_of_a_holder_only_what_is_text_is_kept(pki, monkeypatch):
+    name = x509.NameAttribute(NameOID.COMMON_NAME, f"OPERADORA\0 \u202eEXEMPLO:{CNPJ}")
+    monkeypatch.setattr("cadsus.simulator.pki.subject", lambda *_: x509.Name([name]))
+
+    assert read(issued(pki)).holder == "OPERADORA EXEMPLO"
+
+
 def test_certificate_carries_the_chain_leaf_first_and_the_key(pki):
     made = pki.issue(cnpj=CNPJ, legal_name=NAME)
 

@@ -1,0 +1,20 @@
+"""How bodies of the API become values."""
+
+from typing import Any
+
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import JSONParser
+
+from cnsportal.texts import is_storable
+
+NOT_TEXT = "O corpo traz um texto com um caractere que não é de texto (U+0000 ou metade de um par). Retire-o."
+
+
+class TextJSONParser(JSONParser):
+    """JSON whose texts can be kept."""
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        found = super().parse(stream, media_type, parser_context)
+        if not is_storable(found):
+            raise ParseError(NOT_TEXT)
+        return found
