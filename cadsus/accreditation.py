@@ -1,6 +1,7 @@
 """The way of an operator into DATASUS: its steps, what is known of each, and what comes next.
 
 Facts and norms: Portaria SAS/MS 186/2016 (CNES 68/05); ANS guidance on the CNS and the SGOP manual for the people.
+How each step is taken is told by cadsus.accreditation_guide.
 """
 
 from collections.abc import Mapping
@@ -8,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from cadsus.sgop import WAIT, Member, SgopRole, State
+from cadsus.sgop import SUPPORT, WAIT, Member, SgopRole, State
 
 RENEWAL_AHEAD = timedelta(days=60)
 
@@ -41,7 +42,7 @@ LABELS = {
     Step.CNES: "Número no CNES",
     Step.GOVBR: "Conta gov.br de quem responde",
     Step.CERTIFICATE: "Certificado da operadora (e-CNPJ)",
-    Step.REQUEST: "Pedido de acesso ao DATASUS",
+    Step.REQUEST: "Serviço “CNS Operadoras ANS”",
     Step.SGOP_ADMIN: "Administrador no SGOP",
     Step.SGOP_OPERATORS: "Operadores no SGOP e suas máquinas",
 }
@@ -120,8 +121,8 @@ def _see_answer(facts: Facts) -> Seen:
 
 
 def _see_members(members: tuple[Member, ...], *, every: bool) -> Seen:
-    """One administrator with access is enough; operators need each their access and a machine of their own."""
-    ready = [member for member in members if (member.is_ready if every else member.has_access)]
+    """Each with access and a machine of his or her own; of administrators one is enough."""
+    ready = [member for member in members if member.is_ready]
     sentence = f"{len(ready)} de {len(members)} com tudo pronto." if members else "Ninguém foi incluído ainda."
     if not ready or (every and len(ready) < len(members)):
         return Seen(has_begun=bool(members), sentence=sentence, next=_next_of(members) if members else "")
@@ -164,7 +165,8 @@ class Stage:
     @property
     def is_ours(self) -> bool:
         """Something can be done here, by us, now."""
-        return bool(self.next) and not self.is_done and not self.blocked_by and self.next != WAIT
+        waits = {WAIT, *WAITS.values()}
+        return bool(self.next) and not self.is_done and not self.blocked_by and self.next not in waits
 
     @property
     def next(self) -> str:
@@ -174,20 +176,23 @@ class Stage:
         if self.state == State.REFUSED:
             return "Ler o motivo da recusa, corrigir o que falta e pedir de novo."
         if self.state == State.WAITING:
-            return "O prazo da resposta passou: cobrar com o número do protocolo." if self.is_late else WAIT
+            return LATE.get(self.step, _LATE) if self.is_late else WAITS.get(self.step, WAIT)
         if self.blocked_by:
             return f"Antes, terminar: {', '.join(step.label for step in self.blocked_by)}."
         return self.seen.next or ACTIONS[self.step]
 
 
 ACTIONS = {
-    Step.CNES: "Cadastrar a sede da operadora no CNES, tipo 68, subtipo 05, e gravar aqui o número.",
-    Step.GOVBR: "Quem responde pela operadora cria a própria conta gov.br, ou confirma que ela funciona.",
+    Step.CNES: "No site do CNES, em “Obter CNES”, pedir o número da sede (tipo 68, subtipo 05) e gravá-lo aqui.",
+    Step.GOVBR: "Quem vai pedir o serviço cria a própria conta gov.br, ou confirma que ela funciona.",
     Step.CERTIFICATE: "Obter o e-CNPJ em arquivo e enviá-lo ao portal, para o ambiente de produção.",
-    Step.REQUEST: "Pedir a credencial no portal de serviços do DATASUS: primeiro homologação, depois produção.",
-    Step.SGOP_ADMIN: "Escolher quem será o administrador e pedir o acesso dele no SGOP.",
-    Step.SGOP_OPERATORS: "Incluir quem vai usar o CadSUS Web e a máquina de cada um; o administrador aprova no SGOP.",
+    Step.REQUEST: "No portal de serviços do DATASUS, pedir “CNS Operadoras ANS”: homologação, depois produção.",
+    Step.SGOP_ADMIN: "Escolher quem será o primeiro ADMINISTRADOR no SGOP e incluir a pessoa aqui.",
+    Step.SGOP_OPERATORS: "Incluir quem vai usar o CadSUS Web e a máquina de cada um; o administrador decide no SGOP.",
 }
+WAITS = {Step.REQUEST: "Aguardar a resposta: a ANS confere se quem pede é uma operadora ativa."}
+_LATE = "O prazo da resposta passou: cobrar com o número do protocolo."
+LATE = dict.fromkeys((Step.SGOP_ADMIN, Step.SGOP_OPERATORS), f"O prazo da resposta passou: cobrar no {SUPPORT}.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,10 @@ from django import forms
 from django.core.validators import RegexValidator
 from django.utils import timezone
 
+from beneficiaries.identifiers import cns_is_valid, digits
 from cadsus.accreditation import Step
 from cadsus.models.accreditation import AccreditationStep, SgopMachine, SgopPerson
-from cadsus.sgop import State
+from cadsus.sgop import SgopRole, State
 
 EARLIEST = date(2000, 1, 1)
 
@@ -133,18 +134,65 @@ class StepForm(TrackedForm):
 
 
 class SgopPersonForm(TrackedForm):
+    """An operator of SGOP is asked less than an administrator."""
+
     class Meta:
         model = SgopPerson
         fields = (
             "name",
             "role",
+            "position",
             "cns_state",
             "cns_since",
             "govbr_state",
             "govbr_since",
+            "elsewhere_state",
+            "elsewhere_since",
+            "profile_state",
+            "profile_since",
             "access_state",
             "access_since",
+            "protocol",
+            "responsible",
         )
+        help_texts: ClassVar = {
+            "position": "Uma destas. Não precisa ser quem representa a operadora na ANS.",
+            "cns_state": "Se o SGOP reclamar da qualidade, uma unidade de saúde corrige o cadastro da pessoa.",
+            "elsewhere_state": "Quem responde por outro estabelecimento no CNES não pode ser o administrador.",
+            "protocol": "Do chamado aberto no suporte do CadSUS Web (“quero abrir um chamado”).",
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self._role() != SgopRole.ADMINISTRADOR:
+            for name in ("position", "elsewhere_state", "elsewhere_since"):
+                del self.fields[name]
+        by = "o suporte do CadSUS Web" if self._role() == SgopRole.ADMINISTRADOR else "o administrador da operadora"
+        self.fields["access_state"].help_text = f"Quem autoriza é {by}."
+
+    def _role(self) -> str:
+        """As it was sent, else as it is."""
+        return str(self.data.get("role") or self.initial.get("role") or "")
+
+
+class OwnCnsForm(forms.Form):
+    """``number``: digits alone. It is asked for each time, since the portal does not keep it."""
+
+    number = forms.CharField(
+        label="CNS da própria pessoa",
+        max_length=30,
+        error_messages={"required": "Digite o CNS que a pessoa informou."},
+        help_text="15 algarismos; pontos e espaços não atrapalham. O portal não guarda o número.",
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+
+    def clean_number(self) -> str:
+        number = digits(self.cleaned_data["number"])
+        if not cns_is_valid(number):
+            raise forms.ValidationError(
+                "Este CNS não passa na conferência dos dígitos. Confira os 15 números com a pessoa."
+            )
+        return number
 
 
 class SgopMachineForm(TrackedForm):
@@ -153,3 +201,6 @@ class SgopMachineForm(TrackedForm):
     class Meta:
         model = SgopMachine
         fields = ("name", "warsaw_on", "approval_state", "approval_since")
+        help_texts: ClassVar = {
+            "approval_state": "Cadastrada no SGOP e ainda não autorizada: aguardando resposta.",
+        }

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from cadsus.accreditation import Step
 
+SUPPORT = "O suporte do CadSUS Web: na página dele, “quero abrir um chamado”."
+
 
 @dataclass(frozen=True, slots=True)
 class Guide:
@@ -15,14 +17,25 @@ class Guide:
     address: str  # empty where it is a page of this portal, or there is no single one
     asked: tuple[str, ...]
     result: str
-    beware: str = ""
+    beware: tuple[str, ...] = ()
     page: str = ""  # name of the portal's own page
+    doubts: str = SUPPORT  # who answers questions
 
+
+SGOP = "SGOP, o sistema de gestão de operadores do CadSUS Web"
+SGOP_ADDRESS = "https://cadastro.saude.gov.br/operador"
+EACH = (
+    "A conta gov.br da própria pessoa",
+    "O CNS da própria pessoa, válido e com alta qualidade cadastral",
+)
+QUALITY = (
+    "Se o SGOP reclamar da qualidade do CNS, a própria pessoa vai a uma unidade de saúde, que corrige o cadastro dela."
+)
 
 GUIDES = {
     Step.CNES: Guide(
-        who="Quem representa a operadora, junto à secretaria de saúde do município da sede.",
-        where="CNES, o cadastro nacional de estabelecimentos de saúde",
+        who="Quem representa a operadora.",
+        where="site do CNES, o cadastro nacional de estabelecimentos de saúde, em “Obter CNES”",
         address="https://cnes.datasus.gov.br/",
         asked=(
             "Tipo 68 (Central de Gestão em Saúde), subtipo 05 (Sede de Operadora), da Portaria SAS/MS 186/2016",
@@ -30,7 +43,7 @@ GUIDES = {
             "Registro da operadora na ANS",
         ),
         result="Um número de 7 algarismos. Grave-o aqui: o passo fica pronto sozinho.",
-        beware="O login e o CNES artificial que a ANS enviava por carta não valem mais.",
+        beware=("O login e o CNES artificial que a ANS enviava por ofício não valem mais.",),
     ),
     Step.GOVBR: Guide(
         who="A pessoa que vai pedir o acesso em nome da operadora.",
@@ -38,7 +51,8 @@ GUIDES = {
         address="https://www.gov.br/",
         asked=("O CPF da própria pessoa", "O celular ou e-mail dela, para os códigos de entrada"),
         result="Com essa conta a pessoa entra no portal de serviços do DATASUS e no SGOP.",
-        beware="A conta é pessoal: cada um usa a sua, e ela não se empresta.",
+        beware=("A conta é pessoal: cada um usa a sua, e ela não se empresta.",),
+        doubts="A ajuda do gov.br.",
     ),
     Step.CERTIFICATE: Guide(
         who="Quem representa a empresa, junto a uma autoridade certificadora da ICP-Brasil.",
@@ -50,15 +64,16 @@ GUIDES = {
             "A parte pública do certificado (.cer), para o pedido ao DATASUS",
         ),
         result="Envie o arquivo em Certificados, para o ambiente de produção: o passo fica pronto sozinho.",
-        beware="Ao DATASUS vai só a parte pública. O arquivo com a chave e a senha não se mandam por e-mail a ninguém.",
+        beware=("Ao DATASUS vai só a parte pública. O arquivo com a chave e a senha não se mandam por e-mail.",),
         page="cadsus:credentials",
+        doubts="A autoridade certificadora.",
     ),
     Step.REQUEST: Guide(
         who="A pessoa com a conta gov.br, em nome da operadora.",
-        where="portal de serviços do DATASUS",
+        where="portal de serviços do DATASUS, serviço “CNS Operadoras ANS”",
         address="https://servicos-datasus.saude.gov.br/",
         asked=(
-            "O serviço do CNS para operadoras (CadSUS), primeiro em homologação, depois em produção",
+            "O serviço “CNS Operadoras ANS”, primeiro em homologação, depois em produção",
             "CNPJ, CNES e a pessoa responsável",
             "Descrição do sistema: consulta do CNS dos beneficiários no CadSUS, com certificado e pela rede (PDQ)",
             "A parte pública do e-CNPJ (.cer)",
@@ -66,32 +81,40 @@ GUIDES = {
             "O volume de consultas esperado",
         ),
         result="O DATASUS responde por e-mail ou no próprio portal. Teste então a ligação, na página Certificados.",
-        beware="Só o certificado informado no pedido é aceito: antes de trocar de certificado, informe o novo.",
+        beware=(
+            "O serviço é gratuito e só para operadoras: a ANS confere se quem pede é uma operadora ativa.",
+            "Só o certificado informado no pedido é aceito: antes de trocar de certificado, informe o novo.",
+        ),
         page="cadsus:credentials",
     ),
     Step.SGOP_ADMIN: Guide(
-        who="A pessoa que vai aprovar os acessos dos colegas ao CadSUS Web.",
-        where="SGOP, o sistema de gestão de operadores",
-        address="https://cadastro.saude.gov.br/operador",
+        who="O primeiro ADMINISTRADOR: um diretor clínico, um gerente ou um administrador da operadora.",
+        where=SGOP,
+        address=SGOP_ADDRESS,
         asked=(
-            "A conta gov.br da própria pessoa",
-            "O CNS da própria pessoa, com bom cadastro; se estiver incompleto, uma unidade de saúde o corrige antes",
-            "O estabelecimento: o CNES da operadora",
-            "O perfil de administrador",
+            *EACH,
+            "O estabelecimento (o CNES da operadora) e o perfil ADMINISTRADOR, escolhidos pela própria pessoa",
+            "O computador que ela vai usar, cadastrado no SGOP, com o módulo de segurança Warsaw instalado",
+            "Por fim, um chamado no suporte do CadSUS Web que pede a autorização desse administrador",
         ),
-        result="Inclua a pessoa abaixo e marque o que já tem. Com tudo pronto, o passo fica pronto sozinho.",
-        beware="O SGOP abre o CadSUS Web às pessoas. As consultas deste portal não dependem dele.",
+        result="Inclua a pessoa aqui e marque o que já tem. Com tudo autorizado, o passo fica pronto sozinho.",
+        beware=(
+            "A pessoa não precisa ser quem representa a operadora na ANS.",
+            "No CNES ela não pode constar como responsável por outro estabelecimento.",
+            QUALITY,
+            "O SGOP abre o CadSUS Web às pessoas. As consultas deste portal não dependem dele.",
+        ),
     ),
     Step.SGOP_OPERATORS: Guide(
-        who="Cada pessoa que vai usar o CadSUS Web; o administrador aprova a pessoa e a máquina.",
-        where="SGOP, o sistema de gestão de operadores",
-        address="https://cadastro.saude.gov.br/operador",
+        who="Cada pessoa que vai usar o CadSUS Web; o administrador decide sobre a pessoa e o computador.",
+        where=SGOP,
+        address=SGOP_ADDRESS,
         asked=(
-            "De cada pessoa: a própria conta gov.br e o próprio CNS, com bom cadastro",
-            "O estabelecimento (o CNES da operadora) e o perfil",
+            *EACH,
+            "O estabelecimento (o CNES da operadora) e o perfil OPERADOR",
             "O computador em que a pessoa trabalha, com o módulo de segurança Warsaw instalado",
         ),
         result="Inclua cada pessoa e a sua máquina. Quando todas estiverem prontas, o passo fica pronto sozinho.",
-        beware="Quem sai da operadora perde o acesso no SGOP; depois, remova a pessoa daqui.",
+        beware=(QUALITY, "Quem sai da operadora perde o acesso no SGOP; depois, remova a pessoa daqui."),
     ),
 }

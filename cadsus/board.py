@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from cadsus.accreditation import Facts, Path, Stage, Step, path
 from cadsus.accreditation_guide import GUIDES, Guide
-from cadsus.models import AccreditationStep, Credential, EnvironmentName, Exchange, SgopPerson
-from cadsus.sgop import SgopRole
+from cadsus.models import AccreditationStep, Credential, EnvironmentName, Exchange, OwnCnsCheck, SgopPerson
+from cadsus.sgop import Member, SgopRole
 from operators.models import Operator
 
 ROLES = {Step.SGOP_ADMIN: SgopRole.ADMINISTRADOR, Step.SGOP_OPERATORS: SgopRole.OPERADOR}
@@ -25,6 +25,15 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """Somebody on the way into SGOP, and the last question to DATASUS about his or her own CNS."""
+
+    person: SgopPerson
+    member: Member
+    check: OwnCnsCheck | None
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """A step of the board: where it stands, what was written of it, whom it is about."""
 
@@ -32,7 +41,7 @@ class Line:
     row: AccreditationStep | None
     guide: Guide
     role: SgopRole | None
-    people: list[SgopPerson]
+    people: list[Listed]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +51,24 @@ class Board:
 
 
 def read_board(operator: Operator) -> Board:
-    """Five queries, however many people and machines."""
+    """Six queries, however many people and machines."""
     rows = {Step(row.step): row for row in AccreditationStep.objects.select_related("changed_by")}
-    people = list(SgopPerson.objects.prefetch_related("machines").order_by("name", "pk"))
+    people = _listed()
     link = read_link(EnvironmentName.PRODUCTION)
     written = {step: row.as_written() for step, row in rows.items()}
     found = path(written, _facts(operator, link, people), timezone.localdate())
     return Board(found, [_line(stage, rows.get(stage.step), people) for stage in found.stages])
+
+
+def _listed() -> list[Listed]:
+    checks = OwnCnsCheck.objects.filter(environment=settings.CADSUS_ENVIRONMENT).latest_of_each()
+    last = {check.person_id: check for check in checks}
+    people = SgopPerson.objects.prefetch_related("machines").order_by("name", "pk")
+    return [_with(person, last.get(person.pk)) for person in people]
+
+
+def _with(person: SgopPerson, check: OwnCnsCheck | None) -> Listed:
+    return Listed(person, person.as_member(check.seen if check else None), check)
 
 
 def read_links() -> list[Link]:
@@ -63,17 +83,17 @@ def read_link(environment: EnvironmentName) -> Link:
     return Link(environment, credential, answers.order_by("at").values_list("at", flat=True).first())
 
 
-def _facts(operator: Operator, link: Link, people: list[SgopPerson]) -> Facts:
+def _facts(operator: Operator, link: Link, people: list[Listed]) -> Facts:
     kept = link.credential
     since = kept and (kept.activated_at or kept.sealed_at)
     return Facts(
         cnes=operator.cnes,
         certificate=(timezone.localdate(since), timezone.localdate(kept.not_after)) if kept and since else None,
         answered_on=timezone.localdate(link.answered_at) if link.answered_at else None,
-        members=tuple(person.as_member() for person in people),
+        members=tuple(each.member for each in people),
     )
 
 
-def _line(stage: Stage, row: AccreditationStep | None, people: list[SgopPerson]) -> Line:
+def _line(stage: Stage, row: AccreditationStep | None, people: list[Listed]) -> Line:
     role = ROLES.get(stage.step)
-    return Line(stage, row, GUIDES[stage.step], role, [person for person in people if person.role == role])
+    return Line(stage, row, GUIDES[stage.step], role, [each for each in people if each.member.role == role])

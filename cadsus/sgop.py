@@ -1,9 +1,10 @@
 """People on their way into SGOP, with the machines they work at, and how far each thing is.
 
-SGOP lets the staff into CadSUS Web: an administrator first, who then approves each operator and each machine. Everybody
-needs a gov.br account and a CNS of good cadastral quality of his or her own.
+SGOP lets the staff into CadSUS Web: an administrator first, whom the support of CadSUS Web authorises and who then
+decides about each operator and each machine. Everybody needs a gov.br account and a CNS of high cadastral quality.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -45,11 +46,39 @@ class SgopRole(StrEnum):
         return self.value.lower()
 
 
+class Position(StrEnum):
+    """What an administrator of SGOP is at the operator: one of these, and not necessarily its representative at ANS."""
+
+    CLINICAL_DIRECTOR = "DIRETOR_CLINICO"
+    MANAGER = "GERENTE"
+    ADMINISTRATOR = "ADMINISTRADOR"
+
+    @property
+    def label(self) -> str:
+        return _POSITIONS[self]
+
+
+_POSITIONS = {
+    Position.CLINICAL_DIRECTOR: "direção clínica",
+    Position.MANAGER: "gerência",
+    Position.ADMINISTRATOR: "administração",
+}
+
+Dated = tuple[State, date | None]
+NOT_YET: Dated = (State.TODO, None)
+
+
 @dataclass(frozen=True, slots=True)
 class Machine:
+    """``state`` is that of its approval: one that waits for it is registered in SGOP."""
+
     warsaw_on: date | None
     state: State
     since: date | None
+
+    @property
+    def is_registered(self) -> bool:
+        return self.warsaw_on is not None and self.state in {State.WAITING, State.DONE}
 
     @property
     def is_ready(self) -> bool:
@@ -58,13 +87,21 @@ class Machine:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Somebody of the staff on the way into SGOP: own CNS, gov.br account, access; each with the day of its state."""
+    """Somebody of the staff on the way into SGOP; each thing with its state and the day of it.
+
+    ``position`` and ``elsewhere`` (the CNES names the person responsible for no other establishment) are asked of
+    administrators alone. ``cns_advice``: what to do by the last answer of DATASUS about the own CNS, where it is amiss.
+    """
 
     role: SgopRole
-    cns: tuple[State, date | None]
-    govbr: tuple[State, date | None]
-    access: tuple[State, date | None]
+    cns: Dated
+    govbr: Dated
+    access: Dated
     machines: tuple[Machine, ...] = ()
+    position: Position | None = None
+    elsewhere: Dated = NOT_YET
+    profile: Dated = NOT_YET
+    cns_advice: str = ""
 
     @property
     def has_access(self) -> bool:
@@ -83,36 +120,60 @@ class Member:
 
     def next(self) -> str:
         """The one thing to do for this person; empty when there is none."""
-        for (state, _), whats_next in zip((self.cns, self.govbr, self.access), _OF_MEMBERS[self.role], strict=True):
-            if state != State.DONE:
-                return WAIT if state == State.WAITING else whats_next
-        return self._next_machine()
+        return next(filter(None, self._road()), "")
 
-    def _next_machine(self) -> str:
+    def _road(self) -> Iterator[str]:
+        """In the order in which SGOP asks for it; who has been let in has taken the steps before."""
+        is_admin, is_in = self.role == SgopRole.ADMINISTRADOR, self.access[0] == State.DONE
+        if is_admin and not is_in and self.position is None:
+            yield _POSITION
+        yield _missing(self.cns, self.cns_advice or _CNS)
+        yield _missing(self.govbr, _GOVBR)
+        if is_admin and not is_in:
+            yield _missing(self.elsewhere, _ELSEWHERE)
+        if not is_in:
+            yield _missing(self.profile, _PROFILES[self.role])
+            yield self._next_registration()
+            yield _missing(self.access, _ACCESS[self.role])
+        yield self._next_approval()
+
+    def _next_registration(self) -> str:
+        if any(machine.is_registered for machine in self.machines):
+            return ""
+        return _REGISTER if self.machines else _LIST_MACHINE
+
+    def _next_approval(self) -> str:
         if any(machine.is_ready for machine in self.machines):
             return ""
-        if not self.machines:
-            administers = self.role == SgopRole.ADMINISTRADOR
-            return "" if administers else "Incluir aqui o computador em que a pessoa trabalha."
         if any(machine.state == State.WAITING for machine in self.machines):
             return WAIT
-        if not any(machine.warsaw_on for machine in self.machines):
-            return "Instalar o módulo Warsaw no computador e pedir a aprovação dele no SGOP."
-        return "Pedir no SGOP a aprovação do computador; quem aprova é o administrador da operadora."
+        return self._next_registration() or _APPROVE[self.role]
 
 
+def _missing(thing: Dated, whats_next: str) -> str:
+    state, _ = thing
+    if state == State.DONE:
+        return ""
+    return WAIT if state == State.WAITING else whats_next
+
+
+SUPPORT = "suporte do CadSUS Web (“quero abrir um chamado”)"
 WAIT = "Aguardar a resposta."
-_CNS = "Conferir se o CNS da própria pessoa tem bom cadastro; se não tem, uma unidade de saúde o corrige."
+_POSITION = "Dizer a função da pessoa: direção clínica, gerência ou administração. Outra pessoa não serve."
+_CNS = "Perguntar aqui ao DATASUS pelo CNS da própria pessoa: o SGOP exige alta qualidade do cadastro."
 _GOVBR = "A pessoa cria a própria conta gov.br."
-_OF_MEMBERS = {
-    SgopRole.ADMINISTRADOR: (
-        _CNS,
-        _GOVBR,
-        "Pedir o acesso em cadastro.saude.gov.br/operador, com o perfil de administrador do CNES da operadora.",
-    ),
-    SgopRole.OPERADOR: (
-        _CNS,
-        _GOVBR,
-        "A pessoa pede o acesso em cadastro.saude.gov.br/operador; o administrador da operadora aprova.",
-    ),
+_ELSEWHERE = "Conferir no CNES que a pessoa não é responsável por outro estabelecimento; se é, escolher outra pessoa."
+_LIST_MACHINE = "Incluir aqui o computador que a pessoa vai usar."
+_REGISTER = "Instalar o módulo Warsaw no computador e cadastrá-lo no SGOP."
+_PROFILES = {
+    role: f"A pessoa entra em cadastro.saude.gov.br/operador e escolhe o perfil {role.value} no CNES da operadora."
+    for role in SgopRole
+}
+_ACCESS = {
+    SgopRole.ADMINISTRADOR: f"Pedir a autorização ao {SUPPORT} e gravar aqui o número dele.",
+    SgopRole.OPERADOR: "O administrador da operadora decide no SGOP sobre o acesso e o computador.",
+}
+_APPROVE = {
+    SgopRole.ADMINISTRADOR: f"Pedir a autorização do computador ao {SUPPORT}.",
+    SgopRole.OPERADOR: "O administrador da operadora aprova o computador no SGOP.",
 }

@@ -14,6 +14,11 @@ def run_check(*, run_id: int) -> None:
     services.run_check(run_id)
 
 
+@operator_task(name="cadsus.run_own_cns_check")
+def run_own_cns_check(*, run_id: int) -> None:
+    services.run_own_cns_check(run_id)
+
+
 @operator_errand(name="cadsus.work_queue")
 def work_queue() -> None:
     services.work_queue()

@@ -27,6 +27,7 @@ urlpatterns = [
     path("habilitacao/pessoas/<int:pk>/", accreditation.EditSgopPerson.as_view(), name="sgop_person"),
     path("habilitacao/pessoas/<int:pk>/remover/", accreditation.RemoveSgopPerson.as_view(), name="sgop_person_remove"),
     path("habilitacao/pessoas/<int:pk>/maquinas/", accreditation.AddSgopMachine.as_view(), name="sgop_machine_add"),
+    path("habilitacao/pessoas/<int:pk>/cns/", accreditation.OwnCns.as_view(), name="own_cns"),
     path("habilitacao/maquinas/<int:pk>/", accreditation.EditSgopMachine.as_view(), name="sgop_machine"),
     path(
         "habilitacao/maquinas/<int:pk>/remover/", accreditation.RemoveSgopMachine.as_view(), name="sgop_machine_remove"

@@ -89,6 +89,8 @@ class EventKind(Enum):
     LOOKUPS_HURRIED = "lookups.hurried", "Consultas que esperavam tentadas de novo"
     MISSING_ASKED = "lookups.missing_asked", "Consulta pedida por todos sem CNS"
     ACCREDITATION_CHANGED = "accreditation.changed", "Habilitação no DATASUS atualizada", "was", "became"
+    OWN_CNS_ASKED = "accreditation.cns_asked", "CNS de pessoa da equipe perguntado ao DATASUS"
+    OWN_CNS_ANSWERED = "accreditation.cns_answered", "Resposta do DATASUS sobre CNS de pessoa da equipe"
     CREDENTIAL_USED = "credential.used", "Certificado usado"
     CNS_ASKED = "cns.asked", "Consulta ao DATASUS pedida"
     CNS_ANSWERED = "cns.answered", "Consulta ao DATASUS respondida"

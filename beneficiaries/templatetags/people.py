@@ -107,6 +107,7 @@ def municipality(code: str) -> str:
     return str(find_municipality(code) or code)
 
 
+@register.filter
 def dotted(masked: str) -> str:
     """Hidden digits as dots, which lie quieter on the line than asterisks."""
     return masked.replace("*", "•")

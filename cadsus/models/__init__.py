@@ -1,6 +1,6 @@
 """What the portal asks DATASUS, with which certificate, and what came of it."""
 
-from cadsus.models.accreditation import AccreditationStep, SgopMachine, SgopPerson
+from cadsus.models.accreditation import AccreditationStep, OwnCnsCheck, SgopMachine, SgopPerson
 from cadsus.models.checks import Check
 from cadsus.models.credentials import Credential, CredentialState, Revocation
 from cadsus.models.environments import EnvironmentName
@@ -19,6 +19,7 @@ __all__ = [
     "Lookup",
     "LookupQuerySet",
     "Outcome",
+    "OwnCnsCheck",
     "Pause",
     "Priority",
     "Reason",

@@ -7,8 +7,11 @@ from django.db import models
 from django.db.models import Q
 
 from cadsus.accreditation import Step, Written
-from cadsus.sgop import Machine, Member, SgopRole, State
-from operators.models import OperatorOwned, User
+from cadsus.models.environments import EnvironmentName
+from cadsus.own_cns import Finding, Seen
+from cadsus.sgop import Machine, Member, Position, SgopRole, State
+from cnsportal.runs import OPEN, Run, RunQuerySet
+from operators.models import OperatorManager, OperatorOwned, OperatorQuerySet, User
 
 STATES = [(state.value, state.label) for state in State]
 
@@ -75,33 +78,88 @@ class AccreditationStep(Tracked):
 class SgopPerson(Tracked):
     """Somebody of the staff who shall have access to CadSUS Web."""
 
-    personal = frozenset({"name"})
+    personal = frozenset({"name", "responsible", "protocol"})
 
     name = models.CharField("nome", max_length=100)
     role = models.CharField("perfil no SGOP", max_length=13, choices=[(role.value, role.label) for role in SgopRole])
-    cns_state = _state("CNS próprio, com bom cadastro")
+    position = models.CharField(
+        "função na operadora", max_length=15, blank=True, choices=[(each.value, each.label) for each in Position]
+    )
+    cns_state = _state("CNS próprio, com alta qualidade do cadastro")
     cns_since = _since()
     govbr_state = _state("conta gov.br")
     govbr_since = _since()
-    access_state = _state("acesso no SGOP")
+    elsewhere_state = _state("no CNES, não responde por outro estabelecimento")
+    elsewhere_since = _since()
+    profile_state = _state("perfil escolhido no SGOP")
+    profile_since = _since()
+    access_state = _state("autorização no SGOP")
     access_since = _since()
+    protocol = models.CharField("número do chamado", max_length=60, blank=True)
+    responsible = models.CharField("quem acompanha", max_length=100, blank=True)
 
     class Meta:
         verbose_name = "pessoa no SGOP"
-        constraints = dated("sgop_person", "cns", "govbr", "access")
+        constraints = dated("sgop_person", "cns", "govbr", "access", "elsewhere", "profile")
 
     def __str__(self) -> str:
         return f"pessoa no SGOP {self.pk}"
 
-    def as_member(self) -> Member:
-        """With the machines; fetch them ahead."""
+    def as_member(self, seen: Seen | None = None) -> Member:
+        """With the machines, to be fetched ahead, and what DATASUS last said of the own CNS."""
         return Member(
             SgopRole(self.role),
             (State(self.cns_state), self.cns_since),
             (State(self.govbr_state), self.govbr_since),
             (State(self.access_state), self.access_since),
             tuple(machine.as_machine() for machine in self.machines.all()),
+            Position(self.position) if self.position else None,
+            (State(self.elsewhere_state), self.elsewhere_since),
+            (State(self.profile_state), self.profile_since),
+            seen.advice if seen else "",
         )
+
+
+class OwnCnsCheckQuerySet(OperatorQuerySet["OwnCnsCheck"], RunQuerySet["OwnCnsCheck"]):  # type: ignore[override]
+    def update(self, **changes: object) -> int:
+        """Whoever ends a question, the sweeper too, forgets the number with it."""
+        over = changes.get("status") not in {None, *OPEN}
+        return super().update(**changes, **({"number": ""} if over else {}))
+
+    def latest_of_each(self) -> "OwnCnsCheckQuerySet":
+        return self.order_by("person_id", "-pk").distinct("person_id")
+
+
+class OwnCnsCheck(OperatorOwned, Run):
+    """A question to DATASUS about the own CNS of a person; the number is kept until the answer and no longer."""
+
+    task_name: ClassVar[str] = "cadsus.run_own_cns_check"
+    queue: ClassVar[str] = "interactive"
+
+    person = models.ForeignKey(SgopPerson, on_delete=models.CASCADE, related_name="own_cns_checks")
+    environment = models.CharField("ambiente", max_length=12, choices=EnvironmentName.choices)
+    number = models.CharField("CNS", max_length=15, blank=True)
+    masked = models.CharField("CNS mascarado", max_length=18)
+    requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    finding = models.CharField(max_length=11, blank=True)  # a value of cadsus.own_cns.Finding
+    detail = models.CharField(max_length=80, blank=True)
+
+    objects = OperatorManager.from_queryset(OwnCnsCheckQuerySet)()  # type: ignore[misc,assignment]
+
+    class Meta:
+        verbose_name = "consulta do CNS próprio"
+        constraints = [
+            models.UniqueConstraint(fields=["person"], condition=Q(status__in=OPEN), name="own_cns_check_open_once"),
+            models.CheckConstraint(condition=Q(status__in=OPEN) | Q(number=""), name="own_cns_check_forgets_number"),
+        ]
+        indexes = [models.Index(fields=["person", "-id"], name="own_cns_check_last")]
+
+    def __str__(self) -> str:
+        return f"consulta do CNS próprio {self.pk}"
+
+    @property
+    def seen(self) -> Seen | None:
+        return Seen(Finding(self.finding), self.detail) if self.finding else None
 
 
 class SgopMachine(Tracked):
@@ -112,7 +170,7 @@ class SgopMachine(Tracked):
     person = models.ForeignKey(SgopPerson, on_delete=models.CASCADE, related_name="machines", editable=False)
     name = models.CharField("nome da máquina", max_length=60)
     warsaw_on = models.DateField("Warsaw instalado em", null=True, blank=True)
-    approval_state = _state("aprovação no SGOP")
+    approval_state = _state("autorização no SGOP")
     approval_since = _since()
 
     class Meta:

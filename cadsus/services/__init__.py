@@ -4,6 +4,7 @@ from cadsus.services.asking import ask_cns, try_now
 from cadsus.services.checking import check_connection, check_credential, run_check, start_check
 from cadsus.services.credentials import credential_in_use, receive_credential, seal_credential
 from cadsus.services.expiry import warn_of_expiry
+from cadsus.services.own_cns import ask_own_cns, run_own_cns_check
 from cadsus.services.pausing import end_lapsed_pause, pause_queue, resume_queue
 from cadsus.services.queue import run_lookup, wake_if_pending, work_queue
 from cadsus.services.rechecking import ask_missing, recheck
@@ -19,6 +20,7 @@ __all__ = [
     "ask_cns",
     "ask_everybody_missing",
     "ask_missing",
+    "ask_own_cns",
     "cancel_queued",
     "check_connection",
     "check_credential",
@@ -39,6 +41,7 @@ __all__ = [
     "roll_back",
     "run_check",
     "run_lookup",
+    "run_own_cns_check",
     "seal_credential",
     "start_check",
     "try_now",

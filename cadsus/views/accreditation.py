@@ -2,18 +2,24 @@
 
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.views.decorators.debug import sensitive_post_parameters
 
 from beneficiaries.models import Person
 from cadsus.accreditation import Step
-from cadsus.accreditation_forms import SgopMachineForm, SgopPersonForm, StepForm, TrackedForm
+from cadsus.accreditation_forms import OwnCnsForm, SgopMachineForm, SgopPersonForm, StepForm, TrackedForm
 from cadsus.board import Line, read_board, read_links
-from cadsus.models import AccreditationStep, SgopMachine, SgopPerson
+from cadsus.models import AccreditationStep, OwnCnsCheck, SgopMachine, SgopPerson
+from cadsus.services import ask_own_cns
 from cadsus.services.accreditation import Stale, add_to_sgop, change_in_sgop, change_step, remove_from_sgop
 from cadsus.sgop import SgopRole
+from cadsus.views.link import pause_in_force
 from cnsportal.texts import key_of
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
@@ -158,6 +164,46 @@ class AddSgopPerson(BoardForm):
             return self.show(form, 422)
         add_to_sgop(SgopPerson(), form.values, actor=request.user)
         return self.leave("Pessoa incluída.")
+
+
+class OwnCns(BoardForm):
+    """What DATASUS says of a person's own CNS: asked for here, answered by a worker, the number never shown."""
+
+    template = "cadsus/accreditation_cns.html"
+
+    def get(self, request: PortalRequest, pk: int) -> HttpResponse:
+        person = get_object_or_404(SgopPerson, pk=pk)
+        if request.htmx:  # type: ignore[attr-defined]
+            return self._so_far(person)
+        return self._show(person, OwnCnsForm())
+
+    @method_decorator(sensitive_post_parameters("number"))
+    def post(self, request: PortalRequest, pk: int) -> HttpResponse:
+        person = get_object_or_404(SgopPerson, pk=pk)
+        form = OwnCnsForm(request.POST)
+        if form.is_valid() and (pause := pause_in_force()):
+            until = f"{timezone.localtime(pause.until):%d/%m/%Y às %H:%M}"
+            form.add_error(None, f"As consultas ao DATASUS estão em pausa até {until}. Pergunte depois.")
+        if not form.is_valid():
+            return self._show(person, form, 422)
+        ask_own_cns(person, form.cleaned_data["number"], actor=request.user)
+        return redirect("cadsus:own_cns", request.operator.registration, pk)
+
+    def _so_far(self, person: SgopPerson) -> HttpResponse:
+        """When it is over the page is asked for, once, to show its form again."""
+        check = _last_check(person)
+        response = render(self.request, "cadsus/_own_cns.html", {"person": person, "check": check})
+        if check and not check.is_active:
+            response["HX-Refresh"] = "true"
+        return response
+
+    def _show(self, person: SgopPerson, form: OwnCnsForm, status: int = 200) -> HttpResponse:
+        return self.page(person=person, form=form, check=_last_check(person), status=status)
+
+
+def _last_check(person: SgopPerson) -> OwnCnsCheck | None:
+    here = OwnCnsCheck.objects.filter(person=person, environment=settings.CADSUS_ENVIRONMENT)
+    return here.select_related("requested_by").order_by("-pk").first()
 
 
 class AddSgopMachine(BoardForm):

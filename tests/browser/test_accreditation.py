@@ -4,10 +4,11 @@ from datetime import date
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from cadsus.accreditation import Step
-from cadsus.models import AccreditationStep, SgopMachine, SgopPerson
+from cadsus.models import AccreditationStep, OwnCnsCheck, SgopMachine, SgopPerson
 from cadsus.services.accreditation import add_to_sgop, change_step
 from operators.models import User
 
@@ -23,8 +24,9 @@ def begun(place):
     ana = User.objects.get(email="ana@example.invalid")
     change_step(Step.GOVBR, {"step_state": "DONE", "step_since": DAY, "responsible": "Ana Prado"}, version=0, actor=ana)
     sent = {"step_state": "WAITING", "step_since": DAY, "protocol": "2026-004512", "note": "Primeiro a homologação."}
-    change_step(Step.REQUEST, {**sent, "due_on": date(2026, 12, 10)}, version=0, actor=ana)
-    add_to_sgop(SgopPerson(), {"name": "Carla Nogueira", "role": "ADMINISTRADOR"}, actor=ana)
+    change_step(Step.REQUEST, {**sent, "due_on": date(2099, 12, 10)}, version=0, actor=ana)
+    carla = {"name": "Carla Nogueira", "role": "ADMINISTRADOR", "position": "GERENTE", "responsible": "Ana Prado"}
+    add_to_sgop(SgopPerson(), carla, actor=ana)
     davi = SgopPerson()
     add_to_sgop(davi, {"name": "Davi Teles", "role": "OPERADOR", "cns_state": "DOING", "cns_since": DAY}, actor=ana)
     add_to_sgop(SgopMachine(person=davi), {"name": "CAD-07", "warsaw_on": DAY}, actor=ana)
@@ -77,9 +79,23 @@ def test_two_administrators_at_once_see_what_the_other_wrote(browser, begun, pla
         ["Número do protocolo2026-0045122026-009999", "ObservaçãoFaltou o IP.Primeiro a homologação."]
     )
     page.get_by_role("button", name="Gravar").click()
-    expect(page.get_by_role("status")).to_have_text("Gravado: Pedido de acesso ao DATASUS.")
+    expect(page.get_by_role("status")).to_have_text("Gravado: Serviço “CNS Operadoras ANS”.")
     assert AccreditationStep.objects.get(step="pedido").protocol == "2026-009999"
     page.context.close()
+
+
+def test_own_cns_is_asked_from_the_board_and_shown_when_the_answer_comes(signed, begun, place, live_server):
+    _open(signed, live_server, place)
+    signed.get_by_role("link", name="Perguntar ao DATASUS o CNS de Davi Teles").click()
+    signed.get_by_label("CNS da própria pessoa").fill("700 0000 0000 0005")
+    signed.get_by_role("button", name="Perguntar").click()
+    expect(signed.get_by_text("Perguntando ao DATASUS…")).to_be_visible()
+
+    OwnCnsCheck.objects.update(status="DONE", finding="PROVISIONAL", finished_at=timezone.now())
+
+    expect(signed.get_by_text("No DATASUS este CNS não é definitivo.")).to_be_visible()
+    expect(signed.get_by_role("heading", name="Perguntar de novo")).to_be_visible()
+    expect(signed.get_by_label("CNS da própria pessoa")).to_have_value("")
 
 
 def test_mark_stays_in_sight_while_the_page_is_read_to_its_end(signed, begun, place, live_server):
@@ -127,7 +143,7 @@ def test_board_has_no_accessibility_violations_and_fits_the_screen(signed, begun
     forms = ["passos/cnes/", "passos/pedido/", "passos/sgop-operadores/", "pessoas/", f"pessoas/{begun.pk}/"]
 
     found = {}
-    for path in ["", *forms, f"pessoas/{begun.pk}/maquinas/"]:
+    for path in ["", *forms, f"pessoas/{begun.pk}/maquinas/", f"pessoas/{begun.pk}/cns/"]:
         _open(signed, live_server, place, path)
         signed.evaluate("document.querySelectorAll('main details').forEach(each => { each.open = true; })")
         found[path] = _faults(signed)

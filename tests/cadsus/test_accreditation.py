@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cadsus.accreditation import ACTIONS, LABELS, NEEDS, Facts, Step, Written, path
-from cadsus.sgop import Machine, Member, SgopRole, State
+from cadsus.sgop import Machine, Member, Position, SgopRole, State
 
 TODAY = date(2026, 11, 23)
 BEFORE = date(2026, 11, 2)
@@ -16,8 +16,8 @@ TODO = (State.TODO, None)
 GOOD_MACHINE = Machine(BEFORE, State.DONE, BEFORE)
 
 
-def _member(role=SgopRole.OPERADOR, cns=DONE, govbr=DONE, access=DONE, machines=(GOOD_MACHINE,)):
-    return Member(role, cns, govbr, access, tuple(machines))
+def _member(role=SgopRole.OPERADOR, cns=DONE, govbr=DONE, access=DONE, machines=(GOOD_MACHINE,), **more):
+    return Member(role, cns, govbr, access, tuple(machines), **more)
 
 
 def _states(written=None, facts=None):
@@ -33,7 +33,9 @@ def test_path_begins_with_nothing_done_and_the_cnes_next():
     fresh = path({}, Facts(), TODAY)
 
     assert (fresh.done, fresh.missing, fresh.next.step, fresh.next.number) == (0, 6, Step.CNES, 1)
-    assert fresh.next.next == "Cadastrar a sede da operadora no CNES, tipo 68, subtipo 05, e gravar aqui o número."
+    assert fresh.next.next == (
+        "No site do CNES, em “Obter CNES”, pedir o número da sede (tipo 68, subtipo 05) e gravá-lo aqui."
+    )
 
 
 def test_path_sees_by_itself_what_the_portal_knows():
@@ -41,7 +43,7 @@ def test_path_sees_by_itself_what_the_portal_knows():
         cnes="1234567",
         certificate=(BEFORE, date(2027, 11, 2)),
         answered_on=date(2026, 11, 20),
-        members=(_member(SgopRole.ADMINISTRADOR, machines=()), _member()),
+        members=(_member(SgopRole.ADMINISTRADOR), _member()),
     )
 
     whole = path({Step.GOVBR: Written(State.DONE, BEFORE)}, facts, TODAY)
@@ -110,6 +112,31 @@ def test_step_says_what_comes_next(written, sentence):
     assert _stage(Step.GOVBR, {Step.GOVBR: written}).next == sentence
 
 
+@pytest.mark.parametrize(
+    ("step", "due", "sentence"),
+    [
+        (Step.REQUEST, None, "Aguardar a resposta: a ANS confere se quem pede é uma operadora ativa."),
+        (Step.REQUEST, BEFORE, "O prazo da resposta passou: cobrar com o número do protocolo."),
+        (
+            Step.SGOP_ADMIN,
+            BEFORE,
+            "O prazo da resposta passou: cobrar no suporte do CadSUS Web (“quero abrir um chamado”).",
+        ),
+    ],
+)
+def test_step_says_whom_it_waits_for(step, due, sentence):
+    stage = _stage(step, {step: Written(State.WAITING, BEFORE, due)}, Facts(cnes="1234567"))
+
+    assert stage.next == sentence
+
+
+def test_a_request_that_ans_looks_at_is_not_ours():
+    written = {Step.GOVBR: Written(State.DONE, BEFORE), Step.REQUEST: Written(State.WAITING, BEFORE)}
+    stage = _stage(Step.REQUEST, written, Facts(cnes="1234567", certificate=(BEFORE, date(2027, 11, 2))))
+
+    assert (stage.blocked_by, stage.is_ours) == ((), False)
+
+
 def test_next_step_is_ours_before_it_is_theirs():
     written = {Step.CNES: Written(State.WAITING, BEFORE), Step.GOVBR: Written(State.DONE, BEFORE)}
     facts = Facts(certificate=(BEFORE, date(2027, 11, 2)))
@@ -135,13 +162,58 @@ def test_next_step_is_the_answer_that_is_overdue():
         ((_member(), _member()), {Step.SGOP_OPERATORS: State.DONE}),
         ((_member(SgopRole.ADMINISTRADOR, cns=TODO),), {Step.SGOP_ADMIN: State.DOING}),
         (
-            (_member(SgopRole.ADMINISTRADOR, machines=()), _member(SgopRole.ADMINISTRADOR, cns=TODO)),
+            (_member(SgopRole.ADMINISTRADOR), _member(SgopRole.ADMINISTRADOR, cns=TODO)),
             {Step.SGOP_ADMIN: State.DONE},
         ),
+        ((_member(SgopRole.ADMINISTRADOR, machines=()),), {Step.SGOP_ADMIN: State.DOING}),
     ],
 )
-def test_sgop_wants_one_administrator_and_every_operator_with_a_machine(members, states):
+def test_sgop_wants_one_administrator_and_every_operator_each_with_a_machine(members, states):
     assert _states(facts=Facts(members=members)) == states
+
+
+ADMINISTRATOR = {
+    "role": SgopRole.ADMINISTRADOR,
+    "position": Position.MANAGER,
+    "elsewhere": DONE,
+    "profile": DONE,
+    "access": TODO,
+    "machines": [Machine(BEFORE, State.WAITING, BEFORE)],
+}
+OPERATOR = {"profile": DONE, "access": TODO, "machines": [Machine(BEFORE, State.WAITING, BEFORE)]}
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        (
+            {"position": None},
+            "Dizer a função da pessoa: direção clínica, gerência ou administração. Outra pessoa não serve.",
+        ),
+        (
+            {"elsewhere": TODO},
+            "Conferir no CNES que a pessoa não é responsável por outro estabelecimento; se é, escolher outra pessoa.",
+        ),
+        (
+            {"profile": TODO},
+            "A pessoa entra em cadastro.saude.gov.br/operador e escolhe o perfil ADMINISTRADOR no CNES da operadora.",
+        ),
+        ({"machines": ()}, "Incluir aqui o computador que a pessoa vai usar."),
+        (
+            {"machines": [Machine(BEFORE, State.TODO, None)]},
+            "Instalar o módulo Warsaw no computador e cadastrá-lo no SGOP.",
+        ),
+        (
+            {},
+            "Pedir a autorização ao suporte do CadSUS Web (“quero abrir um chamado”) e gravar aqui o número dele.",
+        ),
+        ({"access": (State.WAITING, BEFORE)}, "Aguardar a resposta."),
+        ({"access": DONE}, "Aguardar a resposta."),
+        ({"access": DONE, "position": None, "elsewhere": TODO, "profile": TODO, "machines": [GOOD_MACHINE]}, ""),
+    ],
+)
+def test_administrator_registers_the_computer_before_support_is_asked(changes, sentence):
+    assert _member(**{**ADMINISTRATOR, **changes}).next() == sentence
 
 
 @pytest.mark.parametrize(
@@ -149,34 +221,31 @@ def test_sgop_wants_one_administrator_and_every_operator_with_a_machine(members,
     [
         (
             {"cns": TODO},
-            "Conferir se o CNS da própria pessoa tem bom cadastro; se não tem, uma unidade de saúde o corrige.",
+            "Perguntar aqui ao DATASUS pelo CNS da própria pessoa: o SGOP exige alta qualidade do cadastro.",
         ),
+        ({"cns": TODO, "cns_advice": "Falta o CPF."}, "Falta o CPF."),
         ({"cns": (State.WAITING, BEFORE)}, "Aguardar a resposta."),
         ({"govbr": (State.REFUSED, BEFORE)}, "A pessoa cria a própria conta gov.br."),
         (
-            {"access": TODO},
-            "A pessoa pede o acesso em cadastro.saude.gov.br/operador; o administrador da operadora aprova.",
+            {"profile": TODO},
+            "A pessoa entra em cadastro.saude.gov.br/operador e escolhe o perfil OPERADOR no CNES da operadora.",
         ),
-        (
-            {"role": SgopRole.ADMINISTRADOR, "access": TODO},
-            "Pedir o acesso em cadastro.saude.gov.br/operador, com o perfil de administrador do CNES da operadora.",
-        ),
-        ({"machines": ()}, "Incluir aqui o computador em que a pessoa trabalha."),
-        ({"role": SgopRole.ADMINISTRADOR, "machines": ()}, ""),
+        ({"machines": ()}, "Incluir aqui o computador que a pessoa vai usar."),
         (
             {"machines": [Machine(None, State.TODO, None)]},
-            "Instalar o módulo Warsaw no computador e pedir a aprovação dele no SGOP.",
+            "Instalar o módulo Warsaw no computador e cadastrá-lo no SGOP.",
         ),
+        ({}, "O administrador da operadora decide no SGOP sobre o acesso e o computador."),
+        ({"access": DONE}, "Aguardar a resposta."),
         (
-            {"machines": [Machine(BEFORE, State.REFUSED, BEFORE)]},
-            "Pedir no SGOP a aprovação do computador; quem aprova é o administrador da operadora.",
+            {"access": DONE, "machines": [Machine(BEFORE, State.REFUSED, BEFORE)]},
+            "Instalar o módulo Warsaw no computador e cadastrá-lo no SGOP.",
         ),
-        ({"machines": [Machine(BEFORE, State.WAITING, BEFORE)]}, "Aguardar a resposta."),
-        ({}, ""),
+        ({"access": DONE, "machines": [GOOD_MACHINE]}, ""),
     ],
 )
-def test_person_has_one_thing_to_do(changes, sentence):
-    assert _member(**changes).next() == sentence
+def test_operator_is_decided_about_by_the_administrator(changes, sentence):
+    assert _member(**{**OPERATOR, **changes}).next() == sentence
 
 
 def test_person_is_ready_on_the_day_of_the_last_thing():
@@ -185,12 +254,27 @@ def test_person_is_ready_on_the_day_of_the_last_thing():
     assert _member(access=(State.DONE, date(2026, 11, 10)), machines=machines).ready_on == date(2026, 11, 19)
 
 
+@given(st.deferred(lambda: MEMBERS))
+def test_person_has_something_to_do_until_everything_is_ready(member):
+    assert (member.next() == "") == member.is_ready
+
+
 # ---- properties ---------------------------------------------------------------------------------------------------
 DAYS = st.dates(date(2026, 1, 1), date(2027, 12, 31))
 WRITTEN = st.builds(Written, st.sampled_from(State), st.none() | DAYS, st.none() | DAYS)
 DATED = st.tuples(st.sampled_from(State), st.none() | DAYS)
 MACHINES = st.builds(Machine, st.none() | DAYS, st.sampled_from(State), st.none() | DAYS)
-MEMBERS = st.builds(Member, st.sampled_from(SgopRole), DATED, DATED, DATED, st.lists(MACHINES, max_size=2).map(tuple))
+MEMBERS = st.builds(
+    Member,
+    st.sampled_from(SgopRole),
+    DATED,
+    DATED,
+    DATED,
+    st.lists(MACHINES, max_size=2).map(tuple),
+    st.none() | st.sampled_from(Position),
+    DATED,
+    DATED,
+)
 FACTS = st.builds(
     Facts,
     st.sampled_from(["", "1234567"]),

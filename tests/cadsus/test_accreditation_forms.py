@@ -16,6 +16,7 @@ from tests.pages import signed_in, text_of
 
 DAY = date(2026, 11, 10)
 WAITING = {"step_state": "WAITING", "step_since": DAY}
+UNTOUCHED = {"cns_state": "TODO", "govbr_state": "TODO", "profile_state": "TODO", "access_state": "TODO"}
 
 
 @pytest.fixture
@@ -50,7 +51,7 @@ def test_step_is_written_and_told(operator, client):
     row = AccreditationStep.objects.get()
     assert (row.step, row.step_state, row.step_since, row.protocol) == ("pedido", "WAITING", DAY, "2026/12")
     assert row.changed_by == client.user
-    assert "Gravado: Pedido de acesso ao DATASUS." in text_of(response)
+    assert "Gravado: Serviço “CNS Operadoras ANS”." in text_of(response)
 
 
 def test_state_without_a_day_is_of_today(operator, client):
@@ -200,17 +201,31 @@ def test_person_is_included_with_the_role_of_the_step(operator, client):
     client.post(
         address,
         {"version": "0", "name": "Carla Nogueira", "role": offered, "cns_state": "DONE", "cns_since": "10/11/2026",
-         "govbr_state": "TODO", "access_state": "TODO"},
+         "govbr_state": "TODO", "profile_state": "TODO", "access_state": "TODO", "elsewhere_state": "TODO",
+         "position": "GERENTE"},
     )  # fmt: skip
 
     person = SgopPerson.objects.get()
-    assert (person.name, person.role, person.cns_state, person.cns_since) == (
-        "Carla Nogueira", "ADMINISTRADOR", "DONE", DAY,
+    assert (person.name, person.role, person.position, person.cns_state, person.cns_since) == (
+        "Carla Nogueira", "ADMINISTRADOR", "GERENTE", "DONE", DAY,
     )  # fmt: skip
 
 
+def test_operator_of_sgop_is_not_asked_what_only_an_administrator_must_be(operator, client):
+    forms = [
+        client.get(_address(operator, "sgop_person_add"), {"perfil": role}).context["form"]
+        for role in ("ADMINISTRADOR", "OPERADOR")
+    ]
+
+    assert set(forms[0].fields) - set(forms[1].fields) == {"position", "elsewhere_state", "elsewhere_since"}
+    assert [form.fields["access_state"].help_text for form in forms] == [
+        "Quem autoriza é o suporte do CadSUS Web.",
+        "Quem autoriza é o administrador da operadora.",
+    ]
+
+
 def test_person_without_a_name_is_not_included(operator, client):
-    sent = {"version": "0", "role": "OPERADOR", "cns_state": "TODO", "govbr_state": "TODO", "access_state": "TODO"}
+    sent = {"version": "0", "role": "OPERADOR", **UNTOUCHED}
 
     response = client.post(_address(operator, "sgop_person_add"), sent)
 
@@ -221,15 +236,15 @@ def test_person_without_a_name_is_not_included(operator, client):
 def test_person_changed_by_somebody_else_meanwhile_is_not_overwritten(operator, client):
     person = _person()
     change_in_sgop(SgopPerson, person.pk, {"govbr_state": "DONE", "govbr_since": DAY}, version=1, actor=UserFactory())
-    sent = {"version": "1", "name": "Davi Teles", "role": "OPERADOR", "cns_state": "DONE", "cns_since": "10/11/2026",
-            "govbr_state": "TODO", "access_state": "TODO"}  # fmt: skip
+    done = {"cns_state": "DONE", "cns_since": "10/11/2026"}
+    sent = {"version": "1", "name": "Davi Teles", "role": "OPERADOR", **UNTOUCHED, **done}
 
     response = client.post(_address(operator, "sgop_person", person.pk), sent)
 
     assert response.status_code == 409
     assert [label for label, *_ in response.context["theirs"]] == [
-        "CNS próprio, com bom cadastro",
-        "CNS próprio, com bom cadastro: desde quando",
+        "CNS próprio, com alta qualidade do cadastro",
+        "CNS próprio, com alta qualidade do cadastro: desde quando",
         "Conta gov.br",
         "Conta gov.br: desde quando",
     ]

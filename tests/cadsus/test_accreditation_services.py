@@ -136,7 +136,8 @@ def test_person_goes_with_the_machines_and_the_trail_stays(actor):
 
     assert (SgopPerson.objects.count(), SgopMachine.objects.count()) == (0, 0)
     subject, data, personal = _last_event()
-    assert (subject, data["after"], personal) == ("sgopperson", {}, {"was": {"name": "Bruno Reis"}, "became": {}})
+    was = {"name": "Bruno Reis", "protocol": "", "responsible": ""}
+    assert (subject, data["after"], personal) == ("sgopperson", {}, {"was": was, "became": {}})
 
 
 def test_person_that_changed_meanwhile_is_not_removed(actor):

@@ -12,6 +12,7 @@ from cadsus.accreditation_guide import GUIDES
 from cadsus.models import EnvironmentName, Exchange, SgopMachine, SgopPerson
 from cadsus.services import seal_credential
 from cadsus.services.accreditation import add_to_sgop, change_step
+from cadsus.sgop import SgopRole
 from operators.models import Operator
 from operators.permissions import Role
 from tests.factories import OperatorFactory, UserFactory
@@ -58,7 +59,7 @@ def test_board_shows_the_six_steps_and_what_comes_next(operator, client, board):
     assert list(_states(response).values()) == ["a fazer"] * 6
     assert (
         "0 de 6 passos prontos. Agora: Número no CNES "
-        "Cadastrar a sede da operadora no CNES, tipo 68, subtipo 05, e gravar aqui o número."
+        "No site do CNES, em “Obter CNES”, pedir o número da sede (tipo 68, subtipo 05) e gravá-lo aqui."
     ) in text_of(response)
 
 
@@ -113,8 +114,8 @@ def test_board_shows_people_and_machines_each_with_state_and_day(client, board):
 
     assert (
         "Davi Teles A pessoa cria a própria conta gov.br. "
-        "CNS próprio pronto desde 10/11/2026 gov.br em andamento desde 10/11/2026 Acesso a fazer "
-        "Máquina CAD-07 aguardando resposta desde 10/11/2026 Warsaw desde 10/11/2026"
+        "CNS próprio pronto desde 10/11/2026 gov.br em andamento desde 10/11/2026 Perfil a fazer "
+        "Máquina CAD-07 aguardando resposta desde 10/11/2026 Warsaw desde 10/11/2026 Autorização a fazer"
     ) in page
 
 
@@ -123,7 +124,49 @@ def test_board_says_how_every_step_is_done(client, board):
 
     assert set(GUIDES) == set(Step)
     assert [guide.who for guide in GUIDES.values() if guide.who not in page] == []
-    assert [thing for guide in GUIDES.values() for thing in guide.asked if thing not in page] == []
+    assert [thing for guide in GUIDES.values() for thing in (*guide.asked, *guide.beware) if thing not in page] == []
+
+
+@pytest.mark.parametrize(
+    ("step", "facts"),
+    [
+        (Step.CNES, ["“Obter CNES”", "Tipo 68", "subtipo 05", "suporte do CadSUS Web", "“quero abrir um chamado”"]),
+        (Step.REQUEST, ["“CNS Operadoras ANS”", "gratuito e só para operadoras", "a ANS confere", "operadora ativa"]),
+        (
+            Step.SGOP_ADMIN,
+            [
+                "um diretor clínico, um gerente ou um administrador da operadora",
+                "não precisa ser quem representa a operadora na ANS",
+                "não pode constar como responsável por outro estabelecimento",
+                "o perfil ADMINISTRADOR, escolhidos pela própria pessoa",
+                "O computador que ela vai usar, cadastrado no SGOP",
+                "um chamado no suporte do CadSUS Web que pede a autorização",
+                "A conta gov.br da própria pessoa",
+                "válido e com alta qualidade cadastral",
+                "vai a uma unidade de saúde",
+            ],
+        ),
+        (
+            Step.SGOP_OPERATORS,
+            ["o administrador decide sobre a pessoa e o computador", "o perfil OPERADOR", "vai a uma unidade de saúde"],
+        ),
+    ],
+)
+def test_what_ans_wrote_is_told_where_it_is_met(operator, client, step, facts):
+    page = text_of(client.get(_step(operator, step)))
+
+    assert [fact for fact in facts if fact not in page] == []
+
+
+def test_administrator_is_shown_with_position_support_call_and_who_follows_it(client, board):
+    person = {"position": "GERENTE", "elsewhere_state": "DONE", "elsewhere_since": DAY, "protocol": "CH-77"}
+    _person(role="ADMINISTRADOR", responsible="Ana Prado", **person)
+
+    page = text_of(client.get(board))
+
+    assert "Davi Teles (gerência) " in page
+    assert "Só nesta operadora no CNES pronto desde 10/11/2026" in page
+    assert "com Ana Prado chamado CH-77" in page
 
 
 @pytest.mark.parametrize("people", [1, 4])
@@ -131,7 +174,7 @@ def test_board_asks_the_same_number_of_queries_however_many_people(client, board
     for _ in range(people):
         add_to_sgop(SgopMachine(person=_person()), {"name": "CAD"}, actor=UserFactory())
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         client.get(board)
 
 
@@ -167,7 +210,7 @@ def test_dashboard_says_what_is_missing_until_nothing_is(operator, client, certi
 
     assert (
         "5 de 6 passos da habilitação no DATASUS não estão prontos Conta gov.br de quem responde: "
-        "Quem responde pela operadora cria a própria conta gov.br, ou confirma que ela funciona."
+        "Quem vai pedir o serviço cria a própria conta gov.br, ou confirma que ela funciona."
     ) in before
     assert "habilitação" not in after
 
@@ -184,9 +227,9 @@ def _finish(certificate):
     _answer(seal_credential(certificate, EnvironmentName.PRODUCTION), "production")
     ready = {f"{check}_{part}": value for check in ("cns", "govbr", "access")
              for part, value in (("state", "DONE"), ("since", DAY))}  # fmt: skip
-    _person(role="ADMINISTRADOR", **ready)
     machine = {"name": "CAD-07", "warsaw_on": DAY, "approval_state": "DONE", "approval_since": DAY}
-    add_to_sgop(SgopMachine(person=_person(**ready)), machine, actor=actor)
+    for role in SgopRole:
+        add_to_sgop(SgopMachine(person=_person(role=role.value, **ready)), machine, actor=actor)
 
 
 def test_finished_board_says_so(client, board, certificate):

@@ -1,0 +1,70 @@
+"""What DATASUS knows of the own CNS of somebody of the staff: asked by an administrator, answered by a worker.
+
+It keeps to the pace of all questions; it heeds and tells no breaker, like the live test of a certificate.
+"""
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from beneficiaries.identifiers import mask_cns
+from cadsus.messages import Search
+from cadsus.models import OwnCnsCheck, SgopPerson
+from cadsus.own_cns import Seen, see
+from cadsus.services.credentials import credential_in_use
+from cadsus.services.exchanges import exchange, wait_turn
+from cadsus.troubles import GatewayError
+from cnsportal.runs import Status
+from operators.audit import Event, EventKind, record
+from operators.context import current_operator_id
+from operators.models import User
+
+
+def ask_own_cns(person: SgopPerson, number: str, *, actor: User) -> OwnCnsCheck:
+    """Have a worker ask by this number; where a question about the person is open already, that one."""
+    environment = settings.CADSUS_ENVIRONMENT
+    try:
+        with transaction.atomic():
+            check = OwnCnsCheck.objects.create(
+                operator_id=current_operator_id(),
+                person=person,
+                environment=environment,
+                number=number,
+                masked=mask_cns(number),
+                requested_by=actor,
+            )
+            data = {"environment": environment}
+            record([Event(EventKind.OWN_CNS_ASKED, "sgopperson", person.pk, actor=actor, data=data)])
+            check.enqueue()
+    except IntegrityError:
+        return OwnCnsCheck.objects.filter(person=person).latest("pk")
+    return check
+
+
+def run_own_cns_check(check_id: int) -> None:
+    attempt = OwnCnsCheck.objects.claim(check_id)
+    if attempt is None:
+        return
+    check = OwnCnsCheck.objects.select_related("person", "requested_by").get(pk=check_id)
+    try:
+        _keep(check, seen=_asked(check))
+    except GatewayError as error:
+        _keep(check, failure=error.sentence)
+
+
+def _asked(check: OwnCnsCheck) -> Seen:
+    """Raises GatewayError."""
+    credential = credential_in_use(check.environment)
+    wait_turn(check.environment)
+    return see(check.number, check.person.name, exchange(credential, Search(cns=check.number)))
+
+
+@transaction.atomic
+def _keep(check: OwnCnsCheck, *, seen: Seen | None = None, failure: str = "") -> None:
+    ours = OwnCnsCheck.objects.filter(pk=check.pk, attempt=check.attempt, status=Status.RUNNING)
+    status = Status.DONE if seen else Status.FAILED
+    result = {"finding": seen.finding.value, "detail": seen.detail} if seen else {}
+    if ours.update(status=status, failure=failure, finished_at=timezone.now(), **result):
+        data = {"finding": result.get("finding", ""), "failure": failure}
+        subject = ("sgopperson", check.person_id)
+        record([Event(EventKind.OWN_CNS_ANSWERED, *subject, actor=check.requested_by, data=data)])
