@@ -2,6 +2,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from beneficiaries.under_way import register_guard
 from cadsus.hours import Hours
 
 
@@ -10,6 +11,9 @@ class CadsusConfig(AppConfig):
 
     def ready(self) -> None:
         """Hours that nobody can mean stop the start, as every other setting does."""
+        from cadsus.services.sweeping import stop_lookups
+
+        register_guard(stop_lookups)
         for facts in settings.CADSUS_ENVIRONMENTS.values():
             try:
                 Hours.parse(facts["hours"])

@@ -3,6 +3,7 @@ from beneficiaries.models.links import Beneficiary, Relationship, WaitingGroup, 
 from beneficiaries.models.pending import PendingReason
 from beneficiaries.models.people import Person, Sex
 from beneficiaries.models.plans import Administrator, Company, Contract, ContractKind, Plan, Regulation
+from beneficiaries.models.regroupings import DistinctPair, Regrouping
 
 __all__ = [
     "Administrator",
@@ -12,9 +13,11 @@ __all__ = [
     "Company",
     "Contract",
     "ContractKind",
+    "DistinctPair",
     "PendingReason",
     "Person",
     "Plan",
+    "Regrouping",
     "Regulation",
     "Relationship",
     "Review",

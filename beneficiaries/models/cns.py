@@ -2,7 +2,8 @@
 
 ``beneficiaries.services.attachment`` and ``withdrawing`` are the only writers of ``CnsNumber``. The database agrees: a
 number is current for one person at most, a person has one current number at most, check digits hold, and a trigger
-lets nothing of a row change but its end; that comes once, and goes again only with the number that brought it.
+lets nothing of a row change but its end; that comes once, and goes again only with the number that brought it. Whose a
+number is changes only in the transaction of a Regrouping of the two people.
 """
 
 from django.db import models
@@ -37,6 +38,7 @@ class EndReason(models.TextChoices):
     SUPERSEDED = "SUPERSEDED", "substituído por outro número"
     CONFIRMED = "CONFIRMED", "confirmado por uma fonte melhor"
     WITHDRAWN = "WITHDRAWN", "desfeito"
+    MERGED = "MERGED", "deu lugar ao do outro cadastro, na junção"
 
 
 class CnsNumberQuerySet(OperatorQuerySet["CnsNumber"]):

@@ -35,6 +35,18 @@ def cancel_queued(priorities: Collection[Priority], actor: User) -> int:
     return cancelled
 
 
+ASKING = "O DATASUS está sendo consultado sobre uma destas pessoas. Espere um minuto e tente de novo."
+
+
+def stop_lookups(people: Collection[int]) -> str:
+    """Take the questions about these people out of the queue; a sentence where one is under way.
+
+    A guard of beneficiaries.under_way: an answer must not come to a record that is merged or split meanwhile.
+    """
+    asked = list(Lookup.objects.open().filter(person__in=people).values_list("pk", flat=True))
+    return "" if _cancel(asked) == len(asked) else ASKING
+
+
 def _cancel(lookup_ids: list[int]) -> int:
     """Those of them that no worker has claimed meanwhile."""
     idle = Lookup.objects.filter(pk__in=lookup_ids, status__in=[Status.QUEUED, Status.WAITING])

@@ -1,0 +1,115 @@
+"""Merging while somebody else merges, or gives a number: each waits for the other, and nothing hangs on nobody."""
+
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import pytest
+from django.db import connection
+
+from beneficiaries import under_way
+from beneficiaries.models import CnsNumber, CnsSource, Person, Regrouping
+from beneficiaries.services import Attachment, WantedCns, attach_cns
+from beneficiaries.services.editing import Stale
+from beneficiaries.services.merge_people import merge_people
+from beneficiaries.services.regrouping import Refused, digest_of
+from operators.context import operator_context
+from tests.factories import OperatorFactory, PersonFactory, UserFactory, cns
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PATIENCE = 30  # seconds
+
+
+@pytest.fixture
+def scene():
+    operator, user = OperatorFactory(), UserFactory()
+    with operator_context(operator.pk):
+        pair = PersonFactory(cpf=None), PersonFactory(cpf=None)
+    return operator, user, pair
+
+
+def merging(scene, kept, other):
+    operator, user, _ = scene
+    return _in_context(
+        operator, merge_people, kept.pk, other.pk, {}, reason="a mesma",
+        read=_in_context(operator, digest_of, [kept, other]), actor=user,
+    )  # fmt: skip
+
+
+def _in_context(operator, deed, *args: object, **kwargs: object):
+    with operator_context(operator.pk):
+        return deed(*args, **kwargs)
+
+
+def _closing(deed, *args: object):
+    try:
+        return deed(*args)
+    finally:
+        connection.close()
+
+
+def somebody_waits() -> bool:
+    """Whether another connection stands before a lock, before patience ends."""
+    for _ in range(PATIENCE * 20):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                return True
+        time.sleep(0.05)
+    return False
+
+
+def meanwhile(monkeypatch, begin) -> list[bool]:
+    """Have ``begin`` called in the middle of the next merge, with the people locked, and wait until it waits."""
+    met: list[bool] = []
+
+    def guard(_people: object) -> str:
+        if not met:
+            met.append(False)
+            begin()
+            met[0] = somebody_waits()
+        return ""
+
+    monkeypatch.setattr(under_way, "_GUARDS", [guard])
+    return met
+
+
+def test_of_two_merges_of_one_pair_one_is_made_and_the_other_is_told(scene, monkeypatch):
+    first, second = scene[2]
+    with ThreadPoolExecutor(1) as pool:
+        others: list[Future[Regrouping]] = []
+        met = meanwhile(monkeypatch, lambda: others.append(pool.submit(_closing, merging, scene, second, first)))
+
+        merging(scene, first, second)
+
+        with pytest.raises((Refused, Stale)):
+            others[0].result(PATIENCE)
+    assert met == [True]
+    with operator_context(scene[0].pk):
+        assert (Person.objects.get().pk, Regrouping.objects.count()) == (first.pk, 1)
+
+
+def test_a_number_for_a_record_that_is_being_merged_comes_to_nobody(scene, monkeypatch):
+    operator, _, (kept, other) = scene
+    offer = [WantedCns(other.pk, cns(1), CnsSource.CADSUS)]
+    with ThreadPoolExecutor(1) as pool:
+        answers: list[Future[dict[int, Attachment]]] = []
+        met = meanwhile(
+            monkeypatch,
+            lambda: answers.append(pool.submit(_closing, _in_context, operator, attach_cns, offer)),
+        )
+
+        merging(scene, kept, other)
+
+        assert answers[0].result(PATIENCE) == {other.pk: Attachment.UNKNOWN_PERSON}
+    assert met == [True]
+    with operator_context(operator.pk):
+        assert CnsNumber.objects.count() == 0
+
+
+def test_a_merge_read_before_a_number_came_is_not_made(scene):
+    operator, user, (kept, other) = scene
+    read = _in_context(operator, digest_of, [kept, other])
+    _in_context(operator, attach_cns, [WantedCns(other.pk, cns(1), CnsSource.CADSUS)])
+
+    with pytest.raises(Stale):
+        _in_context(operator, merge_people, kept.pk, other.pk, {}, reason="a mesma", read=read, actor=user)
