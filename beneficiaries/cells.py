@@ -9,6 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from beneficiaries.columns import BLANKS, DAYS, NO_TERM, TYPED, WAITING, told
+from beneficiaries.contracting_party import ContractingParty
 from beneficiaries.identifiers import format_cnpj, format_cpf
 from beneficiaries.number_cells import NotThisValue
 from beneficiaries.vocabularies import WAITING_UNITS
@@ -69,6 +70,27 @@ class CellField(forms.CharField):
             return f"{value:%d/%m/%Y}"
         stored, show = _SHOWN.get(self.column, (None, str))
         return show(value) if stored and isinstance(value, str) and stored.fullmatch(value) else value
+
+
+class PartyField(forms.CharField):
+    """Who contracts: a CNPJ, CAEPF or CEI as people write it; the party itself, or None."""
+
+    def __init__(self, label: str, *, required: bool = False, hint: str = "") -> None:
+        self.tells = ""  # which column it is depends on what is typed
+        super().__init__(
+            label=label, required=required, help_text=hint, error_messages={"required": f"Preencha “{label}”."}
+        )
+        self.widget.attrs["autocomplete"] = "off"
+
+    def clean(self, value: Any) -> ContractingParty | None:
+        text = super().clean(self.to_python(value) or "")
+        try:
+            return ContractingParty.read(text) if text else None
+        except NotThisValue as problem:
+            raise ValidationError(sentence(str(problem))) from problem
+
+    def prepare_value(self, value: Any) -> Any:
+        return value.formatted if isinstance(value, ContractingParty) else value
 
 
 class CodeField(forms.TypedChoiceField):

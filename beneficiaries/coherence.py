@@ -4,19 +4,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from beneficiaries.columns import NO_TERM, WAITING, Values
+from beneficiaries.columns import NO_TERM, PARTY_COLUMNS, WAITING, Values
 
 FIRST_BIRTH, FIRST_CONTRACT = date(1890, 1, 1), date(1940, 1, 1)  # minimum dates of the SIB schema
 CPT_MONTHS = 24  # RN 558/2022
 TOO_LONG = "passa de 24 meses do início da cobertura, o máximo da RN 558/2022."
 TOO_EARLY = "é anterior ao início da cobertura."
 _NEEDS = {
-    "razaoSocialContratante": "cnpjEmpresaContratante",
-    "nomeFantasiaContratante": "cnpjEmpresaContratante",
-    "razaoSocialAdministradora": "cnpjAdministradora",
-    "nomeFantasiaAdministradora": "cnpjAdministradora",
-    **{end: term for term, (_, end) in WAITING.items()},
+    "razaoSocialContratante": tuple(PARTY_COLUMNS),
+    "nomeFantasiaContratante": tuple(PARTY_COLUMNS),
+    "razaoSocialAdministradora": ("cnpjAdministradora",),
+    "nomeFantasiaAdministradora": ("cnpjAdministradora",),
+    **{end: (term,) for term, (_, end) in WAITING.items()},
 }
+"""Column → those of which one must be told with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,11 @@ def _dates(values: Values, today: date) -> Iterator[Problem]:
         yield Problem("dataContratacao", "deve ser a partir de 01/01/1940.")
     if isinstance(cancelled, date) and isinstance(contracted, date) and cancelled < contracted:
         yield Problem("dataCancelamento", "é anterior à contratação.")
+    reactivated = values.get("dataReativacao")
+    if isinstance(reactivated, date) and isinstance(contracted, date) and reactivated < contracted:
+        yield Problem("dataReativacao", "é anterior à contratação.")
+    if isinstance(reactivated, date) and isinstance(cancelled, date) and cancelled < reactivated:
+        yield Problem("dataReativacao", "é posterior ao cancelamento; deixe em branco o cancelamento que ela desfez.")
     cover, signed = map(values.get, ("dataInicioCobertura", "dataAssinaturaContrato"))
     if isinstance(cover, date) and cover < FIRST_CONTRACT:
         yield Problem("dataInicioCobertura", "deve ser a partir de 01/01/1940.")
@@ -62,13 +68,16 @@ def _dates(values: Values, today: date) -> Iterator[Problem]:
 
 def _incomplete(values: Values) -> Iterator[Problem]:
     for column, needed in _NEEDS.items():
-        if values.get(column) and values.get(needed) in {"", None} and needed in values:
-            yield Problem(needed, f"informe também, para {column}.")
+        if values.get(column) and all(name in values for name in needed) and not any(map(values.get, needed)):
+            yield Problem(needed[0], f"informe também, para {column}.")
 
 
 def _contract(values: Values) -> Iterator[Problem]:
     kind = values.get("contratacao")
-    if kind == "1" and values.get("cnpjEmpresaContratante"):
+    parties = [column for column in PARTY_COLUMNS if values.get(column)]
+    if len(parties) > 1:
+        yield Problem(parties[1], f"há também {parties[0]}; a ANS aceita um só: CNPJ, CAEPF ou CEI.")
+    if kind == "1" and parties:
         yield Problem("contratacao", "um plano individual ou familiar não tem empresa contratante.")
     if kind in {"1", "3"} and values.get("empresarioIndividual") == "S":
         yield Problem("empresarioIndividual", "só um plano coletivo empresarial tem contratante empresário individual.")

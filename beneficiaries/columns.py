@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 
 from beneficiaries.cell_text import day_order, is_scientific, probable_origin, symbols_of_no_name, whole_part
-from beneficiaries.identifiers import cpf_is_valid, digits
+from beneficiaries.identifiers import caepf_is_valid, cei_is_valid, cpf_is_valid, digits
 from beneficiaries.names import fold
 from beneficiaries.number_cells import NotThisValue, cnpj, municipality, number_of, plain_number
 from beneficiaries.placeholders import is_zeros, without_placeholder
@@ -48,11 +48,14 @@ COLUMNS = (
     "codigoBeneficiarioTitular",
     "relacaoDependencia",
     "dataContratacao",
+    "dataReativacao",
     "dataCancelamento",
     "motivoCancelamento",
     "numeroPlanoANS",
     "numeroPlanoOperadora",
     "cnpjEmpresaContratante",
+    "caepfEmpresaContratante",
+    "ceiEmpresaContratante",
     "email",
     "telefone",
     "dataInicioCobertura",
@@ -87,6 +90,12 @@ WAITING = {
     "carenciaOdontologica": ("O", "fimCarenciaOdontologica"),
 }
 """Column of the term → group of procedures, column of the day on which it ends."""
+PARTY_COLUMNS = {
+    "cnpjEmpresaContratante": "cnpj",
+    "caepfEmpresaContratante": "caepf",
+    "ceiEmpresaContratante": "cei",
+}
+"""Column of the contracting party → the field of a company that it is."""
 RELATIONSHIPS = frozenset({"1", "3", "4", "6", "8", "10"})
 UNREADABLE = "\N{REPLACEMENT CHARACTER}"
 _ISO = re.compile("(?P<year>[0-9]{4})-(?P<month>[0-9]{1,2})-(?P<day>[0-9]{1,2})(?:[ T].*|Z|[+-][0-9]{2}:[0-9]{2})?")
@@ -219,11 +228,14 @@ CLEANERS: dict[str, Callable[[str], str | date | None]] = {  # of text that is s
     "codigoBeneficiarioTitular": _code(30),
     "relacaoDependencia": _one_of(dict.fromkeys(RELATIONSHIPS, ()), "1, 3, 4, 6, 8 ou 10"),
     "dataContratacao": _day,
+    "dataReativacao": _day,
     "dataCancelamento": _day,
     "motivoCancelamento": _plain(2),
     "numeroPlanoANS": _or_blank(number_of(9)),
     "numeroPlanoOperadora": _code(20),
     "cnpjEmpresaContratante": cnpj(pad=True),
+    "caepfEmpresaContratante": _or_blank(number_of(14, pad=True, is_valid=caepf_is_valid)),
+    "ceiEmpresaContratante": _or_blank(number_of(12, pad=True, is_valid=cei_is_valid)),
     "email": _email,
     "telefone": _code(20),
     "dataInicioCobertura": _day,
@@ -258,6 +270,8 @@ TYPED: dict[str, Callable[[str], str | date | None]] = {
     "cpf": number_of(11, is_valid=cpf_is_valid),
     "cep": _or_blank(number_of(8)),
     "cnpjEmpresaContratante": cnpj(),
+    "caepfEmpresaContratante": _or_blank(number_of(14, is_valid=caepf_is_valid)),
+    "ceiEmpresaContratante": _or_blank(number_of(12, is_valid=cei_is_valid)),
     "cnpjAdministradora": cnpj(),
 }
 """Of what people write on a screen: no leading zero is ever put in front."""
@@ -271,7 +285,7 @@ _CODES = frozenset(
 )
 _NEVER_ZERO = DAYS | {
     *("cco", "cpf", "dn", "pisPasep", "cns", "nome", "nomeSocial", "nomeMae", "codigoMunicipio", "cep", "telefone"),
-    *("numeroPlanoANS", "cnpjEmpresaContratante", "cnpjAdministradora"),
+    *("numeroPlanoANS", *PARTY_COLUMNS, "cnpjAdministradora"),
 }
 
 

@@ -2,7 +2,8 @@
 
 Everything is text of digits only (a CNPJ may hold letters), leading zeros kept; ``digits`` strips whatever people
 paste around them.
-CNS rules: algorithm of the Ministério da Saúde; CPF and CNPJ rules: python-stdnum.
+CNS rules: algorithm of the Ministério da Saúde; CPF and CNPJ rules: python-stdnum; CAEPF and CEI rules: two public
+libraries agree on them, and their samples stand in the tests.
 """
 
 import string
@@ -36,6 +37,16 @@ def cpf_is_valid(cpf: str) -> bool:
 def cnpj_is_valid(cnpj: str) -> bool:
     """Fourteen characters of which, since July 2026, the first twelve may be capital letters (IN RFB 2.229/2024)."""
     return len(cnpj) == 14 and _CNPJ_CHARACTERS.issuperset(cnpj) and bool(_cnpj.is_valid(cnpj))
+
+
+def caepf_is_valid(caepf: str) -> bool:
+    """Fourteen digits: those of a CPF without its check digits, three of the activity, two that check the others."""
+    return _is_number(caepf, 14) and len(set(caepf)) > 1 and caepf_from_base(caepf[:12]) == caepf
+
+
+def cei_is_valid(cei: str) -> bool:
+    """Twelve digits, the last of which checks the others."""
+    return _is_number(cei, 12) and len(set(cei)) > 1 and cei_from_base(cei[:11]) == cei
 
 
 def cns_is_valid(cns: str) -> bool:
@@ -81,12 +92,31 @@ def cnpj_from_base(base: str) -> str:
     return base + str(_cnpj.calc_check_digits(base))
 
 
+def caepf_from_base(base: str) -> str:
+    """The CAEPF of twelve digits: the check digits are those of a CNPJ and twelve more."""
+    return f"{base}{(int(_cnpj.calc_check_digits(base)) + 12) % 100:02d}"
+
+
+def cei_from_base(base: str) -> str:
+    """The CEI of eleven digits: its check digit added."""
+    total = sum(int(digit) * weight for digit, weight in zip(base, (7, 4, 1, 8, 5, 2, 1, 6, 3, 7, 4), strict=True))
+    return f"{base}{-(total % 10 + total // 10) % 10}"
+
+
 def format_cpf(cpf: str) -> str:
     return f"{cpf[:3]}.{cpf[3:6]}.{cpf[6:9]}-{cpf[9:]}" if cpf else ""
 
 
 def format_cnpj(cnpj: str) -> str:
     return f"{cnpj[:2]}.{cnpj[2:5]}.{cnpj[5:8]}/{cnpj[8:12]}-{cnpj[12:]}" if cnpj else ""
+
+
+def format_caepf(caepf: str) -> str:
+    return f"{caepf[:3]}.{caepf[3:6]}.{caepf[6:9]}/{caepf[9:12]}-{caepf[12:]}" if caepf else ""
+
+
+def format_cei(cei: str) -> str:
+    return f"{cei[:2]}.{cei[2:5]}.{cei[5:10]}/{cei[10:]}" if cei else ""
 
 
 def format_cns(cns: str) -> str:

@@ -32,6 +32,8 @@ COLUMNS = {
     "plan_ans": "text",
     "plan_code": "text",
     "cnpj": "text",
+    "caepf": "text",
+    "cei": "text",
     "relationship": "text",
     "holder_cco": "text",
     "contracted_on": "date",
@@ -266,7 +268,8 @@ LINKS = """
                 ELSE plan.operator_code = left(n.plan_code, 20) END
       LEFT JOIN LATERAL (SELECT contract.id FROM beneficiaries_contract contract
                            JOIN beneficiaries_company company ON company.id = contract.company_id
-                          WHERE contract.operator_id = %(operator)s AND company.cnpj = n.cnpj AND n.cnpj <> ''
+                          WHERE contract.operator_id = %(operator)s AND n.cnpj || n.caepf || n.cei <> ''
+                            AND (company.cnpj, company.caepf, company.cei) = (n.cnpj, n.caepf, n.cei)
                           ORDER BY contract.id LIMIT 1) AS contract ON true
      WHERE n.hold = ''
      ORDER BY n.is_active DESC, n.cco
@@ -295,7 +298,7 @@ COUNTS = """
            count(DISTINCT key) FILTER (WHERE hold = '' AND person_id IS NULL),
            count(DISTINCT person_id) FILTER (WHERE hold = ''),
            count(DISTINCT holder_cco) FILTER (WHERE hold = '' AND relationship <> '1' AND holder_cco <> ''),
-           count(DISTINCT cnpj) FILTER (WHERE hold = '' AND cnpj <> ''),
+           count(DISTINCT (cnpj, caepf, cei)) FILTER (WHERE hold = '' AND cnpj || caepf || cei <> ''),
            count(DISTINCT coalesce(nullif(plan_ans, ''), plan_code)) FILTER (WHERE hold = ''),
            count(DISTINCT key || cns) FILTER (WHERE hold = '' AND is_active AND cns <> ''),
            count(*) FILTER (WHERE hold = '' AND relationship <> '1' AND holder.cco IS NULL)

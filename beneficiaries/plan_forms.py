@@ -4,8 +4,9 @@ from typing import Any, cast
 
 from django import forms
 
-from beneficiaries.cells import CellField, CodeField
+from beneficiaries.cells import CellField, CodeField, PartyField
 from beneficiaries.columns import Values
+from beneficiaries.contracting_party import ContractingParty
 from beneficiaries.models import Administrator, Company, Contract, ContractKind, Regulation
 from beneficiaries.models.plans import Accommodation, CoverageArea, Segmentation
 from beneficiaries.registry_forms import RegistryForm
@@ -44,9 +45,7 @@ class ContractForm(RegistryForm):
         "Data da assinatura",
         hint="Em branco, o cartão mostra a data da contratação do vínculo.",
     )
-    company = CellField(
-        "cnpjEmpresaContratante", "CNPJ da empresa contratante", hint="Só nos planos coletivos. Deve estar em Empresas."
-    )
+    company = PartyField("CNPJ, CAEPF ou CEI de quem contrata", hint="Só nos planos coletivos. Deve estar em Empresas.")
     administrator = forms.TypedChoiceField(
         label="Administradora de benefícios",
         required=False,
@@ -69,7 +68,7 @@ class ContractForm(RegistryForm):
     def stored(self) -> dict[str, Any]:
         row = self.contract
         own = {name: getattr(row, name) for name in ("number", "kind", "signed_on", "sole_trader")}
-        return {**own, "company": row.company.cnpj if row.company else "", "administrator": row.administrator_id}
+        return {**own, "company": row.company.party if row.company else None, "administrator": row.administrator_id}
 
     @property
     def values(self) -> dict[str, Any]:
@@ -77,25 +76,33 @@ class ContractForm(RegistryForm):
         return {**own, "company_id": self.company_id, "administrator_id": self.cleaned_data["administrator"]}
 
     def told(self, cleaned: dict[str, Any]) -> Values:
-        return {**super().told(cleaned), "empresarioIndividual": "S" if cleaned.get("sole_trader") else ""}
+        party = cleaned.get("company")
+        contractor = {party.column: party.number} if party else {}
+        return {
+            **super().told(cleaned),
+            **contractor,
+            "empresarioIndividual": "S" if cleaned.get("sole_trader") else "",
+        }
 
-    def clean_company(self) -> str:
-        cnpj = str(self.cleaned_data["company"])
-        company = Company.objects.filter(cnpj=cnpj).first() if cnpj else None
-        if cnpj and company is None:
-            raise forms.ValidationError("Não há empresa com este CNPJ. Cadastre-a primeiro em Empresas.")
+    def clean_company(self) -> ContractingParty | None:
+        party: ContractingParty | None = self.cleaned_data["company"]
+        company = Company.objects.filter(**{party.kind: party.number}).first() if party else None
+        if party and company is None:
+            raise forms.ValidationError(
+                f"Não há empresa com este {party.kind.upper()}. Cadastre-a primeiro em Empresas."
+            )
         self.company_id = company.pk if company else None
-        return cnpj
+        return party
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if cleaned.get("kind") in {"2", "3"} and not cleaned.get("company") and "company" not in self.errors:
-            self.add_error("company", "Um plano coletivo tem empresa contratante. Informe o CNPJ dela.")
+            self.add_error("company", "Um plano coletivo tem empresa contratante. Informe o CNPJ, CAEPF ou CEI.")
         return cleaned
 
 
 class _LegalPersonForm(RegistryForm):
-    """The CNPJ is told once; afterwards it is what the company is known by."""
+    """The number is told once; afterwards it is what the company is known by."""
 
     legal_name = CellField("razaoSocialContratante", "Razão social", required=True, tells=False)
     trade_name = CellField("nomeFantasiaContratante", "Nome fantasia", tells=False)
@@ -103,13 +110,24 @@ class _LegalPersonForm(RegistryForm):
     def __init__(self, *args: Any, row: Company | Administrator, **kwargs: Any) -> None:
         super().__init__(*args, row=row, **kwargs)
         if row.pk is None:
-            self.fields["cnpj"] = CellField("cnpjEmpresaContratante", "CNPJ", required=True, tells=False)
+            self.fields["cnpj"] = self.number()
             self.order_fields(["cnpj"])
+
+    def number(self) -> forms.Field:
+        raise NotImplementedError
 
 
 class CompanyForm(_LegalPersonForm):
-    pass
+    def number(self) -> forms.Field:
+        return PartyField("CNPJ, CAEPF ou CEI", required=True, hint="CAEPF ou CEI, quando quem contrata é uma pessoa.")
+
+    @property
+    def values(self) -> dict[str, Any]:
+        told = super().values
+        party: ContractingParty | None = told.pop("cnpj", None)
+        return {**told, party.kind: party.number} if party else told
 
 
 class AdministratorForm(_LegalPersonForm):
-    pass
+    def number(self) -> forms.Field:
+        return CellField("cnpjAdministradora", "CNPJ", required=True, tells=False)

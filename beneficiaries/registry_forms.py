@@ -144,7 +144,7 @@ class LinkForm(RegistryForm):
     contract = CellField("numeroContrato", "Número do contrato", tells=False)
     contracted_on = CellField("dataContratacao", "Data da contratação", required=True)
     first_contracted_on = CellField("dataContratacao", "Data da primeira contratação", tells=False)
-    reactivated_on = CellField("dataContratacao", "Data da reativação", tells=False)
+    reactivated_on = CellField("dataReativacao", "Data da reativação")
     cover_from = CellField(
         "dataInicioCobertura", "Início da cobertura", hint="Em branco, vale a reativação ou a contratação."
     )

@@ -208,6 +208,8 @@ SIB_KEEP_ACCENTS = env.boolean("SIB_KEEP_ACCENTS", default=False)
 """Whether names go to ANS with their accents: how its hash counts them is not proven (reference §1.1)."""
 SIB_INCLUDE_WITHOUT_CNS = env.boolean("SIB_INCLUDE_WITHOUT_CNS", default=False)
 """Whether inclusões go without a CNS: the schema lets them, ANS asks for it, and a refusal is not proven (§5)."""
+SIB_ALPHANUMERIC_CNPJ = env.boolean("SIB_ALPHANUMERIC_CNPJ", default=False)
+"""Whether ANS's schema takes a CNPJ with letters, as the Receita gives since July 2026; the known one wants digits."""
 
 # ---- DATASUS ----------------------------------------------------------------------------------------------------
 _SIMULATOR_CA = CNSPORTAL_DATA / "simulator" / "ca.pem"

@@ -32,12 +32,18 @@ class Divergence:
 
     @property
     def counts(self) -> bool:
-        """Whether it makes the record differ: a blank here is our gap, a blank there matters in what ANS asks for."""
+        """Whether it makes the record differ: a blank here is our gap, a blank there matters in what ANS asks for.
+
+        Who contracts matters always: a link without it is an individual's.
+        """
+        if self.field in PARTIES:
+            return True
         if self.kind is Kind.BLANK_THERE:
             return self.field in _ASKED_FOR
         return self.kind is not Kind.BLANK_HERE
 
 
+PARTIES = ("cnpjEmpresaContratante", "caepfEmpresaContratante", "ceiEmpresaContratante")
 _ASKED_FOR = {"cpf", "nomeMae"}
 _NAMES = {"nome", "nomeMae"}
 _CODES = {"codigoBeneficiario"}  # zeros in front mean nothing
@@ -65,6 +71,8 @@ FIELDS: tuple[tuple[str, str, str, int], ...] = (
     ("numeroPlanoANS", "our_plan", "numero_plano_ans", 0),
     ("numeroPlanoOperadora", "our_plan_code", "numero_plano_operadora", 0),
     ("cnpjEmpresaContratante", "our_cnpj", "cnpj_empresa_contratante", 0),
+    ("caepfEmpresaContratante", "our_caepf", "caepf_empresa_contratante", 0),
+    ("ceiEmpresaContratante", "our_cei", "cei_empresa_contratante", 0),
 )
 """Field, its keys on our side and on theirs in a row of sib.queries, and how long the SIB lets it be (0: as it is)."""
 

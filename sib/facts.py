@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import OuterRef, Subquery
 
+from beneficiaries.columns import PARTY_COLUMNS
 from beneficiaries.models import Beneficiary, CnsNumber
 from beneficiaries.models.plans import Regulation
 
@@ -34,7 +35,7 @@ _WHERE = {
     "motivoCancelamento": "cancellation_reason",
     "numeroPlanoANS": "plan__ans_number",
     "numeroPlanoOperadora": "plan__operator_code",
-    "cnpjEmpresaContratante": "contract__company__cnpj",
+    **{column: f"contract__company__{kind}" for column, kind in PARTY_COLUMNS.items()},
 }
 _MORE = ("pk", "person_id", "cco", "plan__regulation")
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from beneficiaries.contracting_party import KINDS
 from beneficiaries.identifiers import digits
 from beneficiaries.models import Beneficiary, CnsNumber, Person
 from beneficiaries.names import fold
@@ -87,7 +88,8 @@ def _ours(link: Beneficiary) -> Iterator[tuple[str, Any]]:
     yield from (("data_primeira_contratacao", link.first_contracted_on), ("data_reativacao", link.reactivated_on))
     yield from (("data_cancelamento", link.cancelled_on), ("motivo_cancelamento", link.cancellation_reason))
     yield from (("numero_plano_ans", plan.ans_number), ("numero_plano_operadora", plan.operator_code))
-    yield ("cnpj_empresa_contratante", company.cnpj if company else None)
+    for kind in KINDS:
+        yield f"{kind}_empresa_contratante", getattr(company, kind) if company else None
 
 
 # ---- what changed ---------------------------------------------------------------------------------------------------

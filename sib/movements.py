@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Mapping
 
+from sib.divergences import PARTIES
 from sib.sbx import BLOCKS, CANCELLATION, CONTRACT_CHANGE, FLAT, INCLUSION, REACTIVATION, as_sent
 
 Facts = Mapping[str, str]
 
-CONTRACTUAL = frozenset({"dataContratacao", "numeroPlanoANS", "numeroPlanoOperadora", "cnpjEmpresaContratante"})
+CONTRACTUAL = frozenset({"dataContratacao", "numeroPlanoANS", "numeroPlanoOperadora", *PARTIES})
 """Fields that change by a contract change; never by a rectification."""
 _TOLD_AS = {"ccoBeneficiarioTitular": "codigoBeneficiarioTitular"}  # ANS names holders by CCO, and is told their code
 _LATER = {"dataReativacao", "dataCancelamento", "motivoCancelamento"}

@@ -52,10 +52,11 @@ DIVERGES = " OR ".join(
         "(link.cancellation_reason <> '' AND s.motivo_cancelamento NOT IN ('', link.cancellation_reason))",
         "(plan.ans_number <> '' AND s.numero_plano_ans <> '' AND plan.ans_number <> s.numero_plano_ans)",
         _told_unlike("plan.operator_code", "s.numero_plano_operadora"),
-        "(s.cnpj_empresa_contratante <> '' AND company.cnpj <> s.cnpj_empresa_contratante) IS TRUE",
+        *(f"COALESCE(company.{kind}, '') <> s.{kind}_empresa_contratante" for kind in ("cnpj", "caepf", "cei")),
     )
 )
-"""As sib.divergences, which says how: a field that both sides tell differently, or a mother's name that ANS lacks."""
+"""As sib.divergences, which says how: a field that both sides tell differently, a mother's name that ANS lacks, or a
+contracting party that one side lacks."""
 
 _REGISTRY = """
       LEFT JOIN beneficiaries_person person ON person.id = link.person_id
@@ -225,7 +226,8 @@ WIDE = f"""
            s.data_nascimento, s.nome_mae, s.sexo, s.codigo_municipio, s.pis_pasep, s.dn, s.cep, s.logradouro, s.numero,
            s.complemento, s.bairro, s.codigo_beneficiario, s.relacao_dependencia, s.cco_beneficiario_titular,
            s.data_contratacao, s.data_reativacao, s.data_cancelamento, s.motivo_cancelamento, s.numero_plano_ans,
-           s.numero_plano_operadora, s.cnpj_empresa_contratante,
+           s.numero_plano_operadora, s.cnpj_empresa_contratante, s.caepf_empresa_contratante,
+           s.cei_empresa_contratante,
            d.is_superseded, d.number_is_elsewhere, d.has_second_number, d.had_number,
            link.id AS beneficiary_id, link.person_id, link.cco IS NOT NULL AS is_numbered, link.relationship,
            link.code AS our_code, holder.cco AS our_holder, link.contracted_on, link.reactivated_on, link.cancelled_on,
@@ -235,7 +237,8 @@ WIDE = f"""
            person.pis_pasep AS our_pis_pasep, person.dn AS our_dn, person.postal_code AS our_postal_code,
            person.street AS our_street, person.number AS our_house, person.complement AS our_complement,
            person.district AS our_district, plan.ans_number AS our_plan, plan.operator_code AS our_plan_code,
-           company.cnpj AS our_cnpj, cns.number AS our_number, cns.verified AS our_verified
+           company.cnpj AS our_cnpj, company.caepf AS our_caepf, company.cei AS our_cei,
+           cns.number AS our_number, cns.verified AS our_verified
       FROM {{different}} d JOIN {{rows}} s USING (position)
       LEFT JOIN beneficiaries_beneficiary link ON link.id = d.link_id
 {_REGISTRY}

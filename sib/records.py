@@ -95,6 +95,12 @@ def number(length: int) -> Kind:
     return Kind(rf"(?!0{{{length}}})\d{{{length}}}", read)
 
 
+def _read_cnpj(text: str) -> str:
+    """As ``number(14)``; since July 2026 the first twelve may be letters."""
+    word = text.translate(_MASK).upper()
+    return word if _LETTERED_CNPJ(word) else _CNPJ_DIGITS.read(text)
+
+
 def one_of(*codes: str) -> Kind:
     def read(text: str) -> str:
         code = text.strip().lstrip("0") or "0"
@@ -137,6 +143,9 @@ WORD = Kind("[A-Z]{1,20}+", _read_word)
 DAY = Kind(_DAY, _read_day)
 CNS = Kind(r"(?!0{15})\d{15}", _read_cns)
 FLAG = one_of("0", "1")
+_CNPJ_DIGITS = number(14)
+_LETTERED_CNPJ = re.compile(r"(?=[0-9A-Z]*[A-Z])[0-9A-Z]{12}[0-9]{2}").fullmatch
+CNPJ = Kind(_CNPJ_DIGITS.plain, _read_cnpj)  # letters are still rare
 
 _SUSPICIOUS = re.compile(r"[\x80-\xbf]").search
 
@@ -177,7 +186,7 @@ BLOCKS: Mapping[str, Mapping[str, Kind]] = {
         "numeroPlanoOperadora": TEXT,
         "coberturaParcialTemporaria": FLAG,
         "itensExcluidosCobertura": FLAG,
-        "cnpjEmpresaContratante": number(14),
+        "cnpjEmpresaContratante": CNPJ,
         "ceiEmpresaContratante": number(12),
         "caepfEmpresaContratante": number(14),
     },

@@ -8,9 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 
-from stdnum.br import cnpj as cnpj_number
-
-from beneficiaries.identifiers import cns_is_valid, cpf_is_valid
+from beneficiaries.identifiers import caepf_is_valid, cei_is_valid, cnpj_is_valid, cns_is_valid, cpf_is_valid
+from sib.divergences import PARTIES
 from sib.sbx import (
     CANCELLATION,
     CONTRACT_CHANGE,
@@ -36,7 +35,6 @@ REASONS = {
 }
 """motivoCancelamento."""
 RELATIONSHIPS = {"1", "3", "4", "6", "8", "10"}
-COMPANIES = ("cnpjEmpresaContratante", "ceiEmpresaContratante", "caepfEmpresaContratante")
 PLANS = ("numeroPlanoANS", "numeroPlanoOperadora")
 _ADDRESSED = ("logradouro", "numero", "complemento", "bairro", "cep", "tipoEndereco", "codigoMunicipioResidencia")
 _LETTERS = re.compile(r"[A-Za-zÁÀÂÃÄÉÈÊËÍÏÓÔÕÖÚÙÜÇÑáàâãäéèêëíïóôõöúùüçñ' ]+")
@@ -51,8 +49,6 @@ _SHAPES = {
     "numeroPlanoOperadora": r".{1,20}",
     "codigoBeneficiario": r".{1,30}",
     "codigoBeneficiarioTitular": r".{1,30}",
-    "ceiEmpresaContratante": r"\d{12}",
-    "caepfEmpresaContratante": r"\d{14}",
     "dn": r"\d{11}",
     "sexo": r"[13]",
     "tipoEndereco": r"[12]",
@@ -88,6 +84,13 @@ class Problem:
 _NO_CNS = Problem("cns", "A ANS pede o CNS de todo beneficiário ativo.", "Consulte o DATASUS ou peça o número.")
 
 
+_CNPJ_WITH_LETTERS = Problem(
+    PARTIES[0],
+    "A ANS ainda não recebe CNPJ com letras: o arquivo inteiro seria recusado.",
+    "Espere a ANS aceitar; quem cuida do servidor então libera o envio.",
+)
+
+
 def problems(
     movement_type: str,
     cco: str,
@@ -111,6 +114,11 @@ def problems(
     if is_pre_law and movement_type == INCLUSION:
         found += _pre_law(fields)
     return [*found, *_values(fields, today), *_order_of_days({"dataContratacao": contracted, **fields})]
+
+
+def cnpj_with_letters(fields: Fields) -> list[Problem]:
+    """Of a movement whose CNPJ ANS's schema, which wants 14 digits, does not take; one would cost the whole file."""
+    return [] if fields.get(PARTIES[0], "0").isdecimal() else [_CNPJ_WITH_LETTERS]
 
 
 # ---- what must be there ---------------------------------------------------------------------------------------------
@@ -147,8 +155,8 @@ def _contract(fields: Fields) -> Iterator[Problem]:
         yield Problem(PLANS[0], "Falta o número do plano na ANS ou na operadora.", "Complete o plano do vínculo.")
     if all(fields.get(name) for name in PLANS):
         yield Problem(PLANS[1], "Há dois números de plano; a ANS aceita um só.", "Deixe no plano só o registro na ANS.")
-    if len([name for name in COMPANIES if fields.get(name)]) > 1:
-        yield Problem(COMPANIES[0], "Há mais de um número de empresa contratante.", "Deixe só um: CNPJ, CEI ou CAEPF.")
+    if len([name for name in PARTIES if fields.get(name)]) > 1:
+        yield Problem(PARTIES[0], "Há mais de um número de empresa contratante.", "Deixe só um: CNPJ, CEI ou CAEPF.")
     yield from _holder(fields)
 
 
@@ -191,7 +199,7 @@ _RULES: Mapping[str, Callable[[Fields, date], Iterator[Problem]]] = {
 
 def _pre_law(fields: Fields) -> Iterator[Problem]:
     """A plan older than Lei 9.656/1998 (ANS manual, 4.7 and 4.8)."""
-    if fields.get("relacaoDependencia") == HOLDER and not any(fields.get(name) for name in COMPANIES):
+    if fields.get("relacaoDependencia") == HOLDER and not any(fields.get(name) for name in PARTIES):
         yield Problem(
             "numeroPlanoOperadora",
             "O plano é anterior à Lei 9.656 e não recebe novos titulares individuais.",
@@ -274,7 +282,9 @@ _CHECKED: Mapping[str, tuple[Callable[[str], bool], str]] = {
     "cpf": (cpf_is_valid, "Confira o CPF com a pessoa."),
     "cns": (cns_is_valid, "Consulte o DATASUS."),
     "pisPasep": (pis_is_valid, "Confira o PIS/PASEP, ou apague-o."),
-    "cnpjEmpresaContratante": (cnpj_number.is_valid, "Confira o CNPJ da empresa."),
+    "cnpjEmpresaContratante": (cnpj_is_valid, "Confira o CNPJ da empresa."),
+    "caepfEmpresaContratante": (caepf_is_valid, "Confira o CAEPF de quem contrata."),
+    "ceiEmpresaContratante": (cei_is_valid, "Confira o CEI de quem contrata."),
 }
 
 

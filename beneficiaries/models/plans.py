@@ -5,6 +5,8 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
+from beneficiaries.contracting_party import ContractingParty
+from beneficiaries.identifiers import format_cnpj
 from operators.models import OperatorOwned
 
 
@@ -128,7 +130,7 @@ class Plan(OperatorOwned):
 
 
 class LegalPerson(OperatorOwned):
-    """A company known by its CNPJ; one met in a file has no names yet."""
+    """A company known by its number; one met in a file has no names yet."""
 
     cnpj = models.CharField("CNPJ", max_length=14)
     legal_name = models.CharField("razão social", max_length=150, blank=True)
@@ -144,7 +146,12 @@ class LegalPerson(OperatorOwned):
         ]
 
     def __str__(self) -> str:
-        return self.trade_name or self.legal_name or self.cnpj
+        return self.trade_name or self.legal_name or self.document
+
+    @property
+    def document(self) -> str:
+        """The number that it is known by, as people write it."""
+        return f"CNPJ {format_cnpj(self.cnpj)}"
 
     @property
     def missing(self) -> list[str]:
@@ -152,10 +159,39 @@ class LegalPerson(OperatorOwned):
 
 
 class Company(LegalPerson):
-    """Contracts plans for its people."""
+    """Contracts plans for its people: a company with its CNPJ, or a person with employees, by CAEPF or CEI."""
 
-    class Meta(LegalPerson.Meta):
+    cnpj = models.CharField("CNPJ", max_length=14, blank=True, default="", db_default="")
+    caepf = models.CharField("CAEPF", max_length=14, blank=True, default="", db_default="")
+    cei = models.CharField("CEI", max_length=12, blank=True, default="", db_default="")
+
+    class Meta:
         verbose_name = "empresa contratante"
+        constraints = [
+            models.UniqueConstraint(fields=["operator", "cnpj"], condition=~Q(cnpj=""), name="company_cnpj_once"),
+            models.UniqueConstraint(fields=["operator", "caepf"], condition=~Q(caepf=""), name="company_caepf_once"),
+            models.UniqueConstraint(fields=["operator", "cei"], condition=~Q(cei=""), name="company_cei_once"),
+            models.CheckConstraint(
+                condition=Q(
+                    cnpj__regex=r"^([0-9A-Z]{12}\d{2})?$", caepf__regex=r"^(\d{14})?$", cei__regex=r"^(\d{12})?$"
+                ),
+                name="company_number_shapes",
+            ),
+            models.CheckConstraint(
+                condition=~Q(cnpj="") & Q(caepf="", cei="")
+                | ~Q(caepf="") & Q(cnpj="", cei="")
+                | ~Q(cei="") & Q(cnpj="", caepf=""),
+                name="company_has_one_number",
+            ),
+        ]
+
+    @property
+    def party(self) -> ContractingParty | None:
+        return ContractingParty.of(self.cnpj, self.caepf, self.cei)
+
+    @property
+    def document(self) -> str:
+        return str(self.party or "")
 
 
 class Administrator(LegalPerson):

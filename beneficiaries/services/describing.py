@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from beneficiaries.contracting_party import ContractingParty
 from beneficiaries.csvfile import Row
 from beneficiaries.models import Administrator, Beneficiary, Company, Contract, ContractKind, Plan
 from beneficiaries.names import fold
 from beneficiaries.services.changing import Changes, changed, overwrite
-from beneficiaries.services.plans import company_ids
+from beneficiaries.services.plans import administrator_ids, companies_of
 from operators.audit import EventKind, record
 from operators.models import User
 
@@ -57,7 +58,7 @@ class Descriptions:
     said: Said
     plans: dict[int, Plan] = field(default_factory=dict)
     contracts: dict[int, Contract] = field(default_factory=dict)
-    companies: dict[str, Company] = field(default_factory=dict)
+    companies: dict[ContractingParty, Company] = field(default_factory=dict)
     administrators: dict[str, Administrator] = field(default_factory=dict)
     changes: dict[tuple[type[Subject], int], Changes] = field(default_factory=dict)
     count: int = 0  # of changed fields
@@ -68,13 +69,13 @@ class Descriptions:
         telling = [row for row in rows if any(map(row.values.get, COLUMNS))]
         if not telling:
             return cls(said)
-        cnpjs, others = _named(telling, "cnpjEmpresaContratante"), _named(telling, "cnpjAdministradora")
-        company_ids(Administrator, others)
+        others = {row.text("cnpjAdministradora") for row in telling} - {""}
+        administrator_ids(others)
         return cls(
             said,
             plans=Plan.objects.in_bulk(list(plans)),
             contracts=Contract.objects.in_bulk(list(contracts)),
-            companies={company.cnpj: company for company in Company.objects.filter(cnpj__in=cnpjs)},
+            companies=companies_of(party for row in telling if (party := ContractingParty.told(row.values))),
             administrators={one.cnpj: one for one in Administrator.objects.filter(cnpj__in=others)},
         )
 
@@ -92,16 +93,20 @@ class Descriptions:
             yield plan, _values(row, PLAN | own)
         if contract:
             yield contract, self._of_contract(row, contract)
-        if company := self.companies.get(row.text("cnpjEmpresaContratante")):
+        if company := self._company(row):
             yield company, _values(row, COMPANY)
         if administrator := self.administrators.get(row.text("cnpjAdministradora")):
             yield administrator, _values(row, ADMINISTRATOR)
 
+    def _company(self, row: Row) -> Company | None:
+        party = ContractingParty.told(row.values)
+        return self.companies.get(party) if party else None
+
     def _of_contract(self, row: Row, contract: Contract) -> dict[str, tuple[str, Any]]:
         """A contract that gets its company is an employer's unless the row says otherwise."""
         told: dict[str, tuple[str, Any]] = _values(row, CONTRACT)
-        if company := self.companies.get(row.text("cnpjEmpresaContratante")):
-            told["cnpjEmpresaContratante"] = ("company_id", company.pk)
+        if (company := self._company(row)) and company.party:
+            told[company.party.column] = ("company_id", company.pk)
             if contract.company_id is None:
                 told.setdefault("contratacao", ("kind", ContractKind.COMPANY))
         if administrator := self.administrators.get(row.text("cnpjAdministradora")):
@@ -137,10 +142,6 @@ class Descriptions:
             fields = sorted({name for pk in pks for name in self.changes[model, pk]})
             overwrite(model, [shelf[pk] for pk in pks], fields)
             record(changed(KINDS[model], pk, None, self.changes[model, pk], actor=actor, source="import") for pk in pks)
-
-
-def _named(rows: Iterable[Row], column: str) -> set[str]:
-    return {row.text(column) for row in rows} - {""}
 
 
 def _values(row: Row, fields: Mapping[str, str]) -> dict[str, tuple[str, str | date]]:

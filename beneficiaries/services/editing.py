@@ -39,6 +39,8 @@ _TAKEN = {
     "contract_number_once": ("number", "Já há um contrato com este número."),
     "contract_unnumbered_once_per_company": ("number", "A empresa já tem um contrato sem número. Informe o número."),
     "company_cnpj_once": ("cnpj", "Já há uma empresa com este CNPJ."),
+    "company_caepf_once": ("cnpj", "Já há quem contrate com este CAEPF."),
+    "company_cei_once": ("cnpj", "Já há quem contrate com este CEI."),
     "administrator_cnpj_once": ("cnpj", "Já há uma administradora com este CNPJ."),
 }
 

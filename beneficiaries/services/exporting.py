@@ -8,7 +8,7 @@ from django.db.models import Case, F, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import JSONObject
 
-from beneficiaries.columns import COLUMNS, WAITING
+from beneficiaries.columns import COLUMNS, PARTY_COLUMNS, WAITING
 from beneficiaries.models import Beneficiary, CnsNumber, CnsSource, WaitingPeriod
 from beneficiaries.vocabularies import WAITING_UNITS
 from operators.audit import Event, EventKind, record
@@ -43,11 +43,12 @@ _FIELDS: dict[str, Combinable] = {
     "codigoBeneficiarioTitular": F("holder__code"),
     "relacaoDependencia": F("relationship"),
     "dataContratacao": F("contracted_on"),
+    "dataReativacao": F("reactivated_on"),
     "dataCancelamento": F("cancelled_on"),
     "motivoCancelamento": F("cancellation_reason"),
     "numeroPlanoANS": F("plan__ans_number"),
     "numeroPlanoOperadora": F("plan__operator_code"),
-    "cnpjEmpresaContratante": F("contract__company__cnpj"),
+    **{column: F(f"contract__company__{kind}") for column, kind in PARTY_COLUMNS.items()},
     "email": F("person__email"),
     "telefone": F("person__phone"),
     "dataInicioCobertura": F("cover_from"),

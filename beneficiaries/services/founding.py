@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection
 
 from beneficiaries import newcomers as sql
+from beneficiaries.contracting_party import ContractingParty
 from beneficiaries.models import CnsSource
 from beneficiaries.placeholders import NOT_NAMES
 from beneficiaries.services.attachment import attach_new
@@ -97,8 +98,8 @@ def _make_plans() -> None:
     with connection.cursor() as cursor:
         cursor.execute(_PLANS)
         plan_ids(cursor.fetchall())
-        cursor.execute("SELECT DISTINCT cnpj FROM newcomers WHERE hold = '' AND cnpj ~ '^[0-9A-Z]{12}[0-9]{2}$'")
-        contract_ids(cnpj for (cnpj,) in cursor.fetchall())
+        cursor.execute("SELECT DISTINCT cnpj, caepf, cei FROM newcomers WHERE hold = ''")
+        contract_ids(party for numbers in cursor.fetchall() if (party := ContractingParty.of(*numbers)))
 
 
 _PLANS = """

@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import F
 
 from beneficiaries.coherence import cpt_problem
+from beneficiaries.contracting_party import KINDS, ContractingParty
 from beneficiaries.csvfile import Row
 from beneficiaries.models import Beneficiary
 from beneficiaries.number_cells import NotThisValue
@@ -20,6 +22,7 @@ LINK_FIELDS = [
     "cco",
     "relationship",
     "contracted_on",
+    "reactivated_on",
     "cover_from",
     "cpt_until",
     "cancelled_on",
@@ -29,10 +32,18 @@ _OF_A_CONTRACT = ("cnpjAdministradora", "dataAssinaturaContrato")
 
 
 def known_links(rows: Sequence[Row]) -> dict[str, Beneficiary]:
-    """By code, with their people; ``cnpj`` is that of the contract's company."""
+    """By code, with their people; ``party_cnpj`` and its like are the numbers of the contract's company."""
     links = Beneficiary.objects.filter(code__in=[row.text("codigoBeneficiario") for row in rows])
-    found = links.select_related("person").annotate(cnpj=F("contract__company__cnpj"))
+    numbers = {_AT.format(kind): F(f"contract__company__{kind}") for kind in KINDS}
+    found = links.select_related("person").annotate(**numbers)
     return {link.code: link for link in found}
+
+
+_AT = "party_{}"
+
+
+def _party_of(link: Beneficiary) -> ContractingParty | None:
+    return ContractingParty.of(*(getattr(link, _AT.format(kind), None) for kind in KINDS))
 
 
 @dataclass
@@ -43,7 +54,7 @@ class Links:
     ccos: dict[str, str]  # whose code has each CCO
     plans: dict[PlanKey, int]
     numbered: dict[str, Numbered]
-    contracts: dict[str, int]  # by CNPJ
+    contracts: dict[ContractingParty, int]
 
     @classmethod
     def for_rows(cls, rows: Sequence[Row], by_code: dict[str, Beneficiary]) -> "Links":
@@ -54,7 +65,7 @@ class Links:
             plans=plan_ids(map(_plan_key, rows)),
             numbered=_numbered(rows),
             contracts=contract_ids(
-                {row.text("cnpjEmpresaContratante") for row in rows if not row.text("numeroContrato")} - {""}
+                party for row in rows if not row.text("numeroContrato") and (party := ContractingParty.told(row.values))
             ),
         )
 
@@ -73,11 +84,11 @@ class Links:
         self._refuse_impossible_cpt(row)
 
     def _refuse_strange_contract(self, row: Row) -> None:
-        number, cnpj = row.text("numeroContrato"), row.text("cnpjEmpresaContratante")
-        if number and cnpj and self.numbered[number].cnpj not in {"", cnpj}:
+        number, party = row.text("numeroContrato"), ContractingParty.told(row.values)
+        if number and party and self.numbered[number].party not in {None, party}:
             raise NotThisValue("este contrato já é de outra empresa.", "numeroContrato")
         link = self.by_code.get(row.text("codigoBeneficiario"))
-        if number or cnpj or (link and link.contract_id):
+        if number or party or (link and link.contract_id):
             return
         told = [column for column in _OF_A_CONTRACT if row.values.get(column)]
         if told or row.text("empresarioIndividual") == "S":
@@ -87,8 +98,9 @@ class Links:
         if not row.day("dataFimCPT") and not row.day("dataInicioCobertura"):
             return
         link = self.by_code.get(row.text("codigoBeneficiario"))
-        known = (link.cover_from or link.reactivated_on) if link else None
-        start = row.day("dataInicioCobertura") or known or row.day("dataContratacao")
+        known = link.cover_from if link else None
+        reactivated = row.day("dataReativacao") or (link.reactivated_on if link else None)
+        start = row.day("dataInicioCobertura") or known or reactivated or row.day("dataContratacao")
         until = row.day("dataFimCPT") or (link.cpt_until if link else None)
         if start and until and (problem := cpt_problem(start, until)):
             raise NotThisValue(problem, "dataFimCPT")
@@ -97,7 +109,7 @@ class Links:
         """The link brought up to the row, and what changed of it. A blank says nothing."""
         code = row.text("codigoBeneficiario")
         link = self.by_code.get(code) or Beneficiary(operator_id=current_operator_id(), code=code)
-        fields = {name: value for name, value in self._fields(row, link).items() if value}
+        fields = {name: value for name, value in self._fields(row, link).items() if value} | _undone(row, link)
         changes: Changes = {
             name: (getattr(link, name), value) for name, value in fields.items() if getattr(link, name) != value
         }
@@ -112,6 +124,7 @@ class Links:
             "cco": row.text("cco"),
             "relationship": row.text("relacaoDependencia"),
             "contracted_on": row.day("dataContratacao"),
+            "reactivated_on": row.day("dataReativacao"),
             "cover_from": row.day("dataInicioCobertura"),
             "cpt_until": row.day("dataFimCPT"),
             "cancelled_on": row.day("dataCancelamento"),
@@ -122,8 +135,18 @@ class Links:
         """By its number, else by its company; of a company with several contracts the link keeps its own."""
         if number := row.text("numeroContrato"):
             return self.numbered[number].pk
-        cnpj = row.text("cnpjEmpresaContratante")
-        return link.contract_id if cnpj and cnpj == getattr(link, "cnpj", "") else self.contracts.get(cnpj)
+        party = ContractingParty.told(row.values)
+        if party is None:
+            return None
+        return link.contract_id if party == _party_of(link) else self.contracts.get(party)
+
+
+def _undone(row: Row, link: Beneficiary) -> dict[str, Any]:
+    """A reactivation takes back the cancellation before it, which a blank alone never does."""
+    reactivated = row.day("dataReativacao")
+    if not reactivated or not link.cancelled_on or row.day("dataCancelamento") or link.cancelled_on > reactivated:
+        return {}
+    return {"cancelled_on": None, "cancellation_reason": ""}
 
 
 def _plan_key(row: Row) -> PlanKey:
@@ -132,8 +155,8 @@ def _plan_key(row: Row) -> PlanKey:
 
 
 def _numbered(rows: Iterable[Row]) -> dict[str, Numbered]:
-    wanted: dict[str, str] = {}
+    wanted: dict[str, ContractingParty | None] = {}
     for row in rows:
         if number := row.text("numeroContrato"):
-            wanted[number] = wanted.get(number) or row.text("cnpjEmpresaContratante")
+            wanted[number] = wanted.get(number) or ContractingParty.told(row.values)
     return numbered_contracts(wanted) if wanted else {}

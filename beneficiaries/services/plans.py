@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Q
 
+from beneficiaries.contracting_party import KINDS, ContractingParty, by_kind
 from beneficiaries.models import Administrator, Company, Contract, ContractKind, Plan
 from operators.context import current_operator_id
 
@@ -25,25 +26,58 @@ def plan_ids(keys: Iterable[PlanKey]) -> dict[PlanKey, int]:
     return {(ans, code): by_ans[ans] if ans else by_code[code] for ans, code in wanted}
 
 
-def company_ids(model: type[Company] | type[Administrator], cnpjs: Iterable[str]) -> dict[str, int]:
-    """The company of each CNPJ, made where it is new."""
+def administrator_ids(cnpjs: Iterable[str]) -> dict[str, int]:
+    """The administradora of each CNPJ, made where it is new."""
     wanted = sorted(set(cnpjs))
     operator_id = current_operator_id()
-    rows: list[Any] = [model(operator_id=operator_id, cnpj=cnpj) for cnpj in wanted]
-    model.objects.bulk_create(rows, ignore_conflicts=True)
-    return dict(model.objects.filter(cnpj__in=wanted).values_list("cnpj", "pk"))
+    rows = [Administrator(operator_id=operator_id, cnpj=cnpj) for cnpj in wanted]
+    Administrator.objects.bulk_create(rows, ignore_conflicts=True)
+    return dict(Administrator.objects.filter(cnpj__in=wanted).values_list("cnpj", "pk"))
 
 
-def contract_ids(cnpjs: Iterable[str]) -> dict[str, int]:
+def companies_of(parties: Iterable[ContractingParty]) -> dict[ContractingParty, Company]:
+    """The companies of these numbers that the registry has."""
+    found = Company.objects.filter(_named(parties))
+    return {company.party: company for company in found if company.party}
+
+
+def company_ids(parties: Iterable[ContractingParty]) -> dict[ContractingParty, int]:
+    """The company of each number, made where it is new."""
+    wanted = set(parties)
+    operator_id = current_operator_id()
+    rows = [Company(operator_id=operator_id, **{party.kind: party.number}) for party in sorted(wanted)]
+    Company.objects.bulk_create(rows, ignore_conflicts=True)
+    return {party: company.pk for party, company in companies_of(wanted).items()}
+
+
+def _named(parties: Iterable[ContractingParty], prefix: str = "") -> Q:
+    """That a company has one of these numbers."""
+    wanted = by_kind(parties)
+    found = Q(pk__in=[])
+    for kind, numbers in wanted.items():
+        found |= Q(**{f"{prefix}{kind}__in": numbers})
+    return found
+
+
+_PARTY = tuple(f"company__{kind}" for kind in KINDS)
+
+
+def contract_ids(parties: Iterable[ContractingParty]) -> dict[ContractingParty, int]:
     """The oldest contract of each company, made with its company where there is none."""
-    wanted = sorted(set(cnpjs))
+    wanted = set(parties)
     operator_id = current_operator_id()
-    Company.objects.bulk_create([Company(operator_id=operator_id, cnpj=cnpj) for cnpj in wanted], ignore_conflicts=True)
-    bare = Company.objects.filter(cnpj__in=wanted, contracts=None).order_by("pk")
+    company_ids(wanted)
+    bare = Company.objects.filter(_named(wanted), contracts=None).order_by("pk")
     contracts = [Contract(operator_id=operator_id, company=company, kind=ContractKind.COMPANY) for company in bare]
     Contract.objects.bulk_create(contracts, ignore_conflicts=True)
-    found = Contract.objects.filter(company__cnpj__in=wanted).order_by("-pk")
-    return dict(found.values_list("company__cnpj", "pk"))
+    found = Contract.objects.filter(_named(wanted, "company__")).order_by("-pk")
+    return _by_party(found.values_list(*_PARTY, "pk"))
+
+
+def _by_party(rows: Iterable[tuple[Any, ...]]) -> dict[ContractingParty, int]:
+    """The last of each, by its company; rows as ``_PARTY`` and what is wanted of it."""
+    told = ((ContractingParty.of(*numbers), wanted) for *numbers, wanted in rows)
+    return {party: wanted for party, wanted in told if party}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,34 +85,33 @@ class Numbered:
     """A contract that a file names by its number, and whose it is; blank where nobody said."""
 
     pk: int
-    cnpj: str
+    party: ContractingParty | None
 
 
-def numbered_contracts(wanted: Mapping[str, str]) -> dict[str, Numbered]:
-    """The contract of each number, given the CNPJ of its company (blank for none); made where it is new.
+def numbered_contracts(wanted: Mapping[str, ContractingParty | None]) -> dict[str, Numbered]:
+    """The contract of each number, given who contracts it, where somebody said; made where it is new.
 
     A company's only contract, if it has no number yet, is the one meant where a single new number is told of it.
     """
     known = _numbered(wanted)
-    fresh = {number: cnpj for number, cnpj in wanted.items() if number not in known}
-    companies = company_ids(Company, set(wanted.values()) - {""})
+    fresh = {number: party for number, party in wanted.items() if number not in known}
+    companies = company_ids(party for party in wanted.values() if party)
     told = Counter(fresh.values())
-    waiting = _unnumbered(cnpj for cnpj in companies if told[cnpj] == 1)
-    meant = {number: Numbered(waiting[cnpj], cnpj) for number, cnpj in fresh.items() if cnpj in waiting}
-    _make({number: companies.get(cnpj) for number, cnpj in fresh.items() if number not in meant})
+    waiting = _unnumbered(party for party in companies if told[party] == 1)
+    meant = {number: Numbered(waiting[party], party) for number, party in fresh.items() if party in waiting}
+    _make({number: companies.get(party) if party else None for number, party in fresh.items() if number not in meant})
     return {**_numbered(fresh), **known, **meant}
 
 
 def _numbered(numbers: Iterable[str]) -> dict[str, Numbered]:
-    rows = Contract.objects.filter(number__in=list(numbers)).values_list("number", "pk", "company__cnpj")
-    return {number: Numbered(pk, cnpj or "") for number, pk, cnpj in rows}
+    rows = Contract.objects.filter(number__in=list(numbers)).values_list("number", "pk", *_PARTY)
+    return {number: Numbered(pk, ContractingParty.of(*numbers)) for number, pk, *numbers in rows}
 
 
-def _unnumbered(cnpjs: Iterable[str]) -> dict[str, int]:
+def _unnumbered(parties: Iterable[ContractingParty]) -> dict[ContractingParty, int]:
     """The contract without a number of each company that has no other."""
-    alone = Company.objects.filter(cnpj__in=list(cnpjs)).annotate(Count("contracts")).filter(contracts__count=1)
-    rows = Contract.objects.filter(company__in=alone, number="").values_list("company__cnpj", "pk")
-    return {str(cnpj): pk for cnpj, pk in rows}
+    alone = Company.objects.filter(_named(parties)).annotate(Count("contracts")).filter(contracts__count=1)
+    return _by_party(Contract.objects.filter(company__in=alone, number="").values_list(*_PARTY, "pk"))
 
 
 def _make(contracts: Mapping[str, int | None]) -> None:

@@ -9,8 +9,10 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
+from beneficiaries.contracting_party import ContractingParty
 from beneficiaries.identifiers import digits
 from beneficiaries.models import Administrator, Beneficiary, Company, Contract, Plan
+from beneficiaries.number_cells import NotThisValue
 from beneficiaries.plan_forms import AdministratorForm, CompanyForm, ContractForm, PlanForm
 from beneficiaries.registry_forms import RegistryForm
 from beneficiaries.services.editing import Shelved, add_shelved, change_shelved
@@ -47,12 +49,13 @@ PLANS = Shelf(
 CONTRACTS = Shelf(
     Contract, ContractForm, "contract", "Contratos", "Número, empresa contratante e administradora de cada contrato.",
     "contrato,contratos", "Novo contrato", "beneficiaries/_contracts.html", "contract",
-    ("number__iexact", "company__legal_name__icontains", "company__trade_name__icontains", "company__cnpj"),
+    ("number__iexact", "company__legal_name__icontains", "company__trade_name__icontains", "company__cnpj",
+     "company__caepf", "company__cei"),
 )  # fmt: skip
 COMPANIES = Shelf(
-    Company, CompanyForm, "company", "Empresas", "As empresas que contratam planos para as suas pessoas.",
+    Company, CompanyForm, "company", "Empresas", "Quem contrata planos: empresas, e pessoas com CAEPF ou CEI.",
     "empresa,empresas", "Nova empresa", "beneficiaries/_companies.html", "company",
-    ("legal_name__icontains", "trade_name__icontains", "cnpj"),
+    ("legal_name__icontains", "trade_name__icontains", "cnpj", "caepf", "cei"),
 )  # fmt: skip
 ADMINISTRATORS = Shelf(
     Administrator, AdministratorForm, "administrator", "Administradoras", "Quem administra os contratos coletivos.",
@@ -109,7 +112,7 @@ class Listing(PortalView):
         """By words of the name, or by the number however punctuated."""
         if not text:
             return self._ordered()
-        number = digits(text) if not any(map(str.isalpha, text)) else text
+        number = _number(text)
         wanted = Q()
         for field in self.shelf.searched:
             wanted |= Q(**{field: text if "__i" in field else number})
@@ -125,6 +128,14 @@ class Listing(PortalView):
         count = Subquery(hanging.annotate(count=Count("pk")).values("count"))
         furnished: QuerySet[Any] = rows.annotate(hanging=Coalesce(count, 0))
         return furnished
+
+
+def _number(text: str) -> str:
+    """Of whatever number it is, without its mask; a text that is none as it stands."""
+    try:
+        return ContractingParty.read(text).number
+    except NotThisValue:
+        return text if any(map(str.isalpha, text)) else digits(text)
 
 
 class Edit(RegistryView):

@@ -5,7 +5,7 @@ stays aside. What already is in a file is left alone.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -22,6 +22,7 @@ from beneficiaries.names import fold
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
 from operators.models import Operator, User
+from sib.divergences import PARTIES
 from sib.facts import LinkFacts, facts_of
 from sib.models import Difference, MirrorRecord, Movement, MovementState, MovementType
 from sib.models.conferences import ConferenceFile
@@ -29,7 +30,7 @@ from sib.models.differences import DifferenceQuerySet
 from sib.movements import CONTRACTUAL, contract_change, rectification, whole
 from sib.reconcile import Outcome
 from sib.sbx import CANCELLATION, CONTRACT_CHANGE, INCLUSION, REACTIVATION, RECTIFICATION, as_sent
-from sib.sbx_rules import Problem, problems
+from sib.sbx_rules import Problem, cnpj_with_letters, problems
 from sib.untold import ACTIVE_HERE, BATCH, CANCELLED_HERE, DIVERGENT, NEVER_SENT, UNKNOWN_THERE, found_by
 from sib.words import SCHEMA_NAMES
 
@@ -93,9 +94,17 @@ def _drafts() -> Iterator[Draft]:
 
 def _from_links(query: str, movement_type: str, **parameters: Any) -> Iterator[Draft]:
     for links in found_by(query, **parameters):
-        for facts in facts_of(links):
+        found = list(facts_of(links))
+        holders = _records_of(each.texts["ccoBeneficiarioTitular"] for each in found)
+        for facts in found:
             fields = whole(movement_type, facts.texts, keep_accents=settings.SIB_KEEP_ACCENTS)
-            yield _draft(movement_type, facts, fields, "registry")
+            holder = holders.get(facts.texts["ccoBeneficiarioTitular"])
+            yield _draft(movement_type, facts, fields, "registry", holder)
+
+
+def _records_of(ccos: Iterable[str]) -> dict[str, MirrorRecord]:
+    """What ANS has, by CCO."""
+    return {each.cco: each for each in MirrorRecord.objects.filter(cco__in={cco for cco in ccos if cco})}
 
 
 _NOT_THERE = Problem(
@@ -114,7 +123,7 @@ def _from_divergences(file: ConferenceFile, about: dict[str, Any]) -> Iterator[D
     for links in found_by(DIVERGENT, **about):
         told = _divergent_fields(file, links)
         facts = list(facts_of(links))
-        theirs = {each.cco: each for each in MirrorRecord.objects.filter(cco__in=[each.cco for each in facts])}
+        theirs = _records_of(each.cco for each in facts)
         for each in facts:
             yield from _corrections(each, theirs[each.cco], told.get(each.link_id, {}))
 
@@ -143,7 +152,7 @@ def _corrections(facts: LinkFacts, theirs: MirrorRecord, told: dict[str, Any]) -
     if fields := rectification(facts.texts, changed, keep_accents=settings.SIB_KEEP_ACCENTS):
         yield _draft(RECTIFICATION, facts, fields, origin)
     if changed & CONTRACTUAL:
-        yield _draft(CONTRACT_CHANGE, facts, contract_change(facts.texts), origin)
+        yield _draft(CONTRACT_CHANGE, facts, contract_change(facts.texts), origin, theirs)
 
 
 def _is_ours_alone(name: str, facts: LinkFacts, theirs: MirrorRecord) -> bool:
@@ -170,7 +179,10 @@ def _only_here(file: ConferenceFile) -> Iterator[Draft]:
             yield Draft(INCLUSION, facts, facts.cco, fields, "registry", [_NOT_THERE])
 
 
-def _draft(movement_type: str, facts: LinkFacts, fields: dict[str, str], origin: str) -> Draft:
+def _draft(
+    movement_type: str, facts: LinkFacts, fields: dict[str, str], origin: str, theirs: MirrorRecord | None = None
+) -> Draft:
+    """``theirs``: what ANS has of the link, or of its holder where it never had the link."""
     found = problems(
         movement_type,
         facts.cco,
@@ -180,7 +192,24 @@ def _draft(movement_type: str, facts: LinkFacts, fields: dict[str, str], origin:
         contracted=facts.texts["dataContratacao"],
         needs_cns=not settings.SIB_INCLUDE_WITHOUT_CNS,
     )
+    if not settings.SIB_ALPHANUMERIC_CNPJ:
+        found += cnpj_with_letters(fields)
+    if theirs and movement_type in {INCLUSION, CONTRACT_CHANGE}:
+        found += _party_missing(fields, theirs)
     return Draft(movement_type, facts, facts.cco, fields, origin, found)
+
+
+_PARTY_MISSING = Problem(
+    PARTIES[0],
+    "Na ANS este contrato tem quem o contrata (CNPJ, CAEPF ou CEI), e no cadastro não.",
+    "Informe no cadastro quem contrata, ou confirme com a ANS que o plano é individual.",
+)
+
+
+def _party_missing(fields: dict[str, str], theirs: MirrorRecord) -> list[Problem]:
+    """A collective life would become an individual's."""
+    is_there = any(getattr(theirs, _COLUMNS[name]) for name in PARTIES)
+    return [_PARTY_MISSING] if is_there and not any(map(fields.get, PARTIES)) else []
 
 
 # ---- kept -----------------------------------------------------------------------------------------------------------

@@ -73,7 +73,11 @@ _ROWS = """
            m.pis_pasep, m.dn, m.logradouro AS street, m.numero AS number, m.complemento AS complement,
            m.bairro AS district, m.codigo_municipio AS city_code, m.cep AS postal_code,
            m.numero_plano_ans AS plan_ans, m.numero_plano_operadora AS plan_code,
-           m.cnpj_empresa_contratante AS cnpj, m.relacao_dependencia AS relationship,
+           m.cnpj_empresa_contratante AS cnpj,
+           CASE WHEN m.cnpj_empresa_contratante = '' THEN m.caepf_empresa_contratante ELSE '' END AS caepf,
+           CASE WHEN m.cnpj_empresa_contratante || m.caepf_empresa_contratante = ''
+                THEN m.cei_empresa_contratante ELSE '' END AS cei,
+           m.relacao_dependencia AS relationship,
            m.cco_beneficiario_titular AS holder_cco, m.data_contratacao AS contracted_on,
            m.data_primeira_contratacao AS first_contracted_on, m.data_reativacao AS reactivated_on,
            m.data_cancelamento AS cancelled_on, m.motivo_cancelamento AS cancellation_reason

@@ -161,10 +161,36 @@ def test_company_administrator_and_contract_are_made_in_the_browser(operator, cl
 
 
 @pytest.mark.parametrize(
+    ("typed", "kind", "number"),
+    [
+        ("12.ABC.345/01DE-35", "cnpj", "12ABC34501DE35"),
+        ("293.118.610/001-84", "caepf", "29311861000184"),
+        ("11.583.00249/85", "cei", "115830024985"),
+    ],
+)
+def test_who_contracts_is_known_by_one_of_three_numbers(operator, clerk, typed, kind, number):
+    clerk.post(added(operator, "company"), {"cnpj": typed, "legal_name": "Quem Contrata"})
+    clerk.post(added(operator, "contract"), {"number": "C-17", "kind": "2", "company": typed}, follow=True)
+
+    company = Contract.objects.select_related("company").get().company
+    assert (getattr(company, kind), company.document) == (number, f"{kind.upper()} {typed}")
+    assert typed in text_of(clerk.get(edited(operator, company)))
+    assert [row.pk for row in clerk.get(listed(operator, "company"), {"q": typed}).context["page"].rows] == [company.pk]
+    again = clerk.post(added(operator, "company"), {"cnpj": typed, "legal_name": "Outro"})
+    assert (again.status_code, list(again.context["form"].errors)) == (422, ["cnpj"])
+
+
+def test_a_number_that_is_none_of_the_three_is_refused(operator, clerk):
+    response = clerk.post(added(operator, "company"), {"cnpj": "293.118.610/001-85", "legal_name": "Quem Contrata"})
+
+    assert response.context["form"].errors == {"cnpj": ["Não é um CNPJ, CAEPF ou CEI válido; confira os dígitos."]}
+
+
+@pytest.mark.parametrize(
     ("changes", "field", "error"),
     [
         ({"company": OTHER}, "company", "Não há empresa com este CNPJ. Cadastre-a primeiro em Empresas."),
-        ({"company": ""}, "company", "Um plano coletivo tem empresa contratante. Informe o CNPJ dela."),
+        ({"company": ""}, "company", "Um plano coletivo tem empresa contratante. Informe o CNPJ, CAEPF ou CEI."),
         ({"kind": "1"}, "kind", "Um plano individual ou familiar não tem empresa contratante."),
         (
             {"kind": "3", "sole_trader": "on"},

@@ -28,6 +28,8 @@ OURS = {
     "our_plan": "400081014",
     "our_plan_code": "",
     "our_cnpj": "11222333000181",
+    "our_caepf": "",
+    "our_cei": "",
 }
 THEIRS = {
     "cpf": "11144477735",
@@ -53,6 +55,8 @@ THEIRS = {
     "numero_plano_ans": "400081014",
     "numero_plano_operadora": "",
     "cnpj_empresa_contratante": "11222333000181",
+    "caepf_empresa_contratante": "",
+    "cei_empresa_contratante": "",
 }
 
 
@@ -90,6 +94,9 @@ def test_accents_case_and_particles_of_spelling_are_no_divergence():
         ({"data_contratacao": date(2021, 7, 2)}, ("dataContratacao", "DIFFERENT", True)),
         ({"numero_plano_ans": "400081015"}, ("numeroPlanoANS", "DIFFERENT", True)),
         ({"cnpj_empresa_contratante": "11444777000161"}, ("cnpjEmpresaContratante", "DIFFERENT", True)),
+        ({"cnpj_empresa_contratante": ""}, ("cnpjEmpresaContratante", "BLANK_THERE", True)),
+        ({"our_cnpj": None}, ("cnpjEmpresaContratante", "BLANK_HERE", True)),
+        ({"cei_empresa_contratante": "115830024985"}, ("ceiEmpresaContratante", "BLANK_HERE", True)),
     ],
 )
 def test_a_field_that_the_two_sides_tell_differently(changes, divergence):

@@ -46,7 +46,7 @@ def test_a_whole_inclusion_may_go(fields):
         (HOLDER | {"numeroPlanoANS": ""}, ["numeroPlanoANS"]),
         (HOLDER | {"numeroPlanoANS": "", "numeroPlanoOperadora": "X1"}, []),
         (HOLDER | {"numeroPlanoOperadora": "X1"}, ["numeroPlanoOperadora"]),
-        (HOLDER | {"cnpjEmpresaContratante": "11222333000181", "ceiEmpresaContratante": "123456789012"},
+        (HOLDER | {"cnpjEmpresaContratante": "11222333000181", "ceiEmpresaContratante": "115830024985"},
          ["cnpjEmpresaContratante"]),
         (HOLDER | {"cnpjEmpresaContratante": "11222333000180"}, ["cnpjEmpresaContratante"]),
         (HOLDER | {"logradouro": "RUA A"}, ["codigoMunicipio"]),
