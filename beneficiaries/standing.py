@@ -11,6 +11,10 @@ SOURCES = ("cards.queries.cards_standing",)
 """Functions of people's numbers and a moment, since which their work counts."""
 
 
+TAKEN_AWAY = ("sib.standing.hold_drafts_telling",)
+"""Functions of a person and a number that was taken from her, in the same transaction: what would still spread it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """A piece of work that would fall: whose, what it is in a sentence without numbers or names, and its page."""
@@ -30,3 +34,9 @@ def standing_on(numbers: Mapping[int, str], since: datetime) -> list[Standing]:
         return []
     ask: list[Callable[[Mapping[int, str], datetime], Iterable[Standing]]] = [import_string(name) for name in SOURCES]
     return [standing for source in ask for standing in source(numbers, since)]
+
+
+def number_taken_away(person_id: int, number: str) -> None:
+    """Tell the apps above, which hold back what they were about to send with it."""
+    for name in TAKEN_AWAY:
+        import_string(name)(person_id, number)

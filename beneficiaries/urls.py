@@ -1,10 +1,11 @@
 from django.urls import path
 
 from beneficiaries.api import CnsOfBeneficiary
+from beneficiaries.views.disowning import Disown
 from beneficiaries.views.editing import EditLink, EditPerson
 from beneficiaries.views.people import People, Search
 from beneficiaries.views.person import PersonPage, Unmask
-from beneficiaries.views.reviews import Case, Desk
+from beneficiaries.views.reviews import Case, Decided, Desk, Undo
 from beneficiaries.views.shelves import ADMINISTRATORS, COMPANIES, CONTRACTS, PLANS, Edit, Listing
 
 SHELVES = (
@@ -20,10 +21,13 @@ urlpatterns = [
     path("pessoas/busca/", Search.as_view(), name="search"),
     path("pessoas/<int:pk>/", PersonPage.as_view(), name="person"),
     path("pessoas/<int:pk>/completo/", Unmask.as_view(), name="unmask"),
+    path("pessoas/<int:pk>/cns/<int:number>/retirar/", Disown.as_view(), name="disown"),
     path("pessoas/<int:pk>/alterar/", EditPerson.as_view(), name="edit_person"),
     path("pessoas/vinculos/<int:pk>/", EditLink.as_view(), name="edit_link"),
     path("revisoes/", Desk.as_view(), name="reviews"),
+    path("revisoes/decididas/", Decided.as_view(), name="decided_reviews"),
     path("revisoes/<int:pk>/", Case.as_view(), name="review"),
+    path("revisoes/<int:pk>/desfazer/", Undo.as_view(), name="undo_review"),
     path("api/v1/beneficiarios/<str:code>/cns/", CnsOfBeneficiary.as_view(), name="api_cns"),
 ]
 for place, shelf in SHELVES:

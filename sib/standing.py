@@ -121,6 +121,19 @@ def _telling(
             yield each, "CCO", link.person_id
 
 
+NOT_THEIRS = {
+    "field": "cns",
+    "sentence": "O CNS foi retirado da pessoa, por não ser dela.",
+    "mend": "Levante as movimentações de novo.",
+}
+
+
+def hold_drafts_telling(person_id: int, number: str) -> None:
+    """Drafts for ANS that say a number which is not the person's (beneficiaries.standing)."""
+    drafts = Movement.objects.filter(LOOSE, person=person_id, fields__cns=number)
+    drafts.update(state=MovementState.HELD, problems=[NOT_THEIRS])
+
+
 def gave_cco(difference: Difference) -> bool:
     return bool((difference.undo or {}).get("gave_cco"))
 

@@ -31,7 +31,7 @@ class CnsKind(models.TextChoices):
 
     DEFINITIVE = "D", "definitivo"
     PROVISIONAL = "P", "provisório"
-    UNKNOWN = "", "não informado"
+    UNKNOWN = "", "a fonte não diz"
 
 
 class EndReason(models.TextChoices):
@@ -39,6 +39,7 @@ class EndReason(models.TextChoices):
     CONFIRMED = "CONFIRMED", "confirmado por uma fonte melhor"
     WITHDRAWN = "WITHDRAWN", "desfeito"
     MERGED = "MERGED", "deu lugar ao do outro cadastro, na junção"
+    NOT_THEIRS = "NOT_THEIRS", "retirado: não é desta pessoa"
 
 
 class CnsNumberQuerySet(OperatorQuerySet["CnsNumber"]):
@@ -84,6 +85,7 @@ class CnsNumber(OperatorOwned):
         indexes = [
             models.Index(fields=["operator", "number"], name="cns_number"),
             models.Index(fields=["person"], name="cns_person"),
+            models.Index(fields=["person", "number"], condition=Q(end_reason="NOT_THEIRS"), name="cns_not_theirs"),
         ]
 
     def __str__(self) -> str:
@@ -122,7 +124,10 @@ class Review(OperatorOwned):
         constraints = [
             models.UniqueConstraint(fields=["person", "number"], condition=Q(status="OPEN"), name="review_open_once"),
         ]
-        indexes = [models.Index(fields=["operator", "opened_at"], condition=Q(status="OPEN"), name="review_open")]
+        indexes = [
+            models.Index(fields=["operator", "opened_at"], condition=Q(status="OPEN"), name="review_open"),
+            models.Index(fields=["operator", "-decided_at", "-id"], condition=~Q(status="OPEN"), name="review_decided"),
+        ]
 
     def __str__(self) -> str:
         return f"revisão {self.pk}"

@@ -7,11 +7,13 @@ from enum import Enum, unique
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from beneficiaries.identifiers import cns_is_valid
 from beneficiaries.models import CnsNumber, CnsSource, PendingReason, Person
 from beneficiaries.models.cns import EndReason
+from beneficiaries.services.cases import ReviewCase, drop_answered, drop_answered_of_attached, open_reviews
 from beneficiaries.services.pending import Refusal, note_refusals
 from operators.audit import Event, EventKind, record, record_set
 from operators.context import current_operator_id
@@ -30,6 +32,7 @@ class Attachment(Enum):
     TAKEN = "o número é de outra pessoa"
     INVALID = "não passa nos dígitos de conferência"
     UNKNOWN_PERSON = "a pessoa não existe"
+    DISOWNED = "já foi retirado desta pessoa; espera uma decisão"
 
     @property
     def is_written(self) -> bool:
@@ -42,6 +45,7 @@ _EVENTS = {
     Attachment.SUPERSEDED: EventKind.CNS_SUPERSEDED,
 }
 _ENDS = {Attachment.CONFIRMED: EndReason.CONFIRMED, Attachment.SUPERSEDED: EndReason.SUPERSEDED}
+BACK = "Este número já foi retirado desta pessoa, por não ser dela. Aceite só se tiver certeza."
 _REFUSED = {Attachment.TAKEN: PendingReason.TAKEN, Attachment.INVALID: PendingReason.INVALID}
 
 
@@ -64,6 +68,7 @@ class _Held:
     """The registry as it stands, under lock: the people asked about and who holds what."""
 
     people: frozenset[int]
+    disowned: frozenset[tuple[int, str]]  # numbers that somebody took from their people, as not theirs
     current: Mapping[int, CnsNumber]  # by person
     holders: dict[str, int]  # by number
 
@@ -97,6 +102,8 @@ def _try(offers: list[WantedCns], actor: User | None) -> tuple[dict[int, Attachm
     _record(offers, answers, held, actor)
     _note_confirmed(offers, answers)
     note_refusals(_refusals(offers, answers))
+    _bring_to_desk(offers, answers)
+    drop_answered([person for person, answer in answers.items() if answer.is_written])
     transaction.savepoint_commit(savepoint)
     return answers, True
 
@@ -105,9 +112,12 @@ def _lock(offers: list[WantedCns]) -> _Held:
     ids = [offer.person_id for offer in offers]
     people = Person.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
     locked = frozenset(people.values_list("pk", flat=True))
-    current = {cns.person_id: cns for cns in CnsNumber.objects.current().filter(person__in=ids)}
+    history = CnsNumber.objects.filter(Q(ended_at=None) | Q(end_reason=EndReason.NOT_THEIRS), person__in=ids)
+    numbers_of_people = list(history)
+    current = {cns.person_id: cns for cns in numbers_of_people if cns.is_current}
+    disowned = frozenset((cns.person_id, cns.number) for cns in numbers_of_people if not cns.is_current)
     numbers = CnsNumber.objects.current().filter(number__in=[offer.number for offer in offers])
-    return _Held(locked, current, dict(numbers.values_list("number", "person_id")))
+    return _Held(locked, disowned, current, dict(numbers.values_list("number", "person_id")))
 
 
 def _answer(offer: WantedCns, held: _Held) -> Attachment:
@@ -119,6 +129,8 @@ def _answer(offer: WantedCns, held: _Held) -> Attachment:
     current = held.current.get(offer.person_id)
     if current and current.number == offer.number:
         return Attachment.CONFIRMED if _says_more(offer, current) else Attachment.UNCHANGED
+    if offer.source is not CnsSource.REVIEW and (offer.person_id, offer.number) in held.disowned:
+        return Attachment.DISOWNED
     if held.holders.get(offer.number, offer.person_id) != offer.person_id:
         return Attachment.TAKEN
     if current and not offer.source.supersedes:
@@ -189,6 +201,7 @@ def attach_new(
         cursor.execute(_LOCK_OFFERED)
         cursor.execute(_INSERT_NEW, {**about, "actor": actor.pk if actor else None})
         cursor.execute("ANALYZE attached")
+    drop_answered_of_attached()
     return record_set(EventKind.CNS_ATTACHED, "person", _ATTACHED, about, actor=actor, source=origin)
 
 
@@ -216,6 +229,9 @@ _INSERT_NEW = """
         SELECT %(operator)s, %(now)s, %(actor)s, '', person_id, number, '', %(source)s, true, tier, evidence
           FROM offered
          WHERE cns_is_valid(number) AND NOT is_wanted_by_two
+           AND NOT EXISTS (SELECT FROM beneficiaries_cnsnumber wrong
+                            WHERE wrong.person_id = offered.person_id AND wrong.number = offered.number
+                              AND wrong.end_reason = 'NOT_THEIRS')
          ORDER BY number, evidence  -- of two records of one person always the same one
             ON CONFLICT DO NOTHING
         RETURNING person_id, number
@@ -240,6 +256,19 @@ def _note_confirmed(offers: Iterable[WantedCns], answers: Mapping[int, Attachmen
     asked = (offer for offer in offers if offer.source is CnsSource.CADSUS and offer.verified)
     if people := [offer.person_id for offer in asked if answers[offer.person_id] is Attachment.UNCHANGED]:
         Person.objects.filter(pk__in=people).update(cns_confirmed_at=timezone.now())
+
+
+def _bring_to_desk(offers: Iterable[WantedCns], answers: Mapping[int, Attachment]) -> None:
+    """What was taken from a person once comes back by a person's decision alone."""
+    if cases := [_case(offer) for offer in offers if answers[offer.person_id] is Attachment.DISOWNED]:
+        open_reviews(cases)
+
+
+def _case(offer: WantedCns) -> ReviewCase:
+    comparison = offer.evidence.get("comparison", [])
+    return ReviewCase(
+        offer.person_id, offer.number, offer.source, offer.tier or "E", BACK, offer.kind, comparison, offer.origin
+    )
 
 
 def _refusals(offers: Iterable[WantedCns], answers: Mapping[int, Attachment]) -> list[Refusal]:

@@ -1,65 +1,27 @@
-"""The review desk: numbers that only a person may decide on."""
+"""The review desk: numbers that only a person may decide on, and decisions that are taken back."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
-
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from beneficiaries.models import CnsSource, Review
+from beneficiaries.models import CnsNumber, CnsSource, Review
 from beneficiaries.services.attachment import Attachment, WantedCns, attach_cns
+from beneficiaries.services.cases import ReviewCase, open_reviews
+from beneficiaries.services.withdrawing import hold_people, withdraw_cns
+from beneficiaries.standing import standing_on
 from operators.audit import Event, EventKind, record
-from operators.context import current_operator_id
 from operators.models import User
+
+__all__ = ["AlreadySettled", "NotUndoable", "ReviewCase", "may_undo", "open_reviews", "settle_review", "undo_review"]
+
+REFUSED = {Attachment.TAKEN, Attachment.INVALID, Attachment.UNKNOWN_PERSON}
 
 
 class AlreadySettled(Exception):
     """Somebody else decided this case meanwhile."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReviewCase:
-    """A number for a person, and what speaks for and against it."""
-
-    person_id: int
-    number: str
-    source: CnsSource
-    tier: str
-    reason: str  # the identity policy's sentence
-    kind: str = ""
-    comparison: list[dict[str, Any]] = field(default_factory=list)
-    origin: str = ""  # "cadsus.lookup:12", "sib.difference:7"
-
-
-@transaction.atomic
-def open_reviews(cases: Sequence[ReviewCase]) -> int:
-    """Put the cases on the desk; how many are new. One that is open, or was decided before, is not asked again."""
-    asked = Review.objects.filter(person__in={case.person_id for case in cases}).exclude(status=Review.Status.WITHDRAWN)
-    known = set(asked.values_list("person_id", "number"))
-    fresh = {(case.person_id, case.number): case for case in cases if (case.person_id, case.number) not in known}
-    rows = Review.objects.bulk_create(map(_row, fresh.values()), ignore_conflicts=True)
-    record(_opened(case) for case in fresh.values())
-    return len(rows)
-
-
-def _row(case: ReviewCase) -> Review:
-    return Review(
-        operator_id=current_operator_id(),
-        person_id=case.person_id,
-        number=case.number,
-        kind=case.kind,
-        source=case.source,
-        tier=case.tier,
-        reason=case.reason,
-        comparison=case.comparison,
-        origin=case.origin,
-    )
-
-
-def _opened(case: ReviewCase) -> Event:
-    data = {"tier": case.tier, "source": str(case.source)}
-    return Event(EventKind.REVIEW_OPENED, "person", case.person_id, case.person_id, source=case.origin, data=data)
+class NotUndoable(Exception):
+    """The decision stands; the sentence says why."""
 
 
 @transaction.atomic
@@ -71,15 +33,20 @@ def settle_review(review_id: int, *, accept: bool, actor: User, note: str = "") 
     review = Review.objects.select_for_update().get(pk=review_id)
     if review.status != Review.Status.OPEN:
         raise AlreadySettled
+    _mark(review, Review.Status.ACCEPTED if accept else Review.Status.DISMISSED, actor, note)
     answer = attach_cns([_wanted(review)], actor=actor)[review.person_id] if accept else None
-    if answer in {Attachment.TAKEN, Attachment.INVALID, Attachment.UNKNOWN_PERSON}:
+    if answer in REFUSED:
+        _mark(review, Review.Status.OPEN, None, "")
         return answer
-    review.status = Review.Status.ACCEPTED if accept else Review.Status.DISMISSED
-    review.decided_at, review.decided_by, review.note = timezone.now(), actor, note
-    review.save(update_fields=["status", "decided_at", "decided_by", "note"])
     kind = EventKind.REVIEW_ACCEPTED if accept else EventKind.REVIEW_DISMISSED
     record([Event(kind, "review", review.pk, review.person_id, actor, review.origin, {"note": note})])
     return answer
+
+
+def _mark(review: Review, status: Review.Status, actor: User | None, note: str) -> None:
+    review.status, review.decided_by, review.note = status, actor, note
+    review.decided_at = timezone.now() if actor else None
+    review.save(update_fields=["status", "decided_at", "decided_by", "note"])
 
 
 def _wanted(review: Review) -> WantedCns:
@@ -90,6 +57,45 @@ def _wanted(review: Review) -> WantedCns:
         source=CnsSource.REVIEW,
         kind=review.kind,
         tier=review.tier,
-        evidence=evidence,
+        evidence={**evidence, "review": review.pk},
         origin=f"beneficiaries.review:{review.pk}",
     )
+
+
+def undo_review(review_id: int, *, actor: User) -> Review:
+    """Take exactly this decision back: the number it attached ends, the one before is current again, the case is open.
+
+    For whoever decided; a dismissal, which attached nothing, for any reviewer. Raises NotUndoable.
+    """
+    try:
+        return _undone(review_id, actor)
+    except IntegrityError as error:
+        raise NotUndoable("O número anterior já é de outra pessoa do cadastro. Confira as duas.") from error
+
+
+@transaction.atomic
+def _undone(review_id: int, actor: User) -> Review:
+    review = Review.objects.select_for_update(of=("self",)).select_related("person").get(pk=review_id)
+    if not may_undo(review, actor):
+        raise NotUndoable("Esta decisão já foi desfeita, ou é de outra pessoa.")
+    if review.status == Review.Status.ACCEPTED:
+        _take_back(review, actor)
+    data = {"was": review.status, "note": review.note}
+    _mark(review, Review.Status.OPEN, None, "")
+    record([Event(EventKind.REVIEW_REOPENED, "review", review.pk, review.person_id, actor, review.origin, data)])
+    return review
+
+
+def may_undo(review: Review, actor: User) -> bool:
+    own = review.status == Review.Status.ACCEPTED and review.decided_by_id == actor.pk
+    return own or review.status == Review.Status.DISMISSED
+
+
+def _take_back(review: Review, actor: User) -> None:
+    hold_people([review.person_id])
+    number = CnsNumber.objects.current().filter(person=review.person_id, evidence__review=review.pk).first()
+    if number is None:
+        raise NotUndoable("A pessoa tem hoje outro número, ou já tinha este. Veja o histórico na página dela.")
+    if standing := standing_on({review.person_id: number.number}, number.attached_at):
+        raise NotUndoable(f"Não dá mais para desfazer: {standing[0].sentence}. Retire o número na página da pessoa.")
+    withdraw_cns([number.pk], origin=f"beneficiaries.review:{review.pk}", actor=actor)

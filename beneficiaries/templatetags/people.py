@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from beneficiaries.identifiers import format_cnpj, format_cns, format_cpf, mask_cns, mask_cpf
 from beneficiaries.identity import Reason
 from beneficiaries.likeness import Agreement, FieldComparison, Span
-from beneficiaries.models import PendingReason, Sex
+from beneficiaries.models import CnsSource, PendingReason, Sex
 from beneficiaries.municipalities import find_municipality
 
 register = template.Library()
@@ -187,3 +187,32 @@ def _readable(field: str, text: str) -> str:
     if field == "sexo":
         return str(Sex(text).label) if text in Sex.values else text
     return municipality(text) if field == "municipio" else text
+
+
+OF_SOURCE = {
+    CnsSource.CADSUS: "do DATASUS (CadSUS)",
+    CnsSource.CNX: "da ANS (conferência CNX)",
+    CnsSource.REVIEW: "de uma decisão da revisão",
+    CnsSource.INFORMED: "informado pelo beneficiário",
+    CnsSource.IMPORT: "do cadastro da operadora",
+}
+
+
+@register.filter
+def of_source(source: str) -> str:
+    """Where a number is from, within a sentence."""
+    return OF_SOURCE[CnsSource(source)]
+
+
+REVIEW_TONES = {"OPEN": "doubt", "ACCEPTED": "good", "DISMISSED": "bad", "WITHDRAWN": "still"}
+
+
+@register.filter
+def review_tone(status: str) -> str:
+    return REVIEW_TONES[status]
+
+
+@register.filter
+def review_done(status: str) -> str:
+    """What became of the number."""
+    return "aceito" if status == "ACCEPTED" else "descartado"

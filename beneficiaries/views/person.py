@@ -109,6 +109,8 @@ def _detail(data: dict[str, Any], personal: dict[str, Any]) -> str:
         parts.append(f"nível {data['tier']}")
     if data.get("answer") in Attachment.__members__ and not Attachment[data["answer"]].is_written:
         parts.append(Attachment[data["answer"]].value)
+    if personal.get("note"):
+        parts.append(personal["note"])
     if data.get("reason") in SEEN_BECAUSE:
         parts.append(SEEN_BECAUSE[data["reason"]].lower())
     return ", ".join(parts)

@@ -1,32 +1,64 @@
-"""The review desk: one doubtful number after the other, two people side by side."""
+"""The review desk: one doubtful number after the other, two people side by side; and what was decided, to look back."""
+
+from dataclasses import dataclass
+from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
-from beneficiaries.forms import SettleForm
-from beneficiaries.models import Review
+from beneficiaries.forms import DecidedForm, SettleForm
+from beneficiaries.models import CnsNumber, Person, Review
 from beneficiaries.services import Attachment
-from beneficiaries.services.reviewing import AlreadySettled, settle_review
+from beneficiaries.services.reviewing import AlreadySettled, NotUndoable, may_undo, settle_review, undo_review
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
-from operators.views import PortalView, counted
+from operators.views import PAGE_SIZE, Page, PortalView, address, counted
 
 WAITING = 12  # shown beside the case on the desk
+LAST = "beneficiaries.last_decision"  # of the session: what the bar on the desk offers to undo
 
 ANSWERS = {
     Attachment.TAKEN: "O número é de outra pessoa do cadastro. O caso continua aberto: confira as duas pessoas.",
     Attachment.INVALID: "O número não passa nos dígitos de conferência. Descarte-o.",
     Attachment.UNKNOWN_PERSON: "A pessoa não está mais no cadastro. Descarte o caso.",
 }
+DECIDED = (Review.Status.ACCEPTED, Review.Status.DISMISSED, Review.Status.WITHDRAWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What accepting would do: the number that the person has today, and who else has the one in question."""
+
+    number: str
+    current: CnsNumber | None
+    holder: CnsNumber | None
+
+    @property
+    def sentence(self) -> str:
+        if self.holder:
+            return "Este número é hoje de outra pessoa do cadastro: não pode ser aceito."
+        if self.current is None:
+            return "Aceitar vincula este número."
+        if self.current.number == self.number:
+            return "Aceitar confirma o mesmo número."
+        return "Aceitar substitui."
+
+    @classmethod
+    def of(cls, case: Review) -> "Effect":
+        wanted = Q(person=case.person_id) | Q(number=case.number)
+        found = list(CnsNumber.objects.current().filter(wanted).select_related("person"))
+        current = next((number for number in found if number.person_id == case.person_id), None)
+        holder = next((number for number in found if number.person_id != case.person_id), None)
+        return cls(case.number, current, holder)
 
 
 class DeskView(PortalView):
     permission = Permission.REVIEW_CNS
     template = "beneficiaries/reviews.html"
 
-    def show(self, case: Review | None, form: SettleForm | None = None) -> HttpResponse:
+    def show(self, case: Review | None, form: SettleForm | None = None, **context: Any) -> HttpResponse:
         """The case asked for, or the one that has waited longest; beside it those that follow."""
         cases = waiting()
         following = list(cases[: WAITING + 1])
@@ -34,42 +66,104 @@ class DeskView(PortalView):
         return self.page(
             status=422 if form else 200,
             case=case,
+            effect=Effect.of(case) if case else None,
             form=form or SettleForm(),
             following=[other for other in following if case is None or other.pk != case.pk][:WAITING],
             total=counted(cases),
+            **context,
         )
 
 
 class Desk(DeskView):
-    def get(self, _request: PortalRequest) -> HttpResponse:
-        return self.show(None)
+    def get(self, request: PortalRequest) -> HttpResponse:
+        return self.show(None, last=_last(request))
 
 
 class Case(DeskView):
-    def get(self, _request: PortalRequest, pk: int) -> HttpResponse:
-        return self.show(get_object_or_404(waiting(), pk=pk))
+    def get(self, request: PortalRequest, pk: int) -> HttpResponse:
+        """One that is decided is shown as it was; the Back key leads here."""
+        review = get_object_or_404(Review.objects.select_related("person", "decided_by"), pk=pk)
+        if review.status == Review.Status.OPEN:
+            return self.show(review)
+        return DecidedCase(request=request).page(case=review, undoable=may_undo(review, request.user))
 
     def post(self, request: PortalRequest, pk: int) -> HttpResponse:
-        review, form = get_object_or_404(Review, pk=pk), SettleForm(request.POST)
+        review, form = get_object_or_404(Review.objects.select_related("person"), pk=pk), SettleForm(request.POST)
         if not form.is_valid():
             return self.show(review, form)
         try:
             answer = settle_review(pk, accept=form.accepts, actor=request.user, note=form.cleaned_data["note"])
         except AlreadySettled:
-            messages.info(request, "Outra pessoa já decidiu este caso.")
+            messages.info(request, f"Este caso de {_name(review)} já foi decidido, ou foi resolvido por outro caminho.")
         else:
-            _tell(request, answer)
+            _tell(request, review, answer)
         return redirect("beneficiaries:reviews", request.operator.registration)
+
+
+class DecidedCase(PortalView):
+    permission = Permission.REVIEW_CNS
+    template = "beneficiaries/decided_review.html"
+
+
+class Undo(PortalView):
+    permission = Permission.REVIEW_CNS
+    http_method_names = ("post",)
+
+    def post(self, request: PortalRequest, pk: int) -> HttpResponse:
+        get_object_or_404(Review, pk=pk)
+        try:
+            review = undo_review(pk, actor=request.user)
+        except NotUndoable as standing:
+            messages.error(request, str(standing))
+        else:
+            messages.success(request, f"Decisão desfeita. O caso de {_name(review)} está aberto de novo.")
+        return redirect("beneficiaries:review", request.operator.registration, pk)
+
+
+class Decided(PortalView):
+    """Who decided what, when and why; the latest first."""
+
+    permission = Permission.REVIEW_CNS
+    template = "beneficiaries/decided_reviews.html"
+
+    def get(self, request: PortalRequest) -> HttpResponse:
+        form = DecidedForm(request.GET)
+        rows = form.narrowed(Review.objects.filter(status__in=DECIDED))
+        return self.page(form=form, page=latest_first(request, rows.select_related("person", "decided_by")))
+
+
+def latest_first(request: PortalRequest, rows: QuerySet[Review]) -> Page:
+    """By falling moment of the decision; the page after goes on behind the last one shown, without an offset."""
+    shown, after = rows, request.GET.get("depois", "")
+    if after.isdecimal() and (last := Review.objects.filter(pk=after, decided_at__isnull=False).first()):
+        shown = rows.filter(Q(decided_at__lt=last.decided_at) | Q(decided_at=last.decided_at, pk__lt=last.pk))
+    found = list(shown.order_by("-decided_at", "-pk")[: PAGE_SIZE + 1])
+    onward = address(request, depois=found[PAGE_SIZE - 1].pk) if len(found) > PAGE_SIZE else ""
+    return Page(found[:PAGE_SIZE], counted(rows), address(request, depois=None) if after else "", onward)
+
+
+def _last(request: PortalRequest) -> Review | None:
+    """The reader's decision of a moment ago, once, where it may be undone."""
+    pk = request.session.pop(LAST, None)
+    last = Review.objects.filter(pk=pk).select_related("person").first() if pk else None
+    return last if last and may_undo(last, request.user) else None
 
 
 def waiting() -> QuerySet[Review]:
     return Review.objects.filter(status=Review.Status.OPEN).select_related("person").order_by("opened_at", "pk")
 
 
-def _tell(request: PortalRequest, answer: Attachment | None) -> None:
+def _tell(request: PortalRequest, review: Review, answer: Attachment | None) -> None:
+    if answer in ANSWERS:
+        messages.error(request, f"{_name(review)}: {ANSWERS[answer]}")
+        return
+    request.session[LAST] = review.pk
     if answer is None:
-        messages.success(request, "Número descartado.")
-    elif answer in ANSWERS:
-        messages.error(request, ANSWERS[answer])
+        messages.success(request, f"Número descartado para {_name(review)}.")
     else:
-        messages.success(request, f"Número aceito: {answer.value}.")
+        messages.success(request, f"Número aceito para {_name(review)}: {answer.value}.")
+
+
+def _name(review: Review) -> str:
+    person: Person = review.person
+    return person.social_name or person.name

@@ -68,6 +68,15 @@
     request.send(new FormData(form));
   });
 
+  /* Five seconds, longer while somebody is at it; the page of the decided case undoes it later. */
+  for (const bar of document.querySelectorAll("[data-undo]")) {
+    const leave = () => {
+      if (bar.matches(":hover, :focus-within")) setTimeout(leave, 1000);
+      else bar.hidden = true;
+    };
+    setTimeout(leave, 5000);
+  }
+
   for (const button of document.querySelectorAll("[data-print], [data-copy]")) button.hidden = false;
 
   document.addEventListener("click", async (event) => {

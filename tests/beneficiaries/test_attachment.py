@@ -206,7 +206,7 @@ def test_attach_cns_refuses_a_set_that_names_a_person_twice(operator):
 def test_attach_cns_asks_the_database_as_often_for_one_as_for_many(operator, django_assert_num_queries, size):
     people = PersonFactory.create_batch(size)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         attach_cns([offer(person, cns(index)) for index, person in enumerate(people)])
 
 
