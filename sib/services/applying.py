@@ -13,11 +13,11 @@ from beneficiaries.likeness import FieldComparison
 from beneficiaries.models import CnsNumber, CnsSource, Person
 from beneficiaries.services import Attachment, WantedCns, attach_cns
 from beneficiaries.services.attachment import attach_new
+from beneficiaries.services.give_ccos import give_ccos
 from beneficiaries.services.reviewing import ReviewCase, open_reviews
 from cnsportal.lanes import side_by_side
 from cnsportal.runs import Status
 from operators.audit import Event, EventKind, record
-from operators.context import current_operator_id
 from operators.models import User
 from sib import staged
 from sib.models import ConferenceFile, Difference, MirrorRecord, Step
@@ -140,7 +140,7 @@ def _apply_chunk(file: ConferenceFile, chunk: Sequence[Difference], actor: User 
     answers = dict.fromkeys((each.pk for each in chunk), CHANGED_SINCE) | dict.fromkeys((each.pk for each in valid), "")
     answers |= _attach(file, [each for each in valid if each.deed == Deed.ATTACH], actor)
     open_reviews([_case(each) for each in valid if each.deed == Deed.REVIEW])
-    gave = _give_ccos([each for each in valid if each.gives_cco])
+    gave = _give_ccos(file, [each for each in valid if each.gives_cco], actor)
     _mark(chunk, answers, [json.dumps(_undo(each, numbers, gave)) for each in chunk])
 
 
@@ -239,23 +239,13 @@ def _case(difference: Difference) -> ReviewCase:
     )
 
 
-def _give_ccos(differences: Sequence[Difference]) -> set[int]:
+def _give_ccos(file: ConferenceFile, differences: Sequence[Difference], actor: User | None) -> set[int]:
     """Links known by their code alone get the number that ANS gave them, unless one of the two was settled since."""
-    columns: list[list[Any]] = [[each.beneficiary_id for each in differences], [each.cco for each in differences]]
-    with connection.cursor() as cursor:
-        cursor.execute(_GIVE_CCOS, {"links": columns[0], "ccos": columns[1], "operator": current_operator_id()})
-        return {link for (link,) in cursor.fetchall()}
-
-
-_GIVE_CCOS = """
-    UPDATE beneficiaries_beneficiary link SET cco = given.cco, updated_at = now()
-      FROM (SELECT DISTINCT ON (cco) link, cco FROM unnest(%(links)s::bigint[], %(ccos)s::text[]) AS given (link, cco)
-             ORDER BY cco, link) AS given
-     WHERE link.id = given.link AND link.operator_id = %(operator)s AND link.cco IS NULL
-       AND NOT EXISTS (SELECT FROM beneficiaries_beneficiary other
-                        WHERE other.operator_id = %(operator)s AND other.cco = given.cco)
-    RETURNING link.id
-"""
+    if not differences:
+        return set()
+    wanted = "SELECT * FROM unnest(%(links)s::bigint[], %(ccos)s::text[]) AS told (link_id, cco)"
+    links, ccos = [each.beneficiary_id for each in differences], [each.cco for each in differences]
+    return give_ccos(wanted, {"links": links, "ccos": ccos}, origin=file.origin, actor=actor)
 
 
 # ---- the end --------------------------------------------------------------------------------------------------------

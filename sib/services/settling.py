@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
+from beneficiaries.services import give_ccos as registry
 from cnsportal.copying import copy_rows
 from operators.audit import EventKind, record_set
 from sib.criticas import FIELDS
@@ -171,8 +172,7 @@ def give_ccos(file: RpxFile) -> list[dict[str, Any]]:
     _run(_FIND_LINKS, sbx=file.sbx_id, operator=file.operator_id)
     _run(_HOLD_LINKS)
     _run(_JUDGE, operator=file.operator_id)
-    _run(_GIVE)
-    record_set(EventKind.CCO_GIVEN, "beneficiary", _GIVEN, {}, actor=file.received_by, source=file.origin)
+    registry.give_ccos(_WANTED, {}, origin=file.origin, actor=file.received_by)
     found = _rows("SELECT kind, person_id, cco FROM rpx_given WHERE kind NOT IN ('GIVEN', 'SAME') ORDER BY kind, norm")
     return [{"kind": kind, "person": person, "cco": cco} for kind, person, cco in found]
 
@@ -207,14 +207,7 @@ _JUDGE = """
               FROM rpx_given g LEFT JOIN beneficiaries_beneficiary link ON link.id = g.beneficiary_id) AS judged
      WHERE rpx_given.id = judged.id
 """
-_GIVE = """
-    UPDATE beneficiaries_beneficiary link SET cco = g.cco, updated_at = now()
-      FROM rpx_given g WHERE g.kind = 'GIVEN' AND link.id = g.beneficiary_id
-"""
-_GIVEN = """
-    SELECT beneficiary_id AS subject_id, person_id, jsonb_build_object('cco', cco) AS data
-      FROM rpx_given WHERE kind = 'GIVEN'
-"""
+_WANTED = "SELECT beneficiary_id AS link_id, cco FROM rpx_given WHERE kind = 'GIVEN'"
 
 
 # ---- counts ---------------------------------------------------------------------------------------------------------

@@ -1,9 +1,16 @@
 """Links that have no CCO here yet, found in the file by their code."""
 
-import pytest
+import re
+from pathlib import Path
 
+import pytest
+from django.conf import settings
+
+from beneficiaries.services.give_ccos import give_ccos
 from cnsportal.runs import Status
+from operators.models import AuditEvent
 from sib.services import apply_conference, process
+from sib.services.reverting import request_revert
 from tests.factories import BeneficiaryFactory, UserFactory, cns
 from tests.sib.files import record
 from tests.sib.numbers import hold, number_of
@@ -91,3 +98,59 @@ def test_two_active_records_of_one_code_are_nobodys(bring):
 
     link.refresh_from_db()
     assert (file.outcomes, link.cco) == ({"ONLY_AT_ANS": 2, "ONLY_HERE": 1}, None)
+
+
+# ---- one door -------------------------------------------------------------------------------------------------------
+
+
+def events(kind):
+    rows = AuditEvent.objects.filter(kind=kind).order_by("subject_id")
+    return [(each.subject, each.subject_id, each.person_id, each.data, each.source, each.actor) for each in rows]
+
+
+def test_a_cco_that_a_conference_gives_is_on_record_and_so_is_its_way_back(bring):
+    links = [BeneficiaryFactory(cco=None, code=code) for code in ("777", "778")]
+    records = [record(link, cco=f"{at:012d}", cns=cns(at)) for at, link in enumerate(links, 353)]
+    file = bring(*records, apply=False)
+    actor = UserFactory()
+
+    apply_conference(file, actor=actor)
+    process(file.pk)
+    request_revert(file, actor=actor)
+    process(file.pk)
+
+    told = [
+        ("beneficiary", link.pk, link.person_id, {"cco": f"{at:012d}"}, file.origin, actor)
+        for at, link in enumerate(links, 353)
+    ]
+    assert (events("cco.given"), events("cco.withdrawn")) == (told, told)
+
+
+def test_the_first_of_several_that_want_one_cco_gets_it_and_no_odd_text_is_one(operator):
+    first, second, numbered, odd = (BeneficiaryFactory(cco=cco) for cco in (None, None, "000000000434", None))
+    wanted = "SELECT * FROM unnest(%(links)s::bigint[], %(ccos)s::text[]) AS told (link_id, cco)"
+    rows = [(first, "000000000353"), (second, "000000000353"), (numbered, "000000000515"), (odd, "")]
+
+    given = give_ccos(wanted, {"links": [link.pk for link, _ in rows], "ccos": [cco for _, cco in rows]}, origin="x")
+
+    for link, _ in rows:
+        link.refresh_from_db()
+    assert given == {first.pk}
+    assert [link.cco for link, _ in rows] == ["000000000353", None, "000000000434", None]
+    assert [subject for _, subject, *_ in events("cco.given")] == [first.pk]
+
+
+def test_conferences_and_answers_have_one_door_for_the_cco():
+    writes = re.compile(r"SET\s+cco\b|\.cco = |update\([^)]*\bcco=")
+    apps = ("beneficiaries", "sib", "cadsus", "cards", "demo", "operators")
+    sources = [path for app in apps for path in (Path(settings.BASE_DIR) / app).rglob("*.py")]
+
+    found = {path.name for path in sources if any(writes.search(text) for text in statements(path))}
+
+    assert found == {"give_ccos.py", "withdrawing.py"}
+
+
+def statements(path):
+    """Lines that write to a link: comparisons in SQL, which look alike, stand behind a WHERE, AND, ON or WHEN."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if not re.search(r"\b(WHERE|AND|ON|WHEN|JOIN|FROM|ORDER BY|OR)\b", line)]
