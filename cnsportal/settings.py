@@ -176,6 +176,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "queue_order_strategy": "priority"
 }  # in the order in which a worker names its queues
 CELERY_TIMEZONE = "America/Sao_Paulo"
+CELERY_BEAT_SCHEDULER = "cnsportal.scheduler:Scheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = str(CNSPORTAL_DATA / "scheduler")
 CELERY_BEAT_SCHEDULE = {
     "sweep interrupted runs": {"task": "operators.sweep_runs", "schedule": 15.0},
