@@ -1,5 +1,6 @@
 """An operator born from a conference: weighed before anything is written, made whole, and equal the next night."""
 
+from datetime import UTC, datetime
 from xml.sax.saxutils import escape
 
 import pytest
@@ -254,8 +255,12 @@ def test_the_same_again_changes_nothing(bring):
 
 
 @pytest.fixture
-def invented(operator, tmp_path):
-    """Two conferences of an operator's two hundred invented links, the same but for their dates."""
+def invented(operator, tmp_path, time_machine):
+    """Two conferences of an operator's two hundred invented links, the same but for their dates.
+
+    They are received in the month as of which the people are invented: later some of the children are of age.
+    """
+    time_machine.move_to(datetime(2026, 11, 23, 12, tzinfo=UTC))
 
     def file(sequence):
         path = tmp_path / f"{sequence}.cnx"

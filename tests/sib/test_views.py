@@ -236,7 +236,7 @@ def test_conference_warns_of_a_wrong_hash_and_names_its_parts(operator, client):
 
     assert "O hash no fim do arquivo não confere com o conteúdo" in page
     assert "Os 2 arquivos desta conferência" in page
-    assert f"conferência de {before.received_at:%d/%m/%Y}" in page
+    assert f"conferência de {timezone.localtime(before.received_at):%d/%m/%Y}" in page
 
 
 def test_conference_says_where_something_of_it_may_be_missing(operator, client):
