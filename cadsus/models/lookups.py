@@ -56,7 +56,7 @@ _CLAIM = """
            FOR UPDATE SKIP LOCKED
     )
     UPDATE cadsus_lookup
-       SET status = 'RUNNING', attempt = attempt + 1, started_at = now(), heartbeat_at = now()
+       SET status = 'RUNNING', attempt = attempt + 1, started_at = %s, heartbeat_at = %s
       FROM next
      WHERE cadsus_lookup.id = next.id
  RETURNING cadsus_lookup.id
@@ -64,6 +64,7 @@ _CLAIM = """
 """Those that have not failed yet go first: a question that keeps failing must not be the probe of all others.
 
 Materialized: a nested loop would ask a plain subquery again and again, and be given further lookups each time.
+The moment is the worker's, by whose clock a heart is judged: the database's own may be behind it.
 """
 
 
@@ -92,8 +93,9 @@ class LookupQuerySet(OperatorQuerySet["Lookup"], RunQuerySet["Lookup"]):  # type
 
     def claim_next(self, environment: str, most: int, up_to: int) -> "list[Lookup]":
         """Take the next queued lookups for oneself, those that somebody else is taking left out."""
+        now = timezone.now()
         with connection.cursor() as cursor:
-            cursor.execute(_CLAIM, [current_operator_id(), environment, up_to, most])
+            cursor.execute(_CLAIM, [current_operator_id(), environment, up_to, most, now, now])
             claimed = [pk for (pk,) in cursor.fetchall()]
         found = self.filter(pk__in=claimed).select_related("person").order_by("priority", "failures", "pk")
         return list(found) if claimed else []

@@ -158,6 +158,15 @@ def test_sweep_leaves_a_beating_run_alone(operator):
     assert Lookup.sweep() == 0
 
 
+def test_sweep_leaves_a_run_alone_that_a_worker_ahead_of_the_database_has_claimed(operator, time_machine):
+    new_lookup()
+    time_machine.move_to(timezone.now() + timedelta(hours=1))
+
+    [claimed] = Lookup.objects.claim_next("simulator", 1, 2)
+
+    assert (Lookup.sweep(), status(claimed)) == (0, (Status.RUNNING, 1))
+
+
 def test_sweep_gives_up_after_the_last_attempt(operator):
     lookup = new_lookup(status=Status.RUNNING, attempt=MAX_ATTEMPTS, heartbeat_at=long_ago())
 
