@@ -1,4 +1,19 @@
 """What gunicorn is started with wherever it runs: it reads this file by itself."""
 
+import subprocess
+import sys
+from typing import Any
+
 logger_class = "cnsportal.gunicorn_logs.RedactedLogger"
 umask = 0o077  # files hold personal data
+
+
+def on_starting(_server: Any) -> None:
+    """Look at the settings before any worker does, who would each die of a wrong one with a traceback.
+
+    In a process of its own: the master must not hold modules that a reload is to read anew.
+    """
+    check = "from cnsportal.starting import checked_settings; checked_settings()"
+    checked = subprocess.run([sys.executable, "-c", check], check=False)
+    if checked.returncode:
+        sys.exit(checked.returncode)

@@ -5,11 +5,14 @@ from typing import Any
 
 from celery import Celery
 from celery.signals import setup_logging
+from django.utils.functional import SimpleLazyObject
+
+from cnsportal.starting import checked_settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cnsportal.settings")
 
 app = Celery("cnsportal")
-app.config_from_object("django.conf:settings", namespace="CELERY")
+app.config_from_object(SimpleLazyObject(checked_settings), namespace="CELERY")
 app.autodiscover_tasks()
 
 

@@ -5,15 +5,20 @@ Each reader takes the variable's name and its default; ``NAME_FILE`` may point t
 """
 
 import os
+import re
 import ssl
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
 T = TypeVar("T")
 N = TypeVar("N", int, float)
+
+_PASSWORD = re.compile(r"//[^/]*@")
+"""Where an address holds a user and a password, which no message may repeat."""
 
 names_read: set[str] = set()
 """Every variable that the settings asked for: what the documentation must list."""
@@ -37,7 +42,8 @@ def _read(name: str, parse: Callable[[str], T], wanted: str, default: T) -> T:
     try:
         return parse(text)
     except ValueError as error:
-        raise ImproperlyConfigured(f"{name}={text!r}: o valor deve ser {wanted}.") from error
+        shown = _PASSWORD.sub("//…@", text)
+        raise ImproperlyConfigured(f"{name}={shown!r}: o valor deve ser {wanted}.") from error
 
 
 def text(name: str, default: str = "") -> str:
@@ -49,8 +55,14 @@ def secret(name: str) -> str | None:
     return _value(name)
 
 
-def integer(name: str, default: int, *, least: int = 0) -> int:
-    return _read(name, lambda value: _at_least(int(value), least), f"um número inteiro a partir de {least}", default)
+def choice(name: str, default: str, *values: str) -> str:
+    wanted = f"{', '.join(values[:-1])} ou {values[-1]}"
+    return _read(name, lambda value: _one_of(value, values), wanted, default)
+
+
+def integer(name: str, default: int, *, least: int = 0, most: int | None = None) -> int:
+    wanted = f"um número inteiro a partir de {least}" if most is None else f"um número inteiro de {least} a {most}"
+    return _read(name, lambda value: _at_most(_at_least(int(value), least), most), wanted, default)
 
 
 def number(name: str, default: float, *, least: float = 0) -> float:
@@ -69,6 +81,18 @@ def words(name: str, default: list[str]) -> list[str]:
 
 def path(name: str, default: Path) -> Path:
     return _read(name, lambda value: Path(value).expanduser().resolve(), "um caminho", default)
+
+
+def folder(name: str, default: Path) -> Path:
+    """One that is there, and may be written to."""
+    found = path(name, default)
+    try:
+        found.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ImproperlyConfigured(f"{name}: não foi possível criar a pasta {found} ({error.strerror}).") from error
+    if not os.access(found, os.W_OK | os.X_OK):
+        raise ImproperlyConfigured(f"{name}: não é possível gravar na pasta {found}. Confira de quem ela é.")
+    return found
 
 
 def authorities(name: str) -> Path | None:
@@ -102,7 +126,22 @@ def _at_least(value: N, least: N) -> N:
     return value
 
 
+def _at_most(value: int, most: int | None) -> int:
+    if most is not None and value > most:
+        raise ValueError
+    return value
+
+
+def _one_of(value: str, values: tuple[str, ...]) -> str:
+    if value not in values:
+        raise ValueError
+    return value
+
+
 def _with_scheme(value: str, schemes: tuple[str, ...]) -> str:
-    if not value.startswith(tuple(f"{scheme}://" for scheme in schemes)):
+    parts = urlsplit(value)
+    if not value.startswith(tuple(f"{scheme}://" for scheme in schemes)) or parts.port == 0:  # the port may raise
+        raise ValueError
+    if parts.scheme in {"http", "https"} and not parts.hostname:
         raise ValueError
     return value

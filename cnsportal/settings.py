@@ -12,9 +12,10 @@ from kombu import Queue
 from cnsportal import env, keys, logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-CNSPORTAL_DATA = env.path("CNSPORTAL_DATA", BASE_DIR / ".data")
-INBOX_DIR = env.path("CNSPORTAL_INBOX", CNSPORTAL_DATA / "inbox")
-CNSPORTAL_DATA.mkdir(parents=True, exist_ok=True)
+CNSPORTAL_DATA = env.folder("CNSPORTAL_DATA", BASE_DIR / ".data")
+INBOX_DIR = env.folder("CNSPORTAL_INBOX", CNSPORTAL_DATA / "inbox")
+PORT = env.integer("CNSPORTAL_PORT", 8000, least=1, most=65535)
+"""Where ``make run`` serves the portal on this machine; elsewhere the web server's own options say it."""
 
 # ---- security ---------------------------------------------------------------------------------------------------
 DEBUG = env.boolean("CNSPORTAL_DEBUG", default=False)
@@ -28,7 +29,7 @@ CADSUS_KEKS = keys.parse(env.secret("CADSUS_KEK") or keys.key_encryption_key(CNS
 DEFAULT_EXCEPTION_REPORTER_FILTER = "cnsportal.debugging.ValuelessFilter"
 
 ALLOWED_HOSTS = env.words("CNSPORTAL_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
-PUBLIC_URL = env.url("CNSPORTAL_URL", "http://127.0.0.1:8000", "https", "http").rstrip("/")
+PUBLIC_URL = env.url("CNSPORTAL_URL", f"http://127.0.0.1:{PORT}", "https", "http").rstrip("/")
 """Where the portal is reached from outside: what a card's QR code leads to."""
 PROXIES = env.integer("CNSPORTAL_PROXIES", 0 if DEVELOPMENT else 1)
 """How many proxies stand before the portal, each of which adds whom it saw to X-Forwarded-For."""
@@ -41,6 +42,8 @@ SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_AGE = 12 * 3600
+if DEVELOPMENT:  # two portals on one machine differ in nothing else that a browser keeps cookies by
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"sessionid_{PORT}", f"csrftoken_{PORT}"
 CSRF_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
@@ -136,7 +139,10 @@ if EMBEDDED:
         raise ImproperlyConfigured("Em produção, informe DATABASE_URL e REDIS_URL.")
     from cnsportal.embedded import attach
 
-    _services = attach(CNSPORTAL_DATA)
+    try:
+        _services = attach(CNSPORTAL_DATA)
+    except RuntimeError as error:
+        raise ImproperlyConfigured(str(error)) from error
     DATABASE_URL = DATABASE_URL or _services.database_url
     REDIS_URL = REDIS_URL or _services.redis_url
 
@@ -190,7 +196,7 @@ CELERY_BEAT_SCHEDULE = {
     "warn of certificates that end": {"task": "cadsus.warn_of_expiry", "schedule": crontab(hour="7,11,15", minute="5")},
     "report on the night": {
         "task": "sib.report_night",
-        "schedule": crontab(hour=str(env.integer("SIB_NIGHT_HOUR", 6, least=0)), minute="45"),
+        "schedule": crontab(hour=str(env.integer("SIB_NIGHT_HOUR", 6, most=23)), minute="45"),
     },
     "forget files of card batches": {"task": "cards.delete_expired", "schedule": crontab(hour="3", minute="40")},
     "forget keys of issued cards": {"task": "cards.forget_keys", "schedule": crontab(hour="3", minute="45")},
@@ -222,7 +228,7 @@ def _environment(name: str, token_url: str, query_url: str, ca_bundle: str = "")
     return {
         "token_url": env.url(f"CADSUS_TOKEN_URL{suffix}", token_url, "https"),
         "query_url": env.url(f"CADSUS_QUERY_URL{suffix}", query_url, "https"),
-        "ca_bundle": env.text(f"CADSUS_CA_BUNDLE{suffix}", ca_bundle) or None,
+        "ca_bundle": str(env.authorities(f"CADSUS_CA_BUNDLE{suffix}") or ca_bundle) or None,
         "rate": env.number(f"CADSUS_RATE{suffix}", 2),
         "hours": env.text(f"CADSUS_HOURS{suffix}", ""),
         "check_echo": env.boolean(f"CADSUS_CHECK_ECHO{suffix}", default=True),
@@ -230,7 +236,7 @@ def _environment(name: str, token_url: str, query_url: str, ca_bundle: str = "")
     }
 
 
-CADSUS_ENVIRONMENT = env.text("CADSUS_ENVIRONMENT", "simulator")
+CADSUS_ENVIRONMENT = env.choice("CADSUS_ENVIRONMENT", "simulator", "production", "homologation", "simulator")
 CADSUS_ENVIRONMENTS = {
     "production": _environment(
         "production",
@@ -249,8 +255,6 @@ CADSUS_ENVIRONMENTS = {
         str(_SIMULATOR_CA),
     ),
 }
-if CADSUS_ENVIRONMENT not in CADSUS_ENVIRONMENTS:
-    raise ImproperlyConfigured(f"CADSUS_ENVIRONMENT={CADSUS_ENVIRONMENT!r}: use production, homologation ou simulator.")
 CADSUS_CLIENT_ROOTS = env.authorities("CADSUS_CLIENT_ROOTS")
 """Roots and intermediates of ICP-Brasil; without them a file's own chain must hold together."""
 CADSUS_SENDER = env.text("CADSUS_SENDER", "CNSPORTAL")
@@ -309,5 +313,6 @@ REST_FRAMEWORK = {
 }
 
 # ---- logs -------------------------------------------------------------------------------------------------------
-LOGGING = logs.configuration(level=env.text("CNSPORTAL_LOG_LEVEL", "INFO"), as_json=not sys.stderr.isatty())
+LOG_LEVEL = env.choice("CNSPORTAL_LOG_LEVEL", "INFO", "DEBUG", "INFO", "WARNING", "ERROR")
+LOGGING = logs.configuration(level=LOG_LEVEL, as_json=not sys.stderr.isatty())
 DJANGO_STRUCTLOG_CELERY_ENABLED = False

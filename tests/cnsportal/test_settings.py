@@ -68,7 +68,10 @@ def test_every_variable_that_settings_read_is_documented():
     [
         ({"CADSUS_RATE": "rápido"}, "CADSUS_RATE='rápido': o valor deve ser um número a partir de 0."),
         ({"DATABASE_URL": "mysql://a"}, "DATABASE_URL='mysql://a': o valor deve ser um endereço que comece com"),
-        ({"CADSUS_ENVIRONMENT": "teste"}, "CADSUS_ENVIRONMENT='teste': use production, homologation ou simulator."),
+        (
+            {"CADSUS_ENVIRONMENT": "teste"},
+            "CADSUS_ENVIRONMENT='teste': o valor deve ser production, homologation ou simulator.",
+        ),
         ({"CADSUS_TOKEN_URL": "http://a"}, "CADSUS_TOKEN_URL='http://a': o valor deve ser um endereço que comece com"),
         ({"CADSUS_KEK": "v1:curta"}, "CADSUS_KEK: "),
         ({"CNSPORTAL_PRODUCTION": "true"}, "Em produção, informe CNSPORTAL_SECRET_KEY"),
@@ -102,3 +105,14 @@ def test_a_generated_key_is_made_once_and_kept_private(tmp_path):
 
     assert keys.secret_key(tmp_path, development=True) == first
     assert (tmp_path / "keys" / "secret.key").stat().st_mode & 0o777 == 0o600
+
+
+def test_two_portals_of_one_machine_keep_their_cookies_and_addresses_apart(tmp_path):
+    code = "from cnsportal import settings as s; print(s.PUBLIC_URL, s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME)"
+    environment = {**os.environ, **SERVICES, "CNSPORTAL_DATA": str(tmp_path), "CNSPORTAL_PORT": "8010"}
+
+    told = subprocess.run(
+        [sys.executable, "-c", code], env=environment, cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    assert told.stdout.split() == ["http://127.0.0.1:8010", "sessionid_8010", "csrftoken_8010"]

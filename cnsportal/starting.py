@@ -1,0 +1,30 @@
+"""The start of every process: a setting that cannot be meant ends it with one sentence, and no traceback."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import django
+from django.conf import LazySettings, settings
+from django.core.exceptions import ImproperlyConfigured
+
+WRONG_SETTING = 2  # exit code, as for any other wrong usage
+
+
+@contextmanager
+def one_sentence() -> Iterator[None]:
+    """Ends the process where the block finds a setting wrong; the sentence is the last thing on stderr."""
+    try:
+        yield
+    except ImproperlyConfigured as error:
+        sys.stderr.write(f"{error}\n")
+        raise SystemExit(WRONG_SETTING) from None
+
+
+def checked_settings() -> LazySettings:
+    """The settings, once they and the apps' own demands on them hold."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cnsportal.settings")
+    with one_sentence():
+        django.setup()
+    return settings
