@@ -6,8 +6,11 @@ export PYTHONUNBUFFERED = 1
 .PHONY: help run demo setup test check bench lock format
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+	@echo
+	@echo "The portal takes port 8000, or the next free one: CNSPORTAL_PORT=8010 make run begins at another."
+	@echo "Everything generated lies in .data/ (CNSPORTAL_DATA=FOLDER for another); delete it to begin anew."
 
-run: setup ## set up, do the main job once, serve the portal on http://127.0.0.1:8000
+run: setup ## set up, do the main job once, serve the portal on http://127.0.0.1:8000 (CNSPORTAL_PORT)
 	@.venv/bin/python manage.py serve
 
 demo: setup ## the main job without a browser: a table of figures, a PDF and a receipt under .data/demo/
@@ -40,15 +43,23 @@ format: .venv/develop ## bring the code into its form
 	@.venv/bin/ruff format .
 	@.venv/bin/ruff check --fix-only .
 
+# pip says nothing for minutes: every few seconds, how many of the packages are there.
+define INSTALL
+	@( while sleep 4 && kill -0 $$$$; do echo "  $$(ls -d .venv/lib/python*/site-packages/*.dist-info | grep -vc /pip-) de uns \
+	    $$(grep -c == $(1)) pacotes instalados (primeiro todos são baixados)"; done ) & alive=$$!; \
+	    $(PIP) --requirement $(1); code=$$?; kill $$alive; exit $$code
+endef
+
 .venv/runtime: requirements.lock
-	@echo "Instalando as dependências…"
+	@echo "Instalando as dependências em .venv (alguns minutos na primeira vez)…"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "É preciso Python 3.11 ou mais novo.")'
 	@$(PYTHON) -m venv .venv
-	@$(PIP) --requirement requirements.lock
+	$(call INSTALL,requirements.lock)
 	@touch $@
 
 .venv/develop: requirements-dev.lock .venv/runtime
-	@$(PIP) --requirement requirements-dev.lock
+	@echo "Instalando as ferramentas dos testes…"
+	$(call INSTALL,requirements-dev.lock)
 	@touch $@
 
 .PHONY: browser

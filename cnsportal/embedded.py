@@ -23,7 +23,7 @@ from hashlib import sha256
 from pathlib import Path
 from urllib.parse import quote
 
-START_TIMEOUT = 60.0  # seconds; a first start also creates the database cluster
+START_TIMEOUT = 180.0  # seconds; a first start also creates the database cluster, maybe on a busy machine
 LONGEST_SOCKET_PATH = 100  # bytes; Linux takes 107 in all
 
 
@@ -83,6 +83,8 @@ def _announced(folder: Path) -> Services | None:
 
 def _started(folder: Path) -> Services:
     (folder / "services.json").unlink(missing_ok=True)
+    if sys.stderr.isatty() and not (folder / "postgresql" / "PG_VERSION").exists():
+        sys.stderr.write(f"Criando o banco de dados em {folder.parent}…\n")
     with (folder / "keeper.log").open("ab") as log:
         keeper = subprocess.Popen(
             [sys.executable, "-m", "cnsportal.embedded", str(folder)],

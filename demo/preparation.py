@@ -6,8 +6,9 @@ from django.conf import settings
 from django.utils import timezone
 
 from cadsus.certificates import read_certificate
-from cadsus.models import EnvironmentName
+from cadsus.models import Credential, EnvironmentName
 from cadsus.services import seal_credential
+from cadsus.services.credentials import opens
 from cadsus.simulator.client_files import prepare as prepare_simulator
 from demo import scenario
 from demo.processes import folder
@@ -35,6 +36,15 @@ def logins() -> list[tuple[str, str]]:
 
 def prepare(say: Callable[[str], None] = lambda _: None) -> Operator:
     """Bring the demonstration's world into being; may be repeated."""
+    operator = Operator.objects.filter(registration=scenario.REGISTRATION).first() or _registered()
+    _admit_staff(operator)
+    with operator_context(operator.pk):
+        _seal_certificate(operator)
+    _write_files(say)
+    return operator
+
+
+def _registered() -> Operator:
     operator, _ = register_operator(
         registration=scenario.REGISTRATION,
         cnpj=scenario.CNPJ,
@@ -44,10 +54,6 @@ def prepare(say: Callable[[str], None] = lambda _: None) -> Operator:
         phone="0800 000 0000",
         email="atendimento@exemplo.invalid",
     )
-    _admit_staff(operator)
-    with operator_context(operator.pk):
-        _seal_certificate(operator)
-    _write_files(say)
     return operator
 
 
@@ -64,12 +70,22 @@ def _admit_staff(operator: Operator) -> None:
 
 
 def _seal_certificate(operator: Operator) -> None:
-    """The PKCS#12 that the simulator made for this company, read, checked and sealed as any other."""
+    """The PKCS#12 that the simulator made for this company, read, checked and sealed as any other.
+
+    Known already, it is left alone while a certificate is in use: somebody may have put another one in its place.
+    """
     home = settings.CNSPORTAL_DATA / "simulator"
     prepare_simulator(home, operator.cnpj)
     content, password = (home / "client.p12").read_bytes(), (home / "client.password").read_text()
     certificate = read_certificate(content, password, cnpj=operator.cnpj, now=timezone.now())
-    seal_credential(certificate, EnvironmentName.SIMULATOR, activate=True)
+    if not _is_served(certificate.fingerprint):
+        seal_credential(certificate, EnvironmentName.SIMULATOR, activate=True)
+
+
+def _is_served(fingerprint: str) -> bool:
+    known = Credential.objects.filter(environment=EnvironmentName.SIMULATOR)
+    in_use = known.active().usable().first()
+    return in_use is not None and opens(in_use) and known.filter(fingerprint=fingerprint).exists()
 
 
 def _write_files(say: Callable[[str], None]) -> None:

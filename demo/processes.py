@@ -22,7 +22,8 @@ from operators.commands import worker_arguments
 
 START_TIMEOUT = 60  # seconds
 PR_SET_PDEATHSIG = 1
-WEB_ADDRESS = ("127.0.0.1", 8000)
+HOST = "127.0.0.1"
+PORTS_TRIED = 50
 
 
 def folder() -> Path:
@@ -32,9 +33,24 @@ def folder() -> Path:
     return path
 
 
-def web_command() -> list[str]:
+def free_port(wanted: int) -> int | None:
+    """The port that is wanted, or the next one above it that nobody listens at."""
+    return next((port for port in range(wanted, min(wanted + PORTS_TRIED, 65536)) if _is_free(port)), None)
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the web server will
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+def web_command(port: int) -> list[str]:
     threads = ["--worker-class", "gthread", "--workers", "2", "--threads", "4"]
-    bind = f"{WEB_ADDRESS[0]}:{WEB_ADDRESS[1]}"
+    bind = f"{HOST}:{port}"
     return [sys.executable, "-m", "gunicorn", "cnsportal.wsgi", "--bind", bind, "--log-level", "warning", *threads]
 
 

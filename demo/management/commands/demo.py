@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from cnsportal.celery import app
-from demo import main_job
-from demo.main_job import Figures, Step, Stuck
+from demo import figures, main_job
+from demo.figures import Figures
+from demo.main_job import Step, Stuck
 from demo.preparation import prepare
 from demo.processes import (
     Background,
@@ -33,23 +34,33 @@ class Command(PortalCommand):
     def perform(self, options: dict[str, Any]) -> dict[str, Any]:
         began = time.monotonic()
         operator = prepare(self._say)
-        with operator_context(operator.pk), self._processes() as keep_alive:
-            try:
-                self._work(keep_alive)
-            except Stuck as trouble:
-                raise Refused(str(trouble)) from trouble
-            found = main_job.figures()
+        with operator_context(operator.pk):
+            kept = figures.kept()
+            found = kept or self._made()
         if not options["json"]:
-            self._show(found, time.monotonic() - began)
+            self._show(found)
+            self._say_where(None if kept else time.monotonic() - began)
         if not found.add_up:
             raise Refused("As contas não fecham: " + "; ".join(name for name, holds in found.checks if not holds) + ".")
         return {f"{room}: {name}": value for room, name, value in found.rows} if options["json"] else {}
 
-    def _work(self, keep_alive: Any) -> None:
+    def _made(self) -> Figures:
+        """The figures of the main job, done now; kept where they add up."""
+        try:
+            with self._processes() as keep_alive:
+                found = self._work(keep_alive)
+        except Stuck as trouble:
+            raise Refused(str(trouble)) from trouble
+        if found.add_up:
+            figures.keep(found)
+        return found
+
+    def _work(self, keep_alive: Any) -> Figures:
         main_job.import_registry(self._step("1. Cadastro importado do CSV"))
-        main_job.reconcile(self._step("2. Conferência da ANS, pela pasta de entrada"), keep_alive)
+        file = main_job.reconcile(self._step("2. Conferência da ANS, pela pasta de entrada"), keep_alive)
         main_job.ask_datasus(self._step("3. Consultas ao DATASUS (simulado)"), keep_alive)
-        main_job.issue(self._step("4. Cartões emitidos"), keep_alive)
+        batch = main_job.issue(self._step("4. Cartões emitidos"), keep_alive)
+        return figures.reckon(file, batch)
 
     @contextmanager
     def _processes(self) -> Iterator[Any]:
@@ -90,7 +101,7 @@ class Command(PortalCommand):
     def _say(self, text: str) -> None:
         self.stderr.write(text)
 
-    def _show(self, found: Figures, seconds: float) -> None:
+    def _show(self, found: Figures) -> None:
         room = ""
         for name, label, value in found.rows:
             if name != room:
@@ -100,7 +111,10 @@ class Command(PortalCommand):
         self.stdout.write("")
         for sentence, holds in found.checks:
             self.stdout.write(f"  {'✓' if holds else '✗'} {sentence}")
-        self.stdout.write(f"\n{seconds:.0f} segundos. Cartões e recibo em {os.path.relpath(folder())}")
+
+    def _say_where(self, seconds: float | None) -> None:
+        when = "Feito numa vez anterior; estas são as contas de então" if seconds is None else f"{seconds:.0f} segundos"
+        self.stdout.write(f"\n{when}. Cartões e recibo em {os.path.relpath(folder())}")
 
 
 def _thousands(value: int) -> str:

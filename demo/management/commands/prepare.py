@@ -7,6 +7,12 @@ from operators.commands import PortalCommand
 class Command(PortalCommand):
     help = "Prepara a demonstração: operadora, equipe, certificado e arquivos inventados. Pode ser repetido."
 
-    def perform(self, options: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002
-        operator = prepare(self.progress)
-        return {"operator": operator.registration}
+    def perform(self, options: dict[str, Any]) -> dict[str, Any]:
+        operator = prepare(self.stderr.write)
+        if options["json"]:
+            return {"operator": operator.registration}
+        self.stdout.write(
+            f"Demonstração pronta: operadora {operator.registration}, com pessoas inventadas. "
+            "Nada aqui chega ao DATASUS: quem responde é um simulador nesta máquina."
+        )
+        return {}

@@ -1,17 +1,22 @@
+import os
 import signal
 import sys
 import time
+from argparse import ArgumentParser
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
 
-from demo.preparation import PASSWORD, logins
+from demo import figures
+from demo.preparation import EVERYBODY, PASSWORD, logins, prepare
 from demo.processes import (
-    WEB_ADDRESS,
+    HOST,
     Background,
     SimulatorPorts,
     answers,
     folder,
+    free_port,
     in_background,
     scheduler_command,
     simulator_command,
@@ -20,47 +25,79 @@ from demo.processes import (
     worker_command,
 )
 from operators.commands import PortalCommand, Refused
+from operators.context import operator_context
+from operators.models import Operator
 
 CALM = {"CNSPORTAL_LOG_LEVEL": "WARNING"}
+NEITHER_REAL = "Tudo aqui é treino: as pessoas são inventadas e quem responde pelo DATASUS é um simulador."
 
 
 class Command(PortalCommand):
     help = "Faz o trabalho principal uma vez e serve o portal, com worker, agenda e simulador, até Ctrl-C."
 
-    def perform(self, options: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002
-        if answers(WEB_ADDRESS):
-            raise Refused(f"A porta {WEB_ADDRESS[1]} já está em uso. Encerre o outro programa e tente de novo.")
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        port = settings.PORT
+        parser.add_argument("--port", type=int, default=port, metavar="PORTA", help=f"porta do portal (padrão: {port})")
+
+    def perform(self, options: dict[str, Any]) -> dict[str, Any]:
+        port = self._port(options["port"])
+        os.environ["CNSPORTAL_PORT"] = str(port)  # for everything that is started from here, and so for the QR codes
         for ending in (signal.SIGINT, signal.SIGTERM):  # SIGINT too: a background shell would have it ignored
             signal.signal(ending, signal.default_int_handler)
         try:
-            call_command("demo", stdout=self.stdout, stderr=self.stderr)
-            self._serve()
+            operator = prepare(self.stderr.write)
+            self._do_main_job(operator)
+            self._serve(port, operator)
         except KeyboardInterrupt:
             self.stdout.write("\nTudo encerrado.")
         return {}
 
-    def _serve(self) -> None:
+    def _port(self, wanted: int) -> int:
+        port = free_port(wanted)
+        if port is None:
+            raise Refused(f"A porta {wanted} já está em uso, e as seguintes também. Escolha outra com --port.")
+        if port != wanted:
+            self.stderr.write(f"A porta {wanted} já está em uso por outro programa: o portal vai usar a {port}.")
+        return port
+
+    def _do_main_job(self, operator: Operator) -> None:
+        """Once. Whatever is the matter with it, the portal is served with what it has."""
+        with operator_context(operator.pk):
+            if figures.kept():
+                return
+        try:
+            call_command("demo", stdout=self.stdout, stderr=self.stderr)
+        except Refused as trouble:
+            self.stderr.write(str(trouble))
+
+    def _serve(self, port: int, operator: Operator) -> None:
         ports = SimulatorPorts.of_settings()
         ports = SimulatorPorts.free() if ports.are_taken else ports
         commands = {
             "simulator": simulator_command(ports),
             "worker": worker_command(),
             "scheduler": scheduler_command(folder() / "scheduler.schedule"),
-            "web": web_command(),
+            "web": web_command(port),
         }
         with in_background(commands, {**ports.environment, **CALM}) as running:
-            if not wait_until(lambda: answers(WEB_ADDRESS)):
+            if not wait_until(lambda: answers((HOST, port))):
                 raise Refused(f"O portal não iniciou. Veja {folder() / 'web.log'}.")
-            self._greet(ports)
+            self._greet(port, ports, operator)
             self._watch(running)
 
-    def _greet(self, ports: SimulatorPorts) -> None:
-        address = f"http://{WEB_ADDRESS[0]}:{WEB_ADDRESS[1]}"
-        self.stdout.write(f"\nO portal está em {address}   (Ctrl-C encerra tudo)")
-        self.stdout.write(f"O DATASUS simulado é dirigido em http://127.0.0.1:{ports.control}/__control/page")
-        self.stdout.write(f"\nContas, senha {PASSWORD}:")
-        for email, role in logins():
-            self.stdout.write(f"  {email:<34} {role}")
+    def _greet(self, port: int, ports: SimulatorPorts, operator: Operator) -> None:
+        inbox = os.path.relpath(settings.INBOX_DIR / operator.registration)
+        lines = [
+            f"\nO portal está em http://{HOST}:{port}   (Ctrl-C encerra tudo)",
+            NEITHER_REAL,
+            f"  Simulador do DATASUS   http://{HOST}:{ports.control}/__control/page",
+            f"  Arquivos CNX e RPX     deixe em {inbox}/, são lidos em menos de um minuto",
+            f"  Token da API           .venv/bin/python manage.py drf_create_token {EVERYBODY}   (docs/api.md)",
+            f"  Tudo o que é gerado    {os.path.relpath(settings.CNSPORTAL_DATA)}/ (apague a pasta para recomeçar)",
+            f"\nContas, senha {PASSWORD}:",
+            *(f"  {email:<34} {role}" for email, role in logins()),
+        ]
+        self.stdout.write("\n".join(lines))
         sys.stdout.flush()
 
     def _watch(self, running: list[Background]) -> None:
