@@ -1,11 +1,25 @@
 """Which links may have a card, why the others may not, and what a card would show."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Subquery, TextChoices, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextChoices,
+    Value,
+    When,
+)
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Greatest, JSONObject, NullIf
 from django.utils import timezone
@@ -28,6 +42,23 @@ class Hindrance(TextChoices):
     CANCELLED = "CANCELLED", "O vínculo está cancelado: só vínculos ativos recebem cartão. Se foi engano, reative-o."
     NO_CNS = "NO_CNS", "A pessoa ainda não tem CNS: consulte o DATASUS na página dela."
     INCOMPLETE = "INCOMPLETE", "Falta dado que o cartão deve trazer: a página do cartão diz qual e onde informar."
+    SAME_CARD = "SAME_CARD", "O cartão atual já mostra estes mesmos dados. Para outro igual, peça a segunda via."
+
+
+class Omission(TextChoices):
+    """Why an active link is not among those that cards can be issued for; for the one who issues them all at once."""
+
+    NO_CNS = "NO_CNS", "A pessoa ainda não tem CNS: consulte o DATASUS (query_cns) ou importe uma conferência."
+    NO_CONTACT = (
+        "NO_CONTACT",
+        "A operadora não tem telefone, e-mail nem site: informe um na aparência dos cartões ou com create_operator.",
+    )
+    NO_CONTRACT = "NO_CONTRACT", "O vínculo não tem contrato: importe-o com numeroContrato, ou informe-o no vínculo."
+    CONTRACT = (
+        "CONTRACT",
+        "Falta dado no contrato: a lista Cartões → Falta dado mostra de quem; a página do cartão diz qual.",
+    )
+    PLAN = "PLAN", "Falta dado no plano: a lista Cartões → Falta dado mostra de quem; a página do cartão diz qual."
     SAME_CARD = "SAME_CARD", "O cartão atual já mostra estes mesmos dados. Para outro igual, peça a segunda via."
 
 
@@ -72,6 +103,21 @@ def outdated(links: BeneficiaryQuerySet) -> BeneficiaryQuerySet:
     current = Card.objects.current().filter(beneficiary=OuterRef("pk"))
     holding = current.filter(source__contained_by=OuterRef("card_source"))
     return with_card_source(links.active()).filter(Exists(current), ~Exists(holding))
+
+
+def omissions(links: BeneficiaryQuerySet) -> Counter[Omission]:
+    """How many of the active links ``issuable`` leaves out, each by the first of its reasons. One statement."""
+    reasons: list[tuple[Any, Omission]] = [
+        (Q(card_cns=None, operator__cards_without_cns=False), Omission.NO_CNS),
+        (_WITHOUT_CONTACT, Omission.NO_CONTACT),
+        (Q(contract=None), Omission.NO_CONTRACT),
+        (Exists(_lacking_contracts()), Omission.CONTRACT),
+        (Exists(_lacking_plans()), Omission.PLAN),
+        (_same_card(), Omission.SAME_CARD),
+    ]
+    found = Case(*(When(condition, then=Value(reason)) for condition, reason in reasons), output_field=CharField())
+    rows = with_card_source(links.active()).annotate(omission=found).exclude(omission=None).order_by()
+    return Counter({Omission(code): count for code, count in rows.values_list("omission").annotate(Count("pk"))})
 
 
 def hindrances_of(link_ids: Collection[int]) -> dict[int, Hindrance | None]:
@@ -179,11 +225,20 @@ def _incomplete() -> Q:
     EXISTS leaves it to the planner: of many links, plans and contracts that lack something are found once; of one link
     its own are looked at.
     """
-    unnamed = [Q(**{f"{party}__legal_name": ""}) for party in ("company", "administrator")]
-    contracts = Contract.objects.filter(Contract.LACKING | unnamed[0] | unnamed[1], pk=OuterRef("contract"))
-    plans = Plan.objects.filter(Plan.LACKING, pk=OuterRef("plan"))
-    lacking = Q(contract=None) | Exists(contracts) | Exists(plans)
-    return lacking | Q(operator__phone="", operator__email="", operator__website="")
+    lacking = Q(contract=None) | Exists(_lacking_contracts()) | Exists(_lacking_plans())
+    return lacking | _WITHOUT_CONTACT
+
+
+_WITHOUT_CONTACT = Q(operator__phone="", operator__email="", operator__website="")
+
+
+def _lacking_contracts() -> QuerySet[Contract]:
+    unnamed = Q(company__legal_name="") | Q(administrator__legal_name="")
+    return Contract.objects.filter(Contract.LACKING | unnamed, pk=OuterRef("contract"))
+
+
+def _lacking_plans() -> QuerySet[Plan]:
+    return Plan.objects.filter(Plan.LACKING, pk=OuterRef("plan"))
 
 
 def _given(path: str) -> Combinable:

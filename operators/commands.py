@@ -12,6 +12,7 @@ from abc import ABC, abstractmethod
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,9 @@ class PortalCommand(BaseCommand, ABC):
             sys.exit(1)
 
     def handle(self, *_: Any, **options: Any) -> None:
-        figures = self.perform(options)
+        self.report(self.perform(options), options)
+
+    def report(self, figures: dict[str, Any], options: dict[str, Any]) -> None:
         if options["json"]:
             self.stdout.write(json.dumps(figures, ensure_ascii=False))
         else:
@@ -99,10 +102,26 @@ def ensure_migrated() -> None:
         cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
         try:
             executor = MigrationExecutor(connection)
-            if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-                call_command("migrate", verbosity=0, interactive=False)
+            if plan := executor.migration_plan(executor.loader.graph.leaf_nodes()):
+                call_command("migrate", interactive=False, stdout=_MigrationProgress(len(plan)))
         finally:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATION_LOCK])
+
+
+class _MigrationProgress(StringIO):
+    """What ``migrate`` would print, as a count for a person at a terminal: a new database takes a while."""
+
+    def __init__(self, total: int) -> None:
+        super().__init__()
+        self.total, self.done = total, 0
+
+    def write(self, text: str) -> int:
+        self.done += "Applying" in text
+        if sys.stderr.isatty() and self.done:
+            end = "\n" if self.done == self.total and "OK" in text else ""
+            sys.stderr.write(f"\r\033[KPreparando o banco de dados: passo {self.done} de {self.total}{end}")
+            sys.stderr.flush()
+        return len(text)
 
 
 def _operator(registration: str) -> Operator:
@@ -112,6 +131,15 @@ def _operator(registration: str) -> Operator:
         raise Refused(
             f"A operadora {registration} não está cadastrada. Cadastre-a com o comando create_operator."
         ) from None
+
+
+def file_to_write(path: str, option: str = "") -> Path:
+    """The file at ``path``, in a folder that is there; else a refusal, before anything is done."""
+    file = Path(path)
+    if not file.parent.is_dir():
+        where = f" em {option}" if option else ""
+        raise Refused(f"A pasta {file.parent} não existe. Crie a pasta ou escolha outra{where}.")
+    return file
 
 
 def existing_file(path: str) -> Path:

@@ -14,6 +14,7 @@ from beneficiaries.models import Beneficiary, CnsNumber, CnsSource
 from beneficiaries.services import WantedCns, attach_cns
 from beneficiaries.services.exporting import EXPORTED, export_rows
 from beneficiaries.services.importing import import_file
+from operators.commands import Refused
 from operators.context import operator_context
 from operators.models import AuditEvent
 from tests.beneficiaries.test_csvfile import file_of
@@ -228,3 +229,12 @@ def test_whatever_is_in_a_row_comes_back_from_an_export(operator, tmp_path, name
     }
     with file.open("rb") as stream:
         assert import_file(stream)["unchanged"] == 1
+
+
+def test_export_refuses_a_folder_that_is_not_there(operator, tmp_path):
+    file = tmp_path / "nenhuma" / "saida.csv"
+
+    with pytest.raises(Refused, match=r"^A pasta .*nenhuma não existe\. Crie a pasta ou escolha outra\.$"):
+        call_command("export_beneficiaries", str(file), operator=operator.registration)
+
+    assert list(tmp_path.iterdir()) == []

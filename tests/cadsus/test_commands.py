@@ -225,7 +225,7 @@ def test_query_counts_every_person_once(queried):
     figures = json.loads(queried.stdout.splitlines()[-1])
 
     seconds = figures.pop("seconds")
-    assert figures == {"queried": 9, "attached": 3, "review": 3, "not_found": 1, "failed": 2}
+    assert figures == {"queried": 9, "attached": 3, "review": 3, "not_found": 1, "failed": 2, "queued": 0}
     assert 0 < seconds < SLOW
 
 
@@ -235,6 +235,19 @@ def test_query_attaches_what_the_export_then_shows(terminal, queried):
 
     text = file.read_text(encoding="utf-8-sig")
     assert [index for index in range(1, 10) if cns(index) in text] == [1, 2, 3]
+
+
+def test_query_that_cannot_go_on_says_what_waits_and_why(terminal, queried):
+    other_key = "outra:" + "QUJD" * 10 + "QUI="
+
+    result = terminal.type("query_cns", "--operator", "999999", "--limit", "2", "--json", CADSUS_KEK=other_key)
+
+    figures = json.loads(result.stdout.splitlines()[-1])
+    assert (result.returncode, figures["queried"], figures["queued"], figures["failed"]) == (1, 2, 2, 0)
+    assert result.stderr == (
+        "Ficaram na fila, sem resposta: 2. O certificado guardado não pode ser aberto com a chave deste servidor; "
+        "envie-o de novo. A fila segue sozinha assim que for possível.\n"
+    )
 
 
 def test_query_again_asks_only_about_whom_nothing_is_known_yet(terminal, queried):

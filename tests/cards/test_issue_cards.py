@@ -1,12 +1,16 @@
 import json
+from datetime import date
 from io import BytesIO
 
 import pytest
 from django.core.management import CommandError, call_command
 from pypdf import PdfReader
 
+from beneficiaries.models import Beneficiary, Contract, Plan
 from cards.models import Card
+from cards.queries import Omission
 from operators.commands import Refused
+from operators.models import Operator
 from tests.cards.factories import ready_link
 from tests.factories import BeneficiaryFactory
 
@@ -31,7 +35,7 @@ def test_issue_cards_prints_a_front_and_a_back_for_each(run, tmp_path):
     figures, said = run()
 
     pages = [page.extract_text() for page in PdfReader(BytesIO((tmp_path / "cartões.pdf").read_bytes())).pages]
-    assert (figures, said) == ({"issued": 2, "refused": 0, "pages": 4}, [])
+    assert (figures, said) == ({"issued": 2, "refused": 0, "left_out": {}, "pages": 4}, [])
     assert [link.code in page for link, page in zip(links, pages[::2], strict=True)] == [True, True]
     assert [path.name for path in tmp_path.iterdir()] == ["cartões.pdf"]
 
@@ -41,9 +45,10 @@ def test_issue_cards_again_issues_none_and_leaves_the_file_alone(run, tmp_path):
     run()
     first = (tmp_path / "cartões.pdf").read_bytes()
 
-    figures, _ = run()
+    figures, said = run()
 
-    assert figures == {"issued": 0, "refused": 0, "pages": 0}
+    assert figures == {"issued": 0, "refused": 0, "left_out": {"SAME_CARD": 1}, "pages": 0}
+    assert said == ["1 sem cartão: O cartão atual já mostra estes mesmos dados. Para outro igual, peça a segunda via."]
     assert (tmp_path / "cartões.pdf").read_bytes() == first
 
 
@@ -53,7 +58,7 @@ def test_issue_cards_counts_whom_it_refused_and_says_why(run):
 
     figures, said = run()
 
-    assert figures == {"issued": 1, "refused": 3, "pages": 2}
+    assert figures == {"issued": 1, "refused": 3, "left_out": {}, "pages": 2}
     assert said == [
         "2 sem cartão: A matrícula tem 22 caracteres e o padrão TISS aceita 20: corrija no vínculo do beneficiário.",
         "1 sem cartão: A matrícula tem 21 caracteres e o padrão TISS aceita 20: corrija no vínculo do beneficiário.",
@@ -63,9 +68,39 @@ def test_issue_cards_counts_whom_it_refused_and_says_why(run):
 def test_issue_cards_with_nobody_to_issue_for_writes_nothing(run, tmp_path):
     BeneficiaryFactory()
 
+    figures, said = run()
+
+    assert figures == {"issued": 0, "refused": 0, "left_out": {"NO_CNS": 1}, "pages": 0}
+    assert said == [
+        "1 sem cartão: A pessoa ainda não tem CNS: consulte o DATASUS (query_cns) ou importe uma conferência."
+    ]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_issue_cards_says_of_everybody_left_out_why(run):
+    without_contract, with_poor_contract, with_poor_plan = ready_link(), ready_link(), ready_link()
+    Beneficiary.objects.filter(pk=without_contract.pk).update(contract=None)
+    Contract.objects.filter(pk=with_poor_contract.contract_id).update(number="")
+    Plan.objects.filter(pk=with_poor_plan.plan_id).update(segmentation="")
+    BeneficiaryFactory(cancelled_on=date(2020, 1, 1))
+    BeneficiaryFactory()
+    ready_link()
+
     figures, _ = run()
 
-    assert (figures, list(tmp_path.iterdir())) == ({"issued": 0, "refused": 0, "pages": 0}, [])
+    left_out = {"NO_CNS": 1, "NO_CONTRACT": 1, "CONTRACT": 1, "PLAN": 1}
+    assert figures == {"issued": 1, "refused": 0, "left_out": left_out, "pages": 2}
+
+
+def test_issue_cards_for_an_operator_without_contact_says_so_and_where_to_mend_it(run, operator):
+    ready_link()
+    Operator.objects.filter(pk=operator.pk).update(phone="", email="", website="")
+
+    figures, said = run()
+
+    assert figures == {"issued": 0, "refused": 0, "left_out": {"NO_CONTACT": 1}, "pages": 0}
+    assert said == [f"1 sem cartão: {Omission.NO_CONTACT.label}"]
+    assert "create_operator" in said[0]
 
 
 def test_issue_cards_keeps_to_the_limit(run):

@@ -47,8 +47,29 @@ def test_create_operator_brings_up_to_date_and_leaves_a_trace(db, capsys):
     assert events[-1] == ("operator.changed", ["trade_name"])
 
 
+def test_create_operator_keeps_the_contact_that_nobody_gives_anew(db, capsys):
+    run(capsys, phone="0800 123 4567", email="atendimento@example.invalid", website="https://exemplo.invalid")
+
+    figures = run(capsys, email="contato@example.invalid")
+
+    operator = Operator.objects.get()
+    assert figures["result"] == "changed"
+    assert (operator.phone, operator.email, operator.website) == (
+        "0800 123 4567",
+        "contato@example.invalid",
+        "https://exemplo.invalid",
+    )
+
+
 @pytest.mark.parametrize(
-    ("field", "value"), [("cnpj", "11222333000182"), ("registration", "99999"), ("cnes", "12"), ("legal_name", "")]
+    ("field", "value"),
+    [
+        ("website", "sem esquema"),
+        ("cnpj", "11222333000182"),
+        ("registration", "99999"),
+        ("cnes", "12"),
+        ("legal_name", ""),
+    ],
 )
 def test_create_operator_refuses_what_cannot_be(db, field, value):
     with pytest.raises(Refused):

@@ -9,14 +9,20 @@ from django.db.models import Q
 
 from beneficiaries.models import Person
 from cadsus.models import Lookup, LookupQuerySet, Outcome, Priority, Reason
+from cadsus.obstacles import Obstacle
+from cadsus.queries import blocked
 from cadsus.services import ask_cns, credential_in_use, work_queue
 from cadsus.troubles import GatewayError
-from cnsportal.runs import Status
+from cnsportal.runs import OPEN, Status
 from operators.commands import OperatorCommand, Refused
 
 TRIES = 3  # a lookup that could not be asked so often counts as failed here; the queue goes on with it
 PAUSE = 0.3  # seconds between two looks at the queue
-PATIENCE = 60.0  # seconds without anything to ask: DATASUS is away, or the queue is paused; it goes on by itself later
+PATIENCE = 60.0  # seconds without an answer while DATASUS is away, or another worker asks; it goes on by itself later
+ENDS = ("attached", "review", "not_found", "failed", "queued")
+STANDSTILL = frozenset(Obstacle) - {Obstacle.NONE, Obstacle.AWAY}
+"""What does not pass while somebody waits at a terminal."""
+LATE = "O DATASUS não respondeu a tempo."
 
 
 class Command(OperatorCommand):
@@ -38,6 +44,12 @@ class Command(OperatorCommand):
         self._work(lookups, options["concurrency"])
         return {**_figures(lookups), "seconds": round(time.monotonic() - begin, 1)}
 
+    def report(self, figures: dict[str, Any], options: dict[str, Any]) -> None:
+        """The figures in any case; where questions are still in the queue, the reason and exit code 1 as well."""
+        super().report(figures, options)
+        if figures["queued"]:
+            raise Refused(_left_waiting(figures["queued"]))
+
     def _work(self, lookups: Collection[int], concurrency: int) -> None:
         """Ask here, beside any worker, until every lookup has its answer or has failed often enough."""
         moved = time.monotonic()
@@ -45,7 +57,7 @@ class Command(OperatorCommand):
             self.progress(f"{over} de {len(lookups)} consultas respondidas")
             if work_queue(concurrency):
                 moved = time.monotonic()
-            elif time.monotonic() > moved + PATIENCE:
+            elif blocked(settings.CADSUS_ENVIRONMENT).obstacle in STANDSTILL or time.monotonic() > moved + PATIENCE:
                 return
             time.sleep(PAUSE)
             Lookup.objects.due().requeue()
@@ -57,17 +69,22 @@ def _over(lookups: Collection[int]) -> LookupQuerySet:
     return Lookup.objects.filter(ended | Q(status=Status.WAITING, failures__gte=TRIES), pk__in=lookups)
 
 
+def _left_waiting(queued: int) -> str:
+    obstacle = blocked(settings.CADSUS_ENVIRONMENT).obstacle
+    reason = LATE if obstacle is Obstacle.NONE else obstacle.sentence
+    return f"Ficaram na fila, sem resposta: {queued}. {reason} A fila segue sozinha assim que for possível."
+
+
 def _figures(lookups: Collection[int]) -> dict[str, int]:
-    """The four ends add up to what was queried; an answer that attached nothing is for a person to look at."""
-    ends = Counter(
-        _end(*row) for row in Lookup.objects.filter(pk__in=lookups).values_list("status", "outcome", "attached")
-    )
-    return {"queried": len(lookups), **{end: ends[end] for end in ("attached", "review", "not_found", "failed")}}
+    """The ends add up to what was queried; an answer that attached nothing is for a person to look at."""
+    found = Lookup.objects.filter(pk__in=lookups)
+    ends = Counter(_end(*row) for row in found.values_list("status", "outcome", "attached", "failures"))
+    return {"queried": len(lookups), **{end: ends[end] for end in ENDS}}
 
 
-def _end(status: str, outcome: str, attached: bool) -> str:
+def _end(status: str, outcome: str, attached: bool, failures: int) -> str:
     if status != Status.DONE:
-        return "failed"
+        return "queued" if status in OPEN and failures < TRIES else "failed"
     if attached:
         return "attached"
     return "not_found" if outcome == Outcome.NOT_FOUND else "review"

@@ -9,9 +9,9 @@ from django.db import transaction
 
 from beneficiaries.models import Beneficiary
 from cards.models import CardBatch
-from cards.queries import issuable
+from cards.queries import Omission, issuable, omissions
 from cards.services import Order, process_batch, start_batch_of
-from operators.commands import OperatorCommand, Refused
+from operators.commands import OperatorCommand, Refused, file_to_write
 from operators.files import draft_of
 
 PAGES_OF_A_CARD = 2
@@ -26,16 +26,17 @@ class Command(OperatorCommand):
 
     def perform(self, options: dict[str, Any]) -> dict[str, Any]:
         started = time.monotonic()
-        out = Path(options["out"])
-        if not out.parent.is_dir():
-            raise Refused(f"A pasta {out.parent} não existe. Crie a pasta ou escolha outra em --out.")
+        out = file_to_write(options["out"], "--out")
+        omitted = omissions(Beneficiary.objects.all())
         batch = self._issue(out, options["limit"])
         issued, refusals = _outcomes(batch)
-        for sentence, count in refusals.most_common():
+        sentences = refusals + Counter({str(omission.label): count for omission, count in omitted.items()})
+        for sentence, count in sentences.most_common():
             self.stderr.write(f"{count} sem cartão: {sentence}")
         return {
             "issued": issued,
             "refused": refusals.total(),
+            "left_out": {str(omission): omitted[omission] for omission in Omission if omission in omitted},
             "pages": issued * PAGES_OF_A_CARD,
             "seconds": round(time.monotonic() - started, 2),
         }

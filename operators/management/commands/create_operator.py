@@ -16,11 +16,15 @@ class Command(PortalCommand):
         parser.add_argument("--legal-name", required=True, help="razão social")
         parser.add_argument("--trade-name", required=True, help="nome fantasia")
         parser.add_argument("--cnes", default="", help="CNES, 7 dígitos (tipo 68, subtipo 05)")
+        parser.add_argument("--phone", help="telefone de atendimento; o cartão traz este, o e-mail ou o site")
+        parser.add_argument("--email", help="e-mail de atendimento")
+        parser.add_argument("--website", help="site, com https://")
 
     def perform(self, options: dict[str, Any]) -> dict[str, Any]:
         fields = {name: options[name] for name in ("registration", "cnpj", "legal_name", "trade_name", "cnes")}
+        contacts = {name: options[name] for name in ("phone", "email", "website") if options[name] is not None}
         try:
-            operator, registered = register_operator(**fields)
+            operator, registered = register_operator(**fields, **contacts)
         except ValidationError as error:
             raise Refused(_sentence(error)) from error
         return {"registration": operator.registration, "result": registered.value}

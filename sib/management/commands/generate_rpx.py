@@ -1,11 +1,10 @@
 from argparse import ArgumentParser
-from pathlib import Path
 from typing import Any, BinaryIO
 
 from django.utils import timezone
 from django.utils.timezone import localtime
 
-from operators.commands import OperatorCommand, Refused, existing_file
+from operators.commands import OperatorCommand, Refused, existing_file, file_to_write
 from operators.files import draft_of
 from sib.rpx import Refusal
 from sib.rpx_simulated import answer
@@ -19,7 +18,7 @@ class Command(OperatorCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", metavar="ARQUIVO.SBX")
-        parser.add_argument("--out", required=True, type=Path, metavar="ARQUIVO.RPX", help="resultado a escrever")
+        parser.add_argument("--out", required=True, metavar="ARQUIVO.RPX", help="resultado a escrever")
         parser.add_argument(
             "--reject-every", type=int, default=0, metavar="N", help="recusa uma de cada N movimentações; 0, nenhuma"
         )
@@ -27,17 +26,17 @@ class Command(OperatorCommand):
         parser.add_argument("--sequence", type=int, default=1, metavar="N", help="sequencial da transação")
 
     def perform(self, options: dict[str, Any]) -> dict[str, Any]:
-        path = existing_file(options["file"])
+        path, out = existing_file(options["file"]), file_to_write(options["out"], "--out")
         with path.open("rb") as sbx:
             given = _answer(sbx, path.name, options)
         created_at = localtime(timezone.now()).strftime("%Y-%m-%dT%H:%M:%S")
         heading = Heading(self.operator.registration, options["sequence"], created_at)
         try:
-            with draft_of(options["out"]) as draft, draft.open("wb") as stream:
+            with draft_of(out) as draft, draft.open("wb") as stream:
                 write_rpx(stream, heading, given)
         except OSError as error:
-            raise Refused(f"Não foi possível escrever {options['out']}: confira a pasta e a permissão.") from error
-        return {"out": str(options["out"]), **_figures(given)}
+            raise Refused(f"Não foi possível escrever {out}: confira a pasta e a permissão.") from error
+        return {"out": str(out), **_figures(given)}
 
 
 def _answer(sbx: BinaryIO, name: str, options: dict[str, Any]) -> Answer | tuple[str, Refusal]:
