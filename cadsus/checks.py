@@ -39,13 +39,14 @@ def blamed(error: GatewayError) -> CheckStep:
     """The step at which fetching a token failed, once the server was within reach."""
     if error.trouble is Trouble.TOKEN_UNREADABLE:
         return CheckStep.JSON
-    untrusted = error.trouble in {Trouble.SERVER_UNTRUSTED, Trouble.UNREACHABLE}
+    untrusted = error.trouble in {*_TLS, Trouble.UNREACHABLE}
     refused = error.trouble is Trouble.CREDENTIAL_REFUSED and error.http_status is None
     return CheckStep.TLS if untrusted or refused else CheckStep.HTTP
 
 
 _LATER = " Não depende da operadora: as consultas esperam na fila; teste de novo mais tarde."
-_OURS = frozenset({Trouble.SERVER_UNTRUSTED, Trouble.TURN_TOO_FAR})
+_TLS = frozenset({Trouble.SERVER_UNTRUSTED, Trouble.TLS_ENDED, Trouble.TLS_POLICY})
+_OURS = _TLS | {Trouble.TURN_TOO_FAR}
 
 
 def sentence_of(error: GatewayError) -> str:

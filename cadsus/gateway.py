@@ -15,6 +15,7 @@ from django.core.cache.backends.base import BaseCache
 from cadsus import tls
 from cadsus.messages import ACTION, CONTINUE_ACTION, Search, continuation, envelope
 from cadsus.replies import NotAReply, Reply, SoapFault, read_reply
+from cadsus.tls_errors import TlsFault, cause_of
 from cadsus.tokens import NotAToken, Token, TokenStore, read_token
 from cadsus.troubles import GatewayError, Trouble
 from cnsportal.sealing import Wrapper
@@ -152,10 +153,10 @@ class Gateway:
         try:
             return self._send(self._identified, "GET", url, {"Accept": "application/json"}, b"")
         except GatewayError as error:
-            lost = error.trouble is Trouble.UNREACHABLE
-            if lost and tls.is_refused(self._client_context, url, min(_PROBE, self.environment.connect_timeout)):
-                raise GatewayError(Trouble.CREDENTIAL_REFUSED) from None
-            raise
+            if error.trouble is not Trouble.UNREACHABLE:
+                raise
+            word = tls.last_word(self._client_context, url, min(_PROBE, self.environment.connect_timeout))
+            raise (_error_of_tls(word) if word else error) from None
 
     @cached_property
     def _client_context(self) -> ssl.SSLContext:
@@ -190,7 +191,7 @@ class Gateway:
             ) as response:
                 return _received(response, deadline)
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-            raise GatewayError(_trouble(error)) from None  # its text is not ours to vouch for
+            raise _error_of_line(error) from None  # its text is not ours to vouch for
 
 
 def _milliseconds(begin: float) -> int:
@@ -255,16 +256,26 @@ def _error_of_status(response: _Response) -> GatewayError:
     return GatewayError(trouble, http_status=response.status, retry_after=response.retry_after)
 
 
-def _trouble(error: Exception) -> Trouble:
+def _error_of_line(error: Exception) -> GatewayError:
     layers = _layers(error)
     if any(isinstance(layer, TimeoutError | requests.Timeout) for layer in layers):
-        return Trouble.TIMEOUT
+        return GatewayError(Trouble.TIMEOUT)
     secured = next((layer for layer in layers if isinstance(layer, ssl.SSLError)), None)
-    if isinstance(secured, ssl.SSLCertVerificationError):
-        return Trouble.SERVER_UNTRUSTED
-    if secured and tls.is_alert(secured):
-        return Trouble.CREDENTIAL_REFUSED
-    return Trouble.UNREACHABLE
+    return _error_of_tls(secured) if secured else GatewayError(Trouble.UNREACHABLE)
+
+
+_OF_TLS = {
+    TlsFault.UNTRUSTED: Trouble.SERVER_UNTRUSTED,
+    TlsFault.CERTIFICATE: Trouble.CREDENTIAL_REFUSED,
+    TlsFault.NEGOTIATION: Trouble.TLS_ENDED,
+    TlsFault.POLICY: Trouble.TLS_POLICY,
+    TlsFault.CUT: Trouble.UNREACHABLE,
+}
+
+
+def _error_of_tls(error: ssl.SSLError) -> GatewayError:
+    cause = cause_of(error)
+    return GatewayError(_OF_TLS[cause.fault], words=cause.words)
 
 
 def _layers(error: BaseException) -> list[BaseException]:

@@ -28,6 +28,8 @@ ABOUT_CREDENTIAL = frozenset({Trouble.CREDENTIAL_REFUSED, Trouble.TOKEN_REFUSED}
 ABOUT_ENVIRONMENT = frozenset(
     {
         Trouble.SERVER_UNTRUSTED,
+        Trouble.TLS_ENDED,
+        Trouble.TLS_POLICY,
         Trouble.UNREACHABLE,
         Trouble.TIMEOUT,
         Trouble.UNAVAILABLE,

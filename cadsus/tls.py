@@ -23,7 +23,7 @@ from requests.utils import get_environ_proxies
 
 from cnsportal.outside import server_context
 
-__all__ = ["client_context", "is_alert", "is_refused", "server_context", "session"]
+__all__ = ["client_context", "last_word", "server_context", "session"]
 
 HTTPS = 443
 CONNECTIONS = 64  # kept open to one host; more work at once opens more, and closes them again
@@ -51,8 +51,8 @@ def _readable(ciphertext: bytes) -> Iterator[str]:
         yield f"/proc/self/fd/{file.fileno()}" if in_memory else file.name
 
 
-def is_refused(context: ssl.SSLContext, url: str, timeout: float) -> bool:
-    """Whether the server at ``url`` turns our certificate away with a TLS alert, within ``timeout`` seconds.
+def last_word(context: ssl.SSLContext, url: str, timeout: float) -> ssl.SSLError | None:
+    """What the server at ``url`` has against a connection with our certificate, within ``timeout`` seconds.
 
     TLS 1.3 refuses after the handshake: a request that is on its way by then breaks the line, and the word is lost.
     """
@@ -64,18 +64,11 @@ def is_refused(context: ssl.SSLContext, url: str, timeout: float) -> bool:
             context.wrap_socket(plain, server_hostname=place.hostname) as secured,
         ):
             secured.recv(1)
-    except ssl.SSLCertVerificationError:
-        return False
     except ssl.SSLError as error:
-        return is_alert(error)
+        return error
     except OSError:
-        return False
-    return False
-
-
-def is_alert(error: ssl.SSLError) -> bool:
-    """Whether it was the other side that ended it."""
-    return "ALERT" in (error.reason or "")
+        return None
+    return None
 
 
 class _ContextAdapter(HTTPAdapter):

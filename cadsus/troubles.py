@@ -39,6 +39,8 @@ class Trouble(Enum):
     SERVER_UNTRUSTED = (
         "O servidor que respondeu não provou ser o DATASUS. Confira a rede e as autoridades (CADSUS_CA_BUNDLE).",
     )
+    TLS_ENDED = ("O DATASUS encerrou a negociação da conexão segura (TLS), sem recusar o certificado da operadora.",)
+    TLS_POLICY = ("As regras de TLS deste servidor não permitem a conexão que o DATASUS oferece.",)
     UNREACHABLE = ("Não foi possível chegar ao DATASUS pela rede.",)
     TIMEOUT = ("O DATASUS não respondeu a tempo.",)
     UNAVAILABLE = ("O DATASUS está fora do ar.",)
@@ -54,11 +56,19 @@ class Trouble(Enum):
 class GatewayError(Exception):
     """The one error of the gateway. Its text is the trouble's name: nothing of the question or of the key."""
 
-    def __init__(self, trouble: Trouble, *, http_status: int | None = None, retry_after: float | None = None) -> None:
+    def __init__(
+        self,
+        trouble: Trouble,
+        *,
+        http_status: int | None = None,
+        retry_after: float | None = None,
+        words: str = "",
+    ) -> None:
         super().__init__(trouble.name)
         self.trouble = trouble
         self.http_status = http_status
         self.retry_after = retry_after  # seconds, where the other side named them
+        self.words = words  # of a library's error, in ours
 
     @property
     def permanent(self) -> bool:
@@ -66,4 +76,4 @@ class GatewayError(Exception):
 
     @property
     def sentence(self) -> str:
-        return self.trouble.sentence
+        return f"{self.trouble.sentence} {self.words}".strip()

@@ -49,9 +49,14 @@ def deliver(
 
 
 def server_context(ca_bundle: str | None) -> ssl.SSLContext:
-    """TLS 1.2 or later, name and chain verified: against ``ca_bundle`` alone, else against the public authorities."""
+    """TLS 1.2 or later, name and chain verified: against ``ca_bundle`` alone, else against the public authorities.
+
+    Whoever stands in the bundle is trusted as it stands there: an intermediate that a server forgets needs no root.
+    """
     context = ssl.create_default_context(cafile=ca_bundle or certifi.where())
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if ca_bundle:
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     return context
 
 

@@ -49,14 +49,19 @@ class Server:
 
 
 @contextmanager
-def canned_server(issued, client_ca=None, *, required=False, newest=ssl.TLSVersion.TLSv1_3) -> Iterator[Server]:
-    """``issued``: the server's certificate; ``client_ca``: PEM of who may issue client certificates."""
+def canned_server(
+    issued, client_ca=None, *, required=False, newest=ssl.TLSVersion.TLSv1_3, shape=lambda _: None
+) -> Iterator[Server]:
+    """``issued``: the server's certificate; ``client_ca``: PEM of who may issue client certificates.
+
+    ``shape`` is given the TLS context and may make it any other."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     _load(context, issued)
     if client_ca:
         context.load_verify_locations(cadata=client_ca.decode())
         context.verify_mode = ssl.CERT_REQUIRED if required else ssl.CERT_OPTIONAL
     context.maximum_version = newest
+    shape(context)
     httpd = _Httpd(("127.0.0.1", 0), _Handler)
     httpd.socket = context.wrap_socket(httpd.socket, server_side=True, do_handshake_on_connect=False)
     httpd.canned = Server(f"https://localhost:{httpd.server_address[1]}")

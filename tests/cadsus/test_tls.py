@@ -1,11 +1,15 @@
+import dataclasses
 import os
 import ssl
 import tempfile
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from cadsus import tls
+from cadsus.simulator.pki import TestPki, _authority
+from cadsus.tls_errors import TlsFault, cause_of
 from tests.cadsus.canned import Canned, canned_server
 
 
@@ -44,14 +48,33 @@ def test_client_context_opens_the_door(closed_server, certificate, ca_path):
     assert entered(context, closed_server, ca_path) == "entrou"
 
 
-def test_refusal_of_a_certificate_is_told_from_other_ends(closed_server, certificate, ca_path):
+def test_last_word_is_what_the_server_has_against_us(closed_server, certificate, ca_path):
     ours = tls.client_context(certificate.chain, certificate.key, str(ca_path))
     nobody, unbelieving = tls.server_context(str(ca_path)), tls.server_context(None)
 
-    assert tls.is_refused(nobody, closed_server.url, 0.5) is True
-    assert tls.is_refused(ours, closed_server.url, 0.2) is False
-    assert tls.is_refused(unbelieving, closed_server.url, 0.5) is False
-    assert tls.is_refused(ours, "https://localhost:1/", 0.5) is False
+    words = [tls.last_word(each, closed_server.url, 0.5) for each in (nobody, unbelieving, ours)]
+
+    assert [cause_of(word).fault if word else None for word in words] == [
+        TlsFault.CERTIFICATE,
+        TlsFault.UNTRUSTED,
+        None,
+    ]
+    assert tls.last_word(ours, "https://localhost:1/", 0.5) is None
+
+
+def test_an_intermediate_in_the_bundle_is_enough_for_a_server_that_forgets_it(pki, certificate, tmp_path):
+    root = _authority("Raiz dos Servidores", 1, None)
+    middle = _authority("Intermediaria dos Servidores", 0, root)
+    bundle = tmp_path / "intermediaria.pem"
+    bundle.write_bytes(middle.certificate.public_bytes(Encoding.PEM))
+    leaf = TestPki(root, middle, middle, middle).issue_server(["localhost"])
+    alone = dataclasses.replace(leaf, chain=())
+
+    with canned_server(alone) as server:
+        server.answers = {"/": Canned(b"entrou", content_type="text/plain")}
+        context = tls.client_context(certificate.chain, certificate.key, str(bundle))
+
+        assert entered(context, server, bundle) == "entrou"
 
 
 def test_client_context_leaves_nothing_on_disk(certificate, ca_path, tmp_path, monkeypatch):

@@ -25,6 +25,16 @@ def test_command_reports_what_came_of_the_file(operator, tmp_path, capsys):
     assert figures["peak_rss_mib"] > 10
 
 
+def test_command_tells_the_number_that_taking_back_asks_for(operator, tmp_path, capsys):
+    path = conference(tmp_path / "a.cnx", record(BeneficiaryFactory(), cns=cns(1)), registration=operator.registration)
+    call_command("ingest_cnx", str(path), operator=operator.registration, apply=True, json=True)
+    number = json.loads(capsys.readouterr().out)["conference"]
+
+    call_command("revert_cnx", str(number), operator=operator.registration, json=True)
+
+    assert json.loads(capsys.readouterr().out)["reverted"] == 1
+
+
 def test_command_without_apply_rehearses_and_with_it_goes_on(operator, tmp_path, capsys):
     path = conference(tmp_path / "a.cnx", record(BeneficiaryFactory(), cns=cns(1)), registration=operator.registration)
 
