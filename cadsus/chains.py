@@ -7,6 +7,7 @@ from typing import Self
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
+from cryptography.x509.oid import NameOID
 from cryptography.x509.verification import ExtensionPolicy, PolicyBuilder, Store, VerificationError
 
 from cadsus.refusals import Refusal, RefusedCertificate
@@ -61,9 +62,10 @@ def _walked(leaf: x509.Certificate, candidates: Iterable[x509.Certificate], now:
         named = [candidate for candidate in candidates if candidate.subject == link.issuer]
         if not named:
             break
-        issuer = next((candidate for candidate in named if _issued(candidate, link, now)), None)
+        issuers_of_it = [candidate for candidate in named if _issued(candidate, link)]
+        issuer = next((each for each in issuers_of_it if _is_in_date(each, now)), None)
         if issuer is None:
-            raise RefusedCertificate(Refusal.BROKEN_CHAIN)
+            raise _broken(issuers_of_it, now)
         chain.append(issuer)
         link = issuer
     if not chain:
@@ -71,9 +73,26 @@ def _walked(leaf: x509.Certificate, candidates: Iterable[x509.Certificate], now:
     return chain
 
 
-def _issued(issuer: x509.Certificate, link: x509.Certificate, now: datetime) -> bool:
-    if not issuer.not_valid_before_utc <= now <= issuer.not_valid_after_utc:
-        return False
+def _broken(issuers_of_it: Sequence[x509.Certificate], now: datetime) -> RefusedCertificate:
+    """Why none of these, each out of date, continues the chain."""
+    ended = [each for each in issuers_of_it if each.not_valid_after_utc < now]
+    if not ended:
+        return RefusedCertificate(Refusal.BROKEN_CHAIN)
+    last = max(ended, key=lambda each: each.not_valid_after_utc)
+    until = f"{last.not_valid_after_utc.astimezone(now.tzinfo):%d/%m/%Y}"
+    return RefusedCertificate(Refusal.ENDED_AUTHORITY, authority=_common_name(last), until=until)
+
+
+def _common_name(authority: x509.Certificate) -> str:
+    names = authority.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return str(names[0].value) if names else authority.subject.rfc4514_string()
+
+
+def _is_in_date(certificate: x509.Certificate, now: datetime) -> bool:
+    return certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc
+
+
+def _issued(issuer: x509.Certificate, link: x509.Certificate) -> bool:
     try:
         link.verify_directly_issued_by(issuer)
         return issuer.extensions.get_extension_for_class(x509.BasicConstraints).value.ca

@@ -16,6 +16,8 @@ from cadsus.refusals import Refusal, RefusedCertificate
 LARGEST = 64 * 1024  # bytes
 MOST_ITERATIONS = 2_000_000  # of all key derivations together; exporters use three of 2,048 to 600,000 each
 _MAC_KEY = 3  # the purpose of a derived key (RFC 7292, B.3)
+_UNOPENED = "Invalid password"
+"""What cryptography says where OpenSSL did not decrypt; with the right password, for want of the cipher."""
 _PBMAC1 = "1.2.840.113549.1.5.14"
 
 
@@ -33,19 +35,29 @@ class Opened:
 
 
 def open_container(data: bytes, password: str) -> Opened:
-    """Raises RefusedCertificate: too large, not PKCS#12, too costly, wrong password, old format, no private key."""
+    """Raises RefusedCertificate: too large, not PKCS#12, too costly, wrong password, unreadable, no private key."""
     if len(data) > LARGEST:
         raise RefusedCertificate(Refusal.TOO_LARGE)
-    pfx = _container(data)
-    try:
-        opened = pkcs12.load_pkcs12(data, password.encode())
-    except ValueError:
-        fits = _password_fits(pfx, password)
-        raise RefusedCertificate(Refusal.OLD_FORMAT if fits else Refusal.WRONG_PASSWORD) from None
+    opened = _loaded(data, password, _container(data))
     if opened.key is None or opened.cert is None:
         raise RefusedCertificate(Refusal.NO_PRIVATE_KEY)
     others = tuple(other.certificate for other in opened.additional_certs)
     return Opened(opened.cert.certificate, others, opened.key)
+
+
+def _loaded(data: bytes, password: str, pfx: asn1.Pfx) -> pkcs12.PKCS12KeyAndCertificates:
+    """As the password is meant today, else as OpenSSL before 1.1 meant one with accents: each byte a letter."""
+    spelt = [password, password.encode().decode("latin-1")]
+    try:
+        return pkcs12.load_pkcs12(data, password.encode())
+    except ValueError as error:
+        fitting = next((spelling for spelling in spelt if _password_fits(pfx, spelling)), None)
+        if fitting is None:
+            raise RefusedCertificate(Refusal.WRONG_PASSWORD) from None
+        if fitting != password:
+            return _loaded(data, fitting, pfx)
+        is_unopened = str(error).startswith(_UNOPENED)
+        raise RefusedCertificate(Refusal.OLD_FORMAT if is_unopened else Refusal.MALFORMED) from None
 
 
 def _container(data: bytes) -> asn1.Pfx:

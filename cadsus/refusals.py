@@ -14,6 +14,10 @@ class Refusal(Enum):
         "A senha confere, mas o arquivo está num formato antigo (RC2) que este servidor não abre. "
         "Exporte o certificado de novo com criptografia AES."
     )
+    MALFORMED = (
+        "A senha confere, mas um certificado dentro do arquivo não está escrito como a norma (DER) exige. "
+        "Exportá-lo de novo não resolve: peça à certificadora um novo certificado."
+    )
     NO_PRIVATE_KEY = (
         "O arquivo não contém a chave privada do certificado. "
         "Exporte de novo marcando a opção “incluir a chave privada”."
@@ -30,6 +34,10 @@ class Refusal(Enum):
     BROKEN_CHAIN = (
         "A cadeia de certificação do arquivo está incompleta ou quebrada. "
         "Exporte o certificado de novo marcando a opção “incluir todos os certificados da cadeia”."
+    )
+    ENDED_AUTHORITY = (
+        "O certificado da autoridade “{authority}”, que está na cadeia do arquivo, venceu em {until}. Peça à "
+        "certificadora a cadeia atual e exporte o certificado de novo com ela."
     )
     UNKNOWN_ROOT = (
         "A cadeia do certificado não termina numa autoridade raiz da ICP-Brasil que este servidor conhece. "

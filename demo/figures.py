@@ -62,6 +62,11 @@ def own_links() -> BeneficiaryQuerySet:
     return Beneficiary.objects.filter(code__in=codes)
 
 
+def own_people() -> list[int]:
+    """Keys: a new database knows nothing of its tables yet, and would plan one query of it all badly."""
+    return list(own_links().values_list("person", flat=True).distinct())
+
+
 def own_conference() -> ConferenceFile | None:
     source = folder() / "conferencia.CNX"
     return ConferenceFile.objects.filter(digest=content_digest(source)).first() if source.exists() else None
@@ -69,7 +74,7 @@ def own_conference() -> ConferenceFile | None:
 
 def own_lookups() -> LookupQuerySet:
     asked = Lookup.objects.filter(reason=Reason.WITHOUT_CNS, priority=Priority.BACKLOG)
-    return asked.filter(person__in=own_links().values("person"))
+    return asked.filter(person__in=own_people())
 
 
 def own_batch() -> CardBatch | None:
@@ -156,14 +161,15 @@ def _numbers_at(moment: datetime | None) -> QuerySet[CnsNumber]:
 
 
 def _of_coverage(found: Figures) -> None:
-    people = Person.objects.with_active_link().filter(pk__in=own_links().values("person"))
-    total, with_cns = people.count(), people.with_cns().count()
-    verified = CnsNumber.objects.current().filter(verified=True, person__in=people).count()
+    people = Person.objects.with_active_link().filter(pk__in=own_people())
+    total, without_cns = people.count(), people.without_cns().count()
+    with_cns = list(people.with_cns().values_list("pk", flat=True))
+    verified = CnsNumber.objects.current().filter(verified=True, person__in=with_cns).count()
     found.add("Cobertura", "pessoas com vínculo ativo", total)
-    found.add("Cobertura", "com CNS", with_cns)
+    found.add("Cobertura", "com CNS", len(with_cns))
     found.add("Cobertura", "com CNS verificado", verified)
-    found.add("Cobertura", "sem CNS", people.without_cns().count())
-    found.check("com CNS + sem CNS = pessoas", holds=with_cns + people.without_cns().count() == total)
+    found.add("Cobertura", "sem CNS", without_cns)
+    found.check("com CNS + sem CNS = pessoas", holds=len(with_cns) + without_cns == total)
 
 
 # ---- kept -----------------------------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from cards.models import CardBatch
 from cards.services import Order, start_batch_of
 from cnsportal.runs import OPEN, Run, Status
 from demo import scenario
-from demo.figures import SCOPE, own_batch, own_conference, own_links, own_lookups
+from demo.figures import SCOPE, own_batch, own_conference, own_links, own_lookups, own_people
 from demo.processes import folder
 from operators.files import draft_of, written_whole
 from sib.models import ConferenceFile
@@ -77,7 +77,7 @@ def ask_datasus(step: Step, keep_alive: Callable[[], None]) -> None:
     """Ask for everybody who has an active link, no CNS, and was not asked before; wait for the answers."""
     asked = Lookup.objects.values("person")
     people = Person.objects.without_cns().with_active_link().exclude(pk__in=asked)
-    own = people.filter(pk__in=own_links().values("person")).values_list("pk", flat=True)
+    own = people.filter(pk__in=own_people()).values_list("pk", flat=True)
     ask_cns(list(own), reason=Reason.WITHOUT_CNS, priority=Priority.BACKLOG)
     total = own_lookups().count()
     while waiting := own_lookups().filter(status__in=OPEN, failures__lt=TIRED).count():

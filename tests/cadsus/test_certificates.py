@@ -9,17 +9,23 @@ from asn1crypto import algos, core
 from asn1crypto import pkcs12 as asn1
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, load_der_private_key, pkcs12
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    load_der_private_key,
+    pkcs12,
+)
 from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
 from beneficiaries.identifiers import cnpj_from_base, cpf_from_base
 from cadsus.certificates import read_certificate
-from cadsus.pkcs12 import MOST_ITERATIONS
+from cadsus.pkcs12 import MOST_ITERATIONS, open_container
 from cadsus.refusals import Refusal, RefusedCertificate
 from cadsus.simulator.pki import Issued, Protection, TestPki
 from cadsus.simulator.profiles import Profile
+from tests.cadsus.pfx import sealed_pfx, with_default_written_out
 
 CNPJ = cnpj_from_base("112223330001")
 BRANCH = cnpj_from_base("112223330002")
@@ -227,7 +233,30 @@ def test_certificate_whose_issuer_has_ended_is_refused(pki):
     later = NOW + timedelta(days=365 * 30)
     data = issued(pki, valid_for=timedelta(days=365 * 40))
 
-    assert refusal_of(data, now=later) is Refusal.BROKEN_CHAIN
+    assert refusal_of(data, now=later) is Refusal.ENDED_AUTHORITY
+
+
+def utf_16(password):
+    return password.encode("utf-16-be") + b"\0\0"
+
+
+def test_certificate_that_is_not_der_is_told_apart_from_an_old_container(pki):
+    made = pki.issue(cnpj=CNPJ, legal_name=NAME)
+    data = sealed_pfx(with_default_written_out(made, pki.holders_issuer.key), made.key, utf_16(PASSWORD))
+
+    assert refusal_of(data) is Refusal.MALFORMED
+    assert refusal_of(data, password="outra") is Refusal.WRONG_PASSWORD
+
+
+@pytest.mark.parametrize("secret", ["ção", "senhaçãé1"])
+def test_certificate_of_an_old_openssl_opens_by_its_password_with_accents(pki, secret):
+    """It took each byte of the password for a letter."""
+    made = pki.issue(cnpj=CNPJ, legal_name=NAME)
+    der = made.certificate.public_bytes(Encoding.DER)
+    today, then = (sealed_pfx(der, made.key, utf_16(each)) for each in (secret, secret.encode().decode("latin-1")))
+
+    assert [open_container(data, secret).certificate == made.certificate for data in (today, then)] == [True, True]
+    assert refusal_of(then, password="outra çã") is Refusal.WRONG_PASSWORD
 
 
 def test_certificate_without_private_key_is_refused(pki):

@@ -2,6 +2,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.x509.oid import NameOID
 
 from beneficiaries.identifiers import cnpj_from_base
 from cadsus.certificates import read_certificate
@@ -33,6 +35,25 @@ def strange(tmp_path_factory):
 
 def holder(pki, **variant):
     return pki.issue(cnpj=CNPJ, legal_name="Operadora Exemplo", **variant)
+
+
+def name_of(certificate):
+    return certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value
+
+
+def aged(pki, authority):
+    """The same authority as it was certified long ago, with the same key."""
+    builder = x509.CertificateBuilder(
+        issuer_name=authority.issuer,
+        subject_name=authority.subject,
+        public_key=authority.public_key(),
+        serial_number=authority.serial_number + 1,
+        not_valid_before=NOW - timedelta(days=4000),
+        not_valid_after=NOW - timedelta(days=1),
+    )
+    for extension in authority.extensions:
+        builder = builder.add_extension(extension.value, extension.critical)
+    return builder.sign(pki._middle.key, hashes.SHA256())
 
 
 def refusal_of(*arguments: object):
@@ -95,10 +116,26 @@ def test_chain_that_came_without_intermediates_nobody_knows_is_refused_as_broken
     assert refusal_of(made.certificate, (), NOW, roots_alone) is Refusal.BROKEN_CHAIN
 
 
-def test_chain_whose_authorities_have_ended_is_refused_as_broken(pki, known):
+@pytest.mark.parametrize("roots", [True, False], ids=["roots known", "no roots"])
+def test_chain_whose_authority_has_ended_is_refused_with_its_name_and_day(pki, known, roots):
     made = holder(pki, valid_for=timedelta(days=365 * 40))
+    later = NOW + timedelta(days=365 * 30)
 
-    assert refusal_of(made.certificate, made.chain, NOW + timedelta(days=365 * 30), known) is Refusal.BROKEN_CHAIN
+    with pytest.raises(RefusedCertificate) as refused:
+        issuers(made.certificate, made.chain, later, *([known] if roots else []))
+
+    ended = made.chain[0]
+    assert refused.value.refusal is Refusal.ENDED_AUTHORITY
+    assert f"“{name_of(ended)}”" in str(refused.value)
+    assert f"venceu em {ended.not_valid_after_utc:%d/%m/%Y}" in str(refused.value)
+
+
+def test_chain_with_the_renewed_authority_beside_the_ended_one_holds(pki):
+    made = holder(pki)
+    ended = pki.holders_issuer.certificate
+    old = aged(pki, ended)
+
+    assert issuers(made.certificate, (old, *made.chain), NOW)[0] == ended
 
 
 def test_chain_of_a_certificate_that_signed_itself_is_refused_as_broken(pki, known):
