@@ -84,7 +84,8 @@ class CardFile(OperatorAPI):
         if card is None or product is None:
             raise Http404
         content = card_file(card, product, actor=reader(request), source="api")
-        return HttpResponse(content, content_type=product.media_type)
+        disposition = f'attachment; filename="{product.file_name}"'
+        return HttpResponse(content, content_type=product.media_type, headers={"Content-Disposition": disposition})
 
 
 class Events(OperatorAPI):

@@ -27,13 +27,14 @@ class NotPlain(ValueError):
 class PdfJoiner:
     """Writes the joined file to ``out`` part by part; keeps eight bytes an object and four a part.
 
-    ``size`` is that of all pages, in millimetres.
+    ``size`` is that of all pages, in millimetres; ``bleed``, how much of it is cut off on each side.
     """
 
-    def __init__(self, out: BinaryIO, title: str, size: tuple[float, float]) -> None:
+    def __init__(self, out: BinaryIO, title: str, size: tuple[float, float], bleed: float = 0.0) -> None:
         self._out = out
         self._title = title
         self._size = size
+        self._trim = _boxes(*size, bleed) if bleed else b""
         self._offsets = array("Q", [0, 0, 0, 0])
         self._nodes: list[int] = []
         self._pages = 0
@@ -60,7 +61,7 @@ class PdfJoiner:
         for page, content in zip(pages, contents, strict=True):
             drawn = sorted({int(number) for number in _DRAWN.findall(content)})
             names = b"".join(b"/F%d %d 0 R" % (number, drawings[number]) for number in drawn)
-            told = b"/Parent %d 0 R/Contents %d 0 R/Resources<</XObject<<%s>>>>" % (node, page + 1, names)
+            told = b"/Parent %d 0 R/Contents %d 0 R/Resources<</XObject<<%s>>>>" % (node, page + 1, names) + self._trim
             self._object(page, b"<</Type/Page%s>>" % told)
             self._object(page + 1, _stream(content))
         self._nodes.append(node)
@@ -91,6 +92,36 @@ class PdfJoiner:
     def _write(self, data: bytes) -> None:
         self._out.write(data)
         self._at += len(data)
+
+
+def with_trim(pdf: bytes, bleed: float) -> bytes:
+    """A plain file whose pages tell where they are cut: ``bleed`` millimetres inside their edges."""
+    objects = [_trimmed(body, bleed) for body in _objects(pdf)]
+    made, offsets = bytearray(pdf[: pdf.index(b"1 0 obj\n")]), []
+    for number, body in enumerate(objects, start=1):
+        offsets.append(len(made))
+        made += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
+    trailer = pdf[pdf.rindex(b"trailer") : pdf.rindex(b"startxref")]
+    start, count = len(made), len(objects) + 1
+    told = (bytes(made), count, table, trailer, start)
+    return b"%sxref\n0 %d\n0000000000 65535 f \n%s%sstartxref\n%d\n%%%%EOF\n" % told
+
+
+def _trimmed(body: bytes, bleed: float) -> bytes:
+    """Of an object that is no page, itself."""
+    if not body.startswith(b"<</Type/Page/"):
+        return body
+    head, rest = body.split(b"]", 1)  # after the MediaBox
+    width, height = (float(edge) / POINTS for edge in head.rsplit(b" ", 2)[1:])
+    return head + b"]" + _boxes(width, height, bleed) + rest
+
+
+def _boxes(width: float, height: float, bleed: float) -> bytes:
+    """BleedBox and TrimBox (ISO 32000-2, 14.11.2): what is printed, and what is left of it once it is cut."""
+    right, top, edge = width * POINTS, height * POINTS, bleed * POINTS
+    inner = (edge, edge, right - edge, top - edge)
+    return b"/BleedBox[0 0 %.6f %.6f]/TrimBox[%.6f %.6f %.6f %.6f]" % (right, top, *inner)
 
 
 def _drawings(objects: list[tuple[bytes, bytes]]) -> list[int]:

@@ -17,7 +17,7 @@ from cards import records
 from cards.face import CardFace
 from cards.imposing import card_size
 from cards.joining import PdfJoiner
-from cards.press import Group, no_logos, rendered
+from cards.press import Group, Job, no_logos, rendered
 from cards.rendering import BATCH_CHUNK, BLEED, CHUNK, TITLE, Logos
 from cards.sheets import SHEET_HEIGHT, SHEET_WIDTH, Sheet
 
@@ -48,14 +48,22 @@ class Options:
         return Sheet(self.up, self.flip, self.marks)
 
 
-def write(out: BinaryIO, product: str, options: Options, faces: Iterable[str], logos_of: LogosOf = no_logos) -> None:
-    """The file of these faces (cards.press.Group), which are taken as they are needed."""
+def write(
+    out: BinaryIO,
+    product: str,
+    options: Options,
+    faces: Iterable[str],
+    logos_of: LogosOf = no_logos,
+    *,
+    stamp: str = "",
+) -> None:
+    """The file of these faces (cards.press.Group), which are taken as they are needed; with a word across each side."""
     if product == TEXT:
         out.writelines(records.record(_face(face)) for face in faces)
     elif product == IMAGES:
-        _write_images(out, options, faces, logos_of)
+        _write_images(out, {"output": "images", "ppi": options.ppi, "stamp": stamp}, faces, logos_of)
     else:
-        _write_pdf(out, product, options, faces, logos_of)
+        _write_pdf(out, product, options, faces, logos_of, stamp)
 
 
 def objection(product: str, face: CardFace) -> str:
@@ -63,26 +71,28 @@ def objection(product: str, face: CardFace) -> str:
     return records.objection(face) if product == TEXT else ""
 
 
-def _write_pdf(out: BinaryIO, product: str, options: Options, faces: Iterable[str], logos_of: LogosOf) -> None:
-    job: dict[str, Any] = {"output": "cards", "bleed": options.bleed}
-    size, page = BATCH_CHUNK, card_size(BLEED if options.bleed else 0)
+def _write_pdf(
+    out: BinaryIO, product: str, options: Options, faces: Iterable[str], logos_of: LogosOf, stamp: str
+) -> None:
+    bleed = BLEED if options.bleed and product == CARDS else 0
+    job: dict[str, Any] = {"output": "cards", "bleed": bool(bleed), "stamp": stamp}
+    size, page = BATCH_CHUNK, card_size(bleed)
     if product == SHEETS:
-        job = {"output": "sheets", "sheet": options.sheet.as_json()}
+        job = {"output": "sheets", "sheet": options.sheet.as_json(), "stamp": stamp}
         size, page = BATCH_CHUNK // options.up * options.up, (SHEET_WIDTH, SHEET_HEIGHT)
-    joined = PdfJoiner(out, TITLE, page)
+    joined = PdfJoiner(out, TITLE, page, bleed)
     for _, (part, *contents) in rendered(job, _groups(faces, size), logos_of=logos_of):
         joined.add(part, contents)
     joined.close()
 
 
-def _write_images(out: BinaryIO, options: Options, faces: Iterable[str], logos_of: LogosOf) -> None:
+def _write_images(out: BinaryIO, job: Job, faces: Iterable[str], logos_of: LogosOf) -> None:
     """Pictures under numbers, and ``cartoes.csv`` that says whose they are: no name of a file tells of a person."""
     with ZipFile(out, "w", ZIP_STORED) as archive, TemporaryFile() as sheet:
         lines = TextIOWrapper(sheet, "utf-8-sig", newline="", write_through=True)
         table = csv.writer(lines, delimiter=";")
         table.writerow([*SIDES, *(column.name for column in records.COLUMNS)])
         number = 0
-        job = {"output": "images", "ppi": options.ppi}
         for group, pictures in rendered(job, _groups(faces, CHUNK), logos_of=logos_of):
             for face, front, back in zip(group, pictures[::2], pictures[1::2], strict=True):
                 number += 1

@@ -5,6 +5,8 @@ by the SHA-256 that their faces name, as PNG.
 """
 
 import json
+import struct
+import zlib
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from io import BytesIO
@@ -19,7 +21,7 @@ from cards.catalogue import Side, item
 from cards.checkcode import shown
 from cards.face import CardFace, Defect
 from cards.imposing import card_size, sheets, sides
-from cards.joining import PdfJoiner
+from cards.joining import PdfJoiner, with_trim
 from cards.layering import layered
 from cards.layout import QR, QR_LEFT, QR_TOP, lay_out
 from cards.measuring import fonts
@@ -31,6 +33,7 @@ BLEED = 3  # millimetres
 TITLE = "Cartões de identificação do beneficiário"
 CHUNK = 20  # cards in one document: Typst remembers its last ten documents
 BATCH_CHUNK = 100  # of a batch: the fonts, and what all cards show, are paid for once in as many
+_AFTER_HEADER = 8 + 25  # bytes of a PNG: its signature and IHDR
 _SIDES = {Side.FRONT: "front", Side.BACK: "back"}
 
 
@@ -46,17 +49,19 @@ class DoesNotFit(ValueError):
         self.key = key
 
 
-def render_pdf(faces: Sequence[CardFace], logos: Logos = NO_LOGOS, *, bleed: bool = False) -> bytes:
+def render_pdf(faces: Sequence[CardFace], logos: Logos = NO_LOGOS, *, bleed: bool = False, stamp: str = "") -> bytes:
     """Front and back of each face on pages of 85.60 x 53.98 mm, in the order given; BLEED larger on each side if asked.
 
-    Up to CHUNK cards the file is tagged (PDF/UA-1); longer ones, made for printers, are not. Raises DoesNotFit.
+    ``stamp`` is a word across each side. Up to CHUNK cards the file is tagged (PDF/UA-1); longer ones, made for
+    printers, are not. Raises DoesNotFit.
     """
     if len(faces) <= CHUNK:
-        return _compile(faces, logos, _margin(bleed), format="pdf", pdf_standards=["ua-1"])[0]
-    joined = BytesIO()
-    writer = PdfJoiner(joined, TITLE, card_size(BLEED if bleed else 0))
+        made = _compile(faces, logos, _inputs(bleed=bleed, stamp=stamp), format="pdf", pdf_standards=["ua-1"])[0]
+        return with_trim(made, BLEED) if bleed else made
+    joined, job = BytesIO(), {"output": "cards", "bleed": bleed, "stamp": stamp}
+    writer = PdfJoiner(joined, TITLE, card_size(BLEED if bleed else 0), BLEED if bleed else 0)
     for start in range(0, len(faces), CHUNK):
-        part, *contents = render_job({"output": "cards", "bleed": bleed}, faces[start : start + CHUNK], logos)
+        part, *contents = render_job(job, faces[start : start + CHUNK], logos)
         writer.add(part, contents)
     writer.close()
     return joined.getvalue()
@@ -67,35 +72,37 @@ def render_job(job: Mapping[str, Any], faces: Sequence[CardFace], logos: Logos =
 
     That is a PDF without tags and then the content of each page, of a card's sides or of whole sheets.
     """
+    inputs = _inputs(bleed=bool(job.get("bleed")), stamp=job.get("stamp", ""))
     if job["output"] == "images":
-        return _compile(faces, logos, format="png", ppi=job["ppi"])
+        return _pngs(_compile(faces, logos, inputs, format="png", ppi=job["ppi"]), job["ppi"])
     bleed = BLEED if job.get("bleed") else 0
     cards, layers = layered([_card(face) for face in faces])
-    drawn = _drawn(cards, faces, logos, _margin(bool(bleed)), format="pdf", pdf_tags=False)
+    drawn = _drawn(cards, faces, logos, inputs, format="pdf", pdf_tags=False)
     contents = sides(layers, [face.verification for face in faces], bleed)
     if job["output"] == "sheets":
         contents = list(sheets(contents, job["sheet"]))
     return drawn + [content.encode() for content in contents]
 
 
-def render_png(face: CardFace, side: Side, ppi: int = 300, logos: Logos = NO_LOGOS) -> bytes:
-    return _compile([face], logos, {"sides": _SIDES[side]}, format="png", ppi=ppi)[0]
+def render_png(face: CardFace, side: Side, ppi: int = 300, logos: Logos = NO_LOGOS, *, stamp: str = "") -> bytes:
+    inputs = {"sides": _SIDES[side], **_inputs(stamp=stamp)}
+    return _pngs(_compile([face], logos, inputs, format="png", ppi=ppi), ppi)[0]
 
 
-def render_svg(face: CardFace, logos: Logos = NO_LOGOS) -> tuple[str, str]:
+def render_svg(face: CardFace, logos: Logos = NO_LOGOS, *, stamp: str = "") -> tuple[str, str]:
     """Front and back, texts as outlines: show them with the face's fields as alternative text."""
-    front, back = _compile([face], logos, format="svg")
+    front, back = _compile([face], logos, _inputs(stamp=stamp), format="svg")
     return front.decode(), back.decode()
 
 
-def render_sheet(face: CardFace, logos: Logos = NO_LOGOS) -> bytes:
+def render_sheet(face: CardFace, logos: Logos = NO_LOGOS, *, stamp: str = "") -> bytes:
     """The A4 componente cadastral as tagged PDF."""
-    return _sheet(face, logos, format="pdf", pdf_standards=["ua-1"])[0]
+    return _sheet(face, logos, stamp, format="pdf", pdf_standards=["ua-1"])[0]
 
 
-def render_sheet_png(face: CardFace, ppi: int, logos: Logos = NO_LOGOS) -> list[bytes]:
+def render_sheet_png(face: CardFace, ppi: int, logos: Logos = NO_LOGOS, *, stamp: str = "") -> list[bytes]:
     """One picture a page."""
-    return _sheet(face, logos, format="png", ppi=ppi)
+    return _pngs(_sheet(face, logos, stamp, format="png", ppi=ppi), ppi)
 
 
 def misfits(faces: Sequence[CardFace]) -> dict[int, tuple[Defect, ...]]:
@@ -104,8 +111,16 @@ def misfits(faces: Sequence[CardFace]) -> dict[int, tuple[Defect, ...]]:
     return {position: defects for position, defects in told.items() if defects}
 
 
-def _margin(bleed: bool) -> dict[str, str]:
-    return {"bleed": str(BLEED)} if bleed else {}
+def _inputs(*, bleed: bool = False, stamp: str = "") -> dict[str, str]:
+    return {**({"bleed": str(BLEED)} if bleed else {}), **({"stamp": stamp} if stamp else {})}
+
+
+def _pngs(made: Sequence[bytes], ppi: float) -> list[bytes]:
+    """The same pictures, telling how large they are (PNG, 11.3.4.3): without it programs take them for screens."""
+    per_metre = round(ppi / 0.0254)
+    told = b"pHYs" + struct.pack(">IIB", per_metre, per_metre, 1)
+    chunk = struct.pack(">I", 9) + told + struct.pack(">I", zlib.crc32(told))
+    return [each[:_AFTER_HEADER] + chunk + each[_AFTER_HEADER:] for each in made]
 
 
 def _compile(
@@ -129,7 +144,7 @@ def _drawn(
     return _made(TEMPLATE, {"cards": data, "logos": _pictures(faces, logos), **inputs}, **output)
 
 
-def _sheet(face: CardFace, logos: Logos, **output: Any) -> list[bytes]:
+def _sheet(face: CardFace, logos: Logos, stamp: str, **output: Any) -> list[bytes]:
     sheet = {
         **_stamp(face),
         "trade_name": face["trade_name"],
@@ -139,7 +154,7 @@ def _sheet(face: CardFace, logos: Logos, **output: Any) -> list[bytes]:
         "qr": _qr(face),
         "sections": sections_of(face),
     }
-    inputs = {"sheet": json.dumps(sheet, ensure_ascii=False), "logos": _pictures([face], logos)}
+    inputs = {"sheet": json.dumps(sheet, ensure_ascii=False), "logos": _pictures([face], logos), **_inputs(stamp=stamp)}
     return _made(SHEET, inputs, **output)
 
 

@@ -12,6 +12,11 @@ class Mark:
     sentence: str
     tone: str
 
+    @property
+    def stamp(self) -> str:
+        """What is written across a card, so that nobody takes it for a real one."""
+        return self.name.upper()
+
 
 MARKS = {
     "simulator": Mark("Treinamento", "as respostas vêm do simulador, não do DATASUS", "warn"),
@@ -21,4 +26,14 @@ MARKS = {
 
 def practice(_request: HttpRequest) -> dict[str, Mark | None]:
     """Template context of every page (templates/components/training.html); asks nobody."""
-    return {"practice": MARKS.get(settings.CADSUS_ENVIRONMENT)}
+    return {"practice": _mark()}
+
+
+def stamp() -> str:
+    """For cards that are made now: blank in production."""
+    mark = _mark()
+    return mark.stamp if mark else ""
+
+
+def _mark() -> Mark | None:
+    return MARKS.get(settings.CADSUS_ENVIRONMENT)

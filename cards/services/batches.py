@@ -24,6 +24,7 @@ from cards.press import Group
 from cards.rendering import Logos
 from cards.services.issuing import issue_cards, rehearse_cards
 from cards.services.logos import logos_named
+from cnsportal.practice import stamp
 from cnsportal.runs import Status
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
@@ -234,7 +235,8 @@ def _print(batch: CardBatch, faces: Iterator[str]) -> None:
         return
     name = f"lote-{batch.pk}.{products.SUFFIX[batch.product]}"
     with TemporaryFile() as made:
-        products.write(made, batch.product, products.options_of(batch.options), chain([first], faces), _logos)
+        options = products.options_of(batch.options)
+        products.write(made, batch.product, options, chain([first], faces), _logos, stamp=stamp())
         made.seek(0)
         batch.file.delete(save=False)
         batch.file.save(name, File(made), save=False)

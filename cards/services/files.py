@@ -9,6 +9,7 @@ from cards.catalogue import Side
 from cards.models import Card
 from cards.rendering import render_pdf, render_png, render_sheet
 from cards.services.logos import logos_of
+from cnsportal.practice import stamp
 from operators.audit import Event, EventKind, record
 from operators.models import User
 
@@ -51,10 +52,11 @@ def qr_picture(card: Card) -> str:
 
 
 def _rendered(card: Card, product: Product) -> bytes:
-    face = card.face
+    face, mark = card.face, stamp()
     logos = logos_of([face])
     if product in (Product.CARD, Product.BLEED):
-        return render_pdf([face], logos, bleed=product is Product.BLEED)
+        return render_pdf([face], logos, bleed=product is Product.BLEED, stamp=mark)
     if product is Product.SHEET:
-        return render_sheet(face, logos)
-    return render_png(face, Side.FRONT if product is Product.FRONT else Side.BACK, ppi=600, logos=logos)
+        return render_sheet(face, logos, stamp=mark)
+    side = Side.FRONT if product is Product.FRONT else Side.BACK
+    return render_png(face, side, ppi=600, logos=logos, stamp=mark)

@@ -24,6 +24,7 @@ from cards.services import logos_of, preview
 from cards.services.issuing import Composed
 from cards.views.mending import Mending, mendings
 from cnsportal.lately import lately
+from cnsportal.practice import stamp
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views import COUNTED_UP_TO, Facet, PortalView, counted, facets, newest_first
@@ -136,7 +137,7 @@ class Picture(CardView):
         face = _shown(preview(link), _current(link))
         if face is None:
             raise Http404
-        front, back = render_svg(masked(face), logos_of([face]))
+        front, back = render_svg(masked(face), logos_of([face]), stamp=stamp())
         return HttpResponse(front if side == "frente" else back, content_type="image/svg+xml")
 
 

@@ -13,6 +13,7 @@ from cards.services.issuing import Composed
 from cards.services.logos import logos_of
 from cards.views.cards import CardView, masked
 from cards.views.mending import mendings
+from cnsportal.practice import stamp
 from operators.middleware import PortalRequest
 
 
@@ -43,7 +44,7 @@ class ForeseenPicture(CardView):
             raise Http404 from error
         if not isinstance(seen.composed, CardFace):
             raise Http404
-        front, back = render_svg(seen.composed, logos_of([seen.composed]))
+        front, back = render_svg(seen.composed, logos_of([seen.composed]), stamp=stamp())
         return HttpResponse(front if side == "frente" else back, content_type="image/svg+xml")
 
 

@@ -11,6 +11,7 @@ from cards.forms import ThemeForm
 from cards.rendering import DoesNotFit, misfits, render_svg
 from cards.services.looks import Look, changed_look, draft, keep_draft, look_of, sample
 from cards.services.theming import Outdated, set_theme, theme_of
+from cnsportal.practice import stamp
 from operators.middleware import PortalRequest
 from operators.models import Operator
 from operators.permissions import Permission
@@ -75,7 +76,7 @@ class ThemePicture(PortalView):
     def get(self, request: PortalRequest, side: str) -> HttpResponse:
         look = draft(request.operator, request.GET.get("rascunho", "")) or look_of(request.operator)
         try:
-            front, back = render_svg(sample(request.operator, look), look.logos)
+            front, back = render_svg(sample(request.operator, look), look.logos, stamp=stamp())
         except (Incomplete, DoesNotFit) as refusal:
             raise Http404 from refusal
         return HttpResponse(front if side == "frente" else back, content_type="image/svg+xml")

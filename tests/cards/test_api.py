@@ -196,7 +196,7 @@ def test_the_current_card_is_taken_as_a_file_and_that_is_on_record(system, name)
 
     answer = system.card(name)
 
-    assert answer.status_code == 200
+    assert (answer.status_code, answer["Content-Disposition"]) == (200, f'attachment; filename="{name}"')
     with system.here():
         card, event = Card.objects.get(), AuditEvent.objects.get(kind="card.downloaded")
     assert (event.actor_id, event.source, event.data) == (system.user.pk, "api", {"via": 1, "file": name})

@@ -103,6 +103,18 @@ def test_process_batch_issues_and_prints(links):
     assert pages(batch) == 6
 
 
+@pytest.mark.parametrize(("environment", "marked"), [("simulator", True), ("production", False)])
+def test_cards_of_a_portal_in_training_say_so_on_both_sides(links, settings, environment, marked):
+    settings.CADSUS_ENVIRONMENT = environment
+    batch = started(links)
+
+    process_batch(batch.pk)
+
+    with reloaded(batch).file.open() as file:
+        said = ["TREINAMENTO" in page.extract_text() for page in PdfReader(BytesIO(file.read())).pages]
+    assert said == [marked] * 6
+
+
 def test_process_batch_keeps_the_sentence_of_who_got_none(links):
     links.append(BeneficiaryFactory())
     issue_cards([links[0].pk])

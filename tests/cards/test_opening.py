@@ -233,6 +233,20 @@ def test_the_file_for_the_printer_is_not_handed_to_the_beneficiary(world, phone)
     assert phone.post(world.pages() + "cartao-com-sangria.pdf").status_code == 404
 
 
+@pytest.mark.parametrize(("environment", "marked"), [("simulator", True), ("production", False)])
+def test_the_card_of_a_portal_in_training_says_so_on_the_page_and_in_the_file(
+    world, phone, settings, environment, marked
+):
+    settings.CADSUS_ENVIRONMENT = environment
+
+    page = world.opened(phone).content.decode()
+    files = [phone.post(world.pages() + name).content for name in ("cartao.pdf", "componente-cadastral.pdf")]
+
+    card = page[page.index("<article") : page.index("</article>")]
+    sides = [side.extract_text() for file in files for side in PdfReader(BytesIO(file)).pages]
+    assert ("TREINAMENTO" in card, ["TREINAMENTO" in side for side in sides]) == (marked, [marked] * 3)
+
+
 @pytest.mark.parametrize("name", ["cartao.pdf", "componente-cadastral.pdf", "frente.png", "verso.png"])
 def test_the_card_is_taken_as_a_file_and_that_is_on_record(world, phone, name):
     world.opened(phone)

@@ -11,7 +11,7 @@ from pypdf import PdfReader
 from cards.catalogue import Side, item
 from cards.face import compose
 from cards.logos import read_logo
-from cards.rendering import CHUNK, DoesNotFit, misfits, render_pdf, render_png, render_svg
+from cards.rendering import CHUNK, DoesNotFit, misfits, render_pdf, render_png, render_sheet, render_svg
 from cards.theme import Theme
 from tests.cards import golden
 from tests.cards.subjects import COMPANY, EVERY_CASE, FULL, INDIVIDUAL, LEAST, ON, PRE_LAW, VERIFICATION, issued
@@ -282,3 +282,77 @@ def test_a_logo_that_is_not_given_is_never_left_out_in_silence():
 
     with pytest.raises(KeyError):
         render_pdf([face])
+
+
+# ---- cards that are not for real ------------------------------------------------------------------------------------
+
+STAMP = "TREINAMENTO"
+
+
+@pytest.mark.parametrize("count", [1, CHUNK + 1])
+@pytest.mark.parametrize("stamp", ["", STAMP])
+def test_a_stamp_is_said_on_both_sides_of_every_card(count, stamp):
+    faces = [issued(replace(LEAST, code=f"{index:04d}")) for index in range(count)]
+
+    said = [STAMP in page for page in texts(render_pdf(faces, stamp=stamp))]
+
+    assert said == [bool(stamp)] * 2 * count
+
+
+@pytest.mark.parametrize("side", list(Side))
+def test_a_stamp_is_seen_on_a_picture_and_leaves_the_texts_alone(side):
+    plain, stamped = (image(render_png(issued(FULL), side, 150, stamp=stamp)) for stamp in ("", STAMP))
+
+    reddened = ImageChops.subtract(plain, stamped).split()[2].getbbox()
+    assert reddened[2] - reddened[0] > plain.width / 2
+
+
+def test_a_stamped_card_is_still_checked_by_its_code():
+    (code,) = zxingcpp.read_barcodes(image(render_png(issued(FULL), Side.BACK, 300, stamp=STAMP)))
+
+    assert code.text == VERIFICATION
+
+
+def test_a_stamp_is_on_the_screen_and_on_the_sheet_too():
+    face = issued(FULL)
+
+    assert [one == other for one, other in zip(render_svg(face), render_svg(face, stamp=STAMP), strict=True)] == [
+        False,
+        False,
+    ]
+    assert texts(render_sheet(face, stamp=STAMP))[0].count(STAMP) == 1
+    assert STAMP not in texts(render_sheet(face))[0]
+
+
+# ---- for printers ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("count", [1, CHUNK + 1])
+def test_pdf_with_bleed_tells_where_it_is_cut(count):
+    (made,) = {
+        tuple(tuple(round(float(edge), 3) for edge in box) for box in (page.mediabox, page.bleedbox, page.trimbox))
+        for page in pages(render_pdf([issued(LEAST)] * count, bleed=True))
+    }
+
+    whole = (0, 0, 259.654, 170.022)  # 91.60 x 59.98 mm
+    assert made == (whole, whole, (8.504, 8.504, 251.150, 161.518))
+
+
+def test_pdf_with_bleed_is_tagged_and_titled_as_without():
+    reader = PdfReader(BytesIO(render_pdf([issued(FULL)], bleed=True)), strict=True)
+
+    assert (reader.root_object["/MarkInfo"]["/Marked"], reader.root_object["/Lang"]) == (True, "pt-BR")
+    assert reader.metadata.title == "Cartão de identificação do beneficiário"
+    assert texts(render_pdf([issued(FULL)], bleed=True)) == texts(render_pdf([issued(FULL)]))
+
+
+def test_pdf_without_bleed_is_cut_nowhere():
+    assert ["/TrimBox" in page for page in pages(render_pdf([issued(LEAST)]))] == [False, False]
+
+
+@pytest.mark.parametrize("ppi", [300, 600])
+def test_pictures_tell_how_large_they_are(ppi):
+    picture = Image.open(BytesIO(render_png(issued(LEAST), Side.FRONT, ppi)))
+
+    assert [round(points) for points in picture.info["dpi"]] == [ppi, ppi]
+    assert [round(points / ppi * 25.4, 1) for points in picture.size] == [85.6, 54.0]

@@ -70,7 +70,7 @@ class Serving:
         self.port = int(re.search(r"http://127.0.0.1:(\d+)   \(Ctrl-C", "\n".join(self.lines))[1])
 
     def health(self):
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health", timeout=10) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health", timeout=PATIENCE) as answer:
             return json.load(answer)
 
     def stop(self):
