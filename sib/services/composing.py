@@ -2,6 +2,7 @@
 
 import hashlib
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -21,6 +22,8 @@ from sib.models.movements import MovementQuerySet
 from sib.sbx import ELEMENTS, MOST, Told, Written, file_name, write_none, write_sbx
 from sib.writing import Heading
 
+WAITING = {MovementState.HELD: ("retida", "retidas"), MovementState.DRAFT: ("a confirmar", "a confirmar")}
+"""Movements that wait for somebody: what the page calls one, and several."""
 NOTHING_CHANGED, NO_BENEFICIARIES = "62", "61"
 BATCH = 2_000  # movements read at once
 
@@ -33,7 +36,7 @@ class NotPossible(Exception):
 def compose(competence: date, *, actor: User | None = None) -> list[SbxFile]:
     """Every movement that is ready, in the order in which ANS wants them, in files of up to ``sbx.MOST``.
 
-    Where none is ready: one file that says so, once for a month. Raises NotPossible.
+    Where there is none: one file that says so, once for a month; never while one is held. Raises NotPossible.
     """
     operator = Operator.objects.select_for_update(no_key=True).get(pk=current_operator_id())  # one at a time
     ready = _in_order(Movement.objects.free())
@@ -58,10 +61,27 @@ def _no_movement(operator: Operator, month: date, actor: User | None) -> SbxFile
     here = SbxFile.objects.filter(competence=month).exclude(state__in=[SbxState.DISCARDED, SbxState.REJECTED])
     if here.exists():
         raise NotPossible(f"Não há movimentações prontas, e a competência {month:%m/%Y} já tem arquivo.")
+    _refuse_silence()
     reason = NOTHING_CHANGED if Beneficiary.objects.active().exists() else NO_BENEFICIARIES
     file = _new_file(operator, month, actor, kind=SbxKind.NO_MOVEMENT, reason=reason)
     _write(file, operator)
     return file
+
+
+def _refuse_silence() -> None:
+    """Whoever holds something back may not tell ANS that nothing changed. Raises NotPossible."""
+    if waiting := waiting_words():
+        raise NotPossible(
+            f"Em Movimentações há {waiting}: enquanto esperam, não se pode dizer à ANS que nada mudou. "
+            "Corrija o cadastro e levante de novo, confirme ou descarte."
+        )
+
+
+def waiting_words() -> str:
+    """How many movements wait for somebody, as ``13 retidas e 2 a confirmar``; blank where none does."""
+    states = Movement.objects.filter(file=None, state__in=WAITING).values_list("state", flat=True)
+    counts = Counter(states)
+    return " e ".join(f"{counts[state]} {WAITING[state][counts[state] > 1]}" for state in WAITING if counts[state])
 
 
 def _new_file(operator: Operator, month: date, actor: User | None, **fields: Any) -> SbxFile:
@@ -125,6 +145,8 @@ def approve(file: SbxFile, *, actor: User | None = None) -> None:
     held = SbxFile.objects.select_for_update().get(pk=file.pk)
     if actor and held.created_by_id == actor.pk:
         raise NotPossible("Quem compôs o arquivo não o aprova. Peça a outra pessoa que confira e aprove.")
+    if held.kind == SbxKind.NO_MOVEMENT:
+        _refuse_silence()
     _step(held, [SbxState.DRAFT], SbxState.APPROVED, EventKind.SBX_APPROVED, actor, approved_by=actor)
 
 

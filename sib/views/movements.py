@@ -16,7 +16,14 @@ from sib.forms import CancellationForm, ComposeForm
 from sib.mirrored import as_told
 from sib.models import MirrorRecord, Movement, MovementState, MovementType
 from sib.models.movements import MovementQuerySet
-from sib.services.composing import NotPossible, compose, confirm_cancellation, set_aside, take_back
+from sib.services.composing import (
+    NotPossible,
+    compose,
+    confirm_cancellation,
+    set_aside,
+    take_back,
+    waiting_words,
+)
 from sib.services.drafting import request_drafting
 
 STATES = (
@@ -47,6 +54,7 @@ class Movements(PortalView):
             types=facets(request, "tipo", MovementType.choices, every="Todos os tipos"),
             compose=ComposeForm(initial={"competence": timezone.localdate().strftime("%m/%Y")}),
             ready=Movement.objects.free().count(),
+            waiting=waiting_words(),
         )
 
 

@@ -429,7 +429,7 @@ def test_more_than_a_file_takes_go_into_the_next(operator, monkeypatch):
 @pytest.mark.parametrize(("people", "reason"), [(1, "62"), (0, "61")])
 def test_a_month_in_which_nothing_changed_is_told_too(bring, operator, people, reason):
     for number in range(people):
-        link = BeneficiaryFactory(cco=f"{number:012d}")
+        link = BeneficiaryFactory(cco=f"{number + 1:012d}")
         bring(record(link))
     draft_movements()
 
@@ -505,11 +505,52 @@ def test_people_are_entered_while_movements_are_worked_on(deed):
 
 def test_held_movements_are_in_no_file(operator):
     BeneficiaryFactory(cco=None)
+    ready = BeneficiaryFactory(cco=None)
+    hold(ready, cns(1))
     draft_movements()
 
     [file] = compose(MONTH)
 
-    assert (file.kind, Movement.objects.get().file) == (SbxKind.NO_MOVEMENT, None)
+    assert [(each.beneficiary, each.state) for each in file.movements.all()] == [(ready, MovementState.READY)]
+
+
+def test_nobody_says_that_nothing_changed_while_something_is_held_or_waits(bring, operator):
+    BeneficiaryFactory.create_batch(2, cco=None)
+    bring(
+        record(BeneficiaryFactory.build(cco="000000000999", code="99", plan=PlanFactory(), person__cpf="11144477735"))
+    )
+    draft_movements()
+
+    with pytest.raises(NotPossible) as refusal:
+        compose(MONTH)
+
+    assert str(refusal.value) == (
+        "Em Movimentações há 2 retidas e 1 a confirmar: enquanto esperam, não se pode dizer à ANS que nada mudou. "
+        "Corrija o cadastro e levante de novo, confirme ou descarte."
+    )
+    assert SbxFile.objects.count() == 0
+
+
+def test_a_file_that_says_that_nothing_changed_is_not_approved_once_something_is_held(operator):
+    [file] = compose(MONTH)
+    BeneficiaryFactory(cco=None)
+    draft_movements()
+
+    with pytest.raises(NotPossible, match="Em Movimentações há 1 retida: "):
+        approve(file, actor=UserFactory())
+
+    file.refresh_from_db()
+    assert (file.kind, file.state) == (SbxKind.NO_MOVEMENT, SbxState.DRAFT)
+
+
+def test_what_was_set_aside_keeps_no_month_from_being_told(operator):
+    BeneficiaryFactory(cco=None)
+    draft_movements()
+    set_aside(Movement.objects.get(), actor=UserFactory())
+
+    [file] = compose(MONTH)
+
+    assert file.kind == SbxKind.NO_MOVEMENT
 
 
 # ---- led to ANS -----------------------------------------------------------------------------------------------------
