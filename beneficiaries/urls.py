@@ -2,7 +2,9 @@ from django.urls import path
 
 from beneficiaries.api import CnsOfBeneficiary
 from beneficiaries.views.disowning import Disown
+from beneficiaries.views.doubles import DecideDistinct, PossibleDoubles
 from beneficiaries.views.editing import EditLink, EditPerson
+from beneficiaries.views.merging import ChooseOther, Merge, Split, UndoRegrouping
 from beneficiaries.views.people import People, Search
 from beneficiaries.views.person import PersonPage, Unmask
 from beneficiaries.views.reviews import Case, Decided, Desk, Undo
@@ -19,6 +21,12 @@ app_name = "beneficiaries"
 urlpatterns = [
     path("pessoas/", People.as_view(), name="people"),
     path("pessoas/busca/", Search.as_view(), name="search"),
+    path("pessoas/talvez/", PossibleDoubles.as_view(), name="doubles"),
+    path("pessoas/<int:pk>/juntar/", ChooseOther.as_view(), name="choose_other"),
+    path("pessoas/<int:pk>/juntar/<int:other>/", Merge.as_view(), name="merge"),
+    path("pessoas/<int:pk>/duas/<int:other>/", DecideDistinct.as_view(), name="decide_distinct"),
+    path("pessoas/<int:pk>/separar/", Split.as_view(), name="split"),
+    path("pessoas/juncoes/<int:pk>/desfazer/", UndoRegrouping.as_view(), name="undo_regrouping"),
     path("pessoas/<int:pk>/", PersonPage.as_view(), name="person"),
     path("pessoas/<int:pk>/completo/", Unmask.as_view(), name="unmask"),
     path("pessoas/<int:pk>/cns/<int:number>/retirar/", Disown.as_view(), name="disown"),

@@ -25,6 +25,9 @@ LABELS = {
     "mae": "Nome da mãe",
     "sexo": "Sexo",
     "municipio": "Município",
+    "dn": "Declaração de nascido vivo",
+    "pis": "PIS/PASEP",
+    "cns": "CNS",
 }
 NAMES = frozenset({"nome", "mae"})
 NOT_TOLD = mark_safe('<span class="is-missing">não informado</span>')

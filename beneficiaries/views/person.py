@@ -4,14 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
+from django.contrib import messages
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 
 from beneficiaries.forms import SEEN_BECAUSE, UnmaskForm
 from beneficiaries.identifiers import mask_cns
-from beneficiaries.models import Beneficiary, CnsSource, Person
+from beneficiaries.models import Beneficiary, CnsSource, Person, Regrouping
 from beneficiaries.services import Attachment
+from beneficiaries.services.regrouping import latest_of
 from beneficiaries.templatetags.people import dotted
 from beneficiaries.views.next_step import next_step
 from operators.audit import Event, EventKind, record
@@ -21,6 +23,7 @@ from operators.permissions import Permission
 from operators.views import PortalView, filled_panels
 
 MOMENTS = 30
+MERGED_AWAY = "O cadastro que você abriu foi juntado a este."
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +46,13 @@ class PersonPage(PortalView):
         "cards.views.person_panel",
     )
 
-    def get(self, _request: PortalRequest, pk: int) -> HttpResponse:
-        return self.show(_person(pk))
+    def get(self, request: PortalRequest, pk: int) -> HttpResponse:
+        """A record that was merged leads to the one that has it now."""
+        person = Person.objects.with_pending().filter(pk=pk).first()
+        if person is None and (kept := Regrouping.objects.kept_for(pk)):
+            messages.info(request, MERGED_AWAY)
+            return redirect("beneficiaries:person", request.operator.registration, kept)
+        return self.show(person or _person(pk))
 
     def show(self, person: Person, *, unmasked: bool = False, unmask: UnmaskForm | None = None) -> HttpResponse:
         numbers = list(person.cns_numbers.select_related("attached_by").order_by("-attached_at", "-pk"))
@@ -60,6 +68,7 @@ class PersonPage(PortalView):
             links=links,
             family=_family(links),
             step=next_step(self.request, person, current),
+            regrouping=latest_of(person.pk),
             moments=[_moment(event) for event in _events(person)],
             panels=filled_panels(self.panels, self.request, person),
         )
@@ -93,7 +102,9 @@ def _family(links: list[Beneficiary]) -> QuerySet[Beneficiary]:
 
 
 def _events(person: Person) -> QuerySet[AuditEvent]:
-    return AuditEvent.objects.filter(person_id=person.pk).order_by("-pk")[:MOMENTS]
+    """Of the records that were merged into this one, too."""
+    records = [person.pk, *Regrouping.objects.merged_into(person.pk)]
+    return AuditEvent.objects.filter(person_id__in=records).order_by("-pk")[:MOMENTS]
 
 
 def _moment(event: AuditEvent) -> Moment:
