@@ -10,7 +10,7 @@ from datetime import date
 
 from beneficiaries.cell_text import day_order, is_scientific, probable_origin, symbols_of_no_name, whole_part
 from beneficiaries.identifiers import caepf_is_valid, cei_is_valid, cpf_is_valid, digits
-from beneficiaries.names import fold
+from beneficiaries.names import composed, fold
 from beneficiaries.number_cells import NotThisValue, cnpj, municipality, number_of, plain_number
 from beneficiaries.placeholders import is_zeros, without_placeholder
 from beneficiaries.vocabularies import (
@@ -112,7 +112,7 @@ Values = dict[str, str | date | None]
 
 def _plain(longest: int) -> Callable[[str], str]:
     def clean(text: str) -> str:
-        text = " ".join(text.split())
+        text = " ".join(composed(text).split())
         if len(text) > longest:
             raise NotThisValue(f"tem {len(text)} caracteres; o limite é {longest}.")
         if UNREADABLE in text:

@@ -5,12 +5,15 @@ Used by CadSUS answers, CNX rows and numbers informed by beneficiaries alike. Ti
 A  CPF and birth date equal, name equal after normalising, one definitive number of an active, living person
 B  as A, but the name is abbreviated, lacks middle names, or changed its surname while the mother's name is equal
 C  CPF equal with another birth date or name, or another CPF: never attached, the CPF must be checked
-D  no CPF to compare: name, birth date and mother's name equal, nothing contradicting, one candidate, no twin here
+D  no CPF to compare: name, birth date and mother's name equal, nothing contradicting, one candidate, no twin here;
+   or CPF equal, nothing different, and what A and B ask for not told on one side
 E  everything else: several, name alone, provisional only, inactive, deceased: nothing is attached
 
 The CPF of a twin or a namesake may have been typed in here, so that A and B alone are no proof. They wait for review,
 whatever the operator allows, where the two mothers are plainly two women, and B also where a twin is kept here or the
 difference may lie in a given name: those are all in which twins differ. A CNX row is told apart by its CCO instead.
+
+Unknown is never different: a blank, an unreadable date, a name that is only begun lead to a person who looks (D).
 """
 
 from collections.abc import Sequence
@@ -58,6 +61,10 @@ class Reason(Enum):
     OTHER_BIRTH_DATE = "O CPF é igual, mas a data de nascimento não."
     OTHER_NAME = "CPF e nascimento são iguais, mas o nome não."
     OTHER_CPF = "O CPF é de outra pessoa."
+    BIRTH_UNKNOWN = "CPF e nome não se contradizem, mas falta a data de nascimento para comparar."
+    NAME_UNKNOWN = "CPF e nascimento são iguais, mas falta um nome inteiro para comparar."
+    CPF_ALONE = "O CPF é igual, mas faltam o nome inteiro e a data de nascimento para comparar."
+    MOTHER_UNKNOWN = "CPF e nascimento são iguais e o sobrenome mudou, mas falta o nome da mãe para comparar."
     WITHOUT_CPF = "Não há CPF para comparar; nome, nascimento e nome da mãe são iguais."
     NAME_ALONE = "Não há CPF para comparar, e os outros dados não bastam."
     CONTRADICTED = "Nome, nascimento e mãe são iguais, mas sexo ou município não."
@@ -127,7 +134,7 @@ def judge(
         return Verdict(Tier.E, Action.NOTHING, Reason.SEVERAL)
     comparison = compare(ours, chosen)
     tier, reason = _tier(comparison)
-    if tier is Tier.D and (doubt := _doubt(ours, comparison, today, has_twin)):
+    if reason is Reason.WITHOUT_CPF and (doubt := _doubt(ours, comparison, today, has_twin)):
         tier, reason = Tier.E, doubt
     if tier in {Tier.C, Tier.E}:
         return Verdict(tier, _action(tier, auto_tier), reason, comparison=comparison)
@@ -135,7 +142,7 @@ def judge(
         return Verdict(Tier.E, Action.NOTHING, defect, comparison=comparison)
     (number,) = _definitive(chosen)
     verdict = Verdict(tier, _action(tier, auto_tier), reason, number.number, number.kind, comparison)
-    return verdict if tier is Tier.D else _thought_over(verdict, has_twin=has_twin)
+    return verdict if reason is Reason.WITHOUT_CPF else _thought_over(verdict, has_twin=has_twin)
 
 
 def judge_informed(
@@ -200,15 +207,27 @@ def _tier(comparison: Sequence[FieldComparison]) -> tuple[Tier, Reason]:
         return Tier.C, Reason.OTHER_CPF
     if cpf is Agreement.UNKNOWN:
         return _tier_without_cpf(birth, name, mother)
-    if birth is not Agreement.EQUAL:
+    if birth is Agreement.DIFFERENT:
         return Tier.C, Reason.OTHER_BIRTH_DATE
-    if name is Agreement.EQUAL:
-        return Tier.A, Reason.SAME_PERSON
-    if name is Agreement.ABBREVIATED:
-        return Tier.B, Reason.NAME_ABBREVIATED
-    if name is Agreement.SURNAME_CHANGED and mother is Agreement.EQUAL:
-        return Tier.B, Reason.SURNAME_CHANGED
-    return Tier.C, Reason.OTHER_NAME
+    of_name = _tier_of_name(name, mother)
+    if birth is Agreement.EQUAL or of_name[0] is Tier.C:
+        return of_name
+    return Tier.D, Reason.CPF_ALONE if name is Agreement.UNKNOWN else Reason.BIRTH_UNKNOWN
+
+
+def _tier_of_name(name: Agreement, mother: Agreement) -> tuple[Tier, Reason]:
+    """Under an equal CPF and birth date."""
+    of_mother = {
+        Agreement.EQUAL: (Tier.B, Reason.SURNAME_CHANGED),
+        Agreement.UNKNOWN: (Tier.D, Reason.MOTHER_UNKNOWN),
+    }
+    return {
+        Agreement.EQUAL: (Tier.A, Reason.SAME_PERSON),
+        Agreement.ABBREVIATED: (Tier.B, Reason.NAME_ABBREVIATED),
+        Agreement.SURNAME_CHANGED: of_mother.get(mother, (Tier.C, Reason.OTHER_NAME)),
+        Agreement.UNKNOWN: (Tier.D, Reason.NAME_UNKNOWN),
+        Agreement.DIFFERENT: (Tier.C, Reason.OTHER_NAME),
+    }[name]
 
 
 def _tier_without_cpf(birth: Agreement, name: Agreement, mother: Agreement) -> tuple[Tier, Reason]:
@@ -242,6 +261,8 @@ def _second_thought(verdict: Verdict, *, has_twin: bool) -> Reason | None:
         return None
     if has_twin:
         return Reason.TWIN
+    if verdict.tier is Tier.D:
+        return None
     return None if share_given_names(name.ours, name.theirs) else Reason.GIVEN_NAME
 
 

@@ -12,7 +12,7 @@ from rapidfuzz.distance import OSA, Levenshtein
 
 from beneficiaries.family_names import FAMILY_NAMES
 from beneficiaries.names import fold, significant, significant_apart
-from beneficiaries.placeholders import is_placeholder, says_nothing
+from beneficiaries.placeholders import says_nothing
 
 GENERATIONS = frozenset(
     {"JUNIOR", "FILHO", "FILHA", "NETO", "NETA", "SOBRINHO", "SOBRINHA", "SEGUNDO", "SEGUNDA", "TERCEIRO", "TERCEIRA"}
@@ -29,7 +29,7 @@ class Agreement(StrEnum):
     ABBREVIATED = "ABBREVIATED"  # initials for middle names, or middle names missing
     SURNAME_CHANGED = "SURNAME_CHANGED"  # same first name, last one changed, as marriage does
     DIFFERENT = "DIFFERENT"
-    UNKNOWN = "UNKNOWN"  # one side does not say
+    UNKNOWN = "UNKNOWN"  # one side does not say, or only begins to: Maria, M. Lima, RN de Joana
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +89,24 @@ def compare_values(field: str, ours: str | date | None, theirs: str | date | Non
 
 def compare_names(field: str, ours: str, theirs: str) -> FieldComparison:
     """As ``likeness``; but two "recém-nascido de" may be two: so are twins called until they have names."""
-    unnamed = _is_unnamed(_words(ours)) or _is_unnamed(_words(theirs))
-    return FieldComparison(field, ours, theirs, Agreement.UNKNOWN if unnamed else likeness(ours, theirs))
+    left, right = _words(ours), _words(theirs)
+    unnamed = _is_unnamed(left) or _is_unnamed(right)
+    agreement = Agreement.UNKNOWN if unnamed else _likeness(ours, theirs, left, right)
+    return FieldComparison(field, ours, theirs, agreement)
 
 
 def is_a_name(text: str) -> bool:
     """Whether somebody may be called so; forms are also filled with "sem informação" or a dash."""
-    return not is_placeholder(text)
+    return bool(_words(text))
 
 
 def likeness(ours: str, theirs: str) -> Agreement:
-    """How two full names agree. Nothing is measured by distance: one letter makes another person."""
-    agreement = _agreement(_words(ours), _words(theirs))
+    """How two names agree. Nothing is measured by distance: one letter makes another person."""
+    return _likeness(ours, theirs, _words(ours), _words(theirs))
+
+
+def _likeness(ours: str, theirs: str, left: Words, right: Words) -> Agreement:
+    agreement = _agreement(left, right)
     if agreement in _MAY_BE_ANOTHER and _agreement(_apart(ours), _apart(theirs)) is Agreement.ABBREVIATED:
         return Agreement.ABBREVIATED
     return agreement
@@ -115,7 +121,7 @@ def share_given_names(ours: str, theirs: str) -> bool:
 def is_another(ours: str, theirs: str) -> bool:
     """Whether two names that are told are hardly one person's: none is a part of the other, or the other misspelt."""
     left, right = _words(ours), _words(theirs)
-    if likeness(ours, theirs) not in _MAY_BE_ANOTHER:
+    if _likeness(ours, theirs, left, right) not in _MAY_BE_ANOTHER:
         return False
     return not (set(left) <= set(right) or set(right) <= set(left) or _are_one_misspelt(left, right))
 
@@ -127,10 +133,13 @@ def _agreement(left: Words, right: Words) -> Agreement:
         return Agreement.EQUAL
     generations = _generation(left), _generation(right)
     if left[0] != right[0] or (all(generations) and len(set(generations)) > 1):
-        return Agreement.DIFFERENT
+        return _different(left, right)
     if len(set(generations)) == 1 and (_is_shortened(left, right) or _is_shortened(right, left)):
         return Agreement.ABBREVIATED
-    return Agreement.SURNAME_CHANGED if _surname_changed(left, right) else Agreement.DIFFERENT
+    told = _different(left, right)
+    if _surname_changed(left, right) and not (told is Agreement.UNKNOWN and len(left) == 2):
+        return Agreement.SURNAME_CHANGED
+    return told
 
 
 _MAY_BE_ANOTHER = frozenset({Agreement.DIFFERENT, Agreement.SURNAME_CHANGED})
@@ -145,6 +154,20 @@ def _words(name: str) -> Words:
 def _apart(name: str) -> Words:
     """As ``_words``, with D as an initial: Maria D. Almeida may be Maria Dias Almeida."""
     return significant_apart(name) if _words(name) else ()
+
+
+def _different(left: Words, right: Words) -> Agreement:
+    """Unless one name only begins to tell the other: what is not written out is not known to differ."""
+    begun = _only_begins(left, right) or _only_begins(right, left)
+    return Agreement.UNKNOWN if begun else Agreement.DIFFERENT
+
+
+def _only_begins(short: Words, long: Words) -> bool:
+    """A single word, or the first or last name by an initial; and all of it is in the other name, in its order."""
+    if len(short) > 1 and len(short[0]) > 1 and len(short[-1]) > 1:
+        return False
+    rest = iter(long)
+    return _stands_for(short[0], long[0]) and all(any(_stands_for(word, name) for name in rest) for word in short)
 
 
 def _is_unnamed(words: Words) -> bool:
@@ -166,7 +189,7 @@ def _may_be_given(words: Words, others: Words) -> list[str]:
     elif len(words) > 2 and words[-1] not in GENERATIONS:
         words = words[:-1]
     missing = Counter(words) - Counter(others)
-    families = FAMILY_NAMES.intersection(set(others) - set(words))
+    families = FAMILY_NAMES.intersection(Counter(others) - Counter(words))
     return [
         word
         for word in missing

@@ -76,7 +76,7 @@ def spellings(word: str) -> frozenset[str]:
     return frozenset({word, meant} if meant else {word})
 
 
-def visible(text: str) -> str:
+def composed(text: str) -> str:
     """The text as it is kept: its letters composed, without characters that nobody sees."""
     if text.isascii():
         return text

@@ -6,7 +6,7 @@ Only a value as a whole is ever one: families are called Nulo and Branco, so no 
 import re
 from itertools import product
 
-from beneficiaries.names import normalise
+from beneficiaries.names import fold, normalise
 
 _MARKS = re.compile(
     r"\\N|ERR:\d+|#(?:N/?[AD]|REF|VALOR|VALUE|NOME|NAME|DIV/0|N[UÚ]M|NULO|NULL|SPILL|DESPEJAR|CALC)[!?]?", re.IGNORECASE
@@ -49,6 +49,8 @@ def is_placeholder(text: str, *, is_code: bool = False) -> bool:
     ``is_code``: an abbreviation as ND may be somebody's code.
     """
     words = normalise(text)
+    if not words:
+        return not fold(text)  # particles alone may be a code
     return says_nothing(words, is_code=is_code) or bool(_MARKS.fullmatch(text.strip()))
 
 

@@ -65,14 +65,24 @@ def found(**changes):
         # C: the CPF belongs to somebody else, or something is wrong with it
         ({"cpf": OTHER_CPF}, Tier.C, Reason.OTHER_CPF),
         ({"birth_date": date(1984, 2, 28)}, Tier.C, Reason.OTHER_BIRTH_DATE),
-        ({"birth_date": None}, Tier.C, Reason.OTHER_BIRTH_DATE),
         ({"name": "MARTA APARECIDA DA SILVA"}, Tier.C, Reason.OTHER_NAME),
         ({"name": "MARIA LUIZA DA SILVA LIMA"}, Tier.C, Reason.OTHER_NAME),
         ({"name": "SILVA MARIA APARECIDA"}, Tier.C, Reason.OTHER_NAME),
-        ({"name": ""}, Tier.C, Reason.OTHER_NAME),
-        ({"name": "MARIA APARECIDA LIMA", "mother_name": ""}, Tier.C, Reason.OTHER_NAME),
         ({"name": "MARIA APARECIDA LIMA", "mother_name": "JOANA LIMA"}, Tier.C, Reason.OTHER_NAME),
         ({"name": "CARLA LIMA", "social_name": "MARTA DA SILVA"}, Tier.C, Reason.OTHER_NAME),
+        ({"name": "MARTA APARECIDA DA SILVA", "birth_date": None}, Tier.C, Reason.OTHER_NAME),
+        ({"name": "", "birth_date": date(1984, 2, 28)}, Tier.C, Reason.OTHER_BIRTH_DATE),
+        # D: unknown is never different
+        ({"birth_date": None}, Tier.D, Reason.BIRTH_UNKNOWN),
+        ({"birth_date": None, "name": "MARIA SILVA"}, Tier.D, Reason.BIRTH_UNKNOWN),
+        ({"name": ""}, Tier.D, Reason.NAME_UNKNOWN),
+        ({"name": "NAO INFORMADO"}, Tier.D, Reason.NAME_UNKNOWN),
+        ({"name": "MARIA"}, Tier.D, Reason.NAME_UNKNOWN),
+        ({"name": "M A SILVA"}, Tier.D, Reason.NAME_UNKNOWN),
+        ({"name": "RN DE JOANA DA SILVA"}, Tier.D, Reason.NAME_UNKNOWN),
+        ({"name": "", "birth_date": None}, Tier.D, Reason.CPF_ALONE),
+        ({"name": "MARIA APARECIDA LIMA", "mother_name": ""}, Tier.D, Reason.MOTHER_UNKNOWN),
+        ({"name": "MARIA APARECIDA LIMA", "mother_name": "J"}, Tier.D, Reason.MOTHER_UNKNOWN),
         # D: the answer to a question by CPF that does not say the CPF
         ({"cpf": ""}, Tier.D, Reason.WITHOUT_CPF),
         # E: something is wrong with the record, whoever it belongs to
@@ -194,7 +204,7 @@ def test_judge_knows_a_baby_by_its_cpf():
     assert verdict(baby, found(name="ANA SILVA", birth_date=baby.birth_date))[2] is Reason.SAME_PERSON
 
 
-@pytest.mark.parametrize(("cpf", "tier"), [(CPF, Tier.C), ("", Tier.E)])
+@pytest.mark.parametrize(("cpf", "tier"), [(CPF, Tier.D), ("", Tier.E)])
 def test_judge_knows_nobody_by_the_name_of_all_newborns(cpf, tier):
     """Twins may both be called so, and one CPF be typed in for both."""
     name, ours = "RN de Joana da Silva", replace(MARIA, cpf=cpf)
@@ -204,6 +214,25 @@ def test_judge_knows_nobody_by_the_name_of_all_newborns(cpf, tier):
 
 def test_judge_without_cpf_takes_nobody_who_has_a_twin_here():
     assert verdict(WITHOUT_CPF, found(cpf=""), has_twin=True) == (Tier.E, Action.NOTHING, Reason.TWIN)
+
+
+@pytest.mark.parametrize("changes", [{"birth_date": None}, {"name": "RN DE JOANA"}, {"name": "MARIA"}])
+def test_judge_with_an_unknown_leaves_a_twin_to_somebody(changes):
+    assert verdict(MARIA, found(**changes), has_twin=True) == (Tier.D, Action.REVIEW, Reason.TWIN)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"birth_date": None}, {"name": ""}, {"name": "MARIA APARECIDA LIMA", "mother_name": ""}]
+)
+@pytest.mark.parametrize("defect", [{"deceased": True}, {"active": False}, {"numbers": (PROVISIONAL,)}])
+def test_judge_asks_nobody_about_a_record_that_does_not_serve(changes, defect):
+    assert verdict(MARIA, found(**changes, **defect))[:2] == (Tier.E, Action.NOTHING)
+
+
+def test_no_sentence_says_that_an_unknown_value_differs():
+    unknown = {Reason.BIRTH_UNKNOWN, Reason.NAME_UNKNOWN, Reason.CPF_ALONE, Reason.MOTHER_UNKNOWN}
+
+    assert [reason for reason in unknown if "falta" not in reason.value] == []
 
 
 def test_judge_with_cpf_and_the_whole_name_does_not_mind_a_twin():
@@ -298,6 +327,9 @@ def test_evidence_holds_what_the_decision_stands_on():
         ({"cpf": OTHER_CPF}, Tier.C, Action.CHECK_CPF, Reason.OTHER_CPF),
         ({"birth_date": date(1985, 1, 1)}, Tier.C, Action.CHECK_CPF, Reason.OTHER_BIRTH_DATE),
         ({"name": "OUTRA PESSOA"}, Tier.C, Action.CHECK_CPF, Reason.OTHER_NAME),
+        ({"birth_date": None}, Tier.D, Action.REVIEW, Reason.BIRTH_UNKNOWN),
+        ({"name": "MARIA"}, Tier.D, Action.REVIEW, Reason.NAME_UNKNOWN),
+        ({"name": "MARIA APARECIDA LIMA", "mother_name": ""}, Tier.D, Action.REVIEW, Reason.MOTHER_UNKNOWN),
         ({"cpf": ""}, Tier.D, Action.REVIEW, Reason.WITHOUT_CPF),
         ({"cpf": "", "name": "MARIA SILVA"}, Tier.E, Action.NOTHING, Reason.NAME_ALONE),
         ({"numbers": ()}, Tier.A, Action.NOTHING, Reason.NO_NUMBER),
@@ -331,6 +363,8 @@ INFORMED = {
     "misspelt": found(name="MARYA APARECIDA DA SILVA"),
     "misspelt, provisional": found(name="MARYA APARECIDA DA SILVA", numbers=(PROVISIONAL,)),
     "other birth": found(birth_date=date(1984, 2, 28)),
+    "no birth": found(birth_date=None),
+    "no name": found(name=""),
     "other CPF": found(cpf=OTHER_CPF),
     "no CPF": found(cpf=""),
     "deceased": found(deceased=True),
@@ -349,6 +383,8 @@ INFORMED = {
         ("misspelt", "NONE", Action.REVIEW, ONE),
         ("misspelt, provisional", "B", Action.CHECK_CPF, ""),
         ("other birth", "B", Action.CHECK_CPF, ""),
+        ("no birth", "B", Action.REVIEW, ONE),
+        ("no name", "B", Action.REVIEW, ONE),
         ("other CPF", "B", Action.CHECK_CPF, ""),
         ("no CPF", "B", Action.REVIEW, ONE),
         ("deceased", "B", Action.NOTHING, ""),

@@ -8,17 +8,17 @@ from bench.identity import measure, table
 from beneficiaries.identity import Action, judge
 from tests.labelled import TODAY, digest, labelled
 
-DIGEST = "51dac520a3afa115b908ce8c605a528f649e8311131132fc620500622b4c220a"
+DIGEST = "b8a30d59a820ef6fa3aa265812ffb1715a1324ae42700e688fe39d38ab97b362"
 OTHER_SEEDS = (1, 2, 3)
 
 ALONE_IN_B = {
-    "family_name_abbreviated": 140,
-    "family_name_missing": 135,
-    "middle_names_abbreviated": 41,
-    "middle_names_missing": 52,
+    "family_name_abbreviated": 128,
+    "family_name_missing": 141,
+    "middle_names_abbreviated": 59,
+    "middle_names_missing": 54,
     "surname_added": 260,
     "surname_replaced": 117,
-    "surname_misspelt": 57,
+    "surname_misspelt": 54,
     "surname_sounds_alike": 60,
     "name_cut": 20,
 }
@@ -57,7 +57,7 @@ def test_set_is_the_same_for_the_same_seed_alone(pairs):
 def test_set_holds_twins_and_namesakes_that_meet_the_letter_of_tier_a_and_b(pairs):
     letter = Counter(pair.tier for pair in pairs if pair.group == "twins")
 
-    assert letter == {"A": 200, "B": 380, "C": 1070, "E": 350}
+    assert letter == {"A": 200, "B": 380, "C": 850, "D": 160, "E": 410}
 
 
 def test_nobody_wrong_is_attached(figures):
@@ -80,13 +80,13 @@ def test_right_person_is_attached_with_the_right_number(pairs):
 
 
 def test_precision_and_recall_are_what_was_promised(figures):
-    assert figures.precision >= 0.999
-    assert figures.recall >= 0.95
+    assert figures.precision == 1
+    assert figures.recall >= {"A": 0.99, "B": 0.97}[figures.auto_tier]
     assert figures.placement == 1
 
 
 def test_figures_are_those_of_the_decision_record(figures):
-    written = {"A": (7_665, 7_690, 25), "B": (8_547, 8_810, 263)}
+    written = {"A": (7_465, 7_490, 25), "B": (8_358, 8_610, 252)}
 
     assert (figures.attachments, figures.proven, figures.missed.total()) == written[figures.auto_tier]
 
@@ -104,7 +104,14 @@ def test_nobody_of_a_wrong_cpf_comes_to_the_review_desk(pairs):
 def test_twins_and_namesakes_come_to_the_review_desk_only_where_the_letter_of_the_policy_is_met(pairs):
     reviewed = Counter(pair.tier for pair in pairs if pair.group == "twins" and verdict(pair).action is Action.REVIEW)
 
-    assert reviewed == {"A": 200, "B": 380}
+    assert reviewed == {"A": 200, "B": 380, "D": 160}
+
+
+def test_what_is_not_told_comes_to_the_review_desk_and_never_attaches(pairs):
+    kinds = {"day_of_birth_unknown", "name_unknown_there", "given_name_alone", "newborn_unnamed_on_one_side"}
+    unknown = [pair for pair in pairs if pair.kind in kinds]
+
+    assert {(verdict(pair).tier, verdict(pair).action) for pair in unknown} == {("D", Action.REVIEW)}
 
 
 def test_names_that_differ_in_a_family_name_alone_attach_where_the_operator_says_so(pairs):
@@ -116,11 +123,11 @@ def test_names_that_differ_in_a_family_name_alone_attach_where_the_operator_says
 def test_operator_who_attaches_nothing_by_itself_has_everything_proven_on_the_review_desk(pairs):
     strict = measure(pairs, "NONE")
 
-    assert (strict.attachments, strict.done["same", Action.REVIEW]) == (0, 9_010)
+    assert (strict.attachments, strict.done["same", Action.REVIEW]) == (0, 9_060)
 
 
 def test_table_tells_tiers_attachments_and_what_went_wrong():
     lines = table()
 
-    assert len(lines) == 13
+    assert len(lines) == 14
     assert all("0 wrong; precision 100.00%" in line for line in lines[-2:])

@@ -60,16 +60,24 @@ NAMES = st.lists(st.sampled_from(WORDS), max_size=5).map(" ".join)
         ("Maria B Silva", "Maria Aparecida Silva", Agreement.DIFFERENT),
         ("Maria C A Silva", "Maria Aparecida Conceição Silva", Agreement.DIFFERENT),  # initials in another order
         ("Silva Maria", "Maria Silva", Agreement.DIFFERENT),
-        ("M Aparecida Silva", "Maria Aparecida Silva", Agreement.DIFFERENT),  # a first name is never guessed
-        ("Maria A S", "Maria Aparecida Silva", Agreement.DIFFERENT),  # nor is a last one
-        ("Maria", "Maria Silva", Agreement.DIFFERENT),
+        ("N Aparecida Silva", "Maria Aparecida Silva", Agreement.DIFFERENT),
+        ("M Luiza Silva", "Maria Aparecida Silva", Agreement.DIFFERENT),
+        ("Maria B S", "Maria Aparecida Silva", Agreement.DIFFERENT),
+        ("Silva", "Maria Silva", Agreement.DIFFERENT),
+        ("José Jr", "José Neto", Agreement.DIFFERENT),
         ("Maria", "Marta", Agreement.DIFFERENT),
-        ("Carlos", "Carlos Silva Carlos", Agreement.DIFFERENT),  # one name says too little
         ("José Silva Filho", "José Silva Neto", Agreement.DIFFERENT),
         ("José Silva Júnior", "José Souza Silva Sobrinho", Agreement.DIFFERENT),
         ("José Silva Jr", "José Silva Filho", Agreement.DIFFERENT),
         ("Ana Sant'Ana", "Ana Sant'Anna Lima", Agreement.DIFFERENT),
         ("José Filho Silva", "José Silva", Agreement.DIFFERENT),  # a generation is no middle name
+        # only begun: what is not written out is not known to differ, nor to be equal
+        ("M Aparecida Silva", "Maria Aparecida Silva", Agreement.UNKNOWN),  # a first name is never guessed
+        ("Maria A S", "Maria Aparecida Silva", Agreement.UNKNOWN),  # nor is a last one
+        ("Maria S", "Maria Silva", Agreement.UNKNOWN),
+        ("M", "Maria Silva", Agreement.UNKNOWN),
+        ("Maria", "Maria Silva", Agreement.UNKNOWN),
+        ("Carlos", "Carlos Silva Carlos", Agreement.UNKNOWN),
         # nothing to compare
         ("", "Maria Silva", Agreement.UNKNOWN),
         ("Sem informação", "Maria Silva", Agreement.UNKNOWN),
@@ -109,7 +117,7 @@ def test_likeness_never_brings_two_first_names_together(ours, theirs):
     firsts = {normalise(name).split(" ")[0] for name in (ours, theirs)} - {""}
 
     if len(firsts) == 2:
-        assert likeness(ours, theirs) is Agreement.DIFFERENT
+        assert likeness(ours, theirs) in {Agreement.DIFFERENT, Agreement.UNKNOWN}
 
 
 @pytest.mark.parametrize("name", ["RN de Maria Silva", "Recém-nascido de Maria Silva", "RECEM NASCIDA MARIA SILVA"])

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beneficiaries.names import APOSTROPHES, PARTICLES, fold, normalise, significant, visible
+from beneficiaries.names import APOSTROPHES, PARTICLES, composed, fold, normalise, significant
 
 NAMES = st.text("ABÇÉÃõüñdeos '’-.", max_size=60)
 
@@ -91,8 +91,8 @@ def test_what_nobody_sees_falls_away(character):
         ("Ana Lima", "Ana Lima"),
     ],
 )
-def test_visible_composes_letters_and_leaves_out_what_nobody_sees(typed, kept):
-    assert visible(typed) == kept
+def test_composed_composes_letters_and_leaves_out_what_nobody_sees(typed, kept):
+    assert composed(typed) == kept
 
 
 @given(st.text(max_size=80))

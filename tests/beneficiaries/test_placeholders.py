@@ -17,7 +17,21 @@ BLANKS = [
 ]
 VALUES = [
     *("Nan Nulo Exemplo", "MARIA NULO", "JOSE NADA DA SILVA", "Ana Branco", "SEM", "MARIA XXX", "Nina", "Naomi"),
-    *("NULLO", "Nona", "S/N", "Sem número", "R", "II", "0", "123", "Ignorada Maria", "MARIA NAO INFORMADA", "李"),
+    *(
+        "NULLO",
+        "Nona",
+        "E",
+        "DA",
+        "S/N",
+        "Sem número",
+        "R",
+        "II",
+        "0",
+        "123",
+        "Ignorada Maria",
+        "MARIA NAO INFORMADA",
+        "李",
+    ),
 ]
 
 

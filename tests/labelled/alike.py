@@ -1,9 +1,11 @@
 """One person on both sides, whom the written policy knows again: tiers A and B."""
 
+import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 
 from beneficiaries.identity import Candidate, CnsCandidate, Identity
+from beneficiaries.names import fold
 from tests.labelled.people import Inventor, Name, Someone
 from tests.labelled.spelling import SLIPS, SOUNDS_ALIKE, initials, with_particles, without_particles
 
@@ -21,9 +23,8 @@ def misspelt(invent: Inventor, name: str, place: int, slips: int = 1) -> str:
     words = name.split()
     for _ in range(slips):
         words[place] = invent.pick(SLIPS)(invent.random, words[place])
-    return (
-        " ".join(words) if words[place].upper() != name.split()[place].upper() else misspelt(invent, name, place, slips)
-    )
+    is_another = fold(words[place]) != fold(name.split()[place])
+    return " ".join(words) if is_another else misspelt(invent, name, place, slips)
 
 
 # ---- tier A: the same name after normalising ---------------------------------------------------------------------
@@ -56,6 +57,29 @@ def apostrophe_or_hyphen(invent: Inventor) -> Case:
     )
     first, *rest = str(person.name).split()
     return case_of(invent, person, name=f"{first}-{' '.join(rest)}".replace("'", invent.pick(("", "’", "´"))))
+
+
+def apostrophe_or_blank(invent: Inventor) -> Case:
+    person = invent.someone()
+    family = (invent.surname(), invent.pick(("D'Ávila", "Sant'Anna", "D'Amico", "Dall'Agnol", "Dell'Antonio")))
+    person = replace(person, name=replace(person.name, family=family))
+    mark = invent.pick(("", " ", "’", "‘", "´", "`", "ʼ", "′"))
+    return either_way(invent, person, str(person.name).replace("'", mark))
+
+
+def generation_spelt_otherwise(invent: Inventor) -> Case:
+    long, *short = invent.pick(
+        (("Júnior", "Jr", "JR.", "Jnr"), ("Filho", "Fº", "FO"), ("Neto", "Nto."), ("Segundo", "II"))
+    )
+    person = invent.someone(sex="1", name=replace(invent.name("1", (invent.surname(),)), generation=long))
+    return either_way(invent, person, replace(person.name, generation=invent.pick(short)))
+
+
+def letters_that_nobody_sees(invent: Inventor) -> Case:
+    person = invent.someone()
+    name = unicodedata.normalize("NFD", str(person.name))
+    place = invent.random.randrange(1, len(name))
+    return case_of(invent, person, name=name[:place] + invent.pick("\u200b\u00ad\ufeff\u202a") + name[place:])
 
 
 def social_name_kept_here(invent: Inventor) -> Case:
@@ -203,11 +227,14 @@ def generation_missing(invent: Inventor) -> Case:
 
 
 ALIKE: dict[Kind, tuple[str, int]] = {
-    equal: ("A", 5285),
+    equal: ("A", 4785),
     capitals_and_blanks: ("A", 500),
     particle_more: ("A", 200),
     particles_missing: ("A", 200),
     apostrophe_or_hyphen: ("A", 150),
+    apostrophe_or_blank: ("A", 150),
+    generation_spelt_otherwise: ("A", 100),
+    letters_that_nobody_sees: ("A", 50),
     social_name_kept_here: ("A", 80),
     mother_abbreviated: ("A", 250),
     mother_missing: ("A", 250),

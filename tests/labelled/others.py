@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from tests.labelled.alike import Case
-from tests.labelled.people import Inventor, Name, Someone
+from tests.labelled.people import TODAY, Inventor, Name, Someone
 
 Stranger = Callable[[Inventor], tuple[Case, bool]]
 """The case, and whether the registry keeps a twin as well."""
@@ -111,6 +111,33 @@ def twins_both_found(invent: Inventor) -> tuple[Case, bool]:
 def twin_whose_sex_differs_whose_cpf_is_here(invent: Inventor) -> tuple[Case, bool]:
     one, other = twins(invent, (("3", "Vitória", "Vítor"), ("1", "Francisco", "Francisca"), ("1", "Júlio", "Júlia")))
     return _kept_or_not(invent, (_with_cpf_of(other, one).kept(), (invent.found(other),)))
+
+
+def newborns(invent: Inventor) -> tuple[Someone, Someone]:
+    """Twins of some days or months, of whom one may have no name yet."""
+    one, other = twins(invent)
+    born = TODAY - timedelta(days=invent.random.randrange(360))
+    return replace(one, birth_date=born), replace(other, birth_date=born)
+
+
+def newborn_whose_twins_cpf_is_here(invent: Inventor) -> tuple[Case, bool]:
+    """Here called as all newborns are, there as well or by the twin's name."""
+    one, other = newborns(invent)
+    unnamed = f"RN de {one.mother}"
+    kept = _with_cpf_of(other, one).kept(name=unnamed)
+    return _kept_or_not(invent, (kept, (invent.found(other, name=invent.pick((unnamed, other.name))),)))
+
+
+def newborn_without_cpf(invent: Inventor) -> tuple[Case, bool]:
+    one, other = newborns(invent)
+    unnamed = f"RN de {one.mother}"
+    return _kept_or_not(invent, (one.kept(cpf="", name=unnamed), (invent.found(other, cpf="", name=unnamed),)))
+
+
+def twin_named_by_an_initial_whose_cpf_is_here(invent: Inventor) -> tuple[Case, bool]:
+    one, other = twins(invent, WITH_ONE_INITIAL)
+    begun = " ".join((one.name.given[0][0], *one.name.family))
+    return _kept_or_not(invent, (_with_cpf_of(other, one).kept(name=begun), (invent.found(other),)))
 
 
 # ---- namesakes ---------------------------------------------------------------------------------------------------
@@ -236,7 +263,10 @@ def stranger_of_the_same_day_first_and_last_name(invent: Inventor) -> tuple[Case
 
 
 TWINS_AND_NAMESAKES: dict[Stranger, tuple[str, int]] = {
-    twin_whose_cpf_is_here: ("C", 450),
+    twin_whose_cpf_is_here: ("C", 230),
+    newborn_whose_twins_cpf_is_here: ("D", 100),
+    newborn_without_cpf: ("E", 60),
+    twin_named_by_an_initial_whose_cpf_is_here: ("D", 60),
     twin_of_a_shorter_name_whose_cpf_is_here: ("B", 150),
     twin_abbreviated_whose_cpf_is_here: ("B", 120),
     twin_who_married_whose_cpf_is_here: ("C", 80),

@@ -8,7 +8,7 @@ from tests.labelled.alike import Case, Kind, case_of, either_way, misspelt
 from tests.labelled.people import TODAY, Inventor, Name
 from tests.labelled.spelling import SOUNDS_ALIKE
 
-# ---- tier C: to the policy another name or birth date ------------------------------------------------------------
+# ---- tier C and D: to the policy another name or birth date, or not known ----------------------------------------
 
 
 def first_name_misspelt(invent: Inventor) -> Case:
@@ -44,6 +44,22 @@ def married_mother_unknown(invent: Inventor) -> Case:
     person = invent.someone()
     name = replace(person.name, family=(*person.name.family, invent.surname(unlike=person.name.family[-1])))
     return case_of(invent, person, name=name, mother_name=invent.pick(("", "IGNORADA")))
+
+
+def name_unknown_there(invent: Inventor) -> Case:
+    return case_of(invent, invent.someone(), name=invent.pick(("", "NAO INFORMADO", "SEM NOME", "NULL", "#N/D")))
+
+
+def given_name_alone(invent: Inventor) -> Case:
+    person = invent.someone()
+    first = person.name.given[0]
+    begun = first if first.startswith("E") else invent.pick((first, " ".join((first[0], *person.name.family))))
+    return either_way(invent, person, begun)  # a lone E is a particle
+
+
+def newborn_unnamed_on_one_side(invent: Inventor) -> Case:
+    baby = invent.someone(birth_date=TODAY - timedelta(days=invent.random.randrange(360)))
+    return either_way(invent, baby, f"RN de {baby.mother}")
 
 
 def first_name_missing(invent: Inventor) -> Case:
@@ -110,9 +126,12 @@ UNPROVEN: dict[Kind, tuple[str, int]] = {
     first_name_sounds_alike: ("C", 120),
     day_and_month_swapped: ("C", 120),
     birth_mistyped: ("C", 80),
-    married_mother_unknown: ("C", 40),
+    married_mother_unknown: ("D", 40),
     first_name_missing: ("C", 30),
-    day_of_birth_unknown: ("C", 10),
+    day_of_birth_unknown: ("D", 50),
+    name_unknown_there: ("D", 60),
+    given_name_alone: ("D", 40),
+    newborn_unnamed_on_one_side: ("D", 60),
     cpf_unknown_there: ("D", 120),
     cpf_unknown_here: ("D", 80),
     baby_without_cpf: ("E", 40),
