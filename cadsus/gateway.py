@@ -18,6 +18,7 @@ from cadsus.replies import NotAReply, Reply, SoapFault, read_reply
 from cadsus.tls_errors import TlsFault, cause_of
 from cadsus.tokens import NotAToken, Token, TokenStore, read_token
 from cadsus.troubles import GatewayError, Trouble
+from cadsus.wrapping import unwrapped
 from cnsportal.sealing import Wrapper
 
 LARGEST_ANSWER = 4 * 1024 * 1024  # bytes; one person takes about 6 KiB
@@ -83,7 +84,7 @@ class _Response:
 
     @property
     def is_xml(self) -> bool:
-        return "xml" in self.content_type
+        return "xml" in self.content_type.lower()
 
 
 class Gateway:
@@ -211,7 +212,7 @@ def _received(response: requests.Response, deadline: float) -> _Response:
             raise GatewayError(Trouble.TOO_LARGE, http_status=response.status_code)
         if time.monotonic() > deadline:
             raise GatewayError(Trouble.TIMEOUT, http_status=response.status_code)
-    content_type = response.headers.get("Content-Type", "").lower()
+    content_type = response.headers.get("Content-Type", "")
     retry_after, date = (response.headers.get(name, "") for name in ("Retry-After", "Date"))
     return _Response(response.status_code, content_type, bytes(body), _seconds(retry_after), _moment(date))
 
@@ -234,7 +235,7 @@ def _reply(response: _Response) -> Reply:
     if not response.is_xml or response.status in {429, 503}:
         raise _error_of_status(response)
     try:
-        reply = read_reply(response.body)
+        reply = read_reply(*unwrapped(response.content_type, response.body))
     except SoapFault as fault:
         trouble = Trouble.QUESTION_REFUSED if fault.sender else Trouble.FAULT
         raise GatewayError(trouble, http_status=response.status) from None

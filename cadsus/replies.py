@@ -3,14 +3,20 @@
 Facts of the answer: DATASUS, Manual de Integração PDQ v2.1, and captured replies; anything may be missing.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from lxml import etree
 
+from beneficiaries.names import composed
+from beneficiaries.placeholders import is_placeholder, is_zeros, without_placeholder
 from cadsus.messages import CNS, CNS_KIND, CPF, QUERY
 
+_MASK = str.maketrans("", "", " .-/")
+_DECLARED = re.compile(rb"<\?xml[^>]*\bencoding|\xff\xfe|\xfe\xff")
+_DAY = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)", re.ASCII)
 _ENVELOPE, _FAULT, _REPLY = "Envelope", "Fault", "PRPA_IN201306UV02"
 
 
@@ -34,7 +40,7 @@ class FoundNumber:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Registrant:
-    """One person of the answer. ``sex`` is M, F or empty; towns are 6-digit IBGE codes; names as they came."""
+    """One person of the answer. ``sex`` is M, F or empty; towns are 6-digit IBGE codes; placeholders are blanks."""
 
     name: str
     social_name: str
@@ -81,9 +87,9 @@ class Reply:
         return self.ack in {"AE", "AR", "CE", "CR"} or self.response_code in {"AE", "QE"}
 
 
-def read_reply(data: bytes) -> Reply:
-    """Raises NotAReply or SoapFault."""
-    body = _body(_parsed(data))
+def read_reply(data: bytes, charset: str = "") -> Reply:
+    """Raises NotAReply or SoapFault. ``charset`` is what HTTP says of an answer that does not say it itself."""
+    body = _body(_parsed(data, charset))
     if body.tag == _FAULT:
         code = body.findtext("Code/Value") or body.findtext("faultcode") or ""
         raise SoapFault(sender=code.rpartition(":")[2] in {"Sender", "Client"})
@@ -100,12 +106,14 @@ def read_reply(data: bytes) -> Reply:
     )
 
 
-def _parsed(data: bytes) -> etree._Element:
+def _parsed(data: bytes, charset: str) -> etree._Element:
+    data = data.removeprefix(b"\xef\xbb\xbf").lstrip()
     parser = etree.XMLParser(
-        resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False, remove_comments=True, remove_pis=True
-    )
+        resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False, remove_comments=True, remove_pis=True,
+        encoding=charset if charset and not _DECLARED.match(data) else None,
+    )  # fmt: skip
     try:
-        root = etree.fromstring(data.removeprefix(b"\xef\xbb\xbf").lstrip(), parser)
+        root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError:
         raise NotAReply("not XML, or cut short") from None
     if root.getroottree().docinfo.internalDTD is not None:
@@ -133,12 +141,12 @@ def _registrant(patient: etree._Element) -> Registrant:
         mother_name=_mother(person),
         birth_date=_day(_value(person, "birthTime")),
         sex=sex if sex in {"M", "F"} else "",
-        cpf=next((ids[CPF] for ids in _identifiers(person) if ids.get(CPF)), ""),
-        city=(person.findtext("addr[@use='H']/city") or person.findtext("addr/city") or "").strip(),
-        birth_city=(person.findtext("birthPlace/addr/city") or "").strip(),
+        cpf=next((cpf for ids in _identifiers(person) if (cpf := _number(ids.get(CPF, "")))), ""),
+        city=_city(person.findtext("addr[@use='H']/city") or person.findtext("addr/city") or ""),
+        birth_city=_city(person.findtext("birthPlace/addr/city") or ""),
         numbers=_numbers(person),
         status=_value(patient, "statusCode", "code"),
-        deceased=_value(person, "deceasedInd") == "true" or bool(_value(person, "deceasedTime")),
+        deceased=_value(person, "deceasedInd").lower() in {"true", "1"} or bool(_value(person, "deceasedTime")),
         confidentiality=_value(patient, "confidentialityCode", "code"),
         vip=_value(patient, "veryImportantPersonCode", "code") == "VIP",
         score=_integer(_value(patient, "subjectOf1/queryMatchObservation/value")),
@@ -149,7 +157,7 @@ def _numbers(person: etree._Element) -> tuple[FoundNumber, ...]:
     """Every CNS once, in the order of the answer, which proves nothing; neither does the first digit."""
     told: dict[str, set[str]] = {}
     for ids in _identifiers(person):
-        if number := ids.get(CNS):
+        if number := _number(ids.get(CNS, "")):
             told.setdefault(number, set()).add(ids.get(CNS_KIND, ""))
     return tuple(FoundNumber(number, _kind(flags & {"D", "P"})) for number, flags in told.items())
 
@@ -169,7 +177,7 @@ def _name(holder: etree._Element, use: str) -> str:
     """The name of this use in one line; its parts (prefix, given, family, suffix) may come apart."""
     for name in holder.iterfind("name"):
         if name.get("use", "") == use:
-            return " ".join(" ".join(map(str, name.itertext())).split())
+            return without_placeholder(composed(" ".join(" ".join(map(str, name.itertext())).split())))
     return ""
 
 
@@ -186,10 +194,23 @@ def _value(element: etree._Element, path: str, attribute: str = "value") -> str:
     return "" if found is None else (found.get(attribute) or "").strip()
 
 
+def _number(text: str) -> str:
+    """A number without its mask; blank where it is zeros or a placeholder, as it came where it is something else."""
+    plain = text.translate(_MASK)
+    return "" if is_zeros(text) or is_placeholder(text, is_code=True) else plain if plain.isdigit() else text
+
+
+def _city(text: str) -> str:
+    """Six digits; of seven the last only checks the others."""
+    text = _number(text.strip())
+    return text[:6] if len(text) == 7 and text.isdigit() else text
+
+
 def _day(text: str) -> date | None:
     """The first eight digits; what follows is a time of day nobody was born at, and its offset moves the day."""
+    found = _DAY.match(text)
     try:
-        return date(int(text[:4]), int(text[4:6]), int(text[6:8]))
+        return date(*map(int, found.groups())) if found else None
     except ValueError:
         return None
 

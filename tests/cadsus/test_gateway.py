@@ -169,6 +169,15 @@ def test_gateway_reads_a_reply_after_a_byte_order_mark(gateway, server):
     assert gateway.ask(BY_CPF).reply.response_code == "NF"
 
 
+def test_gateway_reads_a_reply_of_several_parts(gateway, server):
+    body = b"--Part\r\nContent-Type: application/xop+xml\r\n\r\n" + FOUND.body + b"\r\n--Part--\r\n"
+    server.answers["/query"] = Canned(
+        body, content_type='multipart/related; type="application/xop+xml"; boundary="Part"'
+    )
+
+    assert len(gateway.ask(BY_CPF).reply.registrants) == 1
+
+
 def test_gateway_stops_at_an_answer_without_end(gateway, server, monkeypatch):
     monkeypatch.setattr(door, "LARGEST_ANSWER", 1000)
 

@@ -103,8 +103,34 @@ def test_social_name_alone_is_not_taken_for_the_legal_one():
     assert (person.name, person.social_name) == ("", "CLARA")
 
 
-def test_mother_of_whom_nothing_is_known_is_told_as_it_came():
-    assert only(soap.relationship("PRN", "SEM INFORMAÇÃO")).mother_name == "SEM INFORMAÇÃO"
+@pytest.mark.parametrize("nothing", ["SEM INFORMAÇÃO", "NULL", "NAO INFORMADA", "-", "#N/D"])
+def test_a_name_that_says_nothing_is_a_blank(nothing):
+    person = only(f'<name use="L"><given>{nothing}</given></name>' + soap.relationship("PRN", nothing))
+
+    assert (person.name, person.mother_name) == ("", "")
+
+
+def test_a_name_comes_without_what_nobody_sees():
+    assert only('<name use="L"><given>RE\u0301GINA\u200b LIMA</given></name>').name == "RÉGINA LIMA"
+
+
+@pytest.mark.parametrize(
+    ("written", "cpf"),
+    [("111.444.777-35", soap.CPF_NUMBER), (" 11144477735 ", soap.CPF_NUMBER), ("000.000.000-00", ""), ("NULL", "")],
+)
+def test_a_cpf_comes_without_its_mask(written, cpf):
+    assert only(soap.document((soap.CPF, written))).cpf == cpf
+
+
+def test_a_cns_comes_without_blanks_and_zeros_are_none():
+    person = only(soap.cns("700 0000 0000 0005", "D") + soap.cns("000000000000000", "D"))
+
+    assert person.numbers == (FoundNumber(soap.DEFINITIVE, "D"),)
+
+
+@pytest.mark.parametrize(("city", "code"), [("355030", "355030"), ("3550308", "355030"), ("000000", "")])
+def test_a_town_has_six_digits(city, code):
+    assert only(f'<addr use="H"><city>{city}</city></addr>').city == code
 
 
 def test_father_is_never_taken_for_the_mother():
@@ -118,6 +144,10 @@ def test_father_is_never_taken_for_the_mother():
         ("19840229000000", date(1984, 2, 29)),
         ("19840229000000.0-0200", date(1984, 2, 29)),
         ("19840229235959+1400", date(1984, 2, 29)),
+        ("1984-02-29", date(1984, 2, 29)),
+        ("1984-02-29-03:00", date(1984, 2, 29)),
+        ("1984-02-29T00:00:00Z", date(1984, 2, 29)),
+        ("00000000", None),
         ("19850229", None),
         ("1984", None),
         ("", None),
@@ -133,6 +163,9 @@ def test_birth_date_is_the_first_eight_digits(value, day):
     [
         ('<deceasedInd value="true"/>', True),
         ('<deceasedTime value="20200101000000"/>', True),
+        ('<deceasedInd value="1"/>', True),
+        ('<deceasedInd value="TRUE"/>', True),
+        ('<deceasedInd value="0"/>', False),
         ('<deceasedInd value="false"/>', False),
         ('<deceasedInd xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:nil="true"/>', False),
     ],
@@ -219,6 +252,23 @@ def test_reply_in_latin_1_is_read():
     data = soap.reply(soap.WHOLE.replace("CLARICE", "CLÁRICE"), prolog='<?xml version="1.0" encoding="ISO-8859-1"?>')
 
     (person,) = read_reply(data.decode().encode("latin-1")).registrants
+
+    assert person.name == "CLÁRICE FICTICIA DOS TESTES"
+
+
+@pytest.mark.parametrize("prolog", ["", '<?xml version="1.0"?>'])
+def test_reply_in_the_character_set_of_its_header_is_read(prolog):
+    data = soap.reply(soap.WHOLE.replace("CLARICE", "CLÁRICE"), prolog=prolog).decode().encode("latin-1")
+
+    (person,) = read_reply(data, "iso8859-1").registrants
+
+    assert person.name == "CLÁRICE FICTICIA DOS TESTES"
+
+
+def test_reply_that_says_its_character_set_is_believed():
+    data = soap.reply(soap.WHOLE.replace("CLARICE", "CLÁRICE"))
+
+    (person,) = read_reply(data, "iso8859-1").registrants
 
     assert person.name == "CLÁRICE FICTICIA DOS TESTES"
 
