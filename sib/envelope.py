@@ -13,6 +13,7 @@ DEEPEST = 30
 LONGEST = 1 << 20  # characters of one text
 LONGEST_TAG = 8 << 20  # bytes
 MOST_FIELDS = 200
+_NOT_FIELDS = ("xmlns", "xsi:")  # attributes that say something of XML, as xsi:nil does of a blank
 _NO_MARKUP = expat.errors.codes[expat.errors.XML_ERROR_SYNTAX]
 
 _OTHER_FILES: Mapping[tuple[str, ...], str] = {
@@ -144,7 +145,7 @@ class Envelope:
         elif len(path) == len(RECORD):
             self._begin_record()
         for key, value in pairs:
-            if self._in_record and not key.startswith("xmlns"):
+            if self._in_record and not key.startswith(_NOT_FIELDS):
                 self._keep(_local(key), value)
 
     def _begin_structure(self, path: tuple[str, ...]) -> None:

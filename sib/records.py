@@ -6,6 +6,10 @@ from datetime import date
 from json import dumps
 from typing import NamedTuple
 
+from beneficiaries.municipalities import find_municipality
+from beneficiaries.names import composed
+from beneficiaries.placeholders import is_placeholder
+
 LONGEST_TEXT = 500  # characters; the longest field of the SIB has 70
 
 
@@ -75,8 +79,20 @@ _DAY = (
     r"(?:19|20)\d\d-"
     r"(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"
 )
-NOT_TEXT = r"<>&\\\x00-\x1f\x7f-\xbf\ufffe\uffff"  # markup, controls, and what may be text in another encoding
-_TEXT = rf"[^ {NOT_TEXT}][^{NOT_TEXT}]{{0,{LONGEST_TEXT - 1}}}+"
+# Markup, controls, what may be text in another encoding, what nobody sees, accents as letters of their own.
+NOT_TEXT = r"<>&\\\x00-\x1f\x7f-\xbf\ufffe\uffff\u0300-\u036f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+_ENDS = "(?![0-9A-Za-zÀ-ɏ])(?!/[Nn])"
+_MAY_BE_PLACEHOLDER = (
+    "(?![0-9BHJ-LOQRTWYZbhj-loqrtwyz])(?:[^A-Za-zÀ-ɏ]|"
+    rf"[Nn](?:(?i:[ACDI]|[AÃã]O|A[NT]|ADA|ULL|ULO|IL|ONE|OT|ENHUMA?)?{_ENDS}|(?i:OME|[UÚú]MERO) )|"
+    rf"[Mm][AÃaã][Ee] |[Ss](?:[Ee][Mm])?{_ENDS}|[Aa] (?i:INF|DEF|CON)|[Dd](?i:ESCONHECID|ADOS? )|"
+    "[Ii](?i:GNORAD|NEXIST|NDISPON|NFORMA)|[Ee](?i:M BR|MPTY|RR:|NDERE[CÇç]O )|[Pp][Aa][Ii] |[Cc](?i:AMPO) |"
+    "[Ff](?i:ILIA)|[Gg](?i:ENITOR)|[Xx]{3}|[Uu](?i:NDEFI|NKNOW)|[Vv](?i:AZIO))"
+)
+"""Every placeholder begins so, and few names do; the first letter alone lets most values pass."""
+
+_TEXT = rf"(?!{_MAY_BE_PLACEHOLDER})[^ {NOT_TEXT}][^{NOT_TEXT}]{{0,{LONGEST_TEXT - 1}}}+"
+_ZONED_DAY = re.compile(r"(\d{4}-\d\d-\d\d)(?:T[^Z+-]*)?(?:Z|[+-]\d\d:\d\d)?", re.ASCII)
 _ON_ONE_LINE = str.maketrans("\t\r\n", "   ")
 _MASK = str.maketrans("", "", " .-/\t\r\n")
 
@@ -119,11 +135,14 @@ def _read_cns(text: str) -> str:
 
 
 def _read_day(text: str) -> str:
+    """An ``xsd:date`` may bear a zone, which no day of a life has: it is dropped."""
     words = text.strip()
     if match := re.fullmatch(r"(\d\d)/(\d\d)/(\d{4})", words):
         words = "-".join(reversed(match.groups()))
+    elif zoned := _ZONED_DAY.fullmatch(words):
+        words = zoned[1]
     try:
-        return date.fromisoformat(words.partition("T")[0]).isoformat()
+        return date.fromisoformat(words).isoformat()
     except ValueError:
         raise ValueError("não é uma data") from None
 
@@ -131,14 +150,29 @@ def _read_day(text: str) -> str:
 def _read_text(text: str) -> str:
     if len(text) > LONGEST_TEXT:
         raise ValueError(f"tem mais de {LONGEST_TEXT} letras")
-    return repaired(text).translate(_ON_ONE_LINE)
+    return composed(repaired(text)).translate(_ON_ONE_LINE)
+
+
+def _read_told(text: str) -> str:
+    text = _read_text(text)
+    return "" if is_placeholder(text) else text
+
+
+def _read_city(text: str) -> str:
+    """IBGE's seventh digit only checks the others."""
+    digits = text.translate(_MASK)
+    found = find_municipality(digits) if len(digits) == 7 else None
+    return found.code[:6] if found else _CITY.read(text)
 
 
 def _read_word(text: str) -> str:
     return _read_text(text).strip().upper()
 
 
-TEXT = Kind(_TEXT, _read_text)
+CODE = Kind(_TEXT, _read_text)
+TEXT = Kind(_TEXT, _read_told)
+_CITY = number(6)
+CITY = Kind(_CITY.plain, _read_city)
 WORD = Kind("[A-Z]{1,20}+", _read_word)
 DAY = Kind(_DAY, _read_day)
 CNS = Kind(r"(?!0{15})\d{15}", _read_cns)
@@ -166,14 +200,14 @@ BLOCKS: Mapping[str, Mapping[str, Kind]] = {
         "numero": TEXT,
         "complemento": TEXT,
         "bairro": TEXT,
-        "codigoMunicipio": number(6),
-        "codigoMunicipioResidencia": number(6),
+        "codigoMunicipio": CITY,
+        "codigoMunicipioResidencia": CITY,
         "cep": number(8),
         "tipoEndereco": one_of("1", "2"),
         "resideExterior": FLAG,
     },
     "vinculo": {
-        "codigoBeneficiario": TEXT,
+        "codigoBeneficiario": CODE,
         "relacaoDependencia": one_of("1", "3", "4", "6", "8", "10"),
         "ccoBeneficiarioTitular": number(12),
         "dataPrimeiraContratacao": DAY,
@@ -183,7 +217,7 @@ BLOCKS: Mapping[str, Mapping[str, Kind]] = {
         "motivoCancelamento": number(2),
         "numeroPlanoANS": number(9),
         "numeroPlanoPortabilidade": number(9),
-        "numeroPlanoOperadora": TEXT,
+        "numeroPlanoOperadora": CODE,
         "coberturaParcialTemporaria": FLAG,
         "itensExcluidosCobertura": FLAG,
         "cnpjEmpresaContratante": CNPJ,
@@ -201,13 +235,14 @@ def as_record(line: int, texts: Mapping[str, str], repeated: Mapping[str, str]) 
     values = [""] * len(FIELDS)
     others: dict[str, str] = {}
     issues = [Issue(line, name, text[:LONGEST_TEXT], "apareceu mais de uma vez") for name, text in repeated.items()]
-    for key, text in texts.items():
+    told = {key: text for key, text in texts.items() if not is_placeholder(text, is_code=True)}
+    for key, text in told.items():
         if key in _PLACES:
             place, name, kind = _PLACES[key]
             values[place] = _value(line, name, kind, text, issues)
         else:
             others[key] = repaired(text)[:LONGEST_TEXT]
-    issues += [Issue(line, name, "", "falta") for name in REQUIRED if name.lower() not in texts]
+    issues += [Issue(line, name, "", "falta") for name in REQUIRED if name.lower() not in told]
     return CnxRecord._make((line, *values, dumps(others, ensure_ascii=False) if others else "", tuple(issues)))
 
 

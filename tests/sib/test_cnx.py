@@ -173,6 +173,88 @@ def test_read_takes_zeros_for_no_number():
     )
 
 
+def changed(*changes: tuple[str, str]):
+    """The first record of the plain conference, and its issues without their line, with pieces of it replaced."""
+    text = PLAIN.decode("iso-8859-1")
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new, 1)
+    first, *_ = records(text.encode("iso-8859-1"))
+    return first, [(issue.field, issue.reason) for issue in first.issues]
+
+
+@pytest.mark.parametrize(
+    "nothing", ["NULL", "nan", "NAO INFORMADO", "Não informada", "SEM NOME", "-", "#N/D", "N/A", "ND"]
+)
+def test_read_takes_what_systems_write_for_nothing_as_a_blank(nothing):
+    first, issues = changed(
+        ("<nomeMae>JOANA MODELO DA CONCEIÇÃO<", f"<nomeMae>{nothing}<"), ("<cpf>05299822421<", "<cpf>NULL<")
+    )
+
+    assert (first.nome_mae, first.cpf, issues) == ("", "", [])
+
+
+def test_read_misses_a_required_field_that_says_nothing():
+    first, issues = changed(("<nome>HELENA MODELO D'ÁVILA DA CONCEIÇÃO<", "<nome>NAO INFORMADO<"))
+
+    assert (first.nome, issues) == ("", [("nome", "falta")])
+
+
+@pytest.mark.parametrize("code", ["ND", "E", "NA"])
+def test_read_keeps_a_code_that_looks_like_an_abbreviation(code):
+    first, issues = changed(
+        ("<codigoBeneficiario>", f"<codigoBeneficiario>{code}</codigoBeneficiario><x>"),
+        ("</codigoBeneficiario>\n", "</x>\n"),
+    )
+
+    assert (first.codigo_beneficiario, issues) == (code, [])
+
+
+@pytest.mark.parametrize("zone", ["-03:00", "Z", "+00:00", "T00:00:00-03:00", "T00:00:00Z", "T00:00:00"])
+def test_read_drops_the_zone_of_a_day(zone):
+    first, issues = changed(("<dataNascimento>1984-02-29<", f"<dataNascimento>1984-02-29{zone}<"))
+
+    assert (first.data_nascimento, issues) == ("1984-02-29", [])
+
+
+@pytest.mark.parametrize("day", ["1984-02-30Z", "1984-02-29+3", "1984-02-29 de manhã", "Z"])
+def test_read_guesses_no_day(day):
+    first, issues = changed(("<dataNascimento>1984-02-29<", f"<dataNascimento>{day}<"))
+
+    assert (first.data_nascimento, issues) == ("", [("dataNascimento", "não é uma data")])
+
+
+@pytest.mark.parametrize(
+    ("city", "code", "issues"),
+    [
+        ("3550308", "355030", []),
+        ("355030-8", "355030", []),
+        ("3550309", "", [("codigoMunicipio", "não tem 6 dígitos")]),  # the digit is not the one of 355030
+    ],
+)
+def test_read_takes_the_check_digit_of_a_municipality(city, code, issues):
+    first, found = changed(("<codigoMunicipio>355030<", f"<codigoMunicipio>{city}<"))
+
+    assert (first.codigo_municipio, found) == (code, issues)
+
+
+def test_read_takes_nil_for_a_blank_however_often_it_is_said():
+    nil = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:nil="true"'
+
+    first, issues = changed(("<sexo>", f"<dn {nil}/><pisPasep {nil}/><sexo>"))
+
+    assert (first.dn, first.pis_pasep, first.outros, issues) == ("", "", "", [])
+
+
+def test_read_leaves_out_what_nobody_sees():
+    text = PLAIN.decode("iso-8859-1").replace('encoding="ISO-8859-1"', 'encoding="UTF-8"')
+    name = "HE\u200bLE\u00adNA MODELO D'A\u0301VILA DA CONCEIÇÃO"
+
+    first, *_ = records(text.replace("HELENA MODELO D'ÁVILA DA CONCEIÇÃO", name, 1).encode())
+
+    assert first.nome == "HELENA MODELO D'ÁVILA DA CONCEIÇÃO"
+
+
 def test_read_keeps_dates_that_the_schema_would_refuse():
     (record,) = records("ancient_dates")
 

@@ -13,10 +13,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from beneficiaries.invented import invent
+from beneficiaries.placeholders import NOT_NAMES, is_placeholder
 from sib import cnx, decoding, reading
 from sib.hashing import SibHash
 from sib.plain import lift
-from sib.records import ATTRIBUTES, BLOCKS, FIELDS, CnxRecord
+from sib.records import ATTRIBUTES, BLOCKS, FIELDS, TEXT, CnxRecord
 from sib.synthetic import conference
 from sib.writing import Heading, write_cnx
 
@@ -26,7 +27,7 @@ HEADING = Heading("999999", 1, "2026-11-01T03:12:45")
 days = st.dates(date(1850, 1, 1), date(2150, 12, 31)).map(date.isoformat)
 letters = st.characters(codec="iso-8859-1", exclude_characters="\r", exclude_categories=["Cc"])
 any_words = st.text(letters, min_size=1, max_size=12).filter(lambda text: not text.isspace())
-plain_words = st.from_regex(r"[A-Z][A-Z &<>'\"]{0,12}", fullmatch=True)
+plain_words = st.from_regex(r"[A-Z][A-Z &<>'\"]{0,12}", fullmatch=True).filter(lambda text: not is_placeholder(text))
 VALUES = {
     "situacao": st.sampled_from(["ATIVO", "INATIVO"]),
     "sexo": st.sampled_from("13"),
@@ -125,6 +126,19 @@ def outcome(reader, data):
         return reader(data)
     except cnx.NotCnx as refusal:
         return refusal.sentence, refusal.line, refusal.column
+
+
+@pytest.mark.parametrize("write", [str.upper, str.lower, str.title])
+def test_no_placeholder_is_plain(write):
+    plain = re.compile(f"(?:{TEXT.plain})<", re.ASCII)
+    signs = ["-", "...", "#N/D", "N/A", "(NULL)", "\\N", "NÃO INFORMADO", "SEM INFORMAÇÃO", "MÃE DESCONHECIDA", "N.I."]
+
+    assert [text for text in sorted(NOT_NAMES) + signs if plain.fullmatch(f"{write(text)}<")] == []
+
+
+@pytest.mark.parametrize("text", ["SÃO PAULO", "S/N", "ÂNGELA MARIA", "NAIR SILVA", "CAMPOS", "SEMPRE VIVA", "E", "12"])
+def test_what_only_begins_like_a_placeholder_is_plain(text):
+    assert re.compile(f"(?:{TEXT.plain})<", re.ASCII).fullmatch(f"{text}<")
 
 
 def test_everything_plain_is_lifted():
