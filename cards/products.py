@@ -20,6 +20,7 @@ from cards.joining import PdfJoiner
 from cards.press import Group, Job, no_logos, rendered
 from cards.rendering import BATCH_CHUNK, BLEED, CHUNK, TITLE, Logos
 from cards.sheets import SHEET_HEIGHT, SHEET_WIDTH, Sheet
+from operators.spreadsheets import neutral
 
 CARDS, SHEETS, IMAGES, TEXT = "CARDS", "SHEETS", "IMAGES", "TEXT"
 SUFFIX = {CARDS: "pdf", SHEETS: "pdf", IMAGES: "zip", TEXT: "txt"}
@@ -99,7 +100,7 @@ def _write_images(out: BinaryIO, job: Job, faces: Iterable[str], logos_of: Logos
                 names = [f"{number:06d}-{side}.png" for side in SIDES]
                 for name, picture in zip(names, (front, back), strict=True):
                     archive.writestr(ZipInfo(name, LONG_AGO), picture)
-                table.writerow([*names, *records.row(_face(face))])
+                table.writerow(map(neutral, [*names, *records.row(_face(face))]))
         sheet.seek(0)
         archive.writestr(ZipInfo("cartoes.csv", LONG_AGO), sheet.read())
         lines.detach()

@@ -4,7 +4,6 @@ A step that was done is found done; one that was interrupted goes on where it st
 are the same however often the work was cut off.
 """
 
-import csv
 import shutil
 import time
 from collections.abc import Callable
@@ -25,6 +24,7 @@ from demo import scenario
 from demo.figures import SCOPE, own_batch, own_conference, own_links, own_lookups, own_people
 from demo.processes import folder
 from operators.files import draft_of, written_whole
+from operators.spreadsheets import Table
 from sib.models import ConferenceFile
 
 R = TypeVar("R", bound=Run)
@@ -54,11 +54,10 @@ def import_registry(step: Step) -> None:
         return step.tell(scenario.LINKS, scenario.LINKS)
     source = folder() / "beneficiarios.csv"
     with source.open("rb") as stream, written_whole(folder() / "recibo.csv") as output:
-        lines = csv.DictWriter(output, RECEIPT, delimiter=";")
-        lines.writeheader()
+        lines = Table(output, RECEIPT)
         import_file(
             stream,
-            keep=lambda line: lines.writerow(receipt_row(line)),
+            keep=lambda line: lines.add(receipt_row(line)),
             progress=lambda done: step.tell(done, scenario.LINKS),
         )
     return None

@@ -1,8 +1,6 @@
 """The receipt of a conference: what came of each record that was not equal, for the operator's files and auditors."""
 
-import csv
 from collections.abc import Iterable, Iterator, Sequence
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +14,7 @@ from beneficiaries.identity import Reason
 from operators.audit import Event, EventKind, record
 from operators.context import operator_context
 from operators.models import User
+from operators.spreadsheets import csv_line, neutral
 from sib.listing import outcomes_of
 from sib.models import ConferenceFile, Difference, MirrorRecord
 from sib.reconcile import Outcome
@@ -29,7 +28,6 @@ COLUMNS = (
 WIDTHS = (8, 9, 14, 34, 16, 26, 20, 7, 44, 60, 30, 17)
 CHUNK = 5000
 SHEET_ROWS = 1_048_575  # of a worksheet, below its heading
-FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def tell_export(file: ConferenceFile, *, kind: str, in_full: bool, reason: str = "", actor: User | None = None) -> None:
@@ -40,10 +38,10 @@ def tell_export(file: ConferenceFile, *, kind: str, in_full: bool, reason: str =
 
 def csv_lines(file: ConferenceFile, *, in_full: bool = False) -> Iterator[str]:
     """The receipt as a spreadsheet reads it: UTF-8 with its mark, semicolons; the equal ones as one line at the end."""
-    yield "\ufeff" + _line(COLUMNS)
+    yield "\ufeff" + csv_line(COLUMNS)
     for row in rows(file, in_full=in_full):
-        yield _line(row)
-    yield _line(["", "", "", "", "", "igual", "", "", _equal(file), "", "", ""])
+        yield csv_line(row)
+    yield csv_line(["", "", "", "", "", "igual", "", "", _equal(file), "", "", ""])
 
 
 def write_xlsx(file: ConferenceFile, path: Path, *, in_full: bool = False, sheet_rows: int = SHEET_ROWS) -> None:
@@ -70,11 +68,6 @@ def rows(file: ConferenceFile, *, in_full: bool = False) -> Iterator[tuple[str, 
             for difference in chunk:
                 yield tuple(map(neutral, _row(difference, names, in_full=in_full)))
             last = chunk[-1].pk
-
-
-def neutral(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(FORMULAS) else text
 
 
 def _chunk(file: ConferenceFile, outcome: str, last: int) -> list[Difference]:
@@ -132,12 +125,6 @@ def _divergences(difference: Difference, *, in_full: bool) -> str:
         ours, theirs = (readable(each["field"], each[side], in_full=in_full) for side in ("ours", "theirs"))
         told.append(f"{field_label(each['field'])}: no cadastro «{ours}», na ANS «{theirs}» ({KINDS[each['kind']]})")
     return "; ".join(told)
-
-
-def _line(cells: Iterable[str]) -> str:
-    text = StringIO()
-    csv.writer(text, delimiter=";").writerow(cells)
-    return text.getvalue()
 
 
 def _sheet(book: Any, number: int, bold: Any) -> Any:

@@ -1,16 +1,14 @@
 """The rejections of an answer as a file, for those who mend them in another program; numbers masked as on the page."""
 
-import csv
-from collections.abc import Iterable, Iterator
-from io import StringIO
+from collections.abc import Iterator
 
 from operators.audit import Event, EventKind, record
 from operators.context import operator_context
 from operators.models import User
+from operators.spreadsheets import csv_line
 from sib.explaining import Explained, explained
 from sib.models import RpxFile
 from sib.models.answers import RECORD_TYPES
-from sib.services.receipts import neutral
 
 CHUNK = 5000
 COLUMNS = (
@@ -26,11 +24,11 @@ def tell_list(file: RpxFile, *, actor: User) -> None:
 
 def csv_lines(file: RpxFile) -> Iterator[str]:
     """As a spreadsheet reads it: UTF-8 with its mark, semicolons; each chunk is read in the operator's context."""
-    yield "\ufeff" + _line(COLUMNS)
+    yield "\ufeff" + csv_line(COLUMNS)
     last = 0
     while chunk := _chunk(file, last):
         for each in chunk:
-            yield _line(map(neutral, _cells(each)))
+            yield csv_line(_cells(each))
         last = chunk[-1].rejection.pk
 
 
@@ -54,9 +52,3 @@ def _cells(each: Explained) -> tuple[str, ...]:
         each.told.next_step,
         "resolvida" if rejection.resolved_at else "pendente",
     )
-
-
-def _line(cells: Iterable[str]) -> str:
-    text = StringIO()
-    csv.writer(text, delimiter=";").writerow(cells)
-    return text.getvalue()

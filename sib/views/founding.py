@@ -13,6 +13,7 @@ from cnsportal.runs import Status
 from operators.audit import Event, EventKind, record
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
+from operators.spreadsheets import csv_line
 from operators.views import PortalView, facets, newest_first
 from sib.models import ConferenceFile, Founding, HeldNewcomer
 from sib.services.founding import agree, can_found, request_founding
@@ -96,7 +97,6 @@ class HeldReceipt(PortalView):
 
 
 def _lines(rows: Any) -> Iterator[str]:
-    yield "\ufeffcco;codigo;motivo\r\n"
+    yield "\ufeff" + csv_line(("cco", "codigo", "motivo"))
     for cco, code, reason in rows.values_list("cco", "code", "reason").iterator(chunk_size=2000):
-        safe = f"'{code}" if code[:1] in "=+-@\t" and code else code
-        yield f'{cco};{safe.replace(";", ",")};"{Hold[reason].sentence}"\r\n'
+        yield f'{csv_line((cco, code)).strip()};"{Hold[reason].sentence}"\r\n'

@@ -6,8 +6,6 @@ from io import BytesIO, StringIO
 import pytest
 from django.urls import reverse
 from django.utils.timezone import localtime
-from hypothesis import given
-from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from beneficiaries.identifiers import format_cns, format_cpf, mask_cpf
@@ -16,7 +14,7 @@ from operators.permissions import Role
 from sib.models import Difference
 from sib.reconcile import Outcome
 from sib.services import receipts
-from sib.services.receipts import COLUMNS, FORMULAS, csv_lines, neutral, rows, write_xlsx
+from sib.services.receipts import COLUMNS, csv_lines, rows, write_xlsx
 from tests.factories import BeneficiaryFactory, cns
 from tests.pages import signed_in, text_of
 from tests.sib.files import record
@@ -115,14 +113,6 @@ def test_workbook_takes_as_many_sheets_as_the_records_need(file, tmp_path):
         "Diferenças": 3,
         "Diferenças 2": 2,
     }
-
-
-@given(st.text())
-def test_no_cell_is_a_formula(text):
-    cell = neutral(text)
-
-    assert not cell.startswith(FORMULAS)
-    assert cell.removeprefix("'") == text.removeprefix("'")
 
 
 def test_a_name_that_looks_like_a_formula_is_text_in_the_receipt(bring, operator):

@@ -1,10 +1,10 @@
-import csv
 from argparse import ArgumentParser
 from typing import Any
 
 from beneficiaries.services.exporting import EXPORTED, export_rows
 from operators.commands import OperatorCommand, file_to_write
 from operators.files import written_whole
+from operators.spreadsheets import Table
 
 
 class Command(OperatorCommand):
@@ -16,8 +16,7 @@ class Command(OperatorCommand):
     def perform(self, options: dict[str, Any]) -> dict[str, Any]:
         exported = 0
         with written_whole(file_to_write(options["file"])) as output:
-            lines = csv.DictWriter(output, EXPORTED, delimiter=";")
-            lines.writeheader()
+            table = Table(output, EXPORTED)
             for exported, row in enumerate(export_rows(), start=1):  # noqa: B007  (the last number is the count)
-                lines.writerow(row)
+                table.add(row)
         return {"exported": exported}

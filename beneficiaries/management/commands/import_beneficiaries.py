@@ -1,4 +1,3 @@
-import csv
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from beneficiaries.services.importing import import_file
 from beneficiaries.services.receipts import RECEIPT, receipt_row
 from operators.commands import OperatorCommand, Refused, existing_file
 from operators.files import written_whole
+from operators.spreadsheets import Table
 
 
 class Command(OperatorCommand):
@@ -25,11 +25,10 @@ class Command(OperatorCommand):
         receipt = Path(options["receipt"] or self._default_receipt(file))
         try:
             with file.open("rb") as stream, written_whole(receipt) as output:
-                lines = csv.DictWriter(output, RECEIPT, delimiter=";")
-                lines.writeheader()
+                lines = Table(output, RECEIPT)
                 figures = import_file(
                     stream,
-                    keep=lambda line: lines.writerow(receipt_row(line)),
+                    keep=lambda line: lines.add(receipt_row(line)),
                     progress=lambda done: self.progress(f"{done} linhas"),
                 )
         except NotBeneficiaries as refusal:

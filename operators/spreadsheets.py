@@ -1,0 +1,32 @@
+"""Tables as CSV, as spreadsheets of this country read them: semicolons, and no cell that is taken for a formula."""
+
+import csv
+from collections.abc import Iterable, Mapping, Sequence
+from io import StringIO
+from typing import Any, TextIO
+
+FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def neutral(value: Any) -> str:
+    """The cell as text: behind an apostrophe where a spreadsheet would work it out. The import takes it off again."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(FORMULAS) else text
+
+
+def csv_line(cells: Iterable[Any]) -> str:
+    text = StringIO()
+    csv.writer(text, delimiter=";").writerow(map(neutral, cells))
+    return text.getvalue()
+
+
+class Table:
+    """Rows under a heading, written as they come."""
+
+    def __init__(self, output: TextIO, columns: Sequence[str]) -> None:
+        self._writer, self._columns = csv.writer(output, delimiter=";"), columns
+        self._writer.writerow(columns)
+
+    def add(self, row: Mapping[str, Any]) -> None:
+        """Its values by column; what it does not have is blank."""
+        self._writer.writerow(neutral(row.get(column)) for column in self._columns)
