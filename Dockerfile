@@ -4,7 +4,7 @@ WORKDIR /portal
 COPY requirements.lock .
 RUN pip install --no-cache-dir --require-hashes --requirement requirements.lock
 COPY . .
-RUN useradd --system --create-home portal && mkdir /data && chown portal /data
+RUN useradd --system --create-home --uid 10001 portal && mkdir /data && chown portal /data
 USER portal
 VOLUME /data
 EXPOSE 8000

@@ -1,5 +1,6 @@
 """Settings of the portal, read from the environment once; docs/operations.md explains every variable."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,9 @@ from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from kombu import Queue
 
-from cnsportal import env, keys, logs
+from cnsportal import datasus, env, keys, logs
+
+os.umask(0o077)  # nearly every file that a process of ours makes holds personal data
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 CNSPORTAL_DATA = env.folder("CNSPORTAL_DATA", BASE_DIR / ".data")
@@ -29,7 +32,7 @@ CADSUS_KEKS = keys.parse(env.secret("CADSUS_KEK") or keys.key_encryption_key(CNS
 DEFAULT_EXCEPTION_REPORTER_FILTER = "cnsportal.debugging.ValuelessFilter"
 
 ALLOWED_HOSTS = env.words("CNSPORTAL_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
-PUBLIC_URL = env.url("CNSPORTAL_URL", f"http://127.0.0.1:{PORT}", "https", "http").rstrip("/")
+PUBLIC_URL = env.url("CNSPORTAL_URL", f"http://127.0.0.1:{PORT}" if DEVELOPMENT else "", "https", "http").rstrip("/")
 """Where the portal is reached from outside: what a card's QR code leads to."""
 PROXIES = env.integer("CNSPORTAL_PROXIES", 0 if DEVELOPMENT else 1)
 """How many proxies stand before the portal, each of which adds whom it saw to X-Forwarded-For."""
@@ -92,6 +95,7 @@ INSTALLED_APPS = [
     "django_structlog",
 ]
 MIDDLEWARE = [
+    "cnsportal.views.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -149,12 +153,22 @@ if EMBEDDED:
 DATABASES: dict[str, Any] = {
     "default": {**dj_database_url.parse(DATABASE_URL, conn_max_age=60), "ATOMIC_REQUESTS": False}
 }
+if not DEVELOPMENT and not PUBLIC_URL:
+    raise ImproperlyConfigured(
+        "Em produção, informe CNSPORTAL_URL: o endereço do portal, a que leva o QR Code dos cartões, como "
+        "https://portal.exemplo.com.br."
+    )
+if not DEVELOPMENT and HTTPS and not PUBLIC_URL.startswith("https://"):
+    raise ImproperlyConfigured(f"CNSPORTAL_URL={PUBLIC_URL!r}: em produção, o endereço deve começar com https://.")
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 WHITENOISE_USE_FINDERS = DEVELOPMENT  # production collects once, under names that carry the content's hash
 _STATIC = "django.contrib.staticfiles.storage" if DEVELOPMENT else "whitenoise.storage"
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
+    },
     "staticfiles": {
         "BACKEND": f"{_STATIC}.{'StaticFilesStorage' if DEVELOPMENT else 'CompressedManifestStaticFilesStorage'}"
     },
@@ -219,42 +233,8 @@ SIB_ALPHANUMERIC_CNPJ = env.boolean("SIB_ALPHANUMERIC_CNPJ", default=False)
 """Whether ANS's schema takes a CNPJ with letters, as the Receita gives since July 2026; the known one wants digits."""
 
 # ---- DATASUS ----------------------------------------------------------------------------------------------------
-_SIMULATOR_CA = CNSPORTAL_DATA / "simulator" / "ca.pem"
-
-
-def _environment(name: str, token_url: str, query_url: str, ca_bundle: str = "") -> dict[str, Any]:
-    """Facts of one DATASUS environment; ``CADSUS_TOKEN_URL`` and its sisters speak of ``CADSUS_ENVIRONMENT`` alone."""
-    suffix = "" if name == CADSUS_ENVIRONMENT else f"_{name.upper()}"
-    return {
-        "token_url": env.url(f"CADSUS_TOKEN_URL{suffix}", token_url, "https"),
-        "query_url": env.url(f"CADSUS_QUERY_URL{suffix}", query_url, "https"),
-        "ca_bundle": str(env.authorities(f"CADSUS_CA_BUNDLE{suffix}") or ca_bundle) or None,
-        "rate": env.number(f"CADSUS_RATE{suffix}", 2),
-        "hours": env.text(f"CADSUS_HOURS{suffix}", ""),
-        "check_echo": env.boolean(f"CADSUS_CHECK_ECHO{suffix}", default=True),
-        "certificate_on_query": env.boolean(f"CADSUS_CERTIFICATE_ON_QUERY{suffix}", default=False),
-    }
-
-
-CADSUS_ENVIRONMENT = env.choice("CADSUS_ENVIRONMENT", "simulator", "production", "homologation", "simulator")
-CADSUS_ENVIRONMENTS = {
-    "production": _environment(
-        "production",
-        "https://ehr-auth.saude.gov.br/api/osb/token",
-        "https://servicos.saude.gov.br/cadsus/v2/PDQSupplierJWT",
-    ),
-    "homologation": _environment(
-        "homologation",
-        "https://ehr-auth-hmg.saude.gov.br/api/osb/token",
-        "https://servicoshm.saude.gov.br/cadsus/v2/PDQSupplierJWT",
-    ),
-    "simulator": _environment(
-        "simulator",
-        "https://localhost:8443/api/osb/token",
-        "https://localhost:8444/cadsus/v2/PDQSupplierJWT",
-        str(_SIMULATOR_CA),
-    ),
-}
+CADSUS_ENVIRONMENT = env.choice("CADSUS_ENVIRONMENT", "simulator", *datasus.ADDRESSES)
+CADSUS_ENVIRONMENTS = datasus.environments(CADSUS_ENVIRONMENT, CNSPORTAL_DATA, development=DEVELOPMENT)
 CADSUS_CLIENT_ROOTS = env.authorities("CADSUS_CLIENT_ROOTS")
 """Roots and intermediates of ICP-Brasil; without them a file's own chain must hold together."""
 CADSUS_SENDER = env.text("CADSUS_SENDER", "CNSPORTAL")

@@ -1,5 +1,6 @@
 """Pages that belong to nobody: the pulse of the installation, the colours of the screen, the page of last resort."""
 
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -23,6 +24,16 @@ def health(_request: HttpRequest) -> JsonResponse:
     """200 while the database and the broker answer, else 503; says which."""
     state = {"database": _database_answers(), "broker": _broker_answers()}
     return JsonResponse(state, status=200 if all(state.values()) else 503)
+
+
+class HealthMiddleware:
+    """Answers the pulse under whatever name and scheme: balancers and containers ask by address, and over HTTP."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return health(request) if request.path_info == "/health" else self.get_response(request)
 
 
 def _database_answers() -> bool:

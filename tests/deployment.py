@@ -11,6 +11,7 @@ PRODUCTION = {
     "DATABASE_URL": "postgresql://localhost/nobody",
     "REDIS_URL": "redis://localhost/0",
     "CADSUS_ENVIRONMENT": "production",
+    "CNSPORTAL_URL": "https://portal.exemplo.com.br",
 }
 
 

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from cnsportal import keys
+from cnsportal.datasus import environments
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -30,6 +31,8 @@ def load_settings(tmp_path, **environment):
 SERVICES = {"DATABASE_URL": "postgresql://a@b/c", "REDIS_URL": "redis://b/0"}
 PRODUCTION = {**SERVICES, "CNSPORTAL_PRODUCTION": "true", "CNSPORTAL_SECRET_KEY": "x" * 60}
 KEK = "v1:" + "QUJD" * 10 + "QUI="
+WHOLE = {**PRODUCTION, "CADSUS_KEK": KEK, "CNSPORTAL_URL": "https://portal.exemplo.invalid"}
+"""All that production asks for."""
 
 
 def names_that_settings_read():
@@ -57,7 +60,11 @@ def test_datasus_is_asked_at_its_addresses_twice_a_second():
 
 def test_every_variable_that_settings_read_is_documented():
     names_read = set(names_that_settings_read())
-    suffixed = {name for name in names_read if name.endswith(("_PRODUCTION", "_HOMOLOGATION")) and "CADSUS" in name}
+    suffixed = {
+        name
+        for name in names_read
+        if name.endswith(("_PRODUCTION", "_HOMOLOGATION", "_SIMULATOR")) and "CADSUS" in name
+    }
     documented = set(re.findall(r"^\| `([A-Z_]+)`", (ROOT / "docs" / "operations.md").read_text(), re.MULTILINE))
 
     assert documented == names_read - suffixed
@@ -77,6 +84,22 @@ def test_every_variable_that_settings_read_is_documented():
         ({"CNSPORTAL_PRODUCTION": "true"}, "Em produção, informe CNSPORTAL_SECRET_KEY"),
         ({**PRODUCTION}, "Em produção, informe CADSUS_KEK"),
         ({**PRODUCTION, "CADSUS_KEK": KEK, "REDIS_URL": ""}, "Em produção, informe DATABASE_URL e REDIS_URL."),
+        (
+            {**WHOLE, "CNSPORTAL_URL": ""},
+            "Em produção, informe CNSPORTAL_URL: o endereço do portal, a que leva o QR Code",
+        ),
+        (
+            {**WHOLE, "CNSPORTAL_URL": "http://portal.exemplo.invalid"},
+            "CNSPORTAL_URL='http://portal.exemplo.invalid': em produção, o endereço deve começar com https://.",
+        ),
+        (
+            {**WHOLE, "CADSUS_ENVIRONMENT": "production", "CADSUS_TOKEN_URL": "https://simulator:8443/api/osb/token"},
+            "CADSUS_TOKEN_URL='https://simulator:8443/api/osb/token': em produção, o ambiente production não pode",
+        ),
+        (
+            {**WHOLE, "CADSUS_QUERY_URL_HOMOLOGATION": "https://127.0.0.1:8444"},
+            "CADSUS_QUERY_URL='https://127.0.0.1:8444': em produção, o ambiente homologation não pode ser o simulador.",
+        ),
     ],
 )
 def test_a_wrong_setting_stops_the_start(tmp_path, environment, sentence):
@@ -87,7 +110,34 @@ def test_a_wrong_setting_stops_the_start(tmp_path, environment, sentence):
 
 
 def test_production_starts_with_everything_given(tmp_path):
-    assert load_settings(tmp_path, **PRODUCTION, CADSUS_KEK=KEK) == (0, "")
+    assert load_settings(tmp_path, **WHOLE) == (0, "")
+
+
+def test_production_without_a_proxy_may_be_reached_by_plain_http(tmp_path):
+    plain = {"CNSPORTAL_HTTPS": "false", "CNSPORTAL_URL": "http://portal.exemplo.invalid"}
+
+    assert load_settings(tmp_path, **{**WHOLE, **plain}) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("current", "given", "asked"),
+    [
+        ("simulator", {"CADSUS_RATE_SIMULATOR": "7"}, {"simulator": 7, "production": 2}),
+        ("simulator", {"CADSUS_RATE_SIMULATOR": "7", "CADSUS_RATE": "9"}, {"simulator": 9, "production": 2}),
+        ("production", {"CADSUS_RATE_SIMULATOR": "7", "CADSUS_RATE": "9"}, {"simulator": 7, "production": 9}),
+    ],
+)
+def test_a_variable_speaks_of_the_environment_it_names_or_of_the_one_in_use(
+    monkeypatch, tmp_path, current, given, asked
+):
+    for name in [name for name in os.environ if name.startswith("CADSUS_")]:
+        monkeypatch.delenv(name)
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+
+    found = environments(current, tmp_path, development=True)
+
+    assert {name: found[name]["rate"] for name in asked} == asked
 
 
 def test_keys_are_read_current_first():

@@ -136,6 +136,15 @@ def test_health_says_that_database_and_broker_answer():
 
 
 @pytest.mark.django_db
+def test_health_answers_by_address_and_over_plain_http(settings):
+    settings.ALLOWED_HOSTS, settings.SECURE_SSL_REDIRECT = ["portal.exemplo.invalid"], True
+
+    response = browser().get("/health", HTTP_HOST="10.0.0.7:8000")
+
+    assert response.status_code == 200
+
+
+@pytest.mark.django_db
 def test_health_says_that_the_broker_is_gone(settings):
     from celery import current_app
 

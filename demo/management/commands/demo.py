@@ -8,6 +8,7 @@ from typing import Any
 from cnsportal.celery import app
 from demo import figures, main_job
 from demo.figures import Figures
+from demo.guard import DemoCommand
 from demo.main_job import Step, Stuck
 from demo.preparation import prepare
 from demo.processes import (
@@ -20,7 +21,7 @@ from demo.processes import (
     wait_until,
     worker_command,
 )
-from operators.commands import PortalCommand, Refused
+from operators.commands import Refused
 from operators.context import operator_context
 
 QUICK = {"RUN_STALE_SECONDS": "8", "SIB_INBOX_SECONDS": "2", "CNSPORTAL_LOG_LEVEL": "INFO"}
@@ -28,7 +29,7 @@ QUICK = {"RUN_STALE_SECONDS": "8", "SIB_INBOX_SECONDS": "2", "CNSPORTAL_LOG_LEVE
 UNHURRIED = {"CADSUS_RATE": "0"}  # against our own simulator nobody minds
 
 
-class Command(PortalCommand):
+class Command(DemoCommand):
     help = "Faz o trabalho principal de ponta a ponta, com pessoas inventadas, e mostra as contas."
 
     def perform(self, options: dict[str, Any]) -> dict[str, Any]:

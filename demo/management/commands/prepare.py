@@ -1,10 +1,10 @@
 from typing import Any
 
+from demo.guard import DemoCommand
 from demo.preparation import prepare
-from operators.commands import PortalCommand
 
 
-class Command(PortalCommand):
+class Command(DemoCommand):
     help = "Prepara a demonstração: operadora, equipe, certificado e arquivos inventados. Pode ser repetido."
 
     def perform(self, options: dict[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from demo import figures
+from demo.guard import DemoCommand
 from demo.preparation import EVERYBODY, PASSWORD, logins, prepare
 from demo.processes import (
     HOST,
@@ -24,7 +25,7 @@ from demo.processes import (
     web_command,
     worker_command,
 )
-from operators.commands import PortalCommand, Refused
+from operators.commands import Refused
 from operators.context import operator_context
 from operators.models import Operator
 
@@ -32,7 +33,7 @@ CALM = {"CNSPORTAL_LOG_LEVEL": "WARNING"}
 NEITHER_REAL = "Tudo aqui é treino: as pessoas são inventadas e quem responde pelo DATASUS é um simulador."
 
 
-class Command(PortalCommand):
+class Command(DemoCommand):
     help = "Faz o trabalho principal uma vez e serve o portal, com worker, agenda e simulador, até Ctrl-C."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
