@@ -5,7 +5,7 @@ import sys
 from typing import Any
 
 logger_class = "cnsportal.gunicorn_logs.RedactedLogger"
-umask = 0o077  # files hold personal data
+umask = 0o077  # as cnsportal.settings sets it: gunicorn would set its own
 
 
 def on_starting(_server: Any) -> None:

@@ -11,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from cnsportal import env
 
 T = TypeVar("T")
+QUERIES_PER_SECOND: float = 2
 ADDRESSES = {
     "production": (
         "https://ehr-auth.saude.gov.br/api/osb/token",
@@ -41,7 +42,7 @@ def _facts(name: str, is_current: bool, data: Path) -> dict[str, Any]:
         "token_url": given(_https, "CADSUS_TOKEN_URL", token_url),
         "query_url": given(_https, "CADSUS_QUERY_URL", query_url),
         "ca_bundle": given(_bundle, "CADSUS_CA_BUNDLE", str(own_authority) if name == "simulator" else None),
-        "rate": given(env.number, "CADSUS_RATE", 2),
+        "rate": given(env.number, "CADSUS_RATE", QUERIES_PER_SECOND),
         "hours": given(env.text, "CADSUS_HOURS", ""),
         "check_echo": given(_boolean, "CADSUS_CHECK_ECHO", True),
         "certificate_on_query": given(_boolean, "CADSUS_CERTIFICATE_ON_QUERY", False),

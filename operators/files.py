@@ -1,9 +1,22 @@
-"""Files that are there whole or not at all."""
+"""Files that are there whole or not at all, and for the portal alone.
+
+What the portal makes is private by the umask of its processes (cnsportal.settings); what others brought is made so.
+"""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
+
+PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
+
+
+def make_private(path: Path) -> None:
+    """A file, or a folder with all in it, closed to other users of the machine, as far as it is ours to say so."""
+    for each in [path, *path.rglob("*")]:
+        if not each.is_symlink():
+            with suppress(PermissionError, FileNotFoundError):
+                each.chmod(PRIVATE_FOLDER if each.is_dir() else PRIVATE_FILE)
 
 
 @contextmanager

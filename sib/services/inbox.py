@@ -19,6 +19,7 @@ from django.db import connection
 
 from cnsportal.runs import Status
 from operators.context import current_operator_id
+from operators.files import make_private
 from operators.models import Operator
 from sib.models import ConferenceFile, RpxFile
 from sib.services.answering import submit_rpx
@@ -100,6 +101,7 @@ def _take(operator: Operator, inbox: Path, path: Path) -> bool:
         path.rename(work)
     except FileNotFoundError:
         return False
+    make_private(work)
     _submit(operator, work)
     return True
 

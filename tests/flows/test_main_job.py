@@ -72,6 +72,15 @@ def test_the_main_job_ends_with_figures_that_add_up(undisturbed):
     } == {"CNS vinculado": True, "para decidir ou corrigir": True, "não encontradas": True}
 
 
+def test_the_main_job_leaves_no_personal_data_open_to_others(undisturbed):
+    data, _ = undisturbed
+    places = ("demo", "files", "inbox", "outbox", "receipts")
+    paths = [path for place in places for path in [data / place, *(data / place).rglob("*")] if path.exists()]
+
+    assert [str(path) for path in paths if path.stat().st_mode & 0o077] == []
+    assert len(paths) > 10
+
+
 def test_the_main_job_leaves_the_cards_and_the_receipt(undisturbed):
     data, figures = undisturbed
 
