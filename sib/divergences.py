@@ -11,6 +11,8 @@ from typing import Any
 
 from beneficiaries.likeness import Agreement, likeness
 from beneficiaries.names import fold
+from sib.addresses import LONGEST, is_cut_short
+from sib.sbx import as_sent
 
 
 class Kind(StrEnum):
@@ -47,34 +49,34 @@ PARTIES = ("cnpjEmpresaContratante", "caepfEmpresaContratante", "ceiEmpresaContr
 _ASKED_FOR = {"cpf", "nomeMae"}
 _NAMES = {"nome", "nomeMae"}
 _CODES = {"codigoBeneficiario"}  # zeros in front mean nothing
-FIELDS: tuple[tuple[str, str, str, int], ...] = (
-    ("cpf", "our_cpf", "cpf", 0),
-    ("nome", "our_name", "nome", 0),
-    ("dataNascimento", "our_birth_date", "data_nascimento", 0),
-    ("nomeMae", "our_mother_name", "nome_mae", 0),
-    ("sexo", "our_sex", "sexo", 0),
-    ("pisPasep", "our_pis_pasep", "pis_pasep", 0),
-    ("dn", "our_dn", "dn", 0),
-    ("logradouro", "our_street", "logradouro", 50),
-    ("numero", "our_house", "numero", 5),
-    ("complemento", "our_complement", "complemento", 15),
-    ("bairro", "our_district", "bairro", 30),
-    ("codigoMunicipio", "our_city_code", "codigo_municipio", 0),
-    ("cep", "our_postal_code", "cep", 0),
-    ("codigoBeneficiario", "our_code", "codigo_beneficiario", 0),
-    ("relacaoDependencia", "relationship", "relacao_dependencia", 0),
-    ("ccoBeneficiarioTitular", "our_holder", "cco_beneficiario_titular", 0),
-    ("dataContratacao", "contracted_on", "data_contratacao", 0),
-    ("dataReativacao", "reactivated_on", "data_reativacao", 0),
-    ("dataCancelamento", "cancelled_on", "data_cancelamento", 0),
-    ("motivoCancelamento", "cancellation_reason", "motivo_cancelamento", 0),
-    ("numeroPlanoANS", "our_plan", "numero_plano_ans", 0),
-    ("numeroPlanoOperadora", "our_plan_code", "numero_plano_operadora", 0),
-    ("cnpjEmpresaContratante", "our_cnpj", "cnpj_empresa_contratante", 0),
-    ("caepfEmpresaContratante", "our_caepf", "caepf_empresa_contratante", 0),
-    ("ceiEmpresaContratante", "our_cei", "cei_empresa_contratante", 0),
+FIELDS: tuple[tuple[str, str, str], ...] = (
+    ("cpf", "our_cpf", "cpf"),
+    ("nome", "our_name", "nome"),
+    ("dataNascimento", "our_birth_date", "data_nascimento"),
+    ("nomeMae", "our_mother_name", "nome_mae"),
+    ("sexo", "our_sex", "sexo"),
+    ("pisPasep", "our_pis_pasep", "pis_pasep"),
+    ("dn", "our_dn", "dn"),
+    ("logradouro", "our_street", "logradouro"),
+    ("numero", "our_house", "numero"),
+    ("complemento", "our_complement", "complemento"),
+    ("bairro", "our_district", "bairro"),
+    ("codigoMunicipio", "our_city_code", "codigo_municipio"),
+    ("cep", "our_postal_code", "cep"),
+    ("codigoBeneficiario", "our_code", "codigo_beneficiario"),
+    ("relacaoDependencia", "relationship", "relacao_dependencia"),
+    ("ccoBeneficiarioTitular", "our_holder", "cco_beneficiario_titular"),
+    ("dataContratacao", "contracted_on", "data_contratacao"),
+    ("dataReativacao", "reactivated_on", "data_reativacao"),
+    ("dataCancelamento", "cancelled_on", "data_cancelamento"),
+    ("motivoCancelamento", "cancellation_reason", "motivo_cancelamento"),
+    ("numeroPlanoANS", "our_plan", "numero_plano_ans"),
+    ("numeroPlanoOperadora", "our_plan_code", "numero_plano_operadora"),
+    ("cnpjEmpresaContratante", "our_cnpj", "cnpj_empresa_contratante"),
+    ("caepfEmpresaContratante", "our_caepf", "caepf_empresa_contratante"),
+    ("ceiEmpresaContratante", "our_cei", "cei_empresa_contratante"),
 )
-"""Field, its keys on our side and on theirs in a row of sib.queries, and how long the SIB lets it be (0: as it is)."""
+"""Field, and its keys on our side and on theirs in a row of sib.queries."""
 
 
 def divergences(row: Mapping[str, Any]) -> tuple[Divergence, ...]:
@@ -83,19 +85,26 @@ def divergences(row: Mapping[str, Any]) -> tuple[Divergence, ...]:
 
 
 def _divergences(row: Mapping[str, Any]) -> Iterator[Divergence]:
-    for field, ours_key, theirs_key, longest in FIELDS:
+    for field, ours_key, theirs_key in FIELDS:
         ours, theirs = _text(row[ours_key]), _text(row[theirs_key])
-        if kind := _kind(field, ours[:longest] if longest else ours, theirs):
+        if kind := _kind(field, ours, theirs):
             yield Divergence(field, ours, theirs, kind)
 
 
 def _kind(field: str, ours: str, theirs: str) -> Kind | None:
     if ours == theirs or fold(ours) == fold(theirs) or (field in _CODES and ours.lstrip("0") == theirs.lstrip("0")):
         return None
+    if field in LONGEST and _is_as_sent(field, ours, theirs):
+        return None
     if not ours or not theirs:
         return Kind.BLANK_THERE if ours else Kind.BLANK_HERE
     alike = field in _NAMES and likeness(ours, theirs) in {Agreement.ABBREVIATED, Agreement.EQUAL}
     return Kind.SPELLING if alike else Kind.DIFFERENT
+
+
+def _is_as_sent(field: str, ours: str, theirs: str) -> bool:
+    """Whether ANS has what the SIB has room for, shortened by us or cut by others."""
+    return fold(as_sent(field, ours)) == fold(theirs) != "" or is_cut_short(field, fold(ours), fold(theirs))
 
 
 def _text(value: object) -> str:

@@ -11,16 +11,15 @@ _ACCENTED, _PLAIN = (
 )
 
 
-def _unlike(ours: str, theirs: str, longest: int = 0) -> str:
-    """``longest`` is how much of ours the SIB has room for (reference §8.1). The cheap questions come first."""
-    cut = f"left({ours}, {longest})" if longest else ours
-    left, right = (f"upper(translate({side}, '{_ACCENTED}', '{_PLAIN}'))" for side in (cut, theirs))
-    return f"({cut} <> {theirs} AND upper({cut}) <> {theirs} AND {left} <> {right})"
+def _unlike(ours: str, theirs: str) -> str:
+    """The cheap questions come first."""
+    left, right = (f"upper(translate({side}, '{_ACCENTED}', '{_PLAIN}'))" for side in (ours, theirs))
+    return f"({ours} <> {theirs} AND upper({ours}) <> {theirs} AND {left} <> {right})"
 
 
-def _told_unlike(ours: str, theirs: str, longest: int = 0) -> str:
-    """Both sides say something, and not the same."""
-    return f"({ours} <> '' AND {theirs} <> '' AND {_unlike(ours, theirs, longest)})"
+def _told_unlike(ours: str, theirs: str) -> str:
+    """Both sides say something, and not the same. What was shortened for the SIB is looked at by pure code."""
+    return f"({ours} <> '' AND {theirs} <> '' AND {_unlike(ours, theirs)})"
 
 
 OURS_ACTIVE = "(link.cancelled_on IS NULL OR link.cancelled_on > %(today)s)"
@@ -39,10 +38,10 @@ DIVERGES = " OR ".join(
         "(person.dn <> '' AND s.dn <> '' AND person.dn <> s.dn)",
         "(person.city_code <> '' AND s.codigo_municipio <> '' AND person.city_code <> s.codigo_municipio)",
         "(person.postal_code <> '' AND s.cep <> '' AND person.postal_code <> s.cep)",
-        _told_unlike("person.street", "s.logradouro", 50),
-        _told_unlike("person.number", "s.numero", 5),
-        _told_unlike("person.complement", "s.complemento", 15),
-        _told_unlike("person.district", "s.bairro", 30),
+        _told_unlike("person.street", "s.logradouro"),
+        _told_unlike("person.number", "s.numero"),
+        _told_unlike("person.complement", "s.complemento"),
+        _told_unlike("person.district", "s.bairro"),
         "(s.codigo_beneficiario <> '' AND ltrim(link.code, '0') <> ltrim(s.codigo_beneficiario, '0'))",
         "(s.relacao_dependencia <> '' AND link.relationship <> s.relacao_dependencia)",
         "(s.cco_beneficiario_titular <> '' AND holder.cco <> s.cco_beneficiario_titular) IS TRUE",

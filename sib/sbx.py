@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO, NamedTuple
 
+from sib.addresses import LONGEST, shortened
 from sib.paper import DECLARATIONS, Paper
 from sib.writing import ANS_CNPJ, Heading
 
@@ -49,9 +50,10 @@ FLAT: Mapping[str, tuple[str, ...]] = {
     CANCELLATION: ("dataCancelamento", "motivoCancelamento"),
     REACTIVATION: ("dataReativacao",),
 }  # fmt: skip
-LONGEST = {"logradouro": 50, "numero": 5, "complemento": 15, "bairro": 30}
 NAMES = ("nome", "nomeMae")
-ADDRESS = ("logradouro", "numero", "complemento", "bairro")
+ADDRESS = tuple(LONGEST)
+ACCENTED = "ÁÀÂÃÄÉÈÊËÍÓÔÕÖÚÜÇÑáàâãäéèêëíóôõöúüçñ"
+"""Letters with accents that the schema takes in a name."""
 _PLAIN = str.maketrans({"–": "-", "—": "-", "’": "'", "‘": "'", "“": '"', "”": '"'})  # as spreadsheets put them
 
 
@@ -80,14 +82,26 @@ def as_sent(field: str, text: str, *, keep_accents: bool = False) -> str:
     if field not in (*NAMES, *ADDRESS):
         return text
     text = text.translate(_PLAIN)
-    text = (text if keep_accents else _unaccented(text)).upper()
-    if field in NAMES:
-        text = re.sub(r"[^\w' ]|[\d_]", " ", text.replace(".", ""))
-    return " ".join(text.split())[: LONGEST.get(field)].rstrip()
+    text = _unaccented(text, keep=ACCENTED if keep_accents else "").upper()
+    if field not in NAMES:
+        return shortened(field, " ".join(text.split()))
+    return " ".join(re.sub(r"[^\w' ]|[\d_]", " ", text.replace(".", "")).split())
 
 
-def _unaccented(text: str) -> str:
-    return "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
+def left_out(texts: Mapping[str, str]) -> list[str]:
+    """The fields of an address that the registry tells and the SIB has no room for."""
+    return [field for field in ADDRESS if texts.get(field) and not as_sent(field, texts[field])]
+
+
+def _unaccented(text: str, *, keep: str = "") -> str:
+    """In plain letters, but for those to keep."""
+    return "".join(
+        letter if letter in keep else _plain_letters(letter) for letter in unicodedata.normalize("NFC", text)
+    )
+
+
+def _plain_letters(letter: str) -> str:
+    return "".join(each for each in unicodedata.normalize("NFKD", letter) if not unicodedata.combining(each))
 
 
 def write_sbx(stream: BinaryIO, heading: Heading, movements: Iterable[Told]) -> Written:

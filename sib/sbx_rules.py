@@ -11,6 +11,7 @@ from datetime import date
 from beneficiaries.identifiers import caepf_is_valid, cei_is_valid, cnpj_is_valid, cns_is_valid, cpf_is_valid
 from sib.divergences import PARTIES
 from sib.sbx import (
+    ACCENTED,
     CANCELLATION,
     CONTRACT_CHANGE,
     INCLUSION,
@@ -37,7 +38,7 @@ REASONS = {
 RELATIONSHIPS = {"1", "3", "4", "6", "8", "10"}
 PLANS = ("numeroPlanoANS", "numeroPlanoOperadora")
 _ADDRESSED = ("logradouro", "numero", "complemento", "bairro", "cep", "tipoEndereco", "codigoMunicipioResidencia")
-_LETTERS = re.compile(r"[A-Za-zÁÀÂÃÄÉÈÊËÍÏÓÔÕÖÚÙÜÇÑáàâãäéèêëíïóôõöúùüçñ' ]+")
+_LETTERS = re.compile(f"[A-Za-z{ACCENTED}' ]+")
 _WRITABLE = re.compile(r"[ -~\xa0-\xff]*")  # what ISO-8859-1 has and XML takes; one other character spoils the file
 _SHAPES = {
     "cco": r"\d{12}",

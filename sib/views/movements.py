@@ -11,11 +11,14 @@ from django.utils import timezone
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views import Panel, PortalView, facets, newest_first
+from sib.addresses import LONGEST
 from sib.explaining import explained
+from sib.facts import facts_of
 from sib.forms import CancellationForm, ComposeForm
 from sib.mirrored import as_told
 from sib.models import MirrorRecord, Movement, MovementState, MovementType
 from sib.models.movements import MovementQuerySet
+from sib.sbx import left_out
 from sib.services.composing import (
     NotPossible,
     compose,
@@ -100,7 +103,15 @@ class MovementPage(PortalView):
         theirs = _theirs(movement)
         fields = as_told(movement.fields, theirs)
         refused = explained(movement.rejections.order_by("pk"))
-        return self.page(movement=movement, fields=fields, theirs=theirs, form=form, rejections=refused, status=status)
+        return self.page(
+            movement=movement,
+            fields=fields,
+            theirs=theirs,
+            form=form,
+            rejections=refused,
+            left_out=_left_out(movement),
+            status=status,
+        )
 
 
 class Decide(MovementPage):
@@ -140,6 +151,20 @@ def _movement(pk: int) -> Movement:
 
 def _theirs(movement: Movement) -> MirrorRecord | None:
     return MirrorRecord.objects.filter(cco=movement.cco).first() if movement.cco else None
+
+
+def _left_out(movement: Movement) -> list[tuple[str, str, int]]:
+    """Fields of the address that do not go because the SIB has no room for them; what the registry says, and the room.
+
+    Of what tells ANS of an address.
+    """
+    if movement.type not in {MovementType.INCLUSION, MovementType.RECTIFICATION} or not movement.beneficiary_id:
+        return []
+    return [
+        (name, facts.texts[name], LONGEST[name])
+        for facts in facts_of([movement.beneficiary_id])
+        for name in left_out(facts.texts)
+    ]
 
 
 def _narrowed(request: PortalRequest, rows: MovementQuerySet) -> MovementQuerySet:

@@ -2,7 +2,7 @@
 
 from lxml import etree
 
-NAME = "[a-zA-ZÁÀÂÃÄÉÈÊËÍÏÓÔÕÖÚÙÜÇÑáàâãäéèêëíïóôõöúùüçñ' ]{3,70}"
+NAME = "[a-zA-ZÁÀÂÃÄÉÈÊËÍÓÔÕÖÚÜÇÑáàâãäéèêëíóôõöúüçñ' ]{3,70}"
 DIGITS = {
     "cpf": 11, "dn": 11, "pisPasep": 11, "cns": 15, "codigoMunicipio": 6, "codigoMunicipioResidencia": 6, "cep": 8,
     "numeroPlanoANS": 9, "numeroPlanoPortabilidade": 9, "cnpjEmpresaContratante": 14, "ceiEmpresaContratante": 12,

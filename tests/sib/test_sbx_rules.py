@@ -135,3 +135,8 @@ def test_each_problem_says_what_and_how_to_mend_it():
 )
 def test_check_digit_of_the_pis(number, is_valid):
     assert pis_is_valid(number) == is_valid
+
+
+@pytest.mark.parametrize("letter", "ÏïÙùÌÎÒÛìîòûŁ")
+def test_a_letter_that_the_schema_of_names_lacks_is_held(letter):
+    assert fields_in_trouble(INCLUSION, HOLDER | {"nome": f"MARIA {letter}A SILVA"}, cco="") == ["nome"]
