@@ -54,7 +54,9 @@ def pending_reason() -> Case:
     is_held = Exists(holders.exclude(person=OuterRef("pk")))
     return Case(
         When(Exists(of_person.filter(status=Review.Status.OPEN)), then=_told(PendingReason.REVIEW)),
-        When(Q(cns_refusal=PendingReason.TAKEN) & is_held, then=_told(PendingReason.TAKEN)),
+        When(
+            Q(cns_refusal__in=[PendingReason.TAKEN, PendingReason.REPEATED]) & is_held, then=_told(PendingReason.TAKEN)
+        ),
         When(~Q(cns_refusal__in=["", PendingReason.TAKEN]), then=F("cns_refusal")),
         When(cns_answer__in=[PendingReason.INVALID, PendingReason.PROVISIONAL_ONLY], then=F("cns_answer")),
         When(cns_question=PendingReason.QUEUED, then=_told(PendingReason.QUEUED)),

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from django.db import connection, transaction
 from django.db.models import Count, F, Max, Min, Q
 
-from beneficiaries.identity import compare
+from beneficiaries.identity import Tier, compare
 from beneficiaries.likeness import FieldComparison
 from beneficiaries.models import CnsNumber, CnsSource, Person
 from beneficiaries.services import Attachment, WantedCns, attach_cns
@@ -32,6 +32,10 @@ LANES = 2  # transactions at once; each person is in one lane, whatever links an
 
 _APPLYING = 570  # class of the lock; one more for each lane
 
+BY_CCO_ALONE = (
+    "O CCO é o deste vínculo, mas não há CPF para comparar, e os outros dados não bastam para vincular sem uma pessoa. "
+    "Compare e decida."
+)
 CHANGED_SINCE = "CHANGED_SINCE"  # answer: the person is not as the rehearsal saw him or her any more
 
 
@@ -233,7 +237,7 @@ def _case(difference: Difference) -> ReviewCase:
         number=difference.number,
         source=CnsSource.CNX,
         tier=difference.tier,
-        reason=difference.reason,
+        reason=BY_CCO_ALONE if difference.tier == Tier.E else difference.reason,
         comparison=difference.comparison,
         origin=difference.origin,
     )

@@ -15,7 +15,7 @@ from tests.factories import OperatorFactory, PersonFactory, cns
 
 R = PendingReason
 CASES = ("", "OPEN", "DISMISSED B", "DISMISSED D", "WITHDRAWN")
-REFUSALS = ("", R.TAKEN, "TAKEN, free by now", R.OTHER_PERSON)
+REFUSALS = ("", R.TAKEN, "TAKEN, free by now", R.OTHER_PERSON, R.REPEATED, "REPEATED, free by now")
 ANSWERS = ("", R.NOT_FOUND, R.PROVISIONAL_ONLY, R.INVALID)
 QUESTIONS = ("", R.QUEUED, R.COULD_NOT_ASK)
 KNOWN = (True, False)
@@ -25,8 +25,10 @@ def expected(case, refusal, answer, question, knows_enough):
     """In words: an open case, a refused number, a provisional one, what goes on, the last word, data that lacks."""
     if case == "OPEN":
         return R.REVIEW
-    if refusal in {R.TAKEN, R.OTHER_PERSON}:
-        return refusal
+    if refusal in {R.TAKEN, R.REPEATED}:
+        return R.TAKEN
+    if refusal in {R.OTHER_PERSON, "REPEATED, free by now"}:
+        return refusal.partition(",")[0]
     if answer in {R.INVALID, R.PROVISIONAL_ONLY}:
         return answer
     if question == R.QUEUED:
@@ -37,7 +39,7 @@ def expected(case, refusal, answer, question, knows_enough):
 
 def person_with(case, refusal, answer, question, knows_enough):
     data = {} if knows_enough else {"cpf": None, "mother_name": ""}
-    number = TAKEN if refusal == R.TAKEN else cns(7)
+    number = TAKEN if refusal in {R.TAKEN, R.REPEATED} else cns(7)
     facts = {"cns_answer": answer, "cns_question": question}
     if refusal:
         refused = str(refusal).partition(",")[0]

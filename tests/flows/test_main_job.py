@@ -117,6 +117,82 @@ def test_a_killed_demonstration_goes_on_where_it_stopped(undisturbed, tmp_path):
     assert finish(start(tmp_path)) == figures
 
 
+FACTS = """
+import json
+from beneficiaries.models import CnsNumber, Person, Review
+from cadsus.models import Lookup
+from operators.context import operator_context
+from operators.models import Operator
+from sib.models import Difference
+from sib.services.night import facts_of
+from django.utils import timezone
+
+with operator_context(Operator.objects.get().pk):
+    held = dict(CnsNumber.objects.current().values_list("number", "person"))
+    rows = []
+    for person in Person.objects.without_cns().with_active_link().with_pending():
+        differences = Difference.objects.filter(person=person)
+        repeated = differences.filter(outcome="CNS_REPEATED").values_list("number", flat=True)
+        rows.append({
+            "said": person.pending,
+            "has_open_case": Review.objects.filter(person=person, status="OPEN").exists(),
+            "outcomes": list(differences.values_list("outcome", flat=True)),
+            "holder": any(number in held for number in repeated),
+            "finding": Lookup.objects.filter(person=person, status="DONE").latest("pk").finding,
+        })
+    strangers = Difference.objects.filter(outcome="OTHER_PERSON").values("person").distinct().count()
+    night = facts_of(timezone.now(), timezone.now(), None)["waiting"]
+    answered = [
+        review.pk for review in Review.objects.filter(status="OPEN")
+        if CnsNumber.objects.current().filter(person=review.person, number=review.number, verified=True).exists()
+    ]
+print(json.dumps({"people": rows, "strangers": strangers, "night": night, "answered": answered}))
+"""
+LAST_ANSWER = {
+    "NOT_FOUND": "NOT_FOUND",
+    "SEVERAL": "SEVERAL",
+    "PROVISIONAL_ONLY": "PROVISIONAL_ONLY",
+    "DECEASED": "RECORD_INACTIVE",
+    "INACTIVE": "RECORD_INACTIVE",
+    "INVALID_NUMBER": "INVALID",
+    **dict.fromkeys(("OTHER_CPF", "OTHER_BIRTH_DATE", "OTHER_NAME"), "CHECK_CPF"),
+    **dict.fromkeys(("CONTRADICTED", "TOO_YOUNG", "TWIN", "NAME_ALONE", "NO_NUMBER", "TWO_DEFINITIVES"), "UNSURE"),
+}
+
+
+def reason(facts):
+    """Of one person, from the tables of the three rooms and in the order that the product promises."""
+    if facts["has_open_case"]:
+        return "REVIEW"
+    if "OTHER_PERSON" in facts["outcomes"]:
+        return "OTHER_PERSON"
+    if "CNS_REPEATED" in facts["outcomes"]:
+        return "TAKEN" if facts["holder"] else "REPEATED"
+    if "CNS_INVALID" in facts["outcomes"]:
+        return "INVALID"
+    return LAST_ANSWER[facts["finding"]]
+
+
+def test_everybody_without_a_cns_reads_why_from_the_open_facts(undisturbed):
+    data, figures = undisturbed
+
+    output = subprocess.run(
+        [sys.executable, "manage.py", "shell", "-v", "0", "-c", FACTS],
+        env={**os.environ, "CNSPORTAL_DATA": str(data)},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=PATIENCE,
+    ).stdout
+    found = json.loads(output.splitlines()[-1])
+
+    people = found["people"]
+    assert [each["said"] for each in people] == [reason(each) for each in people]
+    assert len(people) == figures["Cobertura: sem CNS"]
+    assert (found["night"]["strangers"], found["answered"]) == (found["strangers"], [])
+
+
 def test_nobody_is_named_in_a_log(undisturbed):
     data, _ = undisturbed
     people = {link.person for link in scenario.links()}
