@@ -3,19 +3,22 @@
 Made once a day for each operator; made again it is the same. It goes by e-mail where there is something to say.
 """
 
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 from django.conf import settings
-from django.db.models import Count
+from django.db.models import Count, OuterRef, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.module_loading import import_string
 
 from beneficiaries.models import Beneficiary, CnsNumber, CnsSource, PendingReason, Person, Review
+from beneficiaries.models.cns import EndReason
 from cnsportal.runs import Status
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
@@ -57,13 +60,13 @@ def _made() -> NightReport:
 def facts_of(since: datetime, until: datetime, last: NightReport | None) -> dict[str, Any]:
     """Everything that the page and the letter say, as it stands; no names, no numbers of people."""
     told = [_told(name, since, until) for name in SOURCES]
-    age, came = age_of_last(), _came(since, until)
+    age, came, attached = age_of_last(), _came(since, until), _attached(since, until)
     return {
         "conferences": [_conference(file) for file in came],
-        "attached": _attached(since, until),
+        "attached": attached.new,
         "waiting": _waiting(),
         "coverage": _coverage(last),
-        "lines": [line for each in told for line in each["lines"]],
+        "lines": [*attached.lines, *(line for each in told for line in each["lines"])],
         "urgent": [
             *_reminders(age),
             *(f"{file.name}: {sentence}" for file in came for sentence in file.doubts),
@@ -99,10 +102,43 @@ def _conference(file: ConferenceFile) -> dict[str, Any]:
     }
 
 
-def _attached(since: datetime, until: datetime) -> dict[str, int]:
-    """Numbers that people got, by source, most first."""
-    new = CnsNumber.objects.filter(attached_at__gt=since, attached_at__lte=until, attached_by=None)
-    return dict(new.values_list("source").annotate(count=Count("pk")).order_by("-count", "source"))
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """Numbers that came by themselves, by source: to people who had none, in the place of another one, the same again.
+
+    What the operator's own file says is no news: it is told apart.
+    """
+
+    new: dict[str, int]
+    replaced: int
+    confirmed: int
+    own: int
+
+    @property
+    def lines(self) -> list[list[Any]]:
+        told = [
+            ["CNS trocados por outro", self.replaced],
+            ["CNS que já estavam aqui e foram confirmados", self.confirmed],
+            ["CNS lidos do cadastro da operadora", self.own],
+        ]
+        return [line for line in told if line[1]]
+
+
+def _attached(since: datetime, until: datetime) -> Attached:
+    came = CnsNumber.objects.filter(attached_at__gt=since, attached_at__lte=until, attached_by=None)
+    counts = Counter(dict(came.values_list("source").annotate(count=Count("pk")).order_by()))
+    replaced, confirmed = (_followed(reason, since, until) for reason in (EndReason.SUPERSEDED, EndReason.CONFIRMED))
+    own = counts.pop(CnsSource.IMPORT, 0)
+    new = counts - replaced - confirmed
+    return Attached(dict(new.most_common()), replaced.total(), confirmed.total(), own)
+
+
+def _followed(reason: EndReason, since: datetime, until: datetime) -> Counter[str]:
+    """How many numbers ended for this reason, by the source of the one that came in their place by itself."""
+    next_one = CnsNumber.objects.filter(person=OuterRef("person"), attached_at=OuterRef("ended_at"), attached_by=None)
+    ended = CnsNumber.objects.filter(ended_at__gt=since, ended_at__lte=until, end_reason=reason)
+    sources = ended.annotate(after=Subquery(next_one.values("source")[:1])).values_list("after", flat=True)
+    return Counter(source for source in sources if source)
 
 
 def _waiting() -> dict[str, int]:

@@ -15,7 +15,7 @@ from operators.models import AuditEvent
 from operators.permissions import Role
 from sib.models import ConferenceFile, NightReport
 from sib.services import inbox, night, process
-from sib.services.night import headline, make_report
+from sib.services.night import facts_of, headline, make_report
 from sib.services.reverting import request_revert
 from sib.tasks import report_night
 from tests.factories import BeneficiaryFactory, MembershipFactory, OperatorFactory, UserFactory, cns
@@ -70,8 +70,41 @@ def test_a_conference_that_could_not_be_undone_is_not_told_as_refused(mailbox, r
 
     report = make_report()
 
-    assert headline(report) == "1 conferência, 2 CNS novos"
+    assert headline(report) == "1 conferência, 1 CNS novo"
     assert [each["failure"] for each in report.facts["conferences"]] == [""]
+
+
+def test_new_is_what_people_without_a_number_got_from_outside(recent):
+    """The same number again, another one in its place, and what the operator's own file says are told apart."""
+    fresh, informed, changed, own = (BeneficiaryFactory().person for _ in range(4))
+    for index, person in enumerate((informed, changed, own), 1):
+        attach_cns([WantedCns(person.pk, cns(index), CnsSource.IMPORT, verified=False)])
+    attach_cns([WantedCns(fresh.pk, cns(9), CnsSource.CADSUS)])
+    attach_cns([WantedCns(informed.pk, cns(1), CnsSource.CNX)])
+    attach_cns([WantedCns(changed.pk, cns(8), CnsSource.CADSUS)])
+
+    facts = make_report().facts
+
+    assert facts["attached"] == {"CADSUS": 1}
+    assert facts["lines"][:3] == [
+        ["CNS trocados por outro", 1],
+        ["CNS que já estavam aqui e foram confirmados", 1],
+        ["CNS lidos do cadastro da operadora", 3],
+    ]
+
+
+def test_strangers_of_the_report_are_those_whose_cco_points_to_somebody_else_now(recent, bring):
+    with_number, without = (BeneficiaryFactory() for _ in range(2))
+    attach_cns([WantedCns(with_number.person_id, cns(5), CnsSource.CADSUS)])
+    both = [
+        record(link, cns=cns(index), nome="OUTRA PESSOA QUALQUER")
+        for index, link in enumerate((with_number, without), 1)
+    ]
+    bring(*both)
+    first = make_report().facts["waiting"]["strangers"]
+    bring(record(with_number, cns=cns(5)), both[1], sequence=2)
+
+    assert (first, facts_of(timezone.now(), timezone.now(), None)["waiting"]["strangers"]) == (2, 1)
 
 
 @pytest.mark.parametrize(("attached", "told"), [(0, "nenhum CNS novo"), (1, "1 CNS novo"), (1634, "1.634 CNS novos")])
@@ -203,7 +236,7 @@ def test_report_is_read_on_its_page_and_on_the_dashboard(operator, mailbox, ana,
     nights = client.get(reverse("sib:nights", args=[operator.registration]))
     dashboard = client.get(reverse("operators:dashboard", args=[operator.registration]))
 
-    assert "CNS gravados: ANS (conferência CNX) 1" in text_of(page)
+    assert "CNS novos: ANS (conferência CNX) 1" in text_of(page)
     assert reverse("sib:conference", args=[operator.registration, file.pk]) in page.content.decode()
     assert "1 conferência, 1 CNS novo" in text_of(nights)
     assert "1 conferência, 1 CNS novo" in text_of(dashboard)
