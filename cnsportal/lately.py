@@ -1,4 +1,8 @@
-"""Counts over great tables as they were a short while ago: shared by all who look, and made while nobody waits."""
+"""Counts over great tables as they were a short while ago: shared by all who look, and made while nobody waits.
+
+Whoever has just done something that counts is never given a count that was begun before it: he alone waits for it to
+be made anew, and all others are given the new one, too.
+"""
 
 import time
 from collections.abc import Callable
@@ -7,36 +11,37 @@ from threading import Thread
 from typing import TypeVar, cast
 
 from django.core.cache import cache
-from django.db import connections
+from django.db import connections, transaction
 
 LEAST = 5  # seconds: many may watch one page, and some ask every three
 SPARED = 20  # times as long as it took: counting a million rows must not keep the database busy
 OLDEST = 15 * 60  # seconds; so long an old value may stand in while somebody counts anew
+DEED_KEPT = 24 * 3600  # seconds; longer than any count
 PATIENCE = 60  # seconds that a count may take before another begins
 
 T = TypeVar("T")
 
 
-def lately(key: str, count: Callable[[], T]) -> T:
+def lately(key: str, count: Callable[[], T], since: float = 0) -> T:
     """What ``count`` gave LEAST seconds ago at most, or SPARED times as long as it took.
 
     Who finds it older is given it all the same, and it is counted anew aside. Only who finds nothing, or nothing but
-    what is older than OLDEST, waits for the count.
+    what is older than OLDEST or was begun before ``since`` (last_deed), waits for the count.
     """
     kept = cache.get(key)
-    if not kept:
+    if not kept or kept[2] < since:
         return _counted(key, count)
-    value, fresh_until = kept
+    value, fresh_until, _ = kept
     if time.time() > fresh_until and cache.add(f"{key}:counting", True, PATIENCE):
         Thread(target=copy_context().run, args=(_count_aside, key, count), daemon=True).start()
     return cast("T", value)
 
 
 def _counted(key: str, count: Callable[[], T]) -> T:
-    begin = time.monotonic()
+    begin, begun_at = time.monotonic(), time.time()
     value = count()
     fresh_for = max(LEAST, SPARED * (time.monotonic() - begin))
-    cache.set(key, (value, time.time() + fresh_for), fresh_for + OLDEST)
+    cache.set(key, (value, time.time() + fresh_for, begun_at), fresh_for + OLDEST)
     return value
 
 
@@ -46,6 +51,20 @@ def _count_aside(key: str, count: Callable[[], object]) -> None:
     finally:
         cache.delete(f"{key}:counting")
         connections.close_all()
+
+
+def note_deed(operator_id: int, user_id: int) -> None:
+    """Once the transaction is through: this person's next look at a count is to show what he or she did."""
+    transaction.on_commit(lambda: cache.set(_deed(operator_id, user_id), time.time(), DEED_KEPT), robust=True)
+
+
+def last_deed(operator_id: int, user_id: int) -> float:
+    """When it was, or 0 where it is so long ago that no count is older."""
+    return float(cache.get(_deed(operator_id, user_id), 0))
+
+
+def _deed(operator_id: int, user_id: int) -> str:
+    return f"deed:{operator_id}:{user_id}"
 
 
 def forget(key: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 from django.db import connection
 
+from cnsportal.lately import note_deed
 from operators.context import current_operator_id
 from operators.models import AuditEvent, User
 
@@ -144,7 +145,10 @@ def record(events: Iterable[Event]) -> None:
     """Write the events; inside the caller's transaction, so that the deed and its trace stand or fall together."""
     operator_id = current_operator_id()
     request_id = _request_id()
-    AuditEvent.objects.bulk_create((_row(event, operator_id, request_id) for event in events), batch_size=BATCH)
+    rows = AuditEvent.objects.bulk_create((_row(event, operator_id, request_id) for event in events), batch_size=BATCH)
+    looked = EventKind.PERSON_UNMASKED.code
+    for actor_id in {row.actor_id for row in rows if row.actor_id and row.kind != looked}:
+        note_deed(operator_id, actor_id)
 
 
 def _row(event: Event, operator_id: int, request_id: str) -> AuditEvent:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, TypeVar, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -15,6 +15,7 @@ from django.utils.module_loading import import_string
 from django.views.generic import View
 from django_htmx.http import HttpResponseClientRedirect
 
+from cnsportal.lately import last_deed, lately
 from cnsportal.texts import key_of
 from operators.audit import EventKind
 from operators.forms import NamesForm
@@ -23,6 +24,7 @@ from operators.models import AuditEvent, Operator
 from operators.permissions import Permission
 from operators.services import rename_operator
 
+T = TypeVar("T")
 PAGE_SIZE = 50
 COUNTED_UP_TO = 10_000
 BANNERS = ("cadsus.views.link_banner",)
@@ -84,6 +86,12 @@ def newest_first(request: HttpRequest, rows: QuerySet[Any], size: int = PAGE_SIZ
     found = list(shown.order_by("-pk")[: size + 1])
     onward = address(request, antes=found[size - 1].pk) if len(found) > size else ""
     return Page(found[:size], counted(rows), address(request, antes=None) if before is not None else "", onward)
+
+
+def lately_counted(request: PortalRequest, key: str, count: Callable[[], T]) -> T:
+    """A count of the operator's that all who look share; what the reader did last is in it."""
+    deed = last_deed(request.operator.pk, request.user.pk)
+    return lately(f"{key}:{request.operator.pk}", count, since=deed)
 
 
 def counted(rows: QuerySet[Any]) -> int:

@@ -1,5 +1,6 @@
 """What the registry contributes to the dashboard."""
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,10 +9,9 @@ from django.urls import reverse
 
 from beneficiaries.models import Beneficiary, CnsNumber, PendingReason, Person, Review
 from beneficiaries.templatetags.people import PENDING_CHIPS, PENDING_TONES
-from cnsportal.lately import lately
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
-from operators.views import Panel
+from operators.views import Panel, lately_counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,24 +38,36 @@ def parts(counts: list[tuple[str, int, str, str]]) -> list[Part]:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """People with an active link: by whether their CNS is verified, and by why they have none."""
+    """People with an active link by whether their CNS is verified; people without a CNS by why, and by their links."""
 
     numbered: dict[bool, int]
-    reasons: dict[str, int]
+    reasons: dict[tuple[bool, str], int]  # by whether a link is active, and the reason
+
+    def reasons_of(self, *, active: bool | None) -> dict[str, int]:
+        """With active links, without, or (None) all of them."""
+        found: Counter[str] = Counter()
+        for (is_active, reason), count in self.reasons.items():
+            if active in {None, is_active}:
+                found[reason] += count
+        return dict(found)
+
+
+def known(request: PortalRequest) -> Known:
+    return lately_counted(request, "coverage", _count)
 
 
 def _count() -> Known:
     active = Exists(Beneficiary.objects.active().filter(person=OuterRef("person")))
     numbered = CnsNumber.objects.current().filter(active).values_list("verified").annotate(Count("pk"))
-    return Known(dict(numbered), Person.objects.with_active_link().without_cns().counted_by_pending())
+    return Known(dict(numbered), Person.objects.without_cns().counted_by_pending())
 
 
 def _coverage(request: PortalRequest) -> dict[str, Any]:
     """People with an active link, by what is known of their CNS; as it was a few seconds ago."""
-    known = lately(f"coverage:{request.operator.pk}", _count)
-    reasons = known.reasons
+    found = known(request)
+    reasons = found.reasons_of(active=True)
     people = reverse("beneficiaries:people", args=[request.operator.registration]) + "?vinculo=ativo&cns="
-    verified, unverified, without = known.numbered.get(True, 0), known.numbered.get(False, 0), sum(reasons.values())
+    verified, unverified, without = found.numbered.get(True, 0), found.numbered.get(False, 0), sum(reasons.values())
     total = verified + unverified + without
     return {
         "total": total,

@@ -13,6 +13,7 @@ from beneficiaries.forms import SearchForm, recall
 from beneficiaries.models import Beneficiary, CnsNumber, PendingReason, Person
 from beneficiaries.models.people import PersonQuerySet
 from beneficiaries.templatetags.people import PENDING_CHIPS
+from beneficiaries.views.panels import known
 from cnsportal.texts import key_of
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
@@ -52,16 +53,22 @@ class Search(PortalView):
 def listing(request: PortalRequest, query: str) -> dict[str, Any]:
     people = _filtered(request, Person.objects.search(query) if query else Person.objects.all())
     reasons = [(reason.value, chip) for reason, chip in PENDING_CHIPS.items()]
+    counts = None if query or request.GET.get("cns") != "sem" else _reasons(request)
     return {
         "query": query,
         "live_search": True,
         "page": by_name(request, people, is_searched=len(query) >= TRIGRAM),
         "states": facets(request, "cns", STATES),
         "links": facets(request, "vinculo", LINKS, every="Com ou sem vínculo"),
-        "reasons": facets(request, "motivo", reasons, every="Todos os motivos")
+        "reasons": facets(request, "motivo", reasons, every="Todos os motivos", counts=counts)
         if request.GET.get("cns") == "sem"
         else [],
     }
+
+
+def _reasons(request: PortalRequest) -> dict[str, int]:
+    """How many have each reason, of the links that the list is narrowed to; what is searched is not counted."""
+    return known(request).reasons_of(active={"ativo": True, "inativo": False}.get(request.GET.get("vinculo", "")))
 
 
 def _filtered(request: PortalRequest, people: PersonQuerySet) -> PersonQuerySet:

@@ -16,6 +16,7 @@ from cadsus.matching import candidate
 from cadsus.models import Lookup, Outcome
 from cadsus.replies import Registrant, Reply
 from cadsus.services.settling import End
+from cnsportal.lately import note_deed
 from cnsportal.runs import Status
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
@@ -78,6 +79,8 @@ def settle_answers(answered: Sequence[tuple[Lookup, Reply]]) -> list[End]:
     _keep_candidates([case for case in cases if case.lookup.person_id not in attached])
     ends = [_end(case, attached=case.lookup.person_id in attached) for case in cases]
     record(map(_answered, ends))
+    for user_id in {lookup.requested_by_id for lookup, _ in answered if lookup.requested_by_id}:
+        note_deed(operator.pk, user_id)
     return ends
 
 

@@ -23,11 +23,10 @@ from cards.rendering import render_svg
 from cards.services import logos_of, preview
 from cards.services.issuing import Composed
 from cards.views.mending import Mending, mendings
-from cnsportal.lately import lately
 from cnsportal.practice import stamp
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
-from operators.views import COUNTED_UP_TO, Facet, PortalView, counted, facets, newest_first
+from operators.views import COUNTED_UP_TO, Facet, PortalView, counted, facets, lately_counted, newest_first
 
 MASKS = {"cns": mask_cns, "cpf": mask_cpf}
 
@@ -43,7 +42,7 @@ class Cards(PortalView):
         page = newest_first(request, with_cards(_found(request, state, form.cleaned_data)))
         return self.page(
             page=page,
-            rows=_with_hindrances(page.rows),
+            rows=[row for row in _with_hindrances(page.rows) if state != "emitiveis" or not row[1]],
             states=_counted_states(request, counted_too=not any(form.cleaned_data.values())),
             form=form,
             narrows=any(form.cleaned_data.values()),
@@ -53,14 +52,17 @@ class Cards(PortalView):
 
 
 def _found(request: PortalRequest, state: str, asked: Mapping[str, Any]) -> QuerySet[Beneficiary]:
-    """What compares every card with the registry is looked for once, rows and number together, for all who look."""
+    """What compares every card with the registry is looked for once, rows and number together, for all who look.
+
+    Whoever issued, or gave a number, looks for it anew; of what others issued meanwhile the page leaves out the rows.
+    """
     found = narrowed(in_state(state), asked)
     if state not in TO_ISSUE:
         return found
     question = sha256(repr(sorted((name, str(value)) for name, value in asked.items())).encode()).hexdigest()
     newest = found.order_by("-pk").values_list("pk", flat=True)[:COUNTED_UP_TO]
-    key = f"cards:found:{request.operator.pk}:{state}:{question}"
-    return Beneficiary.objects.filter(pk__in=lately(key, lambda: list(newest)))
+    key = f"cards:found:{state}:{question}"
+    return Beneficiary.objects.filter(pk__in=lately_counted(request, key, lambda: list(newest)))
 
 
 def _with_hindrances(links: list[Any]) -> list[tuple[Any, Hindrance | None]]:
@@ -73,7 +75,7 @@ def _counted_states(request: PortalRequest, *, counted_too: bool) -> list[Facet]
     shown = facets(request, "situacao", STATES.items(), every="Todos")
     if not counted_too:
         return shown
-    counts = lately(f"cards:states:{request.operator.pk}", lambda: {name: counted(in_state(name)) for name in COUNTED})
+    counts = lately_counted(request, "cards:states", lambda: {name: counted(in_state(name)) for name in COUNTED})
     return [shown[0], *(replace(facet, count=counts.get(name)) for facet, name in zip(shown[1:], STATES, strict=True))]
 
 

@@ -8,14 +8,13 @@ from beneficiaries.models import Beneficiary, Person
 from cards.models import Card
 from cards.queries import issuable, with_hindrance
 from cards.views.cards import hindrance_of, with_cards
-from cnsportal.lately import lately
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
-from operators.views import Panel, counted
+from operators.views import Panel, counted, lately_counted
 
 
 def _panel(request: PortalRequest) -> dict[str, Any]:
-    issuable_links, issued = lately(f"cards:{request.operator.pk}", _count)
+    issuable_links, issued = lately_counted(request, "cards", _count)
     return {
         "issuable": issuable_links,
         "issued": issued,

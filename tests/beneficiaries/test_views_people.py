@@ -192,6 +192,27 @@ def test_filter_by_reason_finds_those_who_wait_for_it(client, people, three_stat
     assert shown == [three_states[2].pk]
 
 
+@pytest.mark.parametrize(
+    ("narrowed", "counts"),
+    [
+        ({}, {"": 3, "NEVER_ASKED": 1, "CHECK_CPF": 2}),
+        ({"vinculo": "ativo"}, {"": 2, "NEVER_ASKED": 1, "CHECK_CPF": 1}),
+        ({"vinculo": "inativo"}, {"": 1, "CHECK_CPF": 1}),
+    ],
+)
+def test_reasons_are_shown_with_how_many_have_them(client, people, narrowed, counts):
+    persons = [BeneficiaryFactory().person, BeneficiaryFactory().person, PersonFactory()]
+    for person in persons[1:]:
+        give_reason(person, PendingReason.CHECK_CPF)
+
+    facets = client.get(people, {"cns": "sem", **narrowed}).context["reasons"]
+
+    labels = ["Todos os motivos", *PENDING_CHIPS.values()]
+    shown = {facet.label: facet.count for facet in facets}
+    expected = {PENDING_CHIPS[PendingReason(value)] if value else "Todos os motivos": n for value, n in counts.items()}
+    assert shown == dict.fromkeys(labels, 0) | expected
+
+
 def test_pages_show_everybody_once(client, people):
     PersonFactory.create_batch(PAGE_SIZE + 3)
 

@@ -9,7 +9,7 @@ import pytest
 from django.core.cache import cache
 
 from cnsportal import lately as module
-from cnsportal.lately import forget, lately
+from cnsportal.lately import forget, last_deed, lately, note_deed
 
 KEY = "tests:lately"
 
@@ -26,8 +26,8 @@ def test_who_looks_soon_after_is_given_the_same_count():
 
 
 def make_old():
-    value, _ = cache.get(KEY)
-    cache.set(KEY, (value, 0), 60)
+    value, _, begun_at = cache.get(KEY)
+    cache.set(KEY, (value, 0, begun_at), 60)
 
 
 def eventually(holds):
@@ -120,3 +120,34 @@ def test_a_count_aside_that_fails_leaves_the_old_one_and_lets_the_next_one_count
     assert eventually(lambda: cache.get(f"{KEY}:counting") is None)
     assert lately(KEY, lambda: "new") == "old"
     assert eventually(lambda: cache.get(KEY)[0] == "new")
+
+
+def test_who_did_something_since_waits_for_a_count_that_shows_it_and_shares_it():
+    numbers = count()
+    lately(KEY, lambda: next(numbers))
+
+    given = [lately(KEY, lambda: next(numbers), since=time.time()), lately(KEY, lambda: next(numbers))]
+
+    assert given == [1, 1]
+
+
+def test_a_count_that_began_before_the_deed_is_not_taken_for_newer(monkeypatch):
+    """It may have missed what was committed while it went on."""
+    deed = []
+
+    def slow():
+        deed.append(time.time())
+        return "begun before"
+
+    lately(KEY, slow)
+
+    assert lately(KEY, lambda: "after", since=deed[0]) == "after"
+
+
+def test_a_deed_counts_once_its_transaction_is_through(db, django_capture_on_commit_callbacks):
+    begin = time.time()
+    with django_capture_on_commit_callbacks(execute=True):
+        note_deed(7, 11)
+        before = last_deed(7, 11)
+
+    assert (before < begin, last_deed(7, 11) >= begin, last_deed(7, 12)) == (True, True, 0)
