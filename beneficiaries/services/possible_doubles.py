@@ -5,7 +5,7 @@ Pairs are computed, page by page. Only decisions are kept: a merge, or a Distinc
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import combinations
 from typing import Any, NamedTuple
@@ -180,6 +180,18 @@ def like_facts(facts: PersonFacts, *, but: int) -> list[tuple[Person, SamePerson
     decided = {key for pair in distinct for key in pair}
     judged = [(other, compare_people(facts, other.as_facts())) for other in people if other.pk not in decided]
     return [(other, verdict) for other, verdict in judged if verdict.answer in WORTH_A_LOOK]
+
+
+def doubles_made_by(person: Person, values: Mapping[str, Any]) -> list[PossibleDouble]:
+    """Who would look like the person after this change of the record, and does not yet."""
+    facts = person.as_facts()
+    told: dict[str, Any] = {name: value or "" for name, value in values.items() if hasattr(facts, name)}
+    changed = replace(facts, **told)
+    if changed == facts:
+        return []
+    before = {other.pk for other, _ in like_facts(facts, but=person.pk)}
+    after = like_facts(changed, but=person.pk)
+    return [PossibleDouble(person, other, verdict) for other, verdict in after if other.pk not in before]
 
 
 def _near(facts: PersonFacts) -> QuerySet[Person]:

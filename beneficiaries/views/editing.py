@@ -1,6 +1,7 @@
 """The forms with which the staff mend the registry. What somebody else wrote meanwhile is shown: nothing is lost."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -11,10 +12,13 @@ from beneficiaries.forms import EDITING
 from beneficiaries.models import Beneficiary, CnsNumber, Person
 from beneficiaries.registry_forms import LinkForm, PersonForm, RegistryForm
 from beneficiaries.services.editing import IDENTITY, Stale, Taken, change_link, change_person, last_change
+from beneficiaries.services.possible_doubles import PossibleDouble, doubles_made_by
 from operators.audit import Event, EventKind, record
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views import PortalView
+
+CPF_TAKEN = "Este CPF já é de outra pessoa do cadastro: {}. Se é a mesma, junte os dois cadastros."
 
 
 class RegistryView(PortalView, ABC):
@@ -27,7 +31,7 @@ class RegistryView(PortalView, ABC):
 
     def post(self, request: PortalRequest, pk: int | None = None) -> HttpResponse:
         form = self.form(pk, request.POST)
-        if not form.is_valid():
+        if not form.is_valid() or self.must_ask(form):
             return self.show(form, 422)
         try:
             changed = self.write(form)
@@ -42,6 +46,10 @@ class RegistryView(PortalView, ABC):
     @abstractmethod
     def form(self, pk: int | None, data: QueryDict | None = None) -> RegistryForm:
         """Of this row, or for a new one."""
+
+    def must_ask(self, form: RegistryForm) -> bool:  # noqa: ARG002  (others ask)
+        """Whether something is to be decided before the form is written; the page shows what."""
+        return False
 
     @abstractmethod
     def write(self, form: RegistryForm) -> bool:
@@ -70,6 +78,19 @@ class EditPerson(RegistryView):
     """Numbers stand in full in the form, which is on the audit trail as every other sight of them."""
 
     template = "beneficiaries/edit_person.html"
+    doubles: Sequence[PossibleDouble] = ()
+
+    def must_ask(self, form: RegistryForm) -> bool:
+        """Whether the record would become a double of another one: never by its CPF, else once somebody confirms."""
+        assert isinstance(form.row, Person)  # noqa: S101  (made above)
+        self.doubles = doubles_made_by(form.row, form.values)
+        told = form.values["cpf"]
+        for double in self.doubles:
+            if told and double.other.cpf == told:
+                form.add_error("cpf", CPF_TAKEN.format(double.other.social_name or double.other.name))
+                return True
+        confirmed = self.request.POST.getlist("duas")
+        return any(str(double.other.pk) not in confirmed for double in self.doubles)
 
     def form(self, pk: int | None, data: QueryDict | None = None) -> PersonForm:
         return PersonForm(data, row=get_object_or_404(Person, pk=pk))
@@ -89,7 +110,15 @@ class EditPerson(RegistryView):
         pk, user = form.row.pk, self.request.user
         record([Event(EventKind.PERSON_UNMASKED, "person", pk, pk, user, data={"reason": EDITING})])
         number = CnsNumber.objects.current().filter(person=pk).first()
-        return super().show(form, status, person=form.row, number=number, marked_fields=self._marked(form), **context)
+        return super().show(
+            form,
+            status,
+            person=form.row,
+            number=number,
+            marked_fields=self._marked(form),
+            doubles=self.doubles,
+            **context,
+        )
 
     def _marked(self, form: RegistryForm) -> list[str]:
         """The fields for which the reader came here, marked; the first has the focus."""

@@ -138,13 +138,44 @@ def test_what_systems_write_for_nothing_is_a_blank_in_a_form(operator, link, cle
     assert Person.objects.values_list("mother_name", "social_name", "postal_code").get() == ("", "", "")
 
 
-def test_a_cpf_of_another_person_is_said_beside_the_field(operator, link, clerk):
-    other = PersonFactory()
+def test_a_cpf_of_another_person_is_said_beside_the_field_and_leads_to_both(operator, link, clerk):
+    other = PersonFactory(name="Rosa Exemplo")
     page = address(operator, "edit_person", link.person_id)
 
-    response = clerk.post(page, sent(clerk, page, cpf=other.cpf))
+    response = clerk.post(page, sent(clerk, page, cpf=other.cpf) | {"duas": other.pk})
 
-    assert response.context["form"].errors == {"cpf": ["Este CPF já é de outra pessoa do cadastro."]}
+    assert response.status_code == 422
+    assert response.context["form"].errors == {
+        "cpf": ["Este CPF já é de outra pessoa do cadastro: Rosa Exemplo. Se é a mesma, junte os dois cadastros."]
+    }
+    assert reverse("beneficiaries:merge", args=[operator.registration, other.pk, link.person_id]) in (
+        response.content.decode()
+    )
+
+
+def test_who_becomes_like_somebody_else_is_asked_about_before_it_is_written(operator, link, clerk):
+    other = PersonFactory(name="Rosa Exemplo", cpf=None, birth_date=link.person.birth_date)
+    page = address(operator, "edit_person", link.person_id)
+    form = sent(clerk, page, name="Rosa Exemplo", cpf="")
+
+    asked = clerk.post(page, form)
+    before = Person.objects.get(pk=link.person_id).name
+    confirmed = clerk.post(page, form | {"duas": other.pk}, follow=True)
+
+    assert (asked.status_code, before) == (422, link.person.name)
+    assert "pode ser a mesma pessoa que já está no cadastro" in text_of(asked)
+    assert "Gravado." in text_of(confirmed)
+    assert Person.objects.get(pk=link.person_id).name == "Rosa Exemplo"
+
+
+def test_who_is_like_somebody_already_is_not_asked_about_for_another_change(operator, link, clerk):
+    person = link.person
+    PersonFactory(name=person.name, birth_date=person.birth_date, mother_name=person.mother_name, cpf=None)
+    page = address(operator, "edit_person", person.pk)
+
+    response = clerk.post(page, sent(clerk, page, pis_pasep="12012345678"))
+
+    assert response.status_code == 302
 
 
 def test_who_comes_second_sees_both_versions_and_may_write_again(operator, link, clerk):
