@@ -3,7 +3,7 @@
 import hashlib
 import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -70,18 +70,18 @@ def _no_movement(operator: Operator, month: date, actor: User | None) -> SbxFile
 
 def _refuse_silence() -> None:
     """Whoever holds something back may not tell ANS that nothing changed. Raises NotPossible."""
-    if waiting := waiting_words():
+    states = Movement.objects.filter(file=None, state__in=WAITING).values_list("state", flat=True)
+    if waiting := waiting_words(Counter(states)):
         raise NotPossible(
             f"Em Movimentações há {waiting}: enquanto esperam, não se pode dizer à ANS que nada mudou. "
             "Corrija o cadastro e levante de novo, confirme ou descarte."
         )
 
 
-def waiting_words() -> str:
-    """How many movements wait for somebody, as ``13 retidas e 2 a confirmar``; blank where none does."""
-    states = Movement.objects.filter(file=None, state__in=WAITING).values_list("state", flat=True)
-    counts = Counter(states)
-    return " e ".join(f"{counts[state]} {WAITING[state][counts[state] > 1]}" for state in WAITING if counts[state])
+def waiting_words(counts: Mapping[str, int]) -> str:
+    """Of movements in no file, by state, those that wait: ``13 retidas e 2 a confirmar``; blank where none does."""
+    waiting = [(counts.get(state, 0), words) for state, words in WAITING.items()]
+    return " e ".join(f"{count} {words[count > 1]}" for count, words in waiting if count)
 
 
 def _new_file(operator: Operator, month: date, actor: User | None, **fields: Any) -> SbxFile:

@@ -48,16 +48,16 @@ class Movements(PortalView):
         loose = Movement.objects.filter(file=None, state__in=[state for state, _ in STATES])
         shown = _narrowed(request, loose)
         page = newest_first(request, shown.select_related("person"))
-        theirs = _records_of(page.rows)
+        theirs, counts = _records_of(page.rows), _counts(loose)
         return self.page(
             page=page,
             told={each.pk: as_told(each.fields, theirs.get(each.cco)) for each in page.rows},
             names={cco: record.nome for cco, record in theirs.items()},
-            states=facets(request, "situacao", STATES, every="Todas", counts=_counts(loose)),
+            states=facets(request, "situacao", STATES, every="Todas", counts=counts),
             types=facets(request, "tipo", MovementType.choices, every="Todos os tipos"),
             compose=ComposeForm(initial={"competence": timezone.localdate().strftime("%m/%Y")}),
             ready=Movement.objects.free().count(),
-            waiting=waiting_words(),
+            waiting=waiting_words(counts),
         )
 
 
