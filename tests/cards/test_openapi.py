@@ -8,9 +8,12 @@ import yaml
 from django.conf import settings
 from django.urls import URLResolver, get_resolver
 
-from cards.models import CardEventKind
+from beneficiaries.services.exporting import ORIGINS
+from cards.models import CardEventKind, CardStatus
 from cards.services.files import PRODUCTS
+from cnsportal.runs import Status
 from operators.api import OperatorAPI
+from sib.models.conferences import Step
 from tests.cards.test_api import System
 
 DESCRIBED = yaml.safe_load((Path(settings.BASE_DIR) / "docs" / "openapi.yaml").read_text())
@@ -26,6 +29,15 @@ def _endpoints(resolver, prefix=""):
             yield from _endpoints(pattern, path)
         elif issubclass(getattr(pattern.callback, "view_class", object), OperatorAPI):
             yield re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", path), pattern.callback.view_class
+
+
+def test_every_state_is_listed_for_those_who_read():
+    told = set(re.findall(r"`([A-Za-z_]+)`", (Path(settings.BASE_DIR) / "docs" / "api.md").read_text()))
+
+    states = {*Status.values, *Step.values, *CardStatus.values, *ORIGINS.values()}
+    assert states - told == set()
+    assert SCHEMAS["Card"]["properties"]["situacao"]["enum"] == CardStatus.values
+    assert set(SCHEMAS["Cns"]["properties"]["cnsOrigem"]["enum"]) == {"", *ORIGINS.values()}
 
 
 def test_every_endpoint_is_described_and_no_other():
