@@ -55,9 +55,10 @@ _ADMINISTRATORS = """
       FROM told WHERE "cnpjAdministradora" <> ''
 """
 _CONTRACTS = """
-    INSERT INTO beneficiaries_contract (operator_id, number, company_id, administrator_id, kind, sole_trader)
+    INSERT INTO beneficiaries_contract (operator_id, number, company_id, administrator_id, kind, sole_trader,
+           signed_on)
     SELECT DISTINCT %(operator)s, "numeroContrato", company.id, administrator.id, contratacao,
-           "empresarioIndividual" = 'S'
+           "empresarioIndividual" = 'S', "dataAssinaturaContrato"::date
       FROM told
       LEFT JOIN beneficiaries_company company
         ON company.operator_id = %(operator)s AND company.cnpj = "cnpjEmpresaContratante"

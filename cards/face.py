@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, Self
 
 from beneficiaries.identifiers import cns_is_valid, format_cns, format_cpf
-from cards.catalogue import Item, Place, Side, in_force
+from cards.catalogue import Item, Place, Side, in_force, item
 from cards.subject import CardSubject, cases_of, texts_of
 from cards.theme import DEFAULT, Theme
 
@@ -22,6 +22,8 @@ WITHOUT_CNS = "não informado"
 
 PRINTABLE = frozenset(map(chr, [*range(0x20, 0x7F), *range(0xA1, 0x180)])) - {"\xad"} | frozenset("–—‘’“”•…")
 """Latin script, with what the cards' font holds of punctuation; the soft hyphen shows nothing."""
+LAST_DAY_BEFORE_THE_LAW = "1999-01-01"  # Lei 9.656/1998, art. 35
+OLDER_THAN_THE_LAW = ("N", "A")  # ANS's codes: not regulated, adapted
 _SHOWN = {"cns": format_cns, "cpf": format_cpf}
 
 
@@ -94,7 +96,8 @@ def compose(subject: CardSubject, *, on: date, theme: Theme = DEFAULT, proposals
     """The face that the norm in force on this day asks for; raises Incomplete with everything that is wrong."""
     cases, texts = cases_of(subject), texts_of(subject)
     items = [item for item in in_force(on, proposals=proposals) if item.applies(cases)]
-    if defects := tuple(defect for item in items for defect in _defects(item, texts[item.key])):
+    defects = [defect for item in items for defect in _defects(item, texts[item.key])]
+    if defects := [*defects, *_contradictions(subject)]:
         raise Incomplete(*defects)
     printed = (Field(item.key, item.caption, texts[item.key], item.side) for item in items if texts[item.key])
     return CardFace(LAYOUT, tuple(_shown(field) for field in printed), theme=theme)
@@ -109,6 +112,16 @@ def _shown(field: Field) -> Field:
     return (
         Field(field.key, field.caption, form(field.value), field.side) if form and field.value != WITHOUT_CNS else field
     )
+
+
+def _contradictions(subject: CardSubject) -> Iterator[Defect]:
+    """What each by itself could be printed, and not both: who reads the card would not know which one is true."""
+    if subject.regulation in OLDER_THAN_THE_LAW and subject.contracted_on > LAST_DAY_BEFORE_THE_LAW:
+        yield defect(
+            item("contracted_on"),
+            "O plano é anterior à Lei 9.656 (ou adaptado a ela) e o contrato é de depois de 01/01/1999: corrija a data "
+            "no contrato ou a regulamentação no cadastro do plano.",
+        )
 
 
 def _defects(item: Item, value: str) -> Iterator[Defect]:

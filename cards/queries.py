@@ -28,7 +28,7 @@ from beneficiaries.models import Beneficiary, CnsNumber, Contract, Plan
 from beneficiaries.models.links import BeneficiaryQuerySet, WaitingPeriod, WaitingUnit
 from beneficiaries.models.plans import Accommodation, CoverageArea, Segmentation
 from beneficiaries.standing import Standing
-from cards.face import LAYOUT
+from cards.face import LAST_DAY_BEFORE_THE_LAW, LAYOUT, OLDER_THAN_THE_LAW
 from cards.models import Card
 from cards.subject import CardSubject, Waiting
 from cards.theme import DEFAULT, Theme
@@ -59,6 +59,7 @@ class Omission(TextChoices):
         "Falta dado no contrato: a lista Cartões → Falta dado mostra de quem; a página do cartão diz qual.",
     )
     PLAN = "PLAN", "Falta dado no plano: a lista Cartões → Falta dado mostra de quem; a página do cartão diz qual."
+    DATES = "DATES", "O plano é anterior à Lei 9.656 e o contrato é de depois de 01/01/1999: corrija um dos dois."
     SAME_CARD = "SAME_CARD", "O cartão atual já mostra estes mesmos dados. Para outro igual, peça a segunda via."
 
 
@@ -113,6 +114,7 @@ def omissions(links: BeneficiaryQuerySet) -> Counter[Omission]:
         (Q(contract=None), Omission.NO_CONTRACT),
         (Exists(_lacking_contracts()), Omission.CONTRACT),
         (Exists(_lacking_plans()), Omission.PLAN),
+        (_contradictory(), Omission.DATES),
         (_same_card(), Omission.SAME_CARD),
     ]
     found = Case(*(When(condition, then=Value(reason)) for condition, reason in reasons), output_field=CharField())
@@ -225,7 +227,7 @@ def _incomplete() -> Q:
     EXISTS leaves it to the planner: of many links, plans and contracts that lack something are found once; of one link
     its own are looked at.
     """
-    lacking = Q(contract=None) | Exists(_lacking_contracts()) | Exists(_lacking_plans())
+    lacking = Q(contract=None) | Exists(_lacking_contracts()) | Exists(_lacking_plans()) | _contradictory()
     return lacking | _WITHOUT_CONTACT
 
 
@@ -239,6 +241,13 @@ def _lacking_contracts() -> QuerySet[Contract]:
 
 def _lacking_plans() -> QuerySet[Plan]:
     return Plan.objects.filter(Plan.LACKING, pk=OuterRef("plan"))
+
+
+def _contradictory() -> Q:
+    """As face.compose has it."""
+    old = Plan.objects.filter(regulation__in=OLDER_THAN_THE_LAW, pk=OuterRef("plan"))
+    new = Contract.objects.filter(signed_on__gt=LAST_DAY_BEFORE_THE_LAW, pk=OuterRef("contract"))
+    return Q(Exists(old)) & Q(Exists(new))
 
 
 def _given(path: str) -> Combinable:
@@ -281,7 +290,7 @@ _SOURCE: dict[str, Combinable] = {
     "administrator_legal_name": F("contract__administrator__legal_name"),
     "administrator_trade_name": F("contract__administrator__trade_name"),
     "sole_trader": F("contract__sole_trader"),
-    "contracted_on": Coalesce("contract__signed_on", "contracted_on"),
+    "contracted_on": F("contract__signed_on"),
     "cover_from": Coalesce("cover_from", "reactivated_on", "contracted_on"),
     "cpt_until": F("cpt_until"),
     "notice": F("operator__card_theme__notice"),

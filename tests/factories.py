@@ -83,6 +83,7 @@ class ContractFactory(_Owned):
 
     number = factory.Sequence(lambda index: f"2021/{index:07d}")
     kind = "1"
+    signed_on = date(2021, 7, 1)
 
 
 class BeneficiaryFactory(_Owned):

@@ -6,7 +6,7 @@ Everything follows from the link itself, so that telling it changes nobody.
 from datetime import date, timedelta
 
 from beneficiaries.coherence import CPT_MONTHS
-from beneficiaries.invented.families import REFERENCE_DAY, InventedLink
+from beneficiaries.invented.families import PLAN_LAW, REFERENCE_DAY, InventedLink
 from beneficiaries.invented.numbers import company_cnpj
 from beneficiaries.invented.vocabulary import ADAPTED_PLANS, PRE_LAW_PLANS, REGULATED_PLANS
 
@@ -41,11 +41,13 @@ def _plan(link: InventedLink) -> dict[str, str]:
 
 
 def _contract(link: InventedLink) -> dict[str, str]:
+    """Companies keep the contract of before the law beside the one that newcomers are under."""
+    signed = {"dataAssinaturaContrato": link.signed_on.isoformat()}
     if not link.company_cnpj:
         second = "B" if link.code.endswith("90") else ""
-        return {"numeroContrato": f"I{int(link.code[4:15]):06d}{second}", "contratacao": "1"}
-    company = int(link.code[:4]) - 1
-    told = {"numeroContrato": f"C{company:04d}", "contratacao": "2"}
+        return {**signed, "numeroContrato": f"I{int(link.code[4:15]):06d}{second}", "contratacao": "1"}
+    company, old = int(link.code[:4]) - 1, "A" if link.signed_on < PLAN_LAW else ""
+    told = {**signed, "numeroContrato": f"C{company:04d}{old}", "contratacao": "2"}
     if company % 3 == 0:
         return {**told, **_names("Contratante", f"Associação Exemplo {company}", ""), **_administrator(company)}
     if company % 7 == 0:

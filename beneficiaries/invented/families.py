@@ -57,6 +57,7 @@ class InventedLink(NamedTuple):
     plan_ans_number: str
     plan_operator_code: str
     company_cnpj: str
+    signed_on: date  # the contract, which others may share; the link begins then or later
     known_cns: str  # what the operator's own registry holds: nothing, the true number, or the former one
 
 
@@ -64,6 +65,7 @@ class _Contract(NamedTuple):
     number: int
     company_cnpj: str
     signed_on: date
+    joined_on: date  # by the family
     plan_ans_number: str
     plan_operator_code: str
 
@@ -76,6 +78,11 @@ class _Home(NamedTuple):
     district: str
     city: vocabulary.City
     postal_code: str
+
+
+def _signed_on(company: int, *, is_old: bool) -> date:
+    """A company has a contract of before the law, before any of its people joined, and one of some year after it."""
+    return date(1990, 1, 2) + timedelta(days=company * 41) if is_old else PLAN_LAW + timedelta(days=company * 97 % 5000)
 
 
 def invent(count: int, seed: int = 1) -> Iterator[InventedLink]:
@@ -103,11 +110,13 @@ class _Inventor:
                 yield self._second_link(next(link), family, holder)
 
     def _contract(self) -> _Contract:
-        signed = REFERENCE_DAY - timedelta(days=self._up_to(11_000))
+        joined = REFERENCE_DAY - timedelta(days=self._up_to(11_000))
         company = self._up_to(COMPANIES) if self.chance() < 0.65 else None
-        ans_number, operator_code = self._plan(signed)
-        number = 1 if company is None else company + 2
-        return _Contract(number, "" if company is None else company_cnpj(company), signed, ans_number, operator_code)
+        ans_number, operator_code = self._plan(joined)
+        if company is None:
+            return _Contract(1, "", joined, joined, ans_number, operator_code)
+        signed = _signed_on(company, is_old=joined < PLAN_LAW)
+        return _Contract(company + 2, company_cnpj(company), signed, max(signed, joined), ans_number, operator_code)
 
     def _plan(self, signed_on: date) -> tuple[str, str]:
         """Contracts older than the law stay as they were or were adapted to it."""
@@ -203,7 +212,7 @@ class _Inventor:
         contract: _Contract,
         holder: InventedLink | None,
     ) -> InventedLink:
-        started = max(contract.signed_on, person.birth_date)
+        started = max(contract.joined_on, person.birth_date)
         cancelled, reason = self._cancellation(started)
         return InventedLink(
             ordinal=ordinal,
@@ -221,6 +230,7 @@ class _Inventor:
             plan_ans_number=contract.plan_ans_number,
             plan_operator_code=contract.plan_operator_code,
             company_cnpj=contract.company_cnpj,
+            signed_on=contract.signed_on,
             known_cns=self._known_cns(person),
         )
 
@@ -239,6 +249,7 @@ class _Inventor:
             plan_ans_number=self._one_of(vocabulary.REGULATED_PLANS),
             plan_operator_code="",
             company_cnpj="",
+            signed_on=started,
         )
 
     def _cancellation(self, started: date, likelihood: float = 0.08) -> tuple[date | None, str]:

@@ -213,7 +213,7 @@ class Contract(OperatorOwned):
     sole_trader = models.BooleanField("contratado por empresário individual", default=False, db_default=False)
     signed_on = models.DateField("data da assinatura", null=True, blank=True)
 
-    LACKING: ClassVar[Q] = Q(number="") | Q(company=None) & ~Q(kind=ContractKind.INDIVIDUAL)
+    LACKING: ClassVar[Q] = Q(number="") | Q(signed_on=None) | Q(company=None) & ~Q(kind=ContractKind.INDIVIDUAL)
 
     class Meta:
         verbose_name = "contrato"
@@ -232,4 +232,5 @@ class Contract(OperatorOwned):
     @property
     def missing(self) -> list[str]:
         has_company = self.company_id or self.kind == ContractKind.INDIVIDUAL
-        return [name for name, told in {"número": self.number, "empresa contratante": has_company}.items() if not told]
+        told = {"número": self.number, "empresa contratante": has_company, "data da assinatura": self.signed_on}
+        return [name for name, value in told.items() if not value]

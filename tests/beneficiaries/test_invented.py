@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from beneficiaries.csvfile import read
 from beneficiaries.identifiers import cnpj_is_valid, cns_is_valid, cpf_is_valid
 from beneficiaries.invented import CSV_COLUMNS, REFERENCE_DAY, as_csv_row, invent, write_csv, write_described
+from beneficiaries.invented.described import described
+from beneficiaries.invented.families import PLAN_LAW
 from beneficiaries.invented.numbers import Numbering, cco
 
 LINKS = list(invent(5000, seed=7))
@@ -91,6 +93,19 @@ def test_plans_are_regulated_adapted_or_older_than_the_law():
     assert old
     assert all(bool(link.plan_ans_number) != bool(link.plan_operator_code) for link in LINKS)
     assert any(link.plan_ans_number in {"400990016", "400990024"} for link in LINKS)
+
+
+def test_contracts_have_one_date_which_agrees_with_their_plans_and_people():
+    contracts = {}
+    for link in LINKS:
+        told = described(link)
+        contracts.setdefault(told["numeroContrato"], set()).add(told["dataAssinaturaContrato"])
+        old = told["regulamentacao"] in {"N", "A"}
+        assert (link.signed_on < PLAN_LAW) == old
+        assert link.signed_on <= link.contracted_on <= REFERENCE_DAY
+
+    assert {len(dates) for dates in contracts.values()} == {1}
+    assert len(contracts) > 900
 
 
 def test_cancelled_links_say_why_and_ended_after_they_began():

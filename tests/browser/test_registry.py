@@ -21,7 +21,12 @@ def kept(furnished, place):
     company = Company.objects.create(operator=place, cnpj="11222333000181", legal_name="Associação dos Exemplos")
     Company.objects.create(operator=place, cnpj="12ABC34501DE35")
     contract = Contract.objects.create(
-        operator=place, number="C-0017", kind="3", company=company, administrator=administrator
+        operator=place,
+        number="C-0017",
+        kind="3",
+        company=company,
+        administrator=administrator,
+        signed_on=date(2026, 1, 5),
     )
     plan = PlanFactory(name="Vida Amplo Apartamento", segmentation="06", coverage_area="1", regulation="R")
     person = PersonFactory(name="Teresa Exemplo Araújo", social_name="Téo Exemplo Araújo")

@@ -39,8 +39,9 @@ COMPANY = replace(
     company_trade_name="Metalúrgica Exemplo",
 )
 ADHESION = replace(COMPANY, contracting="3", administrator_legal_name="Administradora Exemplo Ltda.")
-PRE_LAW = replace(INDIVIDUAL, plan_ans_number="", plan_operator_code="AB-1234", regulation="N")
-ADAPTED = replace(INDIVIDUAL, regulation="A")
+BEFORE_THE_LAW = replace(INDIVIDUAL, contracted_on="1995-03-10")
+PRE_LAW = replace(BEFORE_THE_LAW, plan_ans_number="", plan_operator_code="AB-1234", regulation="N")
+ADAPTED = replace(BEFORE_THE_LAW, regulation="A")
 DENTAL = replace(INDIVIDUAL, segmentation="04", segmentation_label="Odontológico", plan_name="Sorriso Exemplo")
 LEAST = CardSubject(
     name="José Exemplo",

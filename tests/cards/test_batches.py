@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from PIL import Image
 from pypdf import PdfReader
 
-from beneficiaries.models import Beneficiary, Company, Contract
+from beneficiaries.models import Beneficiary, Company
 from cards import records
 from cards.life import Reason
 from cards.models import BatchItem, Card, CardBatch, Kind, Product
@@ -33,7 +33,7 @@ from cards.tasks import render_batch
 from cnsportal.runs import Status
 from operators.models import AuditEvent
 from tests.cards.factories import give_cns, ready_link
-from tests.factories import BeneficiaryFactory, PersonFactory, UserFactory
+from tests.factories import BeneficiaryFactory, ContractFactory, PersonFactory, UserFactory
 
 
 @pytest.fixture(autouse=True)
@@ -269,7 +269,7 @@ def test_cards_come_by_company_and_then_by_name(operator):
     alfa = Company.objects.create(operator=operator, cnpj="11222333000181", legal_name="Alfa Ltda.")
     beta = Company.objects.create(operator=operator, cnpj="33000167000101", legal_name="Beta Ltda.")
     for name, company in {"Zeca Exemplo": alfa, "Ana Exemplo": beta, "Bia Exemplo": alfa}.items():
-        contract = Contract.objects.create(operator=operator, kind="2", number=name, company=company)
+        contract = ContractFactory(operator=operator, kind="2", number=name, company=company)
         ready_link(person=PersonFactory(name=name), contract=contract)
 
     batch = start_batch_of(Beneficiary.objects.all())

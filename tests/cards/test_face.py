@@ -318,6 +318,24 @@ def test_face_answers_by_key_and_by_side():
     ]
 
 
+@pytest.mark.parametrize("subject", [PRE_LAW, ADAPTED])
+@pytest.mark.parametrize(("signed", "agrees"), [("1999-01-01", True), ("1999-01-02", False), ("2026-01-01", False)])
+def test_plan_older_than_the_law_has_a_contract_older_than_the_law(subject, signed, agrees):
+    made = made_of(replace(subject, contracted_on=signed))
+
+    if agrees:
+        assert made["contracted_on"] == "01/01/1999"
+    else:
+        assert [(defect.key, defect.place, defect.field) for defect in made] == [
+            ("contracted_on", Place.CONTRACT, "signed_on")
+        ]
+        assert "o contrato é de depois de 01/01/1999" in made[0].sentence
+
+
+def test_regulated_plan_may_have_a_contract_of_any_day():
+    assert made_of(replace(INDIVIDUAL, contracted_on="1990-01-02"))["contracted_on"] == "02/01/1990"
+
+
 TEXTS = {field.name: st.text(max_size=40) for field in fields(CardSubject) if field.type is str or field.type == "str"}
 DATES = {
     name: st.one_of(st.just(""), st.dates().map(str))

@@ -5,7 +5,7 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from beneficiaries.models import Administrator, Beneficiary, Company, Contract, Plan
+from beneficiaries.models import Administrator, Beneficiary, Company, Plan
 from cards.face import CardFace
 from cards.models import Card, CardStatus
 from cards.queries import Hindrance, incomplete, issuable, readings, subject_of
@@ -40,7 +40,7 @@ def subject(link):
 
 def company_contract(operator, **fields):
     company = Company.objects.create(operator=operator, cnpj="11222333000181", legal_name="Exemplo Ltda.")
-    return Contract.objects.create(operator=operator, company=company, kind="2", **fields)
+    return ContractFactory(operator=operator, company=company, kind="2", **fields)
 
 
 def test_issuable_is_an_active_link_with_a_cns(operator):
@@ -148,8 +148,8 @@ def individual(**contract):
     return lambda: ready_link(contract=ContractFactory(**contract))
 
 
-def planned(**plan):
-    return lambda: ready_link(plan=PlanFactory(whole=True, **plan))
+def planned(signed=date(2021, 7, 1), **plan):
+    return lambda: ready_link(plan=PlanFactory(whole=True, **plan), contract=ContractFactory(signed_on=signed))
 
 
 def contracted(company="Exemplo Ltda.", administrator=None, kind="2", trade_name=""):
@@ -174,6 +174,7 @@ def without_contacts():
     [
         (individual(), False),
         (individual(number=""), True),
+        (individual(signed_on=None), True),
         (individual(kind="2"), True),
         (individual(kind="3"), True),
         (lambda: ready_link(contract=None), True),
@@ -190,9 +191,12 @@ def without_contacts():
         (planned(accommodation="", segmentation="01"), False),
         (planned(accommodation="", segmentation="04"), False),
         (planned(ans_number="", operator_code="77"), True),
-        (planned(ans_number="", operator_code="77", regulation="N"), False),
-        (planned(regulation="N"), True),
-        (planned(regulation="A"), False),
+        (planned(ans_number="", operator_code="77", regulation="N", signed=date(1999, 1, 1)), False),
+        (planned(ans_number="", operator_code="77", regulation="N"), True),
+        (planned(regulation="N", signed=date(1999, 1, 1)), True),
+        (planned(regulation="A", signed=date(1999, 1, 1)), False),
+        (planned(regulation="A", signed=date(1999, 1, 2)), True),
+        (planned(signed=date(1990, 1, 1)), False),
         (without_contacts, True),
     ],
 )
@@ -258,7 +262,17 @@ def test_subject_of_a_link_without_contract_and_with_a_bare_plan(operator):
 
     assert (read.plan_ans_number, read.plan_operator_code, read.plan_name) == ("", "77", "")
     assert (read.contract, read.contracting, read.company_cnpj, read.segmentation_label) == ("", "", "", "")
-    assert (read.contracted_on, read.cover_from) == ("2021-07-01", "2021-07-01")
+    assert (read.contracted_on, read.cover_from) == ("", "2021-07-01")
+
+
+def test_the_members_own_date_is_never_told_for_the_contracts(operator):
+    link = ready_link(contract=ContractFactory(signed_on=None), contracted_on=date(2024, 5, 6))
+
+    read = subject(link)
+
+    assert (read.contracted_on, read.cover_from) == ("", "2024-05-06")
+    assert [found.pk for found in incomplete(Beneficiary.objects.all())] == [link.pk]
+    assert list(issuable(Beneficiary.objects.all())) == []
 
 
 def test_contracting_is_the_contracts_before_the_plans(operator):

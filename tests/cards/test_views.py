@@ -276,6 +276,7 @@ def test_what_a_card_lacks_is_named_with_the_field_that_mends_it(operator):
             "Falta “Informação sobre a regulamentação do plano”: informe no cadastro do plano.",
             f"{plan}#id_regulation",
         ),
+        ("Falta “Data da contratação do plano”: informe no contrato.", f"{contract}#id_contract"),
         ("Falta “Segmentação assistencial do plano”: informe no cadastro do plano.", f"{plan}#id_segmentation"),
         ("Falta “Padrão de acomodação”: informe no cadastro do plano.", f"{plan}#id_accommodation"),
         (
