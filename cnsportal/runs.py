@@ -16,7 +16,7 @@ from celery import current_app
 from django.apps import apps
 from django.conf import settings
 from django.db import connection, models, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 MAX_ATTEMPTS = 5
@@ -67,8 +67,7 @@ class RunQuerySet(models.QuerySet[M]):
 
     def interrupted(self) -> Self:
         """Running by their status, but without a heartbeat for longer than the settings allow."""
-        limit = timezone.now() - timedelta(seconds=settings.RUN_STALE_SECONDS)
-        return self.filter(status=Status.RUNNING, heartbeat_at__lt=limit)
+        return self.filter(_is_far_from_now("heartbeat_at"), status=Status.RUNNING)
 
     def worn(self) -> Self:
         """Interrupted so often that they are given up."""
@@ -76,8 +75,13 @@ class RunQuerySet(models.QuerySet[M]):
 
     def unsent(self) -> Self:
         """Queued for longer than a message travels: where none waits at the broker, it was lost."""
-        limit = timezone.now() - timedelta(seconds=settings.RUN_STALE_SECONDS)
-        return self.filter(status=Status.QUEUED, queued_at__lt=limit)
+        return self.filter(_is_far_from_now("queued_at"), status=Status.QUEUED)
+
+
+def _is_far_from_now(field: str) -> Q:
+    """Long ago, or as far ahead: then it was told by a clock that was wrong and is right again."""
+    now, patience = timezone.now(), timedelta(seconds=settings.RUN_STALE_SECONDS)
+    return Q(**{f"{field}__lt": now - patience}) | Q(**{f"{field}__gt": now + patience})
 
 
 class Run(models.Model):

@@ -152,6 +152,17 @@ def test_sweep_sends_an_interrupted_run_again(operator, django_capture_on_commit
     assert (freed, messages("bulk"), batch.status) == (1, 1, Status.QUEUED)
 
 
+@pytest.mark.parametrize(
+    "stopped",
+    [lambda at: {"status": Status.RUNNING, "attempt": 1, "heartbeat_at": at}, lambda at: {"queued_at": at}],
+    ids=["interrupted", "lost on the way"],
+)
+def test_sweep_sends_again_what_stopped_while_the_clock_was_ahead(operator, stopped):
+    CardBatch.objects.create(operator=operator, **stopped(timezone.now() + timedelta(days=1)))
+
+    assert CardBatch.sweep() == 1
+
+
 def test_sweep_leaves_a_beating_run_alone(operator):
     new_lookup(status=Status.RUNNING, attempt=1, heartbeat_at=timezone.now())
 
