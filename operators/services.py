@@ -37,7 +37,7 @@ def register_operator(*, registration: str, cnpj: str, **fields: str) -> tuple[O
     fresh = operator is None
     operator = operator or Operator(registration=registration)
     wanted = {"cnpj": clean_cnpj(cnpj), **{name: visible(text) for name, text in fields.items()}}
-    if problem := title_problem(wanted["legal_name"]) or title_problem(wanted["trade_name"]):
+    if problem := title_problem(wanted.get("legal_name", "")) or title_problem(wanted.get("trade_name", "")):
         raise ValidationError(problem[0].upper() + problem[1:], code="name")
     changed = sorted(name for name, value in wanted.items() if getattr(operator, name) != value)
     for name, value in wanted.items():
