@@ -3,7 +3,7 @@ PYTHON ?= python3
 PIP = .venv/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes
 export PYTHONUNBUFFERED = 1
 
-.PHONY: help run demo setup test check bench lock format
+.PHONY: help run demo setup test clocks check bench lock format
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
 	@echo
@@ -21,6 +21,9 @@ setup: .venv/runtime ## virtual environment, pinned packages, database, invented
 
 test: .venv/develop browser ## every test
 	@.venv/bin/python -m pytest --numprocesses 2 --dist loadfile
+
+clocks: .venv/develop faketime ## the tests that meet the calendar, on other days, at other hours, in other zones
+	@.venv/bin/python -m tests.clocks
 
 check: .venv/develop ## linters, types, import contracts, migrations, deployment settings
 	@.venv/bin/ruff check .
@@ -62,8 +65,14 @@ endef
 	$(call INSTALL,requirements-dev.lock)
 	@touch $@
 
-.PHONY: browser
-browser: # Debian's Chromium for the browser tests, where root and apt can install it
-	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
-	    && echo "Instalando o Chromium…" && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } \
+# $(call debian,package): where root and apt can install it
+debian = { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+    && echo "Instalando $(1)…" && apt-get update -qq && apt-get install -y -qq $(1) >/dev/null; }
+
+.PHONY: browser faketime
+browser: # for the browser tests
+	@command -v chromium >/dev/null || $(call debian,chromium) \
 	    || echo "AVISO: sem Chromium; os testes no navegador não serão feitos."
+
+faketime: # for the tests under other clocks, which say so where it is missing
+	@ls /usr/lib/*/faketime/libfaketimeMT.so.1 >/dev/null 2>&1 || $(call debian,libfaketime) || true
