@@ -49,15 +49,20 @@ def _trimmed(image: Image.Image) -> Image.Image:
     return image.crop(box)
 
 
+def _few(image: Image.Image) -> Image.Image:
+    """Its points are counted before anything is unpacked."""
+    if image.width * image.height > MOST_PIXELS:
+        raise Image.DecompressionBombError
+    return image
+
+
 def _opened(content: bytes) -> Image.Image:
     try:
         with Image.open(BytesIO(content), formats=["PNG", "JPEG"]) as image:
-            if image.width * image.height > MOST_PIXELS:  # known before anything is unpacked
-                raise NotALogo("O logotipo tem mais de 4 milhões de pontos. Diminua a imagem e envie de novo.")
-            return image.convert("RGBA")
+            return _few(image).convert("RGBA")
     except UnidentifiedImageError as error:
         raise NotALogo("O arquivo não é uma imagem PNG ou JPEG. Exporte o logotipo em PNG e envie de novo.") from error
-    except Image.DecompressionBombError as error:
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise NotALogo("O logotipo tem mais de 4 milhões de pontos. Diminua a imagem e envie de novo.") from error
-    except (OSError, SyntaxError, EOFError) as error:
+    except Exception as error:
         raise NotALogo("A imagem está cortada ou danificada. Exporte o logotipo de novo, em PNG.") from error

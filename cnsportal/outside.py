@@ -9,7 +9,7 @@ import socket
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from ipaddress import IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv6Address, IPv6Network, ip_address, ip_network
 from threading import Timer
 from urllib.parse import SplitResult, urlsplit
 
@@ -17,7 +17,20 @@ import certifi
 
 LARGEST = 32 * 1024 * 1024  # bytes; the longest lists of ICP-Brasil have some ten megabytes
 PATIENCE = 20.0  # seconds for all of it
-_NAT64 = IPv6Network("64:ff9b::/96")  # an IPv4 address in disguise (RFC 6052)
+_UNICAST = IPv6Network("2000::/3")  # all of IPv6 that is given out; outside it other addresses stand in disguise
+_NOT_GIVEN_OUT = tuple(
+    map(
+        ip_network,
+        (
+            "192.0.0.0/24",  # of protocols
+            "192.88.99.0/24",  # relays to IPv6, given up (RFC 7526)
+            "2001::/23",  # of protocols: Teredo and others lead to IPv4
+            "2002::/16",  # 6to4: IPv4 in disguise
+            "2001:db8::/32",  # of documents
+            "3fff::/20",  # of documents, too (RFC 9637)
+        ),
+    )
+)
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -63,9 +76,9 @@ def server_context(ca_bundle: str | None) -> ssl.SSLContext:
 def is_public(address: str) -> bool:
     """Whether the address is on the internet for all to reach, and leads nowhere else by another name."""
     found = ip_address(address.partition("%")[0])
-    if isinstance(found, IPv6Address) and (found.ipv4_mapped or found.sixtofour or found.teredo or found in _NAT64):
+    if isinstance(found, IPv6Address) and found not in _UNICAST:
         return False
-    return found.is_global and not found.is_multicast
+    return found.is_global and not found.is_multicast and not any(found in network for network in _NOT_GIVEN_OUT)
 
 
 def _port(place: SplitResult, *, inside: bool) -> int:

@@ -1,11 +1,13 @@
+import random
 import struct
 import zlib
+from contextlib import suppress
 from io import BytesIO
 
 import pytest
 from PIL import Image, PngImagePlugin
 
-from cards.logos import LARGEST, NotALogo, read_logo
+from cards.logos import LARGEST, NotALogo, Picture, read_logo
 
 
 def picture(size=(300, 100), form="PNG", mode="RGB", colour=120, **options):
@@ -91,3 +93,45 @@ def test_what_is_no_logo_is_refused_with_a_sentence(content, sentence):
         read_logo(content)
 
     assert str(refusal.value) == sentence
+
+
+def _with_sums(content):
+    """The PNG with right checksums, so that what was changed reaches the decoder."""
+    made, at = bytearray(content[:8]), 8
+    while at + 12 <= len(content):
+        end = at + 8 + struct.unpack(">I", content[at : at + 4])[0]
+        made += content[at:end] + struct.pack(">I", zlib.crc32(content[at + 4 : end]))
+        at = end + 4
+    return bytes(made)
+
+
+def _changed(seed):
+    chance = random.Random(seed)
+    form, mode = chance.choice([("PNG", "RGB"), ("PNG", "P"), ("PNG", "RGBA"), ("JPEG", "RGB"), ("JPEG", "CMYK")])
+    content = bytearray(picture((64, 48), form, mode))
+    for _ in range(chance.randrange(1, 6)):
+        content[chance.randrange(8, min(len(content), 300))] = chance.randrange(256)
+    return _with_sums(bytes(content)) if form == "PNG" and chance.random() < 0.8 else bytes(content)
+
+
+def test_a_damaged_or_hostile_picture_is_a_logo_or_a_sentence():
+    ends = set()
+    for seed in range(600):
+        try:
+            ends.add(type(read_logo(_changed(seed))))
+        except NotALogo:
+            ends.add(NotALogo)
+
+    assert ends == {NotALogo, Picture}
+
+
+@pytest.mark.parametrize(
+    "chunk",
+    [b"IHDR" + b"\0" * 5, b"acTL\0", b"pHYs\0", b"tRNS", b"iCCP" + b"x" * 90, b"iTXt\xff\xff", b"eXIf" + b"\xff" * 9],
+)
+def test_a_part_of_a_picture_that_cannot_be_read_ends_in_no_error(chunk):
+    whole = picture()
+    part = struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk))
+
+    with suppress(NotALogo):
+        assert read_logo(whole[:33] + part + whole[33:]).ratio == 3.0
