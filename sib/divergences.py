@@ -11,13 +11,14 @@ from typing import Any
 
 from beneficiaries.likeness import Agreement, likeness
 from beneficiaries.names import fold
+from beneficiaries.placeholders import without_placeholder
 from sib.addresses import LONGEST, is_cut_short
 from sib.sbx import as_sent
 
 
 class Kind(StrEnum):
     DIFFERENT = "DIFFERENT"
-    SPELLING = "SPELLING"  # a name that on one side is abbreviated, or lacks middle names or a «de»
+    SPELLING = "SPELLING"  # a name that on one side is abbreviated, only begun, or lacks middle names or a «de»
     BLANK_HERE = "BLANK_HERE"
     BLANK_THERE = "BLANK_THERE"
 
@@ -48,6 +49,7 @@ class Divergence:
 PARTIES = ("cnpjEmpresaContratante", "caepfEmpresaContratante", "ceiEmpresaContratante")
 _ASKED_FOR = {"cpf", "nomeMae"}
 _NAMES = {"nome", "nomeMae"}
+_ALIKE = {Agreement.EQUAL, Agreement.ABBREVIATED, Agreement.UNKNOWN}
 _CODES = {"codigoBeneficiario"}  # zeros in front mean nothing
 FIELDS: tuple[tuple[str, str, str], ...] = (
     ("cpf", "our_cpf", "cpf"),
@@ -87,6 +89,8 @@ def divergences(row: Mapping[str, Any]) -> tuple[Divergence, ...]:
 def _divergences(row: Mapping[str, Any]) -> Iterator[Divergence]:
     for field, ours_key, theirs_key in FIELDS:
         ours, theirs = _text(row[ours_key]), _text(row[theirs_key])
+        if field in _NAMES:
+            ours, theirs = without_placeholder(ours), without_placeholder(theirs)
         if kind := _kind(field, ours, theirs):
             yield Divergence(field, ours, theirs, kind)
 
@@ -98,7 +102,7 @@ def _kind(field: str, ours: str, theirs: str) -> Kind | None:
         return None
     if not ours or not theirs:
         return Kind.BLANK_THERE if ours else Kind.BLANK_HERE
-    alike = field in _NAMES and likeness(ours, theirs) in {Agreement.ABBREVIATED, Agreement.EQUAL}
+    alike = field in _NAMES and likeness(ours, theirs) in _ALIKE
     return Kind.SPELLING if alike else Kind.DIFFERENT
 
 

@@ -66,7 +66,7 @@ _REGISTRY = """
       LEFT JOIN beneficiaries_company company ON company.id = contract.company_id
 """
 
-FACTS = """
+FACTS = r"""
     CREATE UNLOGGED TABLE {facts} AS
     WITH repeated_cco AS MATERIALIZED (
         SELECT cco FROM {rows} WHERE cco <> '' GROUP BY cco HAVING count(*) > 1
@@ -79,10 +79,14 @@ FACTS = """
     ), standing_again AS MATERIALIZED (
         SELECT cns FROM {rows} WHERE cns <> '' GROUP BY cns HAVING count(*) > 1
     ), repeated_cns AS MATERIALIZED (
-        SELECT cns FROM {rows} JOIN standing_again USING (cns)
+        SELECT cns
+          FROM (SELECT cns, nullif(cpf, '') AS cpf, data_nascimento,
+                       CASE WHEN name_key !~ '^(RN|RECEM NASCID[AO])( |$)|^$' THEN
+                            regexp_replace(name_key || ' ', '\m(DA|DE|DI|DO|DAS|DOS|E) ', '', 'g') END AS named
+                  FROM {rows} JOIN standing_again USING (cns)) AS same
          GROUP BY cns
-        HAVING min(CASE WHEN cpf <> '' THEN cpf ELSE name_key || data_nascimento END)
-            <> max(CASE WHEN cpf <> '' THEN cpf ELSE name_key || data_nascimento END)
+        HAVING min(cpf) <> max(cpf)
+            OR bool_or(cpf IS NULL) AND (min(named) <> max(named) OR min(data_nascimento) <> max(data_nascimento))
     )
     SELECT position, bool_or(is_superseded) AS is_superseded, bool_or(is_repeated) AS is_repeated
       FROM (SELECT position, true AS is_superseded, false AS is_repeated FROM superseded
@@ -91,7 +95,8 @@ FACTS = """
      GROUP BY position
 """
 """What one record does not tell, because it takes the whole conference: its CCO stands again, updated later or further
-down; or its number stands on records of more than one person."""
+down; or its number stands on records of more than one person: of several CPFs or, where one is missing, of several
+names or birth dates. What a record does not tell makes nobody another."""
 
 CANDIDATES = f"""
     CREATE UNLOGGED TABLE {{candidates}} AS

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO, NamedTuple
 
+from beneficiaries.names import APOSTROPHES, composed
+from beneficiaries.placeholders import is_placeholder
 from sib.addresses import LONGEST, shortened
 from sib.paper import DECLARATIONS, Paper
 from sib.writing import ANS_CNPJ, Heading
@@ -54,7 +56,7 @@ NAMES = ("nome", "nomeMae")
 ADDRESS = tuple(LONGEST)
 ACCENTED = "ÁÀÂÃÄÉÈÊËÍÓÔÕÖÚÜÇÑáàâãäéèêëíóôõöúüçñ"
 """Letters with accents that the schema takes in a name."""
-_PLAIN = str.maketrans({"–": "-", "—": "-", "’": "'", "‘": "'", "“": '"', "”": '"'})  # as spreadsheets put them
+_PLAIN = str.maketrans(dict.fromkeys(APOSTROPHES, "'") | {"–": "-", "—": "-", "“": '"', "”": '"'})
 
 
 class Told(NamedTuple):
@@ -78,9 +80,11 @@ def file_name(registration: str, moment: datetime) -> str:
 
 def as_sent(field: str, text: str, *, keep_accents: bool = False) -> str:
     """A value of the registry as the SIB takes it: names and addresses in capitals, by default without accents."""
-    text = " ".join(text.split())
+    text = " ".join(composed(text).split())
     if field not in (*NAMES, *ADDRESS):
         return text
+    if field in NAMES and is_placeholder(text):
+        return ""
     text = text.translate(_PLAIN)
     text = _unaccented(text, keep=ACCENTED if keep_accents else "").upper()
     if field not in NAMES:

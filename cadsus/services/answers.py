@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from beneficiaries.identity import Action, Candidate, Identity, Reason, Tier, Verdict, compare, judge, judge_informed
+from beneficiaries.likeness import is_a_name
 from beneficiaries.models import CnsSource, PendingReason, Person
 from beneficiaries.names import normalise
 from beneficiaries.services import Attachment, WantedCns, attach_cns, note_answers, note_questions
@@ -124,7 +125,7 @@ class _Siblings:
         self._counts = Counter((day, normalise(mother)) for day, mother in found)
 
     def has(self, person: Person) -> bool:
-        return bool(person.mother_name) and self._counts[person.birth_date, normalise(person.mother_name)] > 1
+        return is_a_name(person.mother_name) and self._counts[person.birth_date, normalise(person.mother_name)] > 1
 
 
 def identity_of(person: Person) -> Identity:

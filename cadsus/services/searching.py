@@ -5,6 +5,7 @@ from typing import Any
 
 from beneficiaries.identifiers import nis_is_valid
 from beneficiaries.models import Person
+from beneficiaries.placeholders import without_placeholder
 from cadsus.matching import HL7_SEX
 from cadsus.messages import Search, SearchKey
 from cadsus.models import Lookup
@@ -43,9 +44,9 @@ def by_demographics(person: Person, chosen: Collection[str], birth_city: str) ->
 def known_facts(person: Person) -> dict[str, Any]:
     """What the registry holds that a search may name, by the field of Search."""
     facts = {
-        "name": person.name,
+        "name": without_placeholder(person.name),
         "birth_date": person.birth_date,
-        "mother_name": person.mother_name,
+        "mother_name": without_placeholder(person.mother_name),
         "sex": HL7_SEX.get(person.sex, ""),
     }
     return {name: value for name, value in facts.items() if value}

@@ -13,6 +13,7 @@ from beneficiaries.columns import COLUMNS, REQUIRED
 from beneficiaries.csv_records import NotBeneficiaries
 from beneficiaries.csvfile import read
 from beneficiaries.identifiers import cpf_from_base
+from beneficiaries.names import fold
 
 TODAY = date(2026, 11, 22)
 EMPTY = "O arquivo está vazio ou começa com uma linha em branco. Confira se a exportação terminou."
@@ -347,3 +348,12 @@ def test_read_keeps_the_receipts_copy_of_a_placeholder():
 
 def test_read_knows_that_there_is_no_waiting_period_from_one_that_is_not_told():
     assert [only(carenciaParto=text).text("carenciaParto") for text in ("não há", "nenhuma", "NULL")] == ["0", "0", ""]
+
+
+def test_read_keeps_names_without_what_nobody_sees_and_folds_every_apostrophe():
+    names = ["MARIA D’ÁVILA", "MARIA D‘ÁVILA", "MARIA DʼÁVILA", "MARIA D A\u0301VILA"]
+
+    rows = list(read(file_of(*[GOOD | {"nome": f"{name}\u200b LO\u00adPES"} for name in names]), today=TODAY))
+
+    assert [row.text("nome") for row in rows] == [f"{name} LOPES" for name in [*names[:3], "MARIA D ÁVILA"]]
+    assert {fold(row.text("nome")) for row in rows} == {"MARIA DAVILA LOPES"}

@@ -221,6 +221,15 @@ def test_decision_on_twins_without_cpf_gives_neither_a_number(simulator, operato
     assert [left(person) for person in (ana, eva)] == [nothing(PendingReason.UNSURE)] * 2
 
 
+def test_two_whose_mothers_nobody_told_are_no_twins(simulator, clara):
+    PersonFactory(name="Eva Maria Lima", mother_name="NAO INFORMADA", birth_date=clara.birth_date)
+    Person.objects.filter(pk=clara.pk).update(mother_name="NAO INFORMADA")
+    clara.refresh_from_db()
+    simulator.serve([line(clara, name="ANA CLARA LIMA")])
+
+    assert (look_up(clara).finding, left(clara)) == ("NAME_ABBREVIATED", ATTACHED)
+
+
 def test_decision_on_namesakes_without_cpf_attaches_neither(simulator, operator):
     person = PersonFactory(cpf=None, name="José da Silva", mother_name="Rita Souza", birth_date=BORN, sex="")
     other = line(person, person="2", cns=cns(2))

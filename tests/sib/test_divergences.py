@@ -72,6 +72,8 @@ def test_accents_case_and_particles_of_spelling_are_no_divergence():
     ("changes", "divergence"),
     [
         ({"nome": "MARIA A EXEMPLO"}, ("nome", "SPELLING", True)),
+        ({"nome": "MARIA"}, ("nome", "SPELLING", True)),
+        ({"nome_mae": "NAO INFORMADA"}, ("nomeMae", "BLANK_THERE", True)),
         ({"nome": "MARTA APARECIDA EXEMPLO"}, ("nome", "DIFFERENT", True)),
         ({"nome_mae": "JOANA CONCEICAO SILVA"}, ("nomeMae", "DIFFERENT", True)),
         ({"nome_mae": ""}, ("nomeMae", "BLANK_THERE", True)),

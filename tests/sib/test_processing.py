@@ -1,3 +1,5 @@
+from datetime import date
+
 import pytest
 from django.utils import timezone
 
@@ -114,6 +116,25 @@ def test_a_number_on_two_people_of_the_file_is_given_to_neither(bring):
     file = bring(record(first, cns=cns(1)), record(second, cns=cns(1)))
 
     assert (file.outcomes, CnsNumber.objects.count()) == ({"CNS_REPEATED": 2}, 0)
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_another"),
+    [
+        ({"nome": "MARIA SILVA"}, False),
+        ({"nome": "MARIA DA SILVA", "dataNascimento": "ontem"}, False),
+        ({"nome": "RN DE JOANA"}, False),
+        ({"nome": "MARTA DA SILVA"}, True),
+        ({"nome": "MARIA DA SILVA", "dataNascimento": "1984-03-01"}, True),
+    ],
+)
+def test_a_number_on_a_record_without_cpf_is_another_persons_only_where_something_differs(bring, changes, is_another):
+    person = PersonFactory(name="Maria da Silva", birth_date=date(1984, 2, 29))
+    first, second = BeneficiaryFactory.create_batch(2, person=person)
+
+    file = bring(record(first, cns=cns(1)), record(second, cns=cns(1), cpf=None, **changes))
+
+    assert ("CNS_REPEATED" in file.outcomes) is is_another
 
 
 def test_two_links_of_one_person_bring_one_number(bring):

@@ -100,6 +100,8 @@ def test_file_name_tells_operator_and_second():
     ("field", "text", "sent"),
     [
         ("nome", "José  D’Ávila-Müller Jr.", "JOSE D'AVILA MULLER JR"),
+        ("nome", "Ana Ma\u200bria D´Ávila Dʼávila", "ANA MARIA D'AVILA D'AVILA"),
+        ("nomeMae", "NAO INFORMADA", ""),
         ("nomeMae", " Íris (falecida) ", "IRIS FALECIDA"),
         ("nome", "Ana 2ª", "ANA A"),
         ("logradouro", "Praça " + "x" * 60, "PCA " + "X" * 46),
