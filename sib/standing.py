@@ -123,7 +123,7 @@ def _telling(
 
 NOT_THEIRS = {
     "field": "cns",
-    "sentence": "O CNS foi retirado da pessoa, por não ser dela.",
+    "sentence": "O CNS deste rascunho não vale mais para a pessoa.",
     "mend": "Levante as movimentações de novo.",
 }
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from beneficiaries.models import CnsNumber, DistinctPair, Person, Regrouping, Review
 from beneficiaries.models.cns import EndReason
 from beneficiaries.same_person import is_real_name
+from beneficiaries.services.cases import record_dropped
 from beneficiaries.services.editing import Stale
 from beneficiaries.services.regrouping import (
     ADDRESS,
@@ -18,6 +19,7 @@ from beneficiaries.services.regrouping import (
     as_record,
     counts,
     current_number,
+    current_numbers,
     delete_record,
     digest_of,
     hold_both,
@@ -25,6 +27,7 @@ from beneficiaries.services.regrouping import (
     open_cases,
     pair_of,
     state_of,
+    tell_taken_away,
     this_transaction,
     told_by,
 )
@@ -83,7 +86,7 @@ def merge_people(
     kept, other = people[kept_id], people[other_id]
     if digest_of([kept, other]) != read:
         raise Stale
-    values = merged_values(kept, other, choices)
+    values, numbers = merged_values(kept, other, choices), current_numbers([kept_id, other_id])
     changed = [name for name in TOLD if getattr(kept, name) != values[name]]
     merge = Regrouping.objects.create(
         operator_id=current_operator_id(), kind=Regrouping.Kind.MERGE, person_id=kept_id, other_id=other_id,
@@ -92,6 +95,7 @@ def merge_people(
         ended_number=_end_one_number(kept_id, other_id, choices.get(CNS, KEPT)),
     )  # fmt: skip
     _give(merge, kept, other, {name: values[name] for name in changed})
+    tell_taken_away([kept_id], numbers)
     record([_event(merge, actor)])
     return merge
 
@@ -127,14 +131,17 @@ def _give(merge: Regrouping, kept: Person, other: Person, changes: Mapping[str, 
 def _withdraw_cases(people: list[int]) -> list[int]:
     """Open cases that the merge answers: of a number that one of the two has, and all but one of the same number."""
     current = set(CnsNumber.objects.current().filter(person__in=people).values_list("number", flat=True))
-    answered, seen = [], current
+    answered: list[Review] = []
+    seen = current
     for case in open_cases(people):
         if case.number in seen:
-            answered.append(case.pk)
+            answered.append(case)
         seen = seen | {case.number}
-    cases = Review.objects.filter(pk__in=answered)
-    cases.update(status=Review.Status.WITHDRAWN, decided_at=timezone.now())
-    return answered
+    Review.objects.filter(pk__in=[case.pk for case in answered]).update(
+        status=Review.Status.WITHDRAWN, decided_at=timezone.now()
+    )
+    record_dropped((case.pk, case.person_id, case.origin) for case in answered)
+    return [case.pk for case in answered]
 
 
 def _carry_pairs(gone: int, kept: int) -> list[int]:

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
 from beneficiaries.models import CnsNumber, DistinctPair, PendingReason, Person
-from beneficiaries.names import fold
+from beneficiaries.names import fold, normalise
 from beneficiaries.same_person import PersonFacts, SamePerson, SamePersonVerdict, compare_people, is_real_name
 from beneficiaries.services.regrouping import pair_of
 from operators.audit import Event, EventKind, record
@@ -102,20 +102,33 @@ def _of_one_name(after: int | None) -> _Found:
 
 
 def _of_newborns(after: int | None) -> _Found:
+    """Those who share their very name are in the other list."""
     unnamed = Q(name_key__startswith="RN ") | Q(name_key__startswith="RECEM NASCID")
     found = Person.objects.filter(unnamed, pk__gt=after or 0).order_by("pk")
-    children = list(found.values_list("pk", "birth_date", "name_key")[:AT_ONCE])
-    same_day: dict[date, list[tuple[int, str]]] = defaultdict(list)
-    born = Person.objects.filter(birth_date__in={birth for _, birth, _ in children}).exclude(mother_name="")
-    for pk, birth, name in born.order_by("pk").values_list("pk", "birth_date", "name_key"):
-        same_day[birth].append((pk, name))
+    children = [_Child(*row) for row in found.values_list(*_Child._fields)[:AT_ONCE]]
+    siblings: dict[tuple[date, str], list[_Child]] = defaultdict(list)
+    born = Person.objects.filter(birth_date__in={child.birth_date for child in children}).exclude(mother_name="")
+    for child in map(_Child._make, born.order_by("pk").values_list(*_Child._fields)):
+        siblings[child.birth].append(child)
     pairs = [
-        (pk, other)
-        for pk, birth, name in children
-        for other, other_name in same_day[birth]
-        if other_name != name and (other > pk or is_real_name(other_name))  # those of one name are in the other list
+        (child.pk, other.pk)
+        for child in children
+        for other in siblings[child.birth]
+        if other.name_key != child.name_key and (other.pk > child.pk or is_real_name(other.name_key))
     ]
-    return _Found(pairs, children[-1][0] if len(children) == AT_ONCE else None)
+    return _Found(pairs, children[-1].pk if len(children) == AT_ONCE else None)
+
+
+class _Child(NamedTuple):
+    pk: int
+    name_key: str
+    birth_date: date
+    mother_name: str
+
+    @property
+    def birth(self) -> tuple[date, str]:
+        """What children of one birth have in common."""
+        return self.birth_date, normalise(self.mother_name)
 
 
 SAME_NUMBER = """

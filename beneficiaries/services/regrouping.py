@@ -1,7 +1,8 @@
 """What merging and splitting people have in common: who is looked at, what moves, and how it is taken back.
 
 Whatever refers to a person moves: the models are asked, so that a table that is new is not forgotten. What refers to a
-link as well goes where the link goes. The order of locks is that of everybody: registry, people, links, numbers.
+link as well goes where the link goes. The order of locks is that of everybody: registry, open cases, people, links,
+numbers.
 """
 
 import json
@@ -17,6 +18,7 @@ from psycopg2 import sql
 from beneficiaries.models import Beneficiary, CnsNumber, Person, Regrouping, Review
 from beneficiaries.services.changing import hold_registry
 from beneficiaries.services.withdrawing import hold_people
+from beneficiaries.standing import number_taken_away
 from beneficiaries.under_way import stop_what_is_under_way
 
 ADDRESS = ("street", "number", "complement", "district", "city_code", "postal_code")
@@ -36,8 +38,9 @@ class Refused(Exception):
 
 
 def hold_both(one: int, other: int, *, needed: Collection[int]) -> dict[int, Person]:
-    """Lock the two, their links and their numbers, and stop what is under way. Raises Refused."""
+    """Lock the two, their cases, links and numbers, and stop what is under way. Raises Refused."""
     hold_registry()
+    open_cases({one, other})
     hold_people({one, other})
     list(CnsNumber.objects.filter(person__in=[one, other]).order_by("number").select_for_update().values_list("pk"))
     if sentence := stop_what_is_under_way([one, other]):
@@ -166,6 +169,18 @@ def delete_record(person_id: int) -> None:
 def open_cases(people: Collection[int]) -> list[Review]:
     cases = Review.objects.filter(person__in=people, status=Review.Status.OPEN)
     return list(cases.select_for_update().order_by("pk"))
+
+
+def tell_taken_away(people: Collection[int], numbers: Collection[str]) -> None:
+    """Of these numbers each person has one at most: what is drafted for ANS with another is held back."""
+    current = dict(CnsNumber.objects.current().filter(person__in=people).values_list("person_id", "number"))
+    for person in people:
+        for number in set(numbers) - {current.get(person)}:
+            number_taken_away(person, number)
+
+
+def current_numbers(people: Collection[int]) -> list[str]:
+    return list(CnsNumber.objects.current().filter(person__in=people).values_list("number", flat=True))
 
 
 def counts(moved: Moved) -> dict[str, int]:

@@ -14,10 +14,12 @@ from beneficiaries.services.regrouping import (
     TOLD,
     Refused,
     counts,
+    current_numbers,
     digest_of,
     hold_both,
     move_rows,
     state_of,
+    tell_taken_away,
     this_transaction,
     told_by,
 )
@@ -84,6 +86,7 @@ def _split(
         reason=reason, made_by=actor, transaction=this_transaction(), before=before,
     )  # fmt: skip
     _give(split, person, new, leaving, changed)
+    tell_taken_away([person_id, new.pk], current_numbers([person_id, new.pk]))
     record(_events(split, actor))
     return split
 

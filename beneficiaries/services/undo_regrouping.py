@@ -8,6 +8,7 @@ from beneficiaries.services.regrouping import (
     TOLD,
     Refused,
     counts,
+    current_numbers,
     delete_record,
     from_record,
     hold_both,
@@ -15,6 +16,7 @@ from beneficiaries.services.regrouping import (
     move_rows,
     set_told,
     state_of,
+    tell_taken_away,
     this_transaction,
     told_by,
 )
@@ -45,6 +47,8 @@ def undo_regrouping(regrouping_id: int, *, actor: User) -> Regrouping:
     made.undone_at, made.undone_by, made.transaction = timezone.now(), actor, this_transaction()
     made.save(update_fields=["undone_at", "undone_by", "transaction"])
     moved = (_merge_back if made.is_merge else _split_back)(made, people[made.person_id])
+    both = [made.person_id, made.other_id]
+    tell_taken_away(both if made.is_merge else both[:1], current_numbers(both))
     kind = EventKind.PEOPLE_MERGE_UNDONE if made.is_merge else EventKind.PERSON_SPLIT_UNDONE
     data = {"other": made.other_id, "moved": counts(moved)}
     record([Event(kind, "regrouping", made.pk, made.person_id, actor, data=data)])
@@ -57,10 +61,18 @@ def _merge_back(made: Regrouping, kept: Person) -> dict[str, list[int]]:
     from_record(made.record)
     moved = move_rows(made.moved, made.person_id, made.other_id)
     CnsNumber.objects.filter(pk__in=filter(None, [made.ended_number])).update(ended_at=None, end_reason="")
-    cases = Review.objects.filter(pk__in=made.withdrawn_reviews, status=Review.Status.WITHDRAWN)
-    cases.update(status=Review.Status.OPEN, decided_at=None)
+    _reopen_cases(made)
     DistinctPair.objects.filter(pk__in=made.carried_pairs).delete()
     return moved
+
+
+def _reopen_cases(made: Regrouping) -> None:
+    cases = Review.objects.filter(pk__in=made.withdrawn_reviews, status=Review.Status.WITHDRAWN)
+    told = list(cases.values_list("pk", "person_id", "origin"))
+    cases.update(status=Review.Status.OPEN, decided_at=None)
+    record(
+        Event(EventKind.REVIEW_REOPENED, "review", pk, person, made.undone_by, origin) for pk, person, origin in told
+    )
 
 
 def _split_back(made: Regrouping, person: Person) -> dict[str, list[int]]:

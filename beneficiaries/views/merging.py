@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect
 
 from beneficiaries.forms import EDITING, SearchForm
 from beneficiaries.models import Beneficiary, CnsNumber, Person, Regrouping, Review
+from beneficiaries.models.cns import EndReason
 from beneficiaries.regrouping_forms import IdentityForm, MergeForm, NewIdentityForm, SplitForm
 from beneficiaries.same_person import compare_people
 from beneficiaries.services.editing import Stale, Taken
@@ -76,7 +77,7 @@ class Merge(PortalView):
         verdict = compare_people(*(person.as_facts(cns=_current(person)) for person in (kept, other)))
         return self.page(
             kept=kept, other=other, form=form or _merge_form(kept, other), verdict=verdict, coming=_coming(other),
-            status=status,
+            disowned=_one_disowned_the_others(kept, other), status=status,
         )  # fmt: skip
 
 
@@ -92,6 +93,13 @@ def _merge_form(kept: Person, other: Person, data: Any = None) -> MergeForm:
 
 def _current(person: Person) -> str:
     return next(iter(CnsNumber.objects.current().filter(person=person).values_list("number", flat=True)), "")
+
+
+def _one_disowned_the_others(kept: Person, other: Person) -> bool:
+    """Whether a number of one was taken from the other because it was not that person's."""
+    numbers = CnsNumber.objects.filter(person__in=[kept.pk, other.pk])
+    wrong = numbers.filter(end_reason=EndReason.NOT_THEIRS).values("number")
+    return numbers.current().filter(number__in=wrong).exists()
 
 
 def _coming(other: Person) -> dict[str, Any]:

@@ -131,6 +131,7 @@ def test_merge_of_cases_asks_once_about_one_number_and_not_about_the_one_they_ha
 
     cases = Review.objects.filter(person=kept).order_by("number", "pk").values_list("number", "status")
     assert list(cases) == [(cns(1), "WITHDRAWN"), (cns(5), "OPEN"), (cns(5), "WITHDRAWN")]
+    assert AuditEvent.objects.filter(kind="review.withdrawn").count() == 2
 
 
 def test_merge_answers_that_the_number_is_somebody_elses(operator):
@@ -155,6 +156,34 @@ def test_merge_leaves_one_event_that_says_why_and_hides_what_is_personal(pair):
     assert event.data["moved"] == {"beneficiary": 1}
     assert event.personal["reason"] == "mesmo RG, visto no balcão"
     assert event.personal["after"]["phone"] == "11 5555-0000"
+
+
+def draft(operator, link, number):
+    told = {"cns": number}
+    return Movement.objects.create(
+        operator=operator, person=link.person, beneficiary=link, type="2", state="READY", fields=told
+    )
+
+
+def test_drafts_for_ans_that_tell_the_number_that_gave_way_are_held(operator, pair):
+    kept, other = pair
+    give(other, 2)
+    drafts = [draft(operator, somebody.links.get(), cns(at)) for at, somebody in enumerate(pair, 1)]
+
+    merge(kept, other)
+
+    assert [Movement.objects.get(pk=each.pk).state for each in drafts] == ["READY", "HELD"]
+
+
+def test_drafts_for_ans_of_the_new_record_do_not_tell_the_number_that_stays(operator):
+    both = person()
+    links = [BeneficiaryFactory(person=both, code=code) for code in "12"]
+    give(both, 1)
+    drafts = [draft(operator, link, cns(1)) for link in links]
+
+    split(both, Leaving([links[1].pk]))
+
+    assert [Movement.objects.get(pk=each.pk).state for each in drafts] == ["READY", "HELD"]
 
 
 def test_everything_that_refers_to_a_person_moves():

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from beneficiaries.models import Beneficiary, CnsNumber, CnsSource, DistinctPair, Person, Regrouping
 from beneficiaries.services import WantedCns, attach_cns
+from beneficiaries.services.disowning import disown_cns
 from operators.context import operator_context
 from operators.models import AuditEvent
 from operators.permissions import Role
@@ -99,6 +100,19 @@ def test_page_of_a_merged_record_leads_to_the_one_that_has_it_and_to_its_past(op
     assert response.redirect_chain[-1][0] == address(operator, "person", kept.pk)
     assert "O cadastro que você abriu foi juntado a este." in text_of(response)
     assert text_of(response).count("CNS vinculado") == 2
+
+
+def test_merge_warns_where_somebody_said_that_the_number_is_not_this_persons(operator, clerk, pair):
+    kept, other = pair
+    disown_cns(CnsNumber.objects.get(person=kept).pk, reason="é de outra", actor=clerk.user)
+    page = address(operator, "merge", kept.pk, other.pk)
+
+    before = text_of(clerk.get(page))
+    disown_cns(CnsNumber.objects.get(person=other).pk, reason="trocado", actor=clerk.user)
+    attach_cns([WantedCns(other.pk, cns(1), CnsSource.CADSUS)])
+
+    assert "já foi retirado do outro" not in before
+    assert "já foi retirado do outro" in text_of(clerk.get(page))
 
 
 def test_merge_wants_a_reason_and_a_choice_of_cpf(operator, clerk, pair):

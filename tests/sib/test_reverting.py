@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from beneficiaries.models import Beneficiary, CnsNumber, CnsSource, PendingReason, Person, Review
 from beneficiaries.services import WantedCns, attach_cns
+from beneficiaries.services.merge_people import merge_people
+from beneficiaries.services.regrouping import digest_of
 from beneficiaries.services.reviewing import settle_review
 from cards.services import issue_cards, void_card
 from cnsportal.runs import Status
@@ -21,7 +23,7 @@ from sib.models import ConferenceFile, Movement, SbxFile, Step
 from sib.services import process, receive, request_apply, reverting
 from sib.services.reverting import request_revert
 from sib.tallying import REVERTED
-from tests.factories import BeneficiaryFactory, OperatorFactory, UserFactory, cns
+from tests.factories import BeneficiaryFactory, OperatorFactory, PersonFactory, UserFactory, cns
 from tests.pages import signed_in, text_of
 from tests.sib.files import conference, record
 from tests.sib.numbers import hold
@@ -111,6 +113,18 @@ def test_a_number_that_was_undone_may_be_attached_again(bring, people):
     bring(new, sequence=2)
 
     assert CnsNumber.objects.current().get(person=people["new"].person).number == cns(11)
+
+
+def test_undoing_reaches_a_number_whose_record_was_merged_meanwhile(bring, people):
+    file = bring(record(people["new"], cns=cns(20)), apply=True)
+    kept, other = PersonFactory(name=NAME, cpf=None), people["new"].person
+    merge_people(kept.pk, other.pk, {}, reason="a mesma", read=digest_of([kept, other]), actor=UserFactory())
+    given = CnsNumber.objects.get(person=kept)
+
+    revert(file)
+
+    given.refresh_from_db()
+    assert (given.person, given.end_reason) == (kept, "WITHDRAWN")
 
 
 def test_what_was_applied_in_part_is_undone_in_part(bring, people):
