@@ -23,6 +23,7 @@ from operators.commands import worker_arguments
 START_TIMEOUT = 60  # seconds
 PR_SET_PDEATHSIG = 1
 HOST = "127.0.0.1"
+LAST_PORT = 65_535
 PORTS_TRIED = 50
 
 
@@ -35,7 +36,7 @@ def folder() -> Path:
 
 def free_port(wanted: int) -> int | None:
     """The port that is wanted, or the next one above it that nobody listens at."""
-    return next((port for port in range(wanted, min(wanted + PORTS_TRIED, 65536)) if _is_free(port)), None)
+    return next((port for port in range(wanted, min(wanted + PORTS_TRIED, LAST_PORT + 1)) if _is_free(port)), None)
 
 
 def _is_free(port: int) -> bool:

@@ -12,6 +12,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from demo import scenario
 
@@ -47,6 +48,20 @@ def manage(data, *arguments: str):
         check=True,
     )
     return json.loads(told.stdout.splitlines()[-1])
+
+
+def second_one(data):
+    """Serving from a folder from which the portal is served already."""
+    ended = subprocess.run(
+        [sys.executable, "manage.py", "serve"],
+        env={**os.environ, "CNSPORTAL_DATA": str(data)},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
+    )
+    return ended.returncode, ended.stderr
 
 
 class Serving:
@@ -137,6 +152,9 @@ def test_serve_begins_ends_and_begins_again_after_use(serve, taken_port, tmp_pat
     assert (ended, used) == ((0, [], False), (1, 50))
     assert [part in "\n".join(again.lines) for part in GREETING] == [True, True, True, False]  # the job is done once
     assert (health, again.health()) == ({"database": True, "broker": True},) * 2
+    code, sentence = second_one(tmp_path)
+    assert (code, sentence.count("\n")) == (1, 1)
+    assert sentence.startswith(f"O portal desta pasta de dados já está no ar em http://127.0.0.1:{again.port}. Use")
     assert (again.port, again.stop()) == (first.port, (0, [], False))
 
     kept = manage(tmp_path, "demo")
@@ -145,3 +163,9 @@ def test_serve_begins_ends_and_begins_again_after_use(serve, taken_port, tmp_pat
 
     unlike = {name for name in kept if reckoned[name] != kept[name]}
     assert {name for name in unlike if not name.startswith("Cobertura: ")} == set()
+
+
+@pytest.mark.parametrize("port", ["0", "70000", "oito", "-1"])
+def test_a_port_that_is_none_is_told_by_the_parser(port):
+    with pytest.raises(CommandError, match="use um número de 1 a 65535"):
+        call_command("serve", f"--port={port}")

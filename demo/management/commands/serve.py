@@ -1,9 +1,12 @@
+import fcntl
 import os
 import signal
 import sys
 import time
-from argparse import ArgumentParser
-from typing import Any
+from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TextIO
 
 from django.conf import settings
 from django.core.management import call_command
@@ -13,6 +16,7 @@ from demo.guard import DemoCommand
 from demo.preparation import EVERYBODY, PASSWORD, logins, prepare
 from demo.processes import (
     HOST,
+    LAST_PORT,
     Background,
     SimulatorPorts,
     answers,
@@ -38,10 +42,18 @@ class Command(DemoCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         port = settings.PORT
-        parser.add_argument("--port", type=int, default=port, metavar="PORTA", help=f"porta do portal (padrão: {port})")
+        parser.add_argument(
+            "--port", type=_port, default=port, metavar="PORTA", help=f"porta do portal (padrão: {port})"
+        )
 
     def perform(self, options: dict[str, Any]) -> dict[str, Any]:
-        port = self._port(options["port"])
+        with _alone() as lock:
+            self._start(options["port"], lock)
+        return {}
+
+    def _start(self, wanted: int, lock: TextIO) -> None:
+        port = self._free_port(wanted)
+        print(f"http://{HOST}:{port}", file=lock, flush=True)
         os.environ["CNSPORTAL_PORT"] = str(port)  # for everything that is started from here, and so for the QR codes
         for ending in (signal.SIGINT, signal.SIGTERM):  # SIGINT too: a background shell would have it ignored
             signal.signal(ending, signal.default_int_handler)
@@ -51,9 +63,8 @@ class Command(DemoCommand):
             self._serve(port, operator)
         except KeyboardInterrupt:
             self.stdout.write("\nTudo encerrado.")
-        return {}
 
-    def _port(self, wanted: int) -> int:
+    def _free_port(self, wanted: int) -> int:
         port = free_port(wanted)
         if port is None:
             raise Refused(f"A porta {wanted} já está em uso, e as seguintes também. Escolha outra com --port.")
@@ -108,3 +119,27 @@ class Command(DemoCommand):
                 if process.revive():
                     self.stderr.write(f"um processo parou e foi iniciado de novo; veja {process.log}")
             time.sleep(1)
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= LAST_PORT):
+        raise ArgumentTypeError(f"use um número de 1 a {LAST_PORT}")
+    return int(text)
+
+
+@contextmanager
+def _alone() -> Iterator[TextIO]:
+    """A file to tell the address in, held while the portal of this data folder is served: a second one would take its
+    work away from the first one's scheduler and worker.
+    """
+    with (folder() / "portal.lock").open("a+", encoding="ascii") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise Refused(
+                f"O portal desta pasta de dados já está no ar em {lock.read().strip()}. "
+                "Use esse, encerre-o com Ctrl-C, ou dê outra pasta em CNSPORTAL_DATA."
+            ) from None
+        lock.truncate(0)
+        yield lock
