@@ -76,6 +76,7 @@ class DisownForm(forms.Form):
     why = forms.ChoiceField(
         label="Por que o número não é desta pessoa",
         choices=[
+            ("", "Escolha o motivo"),
             ("pessoa", "A pessoa disse que não é dela"),
             ("dados", "O número mostra os dados de outra pessoa"),
             ("engano", "Foi aceito por engano"),

@@ -43,7 +43,7 @@ def test_the_page_names_the_cards_that_show_the_number(operator):
 
     page = signed_in(operator, Role.REVISAO).get(address(operator, link.person))
 
-    assert "O cartão (1ª via) emitido em" in text_of(page)
+    assert "o cartão (1ª via) emitido em" in text_of(page)
     assert reverse("cards:card", args=[operator.registration, link.pk]) in page.content.decode()
 
 

@@ -1,0 +1,112 @@
+"""The desk and the way back, in a real browser: accept, undo; a number that is not the person's."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from beneficiaries.models import CnsNumber, CnsSource, Person, Review
+from beneficiaries.services import WantedCns, attach_cns
+from tests.factories import BeneficiaryFactory, PersonFactory, cns
+
+pytestmark = pytest.mark.django_db(transaction=True)
+NAME = "Márcia de Souza Müller"
+
+
+@pytest.fixture
+def open_page(signed, place, live_server):
+    return lambda path: signed.goto(f"{live_server.url}/o/{place.registration}/{path}")
+
+
+@pytest.fixture
+def marcia(furnished):
+    """Her case is on the desk; today she has the number that the operator's file says."""
+    person = Person.objects.get(name=NAME)
+    attach_cns([WantedCns(person.pk, cns(41), CnsSource.IMPORT, verified=False)])
+    return person
+
+
+def current(person):
+    return CnsNumber.objects.current().filter(person=person).values_list("number", flat=True).first()
+
+
+def test_a_decision_is_undone_within_moments(signed, open_page, marcia):
+    open_page("revisoes/")
+    expect(signed.get_by_text("Aceitar substitui.")).to_be_visible()
+
+    signed.keyboard.press("a")
+    expect(signed.get_by_text(f"Número aceito para {NAME}: substituiu o anterior.")).to_be_visible()
+    assert current(marcia) == cns(3)
+
+    signed.get_by_role("button", name="Desfazer").click()
+    expect(signed.get_by_text(f"Decisão desfeita. O caso de {NAME} está aberto de novo.")).to_be_visible()
+    assert (current(marcia), Review.objects.get(person=marcia).status) == (cns(41), "OPEN")
+
+
+def test_the_bar_leaves_by_itself_and_the_back_key_shows_the_decided_case(signed, open_page, marcia):
+    open_page(f"revisoes/{Review.objects.get(person=marcia).pk}/")
+
+    signed.get_by_role("button", name="Não é: descartar").click()
+    expect(signed.get_by_role("button", name="Desfazer")).to_be_visible()
+    expect(signed.get_by_role("button", name="Desfazer")).to_be_hidden(timeout=9_000)
+
+    signed.go_back()
+    signed.reload()
+    expect(signed.get_by_role("heading", name="Caso decidido")).to_be_visible()
+    signed.get_by_role("button", name="Reabrir o caso").click()
+    expect(signed.get_by_text("Aceitar substitui.")).to_be_visible()
+
+
+def test_a_number_that_is_not_hers_is_taken_away_for_a_reason(signed, open_page, furnished):
+    person = Person.objects.get(name="Conceição Aparecida da Silva")
+    open_page(f"pessoas/{person.pk}/")
+
+    signed.get_by_role("link", name="Este número não é desta pessoa").click()
+    signed.get_by_label("Por que o número não é desta pessoa").select_option("Foi aceito por engano")
+    signed.get_by_role("button", name="Retirar o número").click()
+
+    expect(signed.get_by_text("O número que estava aqui não é desta pessoa e foi retirado.")).to_be_visible()
+    expect(signed.get_by_role("button", name="Consultar agora")).to_be_visible()
+    assert current(person) is None
+
+
+def test_the_step_leads_to_the_field_that_it_names(signed, open_page, furnished):
+    person = BeneficiaryFactory(person=PersonFactory(cpf=None, mother_name="")).person
+    open_page(f"pessoas/{person.pk}/")
+
+    signed.get_by_role("link", name="Completar o cadastro").click()
+
+    expect(signed.locator("#id_cpf")).to_be_focused()
+    assert signed.locator(".field--marked").count() == 2
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 390)])
+def test_desk_has_no_accessibility_violations_and_fits_the_screen(signed, open_page, marcia, theme, width):
+    signed.emulate_media(color_scheme=theme)
+    signed.set_viewport_size({"width": width, "height": 844})
+    number, case = CnsNumber.objects.current().get(person=marcia), Review.objects.get(person=marcia)
+    person = BeneficiaryFactory(person=PersonFactory(cpf=None, mother_name="")).person
+    found = {}
+
+    def look(name):
+        violations = [(each["id"], [node["html"] for node in each["nodes"]]) for each in _violations(signed)]
+        wide = signed.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+        found[name] = violations + (["wide"] if wide else [])
+
+    for path in ("revisoes/", f"pessoas/{marcia.pk}/cns/{number.pk}/retirar/", f"pessoas/{person.pk}/"):
+        open_page(path)
+        look(path)
+    open_page(f"pessoas/{person.pk}/alterar/?campo=cpf,mother_name")
+    look("marked fields")
+    open_page("revisoes/")
+    signed.get_by_role("button", name="É a mesma pessoa: aceitar").click()
+    signed.get_by_role("button", name="Desfazer").hover()
+    look("undo bar")
+    for path in (f"revisoes/{case.pk}/", "revisoes/decididas/"):
+        open_page(path)
+        look(path)
+
+    assert {path: faults for path, faults in found.items() if faults} == {}
+
+
+def _violations(page):
+    return Axe().run(page).response["violations"]
