@@ -40,7 +40,7 @@ class Hindrance(TextChoices):
     """Why a link may not have a new card now; the sentence that the screens show."""
 
     CANCELLED = "CANCELLED", "O vínculo está cancelado: só vínculos ativos recebem cartão. Se foi engano, reative-o."
-    NO_CNS = "NO_CNS", "A pessoa ainda não tem CNS: consulte o DATASUS na página dela."
+    NO_CNS = "NO_CNS", "A pessoa ainda não tem CNS: a página dela diz por quê e o que fazer."
     INCOMPLETE = "INCOMPLETE", "Falta dado que o cartão deve trazer: a página do cartão diz qual e onde informar."
     SAME_CARD = "SAME_CARD", "O cartão atual já mostra estes mesmos dados. Para outro igual, peça a segunda via."
 

@@ -17,6 +17,7 @@ from operators.permissions import PERMISSIONS, Permission, Role
 MENDED = "Os dados que identificam a pessoa mudaram depois que o número foi conferido. Confirme que ainda é o dela."
 UNVERIFIED = "O número foi informado, e nem o DATASUS nem a ANS o confirmaram ainda."
 OTHER_NUMBER = "Outro número espera uma decisão: pode ser que ele substitua este."
+SAME_NUMBER = "Outra fonte traz o mesmo número, e uma decisão o confirma."
 ATTACHING = (EventKind.CNS_ATTACHED, EventKind.CNS_CONFIRMED, EventKind.CNS_SUPERSEDED)
 BY_ITSELF = (
     "A ANS também vincula sozinha o CNS de quem tem nome, CPF e nascimento iguais aos da Receita Federal. Isso aparece "
@@ -79,7 +80,8 @@ def next_step(request: PortalRequest, person: Person, current: CnsNumber | None)
         return Step("Sem CNS.", str(reason.label), PENDING_TONES[reason], note=note, **button)
     if case:
         title = "CNS verificado." if current.verified else "CNS não verificado."
-        return Step(title, OTHER_NUMBER, "doubt", **_decide(request, case))
+        sentence = SAME_NUMBER if case.number == current.number else OTHER_NUMBER
+        return Step(title, sentence, "doubt", **_decide(request, case))
     if not current.verified:
         return Step("CNS não verificado.", UNVERIFIED, "warn", **_ask(request, person, "Confirmar no DATASUS"))
     if _was_mended(person):

@@ -17,7 +17,7 @@ from beneficiaries.views.panels import known
 from cnsportal.texts import key_of
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
-from operators.views import PAGE_SIZE, Page, PortalView, address, counted, facets
+from operators.views import PAGE_SIZE, Facet, Page, PortalView, address, counted, facets
 
 TRIGRAM = 3  # letters that the index of words needs at least
 STATES = (("verificado", "CNS verificado"), ("nao-verificado", "CNS não verificado"), ("sem", "Sem CNS"))
@@ -52,23 +52,26 @@ class Search(PortalView):
 
 def listing(request: PortalRequest, query: str) -> dict[str, Any]:
     people = _filtered(request, Person.objects.search(query) if query else Person.objects.all())
-    reasons = [(reason.value, chip) for reason, chip in PENDING_CHIPS.items()]
-    counts = None if query or request.GET.get("cns") != "sem" else _reasons(request)
     return {
         "query": query,
         "live_search": True,
         "page": by_name(request, people, is_searched=len(query) >= TRIGRAM),
         "states": facets(request, "cns", STATES),
         "links": facets(request, "vinculo", LINKS, every="Com ou sem vínculo"),
-        "reasons": facets(request, "motivo", reasons, every="Todos os motivos", counts=counts)
-        if request.GET.get("cns") == "sem"
-        else [],
+        "reasons": [] if request.GET.get("cns") != "sem" else _reasons(request, is_searched=bool(query)),
     }
 
 
-def _reasons(request: PortalRequest) -> dict[str, int]:
-    """How many have each reason, of the links that the list is narrowed to; what is searched is not counted."""
-    return known(request).reasons_of(active={"ativo": True, "inativo": False}.get(request.GET.get("vinculo", "")))
+def _reasons(request: PortalRequest, *, is_searched: bool) -> list[Facet]:
+    """Those that somebody has, with how many, of the links that the list is narrowed to; what is searched is not
+    counted, and all of them are offered.
+    """
+    chips = [(reason.value, chip) for reason, chip in PENDING_CHIPS.items()]
+    if is_searched:
+        return facets(request, "motivo", chips, every="Todos os motivos")
+    counts = known(request).reasons_of(active={"ativo": True, "inativo": False}.get(request.GET.get("vinculo", "")))
+    offered = [each for each in chips if each[0] in {*counts, request.GET.get("motivo")}]
+    return facets(request, "motivo", offered, every="Todos os motivos", counts=counts)
 
 
 def _filtered(request: PortalRequest, people: PersonQuerySet) -> PersonQuerySet:

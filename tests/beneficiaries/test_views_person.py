@@ -9,7 +9,7 @@ from beneficiaries.identifiers import format_cns, format_cpf
 from beneficiaries.models import CnsSource, PendingReason, Person
 from beneficiaries.services import WantedCns, attach_cns
 from beneficiaries.services.reviewing import ReviewCase, open_reviews
-from beneficiaries.views.next_step import BY_ITSELF, OTHER_NUMBER
+from beneficiaries.views.next_step import BY_ITSELF, OTHER_NUMBER, SAME_NUMBER
 from operators.context import operator_context
 from operators.models import AuditEvent
 from operators.permissions import Role
@@ -209,13 +209,21 @@ def test_step_leads_from_a_taken_number_to_the_one_who_has_it(operator, person):
     assert _step(operator, person, Role.CONSULTA).href == _address(operator, holder)
 
 
-def test_step_leads_to_the_case_whatever_number_the_person_has(operator, person):
-    attach_cns([WantedCns(person.pk, cns(1), CnsSource.IMPORT, verified=False)])
-    give_reason(person, PendingReason.REVIEW)
+@pytest.mark.parametrize(
+    ("source", "number", "title", "sentence"),
+    [
+        (CnsSource.IMPORT, cns(1), "CNS não verificado.", OTHER_NUMBER),
+        (CnsSource.IMPORT, cns(2), "CNS não verificado.", SAME_NUMBER),
+        (CnsSource.CADSUS, cns(1), "CNS verificado.", OTHER_NUMBER),
+    ],
+)
+def test_step_leads_to_the_case_whatever_number_the_person_has(operator, person, source, number, title, sentence):
+    attach_cns([WantedCns(person.pk, number, source, verified=source is CnsSource.CADSUS)])
+    open_reviews([ReviewCase(person.pk, cns(2), CnsSource.CNX, "B", "NAME_ABBREVIATED")])
 
     step = _step(operator, person, Role.REVISAO)
 
-    assert (step.title, step.sentence, step.label) == ("CNS não verificado.", OTHER_NUMBER, "Decidir agora")
+    assert (step.title, step.sentence, step.label) == (title, sentence, "Decidir agora")
 
 
 @pytest.mark.parametrize(

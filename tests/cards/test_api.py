@@ -89,7 +89,7 @@ def test_state_says_what_is_missing(system):
     pending = [system.card(link=link).json()["pendencia"] for link in (without, cancelled, long)]
 
     assert pending == [
-        "A pessoa ainda não tem CNS: consulte o DATASUS na página dela.",
+        "A pessoa ainda não tem CNS: a página dela diz por quê e o que fazer.",
         "O vínculo está cancelado: só vínculos ativos recebem cartão. Se foi engano, reative-o.",
         "A matrícula tem 21 caracteres e o padrão TISS aceita 20: corrija no vínculo do beneficiário.",
     ]

@@ -43,7 +43,7 @@ def test_list_tells_who_may_have_a_card_and_why_the_others_may_not(operator, cli
     page = text_of(client.get(_address(operator, "cards")))
 
     assert "pode ser emitido" in page
-    assert "A pessoa ainda não tem CNS: consulte o DATASUS na página dela." in page
+    assert "A pessoa ainda não tem CNS: a página dela diz por quê e o que fazer." in page
 
 
 @pytest.mark.parametrize(

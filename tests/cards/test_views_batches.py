@@ -94,7 +94,7 @@ def test_the_page_counts_refusals_by_sentence(client, at):
 
     page = text_of(client.get(at("batch", batch.pk)))
 
-    assert "2 A pessoa ainda não tem CNS: consulte o DATASUS na página dela." in page
+    assert "2 A pessoa ainda não tem CNS: a página dela diz por quê e o que fazer." in page
     assert "Com cartão 1 Recusados 2" in page
 
 
