@@ -44,10 +44,14 @@ def companies_of(parties: Iterable[ContractingParty]) -> dict[ContractingParty, 
 def company_ids(parties: Iterable[ContractingParty]) -> dict[ContractingParty, int]:
     """The company of each number, made where it is new."""
     wanted = set(parties)
-    operator_id = current_operator_id()
-    rows = [Company(operator_id=operator_id, **{party.kind: party.number}) for party in sorted(wanted)]
-    Company.objects.bulk_create(rows, ignore_conflicts=True)
+    _make_companies(wanted)
     return {party: company.pk for party, company in companies_of(wanted).items()}
+
+
+def _make_companies(parties: Iterable[ContractingParty]) -> None:
+    operator_id = current_operator_id()
+    rows = [Company(operator_id=operator_id, **{party.kind: party.number}) for party in sorted(parties)]
+    Company.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def _named(parties: Iterable[ContractingParty], prefix: str = "") -> Q:
@@ -66,7 +70,7 @@ def contract_ids(parties: Iterable[ContractingParty]) -> dict[ContractingParty, 
     """The oldest contract of each company, made with its company where there is none."""
     wanted = set(parties)
     operator_id = current_operator_id()
-    company_ids(wanted)
+    _make_companies(wanted)
     bare = Company.objects.filter(_named(wanted), contracts=None).order_by("pk")
     contracts = [Contract(operator_id=operator_id, company=company, kind=ContractKind.COMPANY) for company in bare]
     Contract.objects.bulk_create(contracts, ignore_conflicts=True)

@@ -10,6 +10,7 @@ from cards.face import CardFace
 from cards.models import Card, CardStatus
 from cards.queries import Hindrance, incomplete, issuable, readings, subject_of
 from cards.services import issue_cards, preview
+from cards.subject import texts_of
 from operators.context import current_operator_id, operator_context
 from operators.models import Operator
 from tests.cards.factories import as_an_earlier_version, give_cns, ready_link
@@ -253,6 +254,16 @@ def test_subject_reads_the_registry(operator):
     assert (read.contract, read.contracting, read.company_cnpj) == ("2021/7", "2", "11222333000181")
     assert (read.company_legal_name, read.company_trade_name) == ("Exemplo Ltda.", "")
     assert (read.contracted_on, read.cover_from) == ("2020-01-02", "2024-03-04")
+
+
+@pytest.mark.parametrize("number", [{"caepf": "29311861000184"}, {"cei": "115830024985"}])
+def test_a_card_names_the_person_who_contracts(operator, number):
+    company = Company.objects.create(operator=operator, legal_name="Ana Exemplo, produtora rural", **number)
+    contract = ContractFactory(company=company, kind="2")
+
+    read = subject(ready_link(contract=contract))
+
+    assert (read.company_legal_name, texts_of(read)["company"]) == ("Ana Exemplo, produtora rural",) * 2
 
 
 def test_subject_of_a_link_without_contract_and_with_a_bare_plan(operator):
