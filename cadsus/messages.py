@@ -169,6 +169,7 @@ def _written(
 @cache
 def _service() -> tuple[Any, Any]:
     client: Any = Client(str(_WSDL))  # type: ignore[no-untyped-call]
+    client.set_ns_prefix(None, _HL7)  # as every known client writes it, whatever reads it on the way
     return client, client.create_service(_BINDING, "https://localhost/")
 
 

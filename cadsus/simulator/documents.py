@@ -26,4 +26,7 @@ OTHERS = "".join(
         document(f"{v.CERTIFICATE}.1", "100000000000007", (v.REGISTRATION, "1" * 32)),
     )
 )
-PASSPORT = f'<asCitizen classCode="CIT"><id root="{v.PASSPORT}" extension="FX000001"/></asCitizen>'
+PASSPORT = (
+    f'<asCitizen classCode="CIT"><id root="{v.PASSPORT}" extension="FX000001"/>'
+    '<politicalNation classCode="NAT" determinerCode="INSTANCE"><code code="010"/></politicalNation></asCitizen>'
+)

@@ -10,7 +10,7 @@ from cadsus.simulator.documents import document
 from cadsus.simulator.people import CnsKind, Number, Person
 
 _UNKNOWN_PARENT = "SEM INFORMAÇÃO"
-_NIL_CUSTODIAN = f'<custodian xmlns:xsi="{v.XSI}" xsi:nil="true"/>'
+_NIL_CUSTODIAN = f'<custodian xmlns:xsi="{v.XSI}" typeCode="CST" xsi:nil="true"/>'
 _CUSTODIAN = (
     '<custodian typeCode="CST"><assignedEntity classCode="ASSIGNED">'
     f'<id root="{v.RES_BRASIL}"/></assignedEntity></custodian>'
@@ -18,8 +18,9 @@ _CUSTODIAN = (
 _HOME = (
     '<addr use="H"><city>530010</city><state>DF</state><postalCode>70000000</postalCode><country>010</country>'
     "<houseNumber>S/N</houseNumber><streetName>DOS EXEMPLOS</streetName><streetNameType>081</streetNameType>"
-    "<additionalLocator>CENTRO</additionalLocator></addr>"
+    "<additionalLocator>CENTRO</additionalLocator><unitID>BLOCO F</unitID></addr>"
 )
+_RACE = '<raceCode code="03"/>'
 _HOME_ABROAD = (
     '<addr use="H"><city>000000</city><state>XX</state><country>031</country><houseNumber>12</houseNumber>'
     "<streetName>RUE DES EXEMPLES</streetName></addr>"
@@ -72,6 +73,7 @@ def _person(person: Person, behaviours: Behaviours) -> Iterable[str]:
     yield _time("deceasedTime", person.died_on, behaviours)
     whole = Behaviour.FEWER_DATA not in behaviours
     yield _home(behaviours) if whole else ""
+    yield _RACE if whole else ""
     yield _UNKNOWN if Behaviour.UNKNOWN_ELEMENTS in behaviours else ""
     yield from _documents(person, behaviours)
     if whole:

@@ -135,5 +135,6 @@ def _renamed(message: str, behaviours: Behaviours) -> str:
     """The same message with HL7's namespace under a prefix, as some servers write it, or under another name."""
     if Behaviour.PREFIXED in behaviours:
         message = re.sub(r"<(/?)(?=[A-Za-z]\w*[\s/>])", r"<\1ns2:", message)
+        message = re.sub(r'xsi:type="(?=[A-Z]+")', 'xsi:type="ns2:', message)
         message = message.replace(f'xmlns="{v.HL7}"', f'xmlns:ns2="{v.HL7}"')
     return message.replace(f'="{v.HL7}"', f'="{v.HL7_SHORT}"') if Behaviour.SHORT_NAMESPACE in behaviours else message

@@ -45,6 +45,13 @@ def test_question_is_soap_12_with_one_message():
     assert [child.tag for child in root[0]] == [f"{HL7}PRPA_IN201305UV02"]
 
 
+def test_question_is_written_without_prefixes_as_all_known_clients_write_it():
+    data = envelope(Search(cpf="11144477735"), message_id="1", sender="X", now=NOW)
+
+    prefixes = {element.prefix for element in etree.fromstring(data).find(f".//{HL7}PRPA_IN201305UV02").iter()}
+    assert (prefixes, b'xmlns="urn:hl7-org:v3"' in data) == ({None}, True)
+
+
 def test_question_has_the_elements_of_the_standard_in_their_order():
     message = sent(Search(cpf="11144477735"))
 

@@ -220,6 +220,10 @@ def test_dripping_answer_outlasts_every_patience_without_a_silence(ask, simulato
         ("unknown_sex", "//h:administrativeGenderCode/@code", ["I"]),
         ("no_name_use", "//h:patientPerson/h:name/@use", ["ASGN"]),
         ("many_documents", "//h:asCitizen/h:id/@extension", ["FX000001"]),
+        ("many_documents", "//h:asCitizen/h:politicalNation/h:code/@code", ["010"]),
+        ("nil_custodian", "//h:custodian/@typeCode", ["CST"]),
+        ("vip", "//h:patientPerson/h:raceCode/@code", ["03"]),
+        ("vip", "//h:patientPerson/h:addr/h:unitID/text()", ["BLOCO F"]),
     ],
 )
 def test_record_says_so(ask, behaviour, path, wanted):

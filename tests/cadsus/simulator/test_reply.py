@@ -15,6 +15,8 @@ from cadsus.simulator.question import read_question
 from cadsus.simulator.reply import Addressee, Found, ResponseCode, acknowledgement_alone, fault, reply
 from tests.cadsus.simulator.wire import NAMESPACES, sample
 
+XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
+
 NOW = datetime(2026, 11, 22, 13, 30, 1, tzinfo=UTC)
 D, P = Number("700000000000005", CnsKind.DEFINITIVE), Number("898000000000002", CnsKind.PROVISIONAL)
 CLARICE = Person(
@@ -43,7 +45,10 @@ CASES = {
         Found([Person("5", name="X", is_active=False, is_deceased=True, died_on="20200131")], 0, ResponseCode.OK),
         (),
     ),
-    "newborn": (Found([Person("6", dnv="12345678901", birth_date="20261101")], 0, ResponseCode.OK), ()),
+    "newborn": (
+        Found([Person("6", dnv="12345678901", birth_date="20261101", name="RN DE CLARICE")], 0, ResponseCode.OK),
+        (),
+    ),
     "restricted-and-vip": (Found([CLARICE], 0, ResponseCode.OK), (Behaviour.RESTRICTED, Behaviour.VIP)),
     "acknowledged-with-error": (
         Found(code=ResponseCode.ERROR, complaint="Falha ficticia na aplicacao", acknowledgement="AE"),
@@ -125,7 +130,12 @@ def test_reply_has_an_id_of_its_own_that_depends_on_the_question_alone():
 
 def test_prefixed_reply_says_the_same_as_the_plain_one():
     def said(body):
-        return [(element.tag, element.text, dict(element.attrib)) for element in etree.fromstring(body).iter()]
+        return [(each.tag, each.text, dict(each.attrib) | typed(each)) for each in etree.fromstring(body).iter()]
+
+    def typed(element):
+        """xsi:type names a type of a namespace, by whatever prefix stands for it there."""
+        prefix, _, name = element.get(XSI_TYPE, "").rpartition(":")
+        return {XSI_TYPE: etree.QName(element.nsmap[prefix or None], name).text} if name else {}
 
     assert b"<ns2:patientPerson " in answer("prefixed")
     assert said(answer("prefixed")) == said(answer("found"))
