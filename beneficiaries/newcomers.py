@@ -8,6 +8,8 @@ would see a name as another spelling, the row waits.
 
 from enum import Enum, unique
 
+from beneficiaries.names_in_sql import without_particles
+
 COLUMNS = {
     "cco": "text",
     "code": "text",
@@ -79,6 +81,9 @@ def _are_siblings(one: str, other: str) -> str:
 _PLAN = "coalesce(nullif({row}.plan_ans, ''), {row}.plan_code)"
 
 
+_CALLED, _PERSON_CALLED = without_particles("n.name_key"), without_particles("person.name_key")
+
+
 @unique
 class Hold(Enum):
     """Why a row must wait; the first that applies counts. Sentence for people, condition in SQL over ``n``."""
@@ -122,7 +127,7 @@ class Hold(Enum):
         f"""n.cpf <> '' AND EXISTS (SELECT FROM beneficiaries_person person
                     WHERE person.operator_id = %(operator)s AND person.cpf = n.cpf
                       AND (person.birth_date <> n.birth_date
-                           OR CASE WHEN {_named("n")} AND {_named("person")} THEN person.name_key <> n.name_key
+                           OR CASE WHEN {_named("n")} AND {_named("person")} THEN {_PERSON_CALLED} <> {_CALLED}
                                    ELSE {_told_apart("dn")} OR {_told_apart("sex")} END))""",
     )
     NAMESAKE = (
@@ -159,7 +164,7 @@ WEIGH = f"""
                                       ORDER BY n.is_active DESC, n.updated_on DESC NULLS LAST, n.cco) AS code_place,
                    n.cpf <> '' AND (min(n.birth_date) OVER cpf <> max(n.birth_date) OVER cpf
                                     OR min(n.named) OVER cpf <> max(n.named) OVER cpf) AS cpf_is_of_several
-              FROM (SELECT n.*, CASE WHEN {_named("n")} THEN n.name_key END AS named FROM newcomers n) AS n
+              FROM (SELECT n.*, CASE WHEN {_named("n")} THEN {_CALLED} END AS named FROM newcomers n) AS n
             WINDOW cpf AS (PARTITION BY n.cpf)) AS n
      WHERE target.cco = n.cco
 """
@@ -224,7 +229,7 @@ KNOWN_BY_NAME = f"""
               LEFT JOIN beneficiaries_cnsnumber number ON number.person_id = person.id AND number.ended_at IS NULL
              WHERE n.hold = '' AND n.person_id IS NULL AND NOT n.is_doubtful
                AND {_named("n")} AND {_named("n", "mother_key")}
-               AND fold_name(person.mother_name) = n.mother_key
+               AND {without_particles("fold_name(person.mother_name)")} = n.mother_key
                AND NOT ({" OR ".join(_told_apart(told) for told in ("sex", "dn", "pis_pasep"))}
                         OR n.cns <> '' AND coalesce(number.number, n.cns) <> n.cns)
              GROUP BY n.cco

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from beneficiaries.identifiers import cns_from_base, cns_from_prefix, cns_is_valid
 from beneficiaries.models import Administrator, CnsNumber, Contract, WaitingPeriod
-from beneficiaries.names import fold
+from beneficiaries.names import fold, normalise
+from beneficiaries.names_in_sql import without_particles
 from operators.context import operator_context
 from tests.factories import BeneficiaryFactory, OperatorFactory, PersonFactory, cns
 
@@ -64,6 +65,20 @@ NAMES = st.lists(NAME_WORDS, max_size=6).map(" ".join) | st.lists(NAME_WORDS, ma
 @given(names=st.lists(NAMES | st.text(LATIN, max_size=40), min_size=50, max_size=100))
 def test_the_database_and_the_program_fold_names_alike(in_the_database, names):
     assert in_the_database(names) == [fold(name) for name in names]
+
+
+def test_the_database_and_the_program_leave_out_the_same_particles(db):
+    names = ["Maria da Silva e Souza", "de", "DA DE DO", "E DE LIMA", "ANA DAS DORES DOS REIS", "DAVI E", "", "EDE DI"]
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {without_particles('fold_name(name)')} "
+            "FROM unnest(%s) WITH ORDINALITY AS n (name, place) ORDER BY place",
+            [names],
+        )
+        shortened = [name for (name,) in cursor.fetchall()]
+
+    assert shortened == [normalise(name) for name in names]
 
 
 @pytest.fixture

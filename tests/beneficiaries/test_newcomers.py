@@ -38,6 +38,7 @@ PAIRS = [
     ({}, {}, "SAME"),
     ({}, {"birth_date": "2019-05-03"}, "CONTRADICTED"),
     ({}, {"name": "BEATRIZ EXEMPLO MODELO"}, "CONTRADICTED"),
+    ({}, {**OTHER_PLAN, "name": "ANA DE EXEMPLO MODELO"}, "SAME"),
     ({}, {**OTHER_PLAN, "mother_name": "MARTA EXEMPLO"}, "SAME"),
     (RN, {**OTHER_PLAN}, "SAME"),
     (RN, {**RN, **OTHER_PLAN, "dn": "30222222222"}, "CONTRADICTED"),

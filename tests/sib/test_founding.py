@@ -135,7 +135,7 @@ def test_one_person_in_two_spellings_is_one_person(bring):
     ana = {"cpf": "", "cns": cns(7)}
     file = bring(
         row(1, **ana, nome="ANA D AVILA JR", nomeMae="ROSA D'ÁVILA"),
-        row(2, **ana, nome="ANA D'AVILA JUNIOR", nomeMae="ROSA D AVILA", numeroPlanoANS="999999991"),
+        row(2, **ana, nome="ANA D'AVILA JUNIOR", nomeMae="ROSA DE D AVILA", numeroPlanoANS="999999991"),
         row(3, cpf="", nome="ANA D AVILA JR", nomeMae="ROSA ÁVILA", cns=None, numeroPlanoANS="999999992"),
     )
 
