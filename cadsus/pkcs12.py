@@ -38,31 +38,32 @@ def open_container(data: bytes, password: str) -> Opened:
     """Raises RefusedCertificate: too large, not PKCS#12, too costly, wrong password, unreadable, no private key."""
     if len(data) > LARGEST:
         raise RefusedCertificate(Refusal.TOO_LARGE)
-    opened = _loaded(data, password, _container(data))
+    opened = _loaded(_container(data), password)
     if opened.key is None or opened.cert is None:
         raise RefusedCertificate(Refusal.NO_PRIVATE_KEY)
     others = tuple(other.certificate for other in opened.additional_certs)
     return Opened(opened.cert.certificate, others, opened.key)
 
 
-def _loaded(data: bytes, password: str, pfx: asn1.Pfx) -> pkcs12.PKCS12KeyAndCertificates:
+def _loaded(pfx: asn1.Pfx, password: str) -> pkcs12.PKCS12KeyAndCertificates:
     """As the password is meant today, else as OpenSSL before 1.1 meant one with accents: each byte a letter."""
     spelt = [password, password.encode().decode("latin-1")]
     try:
-        return pkcs12.load_pkcs12(data, password.encode())
+        return pkcs12.load_pkcs12(pfx.dump(), password.encode())
     except ValueError as error:
         fitting = next((spelling for spelling in spelt if _password_fits(pfx, spelling)), None)
         if fitting is None:
             raise RefusedCertificate(Refusal.WRONG_PASSWORD) from None
         if fitting != password:
-            return _loaded(data, fitting, pfx)
+            return _loaded(pfx, fitting)
         is_unopened = str(error).startswith(_UNOPENED)
         raise RefusedCertificate(Refusal.OLD_FORMAT if is_unopened else Refusal.MALFORMED) from None
 
 
 def _container(data: bytes) -> asn1.Pfx:
+    """In DER, whatever it came in: some programs write BER, which the library is about to refuse."""
     try:
-        pfx = asn1.Pfx.load(data, strict=True)
+        pfx = asn1.Pfx.load(asn1.Pfx.load(data, strict=True).dump(force=True))
         known = pfx["version"].native == "v3" and pfx["auth_safe"]["content_type"].native == "data"
         rounds = sum(_iterations(pfx)) if known else 0
     except (ValueError, TypeError, KeyError, AttributeError):
