@@ -7,7 +7,15 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from beneficiaries.columns import PARTY_COLUMNS
-from beneficiaries.identifiers import caepf_is_valid, cei_is_valid, cnpj_is_valid, format_caepf, format_cei, format_cnpj
+from beneficiaries.identifiers import (
+    caepf_is_valid,
+    cei_is_valid,
+    cnpj_is_valid,
+    format_caepf,
+    format_cei,
+    format_cnpj,
+    mask_caepf,
+)
 from beneficiaries.number_cells import NotThisValue
 
 FORMATS = {"cnpj": format_cnpj, "caepf": format_caepf, "cei": format_cei}
@@ -51,7 +59,9 @@ class ContractingParty(NamedTuple):
         return next(column for column, kind in PARTY_COLUMNS.items() if kind == self.kind)
 
     def __str__(self) -> str:
-        return f"{self.kind.upper()} {self.formatted}"
+        """As a page shows it: a CAEPF, which has the digits of a CPF, masked."""
+        shown = mask_caepf(self.number).replace("*", "•") if self.kind == "caepf" else self.formatted
+        return f"{self.kind.upper()} {shown}"
 
 
 def by_kind(parties: Iterable[ContractingParty]) -> dict[str, list[str]]:

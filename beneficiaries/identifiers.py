@@ -128,6 +128,11 @@ def mask_cpf(cpf: str) -> str:
     return f"***.{cpf[3:6]}.{cpf[6:9]}-**" if cpf else ""
 
 
+def mask_caepf(caepf: str) -> str:
+    """As the CPF whose digits it has."""
+    return f"***.{caepf[3:6]}.{caepf[6:9]}/{caepf[9:12]}-**" if caepf else ""
+
+
 def mask_cns(cns: str) -> str:
     """The last four digits, as receipts show card numbers."""
     return f"*** **** **** {cns[-4:]}"[:18] if cns else ""

@@ -3,7 +3,7 @@
 from datetime import date
 from itertools import chain
 
-from beneficiaries.identifiers import mask_cns, mask_cpf
+from beneficiaries.identifiers import mask_caepf, mask_cns, mask_cpf
 from beneficiaries.models import Sex
 from beneficiaries.models.links import Relationship
 from beneficiaries.services import Attachment
@@ -54,7 +54,7 @@ FIELDS = {
 SCHEMA_NAMES: dict[str, str] = dict(zip(CnxRecord._fields[1:-2], chain(ATTRIBUTES, *BLOCKS.values()), strict=True))
 """Names of the schema (reference §8.1) by column."""
 
-PERSONAL = frozenset({"cpf", "pisPasep", "dn"})
+PERSONAL = frozenset({"cpf", "pisPasep", "dn", "caepfEmpresaContratante"})
 """Fields that are shown masked."""
 
 PERSONAL_NUMBERS = PERSONAL | {"cns"}
@@ -104,7 +104,7 @@ def readable(field: str, text: str, *, in_full: bool = False) -> str:
     if field == "cns" and not in_full:
         return mask_cns(text).replace("*", "•")
     if field in PERSONAL and not in_full:
-        return mask_cpf(text).replace("*", "•")
+        return (mask_caepf(text) if field == "caepfEmpresaContratante" else mask_cpf(text)).replace("*", "•")
     if field.startswith("data"):
         return date.fromisoformat(text).strftime("%d/%m/%Y")
     return _CODES.get(field, {}).get(text, text)

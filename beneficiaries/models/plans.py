@@ -150,7 +150,7 @@ class LegalPerson(OperatorOwned):
 
     @property
     def document(self) -> str:
-        """The number that it is known by, as people write it."""
+        """The number that it is known by, as pages show it."""
         return f"CNPJ {format_cnpj(self.cnpj)}"
 
     @property

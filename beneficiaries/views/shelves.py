@@ -50,12 +50,12 @@ CONTRACTS = Shelf(
     Contract, ContractForm, "contract", "Contratos", "Número, empresa contratante e administradora de cada contrato.",
     "contrato,contratos", "Novo contrato", "beneficiaries/_contracts.html", "contract",
     ("number__iexact", "company__legal_name__icontains", "company__trade_name__icontains", "company__cnpj",
-     "company__caepf", "company__cei"),
+     "company__cei"),
 )  # fmt: skip
 COMPANIES = Shelf(
     Company, CompanyForm, "company", "Empresas", "Quem contrata planos: empresas, e pessoas com CAEPF ou CEI.",
     "empresa,empresas", "Nova empresa", "beneficiaries/_companies.html", "company",
-    ("legal_name__icontains", "trade_name__icontains", "cnpj", "caepf", "cei"),
+    ("legal_name__icontains", "trade_name__icontains", "cnpj", "cei"),
 )  # fmt: skip
 ADMINISTRATORS = Shelf(
     Administrator, AdministratorForm, "administrator", "Administradoras", "Quem administra os contratos coletivos.",

@@ -161,23 +161,37 @@ def test_company_administrator_and_contract_are_made_in_the_browser(operator, cl
 
 
 @pytest.mark.parametrize(
-    ("typed", "kind", "number"),
+    ("typed", "kind", "number", "shown"),
     [
-        ("12.ABC.345/01DE-35", "cnpj", "12ABC34501DE35"),
-        ("293.118.610/001-84", "caepf", "29311861000184"),
-        ("11.583.00249/85", "cei", "115830024985"),
+        ("12.ABC.345/01DE-35", "cnpj", "12ABC34501DE35", "CNPJ 12.ABC.345/01DE-35"),
+        ("293.118.610/001-84", "caepf", "29311861000184", "CAEPF •••.118.610/001-••"),
+        ("11.583.00249/85", "cei", "115830024985", "CEI 11.583.00249/85"),
     ],
 )
-def test_who_contracts_is_known_by_one_of_three_numbers(operator, clerk, typed, kind, number):
+def test_who_contracts_is_known_by_one_of_three_numbers(operator, clerk, typed, kind, number, shown):
     clerk.post(added(operator, "company"), {"cnpj": typed, "legal_name": "Quem Contrata"})
     clerk.post(added(operator, "contract"), {"number": "C-17", "kind": "2", "company": typed}, follow=True)
 
     company = Contract.objects.select_related("company").get().company
-    assert (getattr(company, kind), company.document) == (number, f"{kind.upper()} {typed}")
-    assert typed in text_of(clerk.get(edited(operator, company)))
-    assert [row.pk for row in clerk.get(listed(operator, "company"), {"q": typed}).context["page"].rows] == [company.pk]
+    assert (getattr(company, kind), company.document) == (number, shown)
+    assert shown in text_of(clerk.get(edited(operator, company)))
+    assert shown in text_of(clerk.get(listed(operator, "company")))
     again = clerk.post(added(operator, "company"), {"cnpj": typed, "legal_name": "Outro"})
     assert (again.status_code, list(again.context["form"].errors)) == (422, ["cnpj"])
+
+
+@pytest.mark.parametrize(
+    ("typed", "numbers", "count"),
+    [
+        ("12.abc.345/01de-35", {"cnpj": "12ABC34501DE35"}, 1),
+        ("11.583.00249/85", {"cei": "115830024985"}, 1),
+        ("293.118.610/001-84", {"caepf": "29311861000184"}, 0),  # an address holds no digits of a CPF
+    ],
+)
+def test_who_contracts_is_searched_by_numbers_that_are_nobodys_own(operator, clerk, typed, numbers, count):
+    Company.objects.create(operator=operator, legal_name="Quem Contrata", **numbers)
+
+    assert len(clerk.get(listed(operator, "company"), {"q": typed}).context["page"].rows) == count
 
 
 def test_a_number_that_is_none_of_the_three_is_refused(operator, clerk):

@@ -9,6 +9,7 @@ from beneficiaries.models import Beneficiary, Company, Contract, ContractKind
 from sib import cnx
 from sib.models import Movement, MovementState
 from sib.services.drafting import draft_movements
+from sib.words import readable
 from tests.factories import BeneficiaryFactory, PlanFactory, cns
 from tests.sib.files import record
 from tests.sib.numbers import hold
@@ -58,6 +59,11 @@ def test_a_conference_tells_a_cnpj_with_letters(operator, tmp_path, bring, link,
     assert (read.cnpj_empresa_contratante, [issue.field for issue in read.issues]) == (
         value, [] if value else ["cnpjEmpresaContratante"],
     )  # fmt: skip
+
+
+def test_a_caepf_is_shown_masked_as_the_cpf_in_it():
+    assert readable(FIELDS["caepf"], CAEPF) == "•••.118.610/001-••"
+    assert readable(FIELDS["caepf"], CAEPF, in_full=True) == CAEPF
 
 
 @BY_NUMBER
