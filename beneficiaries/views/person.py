@@ -55,7 +55,8 @@ class PersonPage(PortalView):
         return self.show(person or _person(pk))
 
     def show(self, person: Person, *, unmasked: bool = False, unmask: UnmaskForm | None = None) -> HttpResponse:
-        numbers = list(person.cns_numbers.select_related("attached_by").order_by("-attached_at", "-pk"))
+        history = person.cns_numbers.select_related("attached_by").order_by("-attached_at", "-pk")
+        numbers = sorted(history, key=lambda number: not number.is_current)  # a merge may leave the older one current
         current = next((number for number in numbers if number.is_current), None)
         links = list(person.links.select_related("plan", "contract__company").order_by("cancelled_on", "pk"))
         return self.page(

@@ -18,7 +18,7 @@ from cadsus.services.asking import ask_cns
 from cards.services.issuing import issue_cards
 from cnsportal.runs import Status
 from operators.models import AuditEvent
-from sib.models import Movement
+from sib.models import ConferenceFile, Movement
 from tests.factories import BeneficiaryFactory, ContractFactory, PersonFactory, PlanFactory, UserFactory, cns
 
 MARIA = {"name": "Maria Exemplo da Silva", "birth_date": date(1984, 2, 29), "mother_name": "Joana Exemplo"}
@@ -206,6 +206,20 @@ def test_merge_takes_questions_out_of_the_queue_and_waits_for_one_that_is_asked(
     merge(kept, other)
 
     assert Lookup.objects.values_list("person", "status").get() == (kept.pk, Status.CANCELLED)
+
+
+@pytest.mark.parametrize("status", [Status.QUEUED, Status.RUNNING])
+def test_merge_waits_for_a_conference_that_is_at_work(operator, pair, status):
+    file = ConferenceFile.objects.create(
+        operator=operator, name="a", path="/", digest="0" * 64, size=1, wants_apply=False, status=status
+    )
+    with pytest.raises(Refused, match="Espere ela terminar"):
+        merge(*pair)
+    ConferenceFile.objects.filter(pk=file.pk).update(status=Status.WAITING)
+
+    merge(*pair)
+
+    assert Person.objects.count() == 1
 
 
 def test_merge_of_what_is_not_as_it_was_read_writes_nothing(pair):

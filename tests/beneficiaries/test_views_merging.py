@@ -84,7 +84,8 @@ def test_merge_shows_both_sides_and_leads_to_the_one_that_stays(operator, clerk,
     assert "o vínculo 2, de" in shown
     assert response.redirect_chain[-1][0] == address(operator, "person", kept.pk)
     assert "Os dois cadastros são um só agora." in text_of(response)
-    assert CnsNumber.objects.current().get().number == cns(2)
+    assert [number.number for number in response.context["numbers"]] == [cns(2), cns(1)]
+    assert response.context["current"].number == cns(2)
     assert set(AuditEvent.objects.filter(kind="person.unmasked").values_list("person_id", flat=True)) == {
         kept.pk, other.pk,
     }  # fmt: skip
@@ -113,6 +114,14 @@ def test_merge_warns_where_somebody_said_that_the_number_is_not_this_persons(ope
 
     assert "já foi retirado do outro" not in before
     assert "já foi retirado do outro" in text_of(clerk.get(page))
+
+
+def test_the_number_that_counts_stands_first_even_where_it_is_the_older_one(operator, clerk, pair):
+    page = address(operator, "merge", *(person.pk for person in pair))
+
+    response = clerk.post(page, merging(clerk, page, cns="kept"), follow=True)
+
+    assert [number.number for number in response.context["numbers"]] == [cns(1), cns(2)]
 
 
 def test_merge_wants_a_reason_and_a_choice_of_cpf(operator, clerk, pair):
