@@ -80,15 +80,20 @@ FACTS = rf"""
          WHERE place > 1
     ), standing_again AS MATERIALIZED (
         SELECT cns FROM {{rows}} WHERE cns <> '' GROUP BY cns HAVING count(*) > 1
+    ), without_cpf AS MATERIALIZED (
+        SELECT DISTINCT cns FROM {{rows}} JOIN standing_again USING (cns) WHERE cpf = ''
     ), repeated_cns AS MATERIALIZED (
+        SELECT cns FROM {{rows}} JOIN standing_again USING (cns)
+         GROUP BY cns
+        HAVING min(nullif(cpf, '')) <> max(nullif(cpf, ''))
+         UNION
         SELECT cns
-          FROM (SELECT cns, nullif(cpf, '') AS cpf, data_nascimento,
+          FROM (SELECT cns, data_nascimento,
                        CASE WHEN name_key !~ '^(RN|RECEM NASCID[AO])( |$)|^$'
                             THEN {without_particles("name_key")} END AS named
-                  FROM {{rows}} JOIN standing_again USING (cns)) AS same
+                  FROM {{rows}} JOIN without_cpf USING (cns)) AS same
          GROUP BY cns
-        HAVING min(cpf) <> max(cpf)
-            OR bool_or(cpf IS NULL) AND (min(named) <> max(named) OR min(data_nascimento) <> max(data_nascimento))
+        HAVING min(named) <> max(named) OR min(data_nascimento) <> max(data_nascimento)
     )
     SELECT position, bool_or(is_superseded) AS is_superseded, bool_or(is_repeated) AS is_repeated
       FROM (SELECT position, true AS is_superseded, false AS is_repeated FROM superseded

@@ -48,7 +48,6 @@ ENDS = {
         "óbito com data",
         "registro inativo",
         "outro dia de nascimento",
-        "sem data de nascimento",
         "o CPF é de outra pessoa",
         "criança cadastrada com o CPF da mãe",
         "o CPF é da irmã gêmea",
@@ -59,6 +58,7 @@ ENDS = {
         "sobrenome de solteira no registro",
         "mãe e pai trocados",
         "o registro não mostra o CPF",
+        "sem data de nascimento",
         "sem CPF, uma só pessoa com nome, nascimento e mãe",
     },
     (Outcome.SEVERAL, False): {
