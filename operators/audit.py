@@ -191,9 +191,8 @@ def record_set(
         "_subject": subject,
         "_personal": sorted(kind.personal),
     }
-    kept = ", ".join(f"'{key}', data -> '{key}'" for key in sorted(kind.personal))
     with connection.cursor() as cursor:
-        cursor.execute(_RECORD_SET.format(select=select, kept=kept), {**parameters, **own})
+        cursor.execute(_RECORD_SET.format(select=select), {**parameters, **own})
         return int(cursor.rowcount)
 
 
@@ -202,7 +201,8 @@ _RECORD_SET = """
            (operator_id, at, kind, actor_id, actor_label, source, request_id, subject, subject_id, person_id,
             data, personal)
     SELECT %(_operator)s, clock_timestamp(), %(_kind)s, %(_actor)s, %(_label)s, %(_source)s, %(_request)s, %(_subject)s,
-           subject_id, person_id, data - %(_personal)s::text[], jsonb_strip_nulls(jsonb_build_object({kept}))
+           subject_id, person_id, data - %(_personal)s::text[],
+           coalesce((SELECT jsonb_object_agg(key, value) FROM jsonb_each(data) WHERE key = ANY (%(_personal)s)), '{{}}')
       FROM ({select}) AS event
 """
 
