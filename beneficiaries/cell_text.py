@@ -48,6 +48,9 @@ def day_order(text: str) -> str:
 
 def symbols_of_no_name(text: str) -> str:
     """The characters that no name has, each once."""
+    letters = text.replace(" ", "")
+    if letters.isalpha() and _LETTERS_OF_NO_NAME.isdisjoint(letters):
+        return ""
     return "".join(dict.fromkeys(filter(_is_strange, text)))
 
 

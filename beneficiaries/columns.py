@@ -154,7 +154,7 @@ def _name(text: str) -> str:
         origin = probable_origin(text)
         cure = f"; o texto parece vir {origin}: exporte-o em UTF-8." if origin else "."
         raise NotThisValue(f"tem símbolos que nenhum nome tem ({symbols[:5]}){cure}")
-    if not 0 < len(fold(text)) <= 150:  # ligatures unfold
+    if not (text.isascii() and text[0].isalpha()) and not 0 < len(fold(text)) <= 150:  # ligatures unfold
         raise NotThisValue("não parece um nome.")
     return text
 
@@ -283,6 +283,7 @@ BLANKS: Values = {column: None if column in NULLABLE else "" for column in COLUM
 _CODES = frozenset(
     {"codigoBeneficiario", "codigoBeneficiarioTitular", "motivoCancelamento", "numeroPlanoOperadora", "numeroContrato"}
 )
+_NOT_ZERO = frozenset("123456789")
 _NEVER_ZERO = DAYS | {
     *("cco", "cpf", "dn", "pisPasep", "cns", "nome", "nomeSocial", "nomeMae", "codigoMunicipio", "cep", "telefone"),
     *("numeroPlanoANS", *PARTY_COLUMNS, "cnpjAdministradora"),
@@ -291,6 +292,8 @@ _NEVER_ZERO = DAYS | {
 
 def told(column: str, text: str) -> str:
     """The text of a cell; "" where it only says that there is nothing, as NULL does, or zeros in place of a number."""
+    if text[:1] in _NOT_ZERO:
+        return text
     if column in WAITING and fold(text) in _NONE:
         return text
     if column in _NEVER_ZERO and is_zeros(text):

@@ -78,7 +78,7 @@ def spellings(word: str) -> frozenset[str]:
 
 def composed(text: str) -> str:
     """The text as it is kept: its letters composed, without characters that nobody sees."""
-    if text.isascii():
+    if text.isascii() or (text.isprintable() and unicodedata.is_normalized("NFC", text)):
         return text
     seen = (character for character in text if unicodedata.category(character) != "Cf")
     return unicodedata.normalize("NFC", "".join(seen))

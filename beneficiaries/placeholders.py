@@ -4,6 +4,7 @@ Only a value as a whole is ever one: families are called Nulo and Branco, so no 
 """
 
 import re
+from functools import lru_cache
 from itertools import product
 
 from beneficiaries.names import fold, normalise
@@ -12,6 +13,8 @@ _MARKS = re.compile(
     r"\\N|ERR:\d+|#(?:N/?[AD]|REF|VALOR|VALUE|NOME|NAME|DIV/0|N[UÚ]M|NULO|NULL|SPILL|DESPEJAR|CALC)[!?]?", re.IGNORECASE
 )
 """PostgreSQL's NULL and the errors of spreadsheets, which their signs tell from words."""
+
+_MARK = re.compile(r"\\|ERR:|#", re.IGNORECASE)
 
 _OF_PROGRAMS = (
     *("NULL", "NULO", "NIL", "NONE", "NAN", "NAT", "UNDEFINED", "UNKNOWN", "EMPTY", "NOT AVAILABLE", "NOT APPLICABLE"),
@@ -48,10 +51,22 @@ def is_placeholder(text: str, *, is_code: bool = False) -> bool:
 
     ``is_code``: an abbreviation as ND may be somebody's code.
     """
+    if not _may_begin(text.split(maxsplit=1)[0] if text.strip() else ""):
+        return False
     words = normalise(text)
     if not words:
         return not fold(text)  # particles alone may be a code
     return says_nothing(words, is_code=is_code) or bool(_MARKS.fullmatch(text.strip()))
+
+
+_FIRST_WORDS = frozenset(phrase.split()[0] for phrase in NOT_NAMES)
+
+
+@lru_cache(maxsize=8192)
+def _may_begin(word: str) -> bool:
+    """Whether a placeholder may begin so: files ask of millions of cells, whose first words are much the same."""
+    words = normalise(word).split()
+    return not words or words[0] in _FIRST_WORDS or bool(_MARK.match(word))
 
 
 def says_nothing(words: str, *, is_code: bool = False) -> bool:
