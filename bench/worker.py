@@ -54,13 +54,17 @@ def _environment() -> dict[str, str]:
 
 
 def _deeds() -> dict[str, Callable[[int, int], object]]:
-    from bench import nights, printing, references
+    from bench import imports, nights, printing, references
 
     return {
         "floor": references.floor,
         "read": references.read_all,
         "first night": nights.first,
         "unchanged night": nights.unchanged,
+        "import floor": imports.floor,
+        "import rehearsed": imports.rehearse,
+        "import new": imports.take,
+        "import again": imports.take,
         "whole tree": references.whole_tree,
         "row by row": references.row_by_row,
         "issue cards": printing.issue,
