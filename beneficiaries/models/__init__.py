@@ -1,4 +1,5 @@
 from beneficiaries.models.cns import CnsNumber, CnsSource, Review
+from beneficiaries.models.imports import ImportRun
 from beneficiaries.models.links import Beneficiary, Relationship, WaitingGroup, WaitingPeriod, WaitingUnit
 from beneficiaries.models.pending import PendingReason
 from beneficiaries.models.people import Person, Sex
@@ -14,6 +15,7 @@ __all__ = [
     "Contract",
     "ContractKind",
     "DistinctPair",
+    "ImportRun",
     "PendingReason",
     "Person",
     "Plan",

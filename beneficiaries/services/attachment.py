@@ -184,7 +184,13 @@ _INSERT = """
 
 
 def attach_new(
-    offers: str, parameters: Mapping[str, Any], *, source: CnsSource, origin: str, actor: User | None = None
+    offers: str,
+    parameters: Mapping[str, Any],
+    *,
+    source: CnsSource,
+    origin: str,
+    verified: bool = True,
+    actor: User | None = None,
 ) -> int:
     """The same for a great set that is in the database already, as far as it is plain: people without a number are
     offered ones that are valid, nobody's, and wanted by nobody else. Whatever else ``offers`` holds is left as it is,
@@ -199,7 +205,7 @@ def attach_new(
         cursor.execute(_OFFERED.format(offers=offers), {**parameters, **about})
         cursor.execute("ANALYZE offered (person_id, number)")
         cursor.execute(_LOCK_OFFERED)
-        cursor.execute(_INSERT_NEW, {**about, "actor": actor.pk if actor else None})
+        cursor.execute(_INSERT_NEW, {**about, "actor": actor.pk if actor else None, "verified": verified})
         cursor.execute("ANALYZE attached")
     drop_answered_of_attached()
     return record_set(EventKind.CNS_ATTACHED, "person", _ATTACHED, about, actor=actor, source=origin)
@@ -226,7 +232,7 @@ _INSERT_NEW = """
         INSERT INTO beneficiaries_cnsnumber
                (operator_id, attached_at, attached_by_id, end_reason,
                 person_id, number, kind, source, verified, tier, evidence)
-        SELECT %(operator)s, %(now)s, %(actor)s, '', person_id, number, '', %(source)s, true, tier, evidence
+        SELECT %(operator)s, %(now)s, %(actor)s, '', person_id, number, '', %(source)s, %(verified)s, tier, evidence
           FROM offered
          WHERE cns_is_valid(number) AND NOT is_wanted_by_two
            AND NOT EXISTS (SELECT FROM beneficiaries_cnsnumber wrong

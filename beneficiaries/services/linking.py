@@ -1,6 +1,6 @@
 """Which link is it: a file's rows brought to links of the registry, or to new ones."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -40,6 +40,7 @@ def known_links(rows: Sequence[Row]) -> dict[str, Beneficiary]:
 
 
 _AT = "party_{}"
+Anchor = tuple[int, int | None]  # plan, contract
 
 
 def _party_of(link: Beneficiary) -> ContractingParty | None:
@@ -47,21 +48,19 @@ def _party_of(link: Beneficiary) -> ContractingParty | None:
 
 
 @dataclass
-class Links:
-    """The links that a batch of rows is about, and what they hang on."""
+class Anchors:
+    """What the links of a batch of rows hang on."""
 
-    by_code: dict[str, Beneficiary]
-    ccos: dict[str, str]  # whose code has each CCO
+    by_code: Mapping[str, Beneficiary]
     plans: dict[PlanKey, int]
     numbered: dict[str, Numbered]
     contracts: dict[ContractingParty, int]
 
     @classmethod
-    def for_rows(cls, rows: Sequence[Row], by_code: dict[str, Beneficiary]) -> "Links":
-        numbered = Beneficiary.objects.filter(cco__in={row.text("cco") for row in rows} - {""})
+    def for_rows(cls, rows: Sequence[Row]) -> "Anchors":
+        """Found, or made where they are new."""
         return cls(
-            by_code=by_code,
-            ccos={str(cco): code for cco, code in numbered.values_list("cco", "code")},
+            by_code=known_links(rows),
             plans=plan_ids(map(_plan_key, rows)),
             numbered=_numbered(rows),
             contracts=contract_ids(
@@ -69,21 +68,23 @@ class Links:
             ),
         )
 
-    @property
-    def contract_ids(self) -> set[int]:
-        """Every contract that a link of these may hang on."""
-        own = {link.contract_id for link in self.by_code.values() if link.contract_id}
-        return own | set(self.contracts.values()) | {contract.pk for contract in self.numbered.values()}
-
-    def refuse_contradictions(self, row: Row) -> None:
-        """What the row says against the registry, or against earlier rows of the batch."""
-        code, cco = row.text("codigoBeneficiario"), row.text("cco")
-        if cco and self.ccos.setdefault(cco, code) != code:
-            raise NotThisValue(f"o CCO já é do código {self.ccos[cco]}.")
+    def of(self, row: Row) -> Anchor:
+        """No contract where the row names none: then the link keeps its own. Raises NotThisValue."""
         self._refuse_strange_contract(row)
-        self._refuse_impossible_cpt(row)
+        return self.plans[_plan_key(row)], self._contract_id(row)
+
+    def _contract_id(self, row: Row) -> int | None:
+        """By its number, else by its company; of a company with several contracts the link keeps its own."""
+        if number := row.text("numeroContrato"):
+            return self.numbered[number].pk
+        party = ContractingParty.told(row.values)
+        link = self.by_code.get(row.text("codigoBeneficiario"))
+        if link and party and party == _party_of(link):
+            return link.contract_id
+        return self.contracts[party] if party else None
 
     def _refuse_strange_contract(self, row: Row) -> None:
+        """What the row says of its contract against the registry, or too little of it."""
         number, party = row.text("numeroContrato"), ContractingParty.told(row.values)
         if number and party and self.numbered[number].party not in {None, party}:
             raise NotThisValue("este contrato já é de outra empresa.", "numeroContrato")
@@ -93,6 +94,27 @@ class Links:
         told = [column for column in _OF_A_CONTRACT if row.values.get(column)]
         if told or row.text("empresarioIndividual") == "S":
             raise NotThisValue("informe o contrato de que falam as outras colunas.", "numeroContrato")
+
+
+@dataclass
+class Links:
+    """The links that a batch of rows is about, once it is known what they hang on."""
+
+    by_code: dict[str, Beneficiary]
+    ccos: dict[str, str]  # whose code has each CCO
+    anchors: Mapping[int, Anchor]  # by line
+
+    @classmethod
+    def for_rows(cls, rows: Sequence[Row], by_code: dict[str, Beneficiary], anchors: Mapping[int, Anchor]) -> "Links":
+        numbered = Beneficiary.objects.filter(cco__in={row.text("cco") for row in rows} - {""})
+        return cls(by_code, {str(cco): code for cco, code in numbered.values_list("cco", "code")}, anchors)
+
+    def refuse_contradictions(self, row: Row) -> None:
+        """What the row says against the registry, or against earlier rows of the batch."""
+        code, cco = row.text("codigoBeneficiario"), row.text("cco")
+        if cco and self.ccos.setdefault(cco, code) != code:
+            raise NotThisValue(f"o CCO já é do código {self.ccos[cco]}.")
+        self._refuse_impossible_cpt(row)
 
     def _refuse_impossible_cpt(self, row: Row) -> None:
         if not row.day("dataFimCPT") and not row.day("dataInicioCobertura"):
@@ -109,7 +131,7 @@ class Links:
         """The link brought up to the row, and what changed of it. A blank says nothing."""
         code = row.text("codigoBeneficiario")
         link = self.by_code.get(code) or Beneficiary(operator_id=current_operator_id(), code=code)
-        fields = {name: value for name, value in self._fields(row, link).items() if value} | _undone(row, link)
+        fields = {name: value for name, value in self._fields(row).items() if value} | _undone(row, link)
         changes: Changes = {
             name: (getattr(link, name), value) for name, value in fields.items() if getattr(link, name) != value
         }
@@ -117,10 +139,11 @@ class Links:
             setattr(link, name, value)
         return link, changes
 
-    def _fields(self, row: Row, link: Beneficiary) -> dict[str, str | int | date | None]:
+    def _fields(self, row: Row) -> dict[str, str | int | date | None]:
+        plan_id, contract_id = self.anchors[row.line]
         return {
-            "plan_id": self.plans[_plan_key(row)],
-            "contract_id": self._contract_id(row, link),
+            "plan_id": plan_id,
+            "contract_id": contract_id,
             "cco": row.text("cco"),
             "relationship": row.text("relacaoDependencia"),
             "contracted_on": row.day("dataContratacao"),
@@ -130,15 +153,6 @@ class Links:
             "cancelled_on": row.day("dataCancelamento"),
             "cancellation_reason": row.text("motivoCancelamento"),
         }
-
-    def _contract_id(self, row: Row, link: Beneficiary) -> int | None:
-        """By its number, else by its company; of a company with several contracts the link keeps its own."""
-        if number := row.text("numeroContrato"):
-            return self.numbered[number].pk
-        party = ContractingParty.told(row.values)
-        if party is None:
-            return None
-        return link.contract_id if party == _party_of(link) else self.contracts.get(party)
 
 
 def _undone(row: Row, link: Beneficiary) -> dict[str, Any]:

@@ -4,14 +4,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
-from django.db.models import Q
+from django.db import connection
 
 from beneficiaries.csvfile import Row
 from beneficiaries.likeness import Agreement, compare_names
 from beneficiaries.models import Beneficiary, CnsNumber, Person
 from beneficiaries.names import fold
 from beneficiaries.number_cells import NotThisValue
+from beneficiaries.person_columns import PERSON_COLUMNS
 from beneficiaries.same_person import (
     LinkFacts,
     PersonFacts,
@@ -25,26 +27,6 @@ from beneficiaries.services.changing import Changes
 from operators.context import current_operator_id
 
 Key = tuple[str, date]  # folded name, birth
-
-FIELDS = {
-    "cpf": "cpf",
-    "dn": "dn",
-    "pisPasep": "pis_pasep",
-    "nome": "name",
-    "nomeSocial": "social_name",
-    "sexo": "sex",
-    "dataNascimento": "birth_date",
-    "nomeMae": "mother_name",
-    "logradouro": "street",
-    "numero": "number",
-    "complemento": "complement",
-    "bairro": "district",
-    "codigoMunicipio": "city_code",
-    "cep": "postal_code",
-    "email": "email",
-    "telefone": "phone",
-}
-"""Column of the file → field of the person."""
 
 
 @dataclass
@@ -103,7 +85,7 @@ class People:
         """
         changes: Changes = {}
         overruled = []
-        for column, name in FIELDS.items():
+        for column, name in PERSON_COLUMNS.items():
             before, after = getattr(person, name), row.values.get(column)
             if not after or after == before or _hides_a_name(name, before, after):
                 continue
@@ -149,29 +131,53 @@ def _hides_a_name(name: str, before: object, after: object) -> bool:
     return name in NAMES and is_real_name(str(before or "")) and not is_real_name(str(after))
 
 
-def people_for(rows: Sequence[Row], links: Iterable[Beneficiary], told: Mapping[int, list[LinkFacts]]) -> People:
+def people_for(
+    rows: Sequence[Row],
+    links: Iterable[Beneficiary],
+    told: Mapping[int, list[LinkFacts]],
+    told_numbers: Mapping[int, str],
+) -> People:
     """Everybody these rows may mean: those of the links, and who looks like them, with their numbers: two queries.
 
-    ``told`` are the people whom earlier batches of the file described, with the links that these gave them.
+    ``told`` are the people whom earlier batches of the file described, with the links that these gave them;
+    ``told_numbers`` what these say of their CNS.
     """
     known: dict[int, Person] = {}  # one object for one person, however many links lead to it
     people = People(by_code={link.code: known.setdefault(link.person_id, link.person) for link in links})
-    for found in Person.objects.filter(_may_be_meant(rows)).exclude(pk__in=list(known)):
+    for found in Person.objects.filter(pk__in=_may_be_meant(rows) - set(known)):
         known[found.pk] = found
     for _, person in sorted(known.items()):
         people.by_key[_key(person)].append(person)
     people.by_cpf = {person.cpf: person for person in known.values() if person.cpf}
     people.links = {id(person): told[pk] for pk, person in known.items() if pk in told}
     numbers = CnsNumber.objects.current().filter(person__in=list(known)).values_list("person_id", "number")
-    people.numbers = {id(known[pk]): number for pk, number in numbers}
+    people.numbers = {id(known[pk]): number for pk, number in {**told_numbers, **dict(numbers)}.items() if pk in known}
     return people
 
 
-def _may_be_meant(rows: Sequence[Row]) -> Q:
-    cpfs = {row.text("cpf") for row in rows} - {""}
-    names = {fold(row.text("nome")) for row in rows}
-    births = {row.day("dataNascimento") for row in rows}
-    return Q(cpf__in=cpfs) | Q(name_key__in=names, birth_date__in=births)
+def _may_be_meant(rows: Sequence[Row]) -> set[int]:
+    """Who has the CPF of a row, or its name and birth date."""
+    keys = [_row_key(row) for row in rows]
+    about: dict[str, Any] = {
+        "operator": current_operator_id(),
+        "cpfs": [row.text("cpf") for row in rows if row.text("cpf")],
+        "names": [name for name, _ in keys],
+        "births": [birth for _, birth in keys],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_MEANT, about)
+        return {pk for (pk,) in cursor.fetchall()}
+
+
+_MEANT = """
+    SELECT id FROM beneficiaries_person WHERE operator_id = %(operator)s AND cpf = ANY (%(cpfs)s)
+     UNION
+    SELECT person.id
+      FROM unnest(%(names)s::text[], %(births)s::date[]) AS wanted (name_key, birth_date)
+      JOIN beneficiaries_person person
+        ON person.operator_id = %(operator)s AND person.name_key = wanted.name_key
+       AND person.birth_date = wanted.birth_date
+"""
 
 
 def _key(person: Person) -> Key:

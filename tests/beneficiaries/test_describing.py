@@ -7,13 +7,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from beneficiaries.models import Administrator, Beneficiary, Company, Contract, Plan
-from beneficiaries.services import importing
+from beneficiaries.services import intake_deciding
 from operators.context import operator_context
 from operators.models import AuditEvent
 from tests.beneficiaries.test_importing import CPFS, bring, outside_of_any, row
 from tests.factories import OperatorFactory, PersonFactory, PlanFactory
 
-QUERIES = 34  # of one batch that tells something of everything
+QUERIES = 82  # of a file of plain rows that tell everything
 CNPJ, OTHER, ADMINISTRATOR = "11222333000181", "12ABC34501DE35", "45997418000153"
 PLAN = {
     "nomePlano": "Essencial",
@@ -94,7 +94,7 @@ def test_import_says_when_two_rows_contradict_each_other_on_one_plan(operator):
 
 
 def test_import_remembers_from_batch_to_batch_what_was_told(operator, monkeypatch):
-    monkeypatch.setattr(importing, "BATCH", 1)
+    monkeypatch.setattr(intake_deciding, "BATCH", 1)
 
     _, notes = bring(told("1", **CONTRACT), told("2", 1, **{**CONTRACT, "dataAssinaturaContrato": "2020-03-16"}))
 
@@ -216,6 +216,7 @@ def test_import_that_tells_everything_asks_the_database_as_often_for_few_as_for_
             **told(str(index), **PLAN, **CONTRACT),
             "cpf": person.cpf,
             "nome": person.name,
+            "dataNascimento": f"1984-02-{index % 28 + 1:02d}",
             "numeroContrato": f"C{index}",
             "carenciaParto": "300 dias",
         }

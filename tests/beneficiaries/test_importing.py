@@ -4,6 +4,7 @@ import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import date, timedelta
 
 import pytest
 from django.core.management import call_command
@@ -11,8 +12,9 @@ from django.db import connection
 
 from beneficiaries.csv_records import NotBeneficiaries
 from beneficiaries.models import Beneficiary, Company, Contract, ContractKind, Person, Plan
-from beneficiaries.services import importing
+from beneficiaries.services import intake_deciding
 from beneficiaries.services.importing import import_file
+from beneficiaries.services.intake_doubtful import PERHAPS
 from beneficiaries.services.receipts import receipt_row
 from operators.commands import Refused
 from operators.context import _current, operator_context
@@ -20,7 +22,7 @@ from operators.models import AuditEvent
 from tests.beneficiaries.test_csvfile import GOOD, file_of
 from tests.factories import OperatorFactory, PersonFactory, PlanFactory, UserFactory, cns
 
-QUERIES = 23  # of one batch, attaching and the final event included
+QUERIES = 70  # of a file of plain rows, attaching and the final event included
 
 CPFS = ["11144477735", "52998224725", "12345678909", "98765432100"]
 
@@ -63,7 +65,7 @@ def bring(*rows: dict[str, str]):
     """Import these rows; the figures without zeros, and the notes of the receipt."""
     lines = []
     figures = import_file(file_of(*rows), keep=lines.append)
-    return {name: count for name, count in figures.items() if count}, [note for line in lines for note in line.notes]
+    return {name: count for name, count in figures.items() if count}, [note for line in lines if (note := line.note)]
 
 
 def test_import_creates_people_links_plans_and_companies(operator):
@@ -204,12 +206,12 @@ OTHER_PLAN = {"numeroPlanoANS": "400000002"}
 def test_import_makes_two_of_who_is_not_proven_to_be_one_and_says_so(
     operator, monkeypatch, first, second, doubt, batch
 ):
-    monkeypatch.setattr(importing, "BATCH", batch)
+    monkeypatch.setattr(intake_deciding, "BATCH", batch)
 
     figures, notes = bring(row("1", **ONE | first), row("2", **ONE | second))
 
     assert (figures, Person.objects.count()) == ({"created": 2}, 2)
-    assert notes == [importing.PERHAPS.format(doubt=doubt)]
+    assert notes == [PERHAPS.format(doubt=doubt)]
 
 
 def test_import_does_not_choose_between_two_of_whom_a_row_may_speak(operator):
@@ -250,7 +252,7 @@ DEPENDANT = row("2", cpf=CPFS[1], nome="Filho Ávila", relacaoDependencia="4", c
 
 
 def test_import_finds_the_holder_that_stands_in_a_later_batch(operator, monkeypatch):
-    monkeypatch.setattr(importing, "BATCH", 1)
+    monkeypatch.setattr(intake_deciding, "BATCH", 1)
 
     figures, notes = bring(DEPENDANT, row("1"))
 
@@ -402,7 +404,7 @@ def test_import_lets_the_first_row_describe_a_person_and_later_ones_fill_in(oper
 
 def test_import_of_two_links_that_disagree_changes_nothing_the_second_time(operator, monkeypatch):
     bring(*TWO_LINKS)
-    monkeypatch.setattr(importing, "BATCH", 1)
+    monkeypatch.setattr(intake_deciding, "BATCH", 1)
 
     figures, _ = bring(*TWO_LINKS)
 
@@ -474,24 +476,14 @@ def test_import_sees_nothing_of_another_operator(operator):
     assert (figures, notes) == ({"created": 1}, [])
 
 
-def test_import_goes_on_where_it_was_interrupted(operator, monkeypatch):
-    monkeypatch.setattr(importing, "BATCH", 1)
-    rows = [row("1"), row("2", cpf=CPFS[1], nome="Outra Pessoa"), row("3", cpf=CPFS[2], nome="Terceira Pessoa")]
-    taken = []
+def test_import_that_is_interrupted_leaves_nothing(operator):
+    def interrupt(_):
+        raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        import_file(file_of(*rows), keep=taken.append, progress=_interrupt_after(2))
+        import_file(file_of(row("1")), progress=interrupt)
 
-    assert [line.result for line in taken] == ["created", "created"]
-    assert bring(*rows) == ({"created": 1, "unchanged": 2}, [])
-
-
-def _interrupt_after(rows):
-    def progress(done):
-        if done == rows:
-            raise KeyboardInterrupt
-
-    return progress
+    assert (Person.objects.count(), AuditEvent.objects.count()) == (0, 0)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -532,7 +524,11 @@ def test_import_audits_people_one_by_one_and_itself_once(operator):
 @pytest.mark.parametrize("size", [2, 40])
 def test_import_asks_the_database_as_often_for_few_rows_as_for_many(operator, django_assert_num_queries, size):
     people = PersonFactory.build_batch(size)
-    rows = [row(str(index), cpf=person.cpf, nome=person.name, cns=cns(index)) for index, person in enumerate(people)]
+    days = [date(1980, 1, 1) + timedelta(days=index) for index in range(size)]
+    rows = [
+        row(str(index), cpf=person.cpf, nome=person.name, cns=cns(index), dataNascimento=str(day))
+        for index, (person, day) in enumerate(zip(people, days, strict=True))
+    ]
 
     with django_assert_num_queries(QUERIES):
         bring(*rows)

@@ -1,16 +1,16 @@
 from argparse import ArgumentParser
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
 
-from beneficiaries.csv_records import NotBeneficiaries
-from beneficiaries.services.importing import import_file
-from beneficiaries.services.receipts import RECEIPT, receipt_row
+from beneficiaries.services.import_runs import cancel_import, process, request_import
+from beneficiaries.services.importing import Everybody
 from operators.commands import OperatorCommand, Refused, existing_file
-from operators.files import written_whole
-from operators.spreadsheets import Table
+
+REASONS = ("41", "42", "43", "44", "46", "47", "48")
 
 
 class Command(OperatorCommand):
@@ -19,23 +19,39 @@ class Command(OperatorCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", metavar="ARQUIVO")
         parser.add_argument("--receipt", metavar="RECIBO.csv", help="onde gravar o recibo")
+        parser.add_argument("--rehearse", action="store_true", help="só ensaia: diz no recibo o que mudaria")
+        parser.add_argument("--everybody", action="store_true", help="o arquivo é de todos: diz também quem sairia")
+        parser.add_argument("--cancelled-on", metavar="AAAA-MM-DD", help="cancela quem saiu nesta data")
+        parser.add_argument("--cancellation-reason", choices=REASONS, help="motivo do cancelamento de quem saiu (SIB)")
 
     def perform(self, options: dict[str, Any]) -> dict[str, Any]:
         file = existing_file(options["file"])
+        everybody = _everybody(options)
         receipt = Path(options["receipt"] or self._default_receipt(file))
+        run = request_import(file, receipt, rehearse=options["rehearse"], everybody=everybody)
         try:
-            with file.open("rb") as stream, written_whole(receipt) as output:
-                lines = Table(output, RECEIPT)
-                figures = import_file(
-                    stream,
-                    keep=lambda line: lines.add(receipt_row(line)),
-                    progress=lambda done: self.progress(f"{done} linhas"),
-                )
-        except NotBeneficiaries as refusal:
-            raise Refused(str(refusal)) from refusal
-        return {**figures, "receipt": str(receipt)}
+            process(run.pk, tell=lambda done: self.progress(f"{done} linhas"))
+        except BaseException:  # whoever stops the command wants no worker to go on with it
+            cancel_import(run)
+            raise
+        run.refresh_from_db()
+        if run.failure:
+            raise Refused(run.failure)
+        return {**run.figures, "receipt": str(receipt)}
 
     def _default_receipt(self, file: Path) -> Path:
         stamp = timezone.localtime().strftime("%Y%m%d-%H%M%S-%f")
         folder: Path = settings.CNSPORTAL_DATA / "receipts" / self.operator.registration
         return folder / f"{file.stem}-{stamp}.csv"
+
+
+def _everybody(options: dict[str, Any]) -> Everybody | None:
+    day, reason = options["cancelled_on"], options["cancellation_reason"]
+    if bool(day) != bool(reason) or (day and not options["everybody"]):
+        raise Refused("Para cancelar quem saiu, diga --everybody, --cancelled-on e --cancellation-reason.")
+    if not options["everybody"]:
+        return None
+    try:
+        return Everybody(date.fromisoformat(day) if day else None, reason or "")
+    except ValueError as error:
+        raise Refused(f"{day} não é uma data. Escreva-a como aaaa-mm-dd.") from error

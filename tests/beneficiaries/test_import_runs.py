@@ -1,0 +1,170 @@
+"""An import as a run: killed, cancelled, refused, sent twice."""
+
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.utils import timezone
+
+from beneficiaries.models import ImportRun, Person
+from beneficiaries.services import import_runs, importing
+from beneficiaries.services.import_runs import cancel_import, process, request_import
+from beneficiaries.services.importing import Everybody
+from beneficiaries.tasks import import_file
+from cnsportal.runs import Status
+from operators.models import AuditEvent
+from tests.beneficiaries.test_csvfile import file_of
+from tests.beneficiaries.test_importing import CPFS, row, table
+
+ROWS = [row("1"), row("2", cpf=CPFS[1], nome="Outra Pessoa"), row("3", cpf="1")]
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "base.csv"
+    path.write_bytes(file_of(*ROWS).getvalue())
+    return path
+
+
+@pytest.fixture
+def run(operator, file, settings, tmp_path):
+    settings.CNSPORTAL_DATA = tmp_path / "data"
+    return request_import(file, tmp_path / "recibo.csv")
+
+
+def state(run):
+    run.refresh_from_db()
+    return run.status, run.figures, Person.objects.count(), Path(run.path).exists(), Path(run.receipt).exists()
+
+
+def test_run_takes_the_file_in_and_keeps_its_receipt_alone(run):
+    import_file(operator_id=run.operator_id, run_id=run.pk)
+
+    figures = {"created": 2, "updated": 0, "unchanged": 0, "rejected": 1}
+    assert state(run) == (Status.DONE, figures, 2, False, True)
+    assert [line["resultado"] for line in table(Path(run.receipt))] == ["created", "created", "rejected"]
+
+
+def test_run_of_a_file_that_is_gone_meanwhile_reads_its_own_copy(run, file):
+    file.unlink()
+
+    process(run.pk)
+
+    assert state(run)[0] == Status.DONE
+
+
+def test_copy_of_the_file_is_nobody_elses_to_read(run):
+    copy = Path(run.path)
+
+    assert (copy.stat().st_mode & 0o777, copy.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+
+
+def test_rehearsal_keeps_figures_and_receipt_and_nothing_else(operator, file, run, tmp_path):
+    rehearsal = request_import(file, tmp_path / "ensaio.csv", rehearse=True, everybody=Everybody())
+
+    process(rehearsal.pk)
+
+    figures = {"created": 2, "updated": 0, "unchanged": 0, "rejected": 1, "leaving": 0}
+    assert state(rehearsal) == (Status.DONE, figures, 0, False, True)
+    assert AuditEvent.objects.count() == 0
+
+
+def test_run_whose_worker_is_killed_is_done_by_the_next_one(run, monkeypatch, settings):
+    def die(**_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(importing, "write_numbers", die)  # the last of what is written
+        with pytest.raises(KeyboardInterrupt):
+            process(run.pk)
+    killed = state(run)
+    ImportRun.objects.update(heartbeat_at=timezone.now() - timedelta(seconds=settings.RUN_STALE_SECONDS + 1))
+
+    freed = ImportRun.sweep()
+    process(run.pk)
+
+    assert (killed, freed) == ((Status.RUNNING, {}, 0, True, False), 1)
+    assert state(run)[0:3:2] == (Status.DONE, 2)
+
+
+def by_somebody_else(deed):
+    """Done by another connection, as a click in the browser is."""
+
+    def lane():
+        try:
+            return deed()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(copy_context().run, lane).result()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_run_that_is_cancelled_while_it_reads_writes_nothing(run, monkeypatch):
+    monkeypatch.setattr(import_runs, "BEAT_ROWS", 1)
+
+    process(run.pk, tell=lambda _: by_somebody_else(lambda: cancel_import(run)))
+
+    assert state(run) == (Status.CANCELLED, {}, 0, False, False)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_run_that_is_cancelled_while_it_writes_writes_nothing(run, monkeypatch):
+    monkeypatch.setattr(importing, "write_numbers", lambda **_: by_somebody_else(lambda: cancel_import(run)))
+
+    process(run.pk)
+
+    assert state(run) == (Status.CANCELLED, {}, 0, False, False)
+
+
+def test_run_that_is_cancelled_before_it_begins_is_not_begun(run):
+    cancelled = cancel_import(run)
+
+    process(run.pk)
+
+    assert (cancelled, state(run)) == (True, (Status.CANCELLED, {}, 0, False, False))
+
+
+def test_run_of_a_file_that_is_refused_says_why_and_writes_nothing(operator, file, tmp_path, run):
+    file.write_bytes(b"nome;cpf\n")
+    refused = request_import(file, tmp_path / "recusa.csv")
+
+    process(refused.pk)
+
+    assert state(refused) == (Status.FAILED, {}, 0, False, False)
+    assert refused.failure == "Falta a coluna codigoBeneficiario na primeira linha. Confira os nomes das colunas."
+
+
+def test_run_that_was_done_is_not_done_again(run):
+    process(run.pk)
+    events = AuditEvent.objects.count()
+
+    process(run.pk)
+
+    assert AuditEvent.objects.count() == events
+
+
+def test_file_sent_twice_is_unchanged_the_second_time(file, run, tmp_path):
+    process(run.pk)
+    again = request_import(file, tmp_path / "de-novo.csv")
+
+    process(again.pk)
+
+    assert state(again)[1] == {"created": 0, "updated": 0, "unchanged": 2, "rejected": 1}
+
+
+def test_command_that_is_stopped_leaves_no_work_to_a_worker(operator, file, run, monkeypatch):
+    def stop(**_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(importing, "write_numbers", stop)
+
+    with pytest.raises(KeyboardInterrupt):
+        call_command("import_beneficiaries", str(file), operator=operator.registration)
+
+    assert ImportRun.objects.latest("pk").status == Status.CANCELLED
