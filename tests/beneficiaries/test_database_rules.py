@@ -1,6 +1,7 @@
 """What PostgreSQL holds by itself, whoever writes."""
 
 import random
+from importlib import import_module
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -8,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from beneficiaries.identifiers import cns_from_base, cns_from_prefix, cns_is_valid
-from beneficiaries.models import Administrator, CnsNumber, Contract, WaitingPeriod
+from beneficiaries.models import Administrator, CnsNumber, Contract, Person, WaitingPeriod
 from beneficiaries.names import fold, normalise
 from beneficiaries.names_in_sql import without_particles
 from operators.context import operator_context
@@ -79,6 +80,18 @@ def test_the_database_and_the_program_leave_out_the_same_particles(db):
         shortened = [name for (name,) in cursor.fetchall()]
 
     assert shortened == [normalise(name) for name in names]
+
+
+def test_keys_of_an_earlier_folding_are_refolded(operator):
+    person, other = PersonFactory(name="Ana d\u2018Ávila Jr."), PersonFactory(name="Ana Lima")
+    Person.objects.filter(pk=person.pk).update(name_key="ANA D AVILA JR")
+
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("beneficiaries.migrations.0009_fold_name").REFOLD)
+        changed = cursor.rowcount
+
+    keys = dict(Person.objects.values_list("pk", "name_key"))
+    assert (changed, keys) == (1, {person.pk: "ANA DAVILA JUNIOR", other.pk: "ANA LIMA"})
 
 
 @pytest.fixture
