@@ -58,6 +58,6 @@ def closed_breakers() -> "Iterator[None]":
     yield
     with Redis.from_url(cache._cache._servers[0]) as server:
         names = ("cadsus:breaker:", "cadsus:pace:", "cadsus:queue:", "cadsus:notice:", "cadsus:overview:")
-        patterns = [f"*{name}*" for name in (*names, "coverage:", "cards:")]
+        patterns = [f"*{name}*" for name in (*names, "coverage:", "reasons:", "cards:")]
         if keys := [key for pattern in patterns for key in server.scan_iter(pattern)]:
             server.delete(*keys)

@@ -1,6 +1,7 @@
 """A person of the registry. CNS and CPF are the person's; CCO and plan are the link's."""
 
 import re
+from collections import Counter
 from typing import Any, ClassVar
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -32,17 +33,17 @@ class PersonQuerySet(OperatorQuerySet["Person"]):
         return self.filter(~_current_cns())
 
     def with_active_link(self) -> "PersonQuerySet":
-        return self.filter(_active_link())
+        from beneficiaries.models.links import Beneficiary
+
+        return self.filter(Exists(Beneficiary.objects.active().filter(person=OuterRef("pk"))))
 
     def with_pending(self) -> "PersonQuerySet":
         """Each with ``pending``: why there is no CNS (a PendingReason)."""
         return self.annotate(pending=pending_reason())
 
-    def counted_by_pending(self) -> dict[tuple[bool, str], int]:
-        """How many, by whether a link is active and by their reason."""
-        people: Any = self.with_pending().annotate(is_active=_active_link()).order_by()
-        counts = people.values_list("is_active", "pending").annotate(models.Count("pk"))
-        return {(is_active, reason): count for is_active, reason, count in counts}
+    def counted_by_pending(self) -> "Counter[str]":
+        people: Any = self.with_pending().order_by()
+        return Counter(dict(people.values_list("pending").annotate(models.Count("pk"))))
 
     def search(self, text: str) -> "PersonQuerySet":
         """People by pieces of name, birth year, or any of their numbers, however punctuated."""
@@ -53,12 +54,6 @@ class PersonQuerySet(OperatorQuerySet["Person"]):
         for word in plain_words(text):
             found = found.filter(_by_year(word) or spelled(word))
         return found
-
-
-def _active_link() -> Exists:
-    from beneficiaries.models.links import Beneficiary
-
-    return Exists(Beneficiary.objects.active().filter(person=OuterRef("pk")))
 
 
 def _current_cns() -> Exists:

@@ -38,18 +38,18 @@ def parts(counts: list[tuple[str, int, str, str]]) -> list[Part]:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """People with an active link by whether their CNS is verified; people without a CNS by why, and by their links."""
+    """People with an active link: by whether their CNS is verified, and by why they have none."""
 
     numbered: dict[bool, int]
-    reasons: dict[tuple[bool, str], int]  # by whether a link is active, and the reason
+    reasons: Counter[str]
 
-    def reasons_of(self, *, active: bool | None) -> dict[str, int]:
-        """With active links, without, or (None) all of them."""
-        found: Counter[str] = Counter()
-        for (is_active, reason), count in self.reasons.items():
-            if active in {None, is_active}:
-                found[reason] += count
-        return dict(found)
+
+def reasons_of(request: PortalRequest, *, active: bool | None) -> Counter[str]:
+    """Of people without a CNS, with an active link, without, or (None) all of them."""
+    if active:
+        return known(request).reasons
+    every = lately_counted(request, "reasons", lambda: Person.objects.without_cns().counted_by_pending())
+    return every if active is None else every - known(request).reasons
 
 
 def known(request: PortalRequest) -> Known:
@@ -59,13 +59,13 @@ def known(request: PortalRequest) -> Known:
 def _count() -> Known:
     active = Exists(Beneficiary.objects.active().filter(person=OuterRef("person")))
     numbered = CnsNumber.objects.current().filter(active).values_list("verified").annotate(Count("pk"))
-    return Known(dict(numbered), Person.objects.without_cns().counted_by_pending())
+    return Known(dict(numbered), Person.objects.with_active_link().without_cns().counted_by_pending())
 
 
 def _coverage(request: PortalRequest) -> dict[str, Any]:
     """People with an active link, by what is known of their CNS; as it was a few seconds ago."""
     found = known(request)
-    reasons = found.reasons_of(active=True)
+    reasons = found.reasons
     people = reverse("beneficiaries:people", args=[request.operator.registration]) + "?vinculo=ativo&cns="
     verified, unverified, without = found.numbered.get(True, 0), found.numbered.get(False, 0), sum(reasons.values())
     total = verified + unverified + without

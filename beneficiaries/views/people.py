@@ -13,7 +13,7 @@ from beneficiaries.forms import SearchForm, recall
 from beneficiaries.models import Beneficiary, CnsNumber, PendingReason, Person
 from beneficiaries.models.people import PersonQuerySet
 from beneficiaries.templatetags.people import PENDING_CHIPS
-from beneficiaries.views.panels import known
+from beneficiaries.views.panels import reasons_of
 from cnsportal.texts import key_of
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
@@ -69,7 +69,8 @@ def _reasons(request: PortalRequest, *, is_searched: bool) -> list[Facet]:
     chips = [(reason.value, chip) for reason, chip in PENDING_CHIPS.items()]
     if is_searched:
         return facets(request, "motivo", chips, every="Todos os motivos")
-    counts = known(request).reasons_of(active={"ativo": True, "inativo": False}.get(request.GET.get("vinculo", "")))
+    linked = {"ativo": True, "inativo": False}.get(request.GET.get("vinculo", ""))
+    counts = reasons_of(request, active=linked)
     offered = [each for each in chips if each[0] in {*counts, request.GET.get("motivo")}]
     return facets(request, "motivo", offered, every="Todos os motivos", counts=counts)
 
