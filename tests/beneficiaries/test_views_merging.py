@@ -55,6 +55,18 @@ def test_only_those_who_edit_people_get_there(operator, pair, name):
     assert signed_in(operator, Role.CADASTRO).get(page).status_code == 200
 
 
+def test_only_those_who_edit_people_decide(operator, clerk, pair):
+    page = address(operator, "merge", *(person.pk for person in pair))
+    clerk.post(page, merging(clerk, page))
+    others = signed_in(operator, *[role for role in Role if role is not Role.CADASTRO])
+
+    undone = others.post(address(operator, "undo_regrouping", Regrouping.objects.get().pk))
+    decided = others.post(address(operator, "decide_distinct", pair[0].pk, PersonFactory().pk), {"reason": "x"})
+
+    assert (undone.status_code, decided.status_code) == (403, 403)
+    assert (Regrouping.objects.get().undone_at, DistinctPair.objects.count()) == (None, 0)
+
+
 @pytest.mark.parametrize("name", ["merge", "decide_distinct", "undo_regrouping", "split"])
 def test_people_of_another_operator_are_not_found(operator, clerk, name):
     other = OperatorFactory()
