@@ -36,7 +36,8 @@ def test_issue_cards_prints_a_front_and_a_back_for_each(run, tmp_path):
 
     pages = [page.extract_text() for page in PdfReader(BytesIO((tmp_path / "cartões.pdf").read_bytes())).pages]
     assert (figures, said) == ({"issued": 2, "refused": 0, "left_out": {}, "pages": 4}, [])
-    assert [link.code in page for link, page in zip(links, pages[::2], strict=True)] == [True, True]
+    shown = {link.code: sum(link.code in page for page in pages[::2]) for link in links}
+    assert shown == dict.fromkeys(shown, 1)
     assert [path.name for path in tmp_path.iterdir()] == ["cartões.pdf"]
 
 
