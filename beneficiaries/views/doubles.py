@@ -6,6 +6,7 @@ from django.shortcuts import redirect
 
 from beneficiaries.regrouping_forms import ReasonForm
 from beneficiaries.services.possible_doubles import PageOfDoubles, decide_distinct, newborns, same_name, same_number
+from cnsportal.texts import key_of
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views import PortalView, address, facets
@@ -22,9 +23,9 @@ class PossibleDoubles(PortalView):
     template = "beneficiaries/doubles.html"
 
     def get(self, request: PortalRequest) -> HttpResponse:
-        kind, after = request.GET.get("tipo", ""), request.GET.get("depois", "")
+        kind, after = request.GET.get("tipo", ""), key_of(request.GET.get("depois", ""))
         _, find = KINDS.get(kind, KINDS[""])
-        page: PageOfDoubles = find(int(after) if after.isdecimal() and len(after) < 19 else None)
+        page: PageOfDoubles = find(after)
         choices = [(name, label) for name, (label, _) in KINDS.items() if name]
         return self.page(
             page=page,

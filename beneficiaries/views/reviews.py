@@ -12,6 +12,7 @@ from beneficiaries.forms import DecidedForm, SettleForm
 from beneficiaries.models import CnsNumber, Person, Review
 from beneficiaries.services import Attachment
 from beneficiaries.services.reviewing import AlreadySettled, NotUndoable, may_undo, settle_review, undo_review
+from cnsportal.texts import key_of
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views import PAGE_SIZE, Page, PortalView, address, counted
@@ -134,12 +135,13 @@ class Decided(PortalView):
 
 def latest_first(request: PortalRequest, rows: QuerySet[Review]) -> Page:
     """By falling moment of the decision; the page after goes on behind the last one shown, without an offset."""
-    shown, after = rows, request.GET.get("depois", "")
-    if after.isdecimal() and (last := Review.objects.filter(pk=after, decided_at__isnull=False).first()):
+    shown, after = rows, key_of(request.GET.get("depois", ""))
+    if after is not None and (last := Review.objects.filter(pk=after, decided_at__isnull=False).first()):
         shown = rows.filter(Q(decided_at__lt=last.decided_at) | Q(decided_at=last.decided_at, pk__lt=last.pk))
     found = list(shown.order_by("-decided_at", "-pk")[: PAGE_SIZE + 1])
     onward = address(request, depois=found[PAGE_SIZE - 1].pk) if len(found) > PAGE_SIZE else ""
-    return Page(found[:PAGE_SIZE], counted(rows), address(request, depois=None) if after else "", onward)
+    first = "" if after is None else address(request, depois=None)
+    return Page(found[:PAGE_SIZE], counted(rows), first, onward)
 
 
 def _last(request: PortalRequest) -> Review | None:
