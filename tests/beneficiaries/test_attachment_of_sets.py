@@ -9,9 +9,11 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
-from beneficiaries.models import CnsNumber, CnsSource, Person
+from beneficiaries.models import CnsNumber, CnsSource, Person, Review
 from beneficiaries.services import Attachment, WantedCns, attach_cns
 from beneficiaries.services.attachment import attach_new
+from beneficiaries.services.disowning import disown_cns
+from beneficiaries.services.reviewing import ReviewCase, open_reviews
 from operators.context import operator_context
 from operators.models import AuditEvent
 from tests.factories import OperatorFactory, PersonFactory, UserFactory, cns
@@ -50,6 +52,24 @@ def test_people_without_a_number_get_one_with_evidence_and_event(operator):
     assert (event.person_id, event.source, event.actor) == (person.pk, "teste:1", actor)
     assert event.data == {"source": "CNX", "tier": "A", "answer": "ATTACHED"}
     assert event.personal == {"number": cns(1)}
+
+
+def test_a_number_that_was_taken_from_a_person_does_not_come_back_in_a_set(operator):
+    person = PersonFactory()
+    attach_cns([WantedCns(person.pk, cns(1), CnsSource.CNX)])
+    disown_cns(CnsNumber.objects.get().pk, reason="Foi aceito por engano", actor=UserFactory())
+
+    assert (offered([(person.pk, cns(1))]), held()) == (0, set())
+    assert offered([(person.pk, cns(2))]) == 1
+
+
+def test_cases_that_a_set_answers_leave_the_desk(operator):
+    answered, other = PersonFactory.create_batch(2)
+    open_reviews([ReviewCase(each.pk, cns(1), CnsSource.CADSUS, "B", "GIVEN_NAME") for each in (answered, other)])
+
+    offered([(answered.pk, cns(1))])
+
+    assert dict(Review.objects.values_list("person", "status")) == {answered.pk: "WITHDRAWN", other.pk: "OPEN"}
 
 
 def test_whoever_is_not_plain_is_left_for_the_one_door(operator):
