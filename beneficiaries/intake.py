@@ -162,7 +162,8 @@ KNOWN = f"""
     FROM intake s, beneficiaries_beneficiary link
     JOIN beneficiaries_person p ON p.id = link.person_id
     LEFT JOIN (SELECT beneficiary_id, {_WAITING_BY_GROUP} FROM beneficiaries_waitingperiod
-                WHERE operator_id = %(operator)s AND %(has_waiting)s GROUP BY beneficiary_id) AS w
+                WHERE operator_id = %(operator)s AND %(has_waiting)s
+                  AND beneficiary_id IN (SELECT link_id FROM decided) GROUP BY beneficiary_id) AS w
       ON w.beneficiary_id = link.id
    WHERE d.fate = '' AND s.line = d.line AND link.id = d.link_id
 """

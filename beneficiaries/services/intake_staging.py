@@ -36,7 +36,7 @@ def stage(stream: BinaryIO, *, progress: Callable[[int], None]) -> int:
             cursor.copy_expert(_COPY, io.StringIO(chunk))
             count += chunk.count("\n")
             progress(count)
-        cursor.execute("ANALYZE intake")
+        cursor.execute('ANALYZE intake (line, holder_code, cns, "codigoBeneficiario")')
     return count
 
 

@@ -27,6 +27,23 @@ def data(tmp_path_factory):
     return tmp_path_factory.mktemp("bench")
 
 
+def test_bench_measures_imports_against_the_floor(data):
+    done = bench(data, "imports", records=100)
+
+    assert done.returncode == 0, done.stderr
+    names = [re.split("  |: ", line.rstrip(":"))[0] for line in done.stdout.splitlines()]
+    assert names == [
+        "operator's file of 100 rows, as multiples of the floor",
+        "floor",
+        "rehearsed",
+        "new",
+        "the same once more, unchanged",
+        "rehearsed, 10 → 100",
+        "new, 10 → 100",
+        "the same once more, unchanged, 10 → 100",
+    ]
+
+
 def test_bench_measures_nights_against_the_floor_and_the_common_loaders(data):
     done = bench(data, "conference", records=300)
 
