@@ -106,7 +106,7 @@ def _end_leftover(pid_file: Path) -> None:
     """A server whose keeper was killed goes first, so that two never share one folder."""
     try:
         pid = int(pid_file.read_text().split("\n", 1)[0])
-        is_ours = str(pid_file.parent).encode() in Path(f"/proc/{pid}/cmdline").read_bytes()
+        is_ours = Path(f"/proc/{pid}/cwd").readlink() == pid_file.parent.resolve()  # Valkey shows it nowhere else
     except (OSError, ValueError):
         return
     if is_ours:

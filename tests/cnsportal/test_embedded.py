@@ -125,7 +125,21 @@ def test_services_come_back_with_their_data_after_the_keeper_was_killed(data):
         cursor.execute("SELECT answer FROM kept")
         assert cursor.fetchone() == (42,)
     connection.close()
+    assert [name for name in running_in(data) if name == "valkey-server"] == ["valkey-server"]  # and not two
     newcomer.leave()
+    assert eventually(lambda: not running_in(data))
+
+
+def running_in(data):
+    """Names of all processes that work in folders of these services, whoever started them."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        try:
+            if entry.name.isdigit() and (entry / "cwd").readlink().is_relative_to(data / "services"):
+                found.append((entry / "comm").read_text().strip())
+        except OSError:
+            continue
+    return found
 
 
 def servers(data):
