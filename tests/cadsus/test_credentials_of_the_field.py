@@ -13,7 +13,6 @@ DAY = datetime(2026, 11, 30, 12, tzinfo=UTC)  # the certificates are of that aut
 CNPJ, WITH_LETTERS = "22333444000181", "12ABC34501DE35"
 
 
-@pytest.mark.filterwarnings("ignore:PKCS#12 bundle could not be parsed as DER")
 @pytest.mark.parametrize(
     ("file", "password", "cnpj"),
     [
