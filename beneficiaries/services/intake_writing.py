@@ -5,7 +5,7 @@ from django.db import connection
 from beneficiaries import intake_writes as sql
 from beneficiaries.models import CnsSource
 from beneficiaries.services.attachment import Attachment, WantedCns, attach_cns, attach_new
-from beneficiaries.services.intake_deciding import large_joins
+from beneficiaries.services.intake_deciding import MANY_ROWS, large_joins
 from cnsportal.copying import copy_rows
 from operators.audit import EventKind, record_set
 from operators.context import current_operator_id
@@ -20,6 +20,11 @@ def write_plain(*, actor: User | None) -> None:
     with large_joins(), connection.cursor() as cursor:
         for statement in (sql.PEOPLE, sql.LINKS, sql.WAITING_PERIODS, sql.MEND_PEOPLE, sql.MEND_LINKS):
             cursor.execute(statement, about)
+        cursor.execute("SELECT count(*) > %s FROM decided WHERE fate = 'new'", [MANY_ROWS])
+        if cursor.fetchone() == (True,):  # else keys are checked by plans made for a registry without these people
+            cursor.execute(
+                "ANALYZE beneficiaries_person (id, operator_id), beneficiaries_beneficiary (id, operator_id)"
+            )
     record_set(EventKind.PERSON_CREATED, "person", sql.CREATED, {}, actor=actor, source="import")
     record_set(EventKind.PERSON_CHANGED, "person", sql.CHANGED_PEOPLE, {}, actor=actor, source="import")
     record_set(EventKind.LINK_CHANGED, "link", sql.CHANGED_LINKS, {}, actor=actor, source="import")
