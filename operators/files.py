@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
+from uuid import uuid4
 
 PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
 
@@ -21,9 +22,12 @@ def make_private(path: Path) -> None:
 
 @contextmanager
 def draft_of(path: Path) -> Iterator[Path]:
-    """A place beside ``path`` to write to; renamed into place at the end, gone after an exception."""
+    """A place beside ``path`` to write to; renamed into place at the end, gone after an exception.
+
+    Nobody else's: a worker that was given up for dead may still be writing when the next one begins.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.part")
+    draft = path.with_name(f".{path.name[:80]}.{uuid4().hex}.part")
     try:
         yield draft
         draft.replace(path)

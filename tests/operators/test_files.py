@@ -101,3 +101,13 @@ def test_what_is_gone_meanwhile_is_no_error(tmp_path):
     make_private(tmp_path / "nada")
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_two_who_write_one_file_do_not_take_each_others_draft(tmp_path):
+    path = tmp_path / "recibo.csv"
+    with written_whole(path) as first:
+        first.write("1")
+        with written_whole(path) as second:
+            second.write("2")
+
+    assert (path.read_text(encoding="utf-8-sig"), [each.name for each in tmp_path.iterdir()]) == ("1", ["recibo.csv"])
