@@ -4,7 +4,9 @@ What Excel keeps of a cell is not what it shows: a number has lost its leading z
 ones. Dates have no such trouble.
 """
 
+import re
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from itertools import dropwhile
@@ -18,6 +20,11 @@ BEGINNINGS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # XLSX; XLS, and what has a p
 MAX_UNPACKED_BYTES = 1 << 30
 MAX_EXACT_NUMBER = 10**15
 _UNREADABLE = "A planilha não abre. Se ela tem senha, tire-a; ou salve-a de novo como XLSX ou CSV."
+_FAR_CELL = re.compile(rb'r=["\'](?:[A-Z]{3}|[D-Z][A-Z])[0-9]')
+"""Beyond column CZ: twice as many columns as there are names. All cells up to the farthest one take memory."""
+_FAR = "A planilha tem células muito à direita da tabela. Apague essas colunas, ou salve-a como CSV."
+_CHUNK_BYTES = 1 << 20
+_OVERLAP_BYTES = 16
 _TOO_LARGE = "A planilha é grande demais para ser lida de uma vez. Salve-a como CSV."
 _EMPTY = "A planilha está vazia. Confira se a exportação terminou."
 
@@ -47,11 +54,23 @@ def _refuse_bomb(stream: BinaryIO) -> None:
         return
     try:
         with zipfile.ZipFile(stream) as archive:
-            unpacked = sum(member.file_size for member in archive.infolist())
-    except zipfile.BadZipFile as error:
+            if sum(member.file_size for member in archive.infolist()) > MAX_UNPACKED_BYTES:
+                raise NotBeneficiaries(_TOO_LARGE)
+            sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/")]
+            if any(_has_far_cells(archive, name) for name in sheets):
+                raise NotBeneficiaries(_FAR)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise NotBeneficiaries(_UNREADABLE) from error
-    if unpacked > MAX_UNPACKED_BYTES:
-        raise NotBeneficiaries(_TOO_LARGE)
+
+
+def _has_far_cells(archive: zipfile.ZipFile, name: str) -> bool:
+    with archive.open(name) as sheet:
+        rest = b""
+        while chunk := sheet.read(_CHUNK_BYTES):
+            if _FAR_CELL.search(rest + chunk):
+                return True
+            rest = chunk[-_OVERLAP_BYTES:]
+    return False
 
 
 def _first_sheet(workbook: CalamineWorkbook) -> CalamineSheet | None:

@@ -112,3 +112,30 @@ def test_workbook_that_unpacks_to_too_much_is_refused_unread(monkeypatch):
 
     sentence = "A planilha é grande demais para ser lida de uma vez. Salve-a como CSV."
     assert refusal(workbook(list(GOOD)).getvalue()) == sentence
+
+
+def far_away(cell):
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, list(GOOD))
+        sheet.write_row(1, 0, list(GOOD.values()))
+        sheet.write(cell, "x")
+    return content.getvalue()
+
+
+@pytest.mark.parametrize("cell", ["XFD1048576", "AAA3", "DA1048576"])
+def test_workbook_of_which_a_cell_is_far_away_is_refused_unread(cell):
+    assert refusal(far_away(cell)).startswith("A planilha tem células muito à direita da tabela.")
+
+
+def test_far_cell_is_found_wherever_the_sheet_is_cut(monkeypatch):
+    monkeypatch.setattr(xlsx_records, "_CHUNK_BYTES", 7)
+
+    assert refusal(far_away("XFD1048576")).startswith("A planilha tem células muito à direita da tabela.")
+
+
+def test_workbook_with_a_note_beside_the_table_is_read():
+    (row,) = read(io.BytesIO(far_away("CZ1")), today=TODAY)
+
+    assert row.problems == ()
