@@ -111,6 +111,12 @@ Values = dict[str, str | date | None]
 
 
 def _plain(longest: int) -> Callable[[str], str]:
+    """Without control characters, which neither paper nor XML can bear."""
+    whole = _whole(longest)
+    return lambda text: whole(text if text.isprintable() else visible(" ".join(text.split())))
+
+
+def _whole(longest: int) -> Callable[[str], str]:
     def clean(text: str) -> str:
         text = " ".join(composed(text).split())
         if len(text) > longest:
@@ -147,7 +153,7 @@ def _title(longest: int) -> Callable[[str], str]:
 
 
 def _name(text: str) -> str:
-    text = _plain(150)(text)
+    text = _whole(150)(text)
     if _DIGIT.search(text):
         raise NotThisValue("um nome não tem números.")
     if symbols := symbols_of_no_name(text):

@@ -29,6 +29,9 @@ from operators.context import current_operator_id
 Key = tuple[str, date]  # folded name, birth
 
 
+FREED = "este CPF era de outra pessoa, a quem este arquivo dá outro. Confira, e importe a linha de novo."
+
+
 @dataclass
 class People:
     """The people that a batch of rows may be about, those made by earlier rows of the batch included.
@@ -52,6 +55,8 @@ class People:
         return self._of_cpf(row, person) if person else self._of_name(row)
 
     def _of_cpf(self, row: Row, person: Person) -> Person:
+        if person.cpf != row.text("cpf"):
+            raise NotThisValue(FREED)
         verdict = self._verdict(row, person)
         if verdict.answer is not SamePerson.SAME:
             raise NotThisValue(verdict.sentence[0].lower() + verdict.sentence[1:])

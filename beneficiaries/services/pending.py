@@ -21,6 +21,9 @@ class Refusal:
     number: str = ""
 
 
+_LONGEST_NUMBER = 15
+
+
 def note_answers(answers: Mapping[int, PendingReason | None]) -> None:
     """What DATASUS answered to the portal's own question about each person; None where nothing is left to say.
 
@@ -57,11 +60,16 @@ def note_refusals(refusals: Iterable[Refusal]) -> None:
         [each.person_id for each in rows],
         [str(each.reason) for each in rows],
         [str(each.source) for each in rows],
-        [each.number for each in rows],
+        [_as_kept(each.number) for each in rows],
     ]
     if rows:
         with connection.cursor() as cursor:
             cursor.execute(_REFUSE, [*columns, current_operator_id()])
+
+
+def _as_kept(number: str) -> str:
+    """What a file holds in place of a number may be of any length; cut, it must not look like one."""
+    return number if len(number) <= _LONGEST_NUMBER else number[: _LONGEST_NUMBER - 1] + "…"
 
 
 _REFUSE = """

@@ -15,6 +15,7 @@ from beneficiaries.models import Beneficiary, Company, Contract, ContractKind, P
 from beneficiaries.services import intake_deciding
 from beneficiaries.services.importing import import_file
 from beneficiaries.services.intake_doubtful import PERHAPS
+from beneficiaries.services.matching import FREED
 from beneficiaries.services.receipts import receipt_row
 from operators.commands import Refused
 from operators.context import _current, operator_context
@@ -22,7 +23,7 @@ from operators.models import AuditEvent
 from tests.beneficiaries.test_csvfile import GOOD, file_of
 from tests.factories import OperatorFactory, PersonFactory, PlanFactory, UserFactory, cns
 
-QUERIES = 70  # of a file of plain rows, attaching and the final event included
+QUERIES = 73  # of a file of plain rows, attaching and the final event included
 
 CPFS = ["11144477735", "52998224725", "12345678909", "98765432100"]
 
@@ -595,3 +596,32 @@ def test_import_takes_what_systems_write_for_nothing_as_a_blank(operator):
 
     assert figures == {"created": 2, "rejected": 1}
     assert list(Person.objects.values_list("mother_name", "social_name")) == [("", "")] * 2
+
+
+@pytest.mark.parametrize("number", ["1" * 500, "sem número " * 30])
+def test_cns_of_any_length_costs_neither_its_row_nor_the_file(operator, number):
+    figures, notes = bring(row("1", cns=number), row("2", cpf=CPFS[1], nome="Outra Pessoa"))
+
+    refused = Person.objects.get(links__code="1").cns_refused_number
+    assert (figures, notes) == (
+        {"created": 2},
+        ["cns: não passa nos dígitos de conferência; a linha foi mantida sem ele."],
+    )
+    assert (len(refused), refused[-1]) == (15, "…")
+
+
+def test_cpf_that_the_file_takes_from_somebody_is_not_given_to_another_at_once(operator):
+    bring(row("1"))
+
+    figures, notes = bring(row("1", cpf=CPFS[1]), row("2", nome="Outra Pessoa"))
+
+    assert figures == {"updated": 1, "rejected": 1}
+    assert notes == [f"linha: {FREED}"]
+    assert bring(row("2", nome="Outra Pessoa"))[0] == {"created": 1}
+
+
+def test_characters_that_nobody_sees_are_not_kept(operator):
+    bring(row("1", logradouro="Rua\x01 das\x0bFlores\x7f", complemento="Ap\x1b 2"))
+
+    person = Person.objects.get()
+    assert (person.street, person.complement) == ("Rua das Flores", "Ap 2")
