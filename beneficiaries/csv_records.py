@@ -171,7 +171,8 @@ def _parsed(text: str, delimiter: str) -> list[str] | None:
 
 def _broken(lines: list[_Line], rest: _Rest, delimiter: str) -> Record:
     rest.give_back(lines[1:])
-    return _record(lines[0], lines[0].text.rstrip("\r\n").split(delimiter), QUOTES)
+    cells = lines[0].text.rstrip("\r\n").split(delimiter)
+    return _record(lines[0], [cell.strip().strip('"') for cell in cells], QUOTES)
 
 
 def _record(line: _Line, cells: list[str], problem: str = "") -> Record:

@@ -70,17 +70,40 @@ CHANGED_LINKS = """
       FROM decided WHERE fate = 'mended' AND link_changes IS NOT NULL
 """
 
+MOVED = """
+    DROP TABLE IF EXISTS moved;
+    CREATE TEMP TABLE moved ON COMMIT DROP AS
+    SELECT d.line, link.id, link.person_id, link.holder_id AS before, holder.id AS after, holder.code,
+           d.fate NOT IN ('new', 'created') AS was_known
+      FROM decided d
+      JOIN intake s ON s.line = d.line AND s.holder_code <> ''
+      JOIN beneficiaries_beneficiary link ON link.id = d.link_id
+      JOIN beneficiaries_beneficiary holder
+        ON holder.operator_id = %(operator)s AND holder.code = s.holder_code AND holder.relationship = '1'
+     WHERE d.fate <> 'rejected' AND link.holder_id IS DISTINCT FROM holder.id
+"""
+"""Dependants whose titular is another one, or is there at last."""
 MOVE_DEPENDANTS = """
-    WITH moved AS (
-        UPDATE beneficiaries_beneficiary link SET holder_id = holder.id, updated_at = now()
-          FROM decided d
-          JOIN intake s ON s.line = d.line AND s.holder_code <> ''
-          JOIN beneficiaries_beneficiary holder
-            ON holder.operator_id = %(operator)s AND holder.code = s.holder_code AND holder.relationship = '1'
-         WHERE d.fate <> 'rejected' AND link.id = d.link_id AND link.holder_id IS DISTINCT FROM holder.id
-        RETURNING link.id
-    )
-    UPDATE decided d SET is_changed = true FROM moved WHERE d.link_id = moved.id
+    UPDATE beneficiaries_beneficiary link SET holder_id = moved.after, updated_at = now()
+      FROM moved WHERE link.id = moved.id
+"""
+NOTE_MOVED = """
+    UPDATE decided d
+       SET is_changed = true,
+           link_changes = jsonb_build_object(
+               'before', coalesce(d.link_changes -> 'before', '{}')
+                         || jsonb_build_object('codigoBeneficiarioTitular', old.code),
+               'after', coalesce(d.link_changes -> 'after', '{}')
+                        || jsonb_build_object('codigoBeneficiarioTitular', moved.code))
+      FROM moved LEFT JOIN beneficiaries_beneficiary old ON old.id = moved.before
+     WHERE moved.was_known AND d.line = moved.line
+"""
+MOVED_LINKS = """
+    SELECT id AS subject_id, person_id,
+           jsonb_build_object('fields', jsonb_build_array('holder_id'),
+                              'before', jsonb_build_object('holder_id', before),
+                              'after', jsonb_build_object('holder_id', after)) AS data
+      FROM moved WHERE was_known
 """
 NOTE_ORPHANS = """
     UPDATE decided d
@@ -140,17 +163,25 @@ NOTE_ANSWERS = """
 LEAVING = """
     DROP TABLE IF EXISTS leaving;
     CREATE TEMP TABLE leaving ON COMMIT DROP AS
-    SELECT link.id, link.code, link.person_id, link.cancelled_on, link.cancellation_reason
+    SELECT link.id, link.code, link.person_id, link.cancelled_on, link.cancellation_reason,
+           CASE WHEN greatest(link.contracted_on, link.reactivated_on) > %(day)s THEN %(too_early)s
+                ELSE %(doubt)s END AS kept
       FROM beneficiaries_beneficiary link
      WHERE link.operator_id = %(operator)s AND (link.cancelled_on IS NULL OR link.cancelled_on > %(today)s)
        AND NOT EXISTS (SELECT FROM intake s WHERE ltrim(s."codigoBeneficiario", '0') = ltrim(link.code, '0'))
      ORDER BY link.code
 """
-"""Links in force of which the file says nothing; zeros that a spreadsheet may have eaten do not count."""
+"""Links in force of which the file says nothing; zeros that a spreadsheet may have eaten do not count. ``kept`` is why
+one is not cancelled where the others are.
+"""
+ROWS_OF_EVERYBODY = """
+    SELECT count(*), min(line) FILTER (WHERE "codigoBeneficiario" = '' OR problems LIKE 'linha:%') FROM intake
+"""
+"""How many, and the first of which nobody knows whose it is; of a line that is broken no cell can be trusted."""
 CANCEL = """
     UPDATE beneficiaries_beneficiary link
        SET cancelled_on = %(day)s, cancellation_reason = %(reason)s, updated_at = now()
-      FROM leaving WHERE link.id = leaving.id
+      FROM leaving WHERE link.id = leaving.id AND leaving.kept = ''
 """
 CANCELLED_LINKS = """
     SELECT id AS subject_id, person_id,
@@ -159,7 +190,7 @@ CANCELLED_LINKS = """
                                                            'cancellation_reason', cancellation_reason),
                               'after', jsonb_build_object('cancelled_on', %(day)s::date,
                                                           'cancellation_reason', %(reason)s::text)) AS data
-      FROM leaving
+      FROM leaving WHERE kept = ''
 """
 
 RECEIPT = """

@@ -27,6 +27,9 @@ from operators.audit import Event, EventKind, record, record_set
 from operators.context import current_operator_id
 from operators.models import Operator, User
 
+TOO_EARLY = "o vínculo começa depois da data do cancelamento."
+NO_ROWS = "o arquivo não tem linhas."
+UNREADABLE = "a linha {line} do arquivo não se lê, e pode ser deste vínculo."
 FIGURES = (Result.CREATED, Result.UPDATED, Result.UNCHANGED, Result.REJECTED)
 
 
@@ -85,20 +88,28 @@ def _take(actor: User | None) -> None:
         cursor.execute(intake.LOCK_PEOPLE)
     take_doubtful(actor=actor)
     write_plain(actor=actor)
-    write_holders()
+    write_holders(actor=actor)
     describe(actor=actor)
     write_numbers(actor=actor)
 
 
 def _leave(everybody: Everybody, actor: User | None) -> Iterator[Line]:
-    """A row whose code cannot be read may be anybody's: then nobody is cancelled."""
-    about: dict[str, Any] = {"operator": current_operator_id(), "today": timezone.localdate()}
+    day = everybody.cancelled_on if everybody.cancels else None
+    about: dict[str, Any] = {"operator": current_operator_id(), "today": timezone.localdate(), "day": day}
     with connection.cursor() as cursor:
-        cursor.execute(sql.LEAVING, about)
-        cursor.execute("SELECT EXISTS (SELECT FROM intake WHERE \"codigoBeneficiario\" = '')")
-        is_complete = cursor.fetchone() == (False,)
-        if everybody.cancels and is_complete:
-            cancelled: dict[str, Any] = {"day": everybody.cancelled_on, "reason": everybody.reason}
+        cursor.execute(sql.LEAVING, {**about, "doubt": _doubt() if day else "", "too_early": TOO_EARLY})
+        if day:
+            cancelled: dict[str, Any] = {"day": day, "reason": everybody.reason}
             record_set(EventKind.LINK_CHANGED, "link", sql.CANCELLED_LINKS, cancelled, actor=actor, source="import")
             cursor.execute(sql.CANCEL, cancelled)
     return read_leaving()
+
+
+def _doubt() -> str:
+    """Why nobody may be cancelled: who cannot be read may be anybody, and a file without rows proves nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql.ROWS_OF_EVERYBODY)
+        rows, unreadable = cursor.fetchone()
+    if not rows:
+        return NO_ROWS
+    return UNREADABLE.format(line=unreadable) if unreadable else ""

@@ -54,7 +54,8 @@ def _line(row: Row) -> str:
 def _rejected(row: Row) -> str:
     """With its code, which says that its link has not left; and as it came, for the receipt."""
     texts = _UNREADABLE.split("\t")
-    texts[COLUMNS.index("codigoBeneficiario")] = _text(row.original.get("codigoBeneficiario", "")[:100])
+    code = row.text("codigoBeneficiario") or row.original.get("codigoBeneficiario", "")[:100]
+    texts[COLUMNS.index("codigoBeneficiario")] = _text(code)
     problems = _text(" ".join(map(str, row.problems)))
     original = _text(json.dumps(row.original, ensure_ascii=False))
     return f"{row.line}\t\t\t\\N\t{problems}\t{original}\t" + "\t".join(texts) + "\n"

@@ -30,11 +30,12 @@ def write_plain(*, actor: User | None) -> None:
     record_set(EventKind.LINK_CHANGED, "link", sql.CHANGED_LINKS, {}, actor=actor, source="import")
 
 
-def write_holders() -> None:
+def write_holders(*, actor: User | None) -> None:
     """Hang dependants on their titulares; whose titular is nowhere is told so."""
     with large_joins(), connection.cursor() as cursor:
-        for statement in (sql.MOVE_DEPENDANTS, sql.NOTE_ORPHANS):
+        for statement in (sql.MOVED, sql.MOVE_DEPENDANTS, sql.NOTE_MOVED, sql.NOTE_ORPHANS):
             cursor.execute(statement, {"operator": current_operator_id()})
+    record_set(EventKind.LINK_CHANGED, "link", sql.MOVED_LINKS, {}, actor=actor, source="import")
 
 
 def write_numbers(*, actor: User | None) -> None:

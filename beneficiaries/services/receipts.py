@@ -55,9 +55,9 @@ def read_receipt() -> Iterator[Line]:
 
 def read_leaving() -> Iterator[Line]:
     with connection.chunked_cursor() as cursor:
-        cursor.execute("SELECT code FROM leaving ORDER BY code")
-        for (code,) in cursor:
-            yield Line(0, code, Result.LEAVING, _LEFT)
+        cursor.execute("SELECT code, kept FROM leaving ORDER BY code")
+        for code, kept in cursor:
+            yield Line(0, code, Result.LEAVING, f"{_LEFT}; não foi cancelado: {kept}" if kept else _LEFT)
 
 
 def _line(row: tuple[Any, ...]) -> Line:

@@ -235,6 +235,67 @@ def test_nobody_is_cancelled_while_a_row_has_no_code(operator):
     assert Beneficiary.objects.filter(cancelled_on=None).count() == 3
 
 
+LEFT = "não está no arquivo, que é de todos"
+TODAY_41 = Everybody(date(2026, 11, 30), "41")
+
+
+def left_of(text, everybody=TODAY_41):
+    """The receipt's last line of a file of everybody, and who is cancelled after it."""
+    lines = []
+    import_file(io.BytesIO(text.encode()), keep=lines.append, everybody=everybody)
+    cancelled = Beneficiary.objects.exclude(cancelled_on=None).values_list("code", flat=True)
+    return (lines[-1].result, lines[-1].code, lines[-1].note), list(cancelled)
+
+
+def test_row_with_a_nickname_in_quotes_has_not_left(operator):
+    bring(*OLD)
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, list(OLD[0]), quoting=csv.QUOTE_ALL)
+    writer.writeheader()
+    writer.writerows(OLD)
+
+    (result, code, _), cancelled = left_of(text.getvalue().replace('"Outra Pessoa"', '"Outra "Tita" Pessoa"'))
+
+    assert (result, code, cancelled) == (Result.UNCHANGED, "3", [])
+
+
+def test_nobody_is_cancelled_while_a_row_is_broken(operator):
+    bring(*OLD)
+    columns = [*(column for column in OLD[0] if column != "codigoBeneficiario"), "codigoBeneficiario"]
+    text = file_of(*OLD, columns=columns).getvalue().decode().replace("Outra Pessoa", "Outra;Pessoa")
+
+    told, cancelled = left_of(text)
+
+    why = "não foi cancelado: a linha 3 do arquivo não se lê, e pode ser deste vínculo."
+    assert (told, cancelled) == ((Result.LEAVING, "0002", f"{LEFT}; {why}"), [])
+
+
+def test_rejected_row_is_found_however_its_code_is_spaced(operator):
+    bring(*OLD, row("4  A", cpf="", nome="Quarta Pessoa"))
+
+    (result, code, _), cancelled = left_of(file_of(*OLD, row("4  A", cpf="1")).getvalue().decode())
+
+    assert (result, code, cancelled) == (Result.REJECTED, "4 A", [])
+
+
+def test_file_without_rows_cancels_nobody(operator):
+    bring(*OLD)
+
+    told, cancelled = left_of(";".join(OLD[0]) + "\n")
+
+    why = "não foi cancelado: o arquivo não tem linhas."
+    assert (told, cancelled) == ((Result.LEAVING, "3", f"{LEFT}; {why}"), [])
+
+
+def test_link_that_begins_after_the_day_of_cancelling_is_kept(operator):
+    bring(*OLD)
+
+    told, cancelled = left_of(file_of(*OLD[:2]).getvalue().decode(), Everybody(date(1990, 1, 1), "41"))
+
+    why = "não foi cancelado: o vínculo começa depois da data do cancelamento."
+    assert (told, cancelled) == ((Result.LEAVING, "3", f"{LEFT}; {why}"), [])
+
+
 def test_leaving_links_are_those_of_this_operator_that_are_in_force(operator):
     bring(OLD[0] | {"dataCancelamento": ""}, OLD[1] | {"dataCancelamento": "2024-01-31"})
     with outside_of_any(), operator_context(OperatorFactory().pk):
@@ -268,3 +329,22 @@ def test_command_refuses_a_cancellation_that_is_not_whole(operator, tmp_path, op
 
     with pytest.raises(Refused):
         run(file, operator, *options)
+
+
+@pytest.mark.parametrize("before", ["", "T1"])
+def test_dependant_who_gets_another_titular_leaves_a_trace(operator, before):
+    holders = [row("T1", nome="Primeira Titular"), row("T2", cpf=CPFS[1], nome="Segunda Titular")]
+    child = row("D", cpf=CPFS[2], nome="Quem Depende", relacaoDependencia="4")
+    bring(*holders, child | {"codigoBeneficiarioTitular": before})
+    lines = []
+
+    import_file(file_of(*holders, child | {"codigoBeneficiarioTitular": "T2"}), keep=lines.append)
+
+    link = Beneficiary.objects.get(code="D")
+    event = AuditEvent.objects.get(kind="link.changed")
+    assert receipt_row(lines[-1])["mudancas"] == f"codigoBeneficiarioTitular: {before or 'em branco'} → T2"
+    assert (event.subject_id, event.data["fields"], event.personal["after"]["holder_id"]) == (
+        link.pk,
+        ["holder_id"],
+        link.holder_id,
+    )
