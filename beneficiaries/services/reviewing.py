@@ -80,10 +80,22 @@ def _undone(review_id: int, actor: User) -> Review:
         raise NotUndoable("Esta decisão já foi desfeita, ou é de outra pessoa.")
     if review.status == Review.Status.ACCEPTED:
         _take_back(review, actor)
+    _refuse_answered(review)
     data = {"was": review.status, "note": review.note}
     _mark(review, Review.Status.OPEN, None, "")
     record([Event(EventKind.REVIEW_REOPENED, "review", review.pk, review.person_id, actor, review.origin, data)])
     return review
+
+
+def _refuse_answered(review: Review) -> None:
+    """Another road may have answered it since, or asked it anew."""
+    hold_people([review.person_id])
+    own = CnsNumber.objects.current().filter(person=review.person_id, number=review.number, verified=True)
+    if own.exists():
+        raise NotUndoable("A pessoa já tem este número, e ele está verificado: não há mais o que decidir.")
+    twin = Review.objects.filter(person=review.person_id, number=review.number, status=Review.Status.OPEN)
+    if twin.exists():
+        raise NotUndoable("O mesmo número já espera uma decisão desta pessoa em outro caso.")
 
 
 def may_undo(review: Review, actor: User) -> bool:

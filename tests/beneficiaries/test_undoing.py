@@ -349,6 +349,28 @@ def at_once(operator, deeds):
     return given
 
 
+def test_a_dismissal_stands_where_the_number_was_given_since(operator):
+    person, actor = PersonFactory(), UserFactory()
+    review = decided(person, actor, accept=False)
+    offer(person, cns(1))
+
+    with pytest.raises(NotUndoable, match="A pessoa já tem este número"):
+        undo_review(review.pk, actor=actor)
+
+    assert statuses(person) == [(cns(1), DISMISSED)]
+
+
+def test_a_dismissal_stands_where_the_same_number_is_asked_in_another_case(operator):
+    person, other, actor = PersonFactory(), PersonFactory(), UserFactory()
+    review = decided(person, actor, accept=False)
+    Review.objects.filter(pk=case_of(other).pk).update(person=person)  # as a merge brings it
+
+    with pytest.raises(NotUndoable, match="em outro caso"):
+        undo_review(review.pk, actor=actor)
+
+    assert statuses(person) == [(cns(1), DISMISSED), (cns(1), OPEN)]
+
+
 @pytest.fixture
 def raced(transactional_db):
     operator = OperatorFactory()
