@@ -58,7 +58,8 @@ def _withdraw_cases(number: CnsNumber, actor: User) -> None:
 def _ask_about_former(number: CnsNumber) -> None:
     history = CnsNumber.objects.filter(person=number.person_id)
     wrong = history.filter(end_reason=EndReason.NOT_THEIRS).values("number")
-    former = history.filter(end_reason=EndReason.SUPERSEDED).exclude(number__in=wrong).order_by("-ended_at").first()
+    gave_way = history.filter(end_reason__in=[EndReason.SUPERSEDED, EndReason.MERGED])
+    former = gave_way.exclude(number__in=wrong).order_by("-ended_at").first()
     held = former and CnsNumber.objects.current().filter(number=former.number).exists()
     if former and not held:
         comparison = former.evidence.get("comparison", [])

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
-from beneficiaries.models import CnsNumber, DistinctPair, Person, Regrouping, Review
+from beneficiaries.models import Beneficiary, CnsNumber, DistinctPair, Person, Regrouping
 from beneficiaries.models.cns import EndReason
 from beneficiaries.same_person import is_real_name
-from beneficiaries.services.cases import record_dropped
 from beneficiaries.services.editing import Stale
 from beneficiaries.services.regrouping import (
     ADDRESS,
@@ -24,12 +24,12 @@ from beneficiaries.services.regrouping import (
     digest_of,
     hold_both,
     move_all,
-    open_cases,
     pair_of,
     state_of,
     tell_taken_away,
     this_transaction,
     told_by,
+    withdraw_answered,
 )
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
@@ -86,6 +86,7 @@ def merge_people(
     kept, other = people[kept_id], people[other_id]
     if digest_of([kept, other]) != read:
         raise Stale
+    _refuse_own_dependant([kept_id, other_id])
     values, numbers = merged_values(kept, other, choices), current_numbers([kept_id, other_id])
     changed = [name for name in TOLD if getattr(kept, name) != values[name]]
     merge = Regrouping.objects.create(
@@ -100,6 +101,13 @@ def merge_people(
     return merge
 
 
+def _refuse_own_dependant(people: list[int]) -> None:
+    """Nobody depends on himself: newborns bear the CPF of their mother, and look like her."""
+    between = Beneficiary.objects.filter(person__in=people, holder__person__in=people)
+    if between.exclude(person=F("holder__person")).exists():
+        raise Refused("Uma é dependente da outra em um plano: são duas pessoas, ou o titular do vínculo está errado.")
+
+
 def _end_one_number(kept_id: int, other_id: int, side: str) -> int | None:
     """Of two current numbers one gives way; its key."""
     ours, theirs = current_number(kept_id), current_number(other_id)
@@ -112,7 +120,7 @@ def _end_one_number(kept_id: int, other_id: int, side: str) -> int | None:
 
 def _give(merge: Regrouping, kept: Person, other: Person, changes: Mapping[str, Any]) -> None:
     own = current_number(merge.person_id)
-    merge.withdrawn_reviews = _withdraw_cases([merge.person_id, merge.other_id])
+    merge.withdrawn_reviews = withdraw_answered([merge.person_id, merge.other_id])
     merge.carried_pairs = _carry_pairs(merge.other_id, merge.person_id)
     merge.moved = move_all(merge.other_id, merge.person_id)
     delete_record(other.pk)
@@ -126,22 +134,6 @@ def _give(merge: Regrouping, kept: Person, other: Person, changes: Mapping[str, 
     merge.after = told_by(kept, list(changes))
     merge.stood = state_of([merge.person_id])
     merge.save()
-
-
-def _withdraw_cases(people: list[int]) -> list[int]:
-    """Open cases that the merge answers: of a number that one of the two has, and all but one of the same number."""
-    current = set(CnsNumber.objects.current().filter(person__in=people).values_list("number", flat=True))
-    answered: list[Review] = []
-    seen = current
-    for case in open_cases(people):
-        if case.number in seen:
-            answered.append(case)
-        seen = seen | {case.number}
-    Review.objects.filter(pk__in=[case.pk for case in answered]).update(
-        status=Review.Status.WITHDRAWN, decided_at=timezone.now()
-    )
-    record_dropped((case.pk, case.person_id, case.origin) for case in answered)
-    return [case.pk for case in answered]
 
 
 def _carry_pairs(gone: int, kept: int) -> list[int]:

@@ -12,10 +12,12 @@ from typing import Any
 from django.core import serializers
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from psycopg2 import sql
 
 from beneficiaries.models import Beneficiary, CnsNumber, Person, Regrouping, Review
+from beneficiaries.services.cases import record_dropped
 from beneficiaries.services.changing import hold_registry
 from beneficiaries.services.withdrawing import hold_people
 from beneficiaries.standing import number_taken_away
@@ -169,6 +171,22 @@ def delete_record(person_id: int) -> None:
 def open_cases(people: Collection[int]) -> list[Review]:
     cases = Review.objects.filter(person__in=people, status=Review.Status.OPEN)
     return list(cases.select_for_update().order_by("pk"))
+
+
+def withdraw_answered(people: Collection[int]) -> list[int]:
+    """Open cases that ask nothing once these people are one: of a number that one has for certain, and all but one of
+    the same number.
+    """
+    seen = set(CnsNumber.objects.current().filter(person__in=people, verified=True).values_list("number", flat=True))
+    answered: list[Review] = []
+    for case in open_cases(people):
+        if case.number in seen:
+            answered.append(case)
+        seen.add(case.number)
+    withdrawn = Review.objects.filter(pk__in=[case.pk for case in answered])
+    withdrawn.update(status=Review.Status.WITHDRAWN, decided_at=timezone.now())
+    record_dropped((case.pk, case.person_id, case.origin) for case in answered)
+    return [case.pk for case in answered]
 
 
 def tell_taken_away(people: Collection[int], numbers: Collection[str]) -> None:

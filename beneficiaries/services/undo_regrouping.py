@@ -1,6 +1,7 @@
 """A merge or a split taken back: exactly, or not at all where later work stands on it."""
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from beneficiaries.models import CnsNumber, DistinctPair, Person, Regrouping, Review
@@ -19,6 +20,7 @@ from beneficiaries.services.regrouping import (
     tell_taken_away,
     this_transaction,
     told_by,
+    withdraw_answered,
 )
 from beneficiaries.standing import standing_on
 from operators.audit import Event, EventKind, record
@@ -67,9 +69,11 @@ def _merge_back(made: Regrouping, kept: Person) -> dict[str, list[int]]:
 
 
 def _reopen_cases(made: Regrouping) -> None:
-    cases = Review.objects.filter(pk__in=made.withdrawn_reviews, status=Review.Status.WITHDRAWN)
+    """But for those that were asked anew meanwhile."""
+    asked = Review.objects.filter(status=Review.Status.OPEN, person=OuterRef("person"), number=OuterRef("number"))
+    cases = Review.objects.filter(~Exists(asked), pk__in=made.withdrawn_reviews, status=Review.Status.WITHDRAWN)
     told = list(cases.values_list("pk", "person_id", "origin"))
-    cases.update(status=Review.Status.OPEN, decided_at=None)
+    Review.objects.filter(pk__in=[pk for pk, _, _ in told]).update(status=Review.Status.OPEN, decided_at=None)
     record(
         Event(EventKind.REVIEW_REOPENED, "review", pk, person, made.undone_by, origin) for pk, person, origin in told
     )
@@ -77,6 +81,7 @@ def _reopen_cases(made: Regrouping) -> None:
 
 def _split_back(made: Regrouping, person: Person) -> dict[str, list[int]]:
     """Whatever came to the new record meanwhile goes with it: its questions to DATASUS are the person's."""
+    withdraw_answered([made.person_id, made.other_id])
     moved = move_all(made.other_id, made.person_id)
     delete_record(made.other_id)
     set_told(person, made.before)

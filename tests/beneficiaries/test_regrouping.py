@@ -7,12 +7,14 @@ from django.db import DatabaseError, connection, transaction
 
 from beneficiaries.models import Beneficiary, CnsNumber, CnsSource, DistinctPair, Person, Regrouping, Review
 from beneficiaries.services import WantedCns, attach_cns
+from beneficiaries.services.disowning import disown_cns
 from beneficiaries.services.editing import Stale, Taken
-from beneficiaries.services.merge_people import OTHER, differing, merge_people
+from beneficiaries.services.merge_people import KEPT, OTHER, differing, merge_people
 from beneficiaries.services.regrouping import TOLD, Refused, digest_of, following_links, referring_to_people
 from beneficiaries.services.reviewing import ReviewCase, open_reviews, settle_review
 from beneficiaries.services.split_person import Leaving, split_person
 from beneficiaries.services.undo_regrouping import undo_regrouping
+from beneficiaries.services.withdrawing import withdraw_reviews
 from cadsus.models import Lookup, Priority, Reason
 from cadsus.services.asking import ask_cns
 from cards.services.issuing import issue_cards
@@ -441,6 +443,70 @@ def test_a_number_that_gave_way_comes_back_in_no_other_way(operator):
 def test_numbers_are_never_deleted(pair):
     with pytest.raises(DatabaseError, match="only ends, once"), transaction.atomic():
         CnsNumber.objects.all().delete()
+
+
+# ---- open cases -----------------------------------------------------------------------------------------------------
+def case_of(somebody, index=1, origin="sib.difference:7"):
+    open_reviews([ReviewCase(somebody.pk, cns(index), CnsSource.CNX, "B", "NAME_ABBREVIATED", origin=origin)])
+    return Review.objects.filter(person=somebody).latest("pk")
+
+
+def cases():
+    return list(Review.objects.order_by("pk").values_list("person_id", "status"))
+
+
+def test_merge_leaves_a_case_open_that_would_confirm_the_number(operator):
+    kept, other = person(cpf="11144477735"), person(cpf=None)
+    give(kept, 1, source=CnsSource.INFORMED, verified=False)
+    case_of(other)
+
+    merge(kept, other)
+
+    assert cases() == [(kept.pk, "OPEN")]
+
+
+def test_undoing_a_merge_leaves_a_case_alone_that_was_asked_anew(operator):
+    other, kept = person(cpf=None), person(cpf="11144477735")
+    case_of(other, origin="sib.difference:1")
+    case_of(kept, origin="sib.difference:2")
+    made = merge(kept, other)
+    withdraw_reviews([kept.pk], ["sib.difference:1"])
+    case_of(kept, origin="sib.difference:3")
+
+    undo_regrouping(made.pk, actor=UserFactory())
+
+    assert cases() == [(other.pk, "WITHDRAWN"), (kept.pk, "WITHDRAWN"), (kept.pk, "OPEN")]
+
+
+def test_undoing_a_split_leaves_one_case_of_each_number(operator):
+    somebody = person(cpf="11144477735")
+    _, leaves = BeneficiaryFactory(person=somebody, code="1"), BeneficiaryFactory(person=somebody, code="2")
+    made = split(somebody, Leaving([leaves.pk]), name="João Exemplo da Silva")
+    for each in (somebody.pk, made.other_id):
+        case_of(Person.objects.get(pk=each))
+
+    undo_regrouping(made.pk, actor=UserFactory())
+
+    assert cases() == [(somebody.pk, "OPEN"), (somebody.pk, "WITHDRAWN")]
+
+
+def test_number_that_gave_way_is_asked_about_where_the_other_one_was_wrong(pair):
+    kept, other = pair
+    give(other, 2)
+    merge(kept, other, cns=KEPT)
+
+    disown_cns(CnsNumber.objects.current().get().pk, reason="", actor=UserFactory())
+
+    assert list(Review.objects.values_list("person_id", "number", "status")) == [(kept.pk, cns(2), "OPEN")]
+
+
+def test_nobody_becomes_his_own_dependant(pair):
+    kept, other = pair
+    Beneficiary.objects.filter(person=other).update(holder=Beneficiary.objects.get(person=kept))
+
+    for one, two in (pair, pair[::-1]):
+        with pytest.raises(Refused, match="são duas pessoas"):
+            merge(one, two)
 
 
 def test_every_reference_is_a_plain_foreign_key(db):
