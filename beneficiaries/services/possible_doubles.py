@@ -97,8 +97,13 @@ def _of_one_name(after: int | None) -> _Found:
     groups: dict[tuple[str, date], list[int]] = defaultdict(list)
     for pk, name, birth in alike.order_by("pk").values_list("pk", "name_key", "birth_date"):
         groups[name, birth].append(pk)
-    pairs = [pair for key in keys for pair in combinations(groups[key][:MAX_IN_GROUP], 2)]
-    return _Found(pairs, groups[keys[-1]][0] if len(keys) == AT_ONCE else None)
+    pairs: list[tuple[int, int]] = []
+    taken = 0
+    while taken < len(keys) and len(pairs) < AT_ONCE:  # many of one name are many pairs: the next page has the rest
+        pairs += combinations(groups[keys[taken]][:MAX_IN_GROUP], 2)
+        taken += 1
+    is_last = taken == len(keys) < AT_ONCE
+    return _Found(pairs, None if is_last else groups[keys[taken - 1]][0])
 
 
 def _of_newborns(after: int | None) -> _Found:

@@ -141,3 +141,17 @@ def test_pairs_are_found_along_an_index(operator, statement, index):
 
     assert index in plan
     assert "Seq Scan" not in plan
+
+
+def test_many_people_of_one_name_are_spread_over_pages(operator):
+    births = [date(1990, 1, 1 + group) for group in range(3)]
+    for birth in births:
+        for _ in range(12):  # 66 pairs of each
+            person(cpf=None, birth_date=birth)
+
+    pages = [page := same_name(None)]
+    while page.after:
+        pages.append(page := same_name(page.after))
+
+    assert [{row.one.birth_date for row in page.rows} for page in pages if page.rows] == [{birth} for birth in births]
+    assert [len(page.rows) for page in pages if page.rows] == [66, 66, 66]
