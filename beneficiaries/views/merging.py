@@ -17,6 +17,7 @@ from beneficiaries.services.possible_doubles import doubles_of
 from beneficiaries.services.regrouping import Refused, digest_of
 from beneficiaries.services.split_person import split_person
 from beneficiaries.services.undo_regrouping import undo_regrouping
+from beneficiaries.views.person import MERGED_AWAY
 from operators.audit import Event, EventKind, record
 from operators.middleware import PortalRequest
 from operators.models import User
@@ -56,9 +57,11 @@ class Merge(PortalView):
     template = "beneficiaries/merge.html"
 
     def get(self, _request: PortalRequest, pk: int, other: int) -> HttpResponse:
-        return self._show(*_two(pk, other))
+        return self._merged_before(pk, other) or self._show(*_two(pk, other))
 
     def post(self, request: PortalRequest, pk: int, other: int) -> HttpResponse:
+        if answered := self._merged_before(pk, other):
+            return answered
         people = _two(pk, other)
         form = _merge_form(*people, request.POST)
         if not form.is_valid():
@@ -68,9 +71,18 @@ class Merge(PortalView):
             merge_people(pk, other, form.choices, reason=told["reason"], read=told["read"], actor=request.user)
         except (Refused, Stale) as reason:
             messages.error(request, STALE if isinstance(reason, Stale) else str(reason))
-            return self._show(*_two(pk, other), status=409)
+            return self._merged_before(pk, other) or self._show(*_two(pk, other), status=409)
         messages.success(request, MERGED)
         return redirect("beneficiaries:person", request.operator.registration, pk)
+
+    def _merged_before(self, pk: int, other: int) -> HttpResponse | None:
+        """To a second click, another browser and the Back key: where the record that is gone went."""
+        there = Person.objects.filter(pk__in=[pk, other]).values_list("pk", flat=True)
+        kept = [Regrouping.objects.kept_for(gone) for gone in {pk, other} - set(there)]
+        if person := next(filter(None, kept), None):
+            messages.info(self.request, MERGED_AWAY)
+            return redirect("beneficiaries:person", self.request.operator.registration, person)
+        return None
 
     def _show(self, kept: Person, other: Person, form: MergeForm | None = None, *, status: int = 200) -> HttpResponse:
         _record_sight([kept, other], self.request.user)

@@ -135,9 +135,11 @@ def _mend(request: PortalRequest, person: Person, label: str, fields: tuple[str,
 
 
 def _other_holder(request: PortalRequest, person: Person) -> dict[str, Any]:
-    """The reason holds only while somebody else has the number."""
-    holder = CnsNumber.objects.current().get(number=person.cns_refused_number).person_id
-    href = reverse("beneficiaries:person", args=[request.operator.registration, holder])
+    """The reason holds only while somebody else has the number, who may have lost it a moment ago."""
+    holder = CnsNumber.objects.current().filter(number=person.cns_refused_number).first()
+    if holder is None:
+        return {}
+    href = reverse("beneficiaries:person", args=[request.operator.registration, holder.person_id])
     return {"label": "Ver a outra pessoa", "href": href}
 
 

@@ -158,6 +158,19 @@ def test_merge_of_what_somebody_changed_meanwhile_is_shown_again(operator, clerk
     assert "11 5555-0000" in text_of(response)
 
 
+def test_second_click_and_the_back_key_lead_to_the_one_that_stays(operator, clerk, pair):
+    kept, other = pair
+    page = address(operator, "merge", kept.pk, other.pk)
+    sent = merging(clerk, page)
+    clerk.post(page, sent)
+
+    answers = [clerk.post(page, sent), clerk.get(page), clerk.get(address(operator, "merge", other.pk, kept.pk))]
+
+    assert [(answer.status_code, answer["Location"]) for answer in answers] == [
+        (302, address(operator, "person", kept.pk))
+    ] * 3
+
+
 def test_merge_with_itself_is_not_found(operator, clerk, pair):
     assert clerk.get(address(operator, "merge", pair[0].pk, pair[0].pk)).status_code == 404
 
@@ -272,6 +285,7 @@ def test_list_shows_pairs_masked_and_a_decided_one_no_more(operator, clerk, pair
     assert "diga por que são duas pessoas" in text_of(refused)
     assert "Este par não será perguntado de novo." in text_of(response)
     assert "Nenhum par à espera" in text_of(response)
+    assert 'aria-label="Páginas"' not in response.content.decode()
 
 
 @pytest.mark.parametrize("query", ["?tipo=recem-nascidos", "?tipo=cns", "?tipo=nada", "?depois=99999999", "?depois=x"])

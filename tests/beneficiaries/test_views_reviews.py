@@ -39,6 +39,13 @@ def _case(operator, review):
     return reverse("beneficiaries:review", args=[operator.registration, review.pk])
 
 
+def test_case_without_a_comparison_shows_no_empty_table(operator, client):
+    review = _open()
+    Review.objects.update(comparison=[])
+
+    assert "<table" not in client.get(_case(operator, review)).content.decode()
+
+
 def test_desk_shows_the_case_that_waits_longest(client, desk):
     first, second, third = (_open(number) for number in (1, 2, 3))
 
