@@ -20,6 +20,7 @@ from operators.models import Operator, User
 from sib.models import Movement, MovementState, SbxFile, SbxKind, SbxState
 from sib.models.movements import MovementQuerySet
 from sib.sbx import ELEMENTS, MOST, Told, Written, file_name, write_none, write_sbx
+from sib.services.drafting import hold_letters, is_something_untold
 from sib.writing import Heading
 
 WAITING = {MovementState.HELD: ("retida", "retidas"), MovementState.DRAFT: ("a confirmar", "a confirmar")}
@@ -32,12 +33,17 @@ class NotPossible(Exception):
     """The step cannot be taken: one sentence for the user."""
 
 
-@transaction.atomic
 def compose(competence: date, *, actor: User | None = None) -> list[SbxFile]:
     """Every movement that is ready, in the order in which ANS wants them, in files of up to ``sbx.MOST``.
 
     Where there is none: one file that says so, once for a month; never while one is held. Raises NotPossible.
     """
+    hold_letters()  # by itself: they stay held where nothing is composed
+    return _composed(competence, actor)
+
+
+@transaction.atomic
+def _composed(competence: date, actor: User | None) -> list[SbxFile]:
     operator = Operator.objects.select_for_update(no_key=True).get(pk=current_operator_id())  # one at a time
     ready = _in_order(Movement.objects.free())
     files: list[SbxFile] = []
@@ -70,12 +76,16 @@ def _no_movement(operator: Operator, month: date, actor: User | None) -> SbxFile
 
 def _refuse_silence() -> None:
     """Whoever holds something back may not tell ANS that nothing changed. Raises NotPossible."""
-    states = Movement.objects.filter(file=None, state__in=WAITING).values_list("state", flat=True)
-    if waiting := waiting_words(Counter(states)):
+    counts = Counter(Movement.objects.filter(file=None).values_list("state", flat=True))
+    if waiting := waiting_words(counts):
         raise NotPossible(
             f"Em Movimentações há {waiting}: enquanto esperam, não se pode dizer à ANS que nada mudou. "
             "Corrija o cadastro e levante de novo, confirme ou descarte."
         )
+    if counts[MovementState.READY]:
+        raise NotPossible("Há movimentações prontas: descarte este arquivo e componha outro, que as leve à ANS.")
+    if is_something_untold():
+        raise NotPossible("O cadastro tem o que contar à ANS. Levante as movimentações e tente de novo.")
 
 
 def waiting_words(counts: Mapping[str, int]) -> str:

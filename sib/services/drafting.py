@@ -67,6 +67,28 @@ def draft_movements(*, actor: User | None = None) -> dict[str, int]:
     return {MovementType(kind).label: counts[kind] for kind in MovementType.values}
 
 
+def is_something_untold() -> bool:
+    """Whether there is something to draft that is in no movement yet, settled or open; looks no further than that."""
+    return any(_untold(drafts) for drafts in _batches(_drafts()))
+
+
+def _untold(drafts: Sequence[Draft]) -> bool:
+    before, last = _known(drafts), _last_conference()
+    since = last.mirrored_at if last else None
+    known = [(draft, before.get(_key_of(draft), [])) for draft in drafts]
+    return any(
+        not _is_settled(draft, past, since) for draft, past in known if not any(each.state in OPEN for each in past)
+    )
+
+
+def hold_letters() -> None:
+    """What was drafted while ANS's schema was said to take a CNPJ with letters, and is not any more."""
+    if settings.SIB_ALPHANUMERIC_CNPJ:
+        return
+    told = Movement.objects.free().filter(**{f"fields__{PARTIES[0]}__regex": "[^0-9]"})
+    told.update(state=MovementState.HELD, problems=[each.as_json() for each in cnpj_with_letters({PARTIES[0]: "A"})])
+
+
 def request_drafting(actor: User) -> None:
     """Have a worker do it: a great registry takes minutes."""
     message = {"operator_id": current_operator_id(), "actor_id": actor.pk}

@@ -1,6 +1,7 @@
 """Who contracts, by CNPJ with or without letters, CAEPF or CEI: read, founded, compared, told to ANS or held."""
 
 import io
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from beneficiaries.models import Beneficiary, Company, Contract, ContractKind
 from sib import cnx
 from sib.models import Movement, MovementState
+from sib.services.composing import NotPossible, compose
 from sib.services.drafting import draft_movements
 from sib.words import readable
 from tests.factories import BeneficiaryFactory, PlanFactory, cns
@@ -138,3 +140,19 @@ def test_a_cnpj_with_letters_goes_once_ans_takes_it(bring, link, settings, takes
     assert [each["sentence"] for each in movement.problems] == (
         [] if takes_letters else ["A ANS ainda não recebe CNPJ com letras: o arquivo inteiro seria recusado."]
     )
+
+
+def test_a_cnpj_with_letters_that_was_ready_is_held_where_ans_does_not_take_it(bring, link, settings):
+    settings.SIB_ALPHANUMERIC_CNPJ = True
+    Beneficiary.objects.update(contract=contracted("cnpj", LETTERS))
+    bring(record(link, cns=cns(1)))
+    draft_movements()
+    settings.SIB_ALPHANUMERIC_CNPJ = False
+
+    with pytest.raises(NotPossible, match="Em Movimentações há 1 retida: "):
+        compose(date(2026, 11, 1))
+
+    [movement] = Movement.objects.all()
+    assert (movement.state, movement.file, [each["sentence"] for each in movement.problems]) == (
+        MovementState.HELD, None, ["A ANS ainda não recebe CNPJ com letras: o arquivo inteiro seria recusado."],
+    )  # fmt: skip

@@ -543,6 +543,22 @@ def test_a_file_that_says_that_nothing_changed_is_not_approved_once_something_is
     assert (file.kind, file.state) == (SbxKind.NO_MOVEMENT, SbxState.DRAFT)
 
 
+def test_nobody_says_that_nothing_changed_of_a_registry_that_was_not_looked_through(operator):
+    [file] = compose(MONTH)
+    link = BeneficiaryFactory(cco=None)
+    hold(link, cns(1))
+
+    for said in (lambda: compose(date(2026, 12, 1)), lambda: approve(file, actor=UserFactory())):
+        with pytest.raises(NotPossible, match="O cadastro tem o que contar à ANS"):
+            said()
+    draft_movements()
+    with pytest.raises(NotPossible, match="Há movimentações prontas: descarte este arquivo e componha outro"):
+        approve(file, actor=UserFactory())
+
+    file.refresh_from_db()
+    assert (file.kind, file.state, SbxFile.objects.count()) == (SbxKind.NO_MOVEMENT, SbxState.DRAFT, 1)
+
+
 def test_what_was_set_aside_keeps_no_month_from_being_told(operator):
     BeneficiaryFactory(cco=None)
     draft_movements()
