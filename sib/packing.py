@@ -103,7 +103,7 @@ def _zipped(path: Path) -> Iterator[Member]:
             raise NotCnx(f"O arquivo compactado {name} tem senha. Envie-o sem senha.")
         if entry.compress_type not in PACKINGS:
             raise _unknown_packing(name)
-        yield Member(PurePosixPath(entry.filename.replace("\\", "/")).name, partial(_open_entry, path, entry))
+        yield Member(_last(entry.filename), partial(_open_entry, path, entry))
 
 
 def _directory_size(path: Path) -> int:
@@ -121,8 +121,14 @@ def _directory_size(path: Path) -> int:
 
 def _counts(entry: zipfile.ZipInfo) -> bool:
     """Not a folder, nor what systems add for themselves."""
-    parts = PurePosixPath(entry.filename.replace("\\", "/")).parts
-    return not entry.is_dir() and _OF_SYSTEMS.isdisjoint(parts) and not _is_of_system(parts[-1])
+    name = entry.filename.replace("\\", "/")
+    parts = PurePosixPath(name).parts
+    return not name.endswith("/") and _OF_SYSTEMS.isdisjoint(parts) and not _is_of_system(_last(name))
+
+
+def _last(name: str) -> str:
+    """What a member is called without its folders: of none at all, nothing that has a name of its own."""
+    return PurePosixPath(name.replace("\\", "/")).name
 
 
 def _is_of_system(name: str) -> bool:

@@ -131,6 +131,18 @@ def test_what_is_packed_twice_is_refused(tmp_path):
     )
 
 
+@pytest.mark.parametrize("name", ["", ".", "./", "/"])
+def test_a_file_in_a_zip_that_has_no_name_is_read_or_left_out_and_no_error(tmp_path, name):
+    path = tmp_path / "a.zip"
+    nameless = zipfile.ZipInfo("a.cnx")
+    nameless.filename = name
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("b.cnx", BODY)
+        archive.writestr(nameless, b"" if name.endswith("/") else b"2")
+
+    assert contents(path) == [*([] if name.endswith("/") else [("", b"2")]), ("b.cnx", BODY)]
+
+
 def test_a_locked_zip_is_refused(tmp_path):
     path = zipped(tmp_path / "a.zip", ("a.cnx", BODY))
     data = bytearray(path.read_bytes())
