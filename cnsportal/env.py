@@ -17,8 +17,11 @@ from django.core.exceptions import ImproperlyConfigured
 T = TypeVar("T")
 N = TypeVar("N", int, float)
 
-_PASSWORD = re.compile(r"//[^/]*@")
+_PASSWORD = re.compile(r"//.*@")
 """Where an address holds a user and a password, which no message may repeat."""
+
+LARGEST = 1_000_000
+"""No count, day or second of ours comes near, and no calendar or socket fails on it."""
 
 names_read: set[str] = set()
 """Every variable that the settings asked for: what the documentation must list."""
@@ -33,6 +36,8 @@ def _value(name: str) -> str | None:
         return Path(path).read_text(encoding="utf-8").strip() or None
     except OSError as error:
         raise ImproperlyConfigured(f"{name}_FILE: não foi possível ler o arquivo {path}.") from error
+    except UnicodeDecodeError as error:
+        raise ImproperlyConfigured(f"{name}_FILE: o arquivo {path} não é de texto em UTF-8.") from error
 
 
 def _read(name: str, parse: Callable[[str], T], wanted: str, default: T) -> T:
@@ -60,14 +65,14 @@ def choice(name: str, default: str, *values: str) -> str:
     return _read(name, lambda value: _one_of(value, values), wanted, default)
 
 
-def integer(name: str, default: int, *, least: int = 0, most: int | None = None) -> int:
-    wanted = f"um número inteiro a partir de {least}" if most is None else f"um número inteiro de {least} a {most}"
+def integer(name: str, default: int, *, least: int = 0, most: int = LARGEST) -> int:
+    wanted = f"um número inteiro a partir de {least}" if most == LARGEST else f"um número inteiro de {least} a {most}"
     return _read(name, lambda value: _at_most(_at_least(int(value), least), most), wanted, default)
 
 
 def number(name: str, default: float, *, least: float = 0) -> float:
     wanted = f"um número a partir de {least:g}"
-    return _read(name, lambda value: _at_least(float(value), least), wanted, default)
+    return _read(name, lambda value: _at_most(_at_least(float(value), least), LARGEST), wanted, default)
 
 
 def boolean(name: str, *, default: bool) -> bool:
@@ -80,7 +85,7 @@ def words(name: str, default: list[str]) -> list[str]:
 
 
 def path(name: str, default: Path) -> Path:
-    return _read(name, lambda value: Path(value).expanduser().resolve(), "um caminho", default)
+    return _read(name, _path, "um caminho", default)
 
 
 def folder(name: str, default: Path) -> Path:
@@ -105,8 +110,15 @@ def url(name: str, default: str, *schemes: str) -> str:
     return _read(name, lambda value: _with_scheme(value, schemes), wanted, default)
 
 
+def _path(value: str) -> Path:
+    try:
+        return Path(value).expanduser().resolve()
+    except (RuntimeError, OSError) as error:  # nobody is called so; a link that leads to itself
+        raise ValueError from error
+
+
 def _pem(value: str) -> Path:
-    file = Path(value).expanduser().resolve()
+    file = _path(value)
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(file)
     except OSError as error:
@@ -126,8 +138,8 @@ def _at_least(value: N, least: N) -> N:
     return value
 
 
-def _at_most(value: int, most: int | None) -> int:
-    if most is not None and value > most:
+def _at_most(value: N, most: int) -> N:
+    if value > most:
         raise ValueError
     return value
 

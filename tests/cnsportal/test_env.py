@@ -31,11 +31,19 @@ def test_readers_understand_what_is_meant(monkeypatch, reader, given, meant):
         (lambda: env.integer("X", 1, least=5), "4", "X='4': o valor deve ser um número inteiro a partir de 5."),
         (lambda: env.number("X", 1), "-1", "X='-1': o valor deve ser um número a partir de 0."),
         (lambda: env.number("X", 1), "nan", "X='nan': o valor deve ser um número a partir de 0."),
+        (lambda: env.number("X", 1), "inf", "X='inf': o valor deve ser um número a partir de 0."),
+        (lambda: env.integer("X", 1), "9" * 11, "X='99999999999': o valor deve ser um número inteiro a partir de 0."),
+        (lambda: env.path("X", Path()), "~ninguem-assim/x", "X='~ninguem-assim/x': o valor deve ser um caminho."),
         (lambda: env.boolean("X", default=False), "sim", "X='sim': o valor deve ser true ou false."),
         (
             lambda: env.url("X", "", "redis", "rediss"),
             "http://a",
             "X='http://a': o valor deve ser um endereço que comece com redis:// ou rediss://.",
+        ),
+        (
+            lambda: env.url("X", "", "redis", "rediss"),
+            "redis://:se/gre@do@a",
+            "X='redis://…@a': o valor deve ser um endereço que comece com redis:// ou rediss://.",
         ),
     ],
 )
@@ -70,6 +78,15 @@ def test_readers_name_the_file_they_cannot_read(monkeypatch):
     monkeypatch.setenv("X_FILE", "/nada/aqui")
 
     with pytest.raises(ImproperlyConfigured, match=r"X_FILE: não foi possível ler o arquivo /nada/aqui\."):
+        env.secret("X")
+
+
+def test_readers_name_the_file_that_is_no_text(monkeypatch, tmp_path):
+    file = tmp_path / "segredo"
+    file.write_bytes(b"\xff\xfe")
+    monkeypatch.setenv("X_FILE", str(file))
+
+    with pytest.raises(ImproperlyConfigured, match=rf"X_FILE: o arquivo {file} não é de texto em UTF-8\."):
         env.secret("X")
 
 
