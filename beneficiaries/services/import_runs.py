@@ -23,6 +23,9 @@ from operators.models import User
 from operators.spreadsheets import Table
 
 BEAT_ROWS = 20_000  # rows after which others are told how far it is
+OVERTAKEN = (
+    "A importação foi interrompida, e um arquivo mais novo entrou depois. Se este ainda vale, importe-o de novo."
+)
 
 
 class _Taken(Exception):
@@ -91,9 +94,17 @@ def _import(run: ImportRun, attempt: int, progress: Callable[[int], None]) -> No
             rehearse=run.is_rehearsal,
             everybody=_everybody(run),
         )
+        if _is_overtaken(run):
+            raise NotBeneficiaries(OVERTAKEN)
         run.save(update_fields=["figures"])
         if not ImportRun.objects.settle(run.pk, attempt, Status.DONE):
             raise _Taken
+
+
+def _is_overtaken(run: ImportRun) -> bool:
+    """Begun again after a newer file is in, as after a command that was killed and repeated with a better one."""
+    newer = ImportRun.objects.filter(pk__gt=run.pk, status=Status.DONE, is_rehearsal=False)
+    return run.attempt > 1 and not run.is_rehearsal and newer.exists()
 
 
 def _everybody(run: ImportRun) -> Everybody | None:

@@ -91,6 +91,30 @@ def test_run_whose_worker_is_killed_is_done_by_the_next_one(run, monkeypatch, se
     assert state(run)[0:3:2] == (Status.DONE, 2)
 
 
+def killed(run):
+    ImportRun.objects.filter(pk=run.pk).update(status=Status.QUEUED, attempt=1)
+
+
+def test_file_whose_import_was_killed_does_not_overwrite_a_newer_one(operator, run, file, tmp_path):
+    killed(run)
+    file.write_bytes(file_of(ROWS[0] | {"nome": "Conceição Davila Souza"}).getvalue())
+    process(request_import(file, tmp_path / "novo.csv").pk)
+
+    process(run.pk)
+
+    assert (state(run), run.failure) == ((Status.FAILED, {}, 1, False, False), import_runs.OVERTAKEN)
+    assert Person.objects.get().name == "Conceição Davila Souza"
+
+
+def test_rehearsal_of_a_newer_file_overtakes_nobody(run, file, tmp_path):
+    killed(run)
+    process(request_import(file, tmp_path / "ensaio.csv", rehearse=True).pk)
+
+    process(run.pk)
+
+    assert state(run)[0] == Status.DONE
+
+
 def by_somebody_else(deed):
     """Done by another connection, as a click in the browser is."""
 
