@@ -235,9 +235,25 @@ ONE_GROUP = (
 )
 
 LOCK_PEOPLE = """
+    WITH concerned AS (
+        SELECT d.person_id FROM decided d WHERE d.fate IN ('look', 'mended')
+         UNION
+        SELECT p.id FROM decided d
+          JOIN beneficiaries_person p ON p.operator_id = %(operator)s AND p.cpf = d.cpf WHERE d.fate = 'look'
+         UNION
+        SELECT p.id FROM decided d
+          JOIN beneficiaries_person p
+            ON p.operator_id = %(operator)s AND p.name_key = d.name_key AND p.birth_date = d.birth_date
+         WHERE d.fate = 'look'
+         UNION
+        SELECT d.person_id FROM decided d
+          JOIN intake s ON s.line = d.line AND s.cns <> ''
+          LEFT JOIN beneficiaries_cnsnumber held
+            ON held.person_id = d.person_id AND held.number = s.cns AND held.ended_at IS NULL
+         WHERE d.fate = 'same' AND held.id IS NULL
+    )
     SELECT count(*)
-      FROM (SELECT p.id FROM beneficiaries_person p
-              JOIN (SELECT DISTINCT person_id FROM decided WHERE fate IN ('look', 'mended')) AS d ON d.person_id = p.id
+      FROM (SELECT p.id FROM beneficiaries_person p JOIN concerned ON concerned.person_id = p.id
              ORDER BY p.id FOR NO KEY UPDATE OF p) AS locked
 """
-"""In the order in which everybody locks people."""
+"""All at once whom the import may write to, in the order in which everybody locks people."""

@@ -18,7 +18,7 @@ from django.utils import timezone
 from beneficiaries import intake
 from beneficiaries import intake_writes as sql
 from beneficiaries.services.changing import hold_registry
-from beneficiaries.services.intake_deciding import decide, describe
+from beneficiaries.services.intake_deciding import decide, describe, large_joins
 from beneficiaries.services.intake_doubtful import take_doubtful
 from beneficiaries.services.intake_staging import stage
 from beneficiaries.services.intake_writing import write_holders, write_numbers, write_plain
@@ -84,8 +84,8 @@ def _lock() -> None:
 
 def _take(actor: User | None) -> None:
     decide()
-    with connection.cursor() as cursor:
-        cursor.execute(intake.LOCK_PEOPLE)
+    with large_joins(), connection.cursor() as cursor:
+        cursor.execute(intake.LOCK_PEOPLE, {"operator": current_operator_id()})
     take_doubtful(actor=actor)
     write_plain(actor=actor)
     write_holders(actor=actor)

@@ -10,15 +10,19 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
-from beneficiaries.models import ImportRun, Person
-from beneficiaries.services import import_runs, importing
+from beneficiaries.models import CnsSource, ImportRun, Person
+from beneficiaries.services import Attachment, WantedCns, attach_cns, import_runs, importing
 from beneficiaries.services.import_runs import cancel_import, process, request_import
 from beneficiaries.services.importing import Everybody
+from beneficiaries.services.importing import import_file as import_file_of
+from beneficiaries.services.intake_doubtful import take_doubtful
 from beneficiaries.tasks import import_file
 from cnsportal.runs import Status
 from operators.models import AuditEvent
 from tests.beneficiaries.test_csvfile import file_of
 from tests.beneficiaries.test_importing import CPFS, row, table
+from tests.beneficiaries.test_regrouping_races import somebody_waits
+from tests.factories import cns
 
 ROWS = [row("1"), row("2", cpf=CPFS[1], nome="Outra Pessoa"), row("3", cpf="1")]
 
@@ -115,17 +119,17 @@ def test_rehearsal_of_a_newer_file_overtakes_nobody(run, file, tmp_path):
     assert state(run)[0] == Status.DONE
 
 
+def closing(deed):
+    try:
+        return deed()
+    finally:
+        connection.close()
+
+
 def by_somebody_else(deed):
     """Done by another connection, as a click in the browser is."""
-
-    def lane():
-        try:
-            return deed()
-        finally:
-            connection.close()
-
     with ThreadPoolExecutor(1) as pool:
-        return pool.submit(copy_context().run, lane).result()
+        return pool.submit(copy_context().run, closing, deed).result()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -192,3 +196,26 @@ def test_command_that_is_stopped_leaves_no_work_to_a_worker(operator, file, run,
         call_command("import_beneficiaries", str(file), operator=operator.registration)
 
     assert ImportRun.objects.latest("pk").status == Status.CANCELLED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_import_and_another_who_gives_numbers_wait_for_each_other(operator, monkeypatch):
+    """The import changes the second person at first, and gives the first one a number at last."""
+    rows = [row("1"), row("2", cpf=CPFS[1], nome="Outra Pessoa")]
+    import_file_of(file_of(*rows))
+    people = list(Person.objects.order_by("pk").values_list("pk", flat=True))
+    offers = [WantedCns(pk, cns(place), CnsSource.CNX) for place, pk in enumerate(people, start=1)]
+    giving = []
+
+    with ThreadPoolExecutor(1) as pool:
+
+        def begin(**actor):
+            giving.append(pool.submit(copy_context().run, closing, lambda: attach_cns(offers)))
+            assert somebody_waits()
+            return take_doubtful(**actor)
+
+        monkeypatch.setattr(importing, "take_doubtful", begin)
+        figures = import_file_of(file_of(rows[0] | {"cns": cns(7)}, rows[1] | {"nome": "Outra Pessoa Casada"}))
+        answers = giving[0].result()
+
+    assert (figures["updated"], list(answers.values())) == (2, [Attachment.SUPERSEDED, Attachment.ATTACHED])

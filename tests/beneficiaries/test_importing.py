@@ -23,7 +23,7 @@ from operators.models import AuditEvent
 from tests.beneficiaries.test_csvfile import GOOD, file_of
 from tests.factories import OperatorFactory, PersonFactory, PlanFactory, UserFactory, cns
 
-QUERIES = 73  # of a file of plain rows, attaching and the final event included
+QUERIES = 75  # of a file of plain rows, attaching and the final event included
 
 CPFS = ["11144477735", "52998224725", "12345678909", "98765432100"]
 
