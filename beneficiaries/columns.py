@@ -219,7 +219,7 @@ CLEANERS: dict[str, Callable[[str], str | date | None]] = {  # of text that is s
     "cpf": number_of(11, pad=True, is_valid=cpf_is_valid),
     "dn": _or_blank(number_of(11)),
     "pisPasep": _or_blank(number_of(11)),
-    "cns": lambda text: digits(whole_part(text)) or text,  # attach_cns judges it; a wrong one does not cost the row
+    "cns": lambda text: text if is_scientific(text) else digits(whole_part(text)) or text,  # attach_cns judges it
     "nome": _name,
     "nomeSocial": _name,
     "sexo": _one_of({"1": ("M",), "3": ("F",)}, "1 (masculino) ou 3 (feminino)"),

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from itertools import dropwhile
 from typing import BinaryIO
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
 from beneficiaries.csv_records import NotBeneficiaries, Record
 
@@ -35,8 +35,8 @@ def is_workbook(stream: BinaryIO) -> bool:
 
 
 def open_workbook(stream: BinaryIO) -> Callable[[], Iterator[Record]]:
-    """The records of its first sheet that is no blank one, from the header on, as often as they are asked for. Raises
-    NotBeneficiaries.
+    """The records of its first sheet that is seen and no blank one, from the header on, as often as they are asked
+    for. Raises NotBeneficiaries.
     """
     _refuse_bomb(stream)
     stream.seek(0)
@@ -74,8 +74,8 @@ def _has_far_cells(archive: zipfile.ZipFile, name: str) -> bool:
 
 
 def _first_sheet(workbook: CalamineWorkbook) -> CalamineSheet | None:
-    sheets = map(workbook.get_sheet_by_index, range(len(workbook.sheet_names)))
-    return next((sheet for sheet in sheets if sheet.height), None)
+    shown = [sheet.name for sheet in workbook.sheets_metadata if sheet.visible is SheetVisibleEnum.Visible]
+    return next((sheet for sheet in map(workbook.get_sheet_by_name, shown) if sheet.height), None)
 
 
 def _records(sheet: CalamineSheet) -> Iterator[Record]:

@@ -357,3 +357,8 @@ def test_read_keeps_names_without_what_nobody_sees_and_folds_every_apostrophe():
 
     assert [row.text("nome") for row in rows] == [f"{name} LOPES" for name in [*names[:3], "MARIA D ÁVILA"]]
     assert {fold(row.text("nome")) for row in rows} == {"MARIA DAVILA LOPES"}
+
+
+@pytest.mark.parametrize("text", ["1,00E+14", "7.00000001234573E+14"])
+def test_cns_of_which_a_spreadsheet_kept_half_is_not_made_up(text):
+    assert only(cns=text).text("cns") == text

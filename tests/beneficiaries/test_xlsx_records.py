@@ -139,3 +139,16 @@ def test_workbook_with_a_note_beside_the_table_is_read():
     (row,) = read(io.BytesIO(far_away("CZ1")), today=TODAY)
 
     assert row.problems == ()
+
+
+def test_hidden_sheet_is_not_read():
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content) as book:
+        lists, sheet = book.add_worksheet("listas"), book.add_worksheet("beneficiários")
+        lists.write_row(0, 0, ["F", "M"])
+        lists.hide()
+        sheet.activate()
+        sheet.write_row(0, 0, list(GOOD))
+        sheet.write_row(1, 0, list(GOOD.values()))
+
+    assert len(list(read(content, today=TODAY))) == 1
