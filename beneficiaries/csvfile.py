@@ -7,7 +7,7 @@ hold. The file is gone through twice: what it proves only as a whole counts for 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from functools import partial
+from functools import lru_cache, partial
 from itertools import islice
 from typing import BinaryIO
 
@@ -109,8 +109,7 @@ def _row(record: Record, header: list[str], known: list[str], survey: _Survey, t
     original = dict(zip(header, [unwrap(cell) if cell[:1] in {"=", "'"} else cell for cell in cells], strict=False))
     if problem := _as_a_whole(record, cells, len(header), survey):
         return Row(record.line, original, problems=(Problem("linha", problem),))
-    texts = {column: told(column, text) for column in known if (text := original.get(column))}
-    values, problems = _cleaned(texts)
+    texts, values, problems = _cleaned({column: text for column in known if (text := original.get(column))})
     return Row(record.line, original, values, (*problems, *_missing(texts), *contradictions(values, today)))
 
 
@@ -127,17 +126,24 @@ def _as_a_whole(record: Record, cells: list[str], width: int, survey: _Survey) -
     return ""
 
 
-def _cleaned(texts: dict[str, str]) -> tuple[Values, list[Problem]]:
-    values = BLANKS.copy()
-    problems = []
-    for column, text in texts.items():
-        if text:
-            try:
-                values[column] = CLEANERS[column](text)
-            except NotThisValue as problem:
-                problems.append(Problem(column, str(problem)))
-                del values[column]
-    return values, problems
+def _cleaned(cells: dict[str, str]) -> tuple[dict[str, str], Values, list[Problem]]:
+    """What the cells tell, what it means, and what is wrong with it."""
+    texts, values, problems = {}, BLANKS.copy(), []
+    for column, cell in cells.items():
+        try:
+            texts[column], values[column] = _meant(column, cell)
+        except NotThisValue as problem:
+            problems.append(Problem(column, str(problem)))
+            texts[column] = cell
+            del values[column]
+    return texts, values, problems
+
+
+@lru_cache(maxsize=16_384)
+def _meant(column: str, cell: str) -> tuple[str, str | date | None]:
+    """What a cell tells, and its value. Cached, for most cells of a file say what others of it say."""
+    text = told(column, cell)
+    return text, CLEANERS[column](text) if text else BLANKS[column]
 
 
 def _missing(texts: dict[str, str]) -> Iterator[Problem]:

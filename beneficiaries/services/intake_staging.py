@@ -4,6 +4,7 @@ import io
 import json
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
+from functools import lru_cache
 from hashlib import blake2b
 from itertools import islice
 from typing import BinaryIO
@@ -46,7 +47,7 @@ def _line(row: Row) -> str:
     values = row.values
     texts = [_text(values[column]) for column in COLUMNS]
     code, holder = row.text("codigoBeneficiario"), row.text("codigoBeneficiarioTitular")
-    anchor = _digest(str(values[column]) for column in intake.CONTRACT_COLUMNS)
+    anchor = _digest(*[values[column] for column in intake.CONTRACT_COLUMNS])
     holder_code = "" if holder == code else _text(holder)
     return f"{row.line}\t{fold(row.text('nome'))}\t{holder_code}\t{anchor}\t\t\\N\t" + "\t".join(texts) + "\n"
 
@@ -61,6 +62,7 @@ def _rejected(row: Row) -> str:
     return f"{row.line}\t\t\t\\N\t{problems}\t{original}\t" + "\t".join(texts) + "\n"
 
 
+@lru_cache(maxsize=16_384)
 def _text(value: str | date | None) -> str:
     if value is None:
         return "\\N"
@@ -69,8 +71,10 @@ def _text(value: str | date | None) -> str:
     return value.translate(_ESCAPES) if "\\" in value or not value.isprintable() else value
 
 
-def _digest(texts: Iterable[str]) -> int:
-    return int.from_bytes(blake2b("\x1f".join(texts).encode(), digest_size=8).digest(), signed=True)
+@lru_cache(maxsize=1024)
+def _digest(*values: str | date | None) -> int:
+    """A number for what a row tells of plan and contract, which others tell as well."""
+    return int.from_bytes(blake2b("\x1f".join(map(str, values)).encode(), digest_size=8).digest(), signed=True)
 
 
 def staged_rows(lines: Iterable[int]) -> Iterator[Row]:
