@@ -9,9 +9,11 @@ FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def neutral(value: Any) -> str:
-    """The cell as text: behind an apostrophe where a spreadsheet would work it out. The import takes it off again."""
+    """The cell as text: behind an apostrophe where a spreadsheet would work it out. The import takes it off again; so
+    what begins with one gets another.
+    """
     text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(FORMULAS) else text
+    return f"'{text}" if text.startswith((*FORMULAS, "'")) else text
 
 
 def csv_line(cells: Iterable[Any]) -> str:

@@ -248,6 +248,16 @@ def test_export_refuses_a_folder_that_is_not_there(operator, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_code_that_begins_with_an_apostrophe_comes_back_as_it_was(operator, tmp_path):
+    bring(row("''9"))
+    file = exported_file(operator, tmp_path)
+
+    with file.open("rb") as stream:
+        figures = import_file(stream)
+
+    assert (figures["unchanged"], Beneficiary.objects.get().code) == (1, "'9")
+
+
 def test_what_looks_like_a_formula_leaves_as_text_and_comes_back_as_it_was(operator, tmp_path):
     bring(row("-7", razaoSocialContratante="+Saúde Ltda.", cnpjEmpresaContratante="11222333000181", contratacao="2"))
     file = exported_file(operator, tmp_path)
