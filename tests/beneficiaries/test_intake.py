@@ -310,6 +310,17 @@ def run(file, operator, *options: str):
     call_command("import_beneficiaries", str(file), *options, operator=operator.registration, receipt=f"{file}.recibo")
 
 
+@pytest.mark.parametrize("receipt", ["", "base.csv"])
+def test_receipt_takes_no_other_place(operator, tmp_path, receipt):
+    file = tmp_path / "base.csv"
+    file.write_bytes(file_of(*OLD).getvalue())
+
+    with pytest.raises(Refused, match="--receipt"):
+        call_command("import_beneficiaries", str(file), operator=operator.registration, receipt=str(tmp_path / receipt))
+
+    assert (Person.objects.count(), file.read_bytes()) == (0, file_of(*OLD).getvalue())
+
+
 def test_command_rehearses(operator, tmp_path):
     file = tmp_path / "base.csv"
     file.write_bytes(file_of(*OLD).getvalue())

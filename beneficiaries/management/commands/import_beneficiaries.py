@@ -28,6 +28,7 @@ class Command(OperatorCommand):
         file = existing_file(options["file"])
         everybody = _everybody(options)
         receipt = Path(options["receipt"] or self._default_receipt(file))
+        _refuse_to_overwrite(file, receipt)
         run = request_import(file, receipt, rehearse=options["rehearse"], everybody=everybody)
         try:
             process(run.pk, tell=lambda done: self.progress(f"{done} linhas"))
@@ -43,6 +44,13 @@ class Command(OperatorCommand):
         stamp = timezone.localtime().strftime("%Y%m%d-%H%M%S-%f")
         folder: Path = settings.CNSPORTAL_DATA / "receipts" / self.operator.registration
         return folder / f"{file.stem}-{stamp}.csv"
+
+
+def _refuse_to_overwrite(file: Path, receipt: Path) -> None:
+    if receipt.is_dir():
+        raise Refused(f"{receipt} é uma pasta. Diga em --receipt o nome de um arquivo.")
+    if receipt.resolve() == file.resolve():
+        raise Refused("O recibo ficaria no lugar do arquivo. Diga outro nome em --receipt.")
 
 
 def _everybody(options: dict[str, Any]) -> Everybody | None:
