@@ -8,6 +8,7 @@ from django.core.cache import cache
 from django.db.models import QuerySet
 from django.utils.crypto import salted_hmac
 
+from beneficiaries.identifiers import cns_is_valid, cpf_is_valid
 from beneficiaries.models import Review
 from operators.context import current_operator_id
 from operators.middleware import PortalRequest
@@ -22,6 +23,8 @@ UNMASK_REASONS = {
 EDITING = "alteracao"
 SEEN_BECAUSE = {**UNMASK_REASONS, EDITING: "Alteração do cadastro"}
 """Why numbers were shown in full: what people choose, and what opening a form means."""
+_CPF = re.compile(r"(?<!\d)\d{3}[\s.]?\d{3}[\s.]?\d{3}[\s-]?\d{2}(?!\d)", re.ASCII)
+_CNS = re.compile(r"(?<!\d)\d{3}[\s.]?\d{4}[\s.]?\d{4}[\s.]?\d{4}(?!\d)", re.ASCII)
 _TOKEN = re.compile("[0-9a-f]{24}")
 KEPT = 12 * 3600  # seconds: a working day
 
@@ -56,9 +59,16 @@ class UnmaskForm(forms.Form):
     )
 
 
+def refuse_numbers(text: str) -> None:
+    """What the staff write is read by people who may not see a CPF or CNS in full."""
+    numbers = [re.sub(r"\D", "", found) for found in (*_CPF.findall(text), *_CNS.findall(text))]
+    if any(cpf_is_valid(number) or cns_is_valid(number) for number in numbers):
+        raise forms.ValidationError("Não escreva CPF nem CNS aqui: este texto aparece a quem não pode vê-los.")
+
+
 class SettleForm(forms.Form):
     decision = forms.ChoiceField(choices=[("accept", "Aceitar"), ("dismiss", "Descartar")])
-    note = forms.CharField(label="Observação", max_length=300, required=False)
+    note = forms.CharField(label="Observação", max_length=300, required=False, validators=[refuse_numbers])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -84,7 +94,7 @@ class DisownForm(forms.Form):
         ],
         error_messages={"required": "Escolha o motivo.", "invalid_choice": "Escolha um dos motivos da lista."},
     )
-    note = forms.CharField(label="Observação", max_length=200, required=False)
+    note = forms.CharField(label="Observação", max_length=200, required=False, validators=[refuse_numbers])
 
     @property
     def reason(self) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 
+from beneficiaries.forms import refuse_numbers
 from beneficiaries.identifiers import format_cns, format_cpf
 from beneficiaries.models import Beneficiary, CnsNumber, Person, Review, Sex
 from beneficiaries.municipalities import find_municipality
@@ -26,7 +27,8 @@ MUST_CHOOSE = frozenset({"cpf", "birth_date", CNS})
 
 class ReasonForm(forms.Form):
     reason = forms.CharField(
-        label="Motivo", max_length=300, strip=True, help_text="Em poucas palavras: o que mostra que é assim.",
+        label="Motivo", max_length=300, strip=True, validators=[refuse_numbers],
+        help_text="Em poucas palavras: o que mostra que é assim.",
         error_messages={"required": "Diga o motivo.", "max_length": "O motivo pode ter até 300 letras."},
     )  # fmt: skip
 

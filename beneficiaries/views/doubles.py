@@ -41,7 +41,7 @@ class DecideDistinct(PortalView):
     def post(self, request: PortalRequest, pk: int, other: int) -> HttpResponseRedirect:
         form = ReasonForm(request.POST)
         if not form.is_valid():
-            messages.error(request, "Nada foi decidido: diga por que são duas pessoas.")
+            messages.error(request, f"Nada foi decidido. {form.errors['reason'][0]}")
         elif decide_distinct(pk, other, reason=form.cleaned_data["reason"], actor=request.user):
             messages.success(request, "Decidido: são duas pessoas. Este par não será perguntado de novo.")
         else:

@@ -146,6 +146,20 @@ def test_merge_wants_a_reason_and_a_choice_of_cpf(operator, clerk, pair):
     assert "Escolha qual dos dois vale." in text_of(response)
 
 
+@pytest.mark.parametrize("number", ["529.982.247-25", "52998224725 12/03", cns(1), f"{cns(1)[:3]} {cns(1)[3:]}"])
+def test_reasons_hold_no_number_of_anybody(operator, clerk, pair, number):
+    """Who may see no number in full reads them."""
+    page = address(operator, "merge", *(person.pk for person in pair))
+
+    merged = clerk.post(page, merging(clerk, page, reason=f"é o CPF {number}"))
+    reason = {"reason": f"outra, {number}"}
+    decided = clerk.post(address(operator, "decide_distinct", *(person.pk for person in pair)), reason, follow=True)
+
+    assert merged.status_code == 422
+    assert "Não escreva CPF nem CNS aqui" in text_of(merged)
+    assert "Não escreva CPF nem CNS aqui" in text_of(decided)
+
+
 def test_merge_of_what_somebody_changed_meanwhile_is_shown_again(operator, clerk, pair):
     page = address(operator, "merge", *(person.pk for person in pair))
     sent = merging(clerk, page)
@@ -282,7 +296,7 @@ def test_list_shows_pairs_masked_and_a_decided_one_no_more(operator, clerk, pair
 
     assert "Nome, nascimento e nome da mãe são os mesmos, mas o CPF e o CNS não." in before
     assert "111.444.777-35" not in before
-    assert "diga por que são duas pessoas" in text_of(refused)
+    assert "Nada foi decidido. Diga o motivo." in text_of(refused)
     assert "Este par não será perguntado de novo." in text_of(response)
     assert "Nenhum par à espera" in text_of(response)
     assert 'aria-label="Páginas"' not in response.content.decode()
