@@ -5,8 +5,9 @@ from typing import Any
 from django.urls import reverse
 
 from beneficiaries.models import Beneficiary, Person
+from beneficiaries.models.links import BeneficiaryQuerySet
 from cards.models import Card
-from cards.queries import issuable, with_hindrance
+from cards.queries import issuable, outdated, with_hindrance
 from cards.views.cards import hindrance_of, with_cards
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
@@ -27,8 +28,12 @@ def _count() -> tuple[int, int]:
 
 
 def _of_person(_request: PortalRequest, person: Person) -> dict[str, Any]:
-    links = with_cards(with_hindrance(Beneficiary.objects.filter(person=person)))
-    return {"links": [(link, hindrance_of(link)) for link in links.order_by("pk")]}
+    own: BeneficiaryQuerySet = Beneficiary.objects.filter(person=person)
+    links = with_cards(with_hindrance(own))
+    return {
+        "links": [(link, hindrance_of(link)) for link in links.order_by("pk")],
+        "outdated": set(outdated(own).values_list("pk", flat=True)),
+    }
 
 
 cards_panel = Panel(Permission.VIEW_CARDS, "cards/_panel.html", _panel)

@@ -47,6 +47,28 @@ def test_the_page_names_the_cards_that_show_the_number(operator):
     assert reverse("cards:card", args=[operator.registration, link.pk]) in page.content.decode()
 
 
+def test_the_persons_page_flags_the_card_that_shows_a_number_taken_away(operator):
+    link = ready_link()
+    issue_cards([link.pk])
+    client = signed_in(operator, Role.REVISAO)
+    page = reverse("beneficiaries:person", args=[operator.registration, link.person_id])
+    before = text_of(client.get(page))
+
+    after = text_of(client.post(address(operator, link.person), {"why": "pessoa"}, follow=True))
+
+    assert "desatualizado" not in before
+    assert "Sem CNS não sai cartão novo: o motivo está no alto desta página. desatualizado" in after
+
+
+def test_notes_hold_no_number_of_anybody(operator, person):
+    client = signed_in(operator, Role.REVISAO)
+
+    response = client.post(address(operator, person), {"why": "pessoa", "note": "é o CPF 529.982.247-25"})
+
+    assert response.status_code == 422
+    assert "Não escreva CPF nem CNS aqui" in text_of(response)
+
+
 def test_a_number_is_taken_away_for_a_reason(operator, person):
     client = signed_in(operator, Role.REVISAO)
 
