@@ -4,13 +4,30 @@ from collections.abc import Iterable
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from django.core.exceptions import ValidationError
+from django.core.validators import EmailValidator
 from django.db.models import Q, QuerySet
 
 from operators.models import Operator, User
 
+_NOT_AN_ADDRESS = "não é um endereço de e-mail: confira o @ e o domínio; letras, só sem acento."
+
 
 class AddressInDoubt(Exception):
     """The sentence names the accounts by their numbers alone."""
+
+
+def clean(email: str) -> str:
+    """As accounts keep it. Raises ValidationError.
+
+    Letters of ASCII alone: others have capitals in common with them (ı and i, K and the sign of kelvin), and to the
+    database the address of one person would be that of another.
+    """
+    address = email.strip()
+    if not address.isascii():
+        raise ValidationError(f"{address} {_NOT_AN_ADDRESS}")
+    EmailValidator(message=f"{address} {_NOT_AN_ADDRESS}")(address)
+    return address.lower()
 
 
 def unproven() -> QuerySet[Any]:

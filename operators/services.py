@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from stdnum.br import cnpj as cnpj_number
 
-from operators.addresses import claims, doubt, settle
+from operators.addresses import claims, clean, doubt, settle
 from operators.audit import Event, EventKind, record
 from operators.context import operator_context
 from operators.models import Membership, Operator, User
@@ -81,9 +81,11 @@ def admit(
 ) -> User:
     """Give a person these roles at the operator, and an account where there is none; the password only then.
 
-    Raises AddressInDoubt where an account claims the address by itself, unless somebody has asked the person.
+    Raises AddressInDoubt where an account claims the address by itself, unless somebody has asked the person, and
+    ValidationError where it is none.
     """
-    user = User.objects.filter(email__iexact=email).first()
+    email = clean(email)
+    user = User.objects.filter(email=email).first()
     claimed = list(claims(email, user).values_list("user_id", flat=True))
     if claimed and not address_checked:
         raise doubt(email, claimed)

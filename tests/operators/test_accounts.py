@@ -4,6 +4,7 @@ import re
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.core.exceptions import ValidationError
 from django.core.management import call_command
 
 from operators.addresses import AddressInDoubt
@@ -29,6 +30,23 @@ def sign_in(email, password=PASSWORD):
     client = browser()
     client.post("/entrar/", {"login": email, "password": password})
     return client.session.get("_auth_user_id")
+
+
+# ---- admitting ----------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "email", ["joão@example.invalid", "ıana@example.invalid", "\u212aana@example.invalid", "ana@exämple.invalid", "ana"]
+)
+def test_what_is_no_address_is_not_admitted(operator, email):
+    kana = account("kana@example.invalid")
+
+    with pytest.raises(ValidationError, match="não é um endereço de e-mail"):
+        admit(operator, email, [Role.CADASTRO])
+
+    assert (list(User.objects.all()), Membership.objects.count()) == ([kana], 0)
+
+
+def test_one_address_is_one_account_however_it_is_written(operator):
+    assert admit(operator, " Ana@Example.INVALID", [Role.CADASTRO]) == admit(operator, "ana@example.invalid", [])
 
 
 # ---- signing in ---------------------------------------------------------------------------------------------------
@@ -152,7 +170,7 @@ def test_an_address_that_another_account_claims_is_not_admitted(operator):
         admit(operator, "Nova.Diretora@example.invalid", [Role.ADMINISTRACAO], PASSWORD)
 
     assert str(refusal.value) == (
-        f"O endereço Nova.Diretora@example.invalid foi posto, sem confirmação, na conta {attacker.pk} "
+        f"O endereço nova.diretora@example.invalid foi posto, sem confirmação, na conta {attacker.pk} "
         "(acesso a: 888888). Confira com a pessoa se a conta é dela; se for, repita com --address-checked."
     )
     assert (roles_of(operator), User.objects.filter(email__startswith="nova").count()) == ([], 0)

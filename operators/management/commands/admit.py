@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
-from operators.addresses import AddressInDoubt
+from operators.addresses import AddressInDoubt, clean
 from operators.commands import OperatorCommand, Refused, secret_given
 from operators.models import User
 from operators.permissions import Role
@@ -26,14 +26,15 @@ class Command(OperatorCommand):
         )
 
     def perform(self, options: dict[str, Any]) -> dict[str, Any]:
+        email = _cleaned(options["email"])
         first, _, last = options["name"].partition(" ")
         roles = [Role(role) for role in options["role"]]
         try:
             user = admit(
                 self.operator,
-                options["email"],
+                email,
                 roles,
-                self._password(options["email"]),
+                self._password(email),
                 address_checked=options["address_checked"],
                 first_name=first,
                 last_name=last,
@@ -43,10 +44,17 @@ class Command(OperatorCommand):
         return {"email": user.email, "roles": options["role"]}
 
     def _password(self, email: str) -> str | None:
-        if not User.objects.filter(email__iexact=email).exists():
+        if not User.objects.filter(email=email).exists():
             return _new_password()
         self.stderr.write("A conta já existia: a senha dela continua a mesma.")
         return None
+
+
+def _cleaned(email: str) -> str:
+    try:
+        return clean(email)
+    except ValidationError as error:
+        raise Refused(" ".join(error.messages)) from error
 
 
 def _new_password() -> str:
