@@ -17,7 +17,9 @@ _SECRET = re.compile(
     r"|(?<=/confirm-email/)[^/\s?\"']+"
     r"|(?<=/beneficiarios/)[^/\s?\"']+"  # the operator's own number of somebody
     r"|(?<=\?)[^\s\"']*=[^\s\"']*"  # what was typed into a search
-    r"|(?<=DETAIL:  ).+"  # PostgreSQL tells the values of the row
+    r"|(?<=DETAIL:  ).+|(?<=DETALHE:  ).+"  # PostgreSQL tells the values of the row, in its language
+    r"|(?<=CONTEXT:  ).+|(?<=CONTEXTO:  ).+"  # and of the cell, where it copied
+    r"|(?<=://)[^/\s@]*:[^/\s@]*(?=@)"  # user and password of a service
 )
 """Parts of addresses and errors that open something or name somebody."""
 

@@ -99,10 +99,15 @@ def test_ids_of_tasks_and_requests_stay_whole(identifier):
     assert hidden(f"Task sib.scan_inbox[{identifier}] received") == f"Task sib.scan_inbox[{identifier}] received"
 
 
-def test_what_the_database_tells_of_a_row_is_hidden():
-    told = "duplicate key value\nDETAIL:  Key (email)=(ana@example.invalid) already exists."
+@pytest.mark.parametrize("label", ["DETAIL", "DETALHE", "CONTEXT", "CONTEXTO"])
+def test_what_the_database_tells_of_a_row_is_hidden(label):
+    told = f"duplicate key value\n{label}:  Key (email)=(ana@example.invalid) already exists."
 
-    assert hidden(told) == "duplicate key value\nDETAIL:  ***"
+    assert hidden(told) == f"duplicate key value\n{label}:  ***"
+
+
+def test_the_password_in_the_address_of_a_service_is_hidden():
+    assert hidden("Cannot connect to redis://:segredo@cache:6379/0") == "Cannot connect to redis://***@cache:6379/0"
 
 
 def test_numbers_in_lists_and_fields_are_hidden_too():
