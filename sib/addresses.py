@@ -39,6 +39,8 @@ def shortened(field: str, text: str) -> str:
     longest = LONGEST[field]
     if len(text) <= longest:
         return text
+    if field == "numero" and list(plain_words(text)) == ["SEM", "NUMERO"]:
+        return "S/N"
     words = _STOPS.sub("", text).split()
     for shorter in (FIRST, SECOND, _WITHOUT if field in {"logradouro", "bairro"} else {}):
         words = [short for word in words if (short := shorter.get("".join(plain_words(word)), word))]

@@ -37,6 +37,7 @@ from tests.sib.numbers import hold
         ("numero", "Lote 12", "LT 12"),
         ("numero", "Número 123", "N 123"),
         ("numero", "12 3456", ""),
+        ("numero", "Sem número", "S/N"),
         ("logradouro", "Avenida Engenheiro Luiz Carlos Berrini da Conceição e Silva",
          "AV ENG LUIZ CARLOS BERRINI DA CONCEICAO E SILVA"),
         ("logradouro", "Rua Presidente Juscelino Kubitschek de Oliveira das Flores Novas 1", ""),
