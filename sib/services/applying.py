@@ -25,6 +25,7 @@ from sib.models.differences import DifferenceQuerySet
 from sib.offering import MARK_PLAIN, OFFERS
 from sib.reconcile import Deed
 from sib.services.refusals import note_what_ans_refuses
+from sib.tallying import WRITTEN
 
 RANGE = 50_000  # differences in one transaction
 CHUNK = 1_000  # of these, looked at one by one at a time
@@ -44,16 +45,30 @@ def apply(file: ConferenceFile, beat: Callable[[int], bool], actor: User | None 
 
     What was written stays written. A scope that leaves something to do brings the file back to its rehearsal.
     """
-    wanted = scoped(file)
-    done = file.differences.filter(applied_at__isnull=False).count()
-    for first, last in _ranges(wanted):
+    ranges = list(_ranges(scoped(file)))
+    done, written = file.differences.filter(applied_at__isnull=False).count(), _written_outside(file, ranges)
+    for first, last in ranges:
         lanes = LANES if last - first > CHUNK else 1
         deeds = [partial(_apply_range, file, Range(first, last, lanes, lane), actor) for lane in range(lanes)]
         done += sum(side_by_side(deeds))
+        written += _written(file).filter(pk__range=(first, last)).count()
+        ConferenceFile.objects.filter(pk=file.pk).update(applied=written)  # told where it is stopped in the middle
         if not beat(done):
             return False
     _finish(file, actor)
     return True
+
+
+def _written(file: ConferenceFile) -> DifferenceQuerySet:
+    found: DifferenceQuerySet = file.differences.filter(answer__in=WRITTEN)
+    return found
+
+
+def _written_outside(file: ConferenceFile, ranges: Sequence[tuple[int, int]]) -> int:
+    """What an earlier scope or worker wrote where none of these ranges lies."""
+    if not ranges:
+        return 0
+    return _written(file).exclude(pk__range=(ranges[0][0], ranges[-1][1])).count()
 
 
 def scoped(file: ConferenceFile) -> DifferenceQuerySet:
@@ -257,9 +272,8 @@ def _give_ccos(file: ConferenceFile, differences: Sequence[Difference], actor: U
 
 @transaction.atomic
 def _finish(file: ConferenceFile, actor: User | None) -> None:
-    written = [answer.name for answer in Attachment if answer.is_written]
     counts = file.differences.aggregate(
-        applied=Count("pk", filter=Q(answer__in=written)),
+        applied=Count("pk", filter=Q(answer__in=WRITTEN)),
         reviews=Count("pk", filter=Q(deed=Deed.REVIEW, applied_at__isnull=False)),
     )
     is_over = not file.differences.to_apply().exists()
