@@ -130,7 +130,7 @@ def test_person_asks_the_same_number_of_queries_however_long_the_history(
         client.get(_address(operator, person))
 
 
-PERSON_QUERIES = 23
+PERSON_QUERIES = 24
 
 
 # ---- the next step ----------------------------------------------------------------------------------------------
