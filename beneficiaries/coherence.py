@@ -57,6 +57,8 @@ def _dates(values: Values, today: date) -> Iterator[Problem]:
     reactivated = values.get("dataReativacao")
     if isinstance(reactivated, date) and isinstance(contracted, date) and reactivated < contracted:
         yield Problem("dataReativacao", "é anterior à contratação.")
+    if isinstance(reactivated, date) and reactivated > today:
+        yield Problem("dataReativacao", "é uma data futura; informe-a quando o vínculo voltar.")
     if isinstance(reactivated, date) and isinstance(cancelled, date) and cancelled < reactivated:
         yield Problem("dataReativacao", "é posterior ao cancelamento; deixe em branco o cancelamento que ela desfez.")
     cover, signed = map(values.get, ("dataInicioCobertura", "dataAssinaturaContrato"))

@@ -134,6 +134,7 @@ def _tells_otherwise(column: str, stored: str) -> str:
 
 _PERSON_DIFFERS = " OR ".join(_tells_otherwise(column, f"p.{name}") for column, name in PERSON_COLUMNS.items())
 _IS_REACTIVATED = 's."dataReativacao" IS NOT NULL AND s."dataCancelamento" IS NULL AND link.cancelled_on IS NOT NULL'
+_ENDS_BEFORE_IT_CAME_BACK = '(s."dataReativacao" IS NULL AND s."dataCancelamento" < link.reactivated_on) IS TRUE'
 _LINK_DIFFERS = " OR ".join(
     (
         "d.plan_id IS DISTINCT FROM link.plan_id",
@@ -218,7 +219,7 @@ MENDED = f"""
        AND NOT d.is_grouped AND (s.cpf IS NULL OR s.cpf = p.cpf) AND p.birth_date = s."dataNascimento"
        AND p.name_key = s.name_key AND (s."nomeMae" IN ('', p.mother_name) OR p.mother_name = '')
        AND NOT ({" OR ".join(_tells_otherwise(column, f"link.{LINK_COLUMNS[column]}") for column in _DOUBTFUL_LINK)})
-       AND NOT ({_IS_REACTIVATED}) AND NOT ({_WAITING_DIFFERS})
+       AND NOT ({_IS_REACTIVATED}) AND NOT {_ENDS_BEFORE_IT_CAME_BACK} AND NOT ({_WAITING_DIFFERS})
 """
 
 LOOK = "UPDATE decided SET fate = 'look' WHERE fate = ''"

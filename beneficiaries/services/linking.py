@@ -114,7 +114,15 @@ class Links:
         code, cco = row.text("codigoBeneficiario"), row.text("cco")
         if cco and self.ccos.setdefault(cco, code) != code:
             raise NotThisValue(f"o CCO já é do código {self.ccos[cco]}.")
+        self._refuse_cancellation_undone(row)
         self._refuse_impossible_cpt(row)
+
+    def _refuse_cancellation_undone(self, row: Row) -> None:
+        """A file that knows no reactivation may still tell the cancellation before it."""
+        link = self.by_code.get(row.text("codigoBeneficiario"))
+        back, ended = link.reactivated_on if link else None, row.day("dataCancelamento")
+        if back and ended and ended < back and not row.day("dataReativacao"):
+            raise NotThisValue(f"é anterior à reativação de {back:%d/%m/%Y}, que o cadastro tem.", "dataCancelamento")
 
     def _refuse_impossible_cpt(self, row: Row) -> None:
         if not row.day("dataFimCPT") and not row.day("dataInicioCobertura"):

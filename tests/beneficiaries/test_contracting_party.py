@@ -161,10 +161,24 @@ def test_a_cancellation_after_the_reactivation_stays(operator):
     assert dates() == ["2023-02-01", "2024-05-31", "43"]
 
 
+def test_a_file_that_knows_no_reactivation_cancels_nobody_who_came_back(operator):
+    ended = {"dataCancelamento": "2024-05-31", "motivoCancelamento": "43"}
+    bring(told("1", **ended))
+    bring(told("1", dataReativacao="2024-07-15"))
+
+    figures, notes = bring(told("1", **ended))
+
+    assert (figures, notes) == (
+        {"rejected": 1}, ["dataCancelamento: é anterior à reativação de 15/07/2024, que o cadastro tem."],
+    )  # fmt: skip
+    assert dates() == ["2024-07-15", "", ""]
+
+
 @pytest.mark.parametrize(
     ("changes", "note"),
     [
         ({"dataReativacao": "2021-06-30"}, "dataReativacao: é anterior à contratação."),
+        ({"dataReativacao": "2099-01-01"}, "dataReativacao: é uma data futura; informe-a quando o vínculo voltar."),
         (
             {"dataReativacao": "2024-07-15", "dataCancelamento": "2024-05-31"},
             "dataReativacao: é posterior ao cancelamento; deixe em branco o cancelamento que ela desfez.",
