@@ -13,6 +13,7 @@ from beneficiaries.number_cells import NotThisValue
 from beneficiaries.services.describing import Descriptions, Said
 from beneficiaries.services.intake_staging import staged_rows
 from beneficiaries.services.linking import Anchor, Anchors, known_links
+from beneficiaries.services.plans import Numbered
 from cnsportal.copying import copy_rows
 from operators.context import current_operator_id
 from operators.models import User
@@ -85,9 +86,10 @@ def lines_of(select: str) -> Iterator[list[int]]:
 
 def _anchor() -> None:
     """Find or make what links hang on, once for all rows that tell the same of it."""
+    claimed: dict[str, Numbered] = {}
     for lines in lines_of(intake.ANCHORS):
         rows = list(staged_rows(lines))
-        anchors = Anchors.for_rows(rows)
+        anchors = Anchors.for_rows(rows, claimed)
         copy_rows("anchors", ("line", "plan_id", "contract_id", "problem"), [_anchored(row, anchors) for row in rows])
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE decided")

@@ -57,12 +57,13 @@ class Anchors:
     contracts: dict[ContractingParty, int]
 
     @classmethod
-    def for_rows(cls, rows: Sequence[Row]) -> "Anchors":
-        """Found, or made where they are new."""
+    def for_rows(cls, rows: Sequence[Row], claimed: dict[str, Numbered]) -> "Anchors":
+        """Found, or made where they are new; ``claimed`` goes on from batch to batch."""
+        claimed |= _numbered(rows, claimed)
         return cls(
             by_code=known_links(rows),
             plans=plan_ids(map(_plan_key, rows)),
-            numbered=_numbered(rows),
+            numbered=claimed,
             contracts=contract_ids(
                 party for row in rows if not row.text("numeroContrato") and (party := ContractingParty.told(row.values))
             ),
@@ -176,9 +177,9 @@ def _plan_key(row: Row) -> PlanKey:
     return ans, "" if ans else row.text("numeroPlanoOperadora")
 
 
-def _numbered(rows: Iterable[Row]) -> dict[str, Numbered]:
+def _numbered(rows: Iterable[Row], claimed: Mapping[str, Numbered]) -> dict[str, Numbered]:
     wanted: dict[str, ContractingParty | None] = {}
     for row in rows:
         if number := row.text("numeroContrato"):
             wanted[number] = wanted.get(number) or ContractingParty.told(row.values)
-    return numbered_contracts(wanted) if wanted else {}
+    return numbered_contracts(wanted, claimed) if wanted else {}

@@ -92,17 +92,22 @@ class Numbered:
     party: ContractingParty | None
 
 
-def numbered_contracts(wanted: Mapping[str, ContractingParty | None]) -> dict[str, Numbered]:
+def numbered_contracts(
+    wanted: Mapping[str, ContractingParty | None], claimed: Mapping[str, Numbered]
+) -> dict[str, Numbered]:
     """The contract of each number, given who contracts it, where somebody said; made where it is new.
 
     A company's only contract, if it has no number yet, is the one meant where a single new number is told of it.
+    ``claimed`` are those that earlier rows of the file named: such a contract does not bear its number yet.
     """
-    known = _numbered(wanted)
+    known = _numbered(wanted) | {number: claimed[number] for number in wanted if number in claimed}
+    taken = {contract.pk for contract in claimed.values()}
     fresh = {number: party for number, party in wanted.items() if number not in known}
     companies = company_ids(party for party in wanted.values() if party)
     told = Counter(fresh.values())
     waiting = _unnumbered(party for party in companies if told[party] == 1)
-    meant = {number: Numbered(waiting[party], party) for number, party in fresh.items() if party in waiting}
+    free = {party: pk for party, pk in waiting.items() if pk not in taken}
+    meant = {number: Numbered(free[party], party) for number, party in fresh.items() if party in free}
     _make({number: companies.get(party) if party else None for number, party in fresh.items() if number not in meant})
     return {**_numbered(fresh), **known, **meant}
 

@@ -13,6 +13,7 @@ from beneficiaries import intake
 from beneficiaries.columns import COLUMNS
 from beneficiaries.invented import invent, write_csv
 from beneficiaries.models import Beneficiary, CnsNumber, Company, Contract, Person, Plan, WaitingPeriod
+from beneficiaries.services import intake_deciding
 from beneficiaries.services.importing import Everybody, import_file
 from beneficiaries.services.receipts import Result, receipt_row
 from operators.commands import Refused
@@ -308,6 +309,25 @@ def test_leaving_links_are_those_of_this_operator_that_are_in_force(operator):
 
 def run(file, operator, *options: str):
     call_command("import_beneficiaries", str(file), *options, operator=operator.registration, receipt=f"{file}.recibo")
+
+
+@pytest.mark.parametrize("batch", [1, 2000])
+def test_contract_number_of_two_companies_costs_the_later_row_alone(operator, monkeypatch, batch):
+    monkeypatch.setattr(intake_deciding, "BATCH", batch)
+    companies = ["11222333000181", "11444777000161"]
+    rows = [
+        row(str(place), cpf=CPFS[place], nome=f"Pessoa {'AB'[place]}", cnpjEmpresaContratante=cnpj)
+        for place, cnpj in enumerate(companies)
+    ]
+    bring(*rows)
+
+    figures, notes = bring(*(one | {"numeroContrato": "C1"} for one in rows))
+
+    assert (figures, notes) == (
+        {"updated": 1, "rejected": 1},
+        ["numeroContrato: este contrato já é de outra empresa."],
+    )
+    assert [contract.company.cnpj for contract in Contract.objects.filter(number="C1")] == companies[:1]
 
 
 @pytest.mark.parametrize("receipt", ["", "base.csv"])
