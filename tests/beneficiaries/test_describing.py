@@ -13,7 +13,7 @@ from operators.models import AuditEvent
 from tests.beneficiaries.test_importing import CPFS, bring, outside_of_any, row
 from tests.factories import OperatorFactory, PersonFactory, PlanFactory
 
-QUERIES = 82  # of a file of plain rows that tell everything
+QUERIES = 87  # of a file of plain rows that tell everything
 CNPJ, OTHER, ADMINISTRATOR = "11222333000181", "12ABC34501DE35", "45997418000153"
 PLAN = {
     "nomePlano": "Essencial",
