@@ -233,7 +233,9 @@ SIB_ALPHANUMERIC_CNPJ = env.boolean("SIB_ALPHANUMERIC_CNPJ", default=False)
 """Whether ANS's schema takes a CNPJ with letters, as the Receita gives since July 2026; the known one wants digits."""
 
 # ---- DATASUS ----------------------------------------------------------------------------------------------------
-CADSUS_ENVIRONMENT = env.choice("CADSUS_ENVIRONMENT", "simulator", *datasus.ADDRESSES)
+CADSUS_ENVIRONMENT = env.choice("CADSUS_ENVIRONMENT", "simulator" if DEVELOPMENT else "", *datasus.ADDRESSES)
+if not CADSUS_ENVIRONMENT:  # by default nobody works on invented answers, and prints cards that say so
+    raise ImproperlyConfigured("Em produção, informe CADSUS_ENVIRONMENT: production, homologation ou simulator.")
 CADSUS_ENVIRONMENTS = datasus.environments(CADSUS_ENVIRONMENT, CNSPORTAL_DATA, development=DEVELOPMENT)
 CADSUS_CLIENT_ROOTS = env.authorities("CADSUS_CLIENT_ROOTS")
 """Roots and intermediates of ICP-Brasil; without them a file's own chain must hold together."""

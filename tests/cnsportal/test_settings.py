@@ -31,7 +31,12 @@ def load_settings(tmp_path, **environment):
 SERVICES = {"DATABASE_URL": "postgresql://a@b/c", "REDIS_URL": "redis://b/0"}
 PRODUCTION = {**SERVICES, "CNSPORTAL_PRODUCTION": "true", "CNSPORTAL_SECRET_KEY": "x" * 60}
 KEK = "v1:" + "QUJD" * 10 + "QUI="
-WHOLE = {**PRODUCTION, "CADSUS_KEK": KEK, "CNSPORTAL_URL": "https://portal.exemplo.invalid"}
+WHOLE = {
+    **PRODUCTION,
+    "CADSUS_KEK": KEK,
+    "CNSPORTAL_URL": "https://portal.exemplo.invalid",
+    "CADSUS_ENVIRONMENT": "production",
+}
 """All that production asks for."""
 
 
@@ -83,6 +88,7 @@ def test_every_variable_that_settings_read_is_documented():
         ({"CADSUS_KEK": "v1:curta"}, "CADSUS_KEK: "),
         ({"CNSPORTAL_PRODUCTION": "true"}, "Em produção, informe CNSPORTAL_SECRET_KEY"),
         ({**PRODUCTION}, "Em produção, informe CADSUS_KEK"),
+        ({**WHOLE, "CADSUS_ENVIRONMENT": ""}, "Em produção, informe CADSUS_ENVIRONMENT: production, homologation"),
         ({**PRODUCTION, "CADSUS_KEK": KEK, "REDIS_URL": ""}, "Em produção, informe DATABASE_URL e REDIS_URL."),
         (
             {**WHOLE, "CNSPORTAL_URL": ""},
