@@ -102,7 +102,7 @@ def test_keyboard_alone_is_enough_from_search_to_a_decision(signed, furnished, p
 
     signed.keyboard.press("a")
 
-    expect(signed.get_by_role("status")).to_contain_text("Número aceito: vinculado.")
+    expect(signed.get_by_role("status")).to_contain_text("Número aceito para Márcia de Souza Müller: vinculado.")
     assert Review.objects.get().status == Review.Status.ACCEPTED
 
 
