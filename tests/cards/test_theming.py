@@ -14,6 +14,7 @@ from cards.rendering import render_pdf
 from cards.services import issue_cards, logos_of, process_batch, start_batch
 from cards.services.looks import draft
 from cards.theme import DEFAULT
+from cnsportal.practice import stamp
 from operators.models import AuditEvent, CardTheme, Logo, Operator
 from operators.permissions import Role
 from tests.cards.factories import ready_link
@@ -78,7 +79,9 @@ def test_a_batch_draws_each_card_with_its_own_logo(operator, staff_client, tmp_p
 
     faces = [link.cards.get().face for link in links]
     with CardBatch.objects.get(pk=first.pk).file.open() as file:
-        assert drawn(file.read()) == [page for face in faces for page in drawn(render_pdf([face], logos_of([face])))]
+        assert drawn(file.read()) == [
+            page for face in faces for page in drawn(render_pdf([face], logos_of([face]), stamp=stamp()))
+        ]
 
 
 def give_cards(batch):
