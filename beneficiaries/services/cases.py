@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from beneficiaries.models import CnsNumber, CnsSource, Review
+from beneficiaries.services.changing import hold_references
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
 
@@ -30,13 +31,15 @@ class ReviewCase:
 def open_reviews(cases: Sequence[ReviewCase]) -> int:
     """Put the cases on the desk; how many are new.
 
-    One that is open, or was dismissed before, is not asked again; nor is the number that the person has for certain.
+    One that is open, or was dismissed before, is not asked again; nor is the number that the person has for certain;
+    nor anything of somebody whose record a merge took away.
     """
-    people = {case.person_id for case in cases}
+    people = hold_references({case.person_id for case in cases})
     asked = Review.objects.filter(person__in=people, status__in=[Review.Status.OPEN, Review.Status.DISMISSED])
     certain = CnsNumber.objects.current().filter(person__in=people, verified=True)
     known = set(asked.values_list("person_id", "number").union(certain.values_list("person_id", "number")))
-    fresh = {(case.person_id, case.number): case for case in cases if (case.person_id, case.number) not in known}
+    there = [case for case in cases if case.person_id in people]
+    fresh = {(case.person_id, case.number): case for case in there if (case.person_id, case.number) not in known}
     rows = Review.objects.bulk_create(map(_row, fresh.values()), ignore_conflicts=True)
     record(_opened(case) for case in fresh.values())
     return len(rows)

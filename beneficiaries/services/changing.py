@@ -1,6 +1,6 @@
 """What was and what came after: rows overwritten by sets, and the events that say so."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -23,6 +23,21 @@ def hold_registry() -> None:
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_REGISTRY, current_operator_id()])
+
+
+def hold_references(people: Collection[int]) -> set[int]:
+    """Those of these people who are there, and stay until the transaction ends: rows that refer to them may be made.
+
+    The database checks such rows only at the end, when a merge may have taken the person's record away.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_REFERENCES, [current_operator_id(), sorted(people)])
+        return {pk for (pk,) in cursor.fetchall()}
+
+
+_REFERENCES = """
+    SELECT id FROM beneficiaries_person WHERE operator_id = %s AND id = ANY (%s) ORDER BY id FOR KEY SHARE
+"""
 
 
 def overwrite(model: Any, rows: Sequence[Any], fields: Iterable[str]) -> None:

@@ -43,14 +43,16 @@ def hold_both(one: int, other: int, *, needed: Collection[int]) -> dict[int, Per
     """Lock the two, their cases, links and numbers, and stop what is under way. Raises Refused."""
     hold_registry()
     open_cases({one, other})
+    people = Person.objects.filter(pk__in=[one, other]).order_by("pk")
+    list(people.select_for_update().values_list("pk"))  # whoever is making rows that refer to them is waited for
     hold_people({one, other})
     list(CnsNumber.objects.filter(person__in=[one, other]).order_by("number").select_for_update().values_list("pk"))
     if sentence := stop_what_is_under_way([one, other]):
         raise Refused(sentence)
-    people = Person.objects.in_bulk([one, other])
-    if not people.keys() >= set(needed):
+    records = Person.objects.in_bulk([one, other])
+    if not records.keys() >= set(needed):
         raise Refused("Um destes cadastros não existe mais: foi juntado a outro. Abra a pessoa de novo.")
-    return people
+    return records
 
 
 def digest_of(people: Collection[Person]) -> str:

@@ -20,6 +20,7 @@ from operators.models import User
 
 SENT_AT_ONCE = 1000
 
+# A record that is being merged away is waited for: nobody is asked about it any more.
 _INSERT = """
     INSERT INTO cadsus_lookup
            (operator_id, person_id, environment, reason, priority, requested_by_id, key, number, facts, birth_city,
@@ -31,7 +32,7 @@ _INSERT = """
        AND (cpf IS NOT NULL OR mother_name <> '' OR pis_pasep <> '' OR %s
             OR EXISTS (SELECT FROM beneficiaries_cnsnumber
                         WHERE person_id = beneficiaries_person.id AND ended_at IS NULL))
-     ORDER BY id
+     ORDER BY id FOR KEY SHARE
         ON CONFLICT DO NOTHING
  RETURNING person_id, id
 """

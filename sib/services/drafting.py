@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from beneficiaries.models import Beneficiary, CnsNumber
 from beneficiaries.names import fold
+from beneficiaries.services.changing import hold_references
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
 from operators.models import Operator, User
@@ -240,6 +241,7 @@ def _party_missing(fields: dict[str, str], theirs: MirrorRecord) -> list[Problem
 def _keep(drafts: Sequence[Draft], actor: User | None) -> set[int]:
     """Create what is new, bring up to date what is loose; the keys of all that these drafts stand for."""
     before, last = _known(drafts), _last_conference()
+    people = hold_references({draft.facts.person_id for draft in drafts if draft.facts})
     since = last.mirrored_at if last else None
     fresh, stale, kept = [], [], set()
     for draft in drafts:
@@ -248,7 +250,7 @@ def _keep(drafts: Sequence[Draft], actor: User | None) -> set[int]:
             kept.add(open_one.pk)
             if open_one.file_id is None and _bring_up(open_one, draft, past):
                 stale.append(open_one)
-        elif not _is_settled(draft, past, since):
+        elif (not draft.facts or draft.facts.person_id in people) and not _is_settled(draft, past, since):
             fresh.append(_row(draft, past, actor))
     Movement.objects.bulk_update(stale, ["fields", "problems", "state", "cco", "code", "origin"])
     return kept | {each.pk for each in Movement.objects.bulk_create(fresh)}

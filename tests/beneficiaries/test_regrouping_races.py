@@ -2,16 +2,20 @@
 
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from beneficiaries import under_way
-from beneficiaries.models import CnsNumber, CnsSource, Person, Regrouping
+from beneficiaries.models import CnsNumber, CnsSource, Person, Regrouping, Review
 from beneficiaries.services import Attachment, WantedCns, attach_cns
+from beneficiaries.services.cases import ReviewCase, open_reviews
 from beneficiaries.services.editing import Stale
 from beneficiaries.services.merge_people import merge_people
 from beneficiaries.services.regrouping import Refused, digest_of
+from cadsus.models import Priority, Reason
+from cadsus.services.asking import ask_cns
 from operators.context import operator_context
 from tests.factories import OperatorFactory, PersonFactory, UserFactory, cns
 
@@ -113,3 +117,48 @@ def test_a_merge_read_before_a_number_came_is_not_made(scene):
 
     with pytest.raises(Stale):
         _in_context(operator, merge_people, kept.pk, other.pk, {}, reason="a mesma", read=read, actor=user)
+
+
+def case_of(person):
+    return ReviewCase(person.pk, cns(1), CnsSource.CNX, tier="D", reason="a mesma")
+
+
+def test_a_merge_waits_for_a_case_that_is_being_opened_and_takes_it_along(scene):
+    operator, _, (kept, other) = scene
+    with ThreadPoolExecutor(1) as pool:
+        with operator_context(operator.pk), transaction.atomic():
+            open_reviews([case_of(other)])
+            merge = pool.submit(_closing, merging, scene, kept, other)
+            assert somebody_waits()
+
+        merge.result(PATIENCE)
+    with operator_context(operator.pk):
+        assert list(Review.objects.values_list("person", "number", "status")) == [(kept.pk, cns(1), "OPEN")]
+
+
+def test_a_case_of_a_record_that_is_being_merged_is_not_opened(scene, monkeypatch):
+    operator, _, (kept, other) = scene
+    with ThreadPoolExecutor(1) as pool:
+        opened: list[Future[int]] = []
+        met = meanwhile(
+            monkeypatch,
+            lambda: opened.append(pool.submit(_closing, _in_context, operator, open_reviews, [case_of(other)])),
+        )
+
+        merging(scene, kept, other)
+
+        assert opened[0].result(PATIENCE) == 0
+    assert met == [True]
+
+
+def test_nobody_is_asked_about_a_record_that_is_being_merged(scene, monkeypatch):
+    operator, _, (kept, other) = scene
+    ask = partial(ask_cns, [other.pk], reason=Reason.REQUESTED, priority=Priority.BACKLOG)
+    with ThreadPoolExecutor(1) as pool:
+        asked: list[Future[dict[int, int]]] = []
+        met = meanwhile(monkeypatch, lambda: asked.append(pool.submit(_closing, _in_context, operator, ask)))
+
+        merging(scene, kept, other)
+
+        assert asked[0].result(PATIENCE) == {}
+    assert met == [True]

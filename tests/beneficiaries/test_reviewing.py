@@ -51,7 +51,7 @@ def test_open_reviews_does_not_ask_again_what_was_dismissed(operator):
 def test_open_reviews_asks_the_database_as_often_for_one_as_for_many(operator, django_assert_num_queries, size):
     people = PersonFactory.create_batch(size)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         open_reviews([case(person) for person in people])
 
 
