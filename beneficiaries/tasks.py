@@ -1,7 +1,17 @@
+import structlog
+
 from beneficiaries.services import import_runs
-from operators.tasks import operator_task
+from operators.tasks import each_operator, operator_task
+
+logger = structlog.get_logger(__name__)
 
 
 @operator_task(name="beneficiaries.import_file")
 def import_file(*, run_id: int) -> None:
     import_runs.process(run_id)
+
+
+@each_operator(name="beneficiaries.delete_import_leftovers")
+def delete_import_leftovers() -> None:
+    if count := import_runs.delete_leftovers():
+        logger.info("import_leftovers_deleted", count=count)

@@ -212,6 +212,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "sib.report_night",
         "schedule": crontab(hour=str(env.integer("SIB_NIGHT_HOUR", 6, most=23)), minute="45"),
     },
+    "delete what killed imports left": {
+        "task": "beneficiaries.delete_import_leftovers",
+        "schedule": crontab(hour="3", minute="50"),
+    },
     "forget files of card batches": {"task": "cards.delete_expired", "schedule": crontab(hour="3", minute="40")},
     "forget keys of issued cards": {"task": "cards.forget_keys", "schedule": crontab(hour="3", minute="45")},
     "ask for whom no CNS is known": {"task": "cadsus.ask_missing", "schedule": crontab(hour="2", minute="10")},

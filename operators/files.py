@@ -5,6 +5,7 @@ What the portal makes is private by the umask of its processes (cnsportal.settin
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from glob import escape
 from pathlib import Path
 from typing import TextIO
 from uuid import uuid4
@@ -20,6 +21,18 @@ def make_private(path: Path) -> None:
                 each.chmod(PRIVATE_FOLDER if each.is_dir() else PRIVATE_FILE)
 
 
+_DRAFT = ".part"
+
+
+def _draft_name(path: Path) -> str:
+    return f".{path.name[:80]}."
+
+
+def drafts_of(path: Path) -> list[Path]:
+    """Drafts of this file that are there, those in use among them: a process that is killed leaves its own."""
+    return list(path.parent.glob(f"{escape(_draft_name(path))}*{_DRAFT}"))
+
+
 @contextmanager
 def draft_of(path: Path) -> Iterator[Path]:
     """A place beside ``path`` to write to; renamed into place at the end, gone after an exception.
@@ -27,7 +40,7 @@ def draft_of(path: Path) -> Iterator[Path]:
     Nobody else's: a worker that was given up for dead may still be writing when the next one begins.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name[:80]}.{uuid4().hex}.part")
+    draft = path.with_name(f"{_draft_name(path)}{uuid4().hex}{_DRAFT}")
     try:
         yield draft
         draft.replace(path)

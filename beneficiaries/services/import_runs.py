@@ -3,13 +3,16 @@ cancelled until then.
 """
 
 import shutil
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from beneficiaries.csv_records import NotBeneficiaries
 from beneficiaries.models import ImportRun
@@ -18,10 +21,12 @@ from beneficiaries.services.receipts import RECEIPT, receipt_row
 from cnsportal.lanes import one_after_the_other
 from cnsportal.runs import Status
 from operators.context import current_operator_id
-from operators.files import written_whole
+from operators.files import drafts_of, written_whole
 from operators.models import User
 from operators.spreadsheets import Table
 
+LEFTOVER_SECONDS = 3600
+LOOKED_BACK = timedelta(days=7)  # a receipt's folder is anybody's: older ones are not looked for in it
 BEAT_ROWS = 20_000  # rows after which others are told how far it is
 OVERTAKEN = (
     "A importação foi interrompida, e um arquivo mais novo entrou depois. Se este ainda vale, importe-o de novo."
@@ -55,8 +60,13 @@ def request_import(
     )
 
 
+def _folder() -> Path:
+    folder: Path = settings.CNSPORTAL_DATA / "imports" / str(current_operator_id())
+    return folder
+
+
 def _copied(file: Path) -> Path:
-    folder: Path = settings.CNSPORTAL_DATA / "imports"
+    folder = _folder()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     copy = folder / uuid4().hex
     copy.touch(mode=0o600)
@@ -133,3 +143,24 @@ def cancel_import(run: ImportRun) -> bool:
     if was_open:
         Path(run.path).unlink(missing_ok=True)
     return was_open
+
+
+def delete_leftovers() -> int:
+    """What a process that was killed left behind: copies of files no run waits for, drafts of receipts; how many.
+
+    Only what nobody has touched for LEFTOVER_SECONDS: a run that begins makes its copy before its row.
+    """
+    wanted = set(ImportRun.objects.active().values_list("path", flat=True))
+    over = ImportRun.objects.filter(queued_at__gte=timezone.now() - LOOKED_BACK).exclude(path__in=wanted)
+    drafts = [draft for receipt in over.values_list("receipt", flat=True) for draft in drafts_of(Path(receipt))]
+    copies = [path for path in _folder().glob("*") if str(path) not in wanted]
+    left = [path for path in {*copies, *drafts} if _is_left(path)]
+    for path in left:
+        path.unlink(missing_ok=True)
+    return len(left)
+
+
+def _is_left(path: Path) -> bool:
+    with suppress(FileNotFoundError):
+        return time.time() - path.stat().st_mtime > LEFTOVER_SECONDS
+    return False

@@ -1,5 +1,7 @@
 """An import as a run: killed, cancelled, refused, sent twice."""
 
+import os
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from datetime import timedelta
@@ -12,11 +14,11 @@ from django.utils import timezone
 
 from beneficiaries.models import CnsSource, ImportRun, Person
 from beneficiaries.services import Attachment, WantedCns, attach_cns, import_runs, importing
-from beneficiaries.services.import_runs import cancel_import, process, request_import
+from beneficiaries.services.import_runs import LEFTOVER_SECONDS, cancel_import, process, request_import
 from beneficiaries.services.importing import Everybody
 from beneficiaries.services.importing import import_file as import_file_of
 from beneficiaries.services.intake_doubtful import take_doubtful
-from beneficiaries.tasks import import_file
+from beneficiaries.tasks import delete_import_leftovers, import_file
 from cnsportal.runs import Status
 from operators.models import AuditEvent
 from tests.beneficiaries.test_csvfile import file_of
@@ -219,3 +221,26 @@ def test_import_and_another_who_gives_numbers_wait_for_each_other(operator, monk
         answers = giving[0].result()
 
     assert (figures["updated"], list(answers.values())) == (2, [Attachment.SUPERSEDED, Attachment.ATTACHED])
+
+
+def aged(path: Path) -> Path:
+    long_ago = time.time() - LEFTOVER_SECONDS - 60
+    os.utime(path, (long_ago, long_ago))
+    return path
+
+
+def test_what_a_killed_process_left_is_deleted_and_what_waits_is_not(run):
+    waiting, receipt = aged(Path(run.path)), Path(run.receipt)
+    forgotten = waiting.with_name("0" * 32)
+    draft = receipt.with_name(f".{receipt.name}.{'0' * 32}.part")
+    fresh = waiting.with_name("1" * 32)
+    for path in (forgotten, draft, fresh):
+        path.touch()
+    aged(forgotten)
+    ended = request_import(waiting, receipt)
+    cancel_import(ended)
+    aged(draft)
+
+    delete_import_leftovers()
+
+    assert [path.exists() for path in (waiting, forgotten, draft, fresh)] == [True, False, False, True]
