@@ -20,7 +20,7 @@ from operators.models import Operator, User
 from sib.models import Movement, MovementState, SbxFile, SbxKind, SbxState
 from sib.models.movements import MovementQuerySet
 from sib.sbx import ELEMENTS, MOST, Told, Written, file_name, write_none, write_sbx
-from sib.services.drafting import hold_letters, is_something_untold
+from sib.services.drafting import hold_letters, is_something_untold, with_refused_letters
 from sib.writing import Heading
 
 WAITING = {MovementState.HELD: ("retida", "retidas"), MovementState.DRAFT: ("a confirmar", "a confirmar")}
@@ -157,6 +157,11 @@ def approve(file: SbxFile, *, actor: User | None = None) -> None:
         raise NotPossible("Quem compôs o arquivo não o aprova. Peça a outra pessoa que confira e aprove.")
     if held.kind == SbxKind.NO_MOVEMENT:
         _refuse_silence()
+    if with_refused_letters(Movement.objects.filter(file=held)).exists():
+        raise NotPossible(
+            "O arquivo leva CNPJ com letras, que a ANS ainda não recebe: ela o recusaria inteiro. "
+            "Descarte este arquivo e componha outro."
+        )
     _step(held, [SbxState.DRAFT], SbxState.APPROVED, EventKind.SBX_APPROVED, actor, approved_by=actor)
 
 

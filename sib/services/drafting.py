@@ -28,6 +28,7 @@ from sib.facts import LinkFacts, facts_of
 from sib.models import Difference, MirrorRecord, Movement, MovementState, MovementType
 from sib.models.conferences import ConferenceFile
 from sib.models.differences import DifferenceQuerySet
+from sib.models.movements import MovementQuerySet
 from sib.movements import CONTRACTUAL, contract_change, rectification, whole
 from sib.reconcile import Outcome
 from sib.sbx import CANCELLATION, CONTRACT_CHANGE, INCLUSION, REACTIVATION, RECTIFICATION, as_sent
@@ -82,11 +83,17 @@ def _untold(drafts: Sequence[Draft]) -> bool:
     )
 
 
-def hold_letters() -> None:
-    """What was drafted while ANS's schema was said to take a CNPJ with letters, and is not any more."""
+def with_refused_letters(movements: MovementQuerySet) -> MovementQuerySet:
+    """Those with a CNPJ with letters, where ANS's schema is not said to take them (any more)."""
     if settings.SIB_ALPHANUMERIC_CNPJ:
-        return
-    told = Movement.objects.free().filter(**{f"fields__{PARTIES[0]}__regex": "[^0-9]"})
+        return movements.none()
+    refused: MovementQuerySet = movements.filter(**{f"fields__{PARTIES[0]}__regex": "[^0-9]"})
+    return refused
+
+
+def hold_letters() -> None:
+    """What was drafted while ANS's schema was said to take a CNPJ with letters."""
+    told = with_refused_letters(Movement.objects.free())
     told.update(state=MovementState.HELD, problems=[each.as_json() for each in cnpj_with_letters({PARTIES[0]: "A"})])
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from beneficiaries.models import Beneficiary, Company, Contract, ContractKind
 from sib import cnx
-from sib.models import Movement, MovementState
-from sib.services.composing import NotPossible, compose
+from sib.models import Movement, MovementState, SbxState
+from sib.services.composing import NotPossible, approve, compose
 from sib.services.drafting import draft_movements
 from sib.words import readable
 from tests.factories import BeneficiaryFactory, PlanFactory, cns
@@ -156,3 +156,18 @@ def test_a_cnpj_with_letters_that_was_ready_is_held_where_ans_does_not_take_it(b
     assert (movement.state, movement.file, [each["sentence"] for each in movement.problems]) == (
         MovementState.HELD, None, ["A ANS ainda não recebe CNPJ com letras: o arquivo inteiro seria recusado."],
     )  # fmt: skip
+
+
+def test_a_file_with_letters_is_not_approved_once_ans_does_not_take_them(bring, link, settings):
+    settings.SIB_ALPHANUMERIC_CNPJ = True
+    Beneficiary.objects.update(contract=contracted("cnpj", LETTERS))
+    bring(record(link, cns=cns(1)))
+    draft_movements()
+    [file] = compose(date(2026, 11, 1))
+    settings.SIB_ALPHANUMERIC_CNPJ = False
+
+    with pytest.raises(NotPossible, match="O arquivo leva CNPJ com letras"):
+        approve(file)
+
+    file.refresh_from_db()
+    assert file.state == SbxState.DRAFT
