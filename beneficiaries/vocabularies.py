@@ -1,5 +1,6 @@
 """Closed vocabularies of ANS as people write them in files: by code, by name, or abbreviated.
 
+Facts: docs/reference/card.md §3.
 The names are those of the models' choices (beneficiaries.models.plans), which tests hold together.
 """
 

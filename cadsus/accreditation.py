@@ -1,6 +1,6 @@
 """The way of an operator into DATASUS: its steps, what is known of each, and what comes next.
 
-Facts and norms: Portaria SAS/MS 186/2016 (CNES 68/05); ANS guidance on the CNS and the SGOP manual for the people.
+Facts and norms: docs/reference/cadsus.md §5.
 How each step is taken is told by cadsus.accreditation_guide.
 """
 

@@ -1,7 +1,8 @@
 """An operator's ICP-Brasil certificate: read from a PKCS#12 file, checked, described.
 
 Where the CNPJ stands changed over the years: subjectAltName 2.16.76.1.3.3 in the types A1 to A4, the subject's
-serialNumber in SE and AE (Resolução CG ICP-Brasil 211/2024), and often the end of the common name, which may be cut.
+serialNumber in SE and AE (Resolução CG ICP-Brasil 211/2024), and often the end of the common name, which may be cut
+(docs/reference/cadsus.md §6).
 """
 
 import re

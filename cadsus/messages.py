@@ -1,7 +1,7 @@
 """The question to CadSUS: HL7 PRPA_IN201305UV02, built by zeep on our own minimal WSDL (IHE PDQ v3, SOAP 1.2).
 
 The official WSDL makes zeep lose the text of HL7's mixed types and add WS-Addressing headers that the service does not
-expect; ours holds the elements that are sent. The answer is read by cadsus.replies.
+expect; ours holds the elements that are sent (docs/reference/cadsus.md §2). The answer is read by cadsus.replies.
 """
 
 from copy import deepcopy

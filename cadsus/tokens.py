@@ -1,6 +1,7 @@
 """The access token: read, kept until shortly before it ends, and fetched by one worker at a time.
 
-There is no refresh token: renewing is fetching again, and DATASUS asks that a token be used for as long as it lasts.
+There is no refresh token: renewing is fetching again, and DATASUS asks that a token be used for as long as it lasts
+(docs/reference/cadsus.md §1).
 """
 
 import base64

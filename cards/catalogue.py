@@ -1,7 +1,8 @@
 """What RN 509/2022 (formerly RN 389/2015) has an operator tell a beneficiary, as data that changes by date.
 
 Labels 1-14 are those of ANS's consumer page. From 15 on the content is well known and its legal wording is not, so
-nothing else in the portal may repeat a label, a rule of applicability or a norm: they are read from here.
+nothing else in the portal may repeat a label, a rule of applicability or a norm: they are read from here
+(docs/reference/card.md §2).
 A key names one entry for ever: a new wording, or another rule, is a new entry that ``replaces`` the old one from a day
 on. One that is only ``proposed`` may be looked at (a preview "como em") and is never printed.
 """

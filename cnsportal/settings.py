@@ -230,9 +230,9 @@ CARD_FILES_DAYS = env.integer("CARD_FILES_DAYS", 7, least=1)
 # ---- SIB --------------------------------------------------------------------------------------------------------
 OUTBOX_DIR = env.path("CNSPORTAL_OUTBOX", CNSPORTAL_DATA / "outbox")
 SIB_KEEP_ACCENTS = env.boolean("SIB_KEEP_ACCENTS", default=False)
-"""Whether names go to ANS with their accents: how its hash counts them is not proven (reference §1.1)."""
+"""Whether names go to ANS with their accents: how its hash counts them is not proven (docs/reference/sib.md §1.1)."""
 SIB_INCLUDE_WITHOUT_CNS = env.boolean("SIB_INCLUDE_WITHOUT_CNS", default=False)
-"""Whether inclusões go without a CNS: the schema lets them, ANS asks for it, and a refusal is not proven (§5)."""
+"""Whether inclusões go without a CNS: the schema lets them, a refusal is not proven (docs/reference/sib.md §5)."""
 SIB_ALPHANUMERIC_CNPJ = env.boolean("SIB_ALPHANUMERIC_CNPJ", default=False)
 """Whether ANS's schema takes a CNPJ with letters, as the Receita gives since July 2026; the known one wants digits."""
 

@@ -7,7 +7,7 @@ import re
 
 from beneficiaries.names import plain_words
 
-LONGEST = {"logradouro": 50, "numero": 5, "complemento": 15, "bairro": 30}  # characters (reference §8.1)
+LONGEST = {"logradouro": 50, "numero": 5, "complemento": 15, "bairro": 30}  # characters (docs/reference/sib.md §8.1)
 
 FIRST = {
     "ALAMEDA": "AL", "ANDAR": "AND", "APARTAMENTO": "APTO", "APART": "APTO", "AVENIDA": "AV", "BARAO": "BR",

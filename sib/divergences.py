@@ -1,6 +1,6 @@
 """Which fields of a record say something else than the registry, as people mean it: accents and case tell nothing.
 
-Pure. Fields bear their names of the schema (reference §8.1); those of the identity come first.
+Pure. Fields bear their names of the schema (docs/reference/sib.md §8.1); those of the identity come first.
 """
 
 from collections.abc import Iterator, Mapping

@@ -1,7 +1,8 @@
 """The hash of the SIB's files: MD5, upper-case hex, over values in document order, the epilogue left out.
 
 Rule of the ANS manual (items 17 to 17.2): non-blank attribute values, then non-blank texts, untrimmed, in ISO-8859-1;
-names, blanks between elements, comments and ``xmlns`` declarations do not count, ``xsi:schemaLocation`` does.
+names, blanks between elements, comments and ``xmlns`` declarations do not count, ``xsi:schemaLocation`` does
+(docs/reference/sib.md §1.1).
 """
 
 import hashlib

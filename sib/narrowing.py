@@ -30,7 +30,7 @@ CPF_MISSING = (
     "(s.cpf = '' AND person.cpf IS NULL AND s.situacao = 'ATIVO' "
     "AND (link.relationship = '1' OR person.birth_date <= %(of_age_since)s))"
 )
-"""Of a holder, or of anybody of age (reference §5)."""
+"""Of a holder, or of anybody of age (docs/reference/sib.md §5)."""
 
 DIVERGES = " OR ".join(
     (

@@ -7,7 +7,7 @@ from beneficiaries.identifiers import cns_is_valid
 from beneficiaries.identity import Action, Candidate, Identity, Tier, Verdict, judge_row
 from beneficiaries.likeness import Agreement
 
-OF_AGE = 18  # years, from which a dependant needs a CPF too; a holder always does (reference §5)
+OF_AGE = 18  # years, from which a dependant needs a CPF too; a holder always does (docs/reference/sib.md §5)
 SECOND_NUMBER = "A conferência traz outro CNS em outro vínculo desta pessoa."
 CCO_MISSING = "O vínculo foi achado pelo código; faltava o CCO."
 

@@ -1,4 +1,6 @@
-"""An update file (SBX) as ANS wants it: elements in the order of the schema, hash, name (reference §3, §8.1).
+"""An update file (SBX) as ANS wants it: elements in the order of the schema, hash, name.
+
+Facts: docs/reference/sib.md §3, §8.1.
 
 Pure. A movement's fields are texts by their names in the schema, prepared by ``as_sent``; sib.sbx_rules says before
 whether they may be sent.

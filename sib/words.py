@@ -52,7 +52,7 @@ FIELDS = {
     "caepfEmpresaContratante": "CAEPF da empresa",
 }
 SCHEMA_NAMES: dict[str, str] = dict(zip(CnxRecord._fields[1:-2], chain(ATTRIBUTES, *BLOCKS.values()), strict=True))
-"""Names of the schema (reference §8.1) by column."""
+"""Names of the schema (docs/reference/sib.md §8.1) by column."""
 
 PERSONAL = frozenset({"cpf", "pisPasep", "dn", "caepfEmpresaContratante"})
 """Fields that are shown masked."""

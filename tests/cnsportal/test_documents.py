@@ -8,6 +8,9 @@ from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+FACTS = ROOT / "docs" / "reference"
+SIGN = "\N{SECTION SIGN}"
+CITATION = re.compile(rf"docs/reference/(\w+\.md)((?:,?\s+{SIGN}[\d.]*\d)+)")
 
 
 def _targets(document):
@@ -33,3 +36,57 @@ def test_every_chapter_of_the_guide_is_reached_from_its_first_page():
     guide = ROOT / "docs" / "guia"
 
     assert {path.name for path in guide.glob("*.md")} - {"README.md"} <= _targets(guide / "README.md")
+
+
+# ---- the facts that code cites -------------------------------------------------------------------------------------
+
+
+def _modules():
+    """Every Python module of ours: what the machine made, links included, is not looked into."""
+    folders = [path for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith(".")]
+    return [*ROOT.glob("*.py"), *(module for folder in folders for module in folder.rglob("*.py"))]
+
+
+def _sections(document):
+    """The numbers of its headings, each of which begins with one."""
+    return set(re.findall(rf"^#+ {SIGN}([\d.]*\d) ", document.read_text(), re.MULTILINE))
+
+
+def _cited(text):
+    """Pairs of document and section."""
+    found = CITATION.findall(text)
+    return {(name, number) for name, signs in found for number in re.findall(rf"{SIGN}([\d.]*\d)", signs)}
+
+
+@pytest.mark.parametrize(
+    ("text", "cited"),
+    [
+        (f"(docs/reference/sib.md {SIGN}5)", {("sib.md", "5")}),
+        (f"docs/reference/sib.md {SIGN}3, {SIGN}8.1.", {("sib.md", "3"), ("sib.md", "8.1")}),
+        (f"docs/reference/sib.md\n{SIGN}6: what is due", {("sib.md", "6")}),
+        (f"(reference {SIGN}5)", set()),
+    ],
+)
+def test_a_citation_names_its_document(text, cited):
+    assert _cited(text) == cited
+
+
+def test_every_fact_that_code_cites_has_its_heading():
+    cited = {pair for module in _modules() for pair in _cited(module.read_text())}
+
+    known = {(document.name, number) for document in FACTS.glob("*.md") for number in _sections(document)}
+    assert (cited - known, {name for name, _ in cited}) == (set(), {path.name for path in FACTS.glob("*.md")})
+
+
+def test_code_cites_no_section_of_a_document_that_it_does_not_name():
+    loose = {module: CITATION.sub("", module.read_text()).count(SIGN) for module in _modules()}
+
+    assert {str(module.relative_to(ROOT)) for module, count in loose.items() if count} == set()
+
+
+@pytest.mark.parametrize("document", sorted(FACTS.glob("*.md")), ids=lambda path: path.name)
+def test_facts_are_numbered_once_and_in_order(document):
+    numbers = re.findall(r"^##+ (\S+)", document.read_text(), re.MULTILINE)
+
+    ordered = sorted(set(numbers), key=lambda number: [int(part) for part in number.strip(SIGN).split(".")])
+    assert numbers == ordered

@@ -1,4 +1,4 @@
-"""The schema of an update file, from the facts of the reference (§3, §8.1): what ANS would refuse, it refuses."""
+"""The schema of an update file (docs/reference/sib.md §3, §8.1): what ANS would refuse, it refuses."""
 
 from lxml import etree
 

@@ -18,7 +18,7 @@ def test_every_field_of_the_sib_whose_code_is_known_is_explained_once():
 
 
 def test_field_codes_are_those_of_the_reference():
-    known = [*range(1, 19), 20, *range(21, 33), 41]
+    known = [*range(1, 19), 20, *range(21, 33), 41]  # docs/reference/sib.md §5.1
 
     assert sorted(FIELDS) == [f"{code:02d}" for code in known]
 

@@ -56,7 +56,7 @@ def written(*movements: Told):
     return stream.getvalue(), result
 
 
-def test_the_sample_of_the_reference_comes_out_with_its_hash(monkeypatch):
+def test_a_sample_of_all_movements_comes_out_with_its_hash(monkeypatch):
     monkeypatch.setattr("sib.sbx.PROGRAM", "SISTEMA EXEMPLO")
     monkeypatch.setattr("sib.sbx.MAKER", "EXEMPLO")
 
