@@ -58,9 +58,12 @@ def write(
     *,
     stamp: str = "",
 ) -> None:
-    """The file of these faces (cards.press.Group), which are taken as they are needed; with a word across each side."""
+    """The file of these faces (cards.press.Group), which are taken as they are needed.
+
+    With a word, ``stamp``, across each side, or before the names where there is only text.
+    """
     if product == TEXT:
-        out.writelines(records.record(_face(face)) for face in faces)
+        out.writelines(records.record(records.marked(_face(face), stamp)) for face in faces)
     elif product == IMAGES:
         _write_images(out, {"output": "images", "ppi": options.ppi, "stamp": stamp}, faces, logos_of)
     else:
@@ -100,7 +103,8 @@ def _write_images(out: BinaryIO, job: Job, faces: Iterable[str], logos_of: Logos
                 names = [f"{number:06d}-{side}.png" for side in SIDES]
                 for name, picture in zip(names, (front, back), strict=True):
                     archive.writestr(ZipInfo(name, LONG_AGO), picture)
-                table.writerow(map(neutral, [*names, *records.row(_face(face))]))
+                marked = records.marked(_face(face), job["stamp"])
+                table.writerow(map(neutral, [*names, *records.row(marked)]))
         sheet.seek(0)
         archive.writestr(ZipInfo("cartoes.csv", LONG_AGO), sheet.read())
         lines.detach()

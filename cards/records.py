@@ -1,11 +1,12 @@
 """The fixed-width record that print bureaus read, and the rows of the sheet beside the pictures; from the face. Pure.
 
 COLUMNS is the one definition: the file and the page that documents it are made of it. Texts stand to the left and are
-filled up with blanks, numbers to the right with zeros; nothing is ever cut.
+filled up with blanks, numbers to the right with zeros; nothing is ever cut, but a long name that yields to the mark of
+a portal that is not in production.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from beneficiaries.identifiers import digits
 from cards.checkcode import shown
@@ -13,6 +14,7 @@ from cards.face import CardFace
 
 ENCODING = "windows-1252"
 LINE_END = "\r\n"
+NAMES, NAME_WIDTH = ("name", "social_name"), 70
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +41,8 @@ def _text(key: str, label: str, width: int) -> Column:
 COLUMNS = (
     Column("via", "Via", 3, lambda face: str(face.via), is_number=True),
     _text("code", "Matrícula", 20),
-    _text("name", "Nome", 70),
-    _text("social_name", "Nome social", 70),
+    _text("name", "Nome", NAME_WIDTH),
+    _text("social_name", "Nome social", NAME_WIDTH),
     _text("birth_date", "Nascimento (dd/mm/aaaa)", 10),
     Column("cns", "CNS, só algarismos; em branco quando não informado", 15, lambda face: digits(face["cns"])),
     Column("registration", "Registro da operadora na ANS", 6, _printed("registration"), is_number=True),
@@ -84,6 +86,18 @@ class Place:
 def places() -> list[Place]:
     starts = [1 + sum(column.width for column in COLUMNS[:index]) for index in range(len(COLUMNS))]
     return [Place(column, first, first + column.width - 1) for column, first in zip(COLUMNS, starts, strict=True)]
+
+
+def marked(face: CardFace, stamp: str) -> CardFace:
+    """With the word before the names, which every bureau prints, as pictures have it across them; blank in production.
+
+    It takes no letter from what is refused: whatever has a record in production has one in training.
+    """
+    if not stamp:
+        return face
+    marks = {key: f"{stamp} {face[key]}"[:NAME_WIDTH].rstrip() for key in NAMES}
+    fields = (replace(each, value=marks[each.key]) if each.key in NAMES else each for each in face.fields)
+    return replace(face, fields=tuple(fields))
 
 
 def objection(face: CardFace) -> str:

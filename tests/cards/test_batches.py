@@ -47,6 +47,9 @@ def links(operator):
     return [ready_link(person=PersonFactory(name=name)) for name in ("Ana Exemplo", "Bia Exemplo", "Caio Exemplo")]
 
 
+_WITH_TEXT = (Product.TEXT, Product.IMAGES)
+
+
 def started(links, **fields):
     return start_batch([link.pk for link in links], **fields)
 
@@ -113,6 +116,23 @@ def test_cards_of_a_portal_in_training_say_so_on_both_sides(links, settings, env
     with reloaded(batch).file.open() as file:
         said = ["TREINAMENTO" in page.extract_text() for page in PdfReader(BytesIO(file.read())).pages]
     assert said == [marked] * 6
+
+
+@pytest.mark.parametrize(("environment", "mark"), [("simulator", "TREINAMENTO "), ("production", "")])
+def test_names_in_files_of_text_bear_the_mark_that_cards_bear(links, settings, environment, mark):
+    settings.CADSUS_ENVIRONMENT = environment
+    text, images = (
+        started([link], order=Order(product=product)) for link, product in zip(links, _WITH_TEXT, strict=False)
+    )
+
+    for batch in (text, images):
+        process_batch(batch.pk)
+
+    with ZipFile(BytesIO(content(images))) as archive:
+        (listed,) = csv.DictReader(archive.read("cartoes.csv").decode("utf-8-sig").splitlines(), delimiter=";")
+    place = next(place for place in records.places() if place.column.name == "name")
+    written = content(text).decode("windows-1252")[place.first - 1 : place.last].rstrip()
+    assert (written, listed["name"]) == (f"{mark}Ana Exemplo", f"{mark}Bia Exemplo")
 
 
 def test_process_batch_keeps_the_sentence_of_who_got_none(links):

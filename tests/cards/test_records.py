@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from cards.records import COLUMNS, WIDTH, objection, places, record, row
+from cards.records import COLUMNS, WIDTH, marked, objection, places, record, row
 from tests.cards.subjects import EVERY_CASE, FULL, INDIVIDUAL, issued
 
 PLACE = {place.column.name: place for place in places()}
@@ -69,3 +69,24 @@ def test_everything_that_is_printed_is_in_the_record():
 
     printed = {field.value for field in face.fields if field.key != "cns"}
     assert printed - set(row(face)) == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "stamp", "written"),
+    [
+        ("Ana Lima", "TREINAMENTO", "TREINAMENTO Ana Lima"),
+        ("Ana Lima", "HOMOLOGAÇÃO", "HOMOLOGAÇÃO Ana Lima"),
+        ("N" * 70, "TREINAMENTO", f"TREINAMENTO {'N' * 58}"),
+        ("Ana Lima", "", "Ana Lima"),
+    ],
+)
+def test_names_bear_the_mark_of_a_portal_in_training_and_every_place_stays(name, stamp, written):
+    line = record(marked(with_text("name", name), stamp))
+
+    assert (read(line.decode("windows-1252"), "name"), len(line)) == (written.ljust(70), WIDTH + 2)
+
+
+def test_the_mark_stands_before_a_social_name_too_and_makes_none():
+    faces = [marked(issued(subject), "TREINAMENTO") for subject in (FULL, INDIVIDUAL)]
+
+    assert [face["social_name"] for face in faces] == [f"TREINAMENTO {issued(FULL)['social_name']}", ""]
