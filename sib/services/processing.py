@@ -63,7 +63,7 @@ def why_not_applied(file: ConferenceFile) -> str:
         return "Esta conferência ainda está sendo lida. Espere o ensaio terminar e peça de novo que ela seja aplicada."
     if file.status == Status.DONE:
         return "Esta conferência foi encerrada sem ser aplicada. Peça uma nova à ANS."
-    return "Chegou uma conferência mais nova, e esta já não pode ser aplicada. Aplique a mais nova."
+    return why_superseded(file) or "A conferência mudou neste momento. Peça de novo que ela seja aplicada."
 
 
 def process(run_id: int) -> None:
@@ -108,5 +108,27 @@ def _advance(file: ConferenceFile, attempt: int) -> Status | None:
 
 def is_latest(file: ConferenceFile) -> bool:
     """Whether no newer conference has come: what an older one says of numbers is no longer what ANS has."""
+    return _newer_than(file) is None
+
+
+def why_superseded(file: ConferenceFile) -> str:
+    """That a newer conference has come, and what to do with that one; empty where none has."""
+    newer = _newer_than(file)
+    return f"Chegou uma conferência mais nova, e esta já não pode ser aplicada. {_way_on(newer)}" if newer else ""
+
+
+def _newer_than(file: ConferenceFile) -> ConferenceFile | None:
     last = ConferenceFile.objects.filter(mirrored_at__isnull=False).order_by("mirrored_at").last()
-    return last is None or last.pk == file.pk
+    return None if last is None or last.pk == file.pk else last
+
+
+def _way_on(newer: ConferenceFile) -> str:
+    if newer.step in {Step.REVERTING, Step.REVERTED}:
+        return "A mais nova foi desfeita: peça outra à ANS."
+    if newer.step == Step.APPLIED:
+        return "A mais nova já foi aplicada."
+    if newer.status == Status.DONE:
+        return "A mais nova foi encerrada sem ser aplicada: peça outra à ANS."
+    if newer.is_active:
+        return "A mais nova está sendo aplicada." if newer.wants_apply else "A mais nova está sendo lida."
+    return "Aplique a mais nova." if newer.differences.to_apply().exists() else "A mais nova não tem nada a gravar."

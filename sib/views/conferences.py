@@ -20,7 +20,7 @@ from sib.listing import Place, found, listed, named, outcomes_of
 from sib.models import UNDECIDED, ConferenceFile, Difference, Step
 from sib.reconcile import Outcome
 from sib.services.founding import can_found
-from sib.services.processing import is_latest
+from sib.services.processing import why_superseded
 from sib.tallying import tally
 
 
@@ -40,15 +40,17 @@ class Conference(PortalView):
 
     def get(self, request: PortalRequest, pk: int) -> HttpResponse:
         file = get_object_or_404(ConferenceFile.objects.select_related("compared_with", "reverted_by"), pk=pk)
-        done = tally(file)
+        done, waiting = tally(file), is_waiting(file)
+        superseded = why_superseded(file) if waiting else ""
         shows_issues = request.GET.get("ver") == "ilegiveis"
         return self.page(
             file=file,
             tally=done,
             groups=grouped(file.outcomes, done.left),
             coverage=coverage(file),
-            applicable=is_waiting(file) and is_latest(file),
-            waiting=is_waiting(file),
+            applicable=waiting and not superseded,
+            superseded=superseded,
+            waiting=waiting,
             can_found=can_found(file),
             foundings=file.foundings.order_by("-pk"),
             in_the_way=in_the_way(file),

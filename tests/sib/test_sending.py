@@ -317,10 +317,47 @@ def _closed(file, _link):
     return "Esta conferência foi encerrada sem ser aplicada. Peça uma nova à ANS."
 
 
-def _followed(file, link):
-    newer = conference(Path(f"{file.path}.b"), record(link), registration=link.operator.registration, sequence=2)
-    process(receive(newer, name="b.cnx", wants_apply=False)[0].pk)
-    return "Chegou uma conferência mais nova, e esta já não pode ser aplicada. Aplique a mais nova."
+def _followed(file, link, **news):
+    told = record(link, **news)
+    newer = conference(Path(f"{file.path}.b"), told, registration=link.operator.registration, sequence=2)
+    later = receive(newer, name="b.cnx", wants_apply=False)[0]
+    process(later.pk)
+    return later
+
+
+SUPERSEDED = "Chegou uma conferência mais nova, e esta já não pode ser aplicada. "
+
+
+def _followed_by_one_to_apply(file, link):
+    _followed(file, link, cns=cns(2))
+    return f"{SUPERSEDED}Aplique a mais nova."
+
+
+def _followed_by_one_without_news(file, link):
+    _followed(file, link)
+    return f"{SUPERSEDED}A mais nova não tem nada a gravar."
+
+
+def _followed_by_one_applied(file, link):
+    later = _followed(file, link, cns=cns(2))
+    request_apply(later)
+    process(later.pk)
+    return f"{SUPERSEDED}A mais nova já foi aplicada."
+
+
+def _followed_by_one_being_applied(file, link):
+    request_apply(_followed(file, link, cns=cns(2)))
+    return f"{SUPERSEDED}A mais nova está sendo aplicada."
+
+
+def _followed_by_one_closed(file, link):
+    close(_followed(file, link, cns=cns(2)), actor=UserFactory())
+    return f"{SUPERSEDED}A mais nova foi encerrada sem ser aplicada: peça outra à ANS."
+
+
+def _followed_by_one_reverted(file, link):
+    _reverted(_followed(file, link, cns=cns(2)), link)
+    return f"{SUPERSEDED}A mais nova foi desfeita: peça outra à ANS."
 
 
 def _reverted(file, _link):
@@ -331,7 +368,13 @@ def _reverted(file, _link):
     return "Esta conferência foi desfeita e não se aplica de novo. Peça uma nova à ANS."
 
 
-@pytest.mark.parametrize("later", [_closed, _followed, _reverted])
+@pytest.mark.parametrize(
+    "later",
+    [
+        *(_closed, _reverted, _followed_by_one_to_apply, _followed_by_one_without_news, _followed_by_one_applied),
+        *(_followed_by_one_being_applied, _followed_by_one_closed, _followed_by_one_reverted),
+    ],
+)
 def test_api_says_why_a_known_conference_is_not_applied(world, later):
     operator = world[0]
     pk = post(world, "ensaiar").json()["id"]

@@ -431,7 +431,7 @@ def test_an_older_conference_than_the_last_is_not_applied(operator, client, rehe
 
     page = text_of(response)
     assert NOT_APPLICABLE in page
-    assert "Chegou uma conferência mais nova." in page
+    assert "Chegou uma conferência mais nova, e esta já não pode ser aplicada. A mais nova não tem nada a" in page
 
 
 @pytest.mark.parametrize(
