@@ -175,12 +175,12 @@ def test_search_finds_the_records_of_a_person(operator, client, text):
 
 
 def test_search_finds_those_whom_only_ans_knows(bring, operator, client):
-    stranger = BeneficiaryFactory.build(person__name="Zenaide Desconhecida", plan=PlanFactory(), cco="000000000009")
+    stranger = BeneficiaryFactory.build(person__name="Zenaide Desconhecida", plan=PlanFactory(), cco="900000000009")
     file = bring(record(stranger), record(BeneficiaryFactory(), cns=cns(1)), apply=False)
 
     response = client.post(_address(operator, "search", file.pk), {"q": "zenaide"}, follow=True)
 
-    assert [row.cco for row in response.context["page"].rows] == ["000000000009"]
+    assert [row.cco for row in response.context["page"].rows] == ["900000000009"]
     assert "ZENAIDE DESCONHECIDA não está no cadastro" in text_of(response)
 
 
