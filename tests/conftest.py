@@ -10,7 +10,12 @@ from tests.mail import mailbox
 __all__ = ["mailbox"]
 
 # On a busy machine anything may take long once: no test is timed.
-hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+# Tests that write make their own rows of every example, and a list of their own would be timed again.
+hypothesis.settings.register_profile(
+    "untimed",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.function_scoped_fixture],
+)
 hypothesis.settings.load_profile("untimed")
 
 

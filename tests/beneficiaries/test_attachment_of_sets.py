@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 from django.db import connection, transaction
-from hypothesis import HealthCheck, given
+from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
@@ -98,7 +98,7 @@ def people(operator):
 NUMBERS = st.sampled_from([cns(1), cns(2), cns(3), "700000000000009"])
 
 
-@effort(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@effort(max_examples=60)
 @given(before=st.lists(NUMBERS, max_size=4), after=st.lists(NUMBERS, min_size=4, max_size=4))
 def test_sets_end_as_the_one_door_would_have_ended_them(people, before, after):
     ids = [person.pk for person in people]

@@ -5,7 +5,7 @@ from importlib import import_module
 
 import pytest
 from django.db import IntegrityError, connection, transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from beneficiaries.identifiers import cns_from_base, cns_from_prefix, cns_is_valid
@@ -62,7 +62,7 @@ NAME_WORDS = st.sampled_from(
 NAMES = st.lists(NAME_WORDS, max_size=6).map(" ".join) | st.lists(NAME_WORDS, max_size=4).map("".join)
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30)
 @given(names=st.lists(NAMES | st.text(LATIN, max_size=40), min_size=50, max_size=100))
 def test_the_database_and_the_program_fold_names_alike(in_the_database, names):
     assert in_the_database(names) == [fold(name) for name in names]

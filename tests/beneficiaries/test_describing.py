@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from beneficiaries.models import Administrator, Beneficiary, Company, Contract, Plan
@@ -244,7 +244,7 @@ EVERYTHING = {
 }
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+@settings(max_examples=30)
 @given(st.fixed_dictionaries({}, optional=EVERYTHING), st.fixed_dictionaries({}, optional=EVERYTHING))
 def test_whatever_two_rows_tell_a_second_import_changes_nothing(operator, first, second):
     Beneficiary.objects.all().delete()

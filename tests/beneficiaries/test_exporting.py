@@ -3,7 +3,7 @@ from datetime import date
 
 import pytest
 from django.core.management import call_command
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from beneficiaries.columns import COLUMNS
@@ -216,7 +216,7 @@ def _told(rows):
     return [{column: value for column, value in line.items() if not column.startswith("cns")} for line in rows]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+@settings(max_examples=30)
 @given(
     st.text("ABÇÉõ '-", min_size=1, max_size=40).map(lambda name: f"M{' '.join(name.split())}"),
     st.text('";,áb\n+=', max_size=40).map(lambda text: " ".join(text.split())).filter(_is_meant),

@@ -6,7 +6,7 @@ from beneficiaries.names import fold
 from beneficiaries.placeholders import is_placeholder, is_zeros, without_placeholder
 
 BLANKS = [
-    *("", " ", "-", "--", "...", "?", "_", "*", "#####"),
+    *("", " ", "-", "--", "...", "?", "_", "*", "#####", ";", '";,'),
     *("NULL", "null", "(null)", "<NULL>", "[null]", "\\N", "None", "nan", "NaN", "NaT", "nil", "undefined"),
     *("N/A", "n.a.", "NA", "N/D", "ND", "NC", "N/C", "NI", "N.I."),
     *("#N/D", "#N/A", "#REF!", "#VALOR!", "#VALUE!", "#NOME?", "#DIV/0!", "#NÚM!", "#NULO!", "Err:502"),

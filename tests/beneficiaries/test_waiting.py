@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from beneficiaries.models import Beneficiary, WaitingPeriod
@@ -125,7 +125,7 @@ TERMS = st.one_of(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+@settings(max_examples=30)
 @given(st.lists(st.tuples(TERMS, TERMS, TERMS, TERMS), min_size=1, max_size=4))
 def test_the_last_import_counts_and_blanks_say_nothing(operator, imports):
     Beneficiary.objects.all().delete()

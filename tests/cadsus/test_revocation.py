@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from django.utils.timezone import now
-from hypothesis import HealthCheck, given
+from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
@@ -326,7 +326,7 @@ def honest(pki, issued):
     return office.answer(ocsp_question(issued.certificate, issued.chain[0])), office.list()
 
 
-@effort(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+@effort(max_examples=150)
 @given(place=st.integers(min_value=0), bit=st.integers(min_value=0, max_value=7))
 def test_answers_with_one_bit_changed_never_make_a_revoked_certificate_good(issued, honest, place, bit):
     leaf, issuer = issued.certificate, issued.chain[0]
