@@ -32,6 +32,8 @@ _ANNOUNCING = frozenset(
 """They say nothing without the word behind them."""
 _STOPS = re.compile(r"[.,;:]+(?= |$)")
 _LOOSE = re.compile(r"(?<=[0-9]) (?=[^0-9])|(?<=[^0-9]) (?=[0-9])")
+_DIGITS = re.compile("[0-9]+")
+_BESIDE_A_MARK = re.compile(r" (?=[-/])|(?<=[-/]) ")
 
 
 def shortened(field: str, text: str) -> str:
@@ -50,8 +52,10 @@ def shortened(field: str, text: str) -> str:
 
 
 def _house(words: list[str], longest: int) -> str:
-    """A house number loses blanks, and nothing else."""
-    text = _LOOSE.sub("", " ".join(words))
+    """A house number loses blanks, and nothing else; between two numbers a word keeps them: 12E14 is not 12 E 14."""
+    text = _BESIDE_A_MARK.sub("", " ".join(words))
+    if len(_DIGITS.findall(text)) == 1:
+        text = _LOOSE.sub("", text)
     return text if len(text) <= longest else ""
 
 
