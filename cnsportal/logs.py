@@ -5,11 +5,24 @@ from typing import Any
 
 import structlog
 
-_NUMBER = re.compile(
-    r"(?P<id>\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9a-f]{32,}\b)"
-    r"|(?<!\d)(?:\d{3} ?\d{4} ?\d{4} ?\d{4}|\d{3}\.?\d{3}\.?\d{3}-?\d{2})(?!\d)"
+_BETWEEN = (
+    r"[ \t\xa0\xad\u2000-\u200f\u202f\u205f-\u2060\u3000\ufeff"  # blanks of any width, or of none
+    r"./_\-\u2010-\u2015\u2212\ufe58\ufe63\uff0d\uff0e\uff0f\xb7]{0,3}"  # dots, strokes, dashes
 )
-"""What looks like a CNS (15 digits) or a CPF (11 digits, dotted or not), and is no id of a task or request."""
+
+
+def _groups(*lengths: int) -> str:
+    return _BETWEEN.join(rf"\d{{{length}}}" for length in lengths)
+
+
+_NUMBER = re.compile(
+    r"(?P<id>\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9a-f]{32,}\b"
+    r"|(?<![\d.])(?:(?:1\d\d|2[0-4]\d|25[0-5])\.){3}\d{2}(?![\d.]))"
+    rf"|(?<!\d)(?:{_groups(3, 4, 4, 4)}|{_groups(3, 3, 3, 2)})(?!\d)"
+)
+"""What looks like a CNS or a CPF, with anything that people write between its groups, and is no id of a task or
+request and no IP address.
+"""
 
 _SECRET = re.compile(
     r"(?<=/[cv]/)[\w.~-]{20,}"  # opens a card or its check (cards.public)

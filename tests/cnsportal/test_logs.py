@@ -35,6 +35,41 @@ def test_numbers_that_look_like_a_cpf_or_a_cns_leave_the_log_masked(number):
     assert [line["event"] for line in lines] == ["número *** recusado", "número *** recusado"]
 
 
+BETWEEN = ["", " ", ".", "-", "/", "\xa0", "\u202f", "\u2009", "\u2013", "\u2011", "\u200b", " - ", ". ", "  ", "\t"]
+
+
+@pytest.mark.parametrize("groups", [("123", "456", "789", "01"), ("700", "0000", "0000", "0005")])
+@pytest.mark.parametrize("between", BETWEEN)
+def test_a_number_is_masked_whatever_stands_between_its_groups(groups, between):
+    assert hidden(f"n.º {between.join(groups)}, recusado") == "n.º ***, recusado"
+
+
+@pytest.mark.parametrize(
+    "number", ["123.456.789/01", "123 456 789-01", "123456789 01", "123.456 789\u201301", "123.45678901"]
+)
+def test_a_cpf_is_masked_in_a_mask_of_its_own(number):
+    assert hidden(f"CPF {number}") == "CPF ***"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-11-30 12:15:00.123456-03:00",
+        "2026-11-30T12:15:00.123456Z INFO 123 linhas",
+        "30/11/2026 23:59:59",
+        "12.345.678/0001-90",
+        "192.168.100.10 - - GET /saude",
+        "192.168.100.10:8000",
+        "1.234.567 linhas em 12.345 s",
+        "lote 123 de 456",
+        "conferencia 99999920260904101530.SBX",
+        '"GET / HTTP/1.1" 200 5316',
+    ],
+)
+def test_moments_counts_and_addresses_of_machines_stay(text):
+    assert hidden(text) == text
+
+
 def test_identifiers_of_rows_stay():
     (line,) = logged("ours.info('run_failed', run_id=12345678901)")
 
