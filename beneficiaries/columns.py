@@ -15,6 +15,7 @@ from beneficiaries.number_cells import NotThisValue, cnpj, municipality, number_
 from beneficiaries.placeholders import is_zeros, without_placeholder
 from beneficiaries.vocabularies import (
     ACCOMMODATIONS,
+    CANCELLATION_REASONS,
     CONTRACTINGS,
     COVERAGE_AREAS,
     REGULATIONS,
@@ -174,7 +175,7 @@ def _one_of(vocabulary: Mapping[str, tuple[str, ...]], what: str) -> Callable[[s
     codes = as_written(vocabulary)
 
     def clean(text: str) -> str:
-        code = codes.get(text) or codes.get(key_of(text))
+        code = codes.get(text) or codes.get(key_of(whole_part(text)))
         if code is None:
             raise NotThisValue(f"use {what}.")
         return code
@@ -236,7 +237,11 @@ CLEANERS: dict[str, Callable[[str], str | date | None]] = {  # of text that is s
     "dataContratacao": _day,
     "dataReativacao": _day,
     "dataCancelamento": _day,
-    "motivoCancelamento": _plain(2),
+    "motivoCancelamento": _one_of(
+        CANCELLATION_REASONS,
+        "41 (iniciativa do beneficiário), 42 (desligamento da empresa), 43 (inadimplência), 44 (óbito), "
+        "46 (inclusão indevida), 47 (fraude) ou 48 (portabilidade)",
+    ),
     "numeroPlanoANS": _or_blank(number_of(9)),
     "numeroPlanoOperadora": _code(20),
     "cnpjEmpresaContratante": cnpj(pad=True),
@@ -286,13 +291,11 @@ NULLABLE = frozenset({"cco", "cpf", "cns", *DAYS})
 BLANKS: Values = {column: None if column in NULLABLE else "" for column in COLUMNS}
 """What a blank cell means; no cleaner is asked."""
 
-_CODES = frozenset(
-    {"codigoBeneficiario", "codigoBeneficiarioTitular", "motivoCancelamento", "numeroPlanoOperadora", "numeroContrato"}
-)
+_CODES = frozenset({"codigoBeneficiario", "codigoBeneficiarioTitular", "numeroPlanoOperadora", "numeroContrato"})
 _NOT_ZERO = frozenset("123456789")
 _NEVER_ZERO = DAYS | {
     *("cco", "cpf", "dn", "pisPasep", "cns", "nome", "nomeSocial", "nomeMae", "codigoMunicipio", "cep", "telefone"),
-    *("numeroPlanoANS", *PARTY_COLUMNS, "cnpjAdministradora"),
+    *("motivoCancelamento", "numeroPlanoANS", *PARTY_COLUMNS, "cnpjAdministradora"),
 }
 
 

@@ -13,6 +13,7 @@ from beneficiaries.models import Beneficiary, Contract, Person, Sex, WaitingGrou
 from beneficiaries.municipalities import find_municipality
 from beneficiaries.services.editing import Shelved, seen
 from beneficiaries.services.waiting import parted, periods_as_text
+from beneficiaries.vocabularies import CANCELLATION_REASONS
 
 Row = Person | Beneficiary | Shelved
 DATES = (
@@ -154,7 +155,11 @@ class LinkForm(RegistryForm):
         hint="Dado de saúde. Só quando há CPT, e no máximo 24 meses depois do início da cobertura.",
     )
     cancelled_on = CellField("dataCancelamento", "Data do cancelamento")
-    cancellation_reason = CellField("motivoCancelamento", "Motivo do cancelamento", hint="O código do SIB, como 41.")
+    cancellation_reason = CodeField(
+        "motivoCancelamento",
+        "Motivo do cancelamento",
+        ((code, f"{code}: {name}") for code, (name,) in CANCELLATION_REASONS.items()),
+    )
 
     def __init__(self, *args: Any, row: Beneficiary, **kwargs: Any) -> None:
         self.link = row
@@ -165,6 +170,8 @@ class LinkForm(RegistryForm):
             self.fields[f"waiting_{group}_until"] = CellField(end, "Último dia")
             term, day = parted(self.stored_periods[group])
             self.initial = {**self.initial, f"waiting_{group}": term, f"waiting_{group}_until": day}
+        if (reason := row.cancellation_reason) and reason not in CANCELLATION_REASONS:
+            self.fields["cancellation_reason"].choices += [(reason, f"{reason}: código antigo")]  # type: ignore[attr-defined]  # as ANS told it
         if row.contract and not row.contract.number:
             self.fields["contract"].help_text = f"Hoje: contrato sem número, de {row.contract.company}."
 

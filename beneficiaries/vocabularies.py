@@ -48,6 +48,15 @@ REGULATIONS = {
     "N": ("Plano Não-regulamentado", "Não regulamentado"),
     "A": ("Plano Adaptado", "Adaptado"),
 }
+CANCELLATION_REASONS = {
+    "41": ("iniciativa do beneficiário",),
+    "42": ("desligamento da empresa",),
+    "43": ("inadimplência",),
+    "44": ("óbito",),
+    "46": ("inclusão indevida",),
+    "47": ("fraude",),
+    "48": ("portabilidade",),
+}
 YES_OR_NO = {"S": ("Sim",), "N": ("Não",)}
 WAITING_UNITS = {
     "H": ("horas", "hora", "hs"),

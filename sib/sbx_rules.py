@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 
 from beneficiaries.identifiers import caepf_is_valid, cei_is_valid, cnpj_is_valid, cns_is_valid, cpf_is_valid
+from beneficiaries.vocabularies import CANCELLATION_REASONS
 from sib.divergences import PARTIES
 from sib.sbx import (
     ACCENTED,
@@ -25,15 +26,7 @@ Fields = Mapping[str, str]
 HOLDER = "1"
 OF_AGE = 18
 FIRST_BIRTH, FIRST_CONTRACT, FIRST_DN = date(1890, 1, 1), date(1940, 1, 1), date(2010, 1, 1)
-REASONS = {
-    "41": "iniciativa do beneficiário",
-    "42": "desligamento da empresa",
-    "43": "inadimplência",
-    "44": "óbito",
-    "46": "inclusão indevida",
-    "47": "fraude",
-    "48": "portabilidade",
-}
+REASONS = {code: name for code, (name,) in CANCELLATION_REASONS.items()}
 """motivoCancelamento."""
 RELATIONSHIPS = {"1", "3", "4", "6", "8", "10"}
 PLANS = ("numeroPlanoANS", "numeroPlanoOperadora")

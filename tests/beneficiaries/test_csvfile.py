@@ -28,6 +28,11 @@ GOOD = {
     "numeroPlanoANS": "400000001",
 }
 
+REASONS_WANTED = (
+    "motivoCancelamento: use 41 (iniciativa do beneficiário), 42 (desligamento da empresa), 43 (inadimplência), "
+    "44 (óbito), 46 (inclusão indevida), 47 (fraude) ou 48 (portabilidade)."
+)
+
 
 def file_of(*rows: dict[str, str], delimiter=";", encoding="utf-8", columns=None):
     text = io.StringIO(newline="")
@@ -123,6 +128,14 @@ def test_read_understands_the_sex(given_, meant):
 
 
 @pytest.mark.parametrize(
+    ("given_", "meant"),
+    [("41", "41"), ("41.0", "41"), ("Óbito", "44"), ("Iniciativa do beneficiário", "41"), ("00", ""), ("ND", "")],
+)
+def test_read_understands_the_reason_of_a_cancellation(given_, meant):
+    assert only(dataCancelamento="2024-05-31", motivoCancelamento=given_).text("motivoCancelamento") == meant
+
+
+@pytest.mark.parametrize(
     ("changes", "sentence"),
     [
         ({"cpf": "11144477734"}, "cpf: não passa nos dígitos de conferência."),
@@ -150,6 +163,8 @@ def test_read_understands_the_sex(given_, meant):
         ({"nome": "Maria 2"}, "nome: um nome não tem números."),
         ({"sexo": "2"}, "sexo: use 1 (masculino) ou 3 (feminino)."),
         ({"relacaoDependencia": "2"}, "relacaoDependencia: use 1, 3, 4, 6, 8 ou 10."),
+        ({"motivoCancelamento": "45"}, REASONS_WANTED),
+        ({"motivoCancelamento": "XX"}, REASONS_WANTED),
         ({"codigoBeneficiario": ""}, "codigoBeneficiario: está em branco; preencha."),
         ({"numeroPlanoANS": ""}, "numeroPlanoANS: informe o plano (numeroPlanoANS ou numeroPlanoOperadora)."),
         ({"cnpjEmpresaContratante": "1"}, "cnpjEmpresaContratante: não passa nos dígitos de conferência."),

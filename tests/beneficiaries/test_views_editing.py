@@ -311,6 +311,21 @@ def test_what_is_wrong_with_a_link_stands_beside_its_field(operator, link, clerk
     assert (Beneficiary.objects.values().get(), WaitingPeriod.objects.count()) == (before, 0)
 
 
+def test_a_reason_that_the_sib_has_no_more_stays_until_another_is_chosen(operator, link, clerk):
+    Beneficiary.objects.update(cancelled_on=link.contracted_on, cancellation_reason="45")
+    page = address(operator, "edit_link", link.pk)
+    reasons = []
+
+    for changes in ({"code": "18"}, {"cancellation_reason": "44"}, {"cancellation_reason": "45"}):
+        response = clerk.post(page, sent(clerk, page, **changes))
+        reasons.append(Beneficiary.objects.get().cancellation_reason)
+
+    assert reasons == ["45", "44", "44"]
+    assert response.context["form"].errors == {
+        "cancellation_reason": ["Escolha “Motivo do cancelamento” na lista."],
+    }
+
+
 def test_a_code_that_is_too_long_for_the_card_is_mended_and_stays_unique(operator, link, clerk):
     other = BeneficiaryFactory(code="17")
     page = address(operator, "edit_link", link.pk)

@@ -8,9 +8,8 @@ from django.utils import timezone
 
 from beneficiaries.services.import_runs import cancel_import, process, request_import
 from beneficiaries.services.importing import Everybody
+from beneficiaries.vocabularies import CANCELLATION_REASONS
 from operators.commands import OperatorCommand, Refused, existing_file
-
-REASONS = ("41", "42", "43", "44", "46", "47", "48")
 
 
 class Command(OperatorCommand):
@@ -22,7 +21,11 @@ class Command(OperatorCommand):
         parser.add_argument("--rehearse", action="store_true", help="só ensaia: diz no recibo o que mudaria")
         parser.add_argument("--everybody", action="store_true", help="o arquivo é de todos: diz também quem sairia")
         parser.add_argument("--cancelled-on", metavar="AAAA-MM-DD", help="cancela quem saiu nesta data")
-        parser.add_argument("--cancellation-reason", choices=REASONS, help="motivo do cancelamento de quem saiu (SIB)")
+        parser.add_argument(
+            "--cancellation-reason",
+            choices=tuple(CANCELLATION_REASONS),
+            help="motivo do cancelamento de quem saiu (SIB)",
+        )
 
     def perform(self, options: dict[str, Any]) -> dict[str, Any]:
         file = existing_file(options["file"])
