@@ -18,6 +18,7 @@ from beneficiaries.vocabularies import (
     CANCELLATION_REASONS,
     CONTRACTINGS,
     COVERAGE_AREAS,
+    FORMER_CANCELLATION_REASONS,
     REGULATIONS,
     SEGMENTATIONS,
     WAITING_UNITS,
@@ -238,7 +239,7 @@ CLEANERS: dict[str, Callable[[str], str | date | None]] = {  # of text that is s
     "dataReativacao": _day,
     "dataCancelamento": _day,
     "motivoCancelamento": _one_of(
-        CANCELLATION_REASONS,
+        CANCELLATION_REASONS | FORMER_CANCELLATION_REASONS,
         "41 (iniciativa do beneficiário), 42 (desligamento da empresa), 43 (inadimplência), 44 (óbito), "
         "46 (inclusão indevida), 47 (fraude) ou 48 (portabilidade)",
     ),

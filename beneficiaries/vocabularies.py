@@ -57,6 +57,8 @@ CANCELLATION_REASONS = {
     "47": ("fraude",),
     "48": ("portabilidade",),
 }
+FORMER_CANCELLATION_REASONS = {"45": ("código antigo",)}
+"""Of old records, which files still bring: kept as they are. An SBX takes none (docs/reference/sib.md)."""
 YES_OR_NO = {"S": ("Sim",), "N": ("Não",)}
 WAITING_UNITS = {
     "H": ("horas", "hora", "hs"),

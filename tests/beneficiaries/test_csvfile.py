@@ -129,7 +129,15 @@ def test_read_understands_the_sex(given_, meant):
 
 @pytest.mark.parametrize(
     ("given_", "meant"),
-    [("41", "41"), ("41.0", "41"), ("Óbito", "44"), ("Iniciativa do beneficiário", "41"), ("00", ""), ("ND", "")],
+    [
+        ("41", "41"),
+        ("41.0", "41"),
+        ("Óbito", "44"),
+        ("Iniciativa do beneficiário", "41"),
+        ("00", ""),
+        ("ND", ""),
+        ("45", "45"),
+    ],
 )
 def test_read_understands_the_reason_of_a_cancellation(given_, meant):
     assert only(dataCancelamento="2024-05-31", motivoCancelamento=given_).text("motivoCancelamento") == meant
@@ -163,7 +171,7 @@ def test_read_understands_the_reason_of_a_cancellation(given_, meant):
         ({"nome": "Maria 2"}, "nome: um nome não tem números."),
         ({"sexo": "2"}, "sexo: use 1 (masculino) ou 3 (feminino)."),
         ({"relacaoDependencia": "2"}, "relacaoDependencia: use 1, 3, 4, 6, 8 ou 10."),
-        ({"motivoCancelamento": "45"}, REASONS_WANTED),
+        ({"motivoCancelamento": "49"}, REASONS_WANTED),
         ({"motivoCancelamento": "XX"}, REASONS_WANTED),
         ({"codigoBeneficiario": ""}, "codigoBeneficiario: está em branco; preencha."),
         ({"numeroPlanoANS": ""}, "numeroPlanoANS: informe o plano (numeroPlanoANS ou numeroPlanoOperadora)."),
