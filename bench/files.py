@@ -10,17 +10,17 @@ from pathlib import Path
 from django.conf import settings
 
 import beneficiaries.invented
+import sib.formats.cnx.writer
 import sib.synthetic
-import sib.writing
 from beneficiaries.columns import CLEANERS
 from beneficiaries.columns import COLUMNS as TOLD
 from beneficiaries.invented import InventedLink, as_csv_row, invent
 from beneficiaries.invented.described import described
 from beneficiaries.invented.numbers import Numbering
 from beneficiaries.names import fold
-from sib.cnx import read
+from sib.formats.cnx.conference import read
+from sib.formats.cnx.writer import Heading, write_cnx
 from sib.synthetic import conference
-from sib.writing import Heading, write_cnx
 
 SEED = 7
 REGISTRATION = "999998"
@@ -100,7 +100,9 @@ def _makers() -> str:
 
 
 def _sources() -> Iterator[Path]:
-    packages = (Path(module.__file__ or "") for module in (beneficiaries.invented, sib.synthetic, sib.writing))
+    packages = (
+        Path(module.__file__ or "") for module in (beneficiaries.invented, sib.synthetic, sib.formats.cnx.writer)
+    )
     yield from chain(
         [Path(__file__)],
         *(sorted(path.parent.glob("*.py")) if path.stem == "__init__" else [path] for path in packages),

@@ -7,7 +7,7 @@ from beneficiaries.models import CnsSource, Person
 from beneficiaries.services import WantedCns, attach_cns
 from cnsportal.runs import Status
 from operators.context import operator_context
-from sib.cnx import read
+from sib.formats.cnx.conference import read
 from sib.models import ConferenceFile
 from sib.services import receive
 from sib.tasks import process_file

@@ -17,8 +17,8 @@ from bench.files import columns_file, conference_file
 from beneficiaries.models import Beneficiary, CnsNumber, CnsSource
 from operators.audit import Event, EventKind, record
 from operators.context import operator_context
-from sib.cnx import read
-from sib.records import CnxRecord
+from sib.formats.cnx.conference import read
+from sib.formats.cnx.record import CnxRecord
 
 BATCH = 1_000
 PIECE = 1 << 20  # bytes

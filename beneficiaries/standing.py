@@ -11,7 +11,7 @@ SOURCES = ("cards.queries.cards_standing",)
 """Functions of people's numbers and a moment, since which their work counts."""
 
 
-TAKEN_AWAY = ("sib.standing.hold_drafts_telling",)
+TAKEN_AWAY = ("sib.queries.dependents.hold_drafts_telling",)
 """Functions of a person and a number that was taken from her, in the same transaction: what would still spread it."""
 
 

@@ -1,4 +1,4 @@
-"""What the DATASUS side has to tell of a night (sib.services.night)."""
+"""What the DATASUS side has to tell of a night (sib.services.night_report)."""
 
 from datetime import datetime
 from typing import Any

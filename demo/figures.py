@@ -21,7 +21,7 @@ from cnsportal.runs import Status
 from demo.processes import folder
 from operators.files import draft_of
 from sib.models import ConferenceFile
-from sib.services.receiving import content_digest
+from sib.services.conferences.receive import content_digest
 
 SCOPE = "demonstração"
 """What the demonstration's batch of cards is told by."""
@@ -119,7 +119,7 @@ def _of_conference(found: Figures, file: ConferenceFile) -> None:
 
 
 def _labels(file: ConferenceFile) -> list[tuple[str, str]]:
-    from sib.reconcile import Outcome as Result
+    from sib.domain.reconcile import Outcome as Result
 
     return [(result.name, result.value) for result in Result if result.name in file.outcomes]
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from beneficiaries.invented import InventedLink, InventedPerson, invent, write_described
 from operators.files import written_whole
+from sib.formats.cnx.writer import Heading, write_cnx
 from sib.synthetic import conference, is_in_registry
-from sib.writing import Heading, write_cnx
 
 REGISTRATION = "999999"
 CNPJ = "11222333000181"

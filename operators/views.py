@@ -170,14 +170,14 @@ class Dashboard(PortalView):
         "wide": ("cadsus.views.expiry.expiry_panel", "beneficiaries.views.panels.coverage"),
         "tiles": (
             "sib.views.conference_panel",
-            "sib.views.night.night_panel",
+            "sib.views.night_reports.night_panel",
             "cadsus.views.queue_panel",
             "cards.views.cards_panel",
         ),
         "todo": (
             "sib.views.calendar.due_panel",
             "beneficiaries.views.panels.desk",
-            "sib.views.answers.todo_panel",
+            "sib.views.results.todo_panel",
             "cadsus.views.accreditation.todo_panel",
         ),
     }

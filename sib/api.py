@@ -12,11 +12,11 @@ from rest_framework.response import Response
 
 from operators.api import OperatorAPI, reader
 from operators.permissions import Permission
-from sib.forms import CHOOSE
+from sib.formats.archives import MOST_FILES
+from sib.forms.conferences import CHOOSE
 from sib.models import ConferenceFile
-from sib.packing import MOST_FILES
-from sib.services.processing import why_not_applied
-from sib.services.receiving import take_in
+from sib.services.conferences.pipeline import why_not_applied
+from sib.services.conferences.receive import take_in
 
 DEEDS = {"ensaiar": False, "aplicar": True}
 

@@ -7,6 +7,6 @@ class SibConfig(AppConfig):
     name = "sib"
 
     def ready(self) -> None:
-        from sib.services.guarding import conference_under_way
+        from sib.queries.work_in_progress import conference_under_way
 
         register_guard(conference_under_way)

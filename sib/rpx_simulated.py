@@ -7,9 +7,9 @@ from typing import BinaryIO
 from zlib import crc32
 
 from beneficiaries.invented.numbers import cco
-from sib.rpx import Included, Rejected
-from sib.rpx_writing import Answer
-from sib.units import Node, Units
+from sib.formats.rpx.reader import Included, Rejected
+from sib.formats.rpx.writer import Answer
+from sib.formats.xml_elements import Node, Units
 
 TYPES = {"inclusao": "1", "retificacao": "2", "mudancacontratual": "3", "cancelamento": "4", "reativacao": "5"}
 FIRST_CCO = 800_000_000  # of those that the simulated ANS gives; the invented registry counts from 1

@@ -12,7 +12,7 @@ from itertools import chain
 from beneficiaries.identifiers import cns_from_base
 from beneficiaries.invented import REFERENCE_DAY, InventedLink
 from beneficiaries.names import fold
-from sib.records import CnxRecord
+from sib.formats.cnx.record import CnxRecord
 
 
 @unique

@@ -1,16 +1,19 @@
 from operators.models import User
 from operators.tasks import each_operator, operator_errand, operator_task
-from sib.services import answering, drafting, founding, inbox, night, processing
+from sib.services import inbox, night_report, onboarding
+from sib.services.conferences import pipeline
+from sib.services.movements import draft
+from sib.services.results import receive
 
 
 @operator_task(name="sib.process_file")
 def process_file(*, run_id: int) -> None:
-    processing.process(run_id)
+    pipeline.process(run_id)
 
 
 @operator_task(name="sib.settle_rpx")
 def settle_rpx(*, run_id: int) -> None:
-    answering.settle(run_id)
+    receive.settle(run_id)
 
 
 @each_operator(name="sib.scan_inbox")
@@ -20,14 +23,14 @@ def scan_inbox() -> None:
 
 @each_operator(name="sib.report_night")
 def report_night() -> None:
-    night.make_report()
+    night_report.make_report()
 
 
 @operator_errand(name="sib.draft_movements")
 def draft_movements(*, actor_id: int) -> None:
-    drafting.draft_movements(actor=User.objects.get(pk=actor_id))
+    draft.draft_movements(actor=User.objects.get(pk=actor_id))
 
 
 @operator_task(name="sib.found")
 def found(*, run_id: int) -> None:
-    founding.process(run_id)
+    onboarding.process(run_id)

@@ -39,7 +39,7 @@ class PersonPage(PortalView):
     template = "beneficiaries/person.html"
     panels: ClassVar[tuple[str, ...]] = (
         "cadsus.views.person_panel",
-        "sib.views.answers.rejections_panel",
+        "sib.views.results.rejections_panel",
         "sib.views.person_panel",
         "sib.views.mirror.changes_panel",
         "sib.views.movements.movements_panel",

@@ -9,7 +9,7 @@ from django.utils import timezone
 from beneficiaries.models import Beneficiary, Person
 from cnsportal.runs import Run, RunQuerySet
 from operators.models import Operator, OperatorManager, OperatorOwned, OperatorQuerySet, User
-from sib.cnx import HashState
+from sib.formats.cnx.conference import HashState
 from sib.models.movements import Movement, MovementType, SbxFile
 
 RECORD_TYPES = {**{code: str(label) for code, label in MovementType.choices}, "6": "sem movimento"}

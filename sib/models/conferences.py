@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from cnsportal.runs import Run, RunQuerySet, Status
 from operators.models import OperatorManager, OperatorOwned, OperatorQuerySet, User
-from sib.cnx import HashState
+from sib.formats.cnx.conference import HashState
 
 LEAST_SHARE = 0.9  # of the records of the conference before: ANS keeps the cancelled ones, too
 MIXED = "Os arquivos desta conferência foram gerados em dias diferentes. Confira se são todos da mesma."
@@ -45,7 +45,7 @@ class ConferenceFile(OperatorOwned, Run):
     queue: ClassVar[str] = "bulk"
 
     name = models.CharField("arquivo", max_length=200)
-    path = models.CharField(max_length=500)  # a plain file, .gz or .zip, or a folder of these (sib.packing)
+    path = models.CharField(max_length=500)  # a plain file, .gz or .zip, or a folder of these (sib.formats.archives)
     digest = models.CharField(max_length=64)  # of the contents, unpacked
     size = models.BigIntegerField("tamanho (bytes)")
     received_at = models.DateTimeField("recebido em", default=timezone.now)  # queued_at moves with every request
@@ -116,7 +116,7 @@ def _local(moment: datetime) -> datetime:
 
 
 class Record(models.Model):
-    """The fields of a record of the SIB as sib.records.CnxRecord has them; a text is empty where there is no value."""
+    """The fields of a record of the SIB as record.CnxRecord has them; a text is empty where there is no value."""
 
     cco = models.TextField()
     situacao = models.TextField()
@@ -163,7 +163,7 @@ class Record(models.Model):
 
 
 class CnxRow(Record):
-    """A record as it was read. Only a pattern: each conference has an unlogged table like it (sib.staged)."""
+    """A record as it was read. Only a pattern: each conference has an unlogged table like it (staging_tables)."""
 
     position = models.PositiveIntegerField(primary_key=True)  # 1 for the first record of the conference
     part = models.PositiveSmallIntegerField()  # 1 for the first file of it

@@ -6,8 +6,8 @@ from django.db import models
 
 from beneficiaries.models import Beneficiary, Person
 from operators.models import Operator, OperatorManager, OperatorOwned, OperatorQuerySet
+from sib.domain.reconcile import Deed, Outcome
 from sib.models.conferences import ConferenceFile
-from sib.reconcile import Deed, Outcome
 
 
 class DifferenceQuerySet(OperatorQuerySet["Difference"]):
@@ -42,12 +42,14 @@ class Difference(OperatorOwned):
     tier = models.CharField("nível", max_length=1, blank=True)
     reason = models.CharField("motivo", max_length=200, blank=True)
     comparison = models.JSONField(default=list)  # of the identity; [] where all of it is equal letter for letter
-    divergences = models.JSONField(default=list)  # [{"field", "ours", "theirs", "kind"}], field as in sib.records
+    divergences = models.JSONField(
+        default=list
+    )  # [{"field", "ours", "theirs", "kind"}], field as in sib.formats.cnx.record
     deed = models.CharField(max_length=10, blank=True, choices=[(deed.value, deed.name) for deed in Deed])
     gives_cco = models.BooleanField(default=False)  # the link had no CCO and is known by its code
     answer = models.CharField("resposta", max_length=14, blank=True)  # name of attach_cns's answer
     applied_at = models.DateTimeField("aplicada em", null=True)
-    undo = models.JSONField(null=True)  # what was there before: sib.services.reverting
+    undo = models.JSONField(null=True)  # what was there before: sib.services.conferences.revert
 
     objects = OperatorManager.from_queryset(DifferenceQuerySet)()  # type: ignore[misc,assignment]
 

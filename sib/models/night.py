@@ -15,7 +15,7 @@ class NightReport(OperatorOwned):
     day = models.DateField("dia")
     since = models.DateTimeField("desde")
     until = models.DateTimeField("até")
-    facts = models.JSONField(default=dict)  # as sib.services.night.facts_of gives them
+    facts = models.JSONField(default=dict)  # as sib.services.night_report.facts_of gives them
     mailed_at = models.DateTimeField("enviado por e-mail", null=True)
 
     objects = OperatorManager.from_queryset(NightReportQuerySet)()  # type: ignore[misc,assignment]

@@ -22,8 +22,8 @@ from operators.context import current_operator_id
 from operators.files import make_private
 from operators.models import Operator
 from sib.models import ConferenceFile, RpxFile
-from sib.services.answering import submit_rpx
-from sib.services.receiving import SENT, fitting, submit
+from sib.services.conferences.receive import SENT, fitting, submit
+from sib.services.results.receive import submit_rpx
 
 logger = structlog.get_logger(__name__)
 RESULT = ".rpx"

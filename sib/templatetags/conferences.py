@@ -10,11 +10,11 @@ from django.utils.safestring import SafeString
 
 from beneficiaries.likeness import Agreement, FieldComparison
 from beneficiaries.templatetags.people import NOT_TOLD, ComparedField, comparison, marked, reason_sentence
-from sib.cnx import HashState
-from sib.divergences import Kind
+from sib.domain.field_differences import Kind
+from sib.domain.reconcile import Deed, Outcome
+from sib.formats.cnx.conference import HashState
 from sib.models import Difference, MovementState, RowIssue, SbxState, Step
-from sib.reconcile import Deed, Outcome
-from sib.words import DEEDS, KINDS, PERSONAL, PERSONAL_NUMBERS, done_words, field_label, readable
+from sib.queries.labels import DEEDS, KINDS, PERSONAL, PERSONAL_NUMBERS, done_words, field_label, readable
 
 register = template.Library()
 

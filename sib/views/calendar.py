@@ -8,7 +8,7 @@ from django.urls import reverse
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views import Panel, PortalView
-from sib.agenda import agenda, pressing
+from sib.queries.calendar import agenda, pressing
 
 
 class Calendar(PortalView):

@@ -14,14 +14,14 @@ from cnsportal.texts import key_of
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views import PAGE_SIZE, Page, Panel, PortalView, address, counted, newest_first
-from sib.age import age_of_last
-from sib.groups import Group, grouped
-from sib.listing import Place, found, listed, named, outcomes_of
+from sib.domain.outcome_groups import Group, grouped
+from sib.domain.reconcile import Outcome
 from sib.models import UNDECIDED, ConferenceFile, Difference, Step
-from sib.reconcile import Outcome
-from sib.services.founding import can_found
-from sib.services.processing import why_superseded
-from sib.tallying import tally
+from sib.queries.apply_summary import tally
+from sib.queries.conference_age import age_of_last
+from sib.queries.differences import Place, found, listed, named, outcomes_of
+from sib.services.conferences.pipeline import why_superseded
+from sib.services.onboarding import can_found
 
 
 class Conferences(PortalView):

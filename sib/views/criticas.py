@@ -10,11 +10,11 @@ from django.shortcuts import get_object_or_404, redirect
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views import PortalView, facets
-from sib.criticas import FIELDS, REFUSALS, of_field
-from sib.forms import ExplainForm, NewCriticaForm
+from sib.domain.criticas import FIELDS, REFUSALS, of_field
+from sib.forms.conferences import ExplainForm, NewCriticaForm
 from sib.models import Critica, Rejection
-from sib.services.explaining import add_critica, explain_critica
-from sib.views.answers import field_title
+from sib.services.criticas import add_critica, explain_critica
+from sib.views.results import field_title
 
 MOST = 1000  # reasons of one operator on one page; ANS has some hundreds
 

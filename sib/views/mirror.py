@@ -13,8 +13,8 @@ from cnsportal.texts import key_of
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views import PAGE_SIZE, Page, Panel, PortalView, address, counted, facets
-from sib.mirrored import last_with_changes, links_of, search, side_by_side, told
 from sib.models import ConferenceFile, MirrorChange, MirrorRecord
+from sib.queries.mirror import last_with_changes, links_of, search, side_by_side, told
 
 KINDS = [(kind.value, label) for kind, label in zip(MirrorChange.Kind, ("Novos", "Mudaram", "Saíram"), strict=True)]
 

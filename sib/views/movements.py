@@ -11,15 +11,16 @@ from django.utils import timezone
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views import Panel, PortalView, facets, newest_first
-from sib.addresses import LONGEST
-from sib.explaining import explained
-from sib.facts import facts_of
-from sib.forms import CancellationForm, ComposeForm
-from sib.mirrored import as_told
+from sib.formats.address_lines import LONGEST
+from sib.formats.sbx.writer import left_out
+from sib.forms.conferences import CancellationForm, ComposeForm
 from sib.models import MirrorRecord, Movement, MovementState, MovementType
 from sib.models.movements import MovementQuerySet
-from sib.sbx import left_out
-from sib.services.composing import (
+from sib.queries.criticas import explained
+from sib.queries.link_values import facts_of
+from sib.queries.mirror import as_told
+from sib.services.movements.draft import request_drafting
+from sib.services.movements.update_files import (
     NotPossible,
     compose,
     confirm_cancellation,
@@ -27,7 +28,6 @@ from sib.services.composing import (
     take_back,
     waiting_words,
 )
-from sib.services.drafting import request_drafting
 
 STATES = (
     (MovementState.READY, "Prontas"),

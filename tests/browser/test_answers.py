@@ -5,7 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from sib.models import Critica, Rejection, RpxFile
-from sib.services.answering import settle
+from sib.services.results.receive import settle
 from tests.factories import BeneficiaryFactory
 from tests.sib.answers import included, processed, refused, rejected, sent_file, sent_movement, settled
 

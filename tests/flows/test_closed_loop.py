@@ -9,13 +9,13 @@ from django.urls import reverse
 from beneficiaries.models import CnsSource
 from beneficiaries.services import WantedCns, attach_cns
 from operators.permissions import Role
+from sib.formats.cnx.writer import Heading
+from sib.formats.rpx.writer import write_rpx
 from sib.models import ConferenceFile, Movement, MovementState, Rejection, RpxFile, SbxFile, SbxState
 from sib.rpx_simulated import answer
-from sib.rpx_writing import write_rpx
 from sib.services import process
-from sib.services.answering import settle
-from sib.services.drafting import draft_movements
-from sib.writing import Heading
+from sib.services.movements.draft import draft_movements
+from sib.services.results.receive import settle
 from tests.factories import BeneficiaryFactory, cns
 from tests.pages import signed_in, text_of
 from tests.sib.files import conference, record

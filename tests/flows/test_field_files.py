@@ -18,8 +18,8 @@ from beneficiaries.models import Beneficiary, CnsNumber, Person, Review
 from operators.commands import Refused
 from operators.context import operator_context
 from operators.models import AuditEvent
+from sib.domain.reconcile import Outcome
 from sib.models import ConferenceFile, RowIssue, SbxFile
-from sib.reconcile import Outcome
 from tests.factories import OperatorFactory
 
 FIELD = Path(__file__).resolve().parents[1] / "data" / "field"

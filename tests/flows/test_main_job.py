@@ -124,7 +124,7 @@ from cadsus.models import Lookup
 from operators.context import operator_context
 from operators.models import Operator
 from sib.models import Difference
-from sib.services.night import facts_of
+from sib.services.night_report import facts_of
 from django.utils import timezone
 
 with operator_context(Operator.objects.get().pk):

@@ -12,7 +12,7 @@ from django.core.management import call_command
 
 from operators.files import make_private, written_whole
 from sib.services import inbox
-from sib.services.receiving import keep_sent
+from sib.services.conferences.receive import keep_sent
 from tests.factories import BeneficiaryFactory
 
 

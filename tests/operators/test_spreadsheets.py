@@ -64,5 +64,5 @@ def test_every_other_writer_of_tables_is_known():
         "sib/management/commands/generate_cnx.py": False,
         "cards/products.py": True,
         "operators/spreadsheets.py": True,
-        "sib/services/receipts.py": True,
+        "sib/services/conferences/receipt.py": True,
     }

@@ -5,11 +5,11 @@ from datetime import date
 
 from django.utils import timezone
 
+from sib.formats.cnx.writer import Heading
+from sib.formats.rpx.reader import Included, Refusal, Rejected
+from sib.formats.rpx.writer import Answer, write_rpx
 from sib.models import Movement, MovementState, SbxFile, SbxState
-from sib.rpx import Included, Refusal, Rejected
-from sib.rpx_writing import Answer, write_rpx
-from sib.services.answering import receive_rpx, settle
-from sib.writing import Heading
+from sib.services.results.receive import receive_rpx, settle
 
 PROTOCOL = "00000000000000000517"
 

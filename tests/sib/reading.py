@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 from cnsportal import memory
-from sib.cnx import NotCnx, read
-from sib.packing import members
-from sib.rows import as_rows
+from sib.formats.archives import members
+from sib.formats.cnx.conference import NotCnx, read
+from sib.formats.cnx.copy_rows import as_rows
 
 
 def outcome(path):

@@ -9,11 +9,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from operators.permissions import Role
-from sib.addresses import LONGEST
-from sib.divergences import _kind
+from sib.domain.field_differences import _kind
+from sib.formats.address_lines import LONGEST
+from sib.formats.sbx.writer import as_sent, left_out
 from sib.models import Movement
-from sib.sbx import as_sent, left_out
-from sib.services.drafting import draft_movements
+from sib.services.movements.draft import draft_movements
 from tests.factories import BeneficiaryFactory, PersonFactory, cns
 from tests.pages import signed_in, text_of
 from tests.sib.files import record

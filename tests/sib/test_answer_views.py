@@ -7,10 +7,10 @@ from django.urls import reverse
 from operators.models import AuditEvent
 from operators.permissions import Role
 from sib.models import Critica, MovementState, Rejection, Result, RpxFile
-from sib.services import rejection_list
-from sib.services.answering import settle
+from sib.services.results import rejections_export
+from sib.services.results.receive import settle
 from sib.templatetags.answers import RESULT_TONES, lower_first
-from sib.views.answers import KNOWN, TAKEN
+from sib.views.results import KNOWN, TAKEN
 from tests.factories import BeneficiaryFactory
 from tests.pages import signed_in, text_of
 from tests.sib.answers import included, processed, refused, rejected, sent_file, sent_movement, settled
@@ -284,13 +284,13 @@ def test_the_person_shows_what_ans_has_against_them(operator, client, sbx, rpx):
 
 
 def test_the_rejections_of_an_answer_are_taken_away_as_a_file(operator, client, three, monkeypatch):
-    monkeypatch.setattr(rejection_list, "CHUNK", 2)
+    monkeypatch.setattr(rejections_export, "CHUNK", 2)
 
     response = client.post(address(operator, "rejection_list", three[0].rpx_id))
 
     lines = b"".join(response.streaming_content).decode("utf-8-sig").splitlines()
     person, link = three[2].person, three[2].beneficiary
-    assert (len(lines), lines[0].split(";")) == (4, list(rejection_list.COLUMNS))
+    assert (len(lines), lines[0].split(";")) == (4, list(rejections_export.COLUMNS))
     assert lines[3].split(";")[:7] == [person.name, link.cco, "", "retificação", "CPF", "•" * 15, "0401"]
     assert response["Content-Disposition"] == f'attachment; filename="recusas-{three[0].rpx_id}.csv"'
     assert AuditEvent.objects.get(kind="rpx.exported").actor_label == str(client.user)

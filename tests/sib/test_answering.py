@@ -11,8 +11,8 @@ from cnsportal.runs import Status
 from operators.context import operator_context
 from operators.models import AuditEvent
 from sib.models import Critica, Movement, MovementState, Rejection, Result, RpxFile, SbxState
-from sib.services import settling
-from sib.services.answering import receive_rpx, resolve, settle
+from sib.services.results import settle_sql
+from sib.services.results.receive import receive_rpx, resolve, settle
 from tests.factories import BeneficiaryFactory, OperatorFactory, UserFactory
 from tests.sib.answers import PROTOCOL, included, processed, refused, rejected, sent_file, sent_movement, settled
 
@@ -391,7 +391,7 @@ def test_nothing_stays_of_an_answer_whose_worker_dies_on_the_way(sbx, rpx, monke
     path = processed(rpx, sbx, rejections=[rejected(bad)], inclusions=[included(new, "000000051853")])
     file, _ = receive_rpx(path, name=path.name)
     with monkeypatch.context() as patch:
-        patch.setattr(settling, place, _die)
+        patch.setattr(settle_sql, place, _die)
         with pytest.raises(Killed):
             settle(file.pk)
     after_the_fall = (states(new, bad), Rejection.objects.count(), Beneficiary.objects.get(pk=link.pk).cco)
@@ -420,7 +420,7 @@ def test_a_cco_given_out_meanwhile_is_seen_at_the_next_try(sbx, rpx, monkeypatch
     link = BeneficiaryFactory(cco=None)
     new = sent_movement(sbx, link, "1")
     file, _ = receive_rpx(processed(rpx, sbx, inclusions=[included(new, "000000051853")]), name="a.RPX")
-    give, tries = settling.give_ccos, []
+    give, tries = settle_sql.give_ccos, []
 
     def overtaken(file):
         if not tries:
@@ -428,7 +428,7 @@ def test_a_cco_given_out_meanwhile_is_seen_at_the_next_try(sbx, rpx, monkeypatch
             raise IntegrityError("beneficiary_cco_once")
         return give(file)
 
-    monkeypatch.setattr(settling, "give_ccos", overtaken)
+    monkeypatch.setattr(settle_sql, "give_ccos", overtaken)
     settle(file.pk)
 
     link.refresh_from_db()

@@ -10,7 +10,7 @@ from beneficiaries.services.give_ccos import give_ccos
 from cnsportal.runs import Status
 from operators.models import AuditEvent
 from sib.services import apply_conference, process
-from sib.services.reverting import request_revert
+from sib.services.conferences.revert import request_revert
 from tests.factories import BeneficiaryFactory, UserFactory, cns
 from tests.sib.files import record
 from tests.sib.numbers import hold, number_of

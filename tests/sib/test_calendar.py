@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from operators.models import Operator
 from operators.permissions import Role
-from sib.agenda import agenda, pressing
-from sib.deadlines import Step, deadlines, month_after, months_until
+from sib.domain.deadlines import Step, deadlines, month_after, months_until
 from sib.models import ConferenceFile, SbxFile, SbxKind
-from sib.services.night import make_report
+from sib.queries.calendar import agenda, pressing
+from sib.services.night_report import make_report
 from tests.pages import signed_in, text_of
 
 OCTOBER = date(2026, 10, 1)

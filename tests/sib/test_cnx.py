@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from sib.cnx import CnxRecord, HashState, Header, Issue, NotCnx, read
-from sib.records import FIELDS
+from sib.formats.cnx.conference import CnxRecord, HashState, Header, Issue, NotCnx, read
+from sib.formats.cnx.record import FIELDS
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 CNX = DATA / "cnx"

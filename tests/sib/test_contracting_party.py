@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from beneficiaries.models import Beneficiary, Company, Contract, ContractKind
-from sib import cnx
+from sib.formats.cnx import conference
 from sib.models import Movement, MovementState, SbxState
-from sib.services.composing import NotPossible, approve, compose
-from sib.services.drafting import draft_movements
-from sib.words import readable
+from sib.queries.labels import readable
+from sib.services.movements.draft import draft_movements
+from sib.services.movements.update_files import NotPossible, approve, compose
 from tests.factories import BeneficiaryFactory, PlanFactory, cns
 from tests.sib.files import record
 from tests.sib.numbers import hold
@@ -56,7 +56,7 @@ def only(kind, number):
 def test_a_conference_tells_a_cnpj_with_letters(operator, tmp_path, bring, link, text, value):
     file = bring(record(link, cnpjEmpresaContratante=text), apply=False)
 
-    (read,) = cnx.read(io.BytesIO(Path(file.path).read_bytes())).records()
+    (read,) = conference.read(io.BytesIO(Path(file.path).read_bytes())).records()
 
     assert (read.cnpj_empresa_contratante, [issue.field for issue in read.issues]) == (
         value, [] if value else ["cnpjEmpresaContratante"],

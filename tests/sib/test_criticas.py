@@ -2,8 +2,8 @@
 
 import pytest
 
-from sib.criticas import FIELDS, REFUSALS, UNKNOWN, UNKNOWN_REFUSAL, of_field, of_refusal
-from sib.records import FIELDS as SIB_FIELDS
+from sib.domain.criticas import FIELDS, REFUSALS, UNKNOWN, UNKNOWN_REFUSAL, of_field, of_refusal
+from sib.formats.cnx.record import FIELDS as SIB_FIELDS
 
 CNX_NAMES = {"ccoBeneficiarioTitular": "codigoBeneficiarioTitular"}  # updates name the holder by our code
 NEVER_CRITICISED = {"situacao", "dataAtualizacao", "dataPrimeiraContratacao", "caepfEmpresaContratante"}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sib.cnx import CnxRecord, HashState, Issue, NotCnx, read
+from sib.formats.cnx.conference import CnxRecord, HashState, Issue, NotCnx, read
 from sib.models import Difference, MirrorRecord
 from sib.services import process, receive
 from tests.factories import BeneficiaryFactory, cns

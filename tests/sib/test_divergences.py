@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from sib.divergences import divergences
+from sib.domain.field_differences import divergences
 
 OURS = {
     "our_cpf": "11144477735",

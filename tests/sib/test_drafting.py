@@ -16,10 +16,11 @@ from beneficiaries.services import WantedCns, attach_cns
 from operators.commands import Refused
 from operators.context import operator_context
 from operators.models import AuditEvent
+from sib.formats.sbx.writer import MOST, as_sent
 from sib.models import Movement, MovementState, SbxFile, SbxKind, SbxState
-from sib.sbx import MOST, as_sent
-from sib.services import composing
-from sib.services.composing import (
+from sib.services.movements import update_files
+from sib.services.movements.draft import draft_movements
+from sib.services.movements.update_files import (
     NotPossible,
     approve,
     compose,
@@ -29,7 +30,6 @@ from sib.services.composing import (
     set_aside,
     take_back,
 )
-from sib.services.drafting import draft_movements
 from tests.factories import BeneficiaryFactory, OperatorFactory, PersonFactory, PlanFactory, UserFactory, cns
 from tests.sib.files import record
 from tests.sib.numbers import hold
@@ -414,7 +414,7 @@ def test_movements_go_into_one_file_in_the_order_of_ans_holders_first(bring, lin
 
 
 def test_more_than_a_file_takes_go_into_the_next(operator, monkeypatch):
-    monkeypatch.setattr(composing, "MOST", 2)
+    monkeypatch.setattr(update_files, "MOST", 2)
     for number in range(5):
         hold(BeneficiaryFactory(cco=None, code=str(number)), cns(number))
     draft_movements()
@@ -447,7 +447,7 @@ def test_what_is_set_aside_while_a_file_is_composed_is_not_in_it(monkeypatch):
     with operator_context(operator.pk):
         hold(BeneficiaryFactory(cco=None), cns(1))
         draft_movements()
-        movement, new_file = Movement.objects.get(), composing._new_file
+        movement, new_file = Movement.objects.get(), update_files._new_file
     answers = []
 
     def aside():
@@ -465,7 +465,7 @@ def test_what_is_set_aside_while_a_file_is_composed_is_not_in_it(monkeypatch):
         other.join(1)  # done at once, or waiting for the file to be composed
         return new_file(operator, month, actor)
 
-    monkeypatch.setattr(composing, "_new_file", when_chosen)
+    monkeypatch.setattr(update_files, "_new_file", when_chosen)
 
     with operator_context(operator.pk):
         [file] = compose(MONTH)

@@ -7,10 +7,12 @@ import zipfile
 import pytest
 
 from operators.context import operator_context
-from sib import decoding
+from sib.formats import encoding
 from sib.models import ConferenceFile, MirrorRecord
-from sib.services import mirroring, process, receive, receiving, staging
-from sib.services.receiving import content_digest
+from sib.services import process, receive
+from sib.services.conferences import mirror, stage
+from sib.services.conferences import receive as receiving
+from sib.services.conferences.receive import content_digest
 from tests.factories import BeneficiaryFactory, OperatorFactory, cns
 from tests.sib.files import conference, record
 
@@ -26,22 +28,22 @@ def operator(transactional_db):
 
 @pytest.fixture
 def small(monkeypatch):
-    monkeypatch.setattr(staging, "CHUNK", GREAT)
-    monkeypatch.setattr(decoding, "CHUNK", 500)  # bytes: each record by itself
-    monkeypatch.setattr(mirroring, "GREAT", GREAT)
+    monkeypatch.setattr(stage, "CHUNK", GREAT)
+    monkeypatch.setattr(encoding, "CHUNK", 500)  # bytes: each record by itself
+    monkeypatch.setattr(mirror, "GREAT", GREAT)
 
 
 @pytest.fixture
 def filled(monkeypatch):
     """The ranges that were filled ahead."""
     ranges = []
-    fill = mirroring._fill_range
+    fill = mirror._fill_range
 
     def noted(file, first, last):
         ranges.append((first, last))
         return fill(file, first, last)
 
-    monkeypatch.setattr(mirroring, "_fill_range", noted)
+    monkeypatch.setattr(mirror, "_fill_range", noted)
     return ranges
 
 

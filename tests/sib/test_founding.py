@@ -15,11 +15,11 @@ from beneficiaries.newcomers import Hold
 from cnsportal.runs import Status
 from operators.models import AuditEvent
 from operators.permissions import Role
+from sib.formats.cnx.writer import Heading, write_cnx
 from sib.models import ConferenceFile, Founding, HeldNewcomer
-from sib.services import founding, process, receive
-from sib.services.founding import agree, request_founding
+from sib.services import onboarding, process, receive
+from sib.services.onboarding import agree, request_founding
 from sib.synthetic import conference as invented_records
-from sib.writing import Heading, write_cnx
 from tests.factories import BeneficiaryFactory, PersonFactory, cns
 from tests.pages import signed_in, text_of
 
@@ -61,10 +61,10 @@ def row(cco, **changes):
 
 def found(file, *, with_inactive=False, apply=True):
     run = request_founding(file, with_inactive=with_inactive)
-    founding.process(run.pk)
+    onboarding.process(run.pk)
     if apply:
         assert agree(run)
-        founding.process(run.pk)
+        onboarding.process(run.pk)
     run.refresh_from_db()
     return run
 
@@ -167,7 +167,7 @@ def test_inactive_records_come_in_only_where_asked_and_prove_no_number(bring):
     gone = row(1, situacao="INATIVO", dataCancelamento="2025-01-01", motivoCancelamento="41")
     file = bring(gone)
 
-    assert founding.can_found(file)
+    assert onboarding.can_found(file)
     without = found(file)
     run = found(file, with_inactive=True)
 
@@ -300,11 +300,11 @@ def test_a_killed_worker_leaves_nothing_and_the_next_one_does_all(bring, monkeyp
     with monkeypatch.context() as patch:
         patch.setattr("beneficiaries.services.founding.attach_new", die)
         with pytest.raises(KeyboardInterrupt):
-            founding.process(run.pk)
+            onboarding.process(run.pk)
     left = (Person.objects.count(), Beneficiary.objects.count())
     Founding.objects.filter(pk=run.pk).update(status=Status.QUEUED)
 
-    founding.process(run.pk)
+    onboarding.process(run.pk)
 
     run.refresh_from_db()
     assert (left, run.status, Beneficiary.objects.count(), run.numbers) == ((0, 0), Status.DONE, 2, 2)
@@ -328,10 +328,10 @@ def test_pages_weigh_first_and_write_when_somebody_agrees(operator, bring):
     offered = client.get(address(operator, "conference", file.pk))
     client.post(address(operator, "start_founding", file.pk))
     run = Founding.objects.get()
-    founding.process(run.pk)
+    onboarding.process(run.pk)
     weighed = client.get(address(operator, "founding", run.pk))
     client.post(address(operator, "found", run.pk))
-    founding.process(run.pk)
+    onboarding.process(run.pk)
     done = client.get(address(operator, "founding", run.pk))
     receipt = b"".join(client.post(address(operator, "held_receipt", run.pk)).streaming_content).decode("utf-8-sig")
 
@@ -353,7 +353,7 @@ def test_page_says_that_a_load_is_not_undone_before_somebody_agrees(operator, br
 
     before = text_of(client.get(address))
     agree(run)
-    founding.process(run.pk)
+    onboarding.process(run.pk)
 
     assert "Uma carga não se desfaz: confira antes o que entraria." in before
     assert "não se desfaz" not in text_of(client.get(address))
@@ -364,9 +364,9 @@ def test_what_was_taken_whole_is_not_offered_again(operator, bring):
     file = bring(row(1))
     client.post(address(operator, "start_founding", file.pk))
     run = Founding.objects.get()
-    founding.process(run.pk)
+    onboarding.process(run.pk)
     client.post(address(operator, "found", run.pk))
-    founding.process(run.pk)
+    onboarding.process(run.pk)
 
     page = text_of(client.get(address(operator, "conference", file.pk)))
     again = client.post(address(operator, "start_founding", file.pk), follow=True)

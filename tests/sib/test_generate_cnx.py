@@ -6,7 +6,7 @@ from django.core.management import CommandError, call_command
 
 from beneficiaries.invented import CSV_COLUMNS
 from operators.commands import Refused
-from sib.cnx import HashState, read
+from sib.formats.cnx.conference import HashState, read
 from tests.factories import OperatorFactory
 
 pytestmark = pytest.mark.django_db

@@ -4,7 +4,7 @@ from hashlib import new
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sib.hashing import SibHash, Variant
+from sib.formats.sib_hash import SibHash, Variant
 
 md5 = partial(new, "md5", usedforsecurity=False)
 SCHEMA = "http://www.ans.gov.br/padroes/sib/schemas http://www.ans.gov.br/padroes/sib/schemas/sib.xsd"

@@ -12,7 +12,7 @@ from cnsportal.runs import Status
 from operators.context import operator_context
 from sib.models import ConferenceFile, Step
 from sib.services import inbox
-from sib.services.processing import process
+from sib.services.conferences.pipeline import process
 from tests.factories import BeneficiaryFactory, OperatorFactory, cns
 from tests.sib.files import conference, record
 

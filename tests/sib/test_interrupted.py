@@ -14,11 +14,12 @@ from beneficiaries.services import WantedCns, attach_cns
 from cnsportal.runs import MAX_ATTEMPTS, Status
 from operators.models import AuditEvent
 from operators.permissions import Role
-from sib import decoding
+from sib.formats import encoding
 from sib.models import ConferenceFile, MirrorRecord, Step
-from sib.services import applying, comparing, processing, receive, reverting, staging
-from sib.services.receiving import submit
-from sib.tallying import REVERTED, WRITTEN, undoable
+from sib.queries.apply_summary import REVERTED, WRITTEN, undoable
+from sib.services import receive
+from sib.services.conferences import apply, compare, pipeline, revert, stage
+from sib.services.conferences.receive import submit
 from tests.factories import BeneficiaryFactory, cns
 from tests.pages import signed_in, text_of
 from tests.sib.files import conference, record
@@ -30,11 +31,11 @@ class Killed(BaseException):
 
 @pytest.fixture
 def small_batches(monkeypatch):
-    monkeypatch.setattr(staging, "CHUNK", 3)
-    monkeypatch.setattr(decoding, "CHUNK", 500)  # bytes: each record by itself
-    monkeypatch.setattr(comparing, "PLAIN_CHUNK", 4)
-    monkeypatch.setattr(comparing, "CHUNK", 2)
-    monkeypatch.setattr(applying, "RANGE", 4)
+    monkeypatch.setattr(stage, "CHUNK", 3)
+    monkeypatch.setattr(encoding, "CHUNK", 500)  # bytes: each record by itself
+    monkeypatch.setattr(compare, "PLAIN_CHUNK", 4)
+    monkeypatch.setattr(compare, "CHUNK", 2)
+    monkeypatch.setattr(apply, "RANGE", 4)
 
 
 @pytest.fixture
@@ -59,7 +60,7 @@ def interrupted(file, monkeypatch, beats):
         patch.setattr(type(ConferenceFile.objects.all()), "beat", mortal)
         patch.setattr(type(ConferenceFile.objects), "beat", lambda self, *a, **k: mortal(self.all(), *a, **k))
         try:
-            processing.process(file.pk)
+            pipeline.process(file.pk)
         except Killed:
             return True
     return False
@@ -76,7 +77,7 @@ def test_a_killed_worker_leaves_what_another_can_finish(file, monkeypatch, beats
     was_killed = interrupted(file, monkeypatch, beats)
     ConferenceFile.objects.filter(pk=file.pk, status=Status.RUNNING).update(status=Status.QUEUED)
 
-    processing.process(file.pk)
+    pipeline.process(file.pk)
 
     file.refresh_from_db()
     assert was_killed == (beats < 11)
@@ -131,14 +132,14 @@ def test_what_stopped_in_the_middle_of_its_application_goes_on_or_is_taken_back(
     assert (file.status, file.step, file.applied == written > 0) == (status, Step.REHEARSED, True)
     if goes_on:
         _, is_taken = submit(Path(file.path), name=file.name, wants_apply=True)
-        processing.process(file.pk)
+        pipeline.process(file.pk)
         file.refresh_from_db()
         assert (is_taken, file.status, file.step, file.applied) == (True, Status.DONE, Step.APPLIED, 7)
         told = AuditEvent.objects.filter(kind__in=["cns.attached", "cns.superseded"], source=file.origin)
         assert told.count() == 7
     applied = undoable(file).count()
-    assert reverting.request_revert(file)
-    processing.process(file.pk)
+    assert revert.request_revert(file)
+    pipeline.process(file.pk)
 
     file.refresh_from_db()
     assert (file.step, held()) == (Step.REVERTED, before)
@@ -152,7 +153,7 @@ def test_what_stopped_in_the_middle_is_applied_to_its_end_from_its_page(file, op
 
     page = client.get(reverse("sib:conference", args=names))
     client.post(reverse("sib:apply", args=names), {"tudo": "1"})
-    processing.process(file.pk)
+    pipeline.process(file.pk)
 
     file.refresh_from_db()
     assert "Parte já foi aplicada." in text_of(page)
@@ -163,43 +164,43 @@ def test_a_worker_that_was_given_up_in_the_middle_of_a_range_writes_no_other(fil
     interrupted(file, monkeypatch, IN_THE_MIDDLE)
     late = ConferenceFile.objects.get(pk=file.pk)
     ConferenceFile.objects.filter(pk=file.pk).update(status=Status.QUEUED)
-    processing.process(file.pk)
+    pipeline.process(file.pk)
     written = list(file.differences.values_list("pk", "applied_at", "undo").order_by("pk"))
 
     last = file.differences.order_by("pk").last().pk
-    count = applying._apply_range(late, applying.Range(0, last, 1, 0), None)
+    count = apply._apply_range(late, apply.Range(0, last, 1, 0), None)
 
     assert (count, list(file.differences.values_list("pk", "applied_at", "undo").order_by("pk"))) == (0, written)
 
 
 def test_comparing_anew_forgets_nothing_that_was_applied(file):
-    processing.process(file.pk)
+    pipeline.process(file.pk)
     kept = set(file.differences.filter(applied_at__isnull=False).values_list("pk", "undo__previous"))
     file.refresh_from_db()
 
-    comparing.compare(file, lambda _done: True)
+    compare.compare(file, lambda _done: True)
 
     assert set(file.differences.filter(applied_at__isnull=False).values_list("pk", "undo__previous")) == kept
 
 
 def test_a_cancelled_file_stops_at_its_next_beat(file, monkeypatch):
-    step = comparing.compare
+    step = compare.compare
 
     def cancel_then_compare(run, beat):
         ConferenceFile.objects.cancel(run.pk)
         return step(run, beat)
 
-    monkeypatch.setattr(processing, "compare", cancel_then_compare)
+    monkeypatch.setattr(pipeline, "compare", cancel_then_compare)
 
-    processing.process(file.pk)
+    pipeline.process(file.pk)
 
     file.refresh_from_db()
     assert (file.status, CnsNumber.objects.count()) == (Status.CANCELLED, 0)
 
 
 def test_a_file_is_processed_by_one_worker(file):
-    processing.process(file.pk)
-    processing.process(file.pk)
+    pipeline.process(file.pk)
+    pipeline.process(file.pk)
 
     file.refresh_from_db()
     assert file.attempt == 1

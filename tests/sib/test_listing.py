@@ -4,9 +4,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from sib.listing import listed
+from sib.domain.reconcile import Outcome
 from sib.models import ConferenceFile, Difference
-from sib.reconcile import Outcome
+from sib.queries.differences import listed
 from tests.factories import BeneficiaryFactory
 from tests.sib.files import record
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from operators.models import AuditEvent
 from operators.permissions import Role
 from sib.models import Movement, MovementState, SbxFile, SbxState
-from sib.services.drafting import draft_movements
+from sib.services.movements.draft import draft_movements
 from sib.tasks import draft_movements as draft_by_task
 from sib.templatetags.conferences import MOVEMENT_TONES, SBX_TONES
 from tests.factories import BeneficiaryFactory, OperatorFactory, UserFactory, cns

@@ -10,16 +10,16 @@ from beneficiaries.models import Beneficiary, CnsNumber, CnsSource, Company, Con
 from beneficiaries.models.plans import ContractKind
 from beneficiaries.services import WantedCns, attach_cns
 from beneficiaries.services.importing import import_file
-from sib import staged
-from sib.divergences import FIELDS, divergences
-from sib.narrowing import WIDE
-from sib.queries import _filled, _parameters, _rows, find_different, find_facts, shapes
-from sib.reconcile import Outcome
+from sib.domain.field_differences import FIELDS, divergences
+from sib.domain.reconcile import Outcome
+from sib.formats.cnx.writer import Heading, write_cnx
+from sib.queries import staging_tables
+from sib.queries.staged_records import _filled, _parameters, _rows, find_different, find_facts, shapes
 from sib.services import receive
-from sib.services.comparing import _decide
-from sib.services.staging import stage
+from sib.services.conferences.compare import _decide
+from sib.services.conferences.stage import stage
+from sib.sql.candidates import WIDE
 from sib.synthetic import conference
-from sib.writing import Heading, write_cnx
 from tests.factories import BeneficiaryFactory, PersonFactory, PlanFactory, cns
 from tests.sib.files import conference as conference_of
 from tests.sib.files import record
@@ -40,11 +40,11 @@ def file(operator, tmp_path):
     _give_some_their_numbers()
     file, _ = receive(path, name="a.cnx", wants_apply=False)
     assert stage(file, lambda _: True)
-    with staged.room_to_work():
+    with staging_tables.room_to_work():
         find_facts(file)
         find_different(file)
     yield file
-    staged.drop(file.pk)
+    staging_tables.drop(file.pk)
 
 
 def _give_some_their_numbers():
@@ -57,7 +57,7 @@ def _give_some_their_numbers():
 
 def wide(file, where):
     with connection.cursor() as cursor:
-        cursor.execute(f"{_filled(WIDE, staged.tables(file.pk))} WHERE {where}", _parameters(file))
+        cursor.execute(f"{_filled(WIDE, staging_tables.tables(file.pk))} WHERE {where}", _parameters(file))
         return list(_rows(cursor))
 
 
@@ -71,7 +71,7 @@ def decided(file, row):
 def test_records_of_one_shape_are_decided_alike(file):
     by_shape = {shape: decided(file, example) for shape, _, example in shapes(file)}
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT position, shape FROM {staged.tables(file.pk).different}")
+        cursor.execute(f"SELECT position, shape FROM {staging_tables.tables(file.pk).different}")
         shape_of = dict(cursor.fetchall())
 
     plain = wide(file, "d.is_plain")
@@ -82,7 +82,7 @@ def test_records_of_one_shape_are_decided_alike(file):
 
 
 def test_what_sql_leaves_out_is_equal(file):
-    names = staged.tables(file.pk)
+    names = staging_tables.tables(file.pk)
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
@@ -108,7 +108,7 @@ def test_what_sql_leaves_out_is_equal(file):
 def test_people_who_have_the_number_of_the_file_are_left_out_where_it_is_verified(file):
     verified = CnsNumber.objects.current().filter(verified=True).count()
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM {staged.tables(file.pk).different}")
+        cursor.execute(f"SELECT count(*) FROM {staging_tables.tables(file.pk).different}")
         (different,) = cursor.fetchone()
 
     assert verified > 100
@@ -147,14 +147,14 @@ def staged_record(dependant, operator, tmp_path):
     file, _ = receive(path, name="a.cnx", wants_apply=False)
     assert stage(file, lambda _: True)
     yield file
-    staged.drop(file.pk)
+    staging_tables.drop(file.pk)
 
 
 def different(file, column, value):
     """How many records differ, once this column of the staged ones says something else."""
     with connection.cursor() as cursor:
-        cursor.execute(f"UPDATE {staged.tables(file.pk).rows} SET {column} = %s", [value])
-    with staged.room_to_work():
+        cursor.execute(f"UPDATE {staging_tables.tables(file.pk).rows} SET {column} = %s", [value])
+    with staging_tables.room_to_work():
         find_facts(file)
         return find_different(file)
 

@@ -14,9 +14,9 @@ from operators.context import operator_context
 from operators.models import AuditEvent
 from operators.permissions import Role
 from sib.models import ConferenceFile, NightReport
-from sib.services import inbox, night, process
-from sib.services.night import facts_of, headline, make_report
-from sib.services.reverting import request_revert
+from sib.services import inbox, night_report, process
+from sib.services.conferences.revert import request_revert
+from sib.services.night_report import facts_of, headline, make_report
 from sib.tasks import report_night
 from tests.factories import BeneficiaryFactory, MembershipFactory, OperatorFactory, UserFactory, cns
 from tests.pages import signed_in, text_of
@@ -189,7 +189,7 @@ def test_old_conference_is_reminded_of_once_and_then_weekly(mailbox, ana, recent
 def test_age_goes_by_what_the_file_says_and_not_by_when_it_came(recent):
     ConferenceFile.objects.update(generated_at=(timezone.now() - timedelta(days=40)).isoformat())
 
-    assert night.age_of_last().days == 40
+    assert night_report.age_of_last().days == 40
 
 
 @pytest.mark.django_db(transaction=True)

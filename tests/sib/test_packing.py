@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from sib import packing
-from sib.envelope import NotCnx
-from sib.packing import members, packed_size
-from sib.services.receiving import content_digest
+from sib.formats import archives
+from sib.formats.archives import members, packed_size
+from sib.formats.cnx.xml_structure import NotCnx
+from sib.services.conferences.receive import content_digest
 
 BODY = b"<mensagemSIB>" + b"x" * 5_000 + b"</mensagemSIB>"
 
@@ -238,7 +238,7 @@ def test_a_damaged_archive_never_ends_in_anything_but_a_sentence(tmp_path, kind,
 
 @pytest.mark.parametrize("kind", ["gz", "zip"])
 def test_a_bomb_is_refused_before_it_bursts(tmp_path, kind, monkeypatch):
-    monkeypatch.setattr(packing, "FREE", 1 << 20)
+    monkeypatch.setattr(archives, "FREE", 1 << 20)
     body = bytes(64 << 20)
     path = tmp_path / f"a.{kind}"
     if kind == "gz":
@@ -252,4 +252,4 @@ def test_a_bomb_is_refused_before_it_bursts(tmp_path, kind, monkeypatch):
         with pytest.raises(NotCnx, match="cresce além do razoável"):
             sum(map(len, pieces))
 
-        assert stream.raw.given <= path.stat().st_size * packing.HIGHEST_RATIO + (1 << 20)
+        assert stream.raw.given <= path.stat().st_size * archives.HIGHEST_RATIO + (1 << 20)

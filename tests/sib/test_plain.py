@@ -14,12 +14,14 @@ from hypothesis import strategies as st
 
 from beneficiaries.invented import invent
 from beneficiaries.placeholders import NOT_NAMES, is_placeholder
-from sib import cnx, decoding, reading
-from sib.hashing import SibHash
-from sib.plain import lift
-from sib.records import ATTRIBUTES, BLOCKS, FIELDS, TEXT, CnxRecord
+from sib.formats import encoding
+from sib.formats.cnx import conference as cnx
+from sib.formats.cnx import reader as reading
+from sib.formats.cnx.fast_path import lift
+from sib.formats.cnx.record import ATTRIBUTES, BLOCKS, FIELDS, TEXT, CnxRecord
+from sib.formats.cnx.writer import Heading, write_cnx
+from sib.formats.sib_hash import SibHash
 from sib.synthetic import conference
-from sib.writing import Heading, write_cnx
 
 PLAIN = (Path(__file__).resolve().parent.parent / "data" / "cnx" / "three_links.cnx").read_bytes()
 HEADING = Heading("999999", 1, "2026-11-01T03:12:45")
@@ -98,7 +100,7 @@ def test_what_is_written_is_what_is_read(records):
 def test_reading_does_not_depend_on_where_the_pieces_are_cut(monkeypatch, size):
     expected = read(PLAIN)
 
-    monkeypatch.setattr(decoding, "CHUNK", size)
+    monkeypatch.setattr(encoding, "CHUNK", size)
 
     assert read(PLAIN) == expected
 

@@ -10,10 +10,10 @@ from django.core.cache import cache
 from django.core.management import call_command
 
 from operators.commands import Refused
+from sib.formats.rpx.reader import read
 from sib.models import Movement, MovementState, RpxFile
-from sib.rpx import read
 from sib.services import inbox
-from sib.services.answering import settle
+from sib.services.results.receive import settle
 from tests.factories import BeneficiaryFactory
 from tests.sib.answers import included, processed, refused, rejected, sent_file, sent_movement
 

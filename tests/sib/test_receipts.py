@@ -11,10 +11,10 @@ from python_calamine import CalamineWorkbook
 from beneficiaries.identifiers import format_cns, format_cpf, mask_cpf
 from operators.models import AuditEvent
 from operators.permissions import Role
+from sib.domain.reconcile import Outcome
 from sib.models import Difference
-from sib.reconcile import Outcome
-from sib.services import receipts
-from sib.services.receipts import COLUMNS, csv_lines, rows, write_xlsx
+from sib.services.conferences import receipt
+from sib.services.conferences.receipt import COLUMNS, csv_lines, rows, write_xlsx
 from tests.factories import BeneficiaryFactory, cns
 from tests.pages import signed_in, text_of
 from tests.sib.files import record
@@ -86,7 +86,7 @@ def test_receipt_in_full_shows_the_numbers(file, links):
 def test_receipt_reads_every_record_once_whatever_the_chunk(file, monkeypatch):
     whole = list(rows(file))
 
-    monkeypatch.setattr(receipts, "CHUNK", 1)
+    monkeypatch.setattr(receipt, "CHUNK", 1)
 
     assert list(rows(file)) == whole
     assert len(whole) == 3

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from beneficiaries.identity import Candidate, CnsCandidate, Identity
-from sib.reconcile import CCO_MISSING, SECOND_NUMBER, Deed, Ours, Outcome, Theirs, decide
+from sib.domain.reconcile import CCO_MISSING, SECOND_NUMBER, Deed, Ours, Outcome, Theirs, decide
 from tests.factories import cns
 
 MARIA = Identity("11144477735", "Maria Aparecida Exemplo", date(1984, 2, 29), "Joana Exemplo", "3")

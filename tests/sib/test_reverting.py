@@ -20,9 +20,10 @@ from operators.context import operator_context
 from operators.models import AuditEvent
 from operators.permissions import Role
 from sib.models import ConferenceFile, Movement, SbxFile, Step
-from sib.services import process, receive, request_apply, reverting
-from sib.services.reverting import request_revert
-from sib.tallying import REVERTED
+from sib.queries.apply_summary import REVERTED
+from sib.services import process, receive, request_apply
+from sib.services.conferences import revert as reverting
+from sib.services.conferences.revert import request_revert
 from tests.factories import BeneficiaryFactory, OperatorFactory, PersonFactory, UserFactory, cns
 from tests.pages import signed_in, text_of
 from tests.sib.files import conference, record
@@ -330,7 +331,7 @@ def test_a_killed_worker_leaves_what_another_undoes(bring, people, monkeypatch, 
         reverting.revert(_file, counted)
 
     with monkeypatch.context() as patch:
-        patch.setattr("sib.services.processing.revert", mortal)
+        patch.setattr("sib.services.conferences.pipeline.revert", mortal)
         with pytest.raises(Killed):
             process(file.pk)
     ConferenceFile.objects.filter(pk=file.pk).update(status=Status.QUEUED)

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from beneficiaries.identifiers import cpf_from_base
-from sib.movements import inclusion, rectification
-from sib.sbx import (
+from sib.domain.movement_fields import inclusion, rectification
+from sib.domain.sbx_rules import problems
+from sib.formats.cnx.writer import Heading
+from sib.formats.sbx.writer import (
     BLOCKS,
     CANCELLATION,
     CONTRACT_CHANGE,
@@ -25,8 +27,6 @@ from sib.sbx import (
     write_none,
     write_sbx,
 )  # fmt: skip
-from sib.sbx_rules import problems
-from sib.writing import Heading
 from tests.factories import cns
 from tests.sib.sbx_schema import faults
 
@@ -57,8 +57,8 @@ def written(*movements: Told):
 
 
 def test_a_sample_of_all_movements_comes_out_with_its_hash(monkeypatch):
-    monkeypatch.setattr("sib.sbx.PROGRAM", "SISTEMA EXEMPLO")
-    monkeypatch.setattr("sib.sbx.MAKER", "EXEMPLO")
+    monkeypatch.setattr("sib.formats.sbx.writer.PROGRAM", "SISTEMA EXEMPLO")
+    monkeypatch.setattr("sib.formats.sbx.writer.MAKER", "EXEMPLO")
 
     document, result = written(*SAMPLE)
 

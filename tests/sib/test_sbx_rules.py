@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from beneficiaries.identifiers import cpf_from_base
-from sib.sbx import CANCELLATION, CONTRACT_CHANGE, INCLUSION, REACTIVATION, RECTIFICATION
-from sib.sbx_rules import pis_is_valid, problems
+from sib.domain.sbx_rules import pis_is_valid, problems
+from sib.formats.sbx.writer import CANCELLATION, CONTRACT_CHANGE, INCLUSION, REACTIVATION, RECTIFICATION
 from tests.factories import cns
 
 TODAY = date(2026, 11, 23)

@@ -17,12 +17,12 @@ from cnsportal.runs import Status
 from operators.context import operator_context
 from operators.models import AuditEvent
 from operators.permissions import Role
-from sib.forms import CHOOSE
+from sib.forms.conferences import CHOOSE
 from sib.models import ConferenceFile, Step
 from sib.services import inbox, process, receive, request_apply
-from sib.services.closing import close
-from sib.services.reverting import request_revert
-from sib.views.sending import KNOWN, KNOWN_APPLYING, TAKEN
+from sib.services.conferences.close import close
+from sib.services.conferences.revert import request_revert
+from sib.views.upload import KNOWN, KNOWN_APPLYING, TAKEN
 from tests.factories import BeneficiaryFactory, MembershipFactory, OperatorFactory, UserFactory, cns
 from tests.pages import signed_in, text_of
 from tests.sib.files import conference, record

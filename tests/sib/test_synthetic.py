@@ -5,9 +5,9 @@ from itertools import islice
 from beneficiaries.identifiers import cns_is_valid
 from beneficiaries.invented import invent
 from beneficiaries.names import fold
-from sib.cnx import HashState, read
+from sib.formats.cnx.conference import HashState, read
+from sib.formats.cnx.writer import Heading, write_cnx
 from sib.synthetic import Case, case_of, conference, is_in_registry
-from sib.writing import Heading, write_cnx
 
 LINKS = list(invent(3000, seed=5))
 RECORDS = {record.cco: record for record in conference(LINKS)}

@@ -11,12 +11,12 @@ from beneficiaries.models import CnsNumber
 from cnsportal.runs import Status
 from operators.models import AuditEvent
 from operators.permissions import Role
-from sib.groups import Group
+from sib.domain.outcome_groups import Group
+from sib.domain.reconcile import Deed, Outcome
 from sib.models import ConferenceFile, Difference, RowIssue, Step
-from sib.reconcile import Deed, Outcome
 from sib.services import process
 from sib.templatetags.conferences import OUTCOME_TONES, STEP_TONES, moment
-from sib.views.applying import NOT_APPLICABLE, NOTHING_MARKED
+from sib.views.apply import NOT_APPLICABLE, NOTHING_MARKED
 from tests.factories import BeneficiaryFactory, PersonFactory, PlanFactory, cns
 from tests.pages import signed_in, text_of
 from tests.sib.files import record

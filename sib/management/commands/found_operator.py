@@ -4,7 +4,7 @@ from typing import Any
 from cnsportal.runs import Status
 from operators.commands import OperatorCommand, Refused
 from sib.models import ConferenceFile
-from sib.services import founding
+from sib.services import onboarding
 
 
 class Command(OperatorCommand):
@@ -19,11 +19,11 @@ class Command(OperatorCommand):
         file = ConferenceFile.objects.filter(pk=options["file_id"]).first()
         if file is None:
             raise Refused(f"A conferência {options['file_id']} não existe nesta operadora. Confira o número na página.")
-        if not founding.can_found(file):
+        if not onboarding.can_found(file):
             raise Refused("Esta conferência não tem registros a trazer, ou há outra mais nova.")
-        run = founding.request_founding(file, with_inactive=options["inactive"])
-        founding.process(run.pk)
-        if options["apply"] and founding.agree(run):
-            founding.process(run.pk)
+        run = onboarding.request_founding(file, with_inactive=options["inactive"])
+        onboarding.process(run.pk)
+        if options["apply"] and onboarding.agree(run):
+            onboarding.process(run.pk)
         run.refresh_from_db()
         return {**run.counts, "numbers": run.numbers or run.counts["numbers"], "applied": run.status == Status.DONE}

@@ -6,11 +6,11 @@ from django.utils.timezone import localtime
 
 from operators.commands import OperatorCommand, Refused, existing_file, file_to_write
 from operators.files import draft_of
-from sib.rpx import Refusal
+from sib.formats.cnx.writer import Heading
+from sib.formats.rpx.reader import Refusal
+from sib.formats.rpx.writer import Answer, write_rpx
+from sib.formats.xml_elements import NotThisFile
 from sib.rpx_simulated import answer
-from sib.rpx_writing import Answer, write_rpx
-from sib.units import NotThisFile
-from sib.writing import Heading
 
 
 class Command(OperatorCommand):

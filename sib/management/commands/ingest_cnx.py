@@ -12,8 +12,8 @@ from cnsportal import memory
 from cnsportal.runs import Status
 from operators.commands import OperatorCommand, Refused, existing_file
 from sib.models import ConferenceFile
-from sib.services.processing import process, request_apply, why_not_applied
-from sib.services.receiving import forget_refused, name_of, receive, retry
+from sib.services.conferences.pipeline import process, request_apply, why_not_applied
+from sib.services.conferences.receive import forget_refused, name_of, receive, retry
 
 LOOK_AGAIN = 2  # seconds
 

@@ -4,7 +4,7 @@ from typing import Any
 from cnsportal.runs import Status
 from operators.commands import OperatorCommand, Refused, existing_file
 from sib.models import RpxFile
-from sib.services.answering import receive_rpx, settle
+from sib.services.results.receive import receive_rpx, settle
 
 
 class Command(OperatorCommand):

@@ -3,9 +3,9 @@ from typing import Any
 
 from operators.commands import OperatorCommand, Refused
 from sib.models import ConferenceFile, Step
-from sib.services.processing import process
-from sib.services.reverting import request_revert
-from sib.tallying import REVERTED
+from sib.queries.apply_summary import REVERTED
+from sib.services.conferences.pipeline import process
+from sib.services.conferences.revert import request_revert
 
 
 class Command(OperatorCommand):

@@ -7,10 +7,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from operators.commands import OperatorCommand, Refused
+from sib.formats.sbx.writer import ELEMENTS
 from sib.models import Movement, MovementState, SbxFile
-from sib.sbx import ELEMENTS
-from sib.services.composing import NotPossible, approve, compose, copy_to
-from sib.services.drafting import draft_movements
+from sib.services.movements.draft import draft_movements
+from sib.services.movements.update_files import NotPossible, approve, compose, copy_to
 
 
 class Command(OperatorCommand):

@@ -1,0 +1,58 @@
+"""Bytes of a file as text: by its own declaration, and where that is wrong, as Windows-1252."""
+
+import codecs
+import re
+from collections.abc import Iterator
+from typing import BinaryIO
+
+CHUNK = 1 << 19
+_HEAD = 1024  # bytes in which the declaration lies
+_DECLARATION = re.compile(rb"""\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
+_MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+_UNMARKED = {b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
+_ACCEPTED = frozenset({"utf-8", "iso8859-1", "iso8859-15", "cp1252", "ascii", "utf-16", "utf-16-le", "utf-16-be"})
+
+
+class UnknownEncoding(ValueError):
+    """The file declares an encoding in which the SIB is not written; the argument is its name."""
+
+
+def decoded(stream: BinaryIO) -> Iterator[str]:
+    """The stream's text, piece by piece; UnknownEncoding."""
+    read = stream.read(_HEAD)
+    decoder = codecs.getincrementaldecoder(_encoding(read))("sib.other")
+    while read:
+        if text := decoder.decode(read):
+            yield text
+        read = stream.read(CHUNK)
+    yield decoder.decode(b"", final=True)
+
+
+def _encoding(head: bytes) -> str:
+    for mark, encoding in (_MARKS | _UNMARKED).items():
+        if head.startswith(mark):
+            return encoding
+    declared = _DECLARATION.match(head)
+    name = declared[1].decode() if declared else "utf-8"
+    try:
+        encoding = codecs.lookup(name).name
+    except LookupError:
+        raise UnknownEncoding(name) from None
+    if encoding not in _ACCEPTED:
+        raise UnknownEncoding(name)
+    # what Latin-1 does not tell is mended field by field (cnx.record); UTF-16 has a mark, or was not told so
+    return {"ascii": "iso8859-1", "cp1252": "iso8859-1", "utf-16": "utf-8"}.get(encoding, encoding)
+
+
+def _other_encoding(error: UnicodeError) -> tuple[str, int]:
+    """Bytes that are not what was declared, read as Windows-1252 or, where that has no letter, Latin-1."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    wrong = error.object[error.start : error.end]
+    try:
+        return wrong.decode("cp1252"), error.end
+    except UnicodeDecodeError:
+        return wrong.decode("iso8859-1"), error.end
+
+
+codecs.register_error("sib.other", _other_encoding)

@@ -1,0 +1,93 @@
+"""What a conference's differences add up to: what applying would still do, and what was done."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+
+from django.core.cache import cache
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q
+
+from beneficiaries.services import Attachment
+from sib.domain.reconcile import Deed
+from sib.models import ConferenceFile
+from sib.models.differences import DifferenceQuerySet
+
+KEPT = 7 * 24 * 3600  # seconds
+REVERTED = "REVERTED"  # the answer of a difference that was undone
+WRITTEN = frozenset(answer.name for answer in Attachment if answer.is_written)
+UNDOABLE = WRITTEN | {"TAKEN", "INVALID"}
+"""Answers that changed something: a number, or what is said on the person."""
+
+_WAITS = ExpressionWrapper(Q(applied_at__isnull=True), output_field=BooleanField())
+
+Row = tuple[str, str, str, bool, int]  # outcome, deed, answer, whether it waits, how many
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    left: Counter[str] = field(default_factory=Counter)  # by outcome: what waits to be applied
+    deeds: Counter[str] = field(default_factory=Counter)  # the same by deed
+    done: Counter[str] = field(default_factory=Counter)  # by answer, or by deed where the deed gives none
+
+    @property
+    def done_most_first(self) -> list[tuple[str, int]]:
+        return _most_first(self.done)
+
+    @property
+    def deeds_most_first(self) -> list[tuple[str, int]]:
+        return _most_first(self.deeds)
+
+    @property
+    def to_apply(self) -> int:
+        return self.left.total()
+
+    @property
+    def undoable(self) -> int:
+        """What applying changed and could be taken back."""
+        return sum(count for name, count in self.done.items() if name in UNDOABLE | set(Deed))
+
+
+def _most_first(counts: Counter[str]) -> list[tuple[str, int]]:
+    return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+
+
+def tally(file: ConferenceFile) -> Tally:
+    """Of a file at rest. Counted once for each rest: a million differences change only while a worker is at them."""
+    if file.is_active:
+        return Tally()
+    place = f"sib:tally:{file.pk}:{file.attempt}:{file.step}:{file.status}:{file.queued_at.timestamp()}"
+    return _added(cache.get_or_set(place, lambda: _rows(file.differences.exclude(deed="")), KEPT) or [])
+
+
+def tally_of(
+    file: ConferenceFile, *, outcomes: Collection[str] | None = None, ids: Collection[int] | None = None
+) -> Tally:
+    """What applying these would do; everything that waits where none is named."""
+    if ids is not None:
+        return _added(_rows(file.differences.to_apply().filter(pk__in=ids)))
+    if outcomes is not None:
+        return _added(_rows(file.differences.to_apply().filter(outcome__in=outcomes)))
+    return tally(file)
+
+
+def undoable(file: ConferenceFile) -> DifferenceQuerySet:
+    """The differences that changed something when they were applied, and were not undone."""
+    applied: DifferenceQuerySet = file.differences.filter(applied_at__isnull=False).exclude(answer=REVERTED)
+    changed = Q(answer__in=UNDOABLE) | Q(gives_cco=True) | Q(answer="", deed__in=[Deed.REVIEW, Deed.QUARANTINE])
+    return applied.filter(changed)
+
+
+def _rows(differences: DifferenceQuerySet) -> list[Row]:
+    waits = differences.annotate(waits=_WAITS).order_by()
+    return list(waits.values_list("outcome", "deed", "answer", "waits").annotate(count=Count("pk")))
+
+
+def _added(rows: Iterable[Row]) -> Tally:
+    found = Tally()
+    for outcome, deed, answer, waits, count in rows:
+        if waits:
+            found.left[outcome] += count
+            found.deeds[deed] += count
+        else:
+            found.done[answer or deed] += count
+    return found

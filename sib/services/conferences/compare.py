@@ -1,0 +1,279 @@
+"""A staged conference against the registry: SQL narrows and sorts, pure code decides, SQL keeps what it decided."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from beneficiaries.identity import Candidate, CnsCandidate, Identity
+from cnsportal.copying import copy_rows
+from cnsportal.lanes import side_by_side
+from sib.domain.field_differences import Divergence, divergences
+from sib.domain.reconcile import OF_AGE, Finding, Ours, Outcome, Theirs, decide
+from sib.models import ConferenceFile, RowIssue, Step
+from sib.queries import staging_tables
+from sib.queries.staged_records import coverage, find_different, find_facts, odd_rows, shapes, years_before
+from sib.services.conferences.mirror import fill, mirror
+from sib.services.conferences.stage import stage
+
+CHUNK = 2_000  # records looked at one by one
+LANES = 2
+SMALL = 10_000  # records; up to so many a second connection does not pay
+PLAIN_CHUNK = 50_000  # positions of records decided on by their shape
+
+Beat = Callable[[int], bool]
+
+
+def compare(file: ConferenceFile, beat: Beat) -> bool:
+    """Decide on every staged record and keep what is not equal; False when the run is no longer ours."""
+    if not staging_tables.are_whole(file) and not stage(file, beat):
+        return False
+    file.differences.filter(applied_at=None).delete()  # an applied one holds the way back
+    find_facts(file)
+    list(side_by_side([partial(find_different, file), partial(fill, file)][: _lanes(file)]))
+    outcomes = Counter[str]()
+    if not (_keep_plain(file, outcomes, beat) and _keep_odd(file, outcomes, beat)):
+        return False
+    outcomes[Outcome.EQUAL.name] += file.records - outcomes.total()
+    with staging_tables.room_to_work():
+        _finish(file, outcomes)
+    staging_tables.drop(file.pk)
+    return True
+
+
+def _lanes(file: ConferenceFile) -> int:
+    return LANES if file.records > SMALL else 1
+
+
+# ---- by shape -------------------------------------------------------------------------------------------------------
+
+
+def _keep_plain(file: ConferenceFile, outcomes: Counter[str], beat: Beat) -> bool:
+    findings = []
+    for shape, count, example in shapes(file):
+        finding = _decide(file, example, ())
+        outcomes[finding.outcome.name] += count
+        if finding.outcome is not Outcome.EQUAL:
+            findings.append((shape, finding))
+    if findings:
+        step = PLAIN_CHUNK * _lanes(file)
+        for first in range(1, file.records + 1, step):
+            last = min(first + step - 1, file.records)
+            list(
+                side_by_side([partial(_insert_plain, file, findings, at) for at in range(first, last + 1, PLAIN_CHUNK)])
+            )
+            if not beat(last):
+                return False
+    return True
+
+
+def _insert_plain(file: ConferenceFile, findings: Sequence[tuple[str, Finding]], first: int) -> int:
+    columns: list[list[Any]] = [
+        [shape for shape, _ in findings],
+        [finding.outcome.name for _, finding in findings],
+        [finding.tier for _, finding in findings],
+        [finding.reason for _, finding in findings],
+        [str(finding.deed) for _, finding in findings],
+        [finding.gives_cco for _, finding in findings],
+    ]
+    parameters: list[Any] = [file.operator_id, file.pk, *columns, first, first + PLAIN_CHUNK - 1]
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_PLAIN.format(different=staging_tables.tables(file.pk).different), parameters)
+        return int(cursor.rowcount)
+
+
+_PLAIN = """
+    INSERT INTO sib_difference
+           (operator_id, file_id, position, part, line, cco, outcome, beneficiary_id, person_id, number, tier, reason,
+            comparison, divergences, deed, gives_cco, answer)
+    SELECT %s, %s, d.position, d.part, d.line, d.cco, finding.outcome, d.link_id, d.person_id, d.number, finding.tier,
+           finding.reason, '[]', '[]', finding.deed, finding.gives_cco, ''
+      FROM {different} d
+      JOIN unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::boolean[])
+        AS finding (shape, outcome, tier, reason, deed, gives_cco) USING (shape)
+     WHERE d.is_plain AND d.position BETWEEN %s AND %s
+     ORDER BY d.position
+"""
+
+
+# ---- one by one -----------------------------------------------------------------------------------------------------
+
+
+def _keep_odd(file: ConferenceFile, outcomes: Counter[str], beat: Beat) -> bool:
+    for chunk in odd_rows(file, CHUNK):
+        with transaction.atomic():
+            copy_rows("sib_difference", _COLUMNS, list(_odd(file, chunk, outcomes)))
+        if not beat(chunk[-1]["position"]):
+            return False
+    return True
+
+
+def _odd(
+    file: ConferenceFile, chunk: Sequence[Mapping[str, Any]], outcomes: Counter[str]
+) -> Iterator[tuple[object, ...]]:
+    for row in chunk:
+        differing = divergences(row) if row["beneficiary_id"] else ()
+        finding = _decide(file, row, differing)
+        outcomes[finding.outcome.name] += 1
+        if finding.outcome is not Outcome.EQUAL:
+            yield _difference(file, row, finding, differing)
+
+
+_COLUMNS = (
+    "operator_id",
+    "file_id",
+    "position",
+    "part",
+    "line",
+    "cco",
+    "outcome",
+    "beneficiary_id",
+    "person_id",
+    "number",
+    "tier",
+    "reason",
+    "comparison",
+    "divergences",
+    "deed",
+    "gives_cco",
+    "answer",
+)
+
+
+def _difference(
+    file: ConferenceFile, row: Mapping[str, Any], finding: Finding, differing: Sequence[Divergence]
+) -> tuple[object, ...]:
+    comparison = [field.as_json() for field in finding.verdict.comparison] if finding.verdict else []
+    return (
+        file.operator_id,
+        file.pk,
+        row["position"],
+        row["part"],
+        row["line"],
+        row["cco"],
+        finding.outcome.name,
+        row["beneficiary_id"],
+        row["person_id"],
+        row["cns"][:15],
+        finding.tier,
+        finding.reason,
+        json.dumps(comparison, ensure_ascii=False),
+        json.dumps([field.as_json() for field in differing], ensure_ascii=False),
+        str(finding.deed),
+        finding.gives_cco,
+        "",
+    )
+
+
+def _decide(file: ConferenceFile, row: Mapping[str, Any], differing: Sequence[Divergence]) -> Finding:
+    theirs = Theirs(
+        _candidate(row),
+        row["theirs_active"],
+        is_superseded=row["is_superseded"],
+        number_is_elsewhere=row["number_is_elsewhere"],
+        has_second_number=row["has_second_number"],
+        had_number=row["had_number"],
+        diverges=any(field.counts for field in differing),
+    )
+    return decide(_ours(row) if row["beneficiary_id"] else None, theirs, auto_tier=file.operator.auto_tier)
+
+
+def _ours(row: Mapping[str, Any]) -> Ours:
+    identity = Identity(
+        row["our_cpf"] or "",
+        row["our_name"],
+        row["our_birth_date"],
+        row["our_mother_name"],
+        row["our_sex"],
+        row["our_city_code"],
+    )
+    return Ours(
+        identity,
+        row["ours_active"],
+        row["our_number"] or "",
+        is_verified=bool(row["our_verified"]),
+        is_numbered=row["is_numbered"],
+        is_holder=row["relationship"] == "1",
+        is_of_age=row["our_birth_date"] <= years_before(timezone.localdate(), OF_AGE),
+    )
+
+
+def _candidate(row: Mapping[str, Any]) -> Candidate:
+    return Candidate(
+        row["cpf"],
+        row["nome"],
+        row["data_nascimento"],
+        row["nome_mae"],
+        row["sexo"],
+        row["codigo_municipio"],
+        numbers=(CnsCandidate(row["cns"]),) if row["cns"] else (),
+    )
+
+
+# ---- the whole ------------------------------------------------------------------------------------------------------
+
+
+def _finish(file: ConferenceFile, outcomes: Counter[str]) -> None:
+    """What only the whole conference tells, and the step, together."""
+    file.only_here = _keep_only_here(file)
+    outcomes[Outcome.ONLY_HERE.name] = file.only_here
+    _keep_issues(file)
+    mirror(file)
+    file.outcomes = {outcome.name: outcomes[outcome.name] for outcome in Outcome if outcomes[outcome.name]}
+    file.coverage = coverage(file)
+    file.step = Step.REHEARSED
+    file.save(update_fields=["outcomes", "only_here", "coverage", "compared_with", "changes", "mirrored_at", "step"])
+    _know_anew()
+
+
+def _know_anew() -> None:
+    """A million new rows mislead the planner of every page until the database looks at them by itself."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL default_statistics_target = 10")
+        cursor.execute("ANALYZE sib_difference, sib_mirrorrecord")
+
+
+def _keep_only_here(file: ConferenceFile) -> int:
+    """A difference for each active link that the conference names neither by its CCO nor by its code."""
+    parameters: dict[str, Any] = {"operator": file.operator_id, "file": file.pk, "today": timezone.localdate()}
+    with connection.cursor() as cursor:
+        cursor.execute(_ONLY_HERE.format(rows=staging_tables.tables(file.pk).rows), parameters)
+        return int(cursor.rowcount)
+
+
+_ONLY_HERE = f"""
+    INSERT INTO sib_difference
+           (operator_id, file_id, position, part, line, cco, outcome, beneficiary_id, person_id, number, tier, reason,
+            comparison, divergences, deed, gives_cco, answer)
+    SELECT %(operator)s, %(file)s, 0, 1, 0, COALESCE(link.cco, ''), '{Outcome.ONLY_HERE.name}', link.id,
+           link.person_id, '', '', '', '[]', '[]', '', false, ''
+      FROM beneficiaries_beneficiary link
+      LEFT JOIN {{rows}} s ON s.cco = link.cco
+     WHERE link.operator_id = %(operator)s AND (link.cancelled_on IS NULL OR link.cancelled_on > %(today)s)
+       AND s.position IS NULL
+       AND (link.cco IS NOT NULL
+            OR NOT EXISTS (SELECT FROM sib_difference known
+                            WHERE known.file_id = %(file)s AND known.beneficiary_id = link.id))
+     ORDER BY link.id
+"""
+
+
+def _keep_issues(file: ConferenceFile) -> None:
+    RowIssue.objects.filter(file=file).delete()
+    if file.with_issues:
+        with connection.cursor() as cursor:
+            cursor.execute(_ISSUES.format(rows=staging_tables.tables(file.pk).rows), [file.operator_id, file.pk])
+
+
+_ISSUES = """
+    INSERT INTO sib_rowissue (operator_id, file_id, position, part, line, cco, field, text, reason)
+    SELECT %s, %s, position, part, (issue ->> 0)::int, cco, left(issue ->> 1, 60), left(issue ->> 2, 200),
+           left(issue ->> 3, 200)
+      FROM {rows}, jsonb_array_elements(issues) AS issue
+     WHERE issues IS NOT NULL
+     ORDER BY position
+"""

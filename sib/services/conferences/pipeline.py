@@ -1,0 +1,134 @@
+"""A conference file from the first byte to the registry: received once, staged, rehearsed, applied."""
+
+from collections.abc import Callable, Collection
+
+from django.utils import timezone
+
+from cnsportal.runs import Status
+from operators.models import User
+from sib.formats.cnx.conference import NotCnx
+from sib.models import UNDECIDED, ConferenceFile, Step
+from sib.services.conferences.apply import apply
+from sib.services.conferences.compare import compare
+from sib.services.conferences.revert import revert
+from sib.services.conferences.stage import NotOurs, stage
+
+
+def request_apply(
+    file: ConferenceFile,
+    *,
+    actor: User | None = None,
+    outcomes: Collection[str] | None = None,
+    ids: Collection[int] | None = None,
+) -> bool:
+    """Let a rehearsed conference be applied, or go on being applied, all of it or what is named; False when it is not
+    at rest there, or a newer one has come. The caller enqueues or processes it.
+    """
+    if not is_latest(file):
+        return False
+    scope = {"outcomes": outcomes, "ids": ids}
+    waiting = ConferenceFile.objects.filter(pk=file.pk, status__in=UNDECIDED, step=Step.REHEARSED)
+    return bool(
+        waiting.update(
+            status=Status.QUEUED,
+            failure="",
+            failure_id="",
+            wants_apply=True,
+            applied_by=actor,
+            apply_scope={name: sorted(chosen) for name, chosen in scope.items() if chosen is not None},
+            queued_at=timezone.now(),
+        )
+    )
+
+
+def apply_conference(
+    file: ConferenceFile, *, actor: User | None = None, outcomes: Collection[str] | None = None
+) -> bool:
+    """Send a rehearsed file to be applied by a worker; False when it does not wait for that, or has nothing of it."""
+    if outcomes is not None and not file.differences.to_apply().filter(outcome__in=outcomes).exists():
+        return False
+    requested = request_apply(file, actor=actor, outcomes=outcomes)
+    if requested:
+        file.enqueue()
+    return requested
+
+
+def why_not_applied(file: ConferenceFile) -> str:
+    """Why a conference that is to be applied is neither applied nor on the way there; empty where it is."""
+    if file.step == Step.APPLIED or (file.is_active and file.wants_apply):
+        return ""
+    if file.step in {Step.REVERTING, Step.REVERTED}:
+        return "Esta conferência foi desfeita e não se aplica de novo. Peça uma nova à ANS."
+    if file.is_active:
+        return "Esta conferência ainda está sendo lida. Espere o ensaio terminar e peça de novo que ela seja aplicada."
+    if file.status == Status.DONE:
+        return "Esta conferência foi encerrada sem ser aplicada. Peça uma nova à ANS."
+    return why_superseded(file) or "A conferência mudou neste momento. Peça de novo que ela seja aplicada."
+
+
+def process(run_id: int) -> None:
+    """Do what is left to do on the file; safe to start again at any moment, and by two workers at once."""
+    attempt = ConferenceFile.objects.claim(run_id)
+    if attempt is None:
+        return
+    file = ConferenceFile.objects.select_related("operator").get(pk=run_id)
+    try:
+        with file.pulse():
+            status = _advance(file, attempt)
+    except (NotCnx, NotOurs) as refusal:
+        ConferenceFile.objects.filter(pk=run_id, attempt=attempt).update(step=Step.REFUSED)
+        ConferenceFile.objects.settle(run_id, attempt, Status.FAILED, str(refusal)[:300])
+    else:
+        if status:
+            ConferenceFile.objects.settle(run_id, attempt, status)
+
+
+def _advance(file: ConferenceFile, attempt: int) -> Status | None:
+    """The status to end with; None when the run was taken from us, or is settled."""
+
+    def beat(done: int) -> bool:
+        return ConferenceFile.objects.beat(file.pk, attempt, done=done)
+
+    if file.step == Step.REVERTING:
+        revert(file, beat)
+        return None
+    steps: list[tuple[Step, Callable[[ConferenceFile, Callable[[int], bool]], bool]]] = [
+        (Step.RECEIVED, stage),
+        (Step.STAGED, compare),
+    ]
+    for step, do in steps:
+        if file.step == step and not do(file, beat):
+            return None
+    if file.step == Step.REHEARSED and file.wants_apply and is_latest(file):
+        ConferenceFile.objects.beat(file.pk, attempt, done=0, total=file.differences.exclude(deed="").count())
+        if not apply(file, beat, file.applied_by):
+            return None
+    return Status.DONE if file.step == Step.APPLIED else Status.WAITING
+
+
+def is_latest(file: ConferenceFile) -> bool:
+    """Whether no newer conference has come: what an older one says of numbers is no longer what ANS has."""
+    return _newer_than(file) is None
+
+
+def why_superseded(file: ConferenceFile) -> str:
+    """That a newer conference has come, and what to do with that one; empty where none has."""
+    newer = _newer_than(file)
+    return f"Chegou uma conferência mais nova, e esta já não pode ser aplicada. {_way_on(newer)}" if newer else ""
+
+
+def _newer_than(file: ConferenceFile) -> ConferenceFile | None:
+    last = ConferenceFile.objects.filter(mirrored_at__isnull=False).order_by("mirrored_at").last()
+    return None if last is None or last.pk == file.pk else last
+
+
+def _way_on(newer: ConferenceFile) -> str:
+    if newer.step in {Step.REVERTING, Step.REVERTED}:
+        return "A mais nova foi desfeita: peça outra à ANS."
+    if newer.step == Step.APPLIED:
+        return "A mais nova já foi aplicada."
+    if newer.status == Status.DONE:
+        return "A mais nova foi encerrada sem ser aplicada: peça outra à ANS."
+    if newer.is_active:
+        return "A mais nova está sendo aplicada." if newer.wants_apply else "A mais nova está sendo lida."
+    return "Aplique a mais nova." if newer.differences.to_apply().exists() else "A mais nova não tem nada a gravar."

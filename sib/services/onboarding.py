@@ -1,0 +1,116 @@
+"""An operator born from a conference: what only ANS has is weighed, shown, and taken into the registry in one go.
+
+Everything is one transaction. A worker that is killed leaves nothing behind, and the next one does all of it.
+"""
+
+from dataclasses import asdict
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from beneficiaries.names_in_sql import without_particles
+from beneficiaries.services import founding as registry
+from cnsportal.copying import copy_rows
+from cnsportal.runs import Status
+from operators.audit import Event, EventKind, record
+from operators.context import current_operator_id
+from operators.models import Operator, User
+from sib.domain.reconcile import Outcome
+from sib.models import ConferenceFile, Founding, HeldNewcomer, Step
+from sib.queries import staging_tables
+
+ACTIVE, INACTIVE = Outcome.ONLY_AT_ANS.name, Outcome.ONLY_AT_ANS_INACTIVE.name
+FOUNDED = "FOUNDED"  # answer of a difference whose record was taken into the registry
+
+
+def request_founding(file: ConferenceFile, *, with_inactive: bool, actor: User | None = None) -> Founding:
+    """Have a worker weigh what only this conference has; nothing is written before somebody agrees."""
+    founding = Founding.objects.create(
+        operator_id=current_operator_id(), file=file, with_inactive=with_inactive, requested_by=actor
+    )
+    founding.enqueue()
+    return founding
+
+
+def agree(founding: Founding, *, actor: User | None = None) -> bool:
+    """Let it be written; False where it does not wait for that. The caller enqueues or processes it."""
+    waiting = Founding.objects.filter(pk=founding.pk, status=Status.WAITING)
+    return bool(waiting.update(status=Status.QUEUED, wants_apply=True, requested_by=actor, queued_at=timezone.now()))
+
+
+def process(run_id: int) -> None:
+    """Weigh, or write; safe to start again at any moment, and by two workers at once."""
+    attempt = Founding.objects.claim(run_id)
+    if attempt is None:
+        return
+    founding = Founding.objects.select_related("file").get(pk=run_id)
+    with founding.pulse(), staging_tables.room_to_work():
+        Operator.objects.select_for_update(no_key=True).get(pk=founding.operator_id)  # one founding at a time
+        _weigh(founding)
+        status = Status.WAITING
+        if founding.wants_apply:
+            _found(founding)
+            status = Status.DONE
+        founding.save(update_fields=["counts", "founded_at", "numbers"])
+        if not Founding.objects.settle(run_id, attempt, status):
+            transaction.set_rollback(True)
+
+
+def _weigh(founding: Founding) -> None:
+    outcomes = [ACTIVE, INACTIVE] if founding.with_inactive else [ACTIVE]
+    about = {"operator": founding.operator_id, "file": founding.file_id, "outcomes": outcomes}
+    founding.counts = asdict(registry.weigh(_ROWS, about))
+    HeldNewcomer.objects.filter(founding=founding).delete()
+    rows = [(founding.operator_id, founding.pk, *row) for row in registry.held()]
+    copy_rows("sib_heldnewcomer", ("operator_id", "founding_id", "cco", "code", "reason"), rows)
+
+
+# A record whose CCO came into the registry meanwhile is no newcomer any more.
+_ROWS = f"""
+    SELECT m.cco, m.codigo_beneficiario AS code, m.situacao = 'ATIVO' AS is_active, m.data_atualizacao AS updated_on,
+           m.cpf, m.cns, m.nome AS name, m.name_key, m.nome_mae AS mother_name,
+           {without_particles("fold_name(m.nome_mae)")} AS mother_key,
+           CASE WHEN m.sexo IN ('1', '3') THEN m.sexo ELSE '' END AS sex, m.data_nascimento AS birth_date,
+           m.pis_pasep, m.dn, m.logradouro AS street, m.numero AS number, m.complemento AS complement,
+           m.bairro AS district, m.codigo_municipio AS city_code, m.cep AS postal_code,
+           m.numero_plano_ans AS plan_ans, m.numero_plano_operadora AS plan_code,
+           m.cnpj_empresa_contratante AS cnpj,
+           CASE WHEN m.cnpj_empresa_contratante = '' THEN m.caepf_empresa_contratante ELSE '' END AS caepf,
+           CASE WHEN m.cnpj_empresa_contratante || m.caepf_empresa_contratante = ''
+                THEN m.cei_empresa_contratante ELSE '' END AS cei,
+           m.relacao_dependencia AS relationship,
+           m.cco_beneficiario_titular AS holder_cco, m.data_contratacao AS contracted_on,
+           m.data_primeira_contratacao AS first_contracted_on, m.data_reativacao AS reactivated_on,
+           m.data_cancelamento AS cancelled_on, m.motivo_cancelamento AS cancellation_reason
+      FROM sib_difference d
+      JOIN sib_mirrorrecord m ON m.operator_id = %(operator)s AND m.cco = d.cco
+      LEFT JOIN beneficiaries_beneficiary link ON link.operator_id = %(operator)s AND link.cco = d.cco
+     WHERE d.file_id = %(file)s AND d.outcome = ANY (%(outcomes)s) AND link.id IS NULL
+"""
+
+
+def _found(founding: Founding) -> None:
+    founding.numbers = registry.found(origin=founding.origin, file_id=founding.file_id, actor=founding.requested_by)
+    founding.founded_at = timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute(_MARK, {"file": founding.file_id, "answer": FOUNDED})
+    data = {key: value for key, value in founding.counts.items() if key != "held"}
+    data |= {"numbers": founding.numbers, "held": sum(founding.counts["held"].values()), "file": founding.file_id}
+    record([Event(EventKind.PEOPLE_FOUNDED, "founding", founding.pk, actor=founding.requested_by, data=data)])
+
+
+_MARK = """
+    UPDATE sib_difference d SET answer = %(answer)s, applied_at = now(), person_id = n.person_id
+      FROM newcomers n WHERE n.hold = '' AND d.file_id = %(file)s AND d.cco = n.cco AND d.deed = ''
+"""
+
+
+def can_found(file: ConferenceFile) -> bool:
+    """Whether the conference has anything of the kind left, and its records are still those of the mirror."""
+    known = sum(file.outcomes.get(name, 0) for name in (ACTIVE, INACTIVE))
+    if file.is_active or not known:
+        return False
+    if known <= sum(file.foundings.exclude(founded_at=None).values_list("counts__links", flat=True)):
+        return False
+    last = ConferenceFile.objects.filter(mirrored_at__isnull=False).order_by("mirrored_at").last()
+    return last == file and file.step in {Step.REHEARSED, Step.APPLIED, Step.REVERTED}

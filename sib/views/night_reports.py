@@ -1,0 +1,63 @@
+"""The report of each night, and what the operator lets its nights do by themselves."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+
+from operators.middleware import PortalRequest
+from operators.permissions import Permission
+from operators.services import set_policy
+from operators.views import Panel, PortalView, newest_first
+from sib.forms.conferences import PolicyForm
+from sib.models import NightReport
+from sib.services.night_report import as_read, headline
+
+
+class Nights(PortalView):
+    permission = Permission.VIEW_IMPORTS
+    template = "sib/nights.html"
+
+    def get(self, request: PortalRequest) -> HttpResponse:
+        page = newest_first(request, NightReport.objects.all())
+        return self.page(page=page, lines={report.pk: headline(report) for report in page.rows})
+
+
+class Night(PortalView):
+    permission = Permission.VIEW_IMPORTS
+    template = "sib/night.html"
+
+    def get(self, _request: PortalRequest, pk: int) -> HttpResponse:
+        report = get_object_or_404(NightReport, pk=pk)
+        return self.page(report=report, headline=headline(report), **as_read(report.facts))
+
+
+class Policy(PortalView):
+    permission = Permission.MANAGE_POLICY
+    template = "sib/policy.html"
+
+    def get(self, request: PortalRequest) -> HttpResponse:
+        return self.page(form=PolicyForm.of(request.operator))
+
+    def post(self, request: PortalRequest) -> HttpResponse:
+        form = PolicyForm(request.POST)
+        if not form.is_valid():
+            return self.page(form=form, status=422)
+        changed = set_policy(request.operator, form.policy(), actor=request.user)
+        messages.success(
+            request, "Política guardada. Vale a partir da próxima conferência." if changed else "Nada mudou."
+        )
+        return redirect("sib:policy", request.operator.registration)
+
+
+def _last(request: PortalRequest) -> dict[str, Any]:
+    report = NightReport.objects.order_by("-day").first()
+    if report is None:
+        return {}
+    href = reverse("sib:night", args=[request.operator.registration, report.pk])
+    return {"report": report, "headline": headline(report), "href": href, "urgent": len(report.facts["urgent"])}
+
+
+night_panel = Panel(Permission.VIEW_IMPORTS, "sib/_night.html", _last)

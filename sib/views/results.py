@@ -1,0 +1,211 @@
+"""Answers of ANS (RPX) as people see them: what was accepted, what was rejected, why, and what to do about it."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Count, QuerySet
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+
+from beneficiaries.models import Person
+from operators.middleware import PortalRequest
+from operators.permissions import Permission
+from operators.views import Panel, PortalView, facets, newest_first
+from sib.domain.criticas import FINDINGS, UNKNOWN, Explanation, of_field, of_refusal
+from sib.forms.conferences import SendAnswerForm
+from sib.models import Rejection, Result, RpxFile
+from sib.models.answers import RECORD_TYPES
+from sib.queries.criticas import explained
+from sib.services.results.receive import resolve, take_in_rpx
+from sib.services.results.rejections_export import csv_lines, tell_list
+
+TAKEN = "O arquivo chegou e está sendo lido. Esta página mostra o andamento."
+KNOWN = "Este resultado já tinha sido recebido. Nada foi lido de novo."
+ON_PERSON = 10
+
+
+class Answers(PortalView):
+    permission = Permission.VIEW_IMPORTS
+    template = "sib/answers.html"
+
+    def get(self, request: PortalRequest) -> HttpResponse:
+        page = newest_first(request, RpxFile.objects.select_related("sbx"))
+        return self.page(page=page, pending=Rejection.objects.pending().exists())
+
+
+class SendAnswer(PortalView):
+    permission = Permission.RECEIVE_ANSWERS
+    template = "sib/answer_send.html"
+
+    def get(self, _request: PortalRequest) -> HttpResponse:
+        return self.page(form=SendAnswerForm())
+
+    def post(self, request: PortalRequest) -> HttpResponse:
+        form = SendAnswerForm(request.POST, request.FILES)
+        if not form.is_valid():
+            return self.page(form=form, status=422)
+        file, is_new = take_in_rpx(form.cleaned_data["sent"], actor=request.user)
+        messages.success(request, TAKEN) if is_new else messages.info(request, KNOWN)
+        return redirect("sib:answer", request.operator.registration, file.pk)
+
+
+class Answer(PortalView):
+    permission = Permission.VIEW_IMPORTS
+    template = "sib/answer.html"
+
+    def get(self, request: PortalRequest, pk: int) -> HttpResponse:
+        file = get_object_or_404(RpxFile.objects.select_related("sbx", "received_by"), pk=pk)
+        return self.page(
+            file=file,
+            counts=_counts(file),
+            refusal=of_refusal(file.refusal_code) if file.result == Result.REFUSED else None,
+            findings=_findings(file),
+            **_listed(request, file.rejections.all()),
+        )
+
+
+class AnswerProgress(PortalView):
+    """The bar alone; when the run is over the whole page is asked for, once."""
+
+    permission = Permission.VIEW_IMPORTS
+    template = "sib/_answer_progress.html"
+
+    def get(self, request: PortalRequest, pk: int) -> HttpResponse:
+        file = get_object_or_404(RpxFile, pk=pk)
+        response = self.page(file=file)
+        if not file.is_active and request.htmx:  # type: ignore[attr-defined]
+            response["HX-Refresh"] = "true"
+        return response
+
+
+class RejectionList(PortalView):
+    """The rejections of one answer as a file."""
+
+    permission = Permission.VIEW_IMPORTS
+    http_method_names = ("post",)
+
+    def post(self, request: PortalRequest, pk: int) -> StreamingHttpResponse:
+        file = get_object_or_404(RpxFile, pk=pk)
+        tell_list(file, actor=request.user)
+        response = StreamingHttpResponse(csv_lines(file), content_type="text/csv; charset=utf-8")
+        response["Content-Disposition"] = f'attachment; filename="recusas-{file.pk}.csv"'
+        return response
+
+
+class Rejections(PortalView):
+    """Of all answers what is not mended yet, or all of it."""
+
+    permission = Permission.VIEW_IMPORTS
+    template = "sib/rejections.html"
+
+    def get(self, request: PortalRequest) -> HttpResponse:
+        shows_all = request.GET.get("ver") == "todas"
+        rows = Rejection.objects.all() if shows_all else Rejection.objects.pending()
+        which = facets(request, "ver", [("todas", "Todas")], every="Pendentes")
+        return self.page(which=which, shows_all=shows_all, **_listed(request, rows))
+
+
+class Resolve(PortalView):
+    """Somebody mended it by another road."""
+
+    permission = Permission.RECEIVE_ANSWERS
+    http_method_names = ("post",)
+
+    def post(self, request: PortalRequest, pk: int) -> HttpResponse:
+        rejection = get_object_or_404(Rejection, pk=pk)
+        if resolve(rejection, actor=request.user):
+            messages.success(request, "Recusa dada por resolvida. Ela continua na lista de todas.")
+        else:
+            messages.info(request, "Esta recusa já estava resolvida.")
+        return redirect("sib:rejections", request.operator.registration)
+
+
+# ---- what the pages show --------------------------------------------------------------------------------------------
+
+
+def _listed(request: PortalRequest, rows: "QuerySet[Rejection]") -> dict[str, Any]:
+    """Some rejections, narrowed to a field and an error where the address asks for it."""
+    by_field = dict(rows.order_by().values_list("field_code").annotate(Count("pk")))
+    field, error = request.GET.get("campo", ""), request.GET.get("erro", "")
+    fields = [(code, field_title(code)) for code in sorted(by_field) if code]
+    errors: dict[str, int] = {}
+    if field in by_field:
+        rows = rows.filter(field_code=field)
+        errors = dict(rows.order_by().values_list("error_code").annotate(Count("pk")))
+    if error in errors:
+        rows = rows.filter(error_code=error)
+    page = newest_first(request, rows.select_related("person", "rpx"))
+    return {
+        "page": page,
+        "rejections": explained(page.rows),
+        "fields": facets(request, "campo", fields, every="Todos os campos", counts=by_field),
+        "errors": facets(request, "erro", [(code, code) for code in sorted(errors) if code], counts=errors)
+        if len(errors) > 1
+        else [],
+        "types": RECORD_TYPES,
+    }
+
+
+def field_title(code: str) -> str:
+    told = of_field(code)
+    return f"Campo {code}" if told is UNKNOWN else told.title
+
+
+@dataclass(frozen=True, slots=True)
+class CountRow:
+    """One type of movement: ours, and what the summary of ANS says."""
+
+    label: str
+    sent: int
+    accepted: int
+    rejected: int
+    stated: str
+
+
+def _counts(file: RpxFile) -> list[CountRow]:
+    return [
+        CountRow(
+            RECORD_TYPES.get(kind, "outra"),
+            counted["sent"],
+            max(0, counted["sent"] - counted["rejected"]) if file.result == Result.PROCESSED else 0,
+            counted["rejected"],
+            "enviadas {}, aceitas {}, recusadas {}".format(*counted["stated"]) if counted["stated"] else "",
+        )
+        for kind, counted in sorted(file.counts.items())
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRow:
+    told: Explanation
+    person: Person | None
+    cco: str
+
+
+def _findings(file: RpxFile) -> list[FindingRow]:
+    people = Person.objects.in_bulk([finding["person"] for finding in file.findings if finding["person"]])
+    return [FindingRow(FINDINGS[each["kind"]], people.get(each["person"]), each["cco"]) for each in file.findings]
+
+
+def _of_person(_request: PortalRequest, person: Person) -> dict[str, Any]:
+    """What ANS has against the person and nobody has mended."""
+    rows = Rejection.objects.pending().filter(person=person).select_related("person", "rpx").order_by("-pk")
+    found = explained(rows[:ON_PERSON])
+    return {"rejections": found, "types": RECORD_TYPES} if found else {}
+
+
+def _todo(request: PortalRequest) -> dict[str, Any]:
+    """Pending rejections by field, on the dashboard."""
+    counted = Counter(dict(Rejection.objects.pending().order_by().values_list("field_code").annotate(Count("pk"))))
+    if not counted:
+        return {}
+    href = reverse("sib:rejections", args=[request.operator.registration])
+    fields = [(field_title(code), count, f"{href}?campo={code}") for code, count in counted.most_common(3)]
+    return {"count": counted.total(), "fields": fields, "href": href}
+
+
+rejections_panel = Panel(Permission.VIEW_IMPORTS, "sib/_person_rejections.html", _of_person)
+todo_panel = Panel(Permission.VIEW_IMPORTS, "sib/_todo_rejections.html", _todo)

@@ -1,0 +1,44 @@
+"""Conferences sent by browser: streamed to the disk, read by a worker; the conference's page shows how far it is."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+
+from operators.middleware import PortalRequest
+from operators.permissions import Permission
+from operators.views import PortalView
+from sib.forms.conferences import SendForm
+from sib.models import ConferenceFile
+from sib.services.conferences.pipeline import why_not_applied
+from sib.services.conferences.receive import take_in
+
+TAKEN = "O arquivo chegou e está sendo lido. Você pode fechar esta página e voltar depois."
+KNOWN_APPLYING = "Este conteúdo já tinha sido recebido. A conferência dele está sendo aplicada."
+KNOWN = "Este conteúdo já tinha sido recebido. Esta é a conferência dele; nada foi lido de novo."
+
+
+class Send(PortalView):
+    permission = Permission.APPLY_IMPORT
+    template = "sib/send.html"
+
+    def get(self, _request: PortalRequest) -> HttpResponse:
+        return self.page(form=SendForm())
+
+    def post(self, request: PortalRequest) -> HttpResponse:
+        form = SendForm(request.POST, request.FILES)
+        if not form.is_valid():
+            return self.page(form=form, status=422)
+        sent, wants_apply = form.cleaned_data["sent"], form.cleaned_data["deed"] == "aplicar"
+        file, is_new = take_in(sent, wants_apply=wants_apply, actor=request.user)
+        if is_new:
+            messages.success(request, TAKEN)
+        else:
+            _tell_known(request, file, wants_apply=wants_apply)
+        return redirect("sib:conference", request.operator.registration, file.pk)
+
+
+def _tell_known(request: PortalRequest, file: ConferenceFile, *, wants_apply: bool) -> None:
+    if wants_apply and (sentence := why_not_applied(file)):
+        messages.error(request, sentence)
+    else:
+        messages.info(request, KNOWN_APPLYING if wants_apply and file.is_active else KNOWN)
