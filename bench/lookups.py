@@ -29,9 +29,9 @@ from bench.registry import World
 from bench.table import line
 from beneficiaries.identifiers import cns_from_base
 from beneficiaries.models import CnsNumber, Person
-from cadsus.certificates import read_certificate
-from cadsus.messages import ACTION, Search, envelope
+from cadsus.client.pdq_query import ACTION, Search, envelope
 from cadsus.models import EnvironmentName, Lookup, Priority, Reason
+from cadsus.pki.icp_brasil import read_certificate
 from cadsus.services import ask_cns, seal_credential, work_queue
 
 LATENCY = 0.2  # seconds

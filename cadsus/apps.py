@@ -3,7 +3,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from beneficiaries.under_way import register_guard
-from cadsus.hours import Hours
+from cadsus.throttling.opening_hours import Hours
 
 
 class CadsusConfig(AppConfig):
@@ -11,7 +11,7 @@ class CadsusConfig(AppConfig):
 
     def ready(self) -> None:
         """Hours that nobody can mean stop the start, as every other setting does."""
-        from cadsus.services.sweeping import stop_lookups
+        from cadsus.services.lookups.bulk_actions import stop_lookups
 
         register_guard(stop_lookups)
         for facts in settings.CADSUS_ENVIRONMENTS.values():

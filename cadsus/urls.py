@@ -1,19 +1,19 @@
 from django.urls import path
 
-from cadsus.views import Ask, AskBy, Lookups, accreditation, credentials, link
+from cadsus.views import Ask, AskBy, Lookups, accreditation, credentials, queue_actions
 
 app_name = "cadsus"
 urlpatterns = [
     path("consultas/", Lookups.as_view(), name="lookups"),
     path("consultas/pedir/<int:pk>/", Ask.as_view(), name="ask"),
     path("consultas/pedir/<int:pk>/por/", AskBy.as_view(), name="ask_by"),
-    path("consultas/pausa/", link.PausePage.as_view(), name="pause"),
-    path("consultas/retomar/", link.Resume.as_view(), name="resume"),
-    path("consultas/cancelar/", link.Cancel.as_view(), name="cancel"),
-    path("consultas/perguntar/", link.AskMissing.as_view(), name="ask_missing"),
-    path("consultas/tentar/", link.TryNow.as_view(), name="try_now"),
-    path("consultas/de-novo/", link.AskAgain.as_view(), name="ask_again"),
-    path("consultas/aviso/", link.Notice.as_view(), name="notice"),
+    path("consultas/pausa/", queue_actions.PausePage.as_view(), name="pause"),
+    path("consultas/retomar/", queue_actions.Resume.as_view(), name="resume"),
+    path("consultas/cancelar/", queue_actions.Cancel.as_view(), name="cancel"),
+    path("consultas/perguntar/", queue_actions.AskMissing.as_view(), name="ask_missing"),
+    path("consultas/tentar/", queue_actions.TryNow.as_view(), name="try_now"),
+    path("consultas/de-novo/", queue_actions.AskAgain.as_view(), name="ask_again"),
+    path("consultas/aviso/", queue_actions.Notice.as_view(), name="notice"),
     path("certificados/", credentials.Credentials.as_view(), name="credentials"),
     path("certificados/novo/", credentials.SendCredential.as_view(), name="credential_new"),
     path("certificados/<int:pk>/", credentials.CredentialPage.as_view(), name="credential"),

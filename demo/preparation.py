@@ -5,10 +5,10 @@ from collections.abc import Callable
 from django.conf import settings
 from django.utils import timezone
 
-from cadsus.certificates import read_certificate
 from cadsus.models import Credential, EnvironmentName
+from cadsus.pki.icp_brasil import read_certificate
 from cadsus.services import seal_credential
-from cadsus.services.credentials import opens
+from cadsus.services.credentials.store import opens
 from cadsus.simulator.client_files import prepare as prepare_simulator
 from demo import scenario
 from demo.processes import folder

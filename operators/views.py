@@ -167,7 +167,7 @@ class Dashboard(PortalView):
     permission = Permission.VIEW_PEOPLE
     template = "operators/dashboard.html"
     panels: ClassVar[dict[str, tuple[str, ...]]] = {
-        "wide": ("cadsus.views.expiry.expiry_panel", "beneficiaries.views.panels.coverage"),
+        "wide": ("cadsus.views.dashboard.expiry_panel", "beneficiaries.views.panels.coverage"),
         "tiles": (
             "sib.views.conference_panel",
             "sib.views.night_reports.night_panel",

@@ -6,10 +6,10 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
-from cadsus.accreditation import Step, Written
+from cadsus.domain.accreditation_steps import Step, Written
+from cadsus.domain.own_cns import Finding, Seen
+from cadsus.domain.sgop import Machine, Member, Position, SgopRole, State
 from cadsus.models.environments import EnvironmentName
-from cadsus.own_cns import Finding, Seen
-from cadsus.sgop import Machine, Member, Position, SgopRole, State
 from cnsportal.runs import OPEN, Run, RunQuerySet
 from operators.models import OperatorManager, OperatorOwned, OperatorQuerySet, User
 
@@ -49,7 +49,7 @@ class Tracked(OperatorOwned):
 
 
 class AccreditationStep(Tracked):
-    """One step as people left it; the portal's own sight of it is added when it is shown (cadsus.accreditation)."""
+    """One step as people left it; the portal's own sight of it is added when it is shown (accreditation_steps)."""
 
     personal = frozenset({"responsible", "protocol", "note"})
 
@@ -141,7 +141,7 @@ class OwnCnsCheck(OperatorOwned, Run):
     number = models.CharField("CNS", max_length=15, blank=True)
     masked = models.CharField("CNS mascarado", max_length=18)
     requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    finding = models.CharField(max_length=11, blank=True)  # a value of cadsus.own_cns.Finding
+    finding = models.CharField(max_length=11, blank=True)  # a value of cadsus.domain.own_cns.Finding
     detail = models.CharField(max_length=80, blank=True)
 
     objects = OperatorManager.from_queryset(OwnCnsCheckQuerySet)()  # type: ignore[misc,assignment]

@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils import timezone
 
-from cadsus.messages import SearchKey
+from cadsus.client.pdq_query import SearchKey
 from cadsus.models.credentials import Credential
 from cadsus.models.environments import EnvironmentName
 from cadsus.models.lookups import Lookup
@@ -25,7 +25,7 @@ class Exchange(OperatorOwned):
     http_status = models.PositiveSmallIntegerField("HTTP", null=True)
     response_code = models.CharField("código da resposta", max_length=10, blank=True)
     persons = models.PositiveSmallIntegerField("pessoas na resposta", null=True)
-    trouble = models.CharField("problema", max_length=30, blank=True)  # name of cadsus.troubles.Trouble
+    trouble = models.CharField("problema", max_length=30, blank=True)  # name of cadsus.client.errors.Trouble
 
     class Meta:
         verbose_name = "chamada"

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from beneficiaries.models import PendingReason, Person
-from cadsus.messages import SearchKey
+from cadsus.client.pdq_query import SearchKey
 from cadsus.models.environments import EnvironmentName
 from cnsportal.runs import MAX_ATTEMPTS, OPEN, Run, RunQuerySet, Status
 from operators.context import current_operator_id

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from cadsus.accreditation import Step
+from cadsus.domain.accreditation_steps import Step
 from cadsus.models.accreditation import AccreditationStep, SgopMachine, SgopPerson, Tracked
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id

@@ -8,12 +8,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from beneficiaries.identifiers import mask_cns
-from cadsus.messages import Search
+from cadsus.client.errors import GatewayError
+from cadsus.client.pdq_query import Search
+from cadsus.domain.own_cns import Seen, see
 from cadsus.models import OwnCnsCheck, SgopPerson
-from cadsus.own_cns import Seen, see
-from cadsus.services.credentials import credential_in_use
-from cadsus.services.exchanges import exchange, wait_turn
-from cadsus.troubles import GatewayError
+from cadsus.services.credentials.store import credential_in_use
+from cadsus.services.datasus.exchanges import exchange, wait_turn
 from cnsportal.runs import Status
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id

@@ -4,9 +4,9 @@ from django import template
 from django.utils import timezone
 
 from beneficiaries.identifiers import format_cnpj
-from cadsus.checks import CheckStep
-from cadsus.expiry import AHEAD, NEAR
+from cadsus.client.connection_check import CheckStep
 from cadsus.models import Credential, CredentialState, Revocation
+from cadsus.pki.expiry_policy import AHEAD, NEAR
 
 register = template.Library()
 

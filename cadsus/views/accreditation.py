@@ -12,14 +12,14 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
 
 from beneficiaries.models import Person
-from cadsus.accreditation import Step
-from cadsus.accreditation_forms import OwnCnsForm, SgopMachineForm, SgopPersonForm, StepForm, TrackedForm
-from cadsus.board import Line, read_board, read_links
+from cadsus.domain.accreditation_steps import Step
+from cadsus.domain.sgop import SgopRole
+from cadsus.forms.accreditation import OwnCnsForm, SgopMachineForm, SgopPersonForm, StepForm, TrackedForm
 from cadsus.models import AccreditationStep, OwnCnsCheck, SgopMachine, SgopPerson
+from cadsus.queries.accreditation import Line, read_board, read_links
 from cadsus.services import ask_own_cns
 from cadsus.services.accreditation import Stale, add_to_sgop, change_in_sgop, change_step, remove_from_sgop
-from cadsus.sgop import SgopRole
-from cadsus.views.link import pause_in_force
+from cadsus.views.queue_actions import pause_in_force
 from cnsportal.texts import key_of
 from operators.middleware import PortalRequest
 from operators.permissions import Permission

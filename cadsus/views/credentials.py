@@ -14,10 +14,10 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
 from cadsus import services
-from cadsus.checks import CheckStep
-from cadsus.forms import CredentialForm, SmallFileHandler
+from cadsus.client.connection_check import CheckStep
+from cadsus.forms.credentials import CredentialForm, SmallFileHandler
 from cadsus.models import Check, Credential, CredentialState, EnvironmentName
-from cadsus.refusals import RefusedCertificate, RefusedRotation
+from cadsus.pki.errors import RefusedCertificate, RefusedRotation
 from cnsportal.runs import Status
 from operators.middleware import PortalRequest
 from operators.permissions import Permission

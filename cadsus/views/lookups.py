@@ -7,11 +7,11 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.urls import reverse
 
-from cadsus.connections import hours_of
 from cadsus.models import Credential, EnvironmentName, Lookup, LookupQuerySet, Outcome, Priority, Reason
-from cadsus.obstacles import Obstacle
-from cadsus.overview import Overview, forecast, last_answer, open_and_failed, overview
-from cadsus.views.link import pause_in_force
+from cadsus.queries.queue_overview import Overview, forecast, last_answer, open_and_failed, overview
+from cadsus.throttling.blockers import Obstacle
+from cadsus.throttling.registry import hours_of
+from cadsus.views.queue_actions import pause_in_force
 from cnsportal.runs import ACTIVE, OPEN, Status
 from operators.middleware import PortalRequest
 from operators.permissions import Permission

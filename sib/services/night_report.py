@@ -30,7 +30,7 @@ from sib.queries.calendar import pressing
 from sib.queries.conference_age import Age, age_of_last
 
 logger = structlog.get_logger(__name__)
-SOURCES = ("cadsus.night.of_the_night",)
+SOURCES = ("cadsus.queries.night_report.of_the_night",)
 """Functions of two moments in other apps; they give {"lines": [[words, number]], "urgent": [sentence]}."""
 FIRST = timedelta(days=1)  # how far back the first report of an operator looks
 

@@ -16,7 +16,7 @@ from beneficiaries.services.split_person import Leaving, split_person
 from beneficiaries.services.undo_regrouping import undo_regrouping
 from beneficiaries.services.withdrawing import withdraw_reviews
 from cadsus.models import Lookup, Priority, Reason
-from cadsus.services.asking import ask_cns
+from cadsus.services.lookups.enqueue import ask_cns
 from cards.services.issuing import issue_cards
 from cnsportal.runs import Status
 from operators.models import AuditEvent

@@ -15,7 +15,7 @@ from beneficiaries.services.editing import Stale
 from beneficiaries.services.merge_people import merge_people
 from beneficiaries.services.regrouping import Refused, digest_of
 from cadsus.models import Priority, Reason
-from cadsus.services.asking import ask_cns
+from cadsus.services.lookups.enqueue import ask_cns
 from operators.context import operator_context
 from tests.factories import OperatorFactory, PersonFactory, UserFactory, cns
 

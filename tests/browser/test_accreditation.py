@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from cadsus.accreditation import Step
+from cadsus.domain.accreditation_steps import Step
 from cadsus.models import AccreditationStep, OwnCnsCheck, SgopMachine, SgopPerson
 from cadsus.services.accreditation import add_to_sgop, change_step
 from operators.models import User

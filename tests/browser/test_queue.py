@@ -9,10 +9,10 @@ from celery import current_app
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from cadsus.connections import breaker_of
 from cadsus.models import Lookup, Pause, Priority, Reason
-from cadsus.overview import forget_overview
+from cadsus.queries.queue_overview import forget_overview
 from cadsus.services import watch_link
+from cadsus.throttling.registry import breaker_of
 from cnsportal.runs import Status
 from tests.factories import PersonFactory
 

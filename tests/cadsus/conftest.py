@@ -2,8 +2,8 @@ import pytest
 from django.utils import timezone
 
 from beneficiaries.identifiers import cnpj_from_base
-from cadsus.certificates import read_certificate
 from cadsus.models import EnvironmentName
+from cadsus.pki.icp_brasil import read_certificate
 from cadsus.services import seal_credential
 from cadsus.simulator.pki import TestPki
 from tests.cadsus.canned import TOKEN, Canned, canned_server, forget_token

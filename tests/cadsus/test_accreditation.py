@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cadsus.accreditation import ACTIONS, LABELS, NEEDS, Facts, Step, Written, path
-from cadsus.sgop import Machine, Member, Position, SgopRole, State
+from cadsus.domain.accreditation_steps import ACTIONS, LABELS, NEEDS, Facts, Step, Written, path
+from cadsus.domain.sgop import Machine, Member, Position, SgopRole, State
 
 TODAY = date(2026, 11, 23)
 BEFORE = date(2026, 11, 2)

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from cadsus.accreditation import Step
+from cadsus.domain.accreditation_steps import Step
 from cadsus.models import AccreditationStep, SgopMachine, SgopPerson
 from cadsus.services.accreditation import add_to_sgop, change_in_sgop, change_step
 from operators.models import AuditEvent, Operator

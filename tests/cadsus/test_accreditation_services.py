@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from cadsus.accreditation import Step
+from cadsus.domain.accreditation_steps import Step
 from cadsus.models import AccreditationStep, SgopMachine, SgopPerson
 from cadsus.services.accreditation import Stale, add_to_sgop, change_in_sgop, change_step, remove_from_sgop
 from operators.context import operator_context

@@ -7,12 +7,12 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from cadsus.accreditation import Step
-from cadsus.accreditation_guide import GUIDES
+from cadsus.domain.accreditation_guide import GUIDES
+from cadsus.domain.accreditation_steps import Step
+from cadsus.domain.sgop import SgopRole
 from cadsus.models import EnvironmentName, Exchange, SgopMachine, SgopPerson
 from cadsus.services import seal_credential
 from cadsus.services.accreditation import add_to_sgop, change_step
-from cadsus.sgop import SgopRole
 from operators.models import Operator
 from operators.permissions import Role
 from tests.factories import OperatorFactory, UserFactory

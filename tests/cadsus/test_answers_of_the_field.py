@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 
 from beneficiaries.identity import Action, Identity, Reason, judge
-from cadsus.matching import candidate
-from cadsus.replies import NotAReply, read_reply
-from cadsus.wrapping import unwrapped
+from cadsus.client.http_body import unwrapped
+from cadsus.client.pdq_response import NotAReply, read_reply
+from cadsus.domain.candidate_mapping import candidate
 from tests.cadsus import soap
 
 TODAY = date(2026, 11, 22)

@@ -6,10 +6,10 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from beneficiaries.models import PendingReason, Person
-from cadsus.messages import SearchKey
+from cadsus.client.pdq_query import SearchKey
+from cadsus.domain.search_override import Wish
 from cadsus.models import Lookup, Priority, Reason
 from cadsus.services import ask_cns, try_now
-from cadsus.wishes import Wish
 from cnsportal.runs import Status
 from operators.models import AuditEvent
 from tests.beneficiaries.reasons import reason_of

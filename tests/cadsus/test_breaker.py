@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 from redis import Redis
 
-from cadsus.breaker import Breaker
+from cadsus.throttling.circuit_breaker import Breaker
 
 PAUSE = 0.2  # seconds
 

@@ -20,9 +20,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from beneficiaries.identifiers import cnpj_from_base, cpf_from_base
-from cadsus.certificates import read_certificate
-from cadsus.pkcs12 import MOST_ITERATIONS, open_container
-from cadsus.refusals import Refusal, RefusedCertificate
+from cadsus.pki.errors import Refusal, RefusedCertificate
+from cadsus.pki.icp_brasil import read_certificate
+from cadsus.pki.pkcs12 import MOST_ITERATIONS, open_container
 from cadsus.simulator.pki import Issued, Protection, TestPki
 from cadsus.simulator.profiles import Profile
 from tests.cadsus.pfx import sealed_pfx, with_default_written_out
@@ -333,7 +333,7 @@ def test_certificate_in_rc2_is_told_apart_from_a_wrong_password(pki, tmp_path, p
     """Where OpenSSL comes without its legacy part; where it has it, the file simply opens."""
     data = _in_rc2(pki.issue(cnpj=CNPJ, legal_name=NAME), tmp_path)
     program = (
-        "import sys; from cadsus.pkcs12 import open_container; from cadsus.refusals import RefusedCertificate\n"
+        "import sys; from cadsus.pki.pkcs12 import open_container; from cadsus.pki.errors import RefusedCertificate\n"
         "try: open_container(sys.stdin.buffer.read(), sys.argv[1])\n"
         "except RefusedCertificate as refused: print(refused.refusal.name)"
     )

@@ -6,9 +6,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.x509.oid import NameOID
 
 from beneficiaries.identifiers import cnpj_from_base
-from cadsus.certificates import read_certificate
-from cadsus.chains import Authorities, issuers
-from cadsus.refusals import Refusal, RefusedCertificate
+from cadsus.pki.chain import Authorities, issuers
+from cadsus.pki.errors import Refusal, RefusedCertificate
+from cadsus.pki.icp_brasil import read_certificate
 from cadsus.simulator.pki import TestPki
 from cadsus.simulator.profiles import Profile
 

@@ -12,14 +12,14 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cadsus.certificates import read_certificate
-from cadsus.checks import CLOCK_TOLERANCE, CheckStep, clock_step, farthest
-from cadsus.connections import breaker_of, credential_breaker
+from cadsus.client.connection_check import CLOCK_TOLERANCE, CheckStep, clock_step, farthest
+from cadsus.client.errors import Trouble
+from cadsus.client.network_probe import OutOfReach, reach
 from cadsus.models import Check, Credential, EnvironmentName, Exchange
-from cadsus.reaching import OutOfReach, reach
+from cadsus.pki.icp_brasil import read_certificate
 from cadsus.services import check_connection, check_credential, destroy_key, run_check, seal_credential, start_check
 from cadsus.tasks import run_check as run_check_task
-from cadsus.troubles import Trouble
+from cadsus.throttling.registry import breaker_of, credential_breaker
 from cnsportal.runs import Status
 from operators.context import operator_context
 from operators.models import AuditEvent

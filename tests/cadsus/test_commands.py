@@ -10,7 +10,7 @@ import pytest
 from django.core.management import load_command_class
 
 from beneficiaries.identifiers import cnpj_from_base, cns_from_base, cpf_from_base
-from cadsus.checks import CheckStep
+from cadsus.client.connection_check import CheckStep
 from tests.cadsus.simulator.fixtures import running_simulator
 
 ROOT = Path(__file__).resolve().parents[2]

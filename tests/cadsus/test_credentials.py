@@ -7,13 +7,13 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from beneficiaries.identifiers import cnpj_from_base
-from cadsus.certificates import read_certificate
+from cadsus.client.errors import GatewayError, Trouble
 from cadsus.models import Credential, CredentialState, EnvironmentName
-from cadsus.refusals import Refusal, RefusedCertificate
+from cadsus.pki.errors import Refusal, RefusedCertificate
+from cadsus.pki.icp_brasil import read_certificate
 from cadsus.services import credential_in_use, receive_credential, seal_credential
-from cadsus.services.credentials import open_credential
+from cadsus.services.credentials.store import open_credential
 from cadsus.simulator.pki import TestPki
-from cadsus.troubles import GatewayError, Trouble
 from operators.context import operator_context
 from operators.models import AuditEvent
 from tests.factories import OperatorFactory, UserFactory

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from cadsus.certificates import read_certificate
-from cadsus.refusals import Refusal, RefusedCertificate
+from cadsus.pki.errors import Refusal, RefusedCertificate
+from cadsus.pki.icp_brasil import read_certificate
 
 FIELD = Path(__file__).resolve().parents[1] / "data" / "field"
 DAY = datetime(2026, 11, 30, 12, tzinfo=UTC)  # the certificates are of that autumn

@@ -13,8 +13,8 @@ from beneficiaries.identity import Tier
 from beneficiaries.likeness import FieldComparison
 from beneficiaries.models import CnsNumber, PendingReason, Person, Review
 from beneficiaries.services import note_answers
-from cadsus.certificates import read_certificate
 from cadsus.models import Candidate, EnvironmentName, Lookup, Outcome, Priority, Reason
+from cadsus.pki.icp_brasil import read_certificate
 from cadsus.services import run_lookup, seal_credential
 from operators.models import AuditEvent, Operator
 from operators.permissions import Role

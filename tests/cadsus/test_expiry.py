@@ -9,8 +9,8 @@ from django.db import connections
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cadsus.expiry import AHEAD, ENDED, Ending, is_due, successor
 from cadsus.models import Credential, CredentialState, EnvironmentName, Revocation
+from cadsus.pki.expiry_policy import AHEAD, ENDED, Ending, is_due, successor
 from cadsus.services import activate_credential, seal_credential, warn_of_expiry
 from cadsus.tasks import warn_of_expiry as scheduled
 from operators.context import operator_context

@@ -7,12 +7,12 @@ from django.utils import timezone
 from lxml import etree
 
 from beneficiaries.identifiers import cnpj_from_base
-from cadsus import gateway as door
-from cadsus.certificates import read_certificate
-from cadsus.gateway import Credential, Environment, Gateway
-from cadsus.messages import Search
+from cadsus.client import gateway as door
+from cadsus.client.errors import GatewayError, Trouble
+from cadsus.client.gateway import Credential, Environment, Gateway
+from cadsus.client.pdq_query import Search
+from cadsus.pki.icp_brasil import read_certificate
 from cadsus.simulator.pki import TestPki
-from cadsus.troubles import GatewayError, Trouble
 from cnsportal.sealing import Keyring
 from tests.cadsus import soap
 from tests.cadsus.canned import TOKEN, Canned, canned_server

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cadsus.hours import DAY, ZONE, Hours, Window
+from cadsus.throttling.opening_hours import DAY, ZONE, Hours, Window
 
 ROOT = Path(__file__).resolve().parents[2]
 NIGHT = Hours.parse("20:00-06:00")

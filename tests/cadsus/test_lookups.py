@@ -9,15 +9,16 @@ from beneficiaries.identity import Reason as Finding
 from beneficiaries.likeness import FieldComparison
 from beneficiaries.models import CnsNumber, PendingReason, Review
 from beneficiaries.services.reviewing import settle_review
-from cadsus.gateway import Gateway
-from cadsus.messages import Search
+from cadsus.client.errors import Trouble
+from cadsus.client.gateway import Gateway
+from cadsus.client.pdq_query import Search
 from cadsus.models import Candidate, Credential, Exchange, Lookup, Outcome, Priority, Reason
-from cadsus.obstacles import Obstacle
-from cadsus.pacing import Pace
-from cadsus.queries import blocked
-from cadsus.services import exchanges, run_lookup
-from cadsus.services.answers import PENDING
-from cadsus.troubles import Trouble
+from cadsus.queries.link_status import blocked
+from cadsus.services import run_lookup
+from cadsus.services.datasus import exchanges
+from cadsus.services.lookups.settle_answers import PENDING
+from cadsus.throttling.blockers import Obstacle
+from cadsus.throttling.rate_limiter import Pace
 from cnsportal.runs import Status
 from operators.models import AuditEvent, Operator
 from tests.beneficiaries.reasons import reason_of

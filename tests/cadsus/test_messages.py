@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from cadsus import messages
-from cadsus.messages import Search, SearchKey, continuation, envelope
+from cadsus.client import pdq_query
+from cadsus.client.pdq_query import Search, SearchKey, continuation, envelope
 
 NOW = datetime(2026, 1, 15, 10, 30, 0)  # noqa: DTZ001  (the message has no time zone)
 HL7 = "{urn:hl7-org:v3}"
@@ -141,7 +141,7 @@ def test_question_by_a_number_is_byte_for_byte_what_zeep_writes(key, number, mes
 
     filled = envelope(search, message_id=message_id, sender=sender, now=NOW)
 
-    assert filled == messages._serialised(messages._question(search, message_id, sender, NOW))
+    assert filled == pdq_query._serialised(pdq_query._question(search, message_id, sender, NOW))
 
 
 def test_continuation_names_the_query_and_where_to_go_on():

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from cadsus.connections import breaker_of, pace_of
-from cadsus.hours import ZONE
 from cadsus.models import Exchange, Lookup, Priority, Reason
-from cadsus.overview import UNEXPECTED, failed_for_good, forecast, forget_overview, overview
+from cadsus.queries.queue_overview import UNEXPECTED, failed_for_good, forecast, forget_overview, overview
 from cadsus.services import pause_queue
+from cadsus.throttling.opening_hours import ZONE
+from cadsus.throttling.registry import breaker_of, pace_of
 from cnsportal.runs import Status
 from tests.factories import PersonFactory, UserFactory
 

@@ -7,9 +7,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from cadsus.client.pdq_response import read_reply
+from cadsus.domain.own_cns import Finding, Seen, see
 from cadsus.models import Exchange, OwnCnsCheck, SgopPerson
-from cadsus.own_cns import Finding, Seen, see
-from cadsus.replies import read_reply
 from cadsus.services import ask_own_cns, pause_queue, run_own_cns_check
 from cadsus.services.accreditation import add_to_sgop
 from cnsportal.runs import MAX_ATTEMPTS, Status

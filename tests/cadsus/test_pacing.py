@@ -5,8 +5,8 @@ import pytest
 from django.conf import settings
 from redis import Redis
 
-from cadsus import pacing
-from cadsus.pacing import Pace
+from cadsus.throttling import rate_limiter
+from cadsus.throttling.rate_limiter import Pace
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def test_pace_counts_the_others_who_share_it(pace):
 
 
 def test_pace_forgets_those_who_are_not_heard_of_any_more(pace, monkeypatch):
-    monkeypatch.setattr(pacing, "AT_WORK", 1)
+    monkeypatch.setattr(rate_limiter, "AT_WORK", 1)
     shared = pace(2)
     shared.at_work(1)
 

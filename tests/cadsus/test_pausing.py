@@ -9,13 +9,13 @@ from django.core.cache import cache
 from django.db import connection
 from django.utils import timezone
 
-from cadsus.connections import breaker_of
 from cadsus.models import Pause
-from cadsus.obstacles import Obstacle
-from cadsus.queries import blocked
+from cadsus.queries.link_status import blocked
 from cadsus.services import end_lapsed_pause, link_notice, pause_queue, resume_queue, watch_link
-from cadsus.services.watching import REMEMBERED
+from cadsus.services.lookups.status_banner import REMEMBERED
 from cadsus.tasks import wake_queues
+from cadsus.throttling.blockers import Obstacle
+from cadsus.throttling.registry import breaker_of
 from operators.context import operator_context
 from operators.models import AuditEvent
 from tests.factories import OperatorFactory, UserFactory

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cadsus.hours import Hours
-from cadsus.planning import finish, speed, when
+from cadsus.throttling.forecast import finish, speed, when
+from cadsus.throttling.opening_hours import Hours
 from tests.cadsus.test_hours import at, moments, some_hours
 
 NIGHT = Hours.parse("20:00-06:00")

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from beneficiaries.identifiers import cnpj_from_base
 from beneficiaries.models import Person
-from cadsus.certificates import read_certificate
 from cadsus.models import EnvironmentName, Lookup, Outcome, Priority, Reason
+from cadsus.pki.icp_brasil import read_certificate
 from cadsus.services import run_lookup, seal_credential
 from cadsus.simulator.people import Registry
 from cadsus.simulator.practice import FAULTS, PEOPLE, SHAPES

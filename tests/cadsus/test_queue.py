@@ -11,14 +11,14 @@ from django.utils import timezone
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from beneficiaries.models import CnsNumber
-from cadsus.connections import breaker_of, credential_breaker, pace_of
-from cadsus.gateway import Gateway
+from cadsus.client.access_token import TokenStore
+from cadsus.client.gateway import Gateway
 from cadsus.models import Credential, Exchange, Lookup, Outcome, Pause, Priority, Reason
-from cadsus.obstacles import Obstacle
-from cadsus.queries import blocked, link_state
-from cadsus.services import queue as queue_module
+from cadsus.queries.link_status import blocked, link_state
 from cadsus.services import run_lookup, wake_if_pending, work_queue
-from cadsus.tokens import TokenStore
+from cadsus.services.lookups import worker as queue_module
+from cadsus.throttling.blockers import Obstacle
+from cadsus.throttling.registry import breaker_of, credential_breaker, pace_of
 from cnsportal.runs import MAX_ATTEMPTS, Status
 from operators.context import operator_context
 from tests.cadsus import soap
@@ -231,16 +231,16 @@ def test_one_unexpected_answer_fails_alone_under_an_id(datasus, monkeypatch):
 def test_one_answer_that_cannot_be_settled_fails_alone(datasus, monkeypatch):
     lookups = queued(3)
     datasus.answers["/query"] = NOT_FOUND
-    from cadsus.services import answers
+    from cadsus.services.lookups import settle_answers
 
-    judge = answers.judge
+    judge = settle_answers.judge
 
     def broken(ours, *arguments: object, **how):
         if ours.cpf == lookups[1].person.cpf:
             raise ZeroDivisionError
         return judge(ours, *arguments, **how)
 
-    monkeypatch.setattr(answers, "judge", broken)
+    monkeypatch.setattr(settle_answers, "judge", broken)
     work_queue()
 
     assert states() == ["DONE", "FAILED", "DONE"]

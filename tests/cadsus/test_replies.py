@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cadsus.replies import FoundNumber, NotAReply, SoapFault, read_reply
+from cadsus.client.pdq_response import FoundNumber, NotAReply, SoapFault, read_reply
 from tests.cadsus import soap
 
 

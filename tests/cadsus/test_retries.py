@@ -3,7 +3,7 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cadsus.retries import retry_delay
+from cadsus.throttling.retry_policy import retry_delay
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 

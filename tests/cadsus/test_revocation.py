@@ -17,7 +17,7 @@ from hypothesis import settings as effort
 from hypothesis import strategies as st
 
 from cadsus.models import Credential, CredentialState, EnvironmentName, Revocation
-from cadsus.revocation import Sources, Standing, Unproven, ocsp_question, read_list, read_ocsp, sources
+from cadsus.pki.revocation import Sources, Standing, Unproven, ocsp_question, read_list, read_ocsp, sources
 from cadsus.services import check_revocations, credential_in_use, seal_credential
 from cadsus.simulator.pki import TestPki
 from cadsus.simulator.revocation_office import Conduct, RevocationOffice

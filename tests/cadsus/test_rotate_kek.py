@@ -18,7 +18,7 @@ from django.db import connection, connections
 
 from cadsus.models import Credential, EnvironmentName, Exchange, Lookup, Priority, Reason
 from cadsus.services import ask_cns, rewrap_credentials, seal_credential, work_queue
-from cadsus.services.credentials import open_credential, opens
+from cadsus.services.credentials.store import open_credential, opens
 from cnsportal import keys
 from cnsportal.runs import Status
 from operators.commands import Refused

@@ -8,10 +8,11 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
-from cadsus.certificates import read_certificate
+from cadsus.client.errors import GatewayError
 from cadsus.models import Credential, CredentialState, EnvironmentName, Exchange, Lookup, Priority, Reason
-from cadsus.refusals import RefusedRotation
-from cadsus.refusals import RotationRefusal as Refusal
+from cadsus.pki.errors import RefusedRotation
+from cadsus.pki.errors import RotationRefusal as Refusal
+from cadsus.pki.icp_brasil import read_certificate
 from cadsus.services import (
     activate_credential,
     ask_cns,
@@ -22,8 +23,7 @@ from cadsus.services import (
     seal_credential,
     work_queue,
 )
-from cadsus.services.credentials import open_credential
-from cadsus.troubles import GatewayError
+from cadsus.services.credentials.store import open_credential
 from cnsportal.runs import Status
 from operators.context import operator_context
 from operators.models import AuditEvent

@@ -1,8 +1,8 @@
 import pytest
 
-from cadsus.messages import Search
+from cadsus.client.pdq_query import Search
 from cadsus.models import Lookup
-from cadsus.services.searching import search_for
+from cadsus.services.lookups.search_strategy import search_for
 from tests.factories import PersonFactory, cns
 
 NIS = "12345678919"

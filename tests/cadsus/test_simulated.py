@@ -5,10 +5,10 @@ from django.utils import timezone
 
 from beneficiaries.identifiers import cnpj_from_base
 from beneficiaries.models import CnsNumber
-from cadsus.certificates import read_certificate
 from cadsus.models import EnvironmentName, Exchange, Lookup, Outcome, Priority, Reason
+from cadsus.pki.icp_brasil import read_certificate
 from cadsus.services import run_lookup, seal_credential
-from cadsus.services.gateways import gateway_of
+from cadsus.services.datasus.gateways import gateway_of
 from cadsus.simulator.behaviours import Behaviour
 from cnsportal.runs import Status
 from operators.context import operator_context

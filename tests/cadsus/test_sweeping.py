@@ -11,7 +11,8 @@ from beneficiaries.services import note_answers
 from beneficiaries.services.reviewing import ReviewCase, open_reviews
 from cadsus import tasks
 from cadsus.models import Lookup, Priority, Reason
-from cadsus.services import ask_again, ask_everybody_missing, cancel_queued, hurry_waiting, request_cancel, sweeping
+from cadsus.services import ask_again, ask_everybody_missing, cancel_queued, hurry_waiting, request_cancel
+from cadsus.services.lookups import bulk_actions
 from cnsportal.runs import Status
 from operators.models import AuditEvent
 from tests.beneficiaries.reasons import reason_of
@@ -97,7 +98,7 @@ def test_cancelled_people_with_an_open_review_still_wait_for_a_decision(admin):
 
 
 def test_cancel_goes_through_more_than_one_set(admin, monkeypatch):
-    monkeypatch.setattr(sweeping, "AT_ONCE", 2)
+    monkeypatch.setattr(bulk_actions, "AT_ONCE", 2)
     lookups = [lookup_of() for _ in range(5)]
 
     cancelled = cancel_queued(BACKLOG, admin)
@@ -153,8 +154,8 @@ def test_ask_again_leaves_those_alone_who_were_asked_since(admin, sent):
 
 
 def test_ask_again_takes_so_many_at_a_time(admin, sent, monkeypatch):
-    monkeypatch.setattr(sweeping, "AT_ONCE", 2)
-    monkeypatch.setattr(sweeping, "ASKED_AGAIN_AT_ONCE", 3)
+    monkeypatch.setattr(bulk_actions, "AT_ONCE", 2)
+    monkeypatch.setattr(bulk_actions, "ASKED_AGAIN_AT_ONCE", 3)
     for _ in range(4):
         lookup_of(status=Status.FAILED, failure=UNAWARE)
 

@@ -9,12 +9,12 @@ from contextlib import contextmanager
 import pytest
 from django.core.cache import cache
 
-from cadsus.checks import CheckStep, blamed, sentence_of
-from cadsus.gateway import Credential, Environment, Gateway, GatewayError
-from cadsus.obstacles import ABOUT_CREDENTIAL, ABOUT_ENVIRONMENT
-from cadsus.services.credentials import keyring
-from cadsus.tls_errors import TlsCause, TlsFault, cause_of
-from cadsus.troubles import Trouble
+from cadsus.client.connection_check import CheckStep, blamed, sentence_of
+from cadsus.client.errors import Trouble
+from cadsus.client.gateway import Credential, Environment, Gateway, GatewayError
+from cadsus.client.tls_errors import TlsCause, TlsFault, cause_of
+from cadsus.services.credentials.store import keyring
+from cadsus.throttling.blockers import ABOUT_CREDENTIAL, ABOUT_ENVIRONMENT
 from tests.cadsus.canned import canned_server, forget_token
 
 ABOUT_US = ["BAD_CERTIFICATE", "UNSUPPORTED_CERTIFICATE", "CERTIFICATE_REVOKED", "CERTIFICATE_EXPIRED"]

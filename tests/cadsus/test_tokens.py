@@ -14,9 +14,9 @@ from django.core.cache import caches
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cadsus.client.access_token import NotAToken, Token, TokenStore, read_token
+from cadsus.client.errors import GatewayError, Trouble
 from cadsus.simulator.client_files import CLIENT_CNPJ
-from cadsus.tokens import NotAToken, Token, TokenStore, read_token
-from cadsus.troubles import GatewayError, Trouble
 from cnsportal.sealing import Keyring
 from tests.cadsus.simulator.fixtures import running_simulator
 
@@ -188,10 +188,10 @@ import django
 django.setup()
 from django.core.cache import cache
 from django.utils import timezone
-from cadsus.certificates import read_certificate
-from cadsus.gateway import Credential, Gateway
-from cadsus.services.credentials import keyring
-from cadsus.services.gateways import environment
+from cadsus.pki.icp_brasil import read_certificate
+from cadsus.client.gateway import Credential, Gateway
+from cadsus.services.credentials.store import keyring
+from cadsus.services.datasus.gateways import environment
 
 certificate = read_certificate(open(sys.argv[1], "rb").read(), "x", cnpj=sys.argv[2], now=timezone.now())
 credential = Credential(certificate.fingerprint, certificate.chain, certificate.key)

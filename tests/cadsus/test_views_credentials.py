@@ -12,11 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from beneficiaries.identifiers import cnpj_from_base, format_cnpj
-from cadsus.certificates import read_certificate
-from cadsus.checks import CheckStep
-from cadsus.forms import SmallFileHandler
+from cadsus.client.connection_check import CheckStep
+from cadsus.forms.credentials import SmallFileHandler
 from cadsus.models import Check, Credential, EnvironmentName
-from cadsus.pkcs12 import LARGEST
+from cadsus.pki.icp_brasil import read_certificate
+from cadsus.pki.pkcs12 import LARGEST
 from cadsus.services import activate_credential, destroy_key, run_check, seal_credential, start_check
 from cnsportal.runs import Status
 from operators.context import operator_context

@@ -8,11 +8,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from beneficiaries.models import PendingReason
-from cadsus.connections import breaker_of
-from cadsus.hours import ZONE
+from cadsus.forms.queue import CHOICES, DATE, LENGTHS, TOMORROW
 from cadsus.models import Exchange, Lookup, Pause, Priority, Reason
-from cadsus.pausing_forms import CHOICES, DATE, LENGTHS, TOMORROW
 from cadsus.services import pause_queue, watch_link
+from cadsus.throttling.opening_hours import ZONE
+from cadsus.throttling.registry import breaker_of
 from cnsportal.runs import Status
 from operators.models import AuditEvent
 from operators.permissions import Role

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cadsus.wrapping import unwrapped
+from cadsus.client.http_body import unwrapped
 
 XML = "<a>ação</a>".encode()
 MULTIPART = 'multipart/related; type="application/xop+xml"; boundary="Uuid:1"; start="<r@x>"'

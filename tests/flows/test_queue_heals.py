@@ -23,8 +23,8 @@ from django.utils import timezone
 
 from beneficiaries.identifiers import cnpj_from_base, cpf_from_base
 from beneficiaries.models import CnsNumber, Person
-from cadsus.certificates import read_certificate
 from cadsus.models import EnvironmentName, Exchange, Lookup, Priority, Reason
+from cadsus.pki.icp_brasil import read_certificate
 from cadsus.services import ask_cns, seal_credential
 from cadsus.simulator.pki import TestPki
 from operators.context import operator_context

@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from beneficiaries.identifiers import format_cnpj
 from cadsus.models import EnvironmentName
-from cadsus.pkcs12 import LARGEST
-from cadsus.refusals import RefusedCertificate
+from cadsus.pki.errors import RefusedCertificate
+from cadsus.pki.pkcs12 import LARGEST
 from cadsus.services import receive_credential
 from operators.commands import OperatorCommand, Refused, existing_file, secret_given
 

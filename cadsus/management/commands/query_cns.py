@@ -8,11 +8,11 @@ from django.conf import settings
 from django.db.models import Q
 
 from beneficiaries.models import Person
+from cadsus.client.errors import GatewayError
 from cadsus.models import Lookup, LookupQuerySet, Outcome, Priority, Reason
-from cadsus.obstacles import Obstacle
-from cadsus.queries import blocked
+from cadsus.queries.link_status import blocked
 from cadsus.services import ask_cns, credential_in_use, work_queue
-from cadsus.troubles import GatewayError
+from cadsus.throttling.blockers import Obstacle
 from cnsportal.runs import OPEN, Status
 from operators.commands import OperatorCommand, Refused
 

@@ -1,0 +1,156 @@
+"""The access token: read, kept until shortly before it ends, and fetched by one worker at a time.
+
+There is no refresh token: renewing is fetching again, and DATASUS asks that a token be used for as long as it lasts
+(docs/reference/cadsus.md §1).
+"""
+
+import base64
+import binascii
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.cache.backends.base import BaseCache
+
+from cadsus.client.errors import GatewayError, Trouble
+from cnsportal.sealing import Sealed, Unopenable, Wrapper, place, seal, unseal
+
+DEFAULT_LIFETIME = 1800.0  # seconds
+LARGEST_SECONDS = 86_400  # a larger expires_in is in milliseconds; DATASUS answers 1800000 for 30 minutes
+MARGIN = 60.0  # seconds before the end at which a token is renewed; a tenth of a short life
+PATIENCE = 60.0  # seconds: longest wait for another worker's fetch, and longest that a fetch holds the lock
+HELD = 1.0  # seconds in which a process asks the cache for no other token than the one it has
+REMEMBERED_FAILURE = 2.0  # seconds in which those who waited for a failed fetch do not repeat it
+
+
+class NotAToken(Exception):
+    """The answer holds no token."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    value: str = field(repr=False)
+    lifetime: float  # seconds from its receipt
+    issued_at: float | None = None  # by the clock of whoever issued it, seconds since 1970
+    told_at: float | None = None  # by the clock of the server that handed it over
+
+
+def read_token(body: bytes, *, now: float, told_at: float | None = None) -> Token:
+    """The token of DATASUS's JSON answer; times in seconds since 1970. Raises NotAToken.
+
+    Of the lifetimes that ``expires_in`` and the JWT's own claims give, the shortest counts. Clocks differ, so a JWT
+    that seems to have ended before it came is measured from its own ``iat`` alone.
+    """
+    try:
+        answer = json.loads(body)
+        value = answer["access_token"]
+    except (ValueError, KeyError, TypeError):
+        raise NotAToken from None
+    if not isinstance(value, str) or not value:
+        raise NotAToken
+    claims = _claims(value)
+    issued, ends = _number(claims.get("iat")), _number(claims.get("exp"))
+    lifetimes = [_told_lifetime(answer.get("expires_in"))]
+    if ends and issued and ends > issued:
+        lifetimes.append(ends - issued)
+    if ends and ends > now:
+        lifetimes.append(ends - now)
+    return Token(value, min(lifetimes), issued, told_at)
+
+
+def _told_lifetime(expires_in: object) -> float:
+    told = _number(expires_in)
+    if not told or told <= 0:
+        return DEFAULT_LIFETIME
+    return told / 1000 if told > LARGEST_SECONDS else told
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _claims(jwt: str) -> dict[str, Any]:
+    """The claims of a JWT, unverified: no public key of DATASUS is known, and nothing but the end is read."""
+    part = jwt.partition(".")[2].partition(".")[0]
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    except (ValueError, binascii.Error):
+        return {}
+    return claims if isinstance(claims, dict) else {}
+
+
+@dataclass(frozen=True, slots=True)
+class TokenStore:
+    """The token of one environment and one certificate, shared by all workers through the cache, sealed there.
+
+    ``fetch`` asks DATASUS and raises GatewayError.
+    """
+
+    environment: str
+    fingerprint: str
+    fetch: Callable[[], Token]
+    cache: BaseCache
+    keys: Wrapper
+    _held: dict[str, float] = field(default_factory=dict, repr=False)  # the token at hand, and until when
+
+    def get(self, *, refused: str = "") -> str:
+        """The token in force, and another one than ``refused``. Raises GatewayError."""
+        at_hand = next((token for token, until in list(self._held.items()) if until > time.monotonic()), "")
+        return at_hand if at_hand and not refused else self._shared(refused)
+
+    def _hold(self, token: str, seconds: float) -> str:
+        self._held.clear()
+        self._held[token] = time.monotonic() + min(HELD, seconds)
+        return token
+
+    def _shared(self, refused: str) -> str:
+        patience = time.monotonic() + PATIENCE
+        while time.monotonic() < patience:
+            token = self._kept()
+            if token and token != refused:
+                return token
+            if self.cache.add(self._key("lock"), 1, PATIENCE):
+                return self._renew(refused)
+            time.sleep(0.05)
+            self._raise_remembered()
+        raise GatewayError(Trouble.TOKEN_BUSY)
+
+    def _renew(self, refused: str) -> str:
+        """Under the lock: somebody may have renewed while we were on the way to it."""
+        try:
+            token = self._kept()
+            return token if token and token != refused else self._fetched()
+        except GatewayError as error:
+            self.cache.set(self._key("failure"), error.trouble.name, REMEMBERED_FAILURE)
+            raise
+        finally:
+            self.cache.delete(self._key("lock"))
+
+    def _fetched(self) -> str:
+        token = self.fetch()
+        lasting = token.lifetime - min(MARGIN, token.lifetime / 10)
+        sealed = seal(self.keys, token.value.encode(), self._place())
+        kept = (sealed.key_id, sealed.wrapped_key, sealed.ciphertext)
+        self.cache.set(self._key("token"), (kept, time.time() + lasting), lasting)
+        return self._hold(token.value, lasting)
+
+    def _kept(self) -> str:
+        sealed, ends = self.cache.get(self._key("token")) or (None, 0.0)
+        try:
+            token = unseal(self.keys, Sealed(*sealed), self._place()).decode() if sealed else ""
+        except Unopenable:  # sealed under a key that is gone
+            return ""
+        return self._hold(token, ends - time.time()) if token else ""
+
+    def _raise_remembered(self) -> None:
+        failure = self.cache.get(self._key("failure"))
+        if failure:
+            raise GatewayError(Trouble[failure])
+
+    def _key(self, what: str) -> str:
+        return f"cadsus:token:{what}:{self.environment}:{self.fingerprint}"
+
+    def _place(self) -> bytes:
+        return place("token", self.environment, self.fingerprint)

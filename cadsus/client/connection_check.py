@@ -1,0 +1,82 @@
+"""The steps of a live test, which of them a trouble speaks of, and what to say about clocks."""
+
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from enum import Enum
+
+from cadsus.client.errors import GatewayError, Trouble
+
+CLOCK_TOLERANCE = 60  # seconds
+
+
+class CheckStep(Enum):
+    """In the order in which they are taken; the value is for the screen."""
+
+    CERTIFICATE = "Certificado"
+    VALIDITY = "Validade e cadeia"
+    NETWORK = "Rede"
+    TLS = "Conexão segura"
+    HTTP = "Resposta do servidor"
+    JSON = "Token de acesso"
+    CLOCK = "Relógio"
+    QUERY = "Consulta"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    name: CheckStep
+    passed: bool
+    sentence: str
+
+
+class StepFailed(Exception):
+    def __init__(self, name: CheckStep, sentence: str) -> None:
+        super().__init__(name.name)
+        self.step = Step(name, False, sentence)
+
+
+def blamed(error: GatewayError) -> CheckStep:
+    """The step at which fetching a token failed, once the server was within reach."""
+    if error.trouble is Trouble.TOKEN_UNREADABLE:
+        return CheckStep.JSON
+    untrusted = error.trouble in {*_TLS, Trouble.UNREACHABLE}
+    refused = error.trouble is Trouble.CREDENTIAL_REFUSED and error.http_status is None
+    return CheckStep.TLS if untrusted or refused else CheckStep.HTTP
+
+
+_LATER = " Não depende da operadora: as consultas esperam na fila; teste de novo mais tarde."
+_TLS = frozenset({Trouble.SERVER_UNTRUSTED, Trouble.TLS_ENDED, Trouble.TLS_POLICY})
+_OURS = _TLS | {Trouble.TURN_TOO_FAR}
+
+
+def sentence_of(error: GatewayError) -> str:
+    """What failed and what to do about it."""
+    if error.trouble is Trouble.UNREACHABLE:
+        return (
+            "O servidor atendeu e cortou a conexão sem dizer por quê. Pode ser um firewall que inspeciona o tráfego, "
+            "ou o DATASUS que não conhece este certificado."
+        )
+    status = f"O DATASUS respondeu com o código HTTP {error.http_status}. " if error.http_status else ""
+    return status + error.sentence + ("" if error.permanent or error.trouble in _OURS else _LATER)
+
+
+def clock_step(now: float, theirs: float | None, zone: tzinfo | None) -> Step:
+    """Their clock beside ours, both in seconds since 1970."""
+    if theirs is None:
+        return Step(CheckStep.CLOCK, True, "O DATASUS não disse que horas são; não há o que comparar.")
+    apart = round(abs(theirs - now))
+    if apart <= CLOCK_TOLERANCE:
+        return Step(CheckStep.CLOCK, True, f"Os relógios concordam (diferença de {apart} s).")
+    shown = (f"{datetime.fromtimestamp(moment, zone):%d/%m/%Y %H:%M:%S}" for moment in (theirs, now))
+    return Step(
+        CheckStep.CLOCK,
+        False,
+        "O relógio do DATASUS marca {} e o deste servidor {}. ".format(*shown)
+        + "Acerte o relógio deste servidor (NTP): com a hora errada, tokens válidos são recusados.",
+    )
+
+
+def farthest(now: float, *moments: float | None) -> float | None:
+    """Of several tellings of the time, the one that differs most from ours."""
+    told = [moment for moment in moments if moment is not None]
+    return max(told, key=lambda moment: abs(moment - now), default=None)

@@ -1,0 +1,247 @@
+"""The way of an operator into DATASUS: its steps, what is known of each, and what comes next.
+
+Facts and norms: docs/reference/cadsus.md §5.
+How each step is taken is told by cadsus.domain.accreditation_guide.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from cadsus.domain.sgop import SUPPORT, WAIT, Member, SgopRole, State
+
+RENEWAL_AHEAD = timedelta(days=60)
+
+
+class Step(StrEnum):
+    """In the order in which they are best taken. The code stands in addresses and in the database."""
+
+    CNES = "cnes"
+    GOVBR = "gov-br"
+    CERTIFICATE = "certificado"
+    REQUEST = "pedido"
+    SGOP_ADMIN = "sgop-administrador"
+    SGOP_OPERATORS = "sgop-operadores"
+
+    @property
+    def label(self) -> str:
+        return LABELS[self]
+
+    @property
+    def needs(self) -> "tuple[Step, ...]":
+        return NEEDS.get(self, ())
+
+    @property
+    def is_declared(self) -> bool:
+        """Somebody says that it is done; of the others the portal sees it by itself."""
+        return self in {Step.GOVBR, Step.REQUEST}
+
+
+LABELS = {
+    Step.CNES: "Número no CNES",
+    Step.GOVBR: "Conta gov.br de quem responde",
+    Step.CERTIFICATE: "Certificado da operadora (e-CNPJ)",
+    Step.REQUEST: "Serviço “CNS Operadoras ANS”",
+    Step.SGOP_ADMIN: "Administrador no SGOP",
+    Step.SGOP_OPERATORS: "Operadores no SGOP e suas máquinas",
+}
+NEEDS = {
+    Step.REQUEST: (Step.CNES, Step.GOVBR, Step.CERTIFICATE),
+    Step.SGOP_ADMIN: (Step.CNES, Step.GOVBR),
+    Step.SGOP_OPERATORS: (Step.SGOP_ADMIN,),
+}
+
+
+# ---- what is known ------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What people wrote about a step."""
+
+    state: State = State.TODO
+    since: date | None = None
+    due: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the portal sees by itself. ``certificate`` is the production one in use: since when and until when."""
+
+    cnes: str = ""
+    certificate: tuple[date, date] | None = None
+    answered_on: date | None = None  # DATASUS answered in production for the first time
+    members: tuple[Member, ...] = ()
+
+    def of(self, role: SgopRole) -> tuple[Member, ...]:
+        return tuple(member for member in self.members if member.role == role)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A step as the portal sees it by itself: done, begun or neither, and what shows it."""
+
+    is_done: bool = False
+    has_begun: bool = False
+    since: date | None = None
+    due: date | None = None
+    sentence: str = ""
+    next: str = ""
+
+
+def see(step: Step, facts: Facts, today: date) -> Seen:
+    match step:
+        case Step.CNES:
+            return Seen(is_done=True, sentence=f"O CNES da operadora é {facts.cnes}.") if facts.cnes else Seen()
+        case Step.GOVBR:
+            return Seen()
+        case Step.CERTIFICATE:
+            return _see_certificate(facts, today)
+        case Step.REQUEST:
+            return _see_answer(facts)
+        case Step.SGOP_ADMIN:
+            return _see_members(facts.of(SgopRole.ADMINISTRADOR), every=False)
+        case Step.SGOP_OPERATORS:
+            return _see_members(facts.of(SgopRole.OPERADOR), every=True)
+
+
+def _see_certificate(facts: Facts, today: date) -> Seen:
+    if facts.certificate is None:
+        return Seen(sentence="O portal ainda não tem um certificado em uso na produção.")
+    since, until = facts.certificate
+    if until < today:
+        return Seen(due=until, sentence=f"O certificado em uso na produção venceu em {until:%d/%m/%Y}.")
+    return Seen(True, True, since, until, f"O certificado em uso na produção vale até {until:%d/%m/%Y}.")
+
+
+def _see_answer(facts: Facts) -> Seen:
+    if facts.answered_on is None:
+        return Seen()
+    sentence = f"O DATASUS respondeu pela primeira vez em {facts.answered_on:%d/%m/%Y}."
+    return Seen(True, True, facts.answered_on, sentence=sentence)
+
+
+def _see_members(members: tuple[Member, ...], *, every: bool) -> Seen:
+    """Each with access and a machine of his or her own; of administrators one is enough."""
+    ready = [member for member in members if member.is_ready]
+    sentence = f"{len(ready)} de {len(members)} com tudo pronto." if members else "Ninguém foi incluído ainda."
+    if not ready or (every and len(ready) < len(members)):
+        return Seen(has_begun=bool(members), sentence=sentence, next=_next_of(members) if members else "")
+    days = [member.ready_on for member in ready]
+    return Seen(True, True, max(days) if every else min(days), sentence=sentence)
+
+
+def _next_of(members: tuple[Member, ...]) -> str:
+    whats_next = {member.next() for member in members} - {""}
+    return WAIT if whats_next == {WAIT} else "Terminar o que falta a cada pessoa da lista."
+
+
+# ---- the path -----------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A step of this operator: where it stands and what is in its way."""
+
+    number: int
+    step: Step
+    state: State
+    since: date | None
+    due: date | None
+    blocked_by: tuple[Step, ...]
+    seen: Seen
+    today: date
+
+    @property
+    def is_done(self) -> bool:
+        return self.state == State.DONE
+
+    @property
+    def is_late(self) -> bool:
+        return self.due is not None and self.due < self.today
+
+    @property
+    def is_near(self) -> bool:
+        """Done, and to be renewed within two months."""
+        return self.is_done and self.due is not None and not self.is_late and self.due - self.today <= RENEWAL_AHEAD
+
+    @property
+    def is_ours(self) -> bool:
+        """Something can be done here, by us, now."""
+        waits = {WAIT, *WAITS.values()}
+        return bool(self.next) and not self.is_done and not self.blocked_by and self.next not in waits
+
+    @property
+    def next(self) -> str:
+        """What comes next, for the screen; empty where there is nothing to do."""
+        if self.is_done:
+            return f"Renovar até {self.due:%d/%m/%Y}." if self.is_late or self.is_near else ""
+        if self.state == State.REFUSED:
+            return "Ler o motivo da recusa, corrigir o que falta e pedir de novo."
+        if self.state == State.WAITING:
+            return LATE.get(self.step, _LATE) if self.is_late else WAITS.get(self.step, WAIT)
+        if self.blocked_by:
+            return f"Antes, terminar: {', '.join(step.label for step in self.blocked_by)}."
+        return self.seen.next or ACTIONS[self.step]
+
+
+ACTIONS = {
+    Step.CNES: "No site do CNES, em “Obter CNES”, pedir o número da sede (tipo 68, subtipo 05) e gravá-lo aqui.",
+    Step.GOVBR: "Quem vai pedir o serviço cria a própria conta gov.br, ou confirma que ela funciona.",
+    Step.CERTIFICATE: "Obter o e-CNPJ em arquivo e enviá-lo ao portal, para o ambiente de produção.",
+    Step.REQUEST: "No portal de serviços do DATASUS, pedir “CNS Operadoras ANS”: homologação, depois produção.",
+    Step.SGOP_ADMIN: "Escolher quem será o primeiro ADMINISTRADOR no SGOP e incluir a pessoa aqui.",
+    Step.SGOP_OPERATORS: "Incluir quem vai usar o CadSUS Web e a máquina de cada um; o administrador decide no SGOP.",
+}
+WAITS = {Step.REQUEST: "Aguardar a resposta: a ANS confere se quem pede é uma operadora ativa."}
+_LATE = "O prazo da resposta passou: cobrar com o número do protocolo."
+LATE = dict.fromkeys((Step.SGOP_ADMIN, Step.SGOP_OPERATORS), f"O prazo da resposta passou: cobrar no {SUPPORT}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    stages: tuple[Stage, ...]
+
+    @property
+    def done(self) -> int:
+        return sum(stage.is_done for stage in self.stages)
+
+    @property
+    def missing(self) -> int:
+        return len(self.stages) - self.done
+
+    @property
+    def is_finished(self) -> bool:
+        return not self.missing
+
+    @property
+    def next(self) -> Stage | None:
+        """The first step that waits for us; failing that the first that waits for others."""
+        open_steps = [stage for stage in self.stages if not stage.is_done]
+        ours = [stage for stage in open_steps if stage.is_ours]
+        return next(iter(ours or open_steps), None)
+
+
+def path(written: Mapping[Step, Written], facts: Facts, today: date) -> Path:
+    """What people wrote and what the portal sees, as one: what it sees wins."""
+    seen = {step: see(step, facts, today) for step in Step}
+    states = {step: _state(step, written.get(step, Written()), seen[step]) for step in Step}
+    stages = [
+        Stage(
+            number,
+            step,
+            states[step],
+            seen[step].since or written.get(step, Written()).since,
+            seen[step].due or written.get(step, Written()).due,
+            tuple(need for need in step.needs if states[need] != State.DONE),
+            seen[step],
+            today,
+        )
+        for number, step in enumerate(Step, 1)
+    ]
+    return Path(tuple(stages))
+
+
+def _state(step: Step, written: Written, seen: Seen) -> State:
+    if seen.is_done:
+        return State.DONE
+    if written.state == State.DONE and not step.is_declared:
+        return State.DOING
+    return State.DOING if written.state == State.TODO and seen.has_begun else written.state

@@ -1,0 +1,96 @@
+"""What an answer of DATASUS shows of the own CNS of somebody of the staff, whom SGOP wants to have a good one.
+
+Pure. How good a record is PDQ does not tell and SGOP judges; what is plainly amiss can be seen before.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from beneficiaries.identifiers import mask_cns
+from beneficiaries.likeness import is_another
+from cadsus.client.pdq_response import Registrant, Reply
+
+
+class Finding(StrEnum):
+    GOOD = "GOOD"
+    INCOMPLETE = "INCOMPLETE"
+    PROVISIONAL = "PROVISIONAL"
+    REPLACED = "REPLACED"
+    INACTIVE = "INACTIVE"
+    ANOTHER = "ANOTHER"
+    SEVERAL = "SEVERAL"
+    NOT_FOUND = "NOT_FOUND"
+
+    @property
+    def sentence(self) -> str:
+        return _SENTENCES[self]
+
+    @property
+    def tone(self) -> str:
+        if self is Finding.GOOD:
+            return "good"
+        return "bad" if self in {Finding.NOT_FOUND, Finding.ANOTHER, Finding.INACTIVE} else "warn"
+
+
+UNIT = "Uma unidade de saúde corrige o cadastro; a própria pessoa vai até lá."
+NUMBER = "Conferir o número com a própria pessoa."
+_SENTENCES = {
+    Finding.GOOD: "O DATASUS conhece este CNS: definitivo, ativo e sem dado em branco entre os que ele mostra.",
+    Finding.INCOMPLETE: f"O DATASUS conhece este CNS, mas faltam dados no cadastro: {{detail}}. {UNIT}",
+    Finding.PROVISIONAL: f"No DATASUS este CNS não é definitivo. {UNIT}",
+    Finding.REPLACED: "O DATASUS tem um CNS mais novo desta pessoa, {detail}: é ele que se informa no SGOP.",
+    Finding.INACTIVE: f"No DATASUS o cadastro deste CNS não está ativo. {UNIT}",
+    Finding.ANOTHER: f"No DATASUS este CNS está com outro nome. {NUMBER}",
+    Finding.SEVERAL: f"O DATASUS encontrou mais de um cadastro com este CNS. {UNIT}",
+    Finding.NOT_FOUND: f"O DATASUS não encontrou este CNS. {NUMBER}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """``detail``: which data are missing, or the newer number masked; nothing else of the record is kept."""
+
+    finding: Finding
+    detail: str = ""
+
+    @property
+    def sentence(self) -> str:
+        return self.finding.sentence.format(detail=self.detail)
+
+    @property
+    def advice(self) -> str:
+        """What to do about it; empty where nothing is amiss."""
+        return "" if self.finding is Finding.GOOD else self.sentence
+
+
+def see(number: str, name: str, reply: Reply) -> Seen:
+    """Of the answer to the question about this number, which somebody of this name called his or her own."""
+    if not reply.registrants:
+        return Seen(Finding.NOT_FOUND)
+    if len(reply.registrants) + reply.missing > 1:
+        return Seen(Finding.SEVERAL)
+    found = reply.registrants[0]
+    if is_another(name, found.name) and (not found.social_name or is_another(name, found.social_name)):
+        return Seen(Finding.ANOTHER)
+    if found.deceased or not found.active:
+        return Seen(Finding.INACTIVE)
+    return _see_number(number, found)
+
+
+def _see_number(number: str, found: Registrant) -> Seen:
+    definitive = [each.number for each in found.numbers if each.kind == "D"]
+    if not definitive:
+        return Seen(Finding.PROVISIONAL)
+    if number not in definitive:
+        return Seen(Finding.REPLACED, mask_cns(definitive[0]).replace("*", "•"))
+    missing = [label for field, label in _SHOWN.items() if not getattr(found, field)]
+    return Seen(Finding.INCOMPLETE, ", ".join(missing)) if missing else Seen(Finding.GOOD)
+
+
+_SHOWN = {
+    "cpf": "CPF",
+    "birth_date": "data de nascimento",
+    "sex": "sexo",
+    "mother_name": "nome da mãe",
+    "city": "município",
+}

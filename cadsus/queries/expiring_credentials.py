@@ -1,0 +1,67 @@
+"""Which certificates of the operator end, or were revoked: what the dashboard shows and e-mails tell."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+
+from cadsus.models import Credential, CredentialState, EnvironmentName, Revocation
+from cadsus.pki.expiry_policy import Ending, successor
+
+
+@dataclass(frozen=True, slots=True)
+class Worry:
+    """A certificate that somebody must do something about."""
+
+    credential: Credential
+    tone: str
+    headline: str
+    advice: str
+
+
+def current() -> list[Credential]:
+    """In use or waiting for their turn, without their keys."""
+    kept = Credential.objects.with_key().exclude(state=CredentialState.RETIRED)
+    return list(kept.defer("chain", "wrapped_key", "sealed_key").order_by("environment", "pk"))
+
+
+def endings(kept: Sequence[Credential]) -> list[tuple[Credential, Ending]]:
+    """Those in use, each with the one that may follow it."""
+    return [(each, _ending(each, kept)) for each in kept if each.state == CredentialState.ACTIVE]
+
+
+def worries(now: datetime) -> list[Worry]:
+    """Revoked ones first; then those that end within the days in which it is spoken of."""
+    kept = current()
+    near = [(each, end) for each, end in endings(kept) if end.threshold(now) is not None]
+    return [_revoked(each) for each in kept if each.revocation == Revocation.REVOKED] + [
+        Worry(each, "bad" if end.is_urgent(now) else "warn", end.headline(now), end.advice(now)) for each, end in near
+    ]
+
+
+def _ending(credential: Credential, kept: Sequence[Credential]) -> Ending:
+    waiting = [
+        timezone.localtime(each.not_after)
+        for each in kept
+        if each.state == CredentialState.STAGED
+        and each.environment == credential.environment
+        and each.revocation != Revocation.REVOKED
+    ]
+    until = timezone.localtime(credential.not_after)
+    return Ending(_of(credential), credential.holder, until, successor(until, waiting))
+
+
+def _revoked(credential: Credential) -> Worry:
+    if credential.state == CredentialState.ACTIVE:
+        advice = "O DATASUS deve recusá-lo. Envie outro certificado, teste-o e ponha-o em uso."
+        return Worry(credential, "bad", f"O emissor revogou o certificado {_of(credential)} em uso", advice)
+    advice = "Não o ponha em uso: descarte-o e envie outro."
+    return Worry(credential, "bad", f"O emissor revogou o certificado {_of(credential)} que espera a vez", advice)
+
+
+def _of(credential: Credential) -> str:
+    """As it follows the word *certificado*: de produção, do simulador."""
+    if credential.environment == EnvironmentName.SIMULATOR:
+        return "do simulador"
+    return f"de {EnvironmentName(credential.environment).label}"

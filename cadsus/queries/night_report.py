@@ -1,0 +1,29 @@
+"""What the DATASUS side has to tell of a night (sib.services.night_report)."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count
+from django.utils import timezone
+
+from cadsus.models import Lookup
+from cadsus.models.lookups import Outcome
+from cadsus.queries.expiring_credentials import worries
+
+WORDS = {
+    Outcome.FOUND: "encontradas",
+    Outcome.SEVERAL: "mais de uma pessoa",
+    Outcome.REVIEW: "precisam de decisão",
+    Outcome.NOT_FOUND: "não encontradas",
+    Outcome.REFUSED: "recusadas",
+    Outcome.COULD_NOT_ASK: "não foi possível consultar",
+}
+
+
+def of_the_night(since: datetime, until: datetime) -> dict[str, Any]:
+    ended = Lookup.objects.filter(finished_at__gt=since, finished_at__lte=until)
+    counts = dict(ended.values_list("outcome").annotate(count=Count("pk")).order_by())
+    lines = [
+        [f"Consultas ao DATASUS: {words}", counts[outcome]] for outcome, words in WORDS.items() if counts.get(outcome)
+    ]
+    return {"lines": lines, "urgent": [f"{each.headline}. {each.advice}" for each in worries(timezone.localtime())]}

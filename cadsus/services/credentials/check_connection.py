@@ -1,0 +1,174 @@
+"""A live test of the way to DATASUS with one certificate, step by step, so that what fails has a name."""
+
+import time
+from collections.abc import Generator, Iterator
+from datetime import datetime
+
+from cryptography import x509
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from cadsus.client.access_token import Token
+from cadsus.client.connection_check import CheckStep, Step, StepFailed, blamed, clock_step, farthest, sentence_of
+from cadsus.client.errors import GatewayError, Trouble
+from cadsus.client.gateway import Gateway
+from cadsus.client.network_probe import OutOfReach, reach
+from cadsus.client.pdq_query import Search
+from cadsus.models import Check, Credential
+from cadsus.pki import chain as chains
+from cadsus.pki.errors import Refusal, RefusedCertificate
+from cadsus.services.credentials.store import authorities, opens
+from cadsus.services.datasus.exchanges import exchange, wait_turn
+from cadsus.services.datasus.gateways import gateway_of
+from cnsportal.runs import Status
+from operators.audit import Event, EventKind, record
+from operators.models import User
+
+NOBODY = "00000000191"
+"""Passes the check digits and is no beneficiary's: that DATASUS answers is the test, not whom it finds."""
+
+_PASSED = {
+    CheckStep.TLS: "O servidor provou ser o do DATASUS e aceitou o certificado da operadora.",
+    CheckStep.HTTP: "O DATASUS respondeu ao pedido de token de acesso.",
+}
+
+Steps = Iterator[Step]
+
+
+def start_check(credential_id: int, *, actor: User | None = None) -> Check:
+    """Have a worker test the certificate; where somebody has asked for it already, that test."""
+    credential = Credential.objects.get(pk=credential_id)
+    try:
+        with transaction.atomic():
+            check = Check.objects.create(
+                operator_id=credential.operator_id, credential=credential, requested_by=actor, total=len(CheckStep)
+            )
+            check.enqueue()
+    except IntegrityError:
+        return Check.objects.filter(credential=credential).latest("pk")
+    return check
+
+
+def run_check(check_id: int) -> None:
+    """Take the steps of a test, each shown as soon as it is over."""
+    attempt = Check.objects.claim(check_id)
+    if attempt is None:
+        return
+    check = Check.objects.select_related("credential", "requested_by").get(pk=check_id)
+    ours = Check.objects.filter(pk=check_id, attempt=attempt, status=Status.RUNNING)
+    taken: list[dict[str, object]] = []
+    for step in check_credential(check.credential, actor=check.requested_by):
+        taken.append({"name": step.name.name, "passed": step.passed, "sentence": step.sentence})
+        ours.update(steps=taken, done=len(taken), heartbeat_at=timezone.now())
+    Check.objects.settle(check_id, attempt, Status.DONE)
+
+
+def check_connection(environment: str) -> Steps:
+    """The same test with the certificate in use."""
+    credential = Credential.objects.active().filter(environment=environment).first()
+    if credential is None:
+        yield Step(CheckStep.CERTIFICATE, False, Trouble.NO_CREDENTIAL.sentence)
+    else:
+        yield from check_credential(credential)
+
+
+def check_credential(credential: Credential, *, actor: User | None = None) -> Steps:
+    """The steps in order, each as soon as it is over; none after the first that fails, but for the clock.
+
+    When the last is over, the result is kept with the certificate. Keeps to the pace; heeds and tells no breaker.
+    """
+    failed = ""
+    try:
+        for step in _steps(credential):
+            failed = failed or ("" if step.passed else step.name.name)
+            yield step
+    except StepFailed as stopped:
+        failed = failed or stopped.step.name.name
+        yield stopped.step
+    _keep(credential, failed, actor)
+
+
+@transaction.atomic
+def _keep(credential: Credential, failed: str, actor: User | None) -> None:
+    Credential.objects.filter(pk=credential.pk).update(tested_at=timezone.now(), failed_step=failed)
+    data = {"environment": credential.environment, "failed_step": failed}
+    record([Event(EventKind.CREDENTIAL_TESTED, "credential", credential.pk, actor=actor, data=data)])
+
+
+# ---- the steps ------------------------------------------------------------------------------------------------------
+
+
+def _steps(credential: Credential) -> Steps:
+    yield _opened(credential)
+    yield _valid(credential, timezone.localtime())
+    gateway = gateway_of(credential)
+    yield _reached(gateway)
+    token = yield from _token(gateway)
+    now = time.time()
+    theirs = farthest(now, token.issued_at, token.told_at)
+    yield clock_step(now, theirs, timezone.get_current_timezone())
+    yield _asked(credential, gateway)
+
+
+def _opened(credential: Credential) -> Step:
+    if not credential.has_key:
+        raise StepFailed(CheckStep.CERTIFICATE, "A chave deste certificado foi apagada. Envie o arquivo de novo.")
+    if not opens(credential):
+        raise StepFailed(CheckStep.CERTIFICATE, Trouble.CERTIFICATE_LOCKED.sentence)
+    return Step(CheckStep.CERTIFICATE, True, f"O certificado de {credential.holder} abre com a chave deste servidor.")
+
+
+def _valid(credential: Credential, now: datetime) -> Step:
+    until = f"{timezone.localtime(credential.not_after):%d/%m/%Y}"
+    if credential.not_after < now:
+        raise StepFailed(CheckStep.VALIDITY, Refusal.EXPIRED.value.format(until=until))
+    leaf, *others = x509.load_pem_x509_certificates(bytes(credential.chain))
+    try:
+        chain = chains.issuers(leaf, others, now, authorities(credential.environment))
+    except RefusedCertificate as refused:
+        raise StepFailed(CheckStep.VALIDITY, str(refused)) from None
+    days = {0: "só hoje", 1: "mais 1 dia"}.get(credential.days_left, f"mais {credential.days_left} dias")
+    return Step(
+        CheckStep.VALIDITY, True, f"Vale até {until} ({days}); a cadeia de {len(chain) + 1} certificados confere."
+    )
+
+
+def _reached(gateway: Gateway) -> Step:
+    try:
+        return Step(CheckStep.NETWORK, True, reach(gateway.environment.token_url, gateway.environment.connect_timeout))
+    except OutOfReach as reason:
+        raise StepFailed(CheckStep.NETWORK, str(reason)) from None
+
+
+def _token(gateway: Gateway) -> Generator[Step, None, Token]:
+    """Three steps in one exchange: those before the one that failed have passed."""
+    fetched = _fetched(gateway)
+    failed = blamed(fetched) if isinstance(fetched, GatewayError) else None
+    for name, sentence in _PASSED.items():
+        if name is failed:
+            break
+        yield Step(name, True, sentence)
+    if isinstance(fetched, GatewayError):
+        raise StepFailed(blamed(fetched), sentence_of(fetched))
+    minutes = round(fetched.lifetime / 60)
+    yield Step(CheckStep.JSON, True, f"O DATASUS entregou um token de acesso válido por {minutes} min.")
+    return fetched
+
+
+def _fetched(gateway: Gateway) -> Token | GatewayError:
+    try:
+        return gateway.fetch_token()
+    except GatewayError as error:
+        return error
+
+
+def _asked(credential: Credential, gateway: Gateway) -> Step:
+    try:
+        reach(gateway.environment.query_url, gateway.environment.connect_timeout)
+        wait_turn(credential.environment)
+        exchange(credential, Search(cpf=NOBODY))
+    except OutOfReach as reason:
+        raise StepFailed(CheckStep.QUERY, str(reason)) from None
+    except GatewayError as error:
+        raise StepFailed(CheckStep.QUERY, sentence_of(error)) from None
+    return Step(CheckStep.QUERY, True, "O DATASUS respondeu a uma consulta de teste.")

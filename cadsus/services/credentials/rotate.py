@@ -1,0 +1,79 @@
+"""One certificate after another: put in use, put back, its key destroyed. Questions under way end with the old one."""
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from cadsus.models import Credential, CredentialState
+from cadsus.pki.errors import RefusedRotation, RotationRefusal
+from cadsus.services.credentials.store import opens, put_in_use, take_turn
+from cadsus.services.lookups.worker import wake_if_pending
+from operators.audit import Event, EventKind, record
+from operators.models import User
+
+
+@transaction.atomic
+def activate_credential(credential_id: int, *, actor: User | None = None) -> Credential:
+    """Use this certificate in its environment from now on; the one used until now stays, to go back to. Idempotent.
+
+    Raises RefusedRotation.
+    """
+    take_turn()
+    credential = Credential.objects.get(pk=credential_id)
+    if credential.state != CredentialState.ACTIVE:
+        _refuse_unusable(credential)
+        put_in_use(credential, actor)
+        _wake(credential)
+    return credential
+
+
+@transaction.atomic
+def roll_back(credential_id: int, *, actor: User | None = None) -> Credential:
+    """Take this certificate out of use and the one before it back in; which that is. Raises RefusedRotation.
+
+    The one taken out waits for its turn again.
+    """
+    take_turn()
+    credential = Credential.objects.get(pk=credential_id)
+    if credential.state != CredentialState.ACTIVE:
+        raise RefusedRotation(RotationRefusal.NOT_IN_USE)
+    before = Credential.objects.before(credential)
+    if before is None:
+        raise RefusedRotation(RotationRefusal.NONE_BEFORE)
+    _refuse_unusable(before)
+    put_in_use(before, actor)
+    Credential.objects.filter(pk=credential.pk).update(state=CredentialState.STAGED)
+    _wake(before)
+    return before
+
+
+@transaction.atomic
+def destroy_key(credential_id: int, *, actor: User | None = None) -> Credential:
+    """Forget the key of a certificate that is not in use; what it was stays. Idempotent. Raises RefusedRotation."""
+    take_turn()
+    credential = Credential.objects.get(pk=credential_id)
+    if credential.state == CredentialState.ACTIVE:
+        raise RefusedRotation(RotationRefusal.IN_USE)
+    if credential.has_key:
+        credential.state = CredentialState.RETIRED
+        credential.key_id, credential.wrapped_key, credential.sealed_key = "", b"", b""
+        credential.save(update_fields=["state", "key_id", "wrapped_key", "sealed_key"])
+        data = {"environment": credential.environment, "fingerprint": credential.fingerprint}
+        record([Event(EventKind.CREDENTIAL_DESTROYED, "credential", credential.pk, actor=actor, data=data)])
+    return credential
+
+
+def _refuse_unusable(credential: Credential) -> None:
+    if not credential.has_key:
+        raise RefusedRotation(RotationRefusal.WITHOUT_KEY)
+    if credential.not_after < timezone.now():
+        until = f"{timezone.localtime(credential.not_after):%d/%m/%Y}"
+        raise RefusedRotation(RotationRefusal.ENDED, until=until)
+    if not opens(credential):
+        raise RefusedRotation(RotationRefusal.LOCKED)
+
+
+def _wake(credential: Credential) -> None:
+    """What stood still for want of a good certificate need not wait for the scheduler."""
+    if credential.environment == settings.CADSUS_ENVIRONMENT:
+        wake_if_pending()

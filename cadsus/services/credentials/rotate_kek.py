@@ -1,0 +1,48 @@
+"""Change of the key-encryption key: the certificates' own keys wrapped anew, what is sealed left as it is."""
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.module_loading import import_string
+
+from cadsus.models import Credential
+from cadsus.services.credentials.store import keep_sealed, keyring, opens, sealed_of, take_turn
+from cnsportal.sealing import Rewrapped, rewrap
+from operators.audit import Event, EventKind, record
+from operators.context import current_operator_id
+
+SEALED_ELSEWHERE = ("cards.services.webhooks.rewrap_webhook",)
+"""What other rooms seal under the same keys."""
+
+
+def rewrap_all() -> list[Rewrapped]:
+    """Everything that the operator has under key-encryption keys, put under the current one."""
+    return [rewrap_credentials(), *(import_string(name)() for name in SEALED_ELSEWHERE)]
+
+
+@transaction.atomic
+def rewrap_credentials() -> Rewrapped:
+    """Put the operator's certificates under the current key-encryption key, all of those that open. Idempotent.
+
+    Whoever changes certificates meanwhile waits; whoever reads them does not.
+    """
+    take_turn()
+    credentials = list(Credential.objects.with_key().order_by("pk"))
+    open_ones = [credential for credential in credentials if opens(credential)]
+    old = [credential for credential in open_ones if credential.key_id != keyring().current]
+    for credential in old:
+        keep_sealed(credential, rewrap(keyring(), sealed_of(credential)))
+        credential.save(update_fields=["key_id", "wrapped_key"])
+    if old:
+        data = {"count": len(old), "key_id": keyring().current}
+        record([Event(EventKind.CREDENTIALS_REWRAPPED, "operator", current_operator_id(), data=data)])
+    return Rewrapped(
+        rewrapped=len(old),
+        kept=len(open_ones) - len(old),
+        unopenable=len(credentials) - len(open_ones),
+        wrapped_by=frozenset(credential.key_id for credential in credentials),
+    )
+
+
+def idle_keys(wrapped_by: frozenset[str]) -> list[str]:
+    """The retired keys of this server that nothing is wrapped by any more: they may be taken out of the settings."""
+    return [key_id for key_id in list(settings.CADSUS_KEKS)[1:] if key_id not in wrapped_by]

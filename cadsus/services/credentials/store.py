@@ -1,0 +1,160 @@
+"""Certificates of the operator: sealed, opened for use, never shown."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
+
+from cadsus.client import gateway
+from cadsus.client.errors import GatewayError, Trouble
+from cadsus.models import Credential, EnvironmentName
+from cadsus.models import CredentialState as State
+from cadsus.pki.chain import UNKNOWN, Authorities
+from cadsus.pki.errors import RefusedCertificate
+from cadsus.pki.icp_brasil import ClientCertificate, read_certificate
+from cadsus.services.credentials.check_revocation import check_revocations_soon
+from cnsportal.sealing import Keyring, Sealed, Unopenable, place, seal, unseal
+from operators.audit import Event, EventKind, record
+from operators.context import current_operator_id
+from operators.models import Operator, User
+
+_SHOWN = ("holder", "cnpj", "kind", "policy", "issuer", "serial", "not_before", "not_after", "chain")
+
+
+def keyring() -> Keyring:
+    return Keyring(settings.CADSUS_KEKS)
+
+
+def authorities(environment: str) -> Authorities:
+    """Whose certificates are taken; the simulator's have authorities of their own."""
+    path = settings.CADSUS_CLIENT_ROOTS
+    return UNKNOWN if path is None or environment == EnvironmentName.SIMULATOR else _authorities(path)
+
+
+@lru_cache(1)
+def _authorities(path: Path) -> Authorities:
+    return Authorities.read(path.read_bytes())
+
+
+@sensitive_variables("data", "password", "certificate")
+def receive_credential(
+    data: bytes, password: str, environment: EnvironmentName, *, actor: User | None = None, activate: bool | None = None
+) -> Credential:
+    """Read, check and seal a PKCS#12 file. Raises RefusedCertificate; of that one the reason is kept, and no more."""
+    operator = Operator.objects.get(pk=current_operator_id())
+    now, known = timezone.localtime(), authorities(environment)
+    try:
+        certificate = read_certificate(data, password, cnpj=operator.cnpj, now=now, known=known)
+    except RefusedCertificate as refused:
+        facts = {"environment": str(environment), "reason": refused.refusal.name}
+        record([Event(EventKind.CREDENTIAL_REFUSED, "operator", operator.pk, actor=actor, data=facts)])
+        raise
+    return seal_credential(certificate, environment, actor=actor, activate=activate)
+
+
+@transaction.atomic
+def seal_credential(
+    certificate: ClientCertificate,
+    environment: EnvironmentName,
+    *,
+    actor: User | None = None,
+    activate: bool | None = None,
+) -> Credential:
+    """Keep the certificate, and use it from now on where ``activate`` says so or no good one is in use. Idempotent.
+
+    One that is known already is sealed anew where its key was destroyed, or does not open any more.
+    """
+    take_turn()
+    known = Credential.objects.filter(environment=environment)
+    kept = known.filter(fingerprint=certificate.fingerprint).first()
+    in_use = known.active().usable().exclude(fingerprint=certificate.fingerprint)
+    at_once = not in_use.exists() if activate is None else activate
+    if kept and opens(kept) and (kept.state == State.ACTIVE or (kept.state == State.STAGED and not at_once)):
+        return kept
+    credential = _sealed(certificate, environment, actor, kept)
+    data = {"environment": str(environment), "fingerprint": credential.fingerprint}
+    record([Event(EventKind.CREDENTIAL_SEALED, "credential", credential.pk, actor=actor, data=data)])
+    check_revocations_soon()
+    if at_once and credential.state != State.ACTIVE:
+        put_in_use(credential, actor)
+    return credential
+
+
+def _sealed(
+    certificate: ClientCertificate, environment: EnvironmentName, actor: User | None, kept: Credential | None
+) -> Credential:
+    """A row of its own, or the one that keeps this certificate already."""
+    credential = kept or Credential(
+        operator_id=current_operator_id(), environment=environment, fingerprint=certificate.fingerprint
+    )
+    if credential.state != State.ACTIVE:
+        credential.state = State.STAGED
+    for name in _SHOWN:
+        setattr(credential, name, getattr(certificate, name))
+    credential.sealed_by, credential.sealed_at, credential.failed_step = actor, timezone.now(), ""
+    keep_sealed(credential, seal(keyring(), certificate.key, _place(credential)))
+    credential.save()
+    return credential
+
+
+def put_in_use(credential: Credential, actor: User | None) -> None:
+    """In the place of the one in use until now. The caller has its turn."""
+    others = Credential.objects.active().filter(environment=credential.environment).exclude(pk=credential.pk)
+    others.update(state=State.RETIRED)
+    credential.state, credential.activated_at, credential.failed_step = State.ACTIVE, timezone.now(), ""
+    credential.save(update_fields=["state", "activated_at", "failed_step"])
+    data = {"environment": credential.environment, "fingerprint": credential.fingerprint}
+    record([Event(EventKind.CREDENTIAL_ACTIVATED, "credential", credential.pk, actor=actor, data=data)])
+
+
+def take_turn() -> None:
+    """Until the transaction ends, nobody else changes which of the operator's certificates is in use."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('credentials', %s))", [current_operator_id()])
+
+
+def opens(credential: Credential) -> bool:
+    """Whether its key is there, and this server can open it."""
+    try:
+        unseal(keyring(), sealed_of(credential), _place(credential))
+    except Unopenable:
+        return False
+    return True
+
+
+def _place(credential: Credential) -> bytes:
+    return place("credential", credential.operator_id, credential.environment, credential.record)
+
+
+def keep_sealed(credential: Credential, sealed: Sealed) -> None:
+    credential.key_id, credential.wrapped_key, credential.sealed_key = (
+        sealed.key_id,
+        sealed.wrapped_key,
+        sealed.ciphertext,
+    )
+
+
+def sealed_of(credential: Credential) -> Sealed:
+    return Sealed(credential.key_id, bytes(credential.wrapped_key), bytes(credential.sealed_key))
+
+
+def credential_in_use(environment: str) -> Credential:
+    """Raises GatewayError when the operator has none, or one that has ended."""
+    credential = Credential.objects.active().filter(environment=environment).first()
+    if credential is None:
+        raise GatewayError(Trouble.NO_CREDENTIAL)
+    if credential.not_after < timezone.now():
+        raise GatewayError(Trouble.CERTIFICATE_EXPIRED)
+    return credential
+
+
+def open_credential(credential: Credential) -> gateway.Credential:
+    """The key in clear, for the gateway alone. Raises GatewayError."""
+    try:
+        key = unseal(keyring(), sealed_of(credential), _place(credential))
+    except Unopenable:
+        raise GatewayError(Trouble.CERTIFICATE_LOCKED) from None
+    return gateway.Credential(credential.fingerprint, bytes(credential.chain), key)

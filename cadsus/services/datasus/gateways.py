@@ -1,0 +1,40 @@
+"""The gateway of a credential, kept with its connections for a while in each process."""
+
+import time
+
+from django.conf import settings
+from django.core.cache import cache
+
+from cadsus.client.gateway import Environment, Gateway
+from cadsus.models import Credential
+from cadsus.services.credentials.store import keyring, open_credential
+
+KEPT = 900.0  # seconds; then the key is opened anew, and one that is not used any more is forgotten
+
+
+def environment(name: str) -> Environment:
+    """The facts of an environment as the settings give them now."""
+    facts = {key: value for key, value in settings.CADSUS_ENVIRONMENTS[name].items() if key != "hours"}
+    return Environment(
+        name=name,
+        sender=settings.CADSUS_SENDER,
+        connect_timeout=settings.CADSUS_CONNECT_TIMEOUT,
+        read_timeout=settings.CADSUS_READ_TIMEOUT,
+        **facts,
+    )
+
+
+def gateway_of(credential: Credential) -> Gateway:
+    """Raises GatewayError when the key cannot be opened. Other settings or another certificate give another gateway."""
+    place, now = environment(credential.environment), time.monotonic()
+    for key, (_, until) in list(_gateways.items()):  # a copy: other threads keep theirs here too
+        if until < now:
+            _gateways.pop(key, None)
+    kept = _gateways.get((place, credential.pk, credential.fingerprint))
+    if kept is None:
+        kept = Gateway(place, open_credential(credential), cache=cache, keys=keyring()), now + KEPT
+        _gateways[place, credential.pk, credential.fingerprint] = kept
+    return kept[0]
+
+
+_gateways: dict[tuple[Environment, int, str], tuple[Gateway, float]] = {}

@@ -1,0 +1,61 @@
+"""What every page says while something is wrong with the way to DATASUS: found out by the scheduler, kept in the cache.
+
+A page reads the cache once and asks the database nothing. Should the scheduler stop, the word grows old and is gone.
+"""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.core.cache import cache
+
+from cadsus.queries.link_status import blocked, link_state
+from cadsus.throttling.blockers import Obstacle
+from operators.context import current_operator_id
+
+REMEMBERED = 60  # seconds
+
+GRAVE = frozenset({Obstacle.NO_CREDENTIAL, Obstacle.EXPIRED, Obstacle.LOCKED, Obstacle.CREDENTIAL_REFUSED})
+"""These pass when somebody does something, the others by themselves."""
+UNTOLD = frozenset({Obstacle.NONE, Obstacle.OUTSIDE_HOURS})
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    obstacle: str  # name of cadsus.throttling.blockers.Obstacle
+    since: datetime | None
+    until: datetime | None
+    last_success: datetime | None
+    error_rate: float | None  # of the last hour
+
+    @property
+    def sentence(self) -> str:
+        return Obstacle[self.obstacle].sentence
+
+    @property
+    def percent(self) -> float | None:
+        return None if self.error_rate is None else self.error_rate * 100
+
+    @property
+    def tone(self) -> str:
+        return "bad" if Obstacle[self.obstacle] in GRAVE else "warn"
+
+
+def watch_link() -> None:
+    """Find out what is in the way and keep it for the pages."""
+    if blocked(settings.CADSUS_ENVIRONMENT).obstacle in UNTOLD:
+        cache.delete(_key())
+        return
+    link = link_state(settings.CADSUS_ENVIRONMENT)
+    notice = Notice(link.obstacle.name, link.since, link.until, link.last_success, link.error_rate)
+    cache.set(_key(), asdict(notice), REMEMBERED)
+
+
+def link_notice() -> Notice | None:
+    """What was found lately; None while all is well."""
+    found = cache.get(_key())
+    return Notice(**found) if found else None
+
+
+def _key() -> str:
+    return f"cadsus:notice:{settings.CADSUS_ENVIRONMENT}:{current_operator_id()}"

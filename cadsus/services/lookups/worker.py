@@ -1,0 +1,207 @@
+"""The operator's queue at work: claimed by priority, asked by many threads, settled in sets.
+
+One worker at a time drains an operator's queue, for a while, so that operators take turns. The asking threads know the
+gateway alone; the worker alone knows the database.
+"""
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from queue import Empty, SimpleQueue
+from uuid import uuid4
+
+from celery import current_app
+from django.conf import settings
+from django.core.cache import cache
+from django.db import transaction
+from django.utils import timezone
+
+from cadsus.client.errors import GatewayError
+from cadsus.client.gateway import Gateway
+from cadsus.models import Credential, Lookup
+from cadsus.queries.link_status import UNOPENED
+from cadsus.services.credentials.store import credential_in_use
+from cadsus.services.datasus.exchanges import wait_turn
+from cadsus.services.datasus.gateways import gateway_of
+from cadsus.services.lookups.admission import Leave, ask_leave, may_ask, tell_breakers
+from cadsus.services.lookups.run import Asked, ask, prepare, release, settle
+from cadsus.throttling.registry import pace_of
+from cnsportal.runs import Status
+from operators.context import current_operator_id
+
+SHARE = 30.0  # seconds that one operator's queue is worked on before another's turn comes
+TICK = 0.2  # seconds between two settlements: long enough for a set, short enough for little to be lost
+CLAIMED = 3  # times as many as are asked at once: no thread is to wait for the database
+LOOK = 1.0  # seconds between two looks at what might be in the way
+BEAT = 10.0  # seconds
+LEASE = 30.0  # seconds after which a silent worker's queue goes to another
+
+
+def wake_queue() -> None:
+    """Have a worker look at the operator's queue, once the transaction is through."""
+    message = {"operator_id": current_operator_id()}
+    transaction.on_commit(lambda: current_app.send_task("cadsus.work_queue", kwargs=message, queue="lookups"))
+
+
+def wake_if_pending() -> None:
+    """What waited for its next try goes back into the queue; a worker is called where there is something to do."""
+    environment = settings.CADSUS_ENVIRONMENT
+    Lookup.objects.due().requeue()
+    if _claimable(environment) and not cache.get(_lease_key(environment)):
+        wake_queue()
+
+
+def work_queue(concurrency: int | None = None) -> int:
+    """Ask until the queue is empty, the share of time is over or something is in the way; how many came to an end."""
+    environment = settings.CADSUS_ENVIRONMENT
+    with _leased(environment) as lease:
+        if not lease or not _claimable(environment):
+            return 0
+        try:
+            worker = _Worker(*_opened(environment), concurrency or settings.CADSUS_CONCURRENCY, lease)
+        except GatewayError:
+            return 0
+        ended = worker.work()
+    if _claimable(environment):
+        wake_queue()
+    return ended
+
+
+def run_lookup(lookup_id: int) -> None:
+    """One lookup at once, past the others; where something is in the way it stays in the queue."""
+    lookup = Lookup.objects.select_related("person").get(pk=lookup_id)
+    if lookup.status != Status.QUEUED or lookup.priority > ask_leave(lookup.environment).up_to:
+        return
+    try:
+        credential, gateway = _opened(lookup.environment)
+        wait_turn(lookup.environment)
+    except GatewayError:
+        return
+    attempt = Lookup.objects.claim(lookup_id)
+    if attempt is None:
+        return
+    lookup.attempt = attempt
+    _concluded(credential, [ask(asked, gateway) for asked in prepare([lookup], credential.pk)])
+
+
+def _concluded(credential: Credential, batch: list[Asked]) -> list[Asked]:
+    """Settle what came back, and give the rest back to the queue; those that ended."""
+    ended = [asked for asked in batch if asked.result is not None]
+    if ended:
+        settle(ended)
+        tell_breakers(credential, ended)
+    release([asked for asked in batch if asked.result is None])
+    return ended
+
+
+def _opened(environment: str) -> tuple[Credential, Gateway]:
+    """The certificate in use and its gateway; one that cannot be opened is marked, so that the pages say so."""
+    credential = credential_in_use(environment)
+    try:
+        return credential, gateway_of(credential)
+    except GatewayError:
+        Credential.objects.filter(pk=credential.pk).update(failed_step=UNOPENED)
+        raise
+
+
+def _claimable(environment: str) -> bool:
+    up_to = may_ask(environment)
+    return Lookup.objects.filter(status=Status.QUEUED, environment=environment, priority__lte=up_to).exists()
+
+
+# ---- one worker a queue ---------------------------------------------------------------------------------------------
+
+
+def _lease_key(environment: str) -> str:
+    return f"cadsus:queue:{environment}:{current_operator_id()}"
+
+
+@contextmanager
+def _leased(environment: str) -> Iterator[str]:
+    """The key under which this worker holds the queue, empty where another one does."""
+    key, mine = _lease_key(environment), uuid4().hex
+    if not cache.add(key, mine, LEASE):
+        yield ""
+        return
+    try:
+        yield key
+    finally:
+        if cache.get(key) == mine:
+            cache.delete(key)
+
+
+class _Worker:
+    """Claims ahead, asks in threads, settles in sets."""
+
+    def __init__(self, credential: Credential, gateway: Gateway, concurrency: int, lease: str) -> None:
+        self._credential, self._gateway = credential, gateway
+        self._environment = credential.environment
+        self._pace = pace_of(self._environment)
+        self._concurrency, self._lease = concurrency, lease
+        self._under_way: dict[int, Asked] = {}
+        self._over: SimpleQueue[Asked] = SimpleQueue()
+        self._leave = Leave.NONE
+        self._looks_at = self._beats_at = 0.0
+        self._empty = False
+
+    def work(self) -> int:
+        ended, until = 0, time.monotonic() + SHARE
+        with ThreadPoolExecutor(self._concurrency) as threads:
+            while True:
+                begin = time.monotonic()
+                self._look()
+                if begin < until:
+                    self._claim(threads)
+                else:
+                    self._leave = Leave.NONE
+                if not self._under_way and (self._empty or not self._leave.most):
+                    return ended
+                time.sleep(max(0.005, begin + TICK - time.monotonic()))
+                ended += self._settle()
+
+    def _look(self) -> None:
+        now = time.monotonic()
+        if now >= self._looks_at:
+            self._leave, self._looks_at = self._granted(), now + LOOK
+        if now >= self._beats_at:
+            cache.touch(self._lease, LEASE)
+            self._pace.at_work(self._credential.operator_id)
+            Lookup.objects.filter(pk__in=self._under_way).running().update(heartbeat_at=timezone.now())
+            self._beats_at = now + BEAT
+
+    def _granted(self) -> Leave:
+        """Of a certificate that is not in use any more, nothing: the next worker takes the new one."""
+        if not Credential.objects.active().filter(pk=self._credential.pk).exists():
+            return Leave.NONE
+        return ask_leave(self._environment)
+
+    def _claim(self, threads: ThreadPoolExecutor) -> None:
+        room = min(CLAIMED * self._concurrency, self._leave.most) - len(self._under_way)
+        turns = self._pace.take_turns(room) if room > 0 else 0
+        if not turns:
+            return
+        claimed = Lookup.objects.claim_next(self._environment, turns, self._leave.up_to)
+        self._empty = len(claimed) < turns
+        for asked in prepare(claimed, self._credential.pk):
+            self._under_way[asked.lookup.pk] = asked
+            threads.submit(self._ask, asked)
+
+    def _ask(self, asked: Asked) -> None:
+        """In a thread; what nothing may be asked for any more comes back as it is."""
+        self._over.put(ask(asked, self._gateway) if self._leave.most else asked)
+
+    def _settle(self) -> int:
+        ended = _concluded(self._credential, list(self._collected()))
+        if any(isinstance(asked.result, GatewayError) for asked in ended) or self._leave.is_probe:
+            self._looks_at = 0.0
+        return len(ended)
+
+    def _collected(self) -> Iterator[Asked]:
+        while True:
+            try:
+                asked = self._over.get_nowait()
+            except Empty:
+                return
+            del self._under_way[asked.lookup.pk]
+            yield asked

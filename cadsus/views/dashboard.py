@@ -1,0 +1,18 @@
+"""The dashboard's word about certificates that end or were revoked."""
+
+from typing import Any
+
+from django.utils import timezone
+
+from cadsus.queries.expiring_credentials import worries
+from operators.middleware import PortalRequest
+from operators.permissions import Permission
+from operators.views import Panel
+
+
+def _panel(_request: PortalRequest) -> dict[str, Any]:
+    found = worries(timezone.localtime())
+    return {"worries": found} if found else {}
+
+
+expiry_panel = Panel(Permission.MANAGE_CREDENTIALS, "cadsus/_expiry.html", _panel)

@@ -1,0 +1,155 @@
+"""What an administrator does with the whole queue, and what every page says while something is in its way."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from cadsus.forms.queue import CancelForm, PauseForm
+from cadsus.models import Pause
+from cadsus.queries.queue_overview import forget_overview, overview
+from cadsus.services import (
+    ask_again,
+    ask_everybody_missing,
+    hurry_waiting,
+    link_notice,
+    pause_queue,
+    request_cancel,
+    resume_queue,
+)
+from cadsus.services.lookups.nightly import without_cns_and_due
+from operators.middleware import PortalRequest
+from operators.permissions import Permission
+from operators.views import Panel, PortalView
+
+QUEUE = "cadsus:lookups"
+TELL_MORE = frozenset({QUEUE, "cadsus:pause"})
+
+
+class QueueView(PortalView):
+    """Ends at the queue's page, which shows the effect at once."""
+
+    def back(self) -> HttpResponse:
+        forget_overview()
+        return redirect(QUEUE, self.request.operator.registration)
+
+
+class PausePage(QueueView):
+    permission = Permission.MANAGE_CREDENTIALS
+    template = "cadsus/pause.html"
+
+    def get(self, _request: PortalRequest) -> HttpResponse:
+        pause = pause_in_force()
+        return self.page(form=PauseForm.to_change(pause), pause=pause)
+
+    def post(self, request: PortalRequest) -> HttpResponse:
+        form = PauseForm(request.POST)
+        if not form.is_valid():
+            return self.page(status=422, form=form, pause=pause_in_force())
+        pause = pause_queue(form.cleaned_data["end"], form.cleaned_data["reason"], request.user)
+        messages.success(request, f"As consultas ao DATASUS estão pausadas até {_told(pause)}.")
+        return self.back()
+
+
+class Resume(QueueView):
+    permission = Permission.MANAGE_CREDENTIALS
+
+    def post(self, request: PortalRequest) -> HttpResponse:
+        if resume_queue(request.user):
+            messages.success(request, "A pausa terminou; as consultas ao DATASUS continuam.")
+        else:
+            messages.info(request, "Não havia pausa: ela já tinha terminado.")
+        return self.back()
+
+
+class Cancel(QueueView):
+    permission = Permission.MANAGE_CREDENTIALS
+    template = "cadsus/cancel.html"
+
+    def get(self, _request: PortalRequest) -> HttpResponse:
+        return self.page(form=CancelForm(), pending=overview().link.pending)
+
+    def post(self, request: PortalRequest) -> HttpResponse:
+        form = CancelForm(request.POST)
+        if not form.is_valid():
+            return self.page(status=422, form=form, pending=overview().link.pending)
+        request_cancel(form.priorities, request.user)
+        messages.success(request, "As consultas estão saindo da fila; em instantes a página mostra o que ficou.")
+        return self.back()
+
+
+class AskMissing(QueueView):
+    """First how many there are, then the question to them all, which a worker puts into the queue."""
+
+    permission = Permission.ASK_CNS
+    template = "cadsus/ask_missing.html"
+
+    def get(self, _request: PortalRequest) -> HttpResponse:
+        return self.page(count=without_cns_and_due().count())
+
+    def post(self, request: PortalRequest) -> HttpResponse:
+        ask_everybody_missing(request.user)
+        messages.success(request, "As perguntas estão entrando na fila; em instantes elas aparecem aqui.")
+        return self.back()
+
+
+class TryNow(QueueView):
+    permission = Permission.ASK_CNS
+
+    def post(self, request: PortalRequest) -> HttpResponse:
+        hurried = hurry_waiting(request.user)
+        messages.success(request, _counted(hurried, "consulta voltou para a fila", "consultas voltaram para a fila"))
+        return self.back()
+
+
+class AskAgain(QueueView):
+    permission = Permission.ASK_CNS
+
+    def post(self, request: PortalRequest) -> HttpResponse:
+        asked = ask_again(request.POST.get("falha", ""), request.user)
+        messages.success(request, _counted(asked, "pessoa voltou para a fila", "pessoas voltaram para a fila"))
+        return self.back()
+
+
+class Notice(PortalView):
+    """The banner alone, for the banner: it asks while it has something to say, and hears only what has changed."""
+
+    permission = Permission.VIEW_PEOPLE
+
+    def get(self, request: PortalRequest) -> HttpResponse:
+        if not request.htmx:  # type: ignore[attr-defined]
+            return redirect(QUEUE, request.operator.registration)
+        notice = link_notice()
+        if notice and notice.obstacle == request.GET.get("mostra"):
+            return HttpResponse(status=HTTPStatus.NO_CONTENT)
+        return render(request, "cadsus/_banner.html", {"panel": {"notice": notice}})
+
+
+def pause_in_force() -> Pause | None:
+    in_force = Pause.objects.in_force().filter(environment=settings.CADSUS_ENVIRONMENT)
+    found: Pause | None = in_force.select_related("paused_by").first()
+    return found
+
+
+def _banner(request: PortalRequest) -> dict[str, Any]:
+    """Nothing while all is well, and nothing on the pages that tell more."""
+    here = request.resolver_match.view_name if request.resolver_match else ""
+    notice = None if here in TELL_MORE else link_notice()
+    return {"notice": notice} if notice else {}
+
+
+def _told(pause: Pause) -> str:
+    return timezone.localtime(pause.until).strftime("%d/%m/%Y às %H:%M")
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    if not count:
+        return "Nada mudou: não havia nenhuma."
+    return f"{count:,} {one if count == 1 else many}.".replace(",", ".")
+
+
+link_banner = Panel(Permission.VIEW_PEOPLE, "cadsus/_banner.html", _banner)

@@ -1,0 +1,110 @@
+"""The wish to ask DATASUS about one person, and what was asked and answered about him or her so far."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+
+from beneficiaries.models import CnsNumber, Person
+from cadsus.client.errors import Trouble
+from cadsus.domain.search_override import Wish
+from cadsus.forms.search import AskByForm
+from cadsus.models import Candidate, Exchange, Lookup, Priority, Reason
+from cadsus.services import ask_cns, link_notice
+from cadsus.views.queue_actions import pause_in_force
+from cnsportal.runs import Status
+from operators.middleware import PortalRequest
+from operators.permissions import Permission
+from operators.views import Panel, PortalView
+
+LAST_OF_PERSON = 5
+CALLS_OF_PERSON = 20
+
+
+class Ask(PortalView):
+    """By whatever is surest."""
+
+    permission = Permission.ASK_CNS
+
+    def post(self, request: PortalRequest, pk: int) -> HttpResponse:
+        person = get_object_or_404(Person, pk=pk)
+        return _asked(request, person)
+
+
+class AskBy(PortalView):
+    """By what somebody chooses, or by a number that the person told."""
+
+    permission = Permission.ASK_CNS
+    template = "cadsus/ask_by.html"
+
+    def get(self, _request: PortalRequest, pk: int) -> HttpResponse:
+        person = get_object_or_404(Person, pk=pk)
+        return self.page(person=person, form=_form(person))
+
+    def post(self, request: PortalRequest, pk: int) -> HttpResponse:
+        person = get_object_or_404(Person, pk=pk)
+        form = _form(person, request.POST)
+        if not form.is_valid():
+            return self.page(person=person, form=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        return _asked(request, person, form.wish)
+
+
+def _form(person: Person, data: Any = None) -> AskByForm:
+    held = CnsNumber.objects.current().filter(person=person).values_list("number", flat=True).first()
+    return AskByForm(data, person=person, known_cns=held or "")
+
+
+def _asked(request: PortalRequest, person: Person, by: Wish | None = None) -> HttpResponse:
+    asked = ask_cns([person.pk], reason=Reason.REQUESTED, priority=Priority.INTERACTIVE, actor=request.user, by=by)
+    if by and Lookup.objects.running().filter(person=person).exclude(**by.columns()).exists():
+        messages.warning(request, "Uma consulta por outro dado está em andamento. Quando ela terminar, peça de novo.")
+    elif person.pk in asked:
+        messages.success(request, f"A consulta ao DATASUS está na frente da fila{_held()}.")
+    else:
+        messages.error(request, "Faltam dados para consultar: informe o CPF, ou o nome da mãe.")
+    return redirect("beneficiaries:person", request.operator.registration, person.pk)
+
+
+def _held() -> str:
+    pause = pause_in_force()
+    if pause is None:
+        return ""
+    return f" e segue quando a pausa terminar, em {timezone.localtime(pause.until):%d/%m/%Y às %H:%M}"
+
+
+def _of_person(_request: PortalRequest, person: Person) -> dict[str, Any]:
+    lookups = list(person.lookups.select_related("requested_by").order_by("-pk")[:LAST_OF_PERSON])
+    waits = bool(lookups) and lookups[0].status in {Status.QUEUED, Status.WAITING}
+    return {
+        "person": person,
+        "lookups": lookups,
+        "held": link_notice() if waits else None,
+        "candidates": _candidates(lookups),
+        "calls": _calls(lookups),
+    }
+
+
+def _candidates(lookups: list[Lookup]) -> list[Candidate]:
+    """The people of the last answer, where none of them was taken for this person."""
+    last = next((lookup for lookup in lookups if lookup.status == Status.DONE), None)
+    return list(last.candidates.order_by("position")) if last and not last.attached else []
+
+
+def _calls(lookups: list[Lookup]) -> list[tuple[Exchange, str]]:
+    """Each call, newest first, and what came of it in words."""
+    calls = Exchange.objects.filter(lookup__in=lookups).select_related("credential", "lookup__requested_by")
+    return [(call, _in_words(call)) for call in calls.order_by("-pk")[:CALLS_OF_PERSON]] if lookups else []
+
+
+def _in_words(call: Exchange) -> str:
+    if call.milliseconds is None:
+        return "saiu e não se sabe o que veio"
+    if not call.trouble:
+        return "ninguém foi encontrado" if not call.persons else f"pessoas na resposta: {call.persons}"
+    return Trouble[call.trouble].sentence if call.trouble in Trouble.__members__ else "Erro inesperado."
+
+
+person_panel = Panel(Permission.VIEW_PEOPLE, "cadsus/_person.html", _of_person)
