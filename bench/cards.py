@@ -14,7 +14,7 @@ from bench.worker import Cost, done
 from beneficiaries.models import Beneficiary, CnsNumber, CnsSource
 from beneficiaries.services import WantedCns, attach_cns
 from cards.models import Card
-from cards.queries import issuable
+from cards.queries.eligibility import issuable
 from cards.services import issue_cards
 from cards.services.batches import STEP
 

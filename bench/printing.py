@@ -8,7 +8,7 @@ from django.conf import settings
 
 from beneficiaries.models import Beneficiary
 from cards.models import CardBatch, Kind, Product
-from cards.products import Options
+from cards.render.batch_outputs import Options
 from cards.services import Order, process_batch, reprint_batch, start_batch_of
 from cnsportal.runs import Status
 from operators.context import operator_context

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.module_loading import import_string
 
-SOURCES = ("cards.queries.cards_standing",)
+SOURCES = ("cards.queries.eligibility.cards_standing",)
 """Functions of people's numbers and a moment, since which their work counts."""
 
 

@@ -11,13 +11,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from beneficiaries.models import Beneficiary
-from cards.face import CardFace
+from cards.domain.face import CardFace
 from cards.models import Card
-from cards.queries import Hindrance, readings
+from cards.queries.eligibility import Hindrance, readings
 from cards.services import preview
-from cards.services.asking import OtherUse, issue_once
+from cards.services.card_files import PRODUCTS, card_file
 from cards.services.events import events_after
-from cards.services.files import PRODUCTS, card_file
+from cards.services.idempotent_issue import OtherUse, issue_once
 from cnsportal.texts import LARGEST_KEY, key_of
 from operators.api import OperatorAPI, reader
 from operators.permissions import Permission

@@ -1,7 +1,7 @@
 import structlog
 
 from cards.services import delete_expired, process_batch, webhooks
-from cards.services.asking import forget_keys
+from cards.services.idempotent_issue import forget_keys
 from operators.tasks import each_operator, operator_errand, operator_task
 
 logger = structlog.get_logger(__name__)

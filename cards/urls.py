@@ -14,11 +14,11 @@ from cards.views.batches import (
     RetryBatch,
 )
 from cards.views.cards import CardPage, Cards, Picture
+from cards.views.digital_links import Links, Revoke
 from cards.views.files import TakeFile
-from cards.views.foreseeing import Foresee, ForeseenPicture
-from cards.views.links import Links, Revoke
-from cards.views.lives import Issue, Lose, Mark, SecondCopy, Void
-from cards.views.policy import CardPolicy
+from cards.views.issue_policy import CardPolicy
+from cards.views.lifecycle import Issue, Lose, Mark, SecondCopy, Void
+from cards.views.preview_on_date import Foresee, ForeseenPicture
 from cards.views.theme import ThemePage, ThemePicture
 from cards.views.webhooks import PauseWebhook, SetWebhook, TryWebhook, WebhookPage
 

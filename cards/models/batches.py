@@ -45,7 +45,7 @@ class CardBatch(OperatorOwned, Run):
 
     kind = models.CharField("tipo", max_length=9, choices=Kind.choices, default=Kind.ISSUE)
     product = models.CharField("saída", max_length=6, choices=Product.choices, default=Product.CARDS)
-    options = models.JSONField(default=dict)  # cards.products.Options
+    options = models.JSONField(default=dict)  # cards.render.batch_outputs.Options
     scope = models.CharField("o que foi pedido", max_length=300, blank=True)  # in words, without a person in them
     former = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="later")
     requested_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")

@@ -7,9 +7,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from beneficiaries.models import Beneficiary
-from cards.checkcode import ALPHABET, LENGTH
-from cards.face import CardFace
-from cards.life import CURRENT, Reason, State
+from cards.domain.check_code import ALPHABET, LENGTH
+from cards.domain.face import CardFace
+from cards.domain.lifecycle import CURRENT, Reason, State
 from operators.models import Operator, OperatorManager, OperatorOwned, OperatorQuerySet, User
 
 VERIFICATION_BYTES = 16
@@ -49,7 +49,7 @@ class CardQuerySet(OperatorQuerySet["Card"]):
 class Card(OperatorOwned):
     """One via of the card of a link; what it shows is kept, so that a reprint is identical.
 
-    A trigger lets nothing but the state change afterwards, and that only along cards.life.
+    A trigger lets nothing but the state change afterwards, and that only along cards.domain.lifecycle.
     """
 
     operator = models.ForeignKey(Operator, on_delete=models.PROTECT, db_index=False, related_name="+")

@@ -11,8 +11,8 @@ from cards.services.batches import (
     start_batch,
     start_batch_of,
 )
-from cards.services.issuing import Issuance, issue_cards, preview, rehearse_cards
-from cards.services.living import move_batch, move_card, void_card
+from cards.services.issue import Issuance, issue_cards, preview, rehearse_cards
+from cards.services.lifecycle import move_batch, move_card, void_card
 from cards.services.logos import logos_of
 
 __all__ = [

@@ -17,12 +17,12 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from beneficiaries.models import Beneficiary
-from cards import products
-from cards.life import CURRENT
+from cards.domain.lifecycle import CURRENT
 from cards.models import BatchItem, CardBatch, Kind, Product
-from cards.press import Group
-from cards.rendering import Logos
-from cards.services.issuing import issue_cards, rehearse_cards
+from cards.render import batch_outputs
+from cards.render.documents import Logos
+from cards.render.worker import Group
+from cards.services.issue import issue_cards, rehearse_cards
 from cards.services.logos import logos_named
 from cnsportal.practice import stamp
 from cnsportal.runs import Status
@@ -55,13 +55,13 @@ class Order:
 
     kind: str = Kind.ISSUE
     product: str = Product.CARDS
-    options: products.Options = field(default_factory=products.Options)
+    options: batch_outputs.Options = field(default_factory=batch_outputs.Options)
     scope: str = ""
 
     @classmethod
     def of(cls, batch: CardBatch, kind: str) -> "Order":
         """As the batch was ordered."""
-        return cls(kind, batch.product, products.options_of(batch.options), batch.scope)
+        return cls(kind, batch.product, batch_outputs.options_of(batch.options), batch.scope)
 
 
 @transaction.atomic
@@ -209,7 +209,7 @@ def _settle(batch: CardBatch, item_ids: Collection[int]) -> None:
     if not links:
         return
     ids = list(links.values())
-    objection = partial(products.objection, batch.product)
+    objection = partial(batch_outputs.objection, batch.product)
     if batch.is_rehearsal:
         refused, cards = rehearse_cards(ids, objection=objection), {}
     else:
@@ -233,10 +233,10 @@ def _print(batch: CardBatch, faces: Iterator[str]) -> None:
     first = next(faces, None)
     if first is None:
         return
-    name = f"lote-{batch.pk}.{products.SUFFIX[batch.product]}"
+    name = f"lote-{batch.pk}.{batch_outputs.SUFFIX[batch.product]}"
     with TemporaryFile() as made:
-        options = products.options_of(batch.options)
-        products.write(made, batch.product, options, chain([first], faces), _logos, stamp=stamp())
+        options = batch_outputs.options_of(batch.options)
+        batch_outputs.write(made, batch.product, options, chain([first], faces), _logos, stamp=stamp())
         made.seek(0)
         batch.file.delete(save=False)
         batch.file.save(name, File(made), save=False)

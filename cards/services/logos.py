@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from cards.face import CardFace
-from cards.rendering import Logos
+from cards.domain.face import CardFace
+from cards.render.documents import Logos
 from operators.models import Logo
 
 

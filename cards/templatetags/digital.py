@@ -2,10 +2,10 @@
 
 from django import template
 
-from cards.catalogue import Side
-from cards.checkcode import shown
-from cards.face import CardFace, Field
-from cards.theme import Theme
+from cards.domain.catalogue import Side
+from cards.domain.check_code import shown
+from cards.domain.face import CardFace, Field
+from cards.domain.theme import Theme
 
 register = template.Library()
 

@@ -7,12 +7,12 @@ from django.db.models import Count, Q
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 
-from cards import records
-from cards.batch_forms import BatchForm, ReprintForm
-from cards.life import State
+from cards.domain import fixed_width
+from cards.domain.lifecycle import State
+from cards.forms.batches import BatchForm, ReprintForm
 from cards.models import CardBatch, Kind
-from cards.narrowing import in_state, in_words, links_of, narrowed
-from cards.products import CONTENT_TYPE, SUFFIX, described, options_of
+from cards.queries.filters import in_state, in_words, links_of, narrowed
+from cards.render.batch_outputs import CONTENT_TYPE, SUFFIX, described, options_of
 from cards.services import cancel_batch, move_batch, open_batch_file, reprint_batch, retry_batch, start_batch_of
 from cards.services.batches import failures
 from operators.middleware import PortalRequest
@@ -174,7 +174,7 @@ class RecordLayout(PortalView):
     template = "cards/record_layout.html"
 
     def get(self, _request: PortalRequest) -> HttpResponse:
-        return self.page(places=records.places(), width=records.WIDTH)
+        return self.page(places=fixed_width.places(), width=fixed_width.WIDTH)
 
 
 def _counts(batch: CardBatch) -> dict[str, Any]:

@@ -12,17 +12,17 @@ from django.shortcuts import get_object_or_404
 
 from beneficiaries.identifiers import digits, mask_cns, mask_cpf
 from beneficiaries.models import Beneficiary
-from cards.batch_forms import ScopeForm
-from cards.catalogue import Sensitivity, Side, item
-from cards.changes import Change, changes
-from cards.face import WITHOUT_CNS, CardFace, Defect, Field
+from cards.domain.catalogue import Sensitivity, Side, item
+from cards.domain.face import WITHOUT_CNS, CardFace, Defect, Field
+from cards.domain.face_changes import Change, changes
+from cards.forms.batches import ScopeForm
 from cards.models import Card
-from cards.narrowing import COUNTED, STATES, TO_ISSUE, in_state, narrowed
-from cards.queries import Hindrance, hindrances_of, with_hindrance
-from cards.rendering import render_svg
+from cards.queries.eligibility import Hindrance, hindrances_of, with_hindrance
+from cards.queries.filters import COUNTED, STATES, TO_ISSUE, in_state, narrowed
+from cards.render.documents import render_svg
 from cards.services import logos_of, preview
-from cards.services.issuing import Composed
-from cards.views.mending import Mending, mendings
+from cards.services.issue import Composed
+from cards.views.fix_links import Mending, mendings
 from cnsportal.practice import stamp
 from operators.middleware import PortalRequest
 from operators.permissions import Permission

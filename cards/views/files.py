@@ -3,10 +3,10 @@
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 
-from cards.batch_forms import ReprintForm
-from cards.life import State
+from cards.domain.lifecycle import State
+from cards.forms.batches import ReprintForm
 from cards.models import Card
-from cards.services.files import PRODUCTS, Product, card_file
+from cards.services.card_files import PRODUCTS, Product, card_file
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views import PortalView

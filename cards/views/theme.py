@@ -6,11 +6,11 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 
-from cards.face import Incomplete
-from cards.forms import ThemeForm
-from cards.rendering import DoesNotFit, misfits, render_svg
-from cards.services.looks import Look, changed_look, draft, keep_draft, look_of, sample
-from cards.services.theming import Outdated, set_theme, theme_of
+from cards.domain.face import Incomplete
+from cards.forms.cards import ThemeForm
+from cards.render.documents import DoesNotFit, misfits, render_svg
+from cards.services.theme import Outdated, set_theme, theme_of
+from cards.services.theme_preview import Look, changed_look, draft, keep_draft, look_of, sample
 from cnsportal.practice import stamp
 from operators.middleware import PortalRequest
 from operators.models import Operator

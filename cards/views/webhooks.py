@@ -5,7 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.debug import sensitive_variables
 
-from cards.forms import WebhookForm
+from cards.forms.cards import WebhookForm
 from cards.models import Delivery, Webhook
 from cards.services.webhooks import pause_webhook, set_webhook, try_webhook
 from operators.middleware import PortalRequest

@@ -17,7 +17,7 @@ from beneficiaries.services.undo_regrouping import undo_regrouping
 from beneficiaries.services.withdrawing import withdraw_reviews
 from cadsus.models import Lookup, Priority, Reason
 from cadsus.services.lookups.enqueue import ask_cns
-from cards.services.issuing import issue_cards
+from cards.services.issue import issue_cards
 from cnsportal.runs import Status
 from operators.models import AuditEvent
 from sib.models import ConferenceFile, Movement

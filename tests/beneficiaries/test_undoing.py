@@ -17,7 +17,7 @@ from beneficiaries.services.reviewing import (
     undo_review,
 )
 from cards.models import Card
-from cards.queries import outdated
+from cards.queries.eligibility import outdated
 from cards.services import issue_cards
 from operators.context import operator_context
 from operators.models import AuditEvent

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from cards.models import Validity
 from cards.services import issue_cards
-from cards.services.links import make_link
+from cards.services.digital_links import make_link
 from operators.models import CardTheme, Logo
 from tests.cards.factories import ready_link
 from tests.cards.golden import LOGO, THEME

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from PIL import Image, ImageChops, ImageDraw
 
-from cards.catalogue import Side
-from cards.logos import read_logo
-from cards.rendering import render_png, render_sheet_png
-from cards.theme import Theme
+from cards.domain.catalogue import Side
+from cards.domain.logos import read_logo
+from cards.domain.theme import Theme
+from cards.render.documents import render_png, render_sheet_png
 from tests.cards.subjects import COMPANY, EVERY_CASE, issued
 
 FOLDER = Path(__file__).parent / "golden"

@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import date
 
 from beneficiaries.identifiers import cns_from_base
-from cards.face import CardFace, compose
-from cards.subject import CardSubject, Waiting
+from cards.domain.card_data import CardSubject, Waiting
+from cards.domain.face import CardFace, compose
 
 ON = date(2026, 11, 22)
 

@@ -14,7 +14,7 @@ from rest_framework.authtoken.models import Token
 from beneficiaries.models import Beneficiary
 from cards.models import Card, IssueKey
 from cards.services import issue_cards
-from cards.services.asking import forget_keys
+from cards.services.idempotent_issue import forget_keys
 from operators.context import operator_context
 from operators.models import AuditEvent
 from operators.permissions import Role

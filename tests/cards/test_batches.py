@@ -11,11 +11,11 @@ from PIL import Image
 from pypdf import PdfReader
 
 from beneficiaries.models import Beneficiary, Company
-from cards import records
-from cards.life import Reason
+from cards.domain import fixed_width
+from cards.domain.lifecycle import Reason
 from cards.models import BatchItem, Card, CardBatch, Kind, Product
-from cards.products import Options
-from cards.queries import Hindrance
+from cards.queries.eligibility import Hindrance
+from cards.render.batch_outputs import Options
 from cards.services import (
     Order,
     batches,
@@ -130,7 +130,7 @@ def test_names_in_files_of_text_bear_the_mark_that_cards_bear(links, settings, e
 
     with ZipFile(BytesIO(content(images))) as archive:
         (listed,) = csv.DictReader(archive.read("cartoes.csv").decode("utf-8-sig").splitlines(), delimiter=";")
-    place = next(place for place in records.places() if place.column.name == "name")
+    place = next(place for place in fixed_width.places() if place.column.name == "name")
     written = content(text).decode("windows-1252")[place.first - 1 : place.last].rstrip()
     assert (written, listed["name"]) == (f"{mark}Ana Exemplo", f"{mark}Bia Exemplo")
 
@@ -321,7 +321,7 @@ def test_text_has_a_record_for_each_card(links):
     process_batch(batch.pk)
 
     lines = content(batch).splitlines(keepends=True)
-    assert [len(line) for line in lines] == [records.WIDTH + 2] * 3
+    assert [len(line) for line in lines] == [fixed_width.WIDTH + 2] * 3
     assert {line[3:23].decode().strip() for line in lines} == {link.code for link in links}
 
 

@@ -2,8 +2,8 @@ from datetime import date
 
 import pytest
 
-from cards import catalogue
-from cards.catalogue import CATALOGUE, Case, Item, Place, Section, Sensitivity, Side, in_force, item
+from cards.domain import catalogue
+from cards.domain.catalogue import CATALOGUE, Case, Item, Place, Section, Sensitivity, Side, in_force, item
 
 
 def an_item(key="k", **fields):

@@ -1,8 +1,8 @@
 from dataclasses import replace
 from datetime import date
 
-from cards.changes import Change, changes
-from cards.face import compose
+from cards.domain.face import compose
+from cards.domain.face_changes import Change, changes
 from tests.cards.subjects import COMPANY, INDIVIDUAL, ON, issued
 
 

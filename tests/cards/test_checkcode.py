@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cards.checkcode import ALPHABET, LENGTH, completed, draw, read, shown
+from cards.domain.check_code import ALPHABET, LENGTH, completed, draw, read, shown
 
 BODIES = st.text(ALPHABET, min_size=LENGTH - 1, max_size=LENGTH - 1)
 

@@ -5,9 +5,9 @@ from django.core.cache import cache
 from django.test import Client
 
 from beneficiaries.models import Beneficiary
-from cards import checkcode
+from cards.domain import check_code
 from cards.models import Card
-from cards.services import issue_cards, issuing, void_card
+from cards.services import issue, issue_cards, void_card
 from operators.context import operator_context
 from tests.cards.factories import ready_link
 from tests.factories import OperatorFactory
@@ -41,7 +41,7 @@ def test_the_qr_code_leads_to_a_page_that_says_the_card_counts(card):
 
 
 def test_the_short_code_and_the_end_of_the_registration_lead_to_the_same_page(card):
-    answers = [type_in(checkcode.shown(card.check_code), tail) for tail in ("7731", "77-31", "a7731")]
+    answers = [type_in(check_code.shown(card.check_code), tail) for tail in ("7731", "77-31", "a7731")]
 
     assert [text_of(answer) for answer in answers] == [text_of(check(card))] * 3
 
@@ -81,7 +81,7 @@ def test_a_code_that_nobody_gave_is_not_found(card):
 
 
 def test_a_wrong_registration_and_an_unknown_code_are_answered_alike(card):
-    unknown = next(code for code in iter(checkcode.draw, None) if code != card.check_code)
+    unknown = next(code for code in iter(check_code.draw, None) if code != card.check_code)
 
     wrong, none = type_in(card.check_code, "7732"), type_in(unknown, "7731")
 
@@ -112,7 +112,7 @@ def test_one_address_may_not_ask_without_end(card):
 
 
 def test_one_address_may_type_less_than_it_may_scan(card):
-    answers = [type_in(checkcode.draw(), "7731").status_code for _ in range(11)]
+    answers = [type_in(check_code.draw(), "7731").status_code for _ in range(11)]
 
     assert (answers[:10], answers[10], check(card).status_code) == ([404] * 10, 429, 200)
 
@@ -134,7 +134,7 @@ def test_a_header_that_the_client_made_up_does_not_make_another_address_of_it(ca
 
 def test_a_code_that_a_card_has_is_drawn_anew(card, monkeypatch):
     drawn = iter([card.check_code, "2222222222", "2222222222", "3333333333"])
-    monkeypatch.setattr(issuing, "draw", lambda: next(drawn))
+    monkeypatch.setattr(issue, "draw", lambda: next(drawn))
     with operator_context(card.operator_id):
         links = [ready_link().pk, ready_link().pk]
 

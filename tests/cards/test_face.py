@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from beneficiaries.identifiers import format_cns
-from cards.catalogue import CATALOGUE, Case, Place, Side, item
-from cards.face import LAYOUT, CardFace, Incomplete, compose
-from cards.subject import CardSubject, Waiting, cases_of
+from cards.domain.card_data import CardSubject, Waiting, cases_of
+from cards.domain.catalogue import CATALOGUE, Case, Place, Side, item
+from cards.domain.face import LAYOUT, CardFace, Incomplete, compose
 from tests.cards.subjects import (
     ADAPTED,
     ADHESION,

@@ -11,11 +11,11 @@ from django.test.utils import CaptureQueriesContext
 from pypdf import PdfReader
 
 from beneficiaries.models import Beneficiary
-from cards.face import LAYOUT, CardFace
+from cards.domain.face import LAYOUT, CardFace
 from cards.models import Card, CardStatus
-from cards.queries import Hindrance
+from cards.queries.eligibility import Hindrance
 from cards.services import issue_cards, preview, void_card
-from cards.services.files import Product, card_file
+from cards.services.card_files import Product, card_file
 from operators.context import operator_context
 from operators.models import AuditEvent
 from tests.cards.factories import give_cns, ready_link

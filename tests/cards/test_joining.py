@@ -9,10 +9,10 @@ import pytest
 from PIL import Image
 from pypdf import PdfReader
 
-from cards.imposing import card_size
-from cards.joining import NotPlain, PdfJoiner
-from cards.rendering import render_job, render_pdf
-from cards.theme import Theme
+from cards.domain.theme import Theme
+from cards.render.documents import render_job, render_pdf
+from cards.render.imposition import card_size
+from cards.render.pdf_merge import NotPlain, PdfJoiner
 from tests.cards.subjects import COMPANY, DENTAL, FULL, INDIVIDUAL, issued
 
 FACES = [issued(subject) for subject in (INDIVIDUAL, COMPANY, DENTAL, FULL)]

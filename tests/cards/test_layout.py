@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cards.fitting import wrapped
-from cards.layout import BELOW_QR, EDGE, HEADER, HEIGHT, INNER, LOGO_WIDTH, WIDTH, lay_out
-from cards.measuring import cap, width
-from cards.subject import SOLE_TRADER
-from cards.theme import Theme
+from cards.domain.card_data import SOLE_TRADER
+from cards.domain.theme import Theme
+from cards.render.font_metrics import cap, width
+from cards.render.layout import BELOW_QR, EDGE, HEADER, HEIGHT, INNER, LOGO_WIDTH, WIDTH, lay_out
+from cards.render.text_fitting import wrapped
 from tests.cards.subjects import COMPANY, EVERY_CASE, FULL, INDIVIDUAL, LEAST, issued
 
 NAMES = st.text(st.sampled_from("AEÁÇWaeiouãçmnrst'- "), min_size=1, max_size=150).filter(str.strip)

@@ -3,7 +3,7 @@
 import pytest
 from django.db import IntegrityError, InternalError, transaction
 
-from cards.life import CURRENT, SECOND_COPY, Reason, State, before, end_of_former, may_become, reason_after
+from cards.domain.lifecycle import CURRENT, SECOND_COPY, Reason, State, before, end_of_former, may_become, reason_after
 from cards.models import Card
 from cards.services import issue_cards
 from tests.cards.factories import ready_link

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from cards.models import CardLink, Validity
 from cards.services import issue_cards
-from cards.services.links import make_link, revoke_link
+from cards.services.digital_links import make_link, revoke_link
 from operators.models import AuditEvent
 from operators.permissions import Role
 from tests.cards.factories import ready_link

@@ -9,9 +9,9 @@ from django.test.utils import CaptureQueriesContext
 
 from beneficiaries.models import CnsSource
 from beneficiaries.services import WantedCns, attach_cns
-from cards.life import Reason, State
+from cards.domain.lifecycle import Reason, State
 from cards.models import Card
-from cards.queries import Hindrance, outdated
+from cards.queries.eligibility import Hindrance, outdated
 from cards.services import (
     issue_cards,
     move_batch,
@@ -21,7 +21,7 @@ from cards.services import (
     start_batch,
     void_card,
 )
-from cards.services.files import Product, card_file
+from cards.services.card_files import Product, card_file
 from operators.context import operator_context
 from operators.models import AuditEvent, Operator
 from tests.cards.factories import as_an_earlier_version, give_cns, ready_link

@@ -7,7 +7,7 @@ from io import BytesIO
 import pytest
 from PIL import Image, PngImagePlugin
 
-from cards.logos import LARGEST, NotALogo, Picture, read_logo
+from cards.domain.logos import LARGEST, NotALogo, Picture, read_logo
 
 
 def picture(size=(300, 100), form="PNG", mode="RGB", colour=120, **options):

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from cards.theme import stylesheet
+from cards.domain.theme import stylesheet
 from operators.models import CardTheme, Logo
 from tests.cards.golden import LOGO, THEME
 from tests.cards.test_opening import World

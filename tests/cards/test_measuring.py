@@ -5,8 +5,8 @@ import typst
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cards.face import PRINTABLE
-from cards.measuring import MM_PER_POINT, WEIGHTS, advances, cap, fonts, width
+from cards.domain.face import PRINTABLE
+from cards.render.font_metrics import MM_PER_POINT, WEIGHTS, advances, cap, fonts, width
 
 NAMES = [
     "Maria",

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cards.names import PARTICLES, shortened
+from cards.domain.abbreviate_name import PARTICLES, shortened
 
 WORDS = st.sampled_from(
     ["Ana", "Maria", "de", "dos", "d'Ávila", "Sá-Lima", "Ó", "B", "Conceição", "Júnior", "Neto", "e"]

@@ -3,9 +3,9 @@
 import pytest
 
 from beneficiaries.models import Beneficiary, Company, Contract
-from cards.life import State
+from cards.domain.lifecycle import State
 from cards.models import Card
-from cards.narrowing import STATES, codes_in, in_state, in_words, links_of, narrowed
+from cards.queries.filters import STATES, codes_in, in_state, in_words, links_of, narrowed
 from cards.services import issue_cards, move_card
 from operators.context import operator_context
 from tests.cards.factories import give_cns, ready_link

@@ -10,7 +10,7 @@ from django.urls import URLResolver, get_resolver
 
 from beneficiaries.services.exporting import ORIGINS
 from cards.models import CardEventKind, CardStatus
-from cards.services.files import PRODUCTS
+from cards.services.card_files import PRODUCTS
 from cnsportal.runs import Status
 from operators.api import OperatorAPI
 from sib.models.conferences import Step

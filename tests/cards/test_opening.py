@@ -16,7 +16,7 @@ from pypdf import PdfReader
 from beneficiaries.models import Beneficiary
 from cards.models import CardLink, Validity
 from cards.services import issue_cards, void_card
-from cards.services.links import Answer, confirm, make_link, revoke_link
+from cards.services.digital_links import Answer, confirm, make_link, revoke_link
 from operators.context import operator_context
 from operators.models import AuditEvent
 from tests.cards.factories import give_cns, ready_link

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from cards.press import Press, PressFailed, rendered
-from cards.rendering import render_job
+from cards.render.documents import render_job
+from cards.render.worker import Press, PressFailed, rendered
 from tests.cards.subjects import COMPANY, DENTAL, INDIVIDUAL, issued
 
 ROOT = Path(__file__).parents[2]
@@ -82,7 +82,7 @@ def test_a_press_ends_with_the_worker_that_was_killed():
 
 HOLDING = """
 import json, sys, time
-from cards.press import Press
+from cards.render.worker import Press
 press = Press()
 press.render({"output": "cards", "bleed": False}, json.loads(sys.argv[1]))
 print(press._process.pid, flush=True)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from cards.qr import QUIET, code, svg
+from cards.render.qr_code import QUIET, code, svg
 
 SCALE = 4
 NAMES = st.text(st.characters(codec="ascii", categories=["Lu", "Ll", "Nd"], include_characters="-_"), min_size=1)

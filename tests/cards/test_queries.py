@@ -6,11 +6,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from beneficiaries.models import Administrator, Beneficiary, Company, Plan
-from cards.face import CardFace
+from cards.domain.card_data import texts_of
+from cards.domain.face import CardFace
 from cards.models import Card, CardStatus
-from cards.queries import Hindrance, incomplete, issuable, readings, subject_of
+from cards.queries.eligibility import Hindrance, incomplete, issuable, readings, subject_of
 from cards.services import issue_cards, preview
-from cards.subject import texts_of
 from operators.context import current_operator_id, operator_context
 from operators.models import Operator
 from tests.cards.factories import as_an_earlier_version, give_cns, ready_link

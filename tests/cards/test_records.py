@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from cards.records import COLUMNS, WIDTH, marked, objection, places, record, row
+from cards.domain.fixed_width import COLUMNS, WIDTH, marked, objection, places, record, row
 from tests.cards.subjects import EVERY_CASE, FULL, INDIVIDUAL, issued
 
 PLACE = {place.column.name: place for place in places()}

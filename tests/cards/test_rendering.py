@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops
 from pypdf import PdfReader
 
-from cards.catalogue import Side, item
-from cards.face import compose
-from cards.logos import read_logo
-from cards.rendering import CHUNK, DoesNotFit, misfits, render_pdf, render_png, render_sheet, render_svg
-from cards.theme import Theme
+from cards.domain.catalogue import Side, item
+from cards.domain.face import compose
+from cards.domain.logos import read_logo
+from cards.domain.theme import Theme
+from cards.render.documents import CHUNK, DoesNotFit, misfits, render_pdf, render_png, render_sheet, render_svg
 from tests.cards import golden
 from tests.cards.subjects import COMPANY, EVERY_CASE, FULL, INDIVIDUAL, LEAST, ON, PRE_LAW, VERIFICATION, issued
 

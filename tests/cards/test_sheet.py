@@ -6,9 +6,9 @@ import zxingcpp
 from PIL import Image
 from pypdf import PdfReader
 
-from cards.catalogue import CATALOGUE, item
-from cards.rendering import render_pdf, render_sheet, render_sheet_png
-from cards.sheet import sections_of
+from cards.domain.a4_component import sections_of
+from cards.domain.catalogue import CATALOGUE, item
+from cards.render.documents import render_pdf, render_sheet, render_sheet_png
 from tests.cards import golden
 from tests.cards.subjects import DENTAL, EVERY_CASE, FULL, INDIVIDUAL, VERIFICATION, issued
 

@@ -10,10 +10,10 @@ import pytest
 import zxingcpp
 from pypdf import PdfReader
 
-from cards.layout import HEIGHT, WIDTH
-from cards.products import SHEETS, Options, write
-from cards.rendering import render_pdf
-from cards.sheets import COLUMNS, FLIPS, SHEET_HEIGHT, SHEET_WIDTH, Sheet
+from cards.render.batch_outputs import SHEETS, Options, write
+from cards.render.documents import render_pdf
+from cards.render.layout import HEIGHT, WIDTH
+from cards.render.sheet_layout import COLUMNS, FLIPS, SHEET_HEIGHT, SHEET_WIDTH, Sheet
 from tests.cards.subjects import INDIVIDUAL, issued
 
 EVERY_SHEET = [(up, flip) for up in COLUMNS for flip in FLIPS]

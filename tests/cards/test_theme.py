@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cards.theme import (
+from cards.domain.theme import (
     CONTRAST,
     DARK_PAPER,
     DEFAULT,

@@ -8,12 +8,12 @@ from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
+from cards.domain.theme import DEFAULT
 from cards.models import Card, CardBatch
-from cards.queries import current_theme
-from cards.rendering import render_pdf
+from cards.queries.eligibility import current_theme
+from cards.render.documents import render_pdf
 from cards.services import issue_cards, logos_of, process_batch, start_batch
-from cards.services.looks import draft
-from cards.theme import DEFAULT
+from cards.services.theme_preview import draft
 from cnsportal.practice import stamp
 from operators.models import AuditEvent, CardTheme, Logo, Operator
 from operators.permissions import Role

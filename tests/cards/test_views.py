@@ -12,7 +12,7 @@ from beneficiaries.identifiers import format_cns
 from beneficiaries.models import CnsSource, Person
 from beneficiaries.services import WantedCns, attach_cns
 from cards.models import Card
-from cards.narrowing import TO_ISSUE
+from cards.queries.filters import TO_ISSUE
 from cards.services import issue_cards
 from operators.models import AuditEvent, Operator
 from operators.permissions import Role

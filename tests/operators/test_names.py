@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from beneficiaries.models import Beneficiary
-from cards.queries import outdated
+from cards.queries.eligibility import outdated
 from cards.services import issue_cards
 from operators.models import AuditEvent, Operator
 from operators.permissions import Role

@@ -62,7 +62,7 @@ def test_every_other_writer_of_tables_is_known():
         "cadsus/simulator/practice_files.py": False,
         "demo/scenario.py": False,
         "sib/management/commands/generate_cnx.py": False,
-        "cards/products.py": True,
+        "cards/render/batch_outputs.py": True,
         "operators/spreadsheets.py": True,
         "sib/services/conferences/receipt.py": True,
     }

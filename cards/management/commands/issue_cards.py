@@ -9,7 +9,7 @@ from django.db import transaction
 
 from beneficiaries.models import Beneficiary
 from cards.models import CardBatch
-from cards.queries import Omission, issuable, omissions
+from cards.queries.eligibility import Omission, issuable, omissions
 from cards.services import Order, process_batch, start_batch_of
 from operators.commands import OperatorCommand, Refused, file_to_write
 from operators.files import draft_of

@@ -1,0 +1,164 @@
+"""A beneficiary's own card on the phone: the link, the birth date, the card, its files.
+
+The secret stands in the first address alone. The right date gives a cookie that is signed for this one link, sent to
+its pages only, and good for CONFIRMED_FOR; every request asks the link itself again.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from cards.forms.cards import BirthDateForm
+from cards.models import CardLink
+from cards.models.links import MOST_WRONG_DATES
+from cards.services.card_files import FOR_HOLDERS, card_file, qr_picture
+from cards.services.digital_links import HOLDER, Answer, confirm, open_card, reached, shown_by
+from cnsportal.limits import Limit, address_of
+
+CONFIRMED_FOR = 15 * 60  # seconds
+COOKIE = "cartao"
+OPENED = Limit("card-link", 60, 60)
+TRIED = Limit("card-link-tried", 30, 3600)
+"""By one address: a family behind one router, not a list of links."""
+
+View = Callable[..., HttpResponse]
+
+
+def private(view: View) -> View:
+    """In no cache, in no search engine, limited in rate, and its address sent to nobody, as far as a browser is asked.
+
+    ``no-referrer`` would also hide where a form comes from, and with it whether it is ours.
+    """
+
+    @never_cache
+    @wraps(view)
+    def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        allowed = OPENED.allows(address_of(request))
+        response = view(request, *args, **kwargs) if allowed else _page(request, "too_many", 429)
+        response["Referrer-Policy"] = "strict-origin"
+        response["X-Robots-Tag"] = "noindex, nofollow"
+        return response
+
+    return answered
+
+
+@private
+@sensitive_variables("token")
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask(request: HttpRequest, token: str) -> HttpResponse:
+    """Unknown, ended and taken back look the same. Reading the page counts for nothing: messengers fetch previews."""
+    with reached(token=token) as link:
+        if link is None:
+            return _page(request, "closed", 404)
+        if link.is_locked:
+            return _page(request, "locked", 403, link)
+        form = BirthDateForm(request.POST if request.method == "POST" else None)
+        if not form.is_bound:
+            return _asked(request, link, form)
+        if not TRIED.allows(address_of(request)):
+            return _page(request, "too_many", 429)
+        return _judged(request, link, form) if form.is_valid() else _asked(request, link, form, 422)
+
+
+@private
+@require_GET
+def opened(request: HttpRequest, record: UUID) -> HttpResponse:
+    with reached(record_id=record) as link:
+        if link is None or not _confirmed(request, link):
+            return _page(request, "unconfirmed", 403)
+        shown = open_card(link)
+        return _page(request, "card", 200, link, opened=shown, products=FOR_HOLDERS, check_address=_check_address())
+
+
+@private
+@require_GET
+def qr(request: HttpRequest, record: UUID) -> HttpResponse:
+    with reached(record_id=record) as link:
+        card = shown_by(link).card if link and _confirmed(request, link) else None
+        if card is None:
+            raise Http404
+        return HttpResponse(qr_picture(card), content_type="image/svg+xml")
+
+
+@private
+@require_POST
+def download(request: HttpRequest, record: UUID, name: str) -> HttpResponse:
+    """By POST: that the card was taken goes on record."""
+    product = next((product for product in FOR_HOLDERS if product.file_name == name), None)
+    with reached(record_id=record) as link:
+        if link is None or not _confirmed(request, link):
+            return _page(request, "unconfirmed", 403)
+        card = shown_by(link).card
+        if card is None or product is None:
+            raise Http404
+        content = card_file(card, product, source=f"cards.cardlink:{link.pk}", label=HOLDER)
+    disposition = f'attachment; filename="{product.file_name}"'
+    return HttpResponse(content, content_type=product.media_type, headers={"Content-Disposition": disposition})
+
+
+@private
+@require_POST
+def close(request: HttpRequest, record: UUID) -> HttpResponse:
+    response = _page(request, "left", 200)
+    response.delete_cookie(COOKIE, path=_pages_of(record))
+    return response
+
+
+def _judged(request: HttpRequest, link: CardLink, form: BirthDateForm) -> HttpResponse:
+    answer = confirm(link, form.cleaned_data["birth_date"])
+    if answer is Answer.LOCKED:
+        return _page(request, "locked", 403, link)
+    if answer is Answer.WRONG:
+        form.refuse(MOST_WRONG_DATES - link.wrong_dates)
+        return _asked(request, link, form, 422)
+    response = redirect("card_opened", link.record)
+    response.set_signed_cookie(
+        COOKIE, str(link.pk), salt=_salt(link), max_age=CONFIRMED_FOR, path=_pages_of(link.record),
+        secure=request.is_secure(), httponly=True, samesite="Strict",
+    )  # fmt: skip
+    return response
+
+
+def _confirmed(request: HttpRequest, link: CardLink) -> bool:
+    held = request.get_signed_cookie(COOKIE, "", salt=_salt(link), max_age=CONFIRMED_FOR)
+    return held == str(link.pk)
+
+
+def _salt(link: CardLink) -> str:
+    return f"cards.link.{link.record}"
+
+
+def _pages_of(record: UUID) -> str:
+    return reverse("card_opened", args=[record])
+
+
+def _check_address() -> str:
+    """As one types it."""
+    return settings.PUBLIC_URL.partition("://")[2] + reverse("card_check_typed")
+
+
+def _asked(request: HttpRequest, link: CardLink, form: BirthDateForm, status: int = 200) -> HttpResponse:
+    return _page(request, "ask", status, link, form=form)
+
+
+def _page(request: HttpRequest, name: str, status: int, link: CardLink | None = None, **context: Any) -> HttpResponse:
+    known = {"link": link, "operator": link.operator} if link else {}
+    return render(request, f"cards/public/{name}.html", known | context, status=status)
+
+
+urlpatterns = [
+    path("<str:token>", ask, name="card_link"),
+    path("aberto/<uuid:record>/", opened, name="card_opened"),
+    path("aberto/<uuid:record>/qr.svg", qr, name="card_opened_qr"),
+    path("aberto/<uuid:record>/sair", close, name="card_close"),
+    path("aberto/<uuid:record>/<str:name>", download, name="card_file"),
+]

@@ -1,0 +1,62 @@
+"""A card as a file: the same few products for the staff's systems and for whose card it is."""
+
+from enum import Enum, unique
+
+import zxingcpp
+from django.db import transaction
+
+from cards.domain.catalogue import Side
+from cards.models import Card
+from cards.render.documents import render_pdf, render_png, render_sheet
+from cards.services.logos import logos_of
+from cnsportal.practice import stamp
+from operators.audit import Event, EventKind, record
+from operators.models import User
+
+
+@unique
+class Product(Enum):
+    """The file's name in addresses, what it is, and what a phone calls it."""
+
+    CARD = "cartao.pdf", "application/pdf", "PDF, do tamanho do cartão"
+    FRONT = "frente.png", "image/png", "Imagem da frente"
+    BACK = "verso.png", "image/png", "Imagem do verso"
+    SHEET = "componente-cadastral.pdf", "application/pdf", "PDF em folha A4, com todos os dados"
+    BLEED = "cartao-com-sangria.pdf", "application/pdf", "PDF com sangria, para a gráfica"
+
+    def __init__(self, file_name: str, media_type: str, label: str) -> None:
+        self.file_name = file_name
+        self.media_type = media_type
+        self.label = label
+
+
+PRODUCTS = {product.file_name: product for product in Product}
+FOR_HOLDERS = tuple(product for product in Product if product is not Product.BLEED)
+
+
+@transaction.atomic
+def card_file(
+    card: Card, product: Product, *, actor: User | None = None, source: str = "", label: str = "", reason: str = ""
+) -> bytes:
+    """The card as it was issued; that it left the portal is on record: who took it or by which way, and why again."""
+    data = {"via": card.via, "file": product.file_name, **({"reason": reason} if reason else {})}
+    kind, person_id = EventKind.CARD_DOWNLOADED, card.beneficiary.person_id
+    record([Event(kind, "card", card.pk, person_id, actor, source, data, label)])
+    return _rendered(card, product)
+
+
+def qr_picture(card: Card) -> str:
+    """SVG with its quiet zone, for a screen that another phone reads."""
+    barcode = zxingcpp.create_barcode(card.face.verification, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
+    return str(barcode.to_svg(add_quiet_zones=True))
+
+
+def _rendered(card: Card, product: Product) -> bytes:
+    face, mark = card.face, stamp()
+    logos = logos_of([face])
+    if product in (Product.CARD, Product.BLEED):
+        return render_pdf([face], logos, bleed=product is Product.BLEED, stamp=mark)
+    if product is Product.SHEET:
+        return render_sheet(face, logos, stamp=mark)
+    side = Side.FRONT if product is Product.FRONT else Side.BACK
+    return render_png(face, side, ppi=600, logos=logos, stamp=mark)

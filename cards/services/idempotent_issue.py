@@ -1,0 +1,55 @@
+"""A card asked for by a system that may have to ask again, not knowing whether it was heard."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from beneficiaries.models import Beneficiary
+from cards.models import Card, IssueKey
+from cards.services.issue import issue_cards
+from operators.models import User
+
+KEPT = timedelta(days=90)
+"""No system asks again after so long; and if one does, its card is refused as the same one."""
+
+
+class OtherUse(Exception):
+    """The key was used for another beneficiary."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One of card and refusal; ``again``: the card had been issued under this key before."""
+
+    card: Card | None
+    refusal: str = ""
+    again: bool = False
+
+
+@transaction.atomic
+def issue_once(key: str, link: Beneficiary, *, actor: User) -> Asked:
+    """The card of this key; a refusal uses no key up. Of several at once, one issues and the others wait for its card.
+
+    Raises OtherUse.
+    """
+    owner = {"operator_id": link.operator_id}
+    row, fresh = IssueKey.objects.get_or_create(key=key, **owner, defaults={"beneficiary": link, **owner})
+    if row.beneficiary_id != link.pk:
+        raise OtherUse
+    if not fresh:
+        return Asked(row.card, again=True)
+    issuance = issue_cards([link.pk], actor=actor)
+    if refusal := issuance.refused.get(link.pk):
+        row.delete()
+        return Asked(None, refusal)
+    row.card = issuance.cards[0]
+    row.save(update_fields=["card"])
+    return Asked(row.card)
+
+
+def forget_keys() -> int:
+    """Those whose time is over; how many. A card that is being issued this moment keeps its key."""
+    count, _ = IssueKey.objects.filter(made_at__lt=timezone.now() - KEPT).delete()
+    return count

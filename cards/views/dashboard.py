@@ -1,0 +1,40 @@
+"""Cards on the pages of other rooms."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from beneficiaries.models import Beneficiary, Person
+from beneficiaries.models.links import BeneficiaryQuerySet
+from cards.models import Card
+from cards.queries.eligibility import issuable, outdated, with_hindrance
+from cards.views.cards import hindrance_of, with_cards
+from operators.middleware import PortalRequest
+from operators.permissions import Permission
+from operators.views import Panel, counted, lately_counted
+
+
+def _panel(request: PortalRequest) -> dict[str, Any]:
+    issuable_links, issued = lately_counted(request, "cards", _count)
+    return {
+        "issuable": issuable_links,
+        "issued": issued,
+        "href": reverse("cards:cards", args=[request.operator.registration]) + "?situacao=emitiveis",
+    }
+
+
+def _count() -> tuple[int, int]:
+    return counted(issuable(Beneficiary.objects.all())), Card.objects.current().count()
+
+
+def _of_person(_request: PortalRequest, person: Person) -> dict[str, Any]:
+    own: BeneficiaryQuerySet = Beneficiary.objects.filter(person=person)
+    links = with_cards(with_hindrance(own))
+    return {
+        "links": [(link, hindrance_of(link)) for link in links.order_by("pk")],
+        "outdated": set(outdated(own).values_list("pk", flat=True)),
+    }
+
+
+cards_panel = Panel(Permission.VIEW_CARDS, "cards/_panel.html", _panel)
+person_panel = Panel(Permission.VIEW_CARDS, "cards/_person.html", _of_person)

@@ -1,0 +1,60 @@
+"""From what keeps a card from being whole to the field that mends it."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from django.urls import reverse
+
+from beneficiaries.models import Beneficiary
+from cards.domain.catalogue import Place
+from cards.domain.face import Defect
+from operators.permissions import Permission
+
+
+class Mending(NamedTuple):
+    sentence: str
+    href: str  # blank where no page mends it
+    permission: str  # whoever may follow it
+
+
+def mendings(link: Beneficiary, registration: str, defects: Iterable[Defect]) -> list[Mending]:
+    return [_mending(link, registration, defect) for defect in defects]
+
+
+def _mending(link: Beneficiary, registration: str, defect: Defect) -> Mending:
+    page, pk, field = _page(link, defect)
+    if not page:
+        return Mending(defect.sentence, "", "")
+    href = reverse(page, args=[registration, *([pk] if pk else [])]) + (f"#id_{field}" if field else "")
+    of_operator = defect.place in (Place.OPERATOR, Place.LOOK)
+    permission = Permission.MANAGE_POLICY if of_operator else Permission.EDIT_PEOPLE
+    return Mending(defect.sentence, href, permission.name)
+
+
+def _page(link: Beneficiary, defect: Defect) -> tuple[str, int | None, str]:
+    """Name of the page, what it is about, and the field."""
+    if defect.place in (Place.CONTRACT, Place.COMPANY, Place.ADMINISTRATOR):
+        return _page_of_contract(link, defect)
+    pages: dict[Place, tuple[str, int | None, str]] = {
+        Place.PERSON: ("beneficiaries:edit_person", link.person_id, defect.field),
+        Place.CNS: ("beneficiaries:person", link.person_id, ""),
+        Place.LINK: ("beneficiaries:edit_link", link.pk, defect.field),
+        Place.PLAN: ("beneficiaries:edit_plan", link.plan_id, defect.field),
+        Place.OPERATOR: ("operators:names", None, defect.field),
+        Place.LOOK: ("cards:theme", None, defect.field),
+        Place.NORM: ("", None, ""),
+    }
+    return pages[defect.place]
+
+
+def _page_of_contract(link: Beneficiary, defect: Defect) -> tuple[str, int | None, str]:
+    """A contract or company that is not there yet is chosen one page before."""
+    contract = link.contract
+    if contract is None:
+        return "beneficiaries:edit_link", link.pk, "contract"
+    if defect.place is Place.COMPANY and contract.company_id:
+        return "beneficiaries:edit_company", contract.company_id, defect.field
+    if defect.place is Place.ADMINISTRATOR and contract.administrator_id:
+        return "beneficiaries:edit_administrator", contract.administrator_id, defect.field
+    missing = {Place.COMPANY: "company", Place.ADMINISTRATOR: "administrator"}
+    return "beneficiaries:edit_contract", contract.pk, missing.get(defect.place, defect.field)

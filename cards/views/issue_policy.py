@@ -1,0 +1,26 @@
+"""Whether the operator issues cards to those who have no CNS yet."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+
+from cards.forms.batches import PolicyForm
+from operators.middleware import PortalRequest
+from operators.permissions import Permission
+from operators.services import set_policy
+from operators.views import PortalView
+
+
+class CardPolicy(PortalView):
+    permission = Permission.MANAGE_POLICY
+    template = "cards/policy.html"
+
+    def get(self, request: PortalRequest) -> HttpResponse:
+        return self.page(form=PolicyForm(initial={"cards_without_cns": request.operator.cards_without_cns}))
+
+    def post(self, request: PortalRequest) -> HttpResponse:
+        form = PolicyForm(request.POST)
+        form.is_valid()
+        changed = set_policy(request.operator, form.cleaned_data, actor=request.user)
+        messages.success(request, "Política guardada. Vale a partir de agora." if changed else "Nada mudou.")
+        return redirect("cards:policy", request.operator.registration)

@@ -1,0 +1,56 @@
+"""The card of a link as it would be on another day, beside what it shows today."""
+
+from dataclasses import replace
+from datetime import date
+
+from django.http import Http404, HttpResponse
+
+from cards.domain.face import CardFace
+from cards.forms.cards import DayForm
+from cards.render.documents import render_svg
+from cards.services.issue import Composed
+from cards.services.logos import logos_of
+from cards.services.preview_on_date import Foreseen, foresee
+from cards.views.cards import CardView, masked
+from cards.views.fix_links import mendings
+from cnsportal.practice import stamp
+from operators.middleware import PortalRequest
+
+
+class Foresee(CardView):
+    template = "cards/foresee.html"
+
+    def get(self, request: PortalRequest, pk: int) -> HttpResponse:
+        link = self.link(pk)
+        form = DayForm(request.GET) if "dia" in request.GET else DayForm(initial={"dia": "01/01/2027"})
+        if not form.is_valid():
+            return self.page(link=link, form=form, status=422 if form.is_bound else 200)
+        seen = _masked(foresee(link, form.cleaned_data["dia"]))
+        defects = () if isinstance(seen.composed, CardFace) else seen.composed
+        return self.page(
+            link=link,
+            form=form,
+            day=form.cleaned_data["dia"],
+            seen=seen,
+            defects=mendings(link, request.operator.registration, defects),
+        )
+
+
+class ForeseenPicture(CardView):
+    def get(self, _request: PortalRequest, pk: int, day: str, side: str) -> HttpResponse:
+        try:
+            seen = _masked(foresee(self.link(pk), date.fromisoformat(day)))
+        except ValueError as error:
+            raise Http404 from error
+        if not isinstance(seen.composed, CardFace):
+            raise Http404
+        front, back = render_svg(seen.composed, logos_of([seen.composed]), stamp=stamp())
+        return HttpResponse(front if side == "frente" else back, content_type="image/svg+xml")
+
+
+def _masked(seen: Foreseen) -> Foreseen:
+    return replace(seen, composed=_hidden(seen.composed), today=_hidden(seen.today))
+
+
+def _hidden(composed: Composed) -> Composed:
+    return masked(composed) if isinstance(composed, CardFace) else composed
