@@ -12,12 +12,12 @@ from django.conf import settings
 import beneficiaries.invented
 import sib.formats.cnx.writer
 import sib.synthetic
-from beneficiaries.columns import CLEANERS
-from beneficiaries.columns import COLUMNS as TOLD
+from beneficiaries.domain.csv_columns import CLEANERS
+from beneficiaries.domain.csv_columns import COLUMNS as TOLD
+from beneficiaries.domain.names import fold
 from beneficiaries.invented import InventedLink, as_csv_row, invent
 from beneficiaries.invented.described import described
 from beneficiaries.invented.numbers import Numbering
-from beneficiaries.names import fold
 from sib.formats.cnx.conference import read
 from sib.formats.cnx.writer import Heading, write_cnx
 from sib.synthetic import conference

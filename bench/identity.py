@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 
-from beneficiaries.identity import Action, Tier, Verdict, judge
+from beneficiaries.domain.identity_policy import Action, Tier, Verdict, judge
 from tests.labelled import TODAY, Pair, labelled
 
 PROVEN = frozenset({Tier.A, Tier.B})

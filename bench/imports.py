@@ -16,7 +16,7 @@ from bench.filling import settle
 from bench.table import line
 from bench.worker import Cost, done
 from beneficiaries.invented import invent, write_csv
-from beneficiaries.services.importing import import_file
+from beneficiaries.services.csv_import.import_file import import_file
 from operators.context import operator_context
 
 NAMES = {"import rehearsed": "rehearsed", "import new": "new", "import again": "the same once more, unchanged"}

@@ -27,7 +27,7 @@ from django.utils import timezone
 from bench import registry
 from bench.registry import World
 from bench.table import line
-from beneficiaries.identifiers import cns_from_base
+from beneficiaries.domain.identifiers import cns_from_base
 from beneficiaries.models import CnsNumber, Person
 from cadsus.client.pdq_query import ACTION, Search, envelope
 from cadsus.models import EnvironmentName, Lookup, Priority, Reason

@@ -13,7 +13,7 @@ from django.db import connection
 
 from bench.files import REGISTRATION, columns_file, conference_file, registry_file
 from bench.filling import fill, settle
-from beneficiaries.identifiers import cnpj_from_base
+from beneficiaries.domain.identifiers import cnpj_from_base
 from operators.commands import ensure_migrated
 from operators.context import operator_context
 from operators.models import Operator

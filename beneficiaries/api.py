@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from beneficiaries.models import Beneficiary, CnsNumber, CnsSource, PendingReason, Person
-from beneficiaries.services.exporting import ORIGINS, state_of
+from beneficiaries.services.csv_export import ORIGINS, state_of
 from operators.api import OperatorAPI, reader
 from operators.audit import Event, EventKind, record
 from operators.permissions import Permission

@@ -1,6 +1,6 @@
 import structlog
 
-from beneficiaries.services import import_runs
+from beneficiaries.services.csv_import import import_jobs
 from operators.tasks import each_operator, operator_task
 
 logger = structlog.get_logger(__name__)
@@ -8,10 +8,10 @@ logger = structlog.get_logger(__name__)
 
 @operator_task(name="beneficiaries.import_file")
 def import_file(*, run_id: int) -> None:
-    import_runs.process(run_id)
+    import_jobs.process(run_id)
 
 
 @each_operator(name="beneficiaries.delete_import_leftovers")
 def delete_import_leftovers() -> None:
-    if count := import_runs.delete_leftovers():
+    if count := import_jobs.delete_leftovers():
         logger.info("import_leftovers_deleted", count=count)

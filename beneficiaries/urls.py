@@ -1,14 +1,14 @@
 from django.urls import path
 
 from beneficiaries.api import CnsOfBeneficiary
-from beneficiaries.views.disowning import Disown
-from beneficiaries.views.doubles import DecideDistinct, PossibleDoubles
 from beneficiaries.views.editing import EditLink, EditPerson
-from beneficiaries.views.merging import ChooseOther, Merge, Split, UndoRegrouping
+from beneficiaries.views.merge_and_split import ChooseOther, Merge, Split, UndoRegrouping
 from beneficiaries.views.people import People, Search
 from beneficiaries.views.person import PersonPage, Unmask
+from beneficiaries.views.possible_duplicates import DecideDistinct, PossibleDoubles
+from beneficiaries.views.reference_data import ADMINISTRATORS, COMPANIES, CONTRACTS, PLANS, Edit, Listing
+from beneficiaries.views.remove_wrong_cns import Disown
 from beneficiaries.views.reviews import Case, Decided, Desk, Undo
-from beneficiaries.views.shelves import ADMINISTRATORS, COMPANIES, CONTRACTS, PLANS, Edit, Listing
 
 SHELVES = (
     ("planos", PLANS),

@@ -2,7 +2,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from beneficiaries.under_way import register_guard
+from beneficiaries.work_in_progress import register_guard
 from cadsus.throttling.opening_hours import Hours
 
 

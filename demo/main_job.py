@@ -13,8 +13,8 @@ from typing import TypeVar
 from django.conf import settings
 
 from beneficiaries.models import Person
-from beneficiaries.services.importing import import_file
-from beneficiaries.services.receipts import RECEIPT, receipt_row
+from beneficiaries.services.csv_import.import_file import import_file
+from beneficiaries.services.csv_import.receipt import RECEIPT, receipt_row
 from cadsus.models import Lookup, Priority, Reason
 from cadsus.services import ask_cns, wake_if_pending
 from cards.models import CardBatch

@@ -167,7 +167,7 @@ class Dashboard(PortalView):
     permission = Permission.VIEW_PEOPLE
     template = "operators/dashboard.html"
     panels: ClassVar[dict[str, tuple[str, ...]]] = {
-        "wide": ("cadsus.views.dashboard.expiry_panel", "beneficiaries.views.panels.coverage"),
+        "wide": ("cadsus.views.dashboard.expiry_panel", "beneficiaries.views.dashboard.coverage"),
         "tiles": (
             "sib.views.conference_panel",
             "sib.views.night_reports.night_panel",
@@ -176,7 +176,7 @@ class Dashboard(PortalView):
         ),
         "todo": (
             "sib.views.calendar.due_panel",
-            "beneficiaries.views.panels.desk",
+            "beneficiaries.views.dashboard.desk",
             "sib.views.results.todo_panel",
             "cadsus.views.accreditation.todo_panel",
         ),

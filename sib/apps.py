@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
-from beneficiaries.under_way import register_guard
+from beneficiaries.work_in_progress import register_guard
 
 
 class SibConfig(AppConfig):

@@ -9,9 +9,9 @@ from datetime import date
 from enum import Enum, unique
 from itertools import chain
 
-from beneficiaries.identifiers import cns_from_base
+from beneficiaries.domain.identifiers import cns_from_base
+from beneficiaries.domain.names import fold
 from beneficiaries.invented import REFERENCE_DAY, InventedLink
-from beneficiaries.names import fold
 from sib.formats.cnx.record import CnxRecord
 
 

@@ -5,7 +5,7 @@ from datetime import date
 import factory
 from factory.django import DjangoModelFactory
 
-from beneficiaries.identifiers import cnpj_from_base, cns_from_base, cpf_from_base
+from beneficiaries.domain.identifiers import cnpj_from_base, cns_from_base, cpf_from_base
 from beneficiaries.models import Beneficiary, Contract, Person, Plan
 from operators.context import current_operator_id
 from operators.models import Membership, Operator, User

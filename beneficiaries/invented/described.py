@@ -5,7 +5,7 @@ Everything follows from the link itself, so that telling it changes nobody.
 
 from datetime import date, timedelta
 
-from beneficiaries.coherence import CPT_MONTHS
+from beneficiaries.domain.row_rules import CPT_MONTHS
 from beneficiaries.invented.families import PLAN_LAW, REFERENCE_DAY, InventedLink
 from beneficiaries.invented.numbers import company_cnpj
 from beneficiaries.invented.vocabulary import ADAPTED_PLANS, PRE_LAW_PLANS, REGULATED_PLANS

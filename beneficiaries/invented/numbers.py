@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from beneficiaries.identifiers import cnpj_from_base, cns_from_base, cns_from_prefix, cpf_from_base
+from beneficiaries.domain.identifiers import cnpj_from_base, cns_from_base, cns_from_prefix, cpf_from_base
 
 _CPFS = 10**9
 _BASES = 10**10

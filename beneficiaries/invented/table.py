@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import TextIO
 
-from beneficiaries.columns import COLUMNS
+from beneficiaries.domain.csv_columns import COLUMNS
 from beneficiaries.invented.described import described
 from beneficiaries.invented.families import InventedLink
 

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-# The same rule as beneficiaries.identifiers.cns_is_valid, in the words of the database; a test holds them together.
+# The same rule as beneficiaries.domain.identifiers.cns_is_valid, in the words of the database; a test holds them together.
 VALID = """
     CREATE FUNCTION cns_is_valid(cns text) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
         SELECT cns ~ '^[12789][0-9]{14}$'

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-# The same as beneficiaries.names.fold, in the words of the database; a test holds them together. Most names are plain
+# The same as beneficiaries.domain.names.fold, in the words of the database; a test holds them together. Most names are plain
 # and take the short way.
 FOLD_NAME = r"""
     CREATE FUNCTION fold_name(name text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$

@@ -8,11 +8,11 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from beneficiaries.identifiers import digits
-from beneficiaries.identity import Identity
+from beneficiaries.domain.identifiers import digits
+from beneficiaries.domain.identity_policy import Identity
+from beneficiaries.domain.names import fold, plain_words, spellings
+from beneficiaries.domain.same_person import PersonFacts
 from beneficiaries.models.pending import pending_reason
-from beneficiaries.names import fold, plain_words, spellings
-from beneficiaries.same_person import PersonFacts
 from operators.models import OperatorManager, OperatorOwned, OperatorQuerySet
 
 _YEAR = re.compile("[0-9]{1,2}|(?!0000)[0-9]{4}")
@@ -148,7 +148,7 @@ class Person(OperatorOwned):
         return Identity(self.cpf or "", self.name, self.birth_date, self.mother_name, self.sex, self.city_code)
 
     def as_facts(self, *, cns: str = "") -> PersonFacts:
-        """As the rule of who is one person looks at the person (beneficiaries.same_person)."""
+        """As the rule of who is one person looks at the person (beneficiaries.domain.same_person)."""
         return PersonFacts(
             self.cpf or "", self.name, self.birth_date, self.mother_name, self.dn, self.sex, self.pis_pasep, cns
         )

@@ -5,8 +5,8 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
-from beneficiaries.contracting_party import ContractingParty
-from beneficiaries.identifiers import format_cnpj
+from beneficiaries.domain.contracting_party import ContractingParty
+from beneficiaries.domain.identifiers import format_cnpj
 from operators.models import OperatorOwned
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Count, Q
 
-from beneficiaries.contracting_party import KINDS, ContractingParty, by_kind
+from beneficiaries.domain.contracting_party import KINDS, ContractingParty, by_kind
 from beneficiaries.models import Administrator, Company, Contract, ContractKind, Plan
 from operators.context import current_operator_id
 

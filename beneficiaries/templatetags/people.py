@@ -10,11 +10,11 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from beneficiaries.identifiers import format_cnpj, format_cns, format_cpf, mask_cns, mask_cpf
-from beneficiaries.identity import Reason
-from beneficiaries.likeness import Agreement, FieldComparison, Span
+from beneficiaries.domain.field_comparison import Agreement, FieldComparison, Span
+from beneficiaries.domain.identifiers import format_cnpj, format_cns, format_cpf, mask_cns, mask_cpf
+from beneficiaries.domain.identity_policy import Reason
+from beneficiaries.domain.municipalities import find_municipality
 from beneficiaries.models import CnsSource, PendingReason, Sex
-from beneficiaries.municipalities import find_municipality
 
 register = template.Library()
 
@@ -144,7 +144,7 @@ def reason_sentence(reason: str) -> str:
 
 @register.filter
 def comparison(fields: Iterable[dict[str, Any]]) -> list[ComparedField]:
-    """Stored field comparisons (beneficiaries.likeness.FieldComparison.as_json) as rows of two people side by side."""
+    """Stored field comparisons (FieldComparison.as_json) as rows of two people side by side."""
     return [_compared(field) for field in fields or ()]
 
 

@@ -8,11 +8,11 @@ from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 
-from beneficiaries.forms import EDITING
+from beneficiaries.forms.people import LinkForm, PersonForm, RegistryForm
+from beneficiaries.forms.search import EDITING
 from beneficiaries.models import Beneficiary, CnsNumber, Person
-from beneficiaries.registry_forms import LinkForm, PersonForm, RegistryForm
-from beneficiaries.services.editing import IDENTITY, Stale, Taken, change_link, change_person, last_change
-from beneficiaries.services.possible_doubles import PossibleDouble, doubles_made_by
+from beneficiaries.services.deduplication.possible_duplicates import PossibleDouble, doubles_made_by
+from beneficiaries.services.edit import IDENTITY, Stale, Taken, change_link, change_person, last_change
 from operators.audit import Event, EventKind, record
 from operators.middleware import PortalRequest
 from operators.permissions import Permission

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from beneficiaries.models import CnsNumber, PendingReason, Person, Review
-from beneficiaries.services.editing import IDENTITY
+from beneficiaries.services.edit import IDENTITY
 from beneficiaries.templatetags.people import PENDING_TONES
 from operators.audit import EventKind
 from operators.middleware import PortalRequest

@@ -9,11 +9,11 @@ from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
-from beneficiaries.forms import SEEN_BECAUSE, UnmaskForm
-from beneficiaries.identifiers import mask_cns
+from beneficiaries.domain.identifiers import mask_cns
+from beneficiaries.forms.search import SEEN_BECAUSE, UnmaskForm
 from beneficiaries.models import Beneficiary, CnsSource, Person, Regrouping
 from beneficiaries.services import Attachment
-from beneficiaries.services.regrouping import latest_of
+from beneficiaries.services.deduplication.regrouping import latest_of
 from beneficiaries.templatetags.people import dotted
 from beneficiaries.views.next_step import next_step
 from operators.audit import Event, EventKind, record

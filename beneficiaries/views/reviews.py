@@ -8,10 +8,10 @@ from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
-from beneficiaries.forms import DecidedForm, SettleForm
+from beneficiaries.forms.search import DecidedForm, SettleForm
 from beneficiaries.models import CnsNumber, Person, Review
 from beneficiaries.services import Attachment
-from beneficiaries.services.reviewing import AlreadySettled, NotUndoable, may_undo, settle_review, undo_review
+from beneficiaries.services.reviews import AlreadySettled, NotUndoable, may_undo, settle_review, undo_review
 from cnsportal.texts import key_of
 from operators.middleware import PortalRequest
 from operators.permissions import Permission

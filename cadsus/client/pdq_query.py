@@ -15,7 +15,7 @@ from typing import Any
 from lxml import etree
 from zeep import Client
 
-from beneficiaries.identifiers import mask_cns, mask_cpf
+from beneficiaries.domain.identifiers import mask_cns, mask_cpf
 
 CNS = "2.16.840.1.113883.13.236"
 CNS_KIND = "2.16.840.1.113883.13.236.1"

@@ -10,8 +10,8 @@ from datetime import date
 
 from lxml import etree
 
-from beneficiaries.names import composed
-from beneficiaries.placeholders import is_placeholder, is_zeros, without_placeholder
+from beneficiaries.domain.names import composed
+from beneficiaries.domain.placeholders import is_placeholder, is_zeros, without_placeholder
 from cadsus.client.pdq_query import CNS, CNS_KIND, CPF, QUERY
 
 _MASK = str.maketrans("", "", " .-/")

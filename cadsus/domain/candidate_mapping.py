@@ -1,6 +1,6 @@
 """From an answer of CadSUS to what the identity policy compares."""
 
-from beneficiaries.identity import Candidate, CnsCandidate
+from beneficiaries.domain.identity_policy import Candidate, CnsCandidate
 from cadsus.client.pdq_response import Registrant
 
 SIB_SEX = {"M": "1", "F": "3"}

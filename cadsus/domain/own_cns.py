@@ -6,8 +6,8 @@ Pure. How good a record is PDQ does not tell and SGOP judges; what is plainly am
 from dataclasses import dataclass
 from enum import StrEnum
 
-from beneficiaries.identifiers import mask_cns
-from beneficiaries.likeness import is_another
+from beneficiaries.domain.field_comparison import is_another
+from beneficiaries.domain.identifiers import mask_cns
 from cadsus.client.pdq_response import Registrant, Reply
 
 

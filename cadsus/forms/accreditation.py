@@ -8,7 +8,7 @@ from django import forms
 from django.core.validators import RegexValidator
 from django.utils import timezone
 
-from beneficiaries.identifiers import cns_is_valid, digits
+from beneficiaries.domain.identifiers import cns_is_valid, digits
 from cadsus.domain.accreditation_steps import Step
 from cadsus.domain.sgop import SgopRole, State
 from cadsus.models.accreditation import AccreditationStep, SgopMachine, SgopPerson

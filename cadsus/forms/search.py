@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from beneficiaries.identifiers import cns_is_valid, digits, mask_cns, mask_cpf, nis_is_valid
+from beneficiaries.domain.identifiers import cns_is_valid, digits, mask_cns, mask_cpf, nis_is_valid
 from beneficiaries.models import Person
 from cadsus.client.pdq_query import SearchKey
 from cadsus.domain.search_override import Wish

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 from stdnum.br import cnpj as cnpj_rules
 
-from beneficiaries.identifiers import cpf_is_valid, format_cnpj
+from beneficiaries.domain.identifiers import cpf_is_valid, format_cnpj
 from cadsus.pki import chain as chains
 from cadsus.pki.errors import Refusal, RefusedCertificate
 from cadsus.pki.pkcs12 import Opened, open_container

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from beneficiaries.identifiers import mask_cns
+from beneficiaries.domain.identifiers import mask_cns
 from cadsus.client.errors import GatewayError
 from cadsus.client.pdq_query import Search
 from cadsus.domain.own_cns import Seen, see

@@ -4,7 +4,7 @@ import secrets
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from beneficiaries.identifiers import cnpj_from_base
+from beneficiaries.domain.identifiers import cnpj_from_base
 from cadsus.simulator.pki import Issued, TestPki, write_secret
 
 CLIENT_CNPJ = cnpj_from_base("112223330001")

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 
-from beneficiaries.identifiers import cpf_is_valid, format_cpf
+from beneficiaries.domain.identifiers import cpf_is_valid, format_cpf
 from cadsus.simulator.behaviours import Behaviour, Manner
 from cadsus.simulator.captions import CAPTIONS, caption
 from cadsus.simulator.forms import DOORS, daily_name

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from beneficiaries.names import fold
+from beneficiaries.domain.names import fold
 from cadsus.simulator.behaviours import Manner
 
 

@@ -12,7 +12,7 @@ from io import StringIO
 from pathlib import Path
 from typing import TypeVar
 
-from beneficiaries.identifiers import cns_is_valid, cpf_is_valid, digits
+from beneficiaries.domain.identifiers import cns_is_valid, cpf_is_valid, digits
 from cadsus.simulator.behaviours import Manner, parse_manners
 from cadsus.simulator.people import CnsKind, Number, Person, Registry
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from hashlib import sha256
 
-from beneficiaries.identifiers import cns_from_base, cns_from_prefix, cpf_from_base
-from beneficiaries.names import fold
+from beneficiaries.domain.identifiers import cns_from_base, cns_from_prefix, cpf_from_base
+from beneficiaries.domain.names import fold
 from cadsus.simulator.behaviours import Behaviour, Manner
 from cadsus.simulator.captions import caption
 from cadsus.simulator.people import CnsKind, Number, Person

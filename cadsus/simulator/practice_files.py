@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from beneficiaries.identifiers import format_cpf
+from beneficiaries.domain.identifiers import format_cpf
 from cadsus.simulator.people import Person
 from cadsus.simulator.practice import FAULTS, SHAPES, Case
 

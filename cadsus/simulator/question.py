@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from beneficiaries.names import fold
+from beneficiaries.domain.names import fold
 from cadsus.simulator import vocabulary as v
 from cadsus.simulator.message import NAMESPACES, Heading, Identifier, Message, Refused, identifier, quantity, require
 from cadsus.simulator.people import NumberKind, Traits

@@ -3,7 +3,7 @@
 from django import template
 from django.utils import timezone
 
-from beneficiaries.identifiers import format_cnpj
+from beneficiaries.domain.identifiers import format_cnpj
 from cadsus.client.connection_check import CheckStep
 from cadsus.models import Credential, CredentialState, Revocation
 from cadsus.pki.expiry_policy import AHEAD, NEAR

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Self
 
-from beneficiaries.identifiers import cns_is_valid, format_cns, format_cpf
+from beneficiaries.domain.identifiers import cns_is_valid, format_cns, format_cpf
 from cards.domain.card_data import CardSubject, cases_of, texts_of
 from cards.domain.catalogue import Item, Place, Side, in_force, item
 from cards.domain.theme import DEFAULT, Theme

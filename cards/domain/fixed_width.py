@@ -8,7 +8,7 @@ a portal that is not in production.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from beneficiaries.identifiers import digits
+from beneficiaries.domain.identifiers import digits
 from cards.domain.check_code import shown
 from cards.domain.face import CardFace
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
-from beneficiaries.identifiers import digits
+from beneficiaries.domain.identifiers import digits
 from beneficiaries.models import Beneficiary, CnsNumber
 from beneficiaries.models.links import BeneficiaryQuerySet
 from cards.domain.lifecycle import CURRENT, State

@@ -10,7 +10,7 @@ from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 
-from beneficiaries.identifiers import digits, mask_cns, mask_cpf
+from beneficiaries.domain.identifiers import digits, mask_cns, mask_cpf
 from beneficiaries.models import Beneficiary
 from cards.domain.catalogue import Sensitivity, Side, item
 from cards.domain.face import WITHOUT_CNS, CardFace, Defect, Field

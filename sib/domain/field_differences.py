@@ -9,9 +9,9 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from beneficiaries.likeness import Agreement, likeness
-from beneficiaries.names import fold
-from beneficiaries.placeholders import without_placeholder
+from beneficiaries.domain.field_comparison import Agreement, likeness
+from beneficiaries.domain.names import fold
+from beneficiaries.domain.placeholders import without_placeholder
 from sib.formats.address_lines import LONGEST, is_cut_short
 from sib.formats.sbx.writer import as_sent
 

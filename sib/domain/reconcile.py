@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 from enum import Enum, StrEnum, unique
 
-from beneficiaries.identifiers import cns_is_valid
-from beneficiaries.identity import Action, Candidate, Identity, Tier, Verdict, judge_row
-from beneficiaries.likeness import Agreement
+from beneficiaries.domain.field_comparison import Agreement
+from beneficiaries.domain.identifiers import cns_is_valid
+from beneficiaries.domain.identity_policy import Action, Candidate, Identity, Tier, Verdict, judge_row
 
 OF_AGE = 18  # years, from which a dependant needs a CPF too; a holder always does (docs/reference/sib.md §5)
 SECOND_NUMBER = "A conferência traz outro CNS em outro vínculo desta pessoa."

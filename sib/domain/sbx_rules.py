@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 
-from beneficiaries.identifiers import caepf_is_valid, cei_is_valid, cnpj_is_valid, cns_is_valid, cpf_is_valid
-from beneficiaries.vocabularies import CANCELLATION_REASONS
+from beneficiaries.domain.ans_vocabularies import CANCELLATION_REASONS
+from beneficiaries.domain.identifiers import caepf_is_valid, cei_is_valid, cnpj_is_valid, cns_is_valid, cpf_is_valid
 from sib.domain.field_differences import PARTIES
 from sib.formats.sbx.writer import (
     ACCENTED,

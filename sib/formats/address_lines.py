@@ -5,7 +5,7 @@ Pure. Half a number is another house, another flat: where a number has no room t
 
 import re
 
-from beneficiaries.names import plain_words
+from beneficiaries.domain.names import plain_words
 
 LONGEST = {"logradouro": 50, "numero": 5, "complemento": 15, "bairro": 30}  # characters (docs/reference/sib.md §8.1)
 

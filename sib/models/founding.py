@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 
-from beneficiaries.newcomers import Hold
+from beneficiaries.sql.onboarding import Hold
 from cnsportal.runs import Run, RunQuerySet
 from operators.models import OperatorManager, OperatorOwned, OperatorQuerySet, User
 from sib.models.conferences import ConferenceFile
@@ -23,7 +23,7 @@ class Founding(OperatorOwned, Run):
     file = models.ForeignKey(ConferenceFile, on_delete=models.PROTECT, related_name="foundings")
     with_inactive = models.BooleanField("também os inativos", default=False)
     wants_apply = models.BooleanField(default=False)
-    counts = models.JSONField("contagens", default=dict)  # fields of beneficiaries.services.founding.Counts
+    counts = models.JSONField("contagens", default=dict)  # fields of beneficiaries.services.onboarding.Counts
     requested_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     founded_at = models.DateTimeField("trazido em", null=True)
     numbers = models.PositiveIntegerField("CNS gravados", default=0)

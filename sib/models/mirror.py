@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from beneficiaries.identity import Candidate, CnsCandidate
+from beneficiaries.domain.identity_policy import Candidate, CnsCandidate
 from operators.models import Operator, OperatorManager, OperatorOwned, OperatorQuerySet
 from sib.models.conferences import ConferenceFile, Record
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from beneficiaries.identifiers import digits
+from beneficiaries.domain.identifiers import digits
+from beneficiaries.domain.names import plain_words
 from beneficiaries.models import Person
 from beneficiaries.models.people import spelled
-from beneficiaries.names import plain_words
 from cnsportal.texts import key_of
 from sib.domain.outcome_groups import IN_ORDER, Group
 from sib.domain.reconcile import Outcome

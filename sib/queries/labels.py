@@ -3,7 +3,7 @@
 from datetime import date
 from itertools import chain
 
-from beneficiaries.identifiers import mask_caepf, mask_cns, mask_cpf
+from beneficiaries.domain.identifiers import mask_caepf, mask_cns, mask_cpf
 from beneficiaries.models import Sex
 from beneficiaries.models.links import Relationship
 from beneficiaries.services import Attachment

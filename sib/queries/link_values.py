@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import OuterRef, Subquery
 
-from beneficiaries.columns import PARTY_COLUMNS
+from beneficiaries.domain.csv_columns import PARTY_COLUMNS
 from beneficiaries.models import Beneficiary, CnsNumber
 from beneficiaries.models.plans import Regulation
 

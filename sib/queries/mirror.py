@@ -6,10 +6,10 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from beneficiaries.contracting_party import KINDS
-from beneficiaries.identifiers import digits
+from beneficiaries.domain.contracting_party import KINDS
+from beneficiaries.domain.identifiers import digits
+from beneficiaries.domain.names import fold
 from beneficiaries.models import Beneficiary, CnsNumber, Person
-from beneficiaries.names import fold
 from sib.models import ConferenceFile, MirrorChange, MirrorRecord
 from sib.models.conferences import Record
 from sib.queries.labels import SCHEMA_NAMES, field_label, readable

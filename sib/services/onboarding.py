@@ -8,8 +8,8 @@ from dataclasses import asdict
 from django.db import connection, transaction
 from django.utils import timezone
 
-from beneficiaries.names_in_sql import without_particles
-from beneficiaries.services import founding as registry
+from beneficiaries.services import onboarding as registry
+from beneficiaries.sql.names import without_particles
 from cnsportal.copying import copy_rows
 from cnsportal.runs import Status
 from operators.audit import Event, EventKind, record

@@ -10,7 +10,7 @@ _IN_RANGE = (
 
 
 def _compared(field: str, ours: str, theirs: str) -> str:
-    """As beneficiaries.likeness.FieldComparison writes itself, of two equal values, or two of which one is blank.
+    """As FieldComparison (beneficiaries.domain) writes itself, of two equal values, or two of which one is blank.
 
     Text that becomes JSON at the end takes PostgreSQL a third of the time of jsonb_build_object.
     """

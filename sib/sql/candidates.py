@@ -3,7 +3,7 @@
 ``{rows}``, ``{facts}``, ``{candidates}``, ``{different}`` and ``{odd}`` stand for the conference's own tables.
 """
 
-from beneficiaries.names_in_sql import without_particles
+from beneficiaries.sql.names import without_particles
 
 # Spelled alike: no more than case and Portuguese accents apart. What is alike here is so to names.fold too, which knows
 # more; whatever is not is looked at by pure code.

@@ -8,7 +8,7 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString
 
-from beneficiaries.likeness import Agreement, FieldComparison
+from beneficiaries.domain.field_comparison import Agreement, FieldComparison
 from beneficiaries.templatetags.people import NOT_TOLD, ComparedField, comparison, marked, reason_sentence
 from sib.domain.field_differences import Kind
 from sib.domain.reconcile import Deed, Outcome

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
-from beneficiaries.forms import SearchForm, recall
+from beneficiaries.forms.search import SearchForm, recall
 from beneficiaries.models import Beneficiary
 from cnsportal.texts import key_of
 from operators.middleware import PortalRequest

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
-from beneficiaries.newcomers import Hold
+from beneficiaries.sql.onboarding import Hold
 from cnsportal.runs import Status
 from operators.audit import Event, EventKind, record
 from operators.middleware import PortalRequest

@@ -8,7 +8,7 @@ from django import forms
 from django.http import FileResponse, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 
-from beneficiaries.forms import UNMASK_REASONS
+from beneficiaries.forms.search import UNMASK_REASONS
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views import PortalView

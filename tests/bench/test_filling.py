@@ -6,7 +6,7 @@ from bench.files import COLUMNS, _links, registry_file
 from bench.filling import fill
 from beneficiaries.invented import write_described
 from beneficiaries.models import Beneficiary, Person, Plan, WaitingPeriod
-from beneficiaries.services.importing import import_file
+from beneficiaries.services.csv_import.import_file import import_file
 from cards.services import rehearse_cards
 from operators.context import operator_context
 from operators.models import AuditEvent

@@ -2,8 +2,8 @@
 
 from beneficiaries.models import CnsSource, PendingReason, Person
 from beneficiaries.services import WantedCns, attach_cns, note_answers, note_questions
-from beneficiaries.services.pending import Refusal, note_refusals
-from beneficiaries.services.reviewing import ReviewCase, open_reviews
+from beneficiaries.services.pending_facts import Refusal, note_refusals
+from beneficiaries.services.reviews import ReviewCase, open_reviews
 from tests.factories import PersonFactory, cns
 
 QUESTIONS = {

@@ -9,7 +9,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from beneficiaries.models import CnsNumber, CnsSource, PendingReason, Person
 from beneficiaries.services import Attachment, WantedCns, attach_cns
-from beneficiaries.services.withdrawing import withdraw_cns
+from beneficiaries.services.detach_cns import withdraw_cns
 from operators.context import operator_context
 from operators.models import AuditEvent
 from tests.beneficiaries.reasons import reason_of

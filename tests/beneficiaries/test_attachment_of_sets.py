@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from beneficiaries.models import CnsNumber, CnsSource, Person, Review
 from beneficiaries.services import Attachment, WantedCns, attach_cns
-from beneficiaries.services.attachment import attach_new
-from beneficiaries.services.disowning import disown_cns
-from beneficiaries.services.reviewing import ReviewCase, open_reviews
+from beneficiaries.services.attach_cns import attach_new
+from beneficiaries.services.remove_wrong_cns import disown_cns
+from beneficiaries.services.reviews import ReviewCase, open_reviews
 from operators.context import operator_context
 from operators.models import AuditEvent
 from tests.factories import OperatorFactory, PersonFactory, UserFactory, cns

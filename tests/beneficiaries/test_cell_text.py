@@ -1,6 +1,13 @@
 import pytest
 
-from beneficiaries.cell_text import day_order, is_scientific, probable_origin, symbols_of_no_name, unwrap, whole_part
+from beneficiaries.formats.cell_text import (
+    day_order,
+    is_scientific,
+    probable_origin,
+    symbols_of_no_name,
+    unwrap,
+    whole_part,
+)
 
 
 @pytest.mark.parametrize(

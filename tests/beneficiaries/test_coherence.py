@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beneficiaries.coherence import TOO_EARLY, TOO_LONG, cpt_problem
+from beneficiaries.domain.row_rules import TOO_EARLY, TOO_LONG, cpt_problem
 from tests.beneficiaries.test_csvfile import only, problems
 
 CNPJ = "11222333000181"

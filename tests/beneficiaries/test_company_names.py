@@ -3,8 +3,8 @@
 import pytest
 from django.urls import reverse
 
-from beneficiaries.columns import CLEANERS, NotThisValue
-from beneficiaries.identifiers import cnpj_from_base
+from beneficiaries.domain.csv_columns import CLEANERS, NotThisValue
+from beneficiaries.domain.identifiers import cnpj_from_base
 from beneficiaries.models import Company
 from operators.permissions import Role
 from tests.factories import BeneficiaryFactory, ContractFactory

@@ -5,11 +5,11 @@ from django.db import IntegrityError, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beneficiaries.contracting_party import ContractingParty
-from beneficiaries.identifiers import caepf_from_base, caepf_is_valid, cei_from_base, cei_is_valid, cnpj_is_valid
+from beneficiaries.domain.contracting_party import ContractingParty
+from beneficiaries.domain.identifiers import caepf_from_base, caepf_is_valid, cei_from_base, cei_is_valid, cnpj_is_valid
+from beneficiaries.domain.number_cells import NotThisValue
 from beneficiaries.models import Beneficiary, Company, Contract
-from beneficiaries.number_cells import NotThisValue
-from beneficiaries.services.exporting import export_rows
+from beneficiaries.services.csv_export import export_rows
 from tests.beneficiaries.test_importing import CPFS, bring, row
 
 CNPJ, CAEPF, CEI = "12ABC34501DE35", "29311861000184", "115830024985"

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beneficiaries.csv_records import EMPTY, NOT_TEXT, NUL, QUOTES, NotBeneficiaries, read_records
-from beneficiaries.csvfile import read
+from beneficiaries.domain.csv_reader import read
+from beneficiaries.formats.csv_records import EMPTY, NOT_TEXT, NUL, QUOTES, NotBeneficiaries, read_records
 from tests.beneficiaries.test_csvfile import GOOD, TODAY, file_of
 
 HEADER = "codigo;nome;bairro\r\n"

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beneficiaries.columns import COLUMNS, REQUIRED
-from beneficiaries.csv_records import NotBeneficiaries
-from beneficiaries.csvfile import read
-from beneficiaries.identifiers import cpf_from_base
-from beneficiaries.names import fold
+from beneficiaries.domain.csv_columns import COLUMNS, REQUIRED
+from beneficiaries.domain.csv_reader import read
+from beneficiaries.domain.identifiers import cpf_from_base
+from beneficiaries.domain.names import fold
+from beneficiaries.formats.csv_records import NotBeneficiaries
 
 TODAY = date(2026, 11, 22)
 EMPTY = "O arquivo está vazio ou começa com uma linha em branco. Confira se a exportação terminou."

@@ -8,10 +8,10 @@ from django.db import IntegrityError, connection, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from beneficiaries.identifiers import cns_from_base, cns_from_prefix, cns_is_valid
+from beneficiaries.domain.identifiers import cns_from_base, cns_from_prefix, cns_is_valid
+from beneficiaries.domain.names import fold, normalise
 from beneficiaries.models import Administrator, CnsNumber, Contract, Person, WaitingPeriod
-from beneficiaries.names import fold, normalise
-from beneficiaries.names_in_sql import without_particles
+from beneficiaries.sql.names import without_particles
 from operators.context import operator_context
 from tests.factories import BeneficiaryFactory, OperatorFactory, PersonFactory, cns
 

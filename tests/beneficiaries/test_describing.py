@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from beneficiaries.models import Administrator, Beneficiary, Company, Contract, Plan
-from beneficiaries.services import intake_deciding
+from beneficiaries.services.csv_import import decide_rows
 from operators.context import operator_context
 from operators.models import AuditEvent
 from tests.beneficiaries.test_importing import CPFS, bring, outside_of_any, row
@@ -94,7 +94,7 @@ def test_import_says_when_two_rows_contradict_each_other_on_one_plan(operator):
 
 
 def test_import_remembers_from_batch_to_batch_what_was_told(operator, monkeypatch):
-    monkeypatch.setattr(intake_deciding, "BATCH", 1)
+    monkeypatch.setattr(decide_rows, "BATCH", 1)
 
     _, notes = bring(told("1", **CONTRACT), told("2", 1, **{**CONTRACT, "dataAssinaturaContrato": "2020-03-16"}))
 

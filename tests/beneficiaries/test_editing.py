@@ -20,8 +20,8 @@ from beneficiaries.models import (
     WaitingPeriod,
 )
 from beneficiaries.services import WantedCns, attach_cns
-from beneficiaries.services.changing import hold_registry
-from beneficiaries.services.editing import (
+from beneficiaries.services.change_events import hold_registry
+from beneficiaries.services.edit import (
     Stale,
     Taken,
     add_shelved,

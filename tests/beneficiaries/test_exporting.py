@@ -6,15 +6,15 @@ from django.core.management import call_command
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from beneficiaries.columns import COLUMNS
+from beneficiaries.domain.csv_columns import COLUMNS
+from beneficiaries.domain.placeholders import without_placeholder
 from beneficiaries.invented.described import described
 from beneficiaries.invented.families import invent
 from beneficiaries.invented.table import as_csv_row
 from beneficiaries.models import Beneficiary, CnsNumber, CnsSource
-from beneficiaries.placeholders import without_placeholder
 from beneficiaries.services import WantedCns, attach_cns
-from beneficiaries.services.exporting import EXPORTED, export_rows
-from beneficiaries.services.importing import import_file
+from beneficiaries.services.csv_export import EXPORTED, export_rows
+from beneficiaries.services.csv_import.import_file import import_file
 from operators.commands import Refused
 from operators.context import operator_context
 from operators.models import AuditEvent

@@ -3,7 +3,7 @@ from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beneficiaries.identifiers import (
+from beneficiaries.domain.identifiers import (
     cnpj_from_base,
     cnpj_is_valid,
     cns_from_base,

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beneficiaries.identifiers import cns_from_base, cpf_from_base
-from beneficiaries.identity import (
+from beneficiaries.domain.field_comparison import Agreement
+from beneficiaries.domain.identifiers import cns_from_base, cpf_from_base
+from beneficiaries.domain.identity_policy import (
     Action,
     Candidate,
     CnsCandidate,
@@ -19,7 +20,6 @@ from beneficiaries.identity import (
     judge_informed,
     judge_row,
 )
-from beneficiaries.likeness import Agreement
 
 TODAY = date(2026, 11, 22)
 ONE, TWO, THREE = (cns_from_base(f"1234567890{last}") for last in "123")

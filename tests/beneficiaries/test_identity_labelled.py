@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from bench.identity import measure, table
-from beneficiaries.identity import Action, judge
+from beneficiaries.domain.identity_policy import Action, judge
 from tests.labelled import TODAY, digest, labelled
 
 DIGEST = "b8a30d59a820ef6fa3aa265812ffb1715a1324ae42700e688fe39d38ab97b362"

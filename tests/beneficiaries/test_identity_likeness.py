@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beneficiaries.likeness import (
+from beneficiaries.domain.field_comparison import (
     Agreement,
     FieldComparison,
     compare_names,
@@ -15,7 +15,7 @@ from beneficiaries.likeness import (
     likeness,
     share_given_names,
 )
-from beneficiaries.names import normalise
+from beneficiaries.domain.names import normalise
 
 WORDS = ["MARIA", "JOSE", "APARECIDA", "ANTONIO", "SILVA", "SOUZA", "LIMA", "CONCEIÇÃO", "A", "S", "FILHO", "DE", "DOS"]
 NAMES = st.lists(st.sampled_from(WORDS), max_size=5).map(" ".join)

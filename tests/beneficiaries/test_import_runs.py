@@ -13,11 +13,13 @@ from django.db import connection
 from django.utils import timezone
 
 from beneficiaries.models import CnsSource, ImportRun, Person
-from beneficiaries.services import Attachment, WantedCns, attach_cns, import_runs, importing
-from beneficiaries.services.import_runs import LEFTOVER_SECONDS, cancel_import, process, request_import
-from beneficiaries.services.importing import Everybody
-from beneficiaries.services.importing import import_file as import_file_of
-from beneficiaries.services.intake_doubtful import take_doubtful
+from beneficiaries.services import Attachment, WantedCns, attach_cns
+from beneficiaries.services.csv_import import import_file as importing
+from beneficiaries.services.csv_import import import_jobs
+from beneficiaries.services.csv_import.ambiguous_rows import take_doubtful
+from beneficiaries.services.csv_import.import_file import Everybody
+from beneficiaries.services.csv_import.import_file import import_file as import_file_of
+from beneficiaries.services.csv_import.import_jobs import LEFTOVER_SECONDS, cancel_import, process, request_import
 from beneficiaries.tasks import delete_import_leftovers, import_file
 from cnsportal.runs import Status
 from operators.models import AuditEvent
@@ -108,7 +110,7 @@ def test_file_whose_import_was_killed_does_not_overwrite_a_newer_one(operator, r
 
     process(run.pk)
 
-    assert (state(run), run.failure) == ((Status.FAILED, {}, 1, False, False), import_runs.OVERTAKEN)
+    assert (state(run), run.failure) == ((Status.FAILED, {}, 1, False, False), import_jobs.OVERTAKEN)
     assert Person.objects.get().name == "Conceição Davila Souza"
 
 
@@ -136,7 +138,7 @@ def by_somebody_else(deed):
 
 @pytest.mark.django_db(transaction=True)
 def test_run_that_is_cancelled_while_it_reads_writes_nothing(run, monkeypatch):
-    monkeypatch.setattr(import_runs, "BEAT_ROWS", 1)
+    monkeypatch.setattr(import_jobs, "BEAT_ROWS", 1)
 
     process(run.pk, tell=lambda _: by_somebody_else(lambda: cancel_import(run)))
 

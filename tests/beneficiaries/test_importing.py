@@ -10,13 +10,13 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from beneficiaries.csv_records import NotBeneficiaries
+from beneficiaries.formats.csv_records import NotBeneficiaries
 from beneficiaries.models import Beneficiary, Company, Contract, ContractKind, Person, Plan
-from beneficiaries.services import intake_deciding
-from beneficiaries.services.importing import import_file
-from beneficiaries.services.intake_doubtful import PERHAPS
-from beneficiaries.services.matching import FREED
-from beneficiaries.services.receipts import receipt_row
+from beneficiaries.services.csv_import import decide_rows
+from beneficiaries.services.csv_import.ambiguous_rows import PERHAPS
+from beneficiaries.services.csv_import.import_file import import_file
+from beneficiaries.services.csv_import.match_people import FREED
+from beneficiaries.services.csv_import.receipt import receipt_row
 from operators.commands import Refused
 from operators.context import _current, operator_context
 from operators.models import AuditEvent
@@ -207,7 +207,7 @@ OTHER_PLAN = {"numeroPlanoANS": "400000002"}
 def test_import_makes_two_of_who_is_not_proven_to_be_one_and_says_so(
     operator, monkeypatch, first, second, doubt, batch
 ):
-    monkeypatch.setattr(intake_deciding, "BATCH", batch)
+    monkeypatch.setattr(decide_rows, "BATCH", batch)
 
     figures, notes = bring(row("1", **ONE | first), row("2", **ONE | second))
 
@@ -253,7 +253,7 @@ DEPENDANT = row("2", cpf=CPFS[1], nome="Filho Ávila", relacaoDependencia="4", c
 
 
 def test_import_finds_the_holder_that_stands_in_a_later_batch(operator, monkeypatch):
-    monkeypatch.setattr(intake_deciding, "BATCH", 1)
+    monkeypatch.setattr(decide_rows, "BATCH", 1)
 
     figures, notes = bring(DEPENDANT, row("1"))
 
@@ -405,7 +405,7 @@ def test_import_lets_the_first_row_describe_a_person_and_later_ones_fill_in(oper
 
 def test_import_of_two_links_that_disagree_changes_nothing_the_second_time(operator, monkeypatch):
     bring(*TWO_LINKS)
-    monkeypatch.setattr(intake_deciding, "BATCH", 1)
+    monkeypatch.setattr(decide_rows, "BATCH", 1)
 
     figures, _ = bring(*TWO_LINKS)
 

@@ -9,13 +9,13 @@ from itertools import chain
 import pytest
 from django.core.management import call_command
 
-from beneficiaries import intake
-from beneficiaries.columns import COLUMNS
+from beneficiaries.domain.csv_columns import COLUMNS
 from beneficiaries.invented import invent, write_csv
 from beneficiaries.models import Beneficiary, CnsNumber, Company, Contract, Person, Plan, WaitingPeriod
-from beneficiaries.services import intake_deciding
-from beneficiaries.services.importing import Everybody, import_file
-from beneficiaries.services.receipts import Result, receipt_row
+from beneficiaries.services.csv_import import decide_rows
+from beneficiaries.services.csv_import.import_file import Everybody, import_file
+from beneficiaries.services.csv_import.receipt import Result, receipt_row
+from beneficiaries.sql import import_decisions
 from operators.commands import Refused
 from operators.context import operator_context
 from operators.models import AuditEvent
@@ -117,7 +117,7 @@ def test_sets_do_what_looking_at_each_row_does(operator, monkeypatch, seed):
     rows = invented(seed)
     by_sets = taken_by_another(rows, shaken(rows))
     for statement in ("SAME", "NEW", "MENDED"):
-        monkeypatch.setattr(intake, statement, "SELECT 1")
+        monkeypatch.setattr(import_decisions, statement, "SELECT 1")
 
     one_by_one = taken_by_another(rows, shaken(rows))
 
@@ -313,7 +313,7 @@ def run(file, operator, *options: str):
 
 @pytest.mark.parametrize("batch", [1, 2000])
 def test_contract_number_of_two_companies_costs_the_later_row_alone(operator, monkeypatch, batch):
-    monkeypatch.setattr(intake_deciding, "BATCH", batch)
+    monkeypatch.setattr(decide_rows, "BATCH", batch)
     companies = ["11222333000181", "11444777000161"]
     rows = [
         row(str(place), cpf=CPFS[place], nome=f"Pessoa {'AB'[place]}", cnpjEmpresaContratante=cnpj)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beneficiaries.csvfile import read
-from beneficiaries.identifiers import cnpj_is_valid, cns_is_valid, cpf_is_valid
+from beneficiaries.domain.csv_reader import read
+from beneficiaries.domain.identifiers import cnpj_is_valid, cns_is_valid, cpf_is_valid
 from beneficiaries.invented import CSV_COLUMNS, REFERENCE_DAY, as_csv_row, invent, write_csv, write_described
 from beneficiaries.invented.described import described
 from beneficiaries.invented.families import PLAN_LAW

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from beneficiaries.names import APOSTROPHES, PARTICLES, composed, fold, normalise, plain_words, significant
+from beneficiaries.domain.names import APOSTROPHES, PARTICLES, composed, fold, normalise, plain_words, significant
 
 NAMES = st.text("ABÇÉÃõüñdeos '’-.", max_size=60)
 

@@ -6,15 +6,15 @@ from datetime import date
 import pytest
 from django.db import connection, transaction
 
-from beneficiaries.newcomers import COLUMNS
-from beneficiaries.same_person import (
+from beneficiaries.domain.same_person import (
     LinkFacts,
     PersonFacts,
     SamePerson,
     are_siblings_of_one_birth,
     compare_people,
 )
-from beneficiaries.services.founding import weigh
+from beneficiaries.services.onboarding import weigh
+from beneficiaries.sql.onboarding import COLUMNS
 from tests.factories import PersonFactory
 
 ANA = {

@@ -1,9 +1,9 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from beneficiaries.cells import CellField
-from beneficiaries.columns import CLEANERS
-from beneficiaries.number_cells import NotThisValue
+from beneficiaries.domain.csv_columns import CLEANERS
+from beneficiaries.domain.number_cells import NotThisValue
+from beneficiaries.forms.fields import CellField
 
 SCIENTIFIC = "veio em notação científica; formate a coluna como texto e exporte de novo."
 OTHER_LENGTH = "deve ter 11 algarismos."

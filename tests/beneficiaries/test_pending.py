@@ -7,7 +7,7 @@ import pytest
 
 from beneficiaries.models import CnsSource, PendingReason, Person, Review
 from beneficiaries.services import WantedCns, attach_cns, note_answers, note_questions
-from beneficiaries.services.pending import Refusal, note_refusals
+from beneficiaries.services.pending_facts import Refusal, note_refusals
 from operators.context import operator_context
 from tests.beneficiaries.reasons import TAKEN, give_reason, reason_of
 from tests.beneficiaries.test_importing import outside_of_any

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beneficiaries.names import fold
-from beneficiaries.placeholders import is_placeholder, is_zeros, without_placeholder
+from beneficiaries.domain.names import fold
+from beneficiaries.domain.placeholders import is_placeholder, is_zeros, without_placeholder
 
 BLANKS = [
     *("", " ", "-", "--", "...", "?", "_", "*", "#####", ";", '";,'),

@@ -6,8 +6,9 @@ import pytest
 from django.db import connection
 
 from beneficiaries.models import CnsSource, Person
-from beneficiaries.services import WantedCns, attach_cns, possible_doubles
-from beneficiaries.services.possible_doubles import (
+from beneficiaries.services import WantedCns, attach_cns
+from beneficiaries.services.deduplication import possible_duplicates
+from beneficiaries.services.deduplication.possible_duplicates import (
     SAME_NAME,
     SAME_NUMBER,
     decide_distinct,
@@ -99,7 +100,7 @@ def test_a_pair_of_two_people_stays_decided(operator):
 
 
 def test_pages_follow_each_other_to_the_end(operator, monkeypatch):
-    monkeypatch.setattr(possible_doubles, "AT_ONCE", 2)
+    monkeypatch.setattr(possible_duplicates, "AT_ONCE", 2)
     for at in range(5):
         for _ in range(2):
             person(name=f"Maria {'ABCDE'[at]} Exemplo", cpf=None)

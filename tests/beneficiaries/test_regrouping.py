@@ -7,14 +7,20 @@ from django.db import DatabaseError, connection, transaction
 
 from beneficiaries.models import Beneficiary, CnsNumber, CnsSource, DistinctPair, Person, Regrouping, Review
 from beneficiaries.services import WantedCns, attach_cns
-from beneficiaries.services.disowning import disown_cns
-from beneficiaries.services.editing import Stale, Taken
-from beneficiaries.services.merge_people import KEPT, OTHER, differing, merge_people
-from beneficiaries.services.regrouping import TOLD, Refused, digest_of, following_links, referring_to_people
-from beneficiaries.services.reviewing import ReviewCase, open_reviews, settle_review
-from beneficiaries.services.split_person import Leaving, split_person
-from beneficiaries.services.undo_regrouping import undo_regrouping
-from beneficiaries.services.withdrawing import withdraw_reviews
+from beneficiaries.services.deduplication.merge_people import KEPT, OTHER, differing, merge_people
+from beneficiaries.services.deduplication.regrouping import (
+    TOLD,
+    Refused,
+    digest_of,
+    following_links,
+    referring_to_people,
+)
+from beneficiaries.services.deduplication.split_person import Leaving, split_person
+from beneficiaries.services.deduplication.undo_regrouping import undo_regrouping
+from beneficiaries.services.detach_cns import withdraw_reviews
+from beneficiaries.services.edit import Stale, Taken
+from beneficiaries.services.remove_wrong_cns import disown_cns
+from beneficiaries.services.reviews import ReviewCase, open_reviews, settle_review
 from cadsus.models import Lookup, Priority, Reason
 from cadsus.services.lookups.enqueue import ask_cns
 from cards.services.issue import issue_cards

@@ -7,13 +7,13 @@ from functools import partial
 import pytest
 from django.db import connection, transaction
 
-from beneficiaries import under_way
+from beneficiaries import work_in_progress
 from beneficiaries.models import CnsNumber, CnsSource, Person, Regrouping, Review
 from beneficiaries.services import Attachment, WantedCns, attach_cns
-from beneficiaries.services.cases import ReviewCase, open_reviews
-from beneficiaries.services.editing import Stale
-from beneficiaries.services.merge_people import merge_people
-from beneficiaries.services.regrouping import Refused, digest_of
+from beneficiaries.services.deduplication.merge_people import merge_people
+from beneficiaries.services.deduplication.regrouping import Refused, digest_of
+from beneficiaries.services.edit import Stale
+from beneficiaries.services.review_cases import ReviewCase, open_reviews
 from cadsus.models import Priority, Reason
 from cadsus.services.lookups.enqueue import ask_cns
 from operators.context import operator_context
@@ -73,7 +73,7 @@ def meanwhile(monkeypatch, begin) -> list[bool]:
             met[0] = somebody_waits()
         return ""
 
-    monkeypatch.setattr(under_way, "_GUARDS", [guard])
+    monkeypatch.setattr(work_in_progress, "_GUARDS", [guard])
     return met
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from beneficiaries.models import CnsSource, PendingReason, Review
 from beneficiaries.services import Attachment, WantedCns, attach_cns, note_questions
-from beneficiaries.services.reviewing import AlreadySettled, ReviewCase, open_reviews, settle_review
+from beneficiaries.services.reviews import AlreadySettled, ReviewCase, open_reviews, settle_review
 from operators.context import operator_context
 from operators.models import AuditEvent
 from tests.beneficiaries.reasons import reason_of

@@ -6,8 +6,8 @@ from itertools import product
 
 import pytest
 
-from beneficiaries import same_person
-from beneficiaries.same_person import (
+from beneficiaries.domain import same_person
+from beneficiaries.domain.same_person import (
     LinkFacts,
     PersonFacts,
     SamePerson,

@@ -7,8 +7,8 @@ from django.db import connection
 
 from beneficiaries.models import CnsNumber, CnsSource, PendingReason, Review
 from beneficiaries.services import Attachment, WantedCns, attach_cns
-from beneficiaries.services.disowning import FORMER, NotCurrent, disown_cns
-from beneficiaries.services.reviewing import (
+from beneficiaries.services.remove_wrong_cns import FORMER, NotCurrent, disown_cns
+from beneficiaries.services.reviews import (
     AlreadySettled,
     NotUndoable,
     ReviewCase,

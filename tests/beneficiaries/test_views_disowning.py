@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from beneficiaries.models import CnsSource
 from beneficiaries.services import WantedCns, attach_cns
-from beneficiaries.views.disowning import DONE
+from beneficiaries.views.remove_wrong_cns import DONE
 from cards.services import issue_cards
 from operators.models import AuditEvent
 from operators.permissions import Role

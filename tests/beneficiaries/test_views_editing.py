@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from beneficiaries.models import Beneficiary, CnsSource, Contract, PendingReason, Person, WaitingPeriod
-from beneficiaries.services import WantedCns, attach_cns, editing
+from beneficiaries.services import WantedCns, attach_cns, edit
 from beneficiaries.views.editing import RegistryView
 from operators.context import operator_context
 from operators.models import AuditEvent
@@ -195,9 +195,9 @@ def test_who_comes_second_sees_both_versions_and_may_write_again(operator, link,
     assert Person.objects.get().phone == "11 1111-1111"
 
 
-@pytest.mark.parametrize("latest", [editing.RECENT, 0])
+@pytest.mark.parametrize("latest", [edit.RECENT, 0])
 def test_who_wrote_a_plan_is_named_where_that_is_recent(operator, link, clerk, monkeypatch, latest):
-    monkeypatch.setattr(editing, "RECENT", latest)
+    monkeypatch.setattr(edit, "RECENT", latest)
     page = address(operator, "edit_plan", link.plan_id)
     mine = sent(clerk, page, name="Plano Meu")
     other = signed_in(operator, Role.CADASTRO)

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from beneficiaries.models import Beneficiary, CnsNumber, CnsSource, DistinctPair, Person, Regrouping
 from beneficiaries.services import WantedCns, attach_cns
-from beneficiaries.services.disowning import disown_cns
+from beneficiaries.services.remove_wrong_cns import disown_cns
 from operators.context import operator_context
 from operators.models import AuditEvent
 from operators.permissions import Role

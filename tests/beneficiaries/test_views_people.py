@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from beneficiaries.identifiers import format_cpf
+from beneficiaries.domain.identifiers import format_cpf
 from beneficiaries.models import CnsSource, PendingReason, Person
 from beneficiaries.services import WantedCns, attach_cns
 from beneficiaries.templatetags.people import PENDING_CHIPS, PENDING_TONES

@@ -5,10 +5,10 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
-from beneficiaries.identifiers import format_cns, format_cpf
+from beneficiaries.domain.identifiers import format_cns, format_cpf
 from beneficiaries.models import CnsSource, PendingReason, Person
 from beneficiaries.services import WantedCns, attach_cns
-from beneficiaries.services.reviewing import ReviewCase, open_reviews
+from beneficiaries.services.reviews import ReviewCase, open_reviews
 from beneficiaries.views.next_step import BY_ITSELF, OTHER_NUMBER, SAME_NUMBER
 from operators.context import operator_context
 from operators.models import AuditEvent

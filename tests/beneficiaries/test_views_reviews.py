@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from beneficiaries.models import CnsSource, Review
 from beneficiaries.services import WantedCns, attach_cns
-from beneficiaries.services.reviewing import ReviewCase, open_reviews
+from beneficiaries.services.reviews import ReviewCase, open_reviews
 from operators.permissions import Role
 from tests.beneficiaries.test_importing import outside_of_any
 from tests.factories import OperatorFactory, PersonFactory, cns

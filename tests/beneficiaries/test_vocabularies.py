@@ -2,18 +2,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beneficiaries import vocabularies
+from beneficiaries.domain import ans_vocabularies
+from beneficiaries.domain.ans_vocabularies import as_written, key_of
 from beneficiaries.models import ContractKind, Regulation, WaitingUnit
 from beneficiaries.models.plans import Accommodation, CoverageArea, Segmentation
-from beneficiaries.vocabularies import as_written, key_of
 
 PAIRS = [
-    (vocabularies.SEGMENTATIONS, Segmentation),
-    (vocabularies.ACCOMMODATIONS, Accommodation),
-    (vocabularies.COVERAGE_AREAS, CoverageArea),
-    (vocabularies.CONTRACTINGS, ContractKind),
-    (vocabularies.REGULATIONS, Regulation),
-    (vocabularies.WAITING_UNITS, WaitingUnit),
+    (ans_vocabularies.SEGMENTATIONS, Segmentation),
+    (ans_vocabularies.ACCOMMODATIONS, Accommodation),
+    (ans_vocabularies.COVERAGE_AREAS, CoverageArea),
+    (ans_vocabularies.CONTRACTINGS, ContractKind),
+    (ans_vocabularies.REGULATIONS, Regulation),
+    (ans_vocabularies.WAITING_UNITS, WaitingUnit),
 ]
 ALL = [vocabulary for vocabulary, _ in PAIRS]
 
@@ -47,7 +47,7 @@ def test_no_way_to_write_one_code_means_another(vocabulary):
     ],
 )
 def test_segmentation_is_read_as_people_write_it(text, code):
-    assert as_written(vocabularies.SEGMENTATIONS)[key_of(text)] == code
+    assert as_written(ans_vocabularies.SEGMENTATIONS)[key_of(text)] == code
 
 
 @given(st.sampled_from([(vocabulary, code) for vocabulary in ALL for code in vocabulary]), st.randoms())

@@ -6,9 +6,9 @@ from datetime import date, datetime
 import pytest
 import xlsxwriter
 
-from beneficiaries import xlsx_records
-from beneficiaries.csv_records import NotBeneficiaries
-from beneficiaries.csvfile import read
+from beneficiaries.domain.csv_reader import read
+from beneficiaries.formats import xlsx_records
+from beneficiaries.formats.csv_records import NotBeneficiaries
 from tests.beneficiaries.test_csvfile import GOOD, TODAY, only
 
 CONTRACTED = datetime(2021, 7, 1, 8, 30)  # noqa: DTZ001  (workbooks know no zones)

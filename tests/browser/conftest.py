@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from beneficiaries.identity import Candidate, Identity, compare
+from beneficiaries.domain.identity_policy import Candidate, Identity, compare
 from beneficiaries.models import CnsSource
 from beneficiaries.services import WantedCns, attach_cns
-from beneficiaries.services.reviewing import ReviewCase, open_reviews
+from beneficiaries.services.reviews import ReviewCase, open_reviews
 from cadsus.models import Lookup, Priority, Reason
 from cadsus.services import ask_cns
 from cards.services import issue_cards

@@ -1,7 +1,7 @@
 import pytest
 from django.utils import timezone
 
-from beneficiaries.identifiers import cnpj_from_base
+from beneficiaries.domain.identifiers import cnpj_from_base
 from cadsus.models import EnvironmentName
 from cadsus.pki.icp_brasil import read_certificate
 from cadsus.services import seal_credential

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from beneficiaries.identity import Action, Identity, Reason, judge
+from beneficiaries.domain.identity_policy import Action, Identity, Reason, judge
 from cadsus.client.http_body import unwrapped
 from cadsus.client.pdq_response import NotAReply, read_reply
 from cadsus.domain.candidate_mapping import candidate

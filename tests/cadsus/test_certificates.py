@@ -19,7 +19,7 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beneficiaries.identifiers import cnpj_from_base, cpf_from_base
+from beneficiaries.domain.identifiers import cnpj_from_base, cpf_from_base
 from cadsus.pki.errors import Refusal, RefusedCertificate
 from cadsus.pki.icp_brasil import read_certificate
 from cadsus.pki.pkcs12 import MOST_ITERATIONS, open_container

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.management import load_command_class
 
-from beneficiaries.identifiers import cnpj_from_base, cns_from_base, cpf_from_base
+from beneficiaries.domain.identifiers import cnpj_from_base, cns_from_base, cpf_from_base
 from cadsus.client.connection_check import CheckStep
 from tests.cadsus.simulator.fixtures import running_simulator
 

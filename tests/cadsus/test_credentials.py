@@ -6,7 +6,7 @@ from django.core import serializers
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from beneficiaries.identifiers import cnpj_from_base
+from beneficiaries.domain.identifiers import cnpj_from_base
 from cadsus.client.errors import GatewayError, Trouble
 from cadsus.models import Credential, CredentialState, EnvironmentName
 from cadsus.pki.errors import Refusal, RefusedCertificate

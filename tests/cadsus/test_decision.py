@@ -7,10 +7,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from beneficiaries.identifiers import cpf_from_base
-from beneficiaries.identity import Reason as Finding
-from beneficiaries.identity import Tier
-from beneficiaries.likeness import FieldComparison
+from beneficiaries.domain.field_comparison import FieldComparison
+from beneficiaries.domain.identifiers import cpf_from_base
+from beneficiaries.domain.identity_policy import Reason as Finding
+from beneficiaries.domain.identity_policy import Tier
 from beneficiaries.models import CnsNumber, PendingReason, Person, Review
 from beneficiaries.services import note_answers
 from cadsus.models import Candidate, EnvironmentName, Lookup, Outcome, Priority, Reason

@@ -6,7 +6,7 @@ from django.core.cache import cache
 from django.utils import timezone
 from lxml import etree
 
-from beneficiaries.identifiers import cnpj_from_base
+from beneficiaries.domain.identifiers import cnpj_from_base
 from cadsus.client import gateway as door
 from cadsus.client.errors import GatewayError, Trouble
 from cadsus.client.gateway import Credential, Environment, Gateway

@@ -5,10 +5,10 @@ import pytest
 from django.utils import timezone
 from lxml import etree
 
-from beneficiaries.identity import Reason as Finding
-from beneficiaries.likeness import FieldComparison
+from beneficiaries.domain.field_comparison import FieldComparison
+from beneficiaries.domain.identity_policy import Reason as Finding
 from beneficiaries.models import CnsNumber, PendingReason, Review
-from beneficiaries.services.reviewing import settle_review
+from beneficiaries.services.reviews import settle_review
 from cadsus.client.errors import Trouble
 from cadsus.client.gateway import Gateway
 from cadsus.client.pdq_query import Search

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from beneficiaries.identifiers import cnpj_from_base
+from beneficiaries.domain.identifiers import cnpj_from_base
 from beneficiaries.models import Person
 from cadsus.models import EnvironmentName, Lookup, Outcome, Priority, Reason
 from cadsus.pki.icp_brasil import read_certificate

@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from beneficiaries.identifiers import cnpj_from_base
+from beneficiaries.domain.identifiers import cnpj_from_base
 from beneficiaries.models import CnsNumber
 from cadsus.models import EnvironmentName, Exchange, Lookup, Outcome, Priority, Reason
 from cadsus.pki.icp_brasil import read_certificate

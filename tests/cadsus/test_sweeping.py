@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from beneficiaries.models import CnsSource, PendingReason
 from beneficiaries.services import note_answers
-from beneficiaries.services.reviewing import ReviewCase, open_reviews
+from beneficiaries.services.reviews import ReviewCase, open_reviews
 from cadsus import tasks
 from cadsus.models import Lookup, Priority, Reason
 from cadsus.services import ask_again, ask_everybody_missing, cancel_queued, hurry_waiting, request_cancel

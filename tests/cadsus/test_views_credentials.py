@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from beneficiaries.identifiers import cnpj_from_base, format_cnpj
+from beneficiaries.domain.identifiers import cnpj_from_base, format_cnpj
 from cadsus.client.connection_check import CheckStep
 from cadsus.forms.credentials import SmallFileHandler
 from cadsus.models import Check, Credential, EnvironmentName

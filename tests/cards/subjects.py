@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
-from beneficiaries.identifiers import cns_from_base
+from beneficiaries.domain.identifiers import cns_from_base
 from cards.domain.card_data import CardSubject, Waiting
 from cards.domain.face import CardFace, compose
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beneficiaries.identifiers import format_cns
+from beneficiaries.domain.identifiers import format_cns
 from cards.domain.card_data import CardSubject, Waiting, cases_of
 from cards.domain.catalogue import CATALOGUE, Case, Place, Side, item
 from cards.domain.face import LAYOUT, CardFace, Incomplete, compose

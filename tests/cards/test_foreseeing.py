@@ -1,7 +1,7 @@
 import pytest
 from django.urls import reverse
 
-from beneficiaries.identifiers import mask_cns, mask_cpf
+from beneficiaries.domain.identifiers import mask_cns, mask_cpf
 from cards.models import Card
 from operators.permissions import Role
 from tests.cards.factories import ready_link

@@ -8,7 +8,7 @@ import yaml
 from django.conf import settings
 from django.urls import URLResolver, get_resolver
 
-from beneficiaries.services.exporting import ORIGINS
+from beneficiaries.services.csv_export import ORIGINS
 from cards.models import CardEventKind, CardStatus
 from cards.services.card_files import PRODUCTS
 from cnsportal.runs import Status

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pypdf import PdfReader
 
-from beneficiaries.identifiers import format_cns
+from beneficiaries.domain.identifiers import format_cns
 from beneficiaries.models import CnsSource, Person
 from beneficiaries.services import WantedCns, attach_cns
 from cards.models import Card

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from beneficiaries.models import CnsSource, Review
-from beneficiaries.services.reviewing import ReviewCase, open_reviews
+from beneficiaries.services.reviews import ReviewCase, open_reviews
 from cards.services import issue_cards
 from operators.permissions import Role
 from tests.cards.factories import ready_link

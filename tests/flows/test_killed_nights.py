@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from beneficiaries.identifiers import cnpj_from_base
+from beneficiaries.domain.identifiers import cnpj_from_base
 
 ROOT = Path(__file__).resolve().parents[2]
 RECORDS = 3_000

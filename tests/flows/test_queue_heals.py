@@ -21,7 +21,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from beneficiaries.identifiers import cnpj_from_base, cpf_from_base
+from beneficiaries.domain.identifiers import cnpj_from_base, cpf_from_base
 from beneficiaries.models import CnsNumber, Person
 from cadsus.models import EnvironmentName, Exchange, Lookup, Priority, Reason
 from cadsus.pki.icp_brasil import read_certificate

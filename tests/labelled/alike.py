@@ -4,8 +4,8 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 
-from beneficiaries.identity import Candidate, CnsCandidate, Identity
-from beneficiaries.names import fold
+from beneficiaries.domain.identity_policy import Candidate, CnsCandidate, Identity
+from beneficiaries.domain.names import fold
 from tests.labelled.people import Inventor, Name, Someone
 from tests.labelled.spelling import SLIPS, SOUNDS_ALIKE, initials, with_particles, without_particles
 

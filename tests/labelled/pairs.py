@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from beneficiaries.identity import Candidate, Identity
+from beneficiaries.domain.identity_policy import Candidate, Identity
 from tests.labelled.alike import ALIKE
 from tests.labelled.others import TWINS_AND_NAMESAKES, WRONG_CPFS
 from tests.labelled.people import TODAY, Inventor

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from random import Random
 from typing import TypeVar
 
-from beneficiaries.identifiers import cns_from_base, cpf_from_base
-from beneficiaries.identity import Candidate, CnsCandidate, Identity
+from beneficiaries.domain.identifiers import cns_from_base, cpf_from_base
+from beneficiaries.domain.identity_policy import Candidate, CnsCandidate, Identity
 from beneficiaries.invented import vocabulary
 
 T = TypeVar("T")

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-from beneficiaries.identity import CnsCandidate
+from beneficiaries.domain.identity_policy import CnsCandidate
 from tests.labelled.alike import Case, Kind, case_of, either_way, misspelt
 from tests.labelled.people import TODAY, Inventor, Name
 from tests.labelled.spelling import SOUNDS_ALIKE

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
 
-from beneficiaries.identifiers import cpf_from_base
+from beneficiaries.domain.identifiers import cpf_from_base
 
 REGISTRATION = "999999"
 CPF = cpf_from_base("111444777")

@@ -8,10 +8,10 @@ from django.core.management import call_command
 from django.db import connection
 from django.urls import reverse
 
-from beneficiaries.identifiers import cpf_from_base
+from beneficiaries.domain.identifiers import cpf_from_base
 from beneficiaries.invented import invent
 from beneficiaries.models import Beneficiary, CnsNumber, Company, Contract, Person, Plan
-from beneficiaries.newcomers import Hold
+from beneficiaries.sql.onboarding import Hold
 from cnsportal.runs import Status
 from operators.models import AuditEvent
 from operators.permissions import Role
@@ -298,7 +298,7 @@ def test_a_killed_worker_leaves_nothing_and_the_next_one_does_all(bring, monkeyp
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("beneficiaries.services.founding.attach_new", die)
+        patch.setattr("beneficiaries.services.onboarding.attach_new", die)
         with pytest.raises(KeyboardInterrupt):
             onboarding.process(run.pk)
     left = (Person.objects.count(), Beneficiary.objects.count())

@@ -9,7 +9,7 @@ from beneficiaries.invented import invent, write_csv
 from beneficiaries.models import Beneficiary, CnsNumber, CnsSource, Company, Contract
 from beneficiaries.models.plans import ContractKind
 from beneficiaries.services import WantedCns, attach_cns
-from beneficiaries.services.importing import import_file
+from beneficiaries.services.csv_import.import_file import import_file
 from sib.domain.field_differences import FIELDS, divergences
 from sib.domain.reconcile import Outcome
 from sib.formats.cnx.writer import Heading, write_cnx

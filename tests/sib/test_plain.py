@@ -12,8 +12,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from beneficiaries.domain.placeholders import NOT_NAMES, is_placeholder
 from beneficiaries.invented import invent
-from beneficiaries.placeholders import NOT_NAMES, is_placeholder
 from sib.formats import encoding
 from sib.formats.cnx import conference as cnx
 from sib.formats.cnx import reader as reading

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.timezone import localtime
 from python_calamine import CalamineWorkbook
 
-from beneficiaries.identifiers import format_cns, format_cpf, mask_cpf
+from beneficiaries.domain.identifiers import format_cns, format_cpf, mask_cpf
 from operators.models import AuditEvent
 from operators.permissions import Role
 from sib.domain.reconcile import Outcome

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beneficiaries.identity import Candidate, CnsCandidate, Identity
+from beneficiaries.domain.identity_policy import Candidate, CnsCandidate, Identity
 from sib.domain.reconcile import CCO_MISSING, SECOND_NUMBER, Deed, Ours, Outcome, Theirs, decide
 from tests.factories import cns
 

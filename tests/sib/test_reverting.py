@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from beneficiaries.models import Beneficiary, CnsNumber, CnsSource, PendingReason, Person, Review
 from beneficiaries.services import WantedCns, attach_cns
-from beneficiaries.services.merge_people import merge_people
-from beneficiaries.services.regrouping import digest_of
-from beneficiaries.services.reviewing import settle_review
+from beneficiaries.services.deduplication.merge_people import merge_people
+from beneficiaries.services.deduplication.regrouping import digest_of
+from beneficiaries.services.reviews import settle_review
 from cards.services import issue_cards, void_card
 from cnsportal.runs import Status
 from operators.commands import Refused

@@ -9,7 +9,7 @@ from hypothesis import settings as effort
 from hypothesis import strategies as st
 from lxml import etree
 
-from beneficiaries.identifiers import cpf_from_base
+from beneficiaries.domain.identifiers import cpf_from_base
 from sib.domain.movement_fields import inclusion, rectification
 from sib.domain.sbx_rules import problems
 from sib.formats.cnx.writer import Heading

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from beneficiaries.identifiers import cpf_from_base
+from beneficiaries.domain.identifiers import cpf_from_base
 from sib.domain.sbx_rules import pis_is_valid, problems
 from sib.formats.sbx.writer import CANCELLATION, CONTRACT_CHANGE, INCLUSION, REACTIVATION, RECTIFICATION
 from tests.factories import cns

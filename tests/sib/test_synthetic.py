@@ -2,9 +2,9 @@ import io
 from collections import Counter
 from itertools import islice
 
-from beneficiaries.identifiers import cns_is_valid
+from beneficiaries.domain.identifiers import cns_is_valid
+from beneficiaries.domain.names import fold
 from beneficiaries.invented import invent
-from beneficiaries.names import fold
 from sib.formats.cnx.conference import HashState, read
 from sib.formats.cnx.writer import Heading, write_cnx
 from sib.synthetic import Case, case_of, conference, is_in_registry

@@ -1,7 +1,7 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from beneficiaries.services.exporting import EXPORTED, export_rows
+from beneficiaries.services.csv_export import EXPORTED, export_rows
 from operators.commands import OperatorCommand, file_to_write
 from operators.files import written_whole
 from operators.spreadsheets import Table

@@ -6,9 +6,9 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from beneficiaries.services.import_runs import cancel_import, process, request_import
-from beneficiaries.services.importing import Everybody
-from beneficiaries.vocabularies import CANCELLATION_REASONS
+from beneficiaries.domain.ans_vocabularies import CANCELLATION_REASONS
+from beneficiaries.services.csv_import.import_file import Everybody
+from beneficiaries.services.csv_import.import_jobs import cancel_import, process, request_import
 from operators.commands import OperatorCommand, Refused, existing_file
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from beneficiaries.identifiers import format_cnpj
+from beneficiaries.domain.identifiers import format_cnpj
 from cadsus.models import EnvironmentName
 from cadsus.pki.errors import RefusedCertificate
 from cadsus.pki.pkcs12 import LARGEST

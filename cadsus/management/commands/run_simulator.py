@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandError
 
-from beneficiaries.identifiers import cnpj_is_valid, digits
+from beneficiaries.domain.identifiers import cnpj_is_valid, digits
 from cadsus.simulator.client_files import CLIENT_CNPJ, prepare
 from cadsus.simulator.people import Registry
 from cadsus.simulator.people_file import RefusedPeople

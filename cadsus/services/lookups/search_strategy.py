@@ -3,9 +3,9 @@
 from collections.abc import Collection
 from typing import Any
 
-from beneficiaries.identifiers import nis_is_valid
+from beneficiaries.domain.identifiers import nis_is_valid
+from beneficiaries.domain.placeholders import without_placeholder
 from beneficiaries.models import Person
-from beneficiaries.placeholders import without_placeholder
 from cadsus.client.pdq_query import Search, SearchKey
 from cadsus.domain.candidate_mapping import HL7_SEX
 from cadsus.models import Lookup

@@ -6,12 +6,22 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from beneficiaries.identity import Action, Candidate, Identity, Reason, Tier, Verdict, compare, judge, judge_informed
-from beneficiaries.likeness import is_a_name
+from beneficiaries.domain.field_comparison import is_a_name
+from beneficiaries.domain.identity_policy import (
+    Action,
+    Candidate,
+    Identity,
+    Reason,
+    Tier,
+    Verdict,
+    compare,
+    judge,
+    judge_informed,
+)
+from beneficiaries.domain.names import normalise
 from beneficiaries.models import CnsSource, PendingReason, Person
-from beneficiaries.names import normalise
 from beneficiaries.services import Attachment, WantedCns, attach_cns, note_answers, note_questions
-from beneficiaries.services.reviewing import ReviewCase, open_reviews
+from beneficiaries.services.reviews import ReviewCase, open_reviews
 from cadsus import models
 from cadsus.client.pdq_response import Registrant, Reply
 from cadsus.domain.candidate_mapping import candidate

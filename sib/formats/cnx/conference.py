@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum, unique
 from typing import BinaryIO, Self
 
-from beneficiaries.identifiers import digits
+from beneficiaries.domain.identifiers import digits
 from sib.formats.cnx.reader import Reading
 from sib.formats.cnx.record import CnxRecord, Issue
 from sib.formats.cnx.xml_structure import NotCnx

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
 from typing import NamedTuple
 
-from beneficiaries.names import fold
+from beneficiaries.domain.names import fold
 from sib.formats.cnx.record import CnxRecord
 
 _TEXTS = CnxRecord._fields[1:-1]

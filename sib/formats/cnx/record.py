@@ -6,9 +6,9 @@ from datetime import date
 from json import dumps
 from typing import NamedTuple
 
-from beneficiaries.municipalities import find_municipality
-from beneficiaries.names import composed
-from beneficiaries.placeholders import is_placeholder
+from beneficiaries.domain.municipalities import find_municipality
+from beneficiaries.domain.names import composed
+from beneficiaries.domain.placeholders import is_placeholder
 
 LONGEST_TEXT = 500  # characters; the longest field of the SIB has 70
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO, NamedTuple
 
-from beneficiaries.identifiers import digits
+from beneficiaries.domain.identifiers import digits
 from sib.formats.cnx.conference import HashState
 from sib.formats.sib_hash import Variant
 from sib.formats.xml_elements import Node, NotThisFile, Units

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO, NamedTuple
 
-from beneficiaries.names import APOSTROPHES, composed
-from beneficiaries.placeholders import is_placeholder
+from beneficiaries.domain.names import APOSTROPHES, composed
+from beneficiaries.domain.placeholders import is_placeholder
 from sib.formats.address_lines import LONGEST, shortened
 from sib.formats.cnx.writer import ANS_CNPJ, Heading
 from sib.formats.xml_writer import DECLARATIONS, Paper

@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 from django.db import connection, transaction
 from django.db.models import Count, F, Max, Min, Q
 
-from beneficiaries.identity import Tier, compare
-from beneficiaries.likeness import FieldComparison
+from beneficiaries.domain.field_comparison import FieldComparison
+from beneficiaries.domain.identity_policy import Tier, compare
 from beneficiaries.models import CnsNumber, CnsSource, Person
 from beneficiaries.services import Attachment, WantedCns, attach_cns
-from beneficiaries.services.attachment import attach_new
+from beneficiaries.services.attach_cns import attach_new
 from beneficiaries.services.give_ccos import give_ccos
-from beneficiaries.services.reviewing import ReviewCase, open_reviews
+from beneficiaries.services.reviews import ReviewCase, open_reviews
 from cnsportal.lanes import side_by_side
 from cnsportal.runs import Status
 from operators.audit import Event, EventKind, record

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from beneficiaries.identity import Candidate, CnsCandidate, Identity
+from beneficiaries.domain.identity_policy import Candidate, CnsCandidate, Identity
 from cnsportal.copying import copy_rows
 from cnsportal.lanes import side_by_side
 from sib.domain.field_differences import Divergence, divergences

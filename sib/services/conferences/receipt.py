@@ -9,8 +9,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.timezone import localtime
 
-from beneficiaries.identifiers import format_cns, format_cpf, mask_cns, mask_cpf
-from beneficiaries.identity import Reason
+from beneficiaries.domain.identifiers import format_cns, format_cpf, mask_cns, mask_cpf
+from beneficiaries.domain.identity_policy import Reason
 from operators.audit import Event, EventKind, record
 from operators.context import operator_context
 from operators.models import User

@@ -13,13 +13,13 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Min
 from django.utils import timezone
 
-from beneficiaries.services.withdrawing import (
+from beneficiaries.queries.dependents import Standing
+from beneficiaries.services.detach_cns import (
     hold_people,
     withdraw_ccos,
     withdraw_cns,
     withdraw_reviews,
 )
-from beneficiaries.standing import Standing
 from cnsportal.runs import Status
 from operators.audit import Event, EventKind, record
 from operators.models import User

@@ -17,9 +17,9 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from beneficiaries.domain.names import fold
 from beneficiaries.models import Beneficiary, CnsNumber
-from beneficiaries.names import fold
-from beneficiaries.services.changing import hold_references
+from beneficiaries.services.change_events import hold_references
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
 from operators.models import Operator, User

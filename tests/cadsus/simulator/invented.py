@@ -1,6 +1,6 @@
 """Invented people, one for each case of the registry."""
 
-from beneficiaries.identifiers import cns_from_base, cpf_from_base
+from beneficiaries.domain.identifiers import cns_from_base, cpf_from_base
 
 CLARICE = "11144477735"
 CLARICE_D, CLARICE_P, CLARICE_OLD = "700000000000005", "898000000000002", "123456789010000"

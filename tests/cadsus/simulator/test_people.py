@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beneficiaries.names import fold
+from beneficiaries.domain.names import fold
 from cadsus.simulator.people import CnsKind, Number, NumberKind, Person, Registry, Traits
 
 CLARICE = Person(

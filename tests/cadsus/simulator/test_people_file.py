@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from beneficiaries.identifiers import cns_from_base, cpf_from_base, cpf_is_valid
+from beneficiaries.domain.identifiers import cns_from_base, cpf_from_base, cpf_is_valid
 from cadsus.simulator.behaviours import Behaviour, Manner
 from cadsus.simulator.people import CnsKind, Number, NumberKind, Person
 from cadsus.simulator.people_file import COLUMNS, RefusedPeople, read_people

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from beneficiaries.columns import REQUIRED
-from beneficiaries.identifiers import cns_is_valid, cpf_is_valid
+from beneficiaries.domain.csv_columns import REQUIRED
+from beneficiaries.domain.identifiers import cns_is_valid, cpf_is_valid
 from cadsus.simulator.behaviours import Behaviour, Manner
 from cadsus.simulator.captions import CAPTIONS
 from cadsus.simulator.people import CnsKind, Registry, Traits

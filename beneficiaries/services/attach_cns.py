@@ -1,0 +1,295 @@
+"""The one door through which a CNS reaches a person."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum, unique
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from beneficiaries.domain.identifiers import cns_is_valid
+from beneficiaries.models import CnsNumber, CnsSource, PendingReason, Person
+from beneficiaries.models.cns import EndReason
+from beneficiaries.services.pending_facts import Refusal, note_refusals
+from beneficiaries.services.review_cases import ReviewCase, drop_answered, drop_answered_of_attached, open_reviews
+from operators.audit import Event, EventKind, record, record_set
+from operators.context import current_operator_id
+from operators.models import User
+
+
+@unique
+class Attachment(Enum):
+    """Everything that may come of offering a number to a person."""
+
+    ATTACHED = "vinculado"
+    UNCHANGED = "já era este"
+    CONFIRMED = "confirmado"
+    SUPERSEDED = "substituiu o anterior"
+    CONFLICT = "a pessoa tem outro número, de fonte melhor"
+    TAKEN = "o número é de outra pessoa"
+    INVALID = "não passa nos dígitos de conferência"
+    UNKNOWN_PERSON = "a pessoa não existe"
+    DISOWNED = "já foi retirado desta pessoa; espera uma decisão"
+
+    @property
+    def is_written(self) -> bool:
+        return self in _EVENTS
+
+
+_EVENTS = {
+    Attachment.ATTACHED: EventKind.CNS_ATTACHED,
+    Attachment.CONFIRMED: EventKind.CNS_CONFIRMED,
+    Attachment.SUPERSEDED: EventKind.CNS_SUPERSEDED,
+}
+_ENDS = {Attachment.CONFIRMED: EndReason.CONFIRMED, Attachment.SUPERSEDED: EndReason.SUPERSEDED}
+BACK = "Este número já foi retirado desta pessoa, por não ser dela. Aceite só se tiver certeza."
+_REFUSED = {Attachment.TAKEN: PendingReason.TAKEN, Attachment.INVALID: PendingReason.INVALID}
+
+
+@dataclass(frozen=True, slots=True)
+class WantedCns:
+    """A number for a person, and the decision that stands behind it."""
+
+    person_id: int
+    number: str
+    source: CnsSource
+    kind: str = ""  # "D", "P", or not told
+    verified: bool = True
+    tier: str = ""
+    evidence: dict[str, Any] = field(default_factory=dict)
+    origin: str = ""  # "sib.conferencefile:12"; goes into the audit trail
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """The registry as it stands, under lock: the people asked about and who holds what."""
+
+    people: frozenset[int]
+    disowned: frozenset[tuple[int, str]]  # numbers that somebody took from their people, as not theirs
+    current: Mapping[int, CnsNumber]  # by person
+    holders: dict[str, int]  # by number
+
+
+def attach_cns(wanted: Sequence[WantedCns], *, actor: User | None = None) -> dict[int, Attachment]:
+    """Offer one number to each of these people; the answer says what came of it, person by person.
+
+    The set is one transaction: history, audit events and pending reasons change together or not at all. Offering the
+    same again changes nothing, but DATASUS's saying so is dated (Person.cns_confirmed_at). Of two people who want one
+    number the first by person id gets it. Locks are taken on people in ascending id, then on numbers in ascending
+    order, here and nowhere else.
+    """
+    if len({offer.person_id for offer in wanted}) != len(wanted):
+        raise ValueError("a person stands twice in one set")
+    offers = sorted(wanted, key=lambda offer: offer.person_id)
+    with transaction.atomic():
+        while True:
+            answers, complete = _try(offers, actor)
+            if complete:
+                return answers
+
+
+def _try(offers: list[WantedCns], actor: User | None) -> tuple[dict[int, Attachment], bool]:
+    """One round; incomplete when another transaction took a number meanwhile, which the next round will see."""
+    savepoint = transaction.savepoint()
+    held = _lock(offers)
+    answers = {offer.person_id: _answer(offer, held) for offer in offers}
+    if not _write(offers, answers, held, actor):
+        transaction.savepoint_rollback(savepoint)
+        return {}, False
+    _record(offers, answers, held, actor)
+    _note_confirmed(offers, answers)
+    note_refusals(_refusals(offers, answers))
+    _bring_to_desk(offers, answers)
+    drop_answered([person for person, answer in answers.items() if answer.is_written])
+    transaction.savepoint_commit(savepoint)
+    return answers, True
+
+
+def _lock(offers: list[WantedCns]) -> _Held:
+    ids = [offer.person_id for offer in offers]
+    people = Person.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
+    locked = frozenset(people.values_list("pk", flat=True))
+    history = CnsNumber.objects.filter(Q(ended_at=None) | Q(end_reason=EndReason.NOT_THEIRS), person__in=ids)
+    numbers_of_people = list(history)
+    current = {cns.person_id: cns for cns in numbers_of_people if cns.is_current}
+    disowned = frozenset((cns.person_id, cns.number) for cns in numbers_of_people if not cns.is_current)
+    numbers = CnsNumber.objects.current().filter(number__in=[offer.number for offer in offers])
+    return _Held(locked, disowned, current, dict(numbers.values_list("number", "person_id")))
+
+
+def _answer(offer: WantedCns, held: _Held) -> Attachment:
+    """Where the number may be attached, the person becomes its holder for the rest of the set."""
+    if offer.person_id not in held.people:
+        return Attachment.UNKNOWN_PERSON
+    if not cns_is_valid(offer.number):
+        return Attachment.INVALID
+    current = held.current.get(offer.person_id)
+    if current and current.number == offer.number:
+        return Attachment.CONFIRMED if _says_more(offer, current) else Attachment.UNCHANGED
+    if offer.source is not CnsSource.REVIEW and (offer.person_id, offer.number) in held.disowned:
+        return Attachment.DISOWNED
+    if held.holders.get(offer.number, offer.person_id) != offer.person_id:
+        return Attachment.TAKEN
+    if current and not offer.source.supersedes:
+        return Attachment.CONFLICT
+    held.holders[offer.number] = offer.person_id
+    return Attachment.SUPERSEDED if current else Attachment.ATTACHED
+
+
+def _says_more(offer: WantedCns, current: CnsNumber) -> bool:
+    return (offer.verified and not current.verified) or (
+        offer.source.supersedes and bool(offer.kind) and offer.kind != current.kind
+    )
+
+
+def _write(offers: list[WantedCns], answers: Mapping[int, Attachment], held: _Held, actor: User | None) -> bool:
+    now = timezone.now()
+    for answer, reason in _ENDS.items():
+        ended = [held.current[person].pk for person, given in answers.items() if given is answer]
+        CnsNumber.objects.filter(pk__in=ended).update(ended_at=now, end_reason=reason)
+    written = [offer for offer in offers if answers[offer.person_id].is_written]
+    return not written or _insert(written, now, actor) == len(written)
+
+
+def _insert(offers: list[WantedCns], now: Any, actor: User | None) -> int:
+    """How many rows went in; one less for each number that another transaction took."""
+    rows = sorted(offers, key=lambda offer: offer.number)
+    columns: list[list[Any]] = [
+        [offer.person_id for offer in rows],
+        [offer.number for offer in rows],
+        [offer.kind for offer in rows],
+        [str(offer.source) for offer in rows],
+        [offer.verified for offer in rows],
+        [offer.tier for offer in rows],
+        [json.dumps(offer.evidence, ensure_ascii=False) for offer in rows],
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, [current_operator_id(), now, actor.pk if actor else None, *columns])
+        return int(cursor.rowcount)
+
+
+_INSERT = """
+    INSERT INTO beneficiaries_cnsnumber
+           (operator_id, attached_at, attached_by_id, end_reason,
+            person_id, number, kind, source, verified, tier, evidence)
+    SELECT %s, %s, %s, '', person_id, number, kind, source, verified, tier, evidence::jsonb
+      FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::boolean[], %s::text[], %s::text[])
+        AS offer (person_id, number, kind, source, verified, tier, evidence)
+     ORDER BY number
+        ON CONFLICT (operator_id, number) WHERE ended_at IS NULL DO NOTHING
+"""
+
+
+def attach_new(
+    offers: str,
+    parameters: Mapping[str, Any],
+    *,
+    source: CnsSource,
+    origin: str,
+    verified: bool = True,
+    actor: User | None = None,
+) -> int:
+    """The same for a great set that is in the database already, as far as it is plain: people without a number are
+    offered ones that are valid, nobody's, and wanted by nobody else. Whatever else ``offers`` holds is left as it is,
+    for attach_cns.
+
+    ``offers`` is SQL that selects person_id, number, tier and evidence, and what the caller likes to find again: until
+    the transaction ends they stand in the table ``offered``, and those who got their number in ``attached`` (person_id,
+    number). How many these are. The same locks, in the same order.
+    """
+    about: dict[str, Any] = {"operator": current_operator_id(), "now": timezone.now(), "source": str(source)}
+    with connection.cursor() as cursor:
+        cursor.execute(_OFFERED.format(offers=offers), {**parameters, **about})
+        cursor.execute("ANALYZE offered (person_id, number)")
+        cursor.execute(_LOCK_OFFERED)
+        cursor.execute(_INSERT_NEW, {**about, "actor": actor.pk if actor else None, "verified": verified})
+        cursor.execute("ANALYZE attached")
+    drop_answered_of_attached()
+    return record_set(EventKind.CNS_ATTACHED, "person", _ATTACHED, about, actor=actor, source=origin)
+
+
+_OFFERED = """
+    DROP TABLE IF EXISTS offered;
+    CREATE TEMP TABLE offered ON COMMIT DROP AS
+    SELECT offer.*, min(person_id) OVER same <> max(person_id) OVER same AS is_wanted_by_two
+      FROM ({offers}) AS offer
+      JOIN beneficiaries_person person ON person.id = offer.person_id AND person.operator_id = %(operator)s
+    WINDOW same AS (PARTITION BY offer.number)
+"""
+_LOCK_OFFERED = """
+    SELECT count(*)
+      FROM (SELECT person.id FROM beneficiaries_person person JOIN offered ON offered.person_id = person.id
+             ORDER BY person.id FOR NO KEY UPDATE OF person) AS locked
+"""
+# Who has a number, and whose a number is, the unique indexes know. Offers are wide: what became of them is kept apart.
+_INSERT_NEW = """
+    DROP TABLE IF EXISTS attached;
+    CREATE TEMP TABLE attached (person_id bigint, number text) ON COMMIT DROP;
+    WITH inserted AS (
+        INSERT INTO beneficiaries_cnsnumber
+               (operator_id, attached_at, attached_by_id, end_reason,
+                person_id, number, kind, source, verified, tier, evidence)
+        SELECT %(operator)s, %(now)s, %(actor)s, '', person_id, number, '', %(source)s, %(verified)s, tier, evidence
+          FROM offered
+         WHERE cns_is_valid(number) AND NOT is_wanted_by_two
+           AND NOT EXISTS (SELECT FROM beneficiaries_cnsnumber wrong
+                            WHERE wrong.person_id = offered.person_id AND wrong.number = offered.number
+                              AND wrong.end_reason = 'NOT_THEIRS')
+         ORDER BY number, evidence  -- of two records of one person always the same one
+            ON CONFLICT DO NOTHING
+        RETURNING person_id, number
+    )
+    INSERT INTO attached SELECT person_id, number FROM inserted
+"""
+_ATTACHED = """
+    SELECT DISTINCT ON (person_id) person_id AS subject_id, person_id,
+           jsonb_build_object('number', number, 'source', %(source)s::text, 'tier', tier, 'answer', 'ATTACHED') AS data
+      FROM offered JOIN attached USING (person_id, number)
+"""
+
+
+def _record(offers: Iterable[WantedCns], answers: Mapping[int, Attachment], held: _Held, actor: User | None) -> None:
+    silent = {Attachment.UNCHANGED, Attachment.UNKNOWN_PERSON}
+    told = [offer for offer in offers if answers[offer.person_id] not in silent]
+    record(_event(offer, answers[offer.person_id], held.current.get(offer.person_id), actor) for offer in told)
+
+
+def _note_confirmed(offers: Iterable[WantedCns], answers: Mapping[int, Attachment]) -> None:
+    """That DATASUS gave these people the number that they have: no history, but a day that cards show."""
+    asked = (offer for offer in offers if offer.source is CnsSource.CADSUS and offer.verified)
+    if people := [offer.person_id for offer in asked if answers[offer.person_id] is Attachment.UNCHANGED]:
+        Person.objects.filter(pk__in=people).update(cns_confirmed_at=timezone.now())
+
+
+def _bring_to_desk(offers: Iterable[WantedCns], answers: Mapping[int, Attachment]) -> None:
+    """What was taken from a person once comes back by a person's decision alone."""
+    if cases := [_case(offer) for offer in offers if answers[offer.person_id] is Attachment.DISOWNED]:
+        open_reviews(cases)
+
+
+def _case(offer: WantedCns) -> ReviewCase:
+    comparison = offer.evidence.get("comparison", [])
+    return ReviewCase(
+        offer.person_id, offer.number, offer.source, offer.tier or "E", BACK, offer.kind, comparison, offer.origin
+    )
+
+
+def _refusals(offers: Iterable[WantedCns], answers: Mapping[int, Attachment]) -> list[Refusal]:
+    refused = [offer for offer in offers if answers[offer.person_id] in _REFUSED]
+    return [Refusal(each.person_id, _REFUSED[answers[each.person_id]], each.source, each.number) for each in refused]
+
+
+def _event(offer: WantedCns, answer: Attachment, previous: CnsNumber | None, actor: User | None) -> Event:
+    data: dict[str, Any] = {
+        "number": offer.number,
+        "source": str(offer.source),
+        "tier": offer.tier,
+        "answer": answer.name,
+    }
+    if answer is Attachment.SUPERSEDED and previous:
+        data["previous"] = previous.number
+    kind = _EVENTS.get(answer, EventKind.CNS_REFUSED)
+    return Event(kind, "person", offer.person_id, offer.person_id, actor, offer.origin, data)

@@ -1,0 +1,162 @@
+"""The rows that are not plain, looked at one by one and written by batches: the rules that SQL does not know."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from operator import attrgetter
+
+from django.db import connection
+
+from beneficiaries.domain.csv_reader import Row
+from beneficiaries.domain.number_cells import NotThisValue
+from beneficiaries.domain.person_columns import PERSON_COLUMNS
+from beneficiaries.domain.same_person import LinkFacts
+from beneficiaries.models import Beneficiary, Person
+from beneficiaries.services.change_events import Changes, changed, overwrite
+from beneficiaries.services.csv_import.decide_rows import anchors_of, large_joins, lines_of
+from beneficiaries.services.csv_import.match_links import LINK_FIELDS, Links, known_links
+from beneficiaries.services.csv_import.match_people import People, people_for
+from beneficiaries.services.csv_import.receipt import Result
+from beneficiaries.services.csv_import.stage_rows import staged_rows
+from beneficiaries.services.waiting_periods import Waiting
+from cnsportal.copying import copy_rows
+from operators.audit import Event, EventKind, record
+from operators.models import User
+
+PERHAPS = "pessoa: cadastrada como nova, mas pode já estar no cadastro. {doubt} Veja “Talvez a mesma pessoa”."
+
+
+@dataclass
+class _Taken:
+    """A row on its way: its person, its link, and what changed of both."""
+
+    line: int
+    person: Person
+    changes: Changes
+    link: Beneficiary
+    link_changes: Changes
+    notes: list[str]
+    result: Result
+
+
+@dataclass
+class _Told:
+    """What earlier batches told of people who stand in the file more than once."""
+
+    links: dict[int, list[LinkFacts]] = field(default_factory=dict)
+    numbers: dict[int, str] = field(default_factory=dict)  # offered at the end alone
+
+    def remember(self, taken: Iterable[_Taken], people: People) -> None:
+        for one in taken:
+            self.links[one.person.pk] = people.links[id(one.person)]
+            if number := people.numbers.get(id(one.person)):
+                self.numbers[one.person.pk] = number
+
+
+@dataclass
+class _Known:
+    """What the registry knows of everything that a batch of rows is about."""
+
+    people: People
+    links: Links
+    waiting: Waiting
+
+    @classmethod
+    def of(cls, rows: Sequence[Row], told: _Told) -> "_Known":
+        links = known_links(rows)
+        return cls(
+            people_for(rows, links.values(), told.links, told.numbers),
+            Links.for_rows(rows, links, anchors_of([row.line for row in rows])),
+            Waiting.for_rows(rows, links.values()),
+        )
+
+
+def take_doubtful(*, actor: User | None) -> None:
+    """Write them, and what became of each into ``looked``."""
+    told = _Told()
+    for lines in lines_of("SELECT line FROM decided WHERE fate = 'look' ORDER BY line"):
+        _take_batch(list(staged_rows(lines)), told, actor)
+    with large_joins(), connection.cursor() as cursor:
+        cursor.execute(_LOOKED)
+
+
+_LOOKED = """
+    UPDATE decided d
+       SET fate = looked.result, person_id = looked.person_id, link_id = looked.link_id, link_changes = looked.changes,
+           notes = concat_ws(' ', nullif(d.notes, ''), nullif(looked.notes, ''))
+      FROM looked WHERE d.line = looked.line
+"""
+
+
+def _take_batch(rows: Sequence[Row], told: _Told, actor: User | None) -> None:
+    known = _Known.of(rows, told)
+    taken: list[_Taken] = []
+    refused: list[tuple[object, ...]] = []
+    for row in rows:
+        try:
+            taken.append(_taken(row, known))
+        except NotThisValue as problem:
+            refused.append((row.line, Result.REJECTED, f"{problem.column}: {problem}", None, None, None))
+    _save_people(taken, actor)
+    _save_links(taken, actor)
+    known.waiting.save()
+    told.remember(taken, known.people)
+    copy_rows("looked", _OUTCOME, [*refused, *map(_outcome, taken)])
+
+
+_OUTCOME = ("line", "result", "notes", "person_id", "link_id", "changes")
+
+
+def _taken(row: Row, known: _Known) -> _Taken:
+    """Nothing of person or link is touched before both are known to fit. Raises NotThisValue."""
+    person = known.people.of(row)
+    known.links.refuse_contradictions(row)
+    changes, overruled = known.people.write(row, person)
+    notes = [f"{', '.join(overruled)}: vale o que disse a primeira linha desta pessoa."] if overruled else []
+    if doubt := known.people.doubts.get(id(person)):
+        notes.append(PERHAPS.format(doubt=doubt))
+    link, link_changes = known.links.write(row)
+    link_changes |= known.waiting.take(row, link)
+    known_result = Result.UPDATED if changes or link_changes else Result.UNCHANGED
+    result = Result.CREATED if link.pk is None else known_result
+    return _Taken(row.line, person, changes, link, link_changes, notes, result)
+
+
+def _outcome(one: _Taken) -> tuple[object, ...]:
+    changes = one.changes | one.link_changes if one.result is Result.UPDATED else {}
+    before = {name: _plain(before) for name, (before, _) in changes.items()}
+    after = {name: _plain(after) for name, (_, after) in changes.items()}
+    told = json.dumps({"before": before, "after": after}, ensure_ascii=False)
+    return one.line, one.result, " ".join(one.notes), one.person.pk, one.link.pk, told
+
+
+def _plain(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _save_people(taken: Sequence[_Taken], actor: User | None) -> None:
+    people = {id(one.person): one.person for one in taken}
+    changes: dict[int, Changes] = {}
+    for one in taken:
+        changes.setdefault(id(one.person), {}).update(one.changes)
+    fresh = [person for person in people.values() if person.pk is None]
+    known = [person for key, person in people.items() if person.pk is not None and changes[key]]
+    known.sort(key=attrgetter("pk"))  # the order in which everybody locks people
+    Person.objects.bulk_create(fresh)
+    overwrite(Person, known, [*PERSON_COLUMNS.values(), "name_key", "updated_at"])
+    record(Event(EventKind.PERSON_CREATED, "person", person.pk, person.pk, actor, "import") for person in fresh)
+    record(_changed(EventKind.PERSON_CHANGED, person.pk, person.pk, changes[id(person)], actor) for person in known)
+
+
+def _save_links(taken: Sequence[_Taken], actor: User | None) -> None:
+    for one in taken:
+        one.link.person = one.person
+    written = [one for one in taken if one.link.pk is None or one.link_changes]
+    known = sorted((one for one in written if one.link.pk is not None), key=lambda one: one.link.pk)
+    Beneficiary.objects.bulk_create(one.link for one in written if one.link.pk is None)
+    overwrite(Beneficiary, [one.link for one in known], ["person", *LINK_FIELDS, "updated_at"])
+    record(_changed(EventKind.LINK_CHANGED, one.link.pk, one.person.pk, one.link_changes, actor) for one in known)
+
+
+def _changed(kind: EventKind, pk: int, person_id: int, changes: Changes, actor: User | None) -> Event:
+    return changed(kind, pk, person_id, changes, actor=actor, source="import")

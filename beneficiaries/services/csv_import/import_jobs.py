@@ -1,0 +1,166 @@
+"""An import as a run: it survives a killed worker, since nothing of it is written before all of it is; it can be
+cancelled until then.
+"""
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from pathlib import Path
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from beneficiaries.formats.csv_records import NotBeneficiaries
+from beneficiaries.models import ImportRun
+from beneficiaries.services.csv_import.import_file import Everybody, import_file
+from beneficiaries.services.csv_import.receipt import RECEIPT, receipt_row
+from cnsportal.lanes import one_after_the_other
+from cnsportal.runs import Status
+from operators.context import current_operator_id
+from operators.files import drafts_of, written_whole
+from operators.models import User
+from operators.spreadsheets import Table
+
+LEFTOVER_SECONDS = 3600
+LOOKED_BACK = timedelta(days=7)  # a receipt's folder is anybody's: older ones are not looked for in it
+BEAT_ROWS = 20_000  # rows after which others are told how far it is
+OVERTAKEN = (
+    "A importação foi interrompida, e um arquivo mais novo entrou depois. Se este ainda vale, importe-o de novo."
+)
+
+
+class _Taken(Exception):
+    """The run is cancelled, or another worker has it."""
+
+
+def request_import(
+    file: Path,
+    receipt: Path,
+    *,
+    rehearse: bool = False,
+    everybody: Everybody | None = None,
+    actor: User | None = None,
+) -> ImportRun:
+    """A run on a copy of the file, which the caller enqueues or processes."""
+    leaving = everybody or Everybody()
+    return ImportRun.objects.create(
+        operator_id=current_operator_id(),
+        name=file.name[:200],
+        path=str(_copied(file)),
+        receipt=str(receipt.resolve()),
+        is_rehearsal=rehearse,
+        is_everybody=everybody is not None,
+        cancelled_on=leaving.cancelled_on,
+        cancellation_reason=leaving.reason,
+        requested_by=actor,
+    )
+
+
+def _folder() -> Path:
+    folder: Path = settings.CNSPORTAL_DATA / "imports" / str(current_operator_id())
+    return folder
+
+
+def _copied(file: Path) -> Path:
+    folder = _folder()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    copy = folder / uuid4().hex
+    copy.touch(mode=0o600)
+    shutil.copyfile(file, copy)
+    return copy
+
+
+def process(run_id: int, *, tell: Callable[[int], None] = lambda _: None) -> None:
+    """Do it; safe to start again at any moment, and by two workers at once. ``tell`` is given the rows read so far."""
+    attempt = ImportRun.objects.claim(run_id)
+    if attempt is None:
+        return
+    run = ImportRun.objects.get(pk=run_id)
+    try:
+        with run.pulse(), _progress(run, attempt, tell) as progress:
+            _import(run, attempt, progress)
+    except _Taken:
+        pass
+    except NotBeneficiaries as refusal:
+        ImportRun.objects.settle(run_id, attempt, Status.FAILED, str(refusal)[:300])
+    run.refresh_from_db()
+    if not run.is_active:
+        Path(run.path).unlink(missing_ok=True)
+
+
+def _import(run: ImportRun, attempt: int, progress: Callable[[int], None]) -> None:
+    """All of it and the end of the run, or nothing."""
+    with Path(run.path).open("rb") as stream, written_whole(Path(run.receipt)) as output, transaction.atomic():
+        lines = Table(output, RECEIPT)
+        run.figures = import_file(
+            stream,
+            actor=run.requested_by,
+            keep=lambda line: lines.add(receipt_row(line)),
+            progress=progress,
+            rehearse=run.is_rehearsal,
+            everybody=_everybody(run),
+        )
+        if _is_overtaken(run):
+            raise NotBeneficiaries(OVERTAKEN)
+        run.save(update_fields=["figures"])
+        if not ImportRun.objects.settle(run.pk, attempt, Status.DONE):
+            raise _Taken
+
+
+def _is_overtaken(run: ImportRun) -> bool:
+    """Begun again after a newer file is in, as after a command that was killed and repeated with a better one."""
+    newer = ImportRun.objects.filter(pk__gt=run.pk, status=Status.DONE, is_rehearsal=False)
+    return run.attempt > 1 and not run.is_rehearsal and newer.exists()
+
+
+def _everybody(run: ImportRun) -> Everybody | None:
+    return Everybody(run.cancelled_on, run.cancellation_reason) if run.is_everybody else None
+
+
+@contextmanager
+def _progress(run: ImportRun, attempt: int, tell: Callable[[int], None]) -> Iterator[Callable[[int], None]]:
+    """How far it is goes out by a connection of its own: the import's shows nothing before its end."""
+    ours = ImportRun.objects.filter(pk=run.pk, attempt=attempt, status=Status.RUNNING)
+
+    def progress(done: int) -> None:
+        tell(done)
+        if done % BEAT_ROWS == 0:
+            if not ours.exists():
+                raise _Taken
+            show(lambda: int(ImportRun.objects.beat(run.pk, attempt, done=done)))
+
+    with one_after_the_other() as show:
+        yield progress
+
+
+def cancel_import(run: ImportRun) -> bool:
+    """Nothing of it is written; False when it was over."""
+    was_open = ImportRun.objects.cancel(run.pk)
+    if was_open:
+        Path(run.path).unlink(missing_ok=True)
+    return was_open
+
+
+def delete_leftovers() -> int:
+    """What a process that was killed left behind: copies of files no run waits for, drafts of receipts; how many.
+
+    Only what nobody has touched for LEFTOVER_SECONDS: a run that begins makes its copy before its row.
+    """
+    wanted = set(ImportRun.objects.active().values_list("path", flat=True))
+    over = ImportRun.objects.filter(queued_at__gte=timezone.now() - LOOKED_BACK).exclude(path__in=wanted)
+    drafts = [draft for receipt in over.values_list("receipt", flat=True) for draft in drafts_of(Path(receipt))]
+    copies = [path for path in _folder().glob("*") if str(path) not in wanted]
+    left = [path for path in {*copies, *drafts} if _is_left(path)]
+    for path in left:
+        path.unlink(missing_ok=True)
+    return len(left)
+
+
+def _is_left(path: Path) -> bool:
+    with suppress(FileNotFoundError):
+        return time.time() - path.stat().st_mtime > LEFTOVER_SECONDS
+    return False

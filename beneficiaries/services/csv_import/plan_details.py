@@ -1,0 +1,148 @@
+"""What a file tells of the plans, contracts and companies that its links hang on, beside naming them.
+
+The first row that tells something of one of them counts for the whole file: else two rows that contradict each other
+would take turns at every import. A later one that says otherwise is told so on its line. A blank never erases.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from beneficiaries.domain.contracting_party import ContractingParty
+from beneficiaries.domain.csv_reader import Row
+from beneficiaries.domain.names import fold
+from beneficiaries.models import Administrator, Beneficiary, Company, Contract, ContractKind, Plan
+from beneficiaries.services.change_events import Changes, changed, overwrite
+from beneficiaries.services.plans import administrator_ids, companies_of
+from operators.audit import EventKind, record
+from operators.models import User
+
+Subject = Plan | Contract | Company | Administrator
+Said = dict[str, int]  # what was told, and on which line of the file
+
+PLAN = {
+    "nomePlano": "name",
+    "segmentacao": "segmentation",
+    "acomodacao": "accommodation",
+    "abrangencia": "coverage_area",
+    "regulamentacao": "regulation",
+}
+COMPANY = {"razaoSocialContratante": "legal_name", "nomeFantasiaContratante": "trade_name"}
+ADMINISTRATOR = {"razaoSocialAdministradora": "legal_name", "nomeFantasiaAdministradora": "trade_name"}
+CONTRACT = {
+    "numeroContrato": "number",
+    "contratacao": "kind",
+    "dataAssinaturaContrato": "signed_on",
+    "empresarioIndividual": "sole_trader",
+}
+COLUMNS = ("cnpjAdministradora", *PLAN, *COMPANY, *CONTRACT)
+NAMES: dict[type[Subject], str] = {
+    Plan: "deste plano",
+    Contract: "deste contrato",
+    Company: "desta empresa",
+    Administrator: "desta administradora",
+}
+KINDS = {
+    Plan: EventKind.PLAN_CHANGED,
+    Contract: EventKind.CONTRACT_CHANGED,
+    Company: EventKind.COMPANY_CHANGED,
+    Administrator: EventKind.ADMINISTRATOR_CHANGED,
+}
+
+
+@dataclass
+class Descriptions:
+    """Of one batch of rows; ``said`` goes on from batch to batch."""
+
+    said: Said
+    plans: dict[int, Plan] = field(default_factory=dict)
+    contracts: dict[int, Contract] = field(default_factory=dict)
+    companies: dict[ContractingParty, Company] = field(default_factory=dict)
+    administrators: dict[str, Administrator] = field(default_factory=dict)
+    changes: dict[tuple[type[Subject], int], Changes] = field(default_factory=dict)
+    count: int = 0  # of changed fields
+
+    @classmethod
+    def of(cls, rows: Sequence[Row], said: Said, plans: Iterable[int], contracts: Collection[int]) -> "Descriptions":
+        """Loaded only where a row tells something of them, which most files do not."""
+        telling = [row for row in rows if any(map(row.values.get, COLUMNS))]
+        if not telling:
+            return cls(said)
+        others = {row.text("cnpjAdministradora") for row in telling} - {""}
+        administrator_ids(others)
+        return cls(
+            said,
+            plans=Plan.objects.in_bulk(list(plans)),
+            contracts=Contract.objects.in_bulk(list(contracts)),
+            companies=companies_of(party for row in telling if (party := ContractingParty.told(row.values))),
+            administrators={one.cnpj: one for one in Administrator.objects.filter(cnpj__in=others)},
+        )
+
+    def take(self, row: Row, link: Beneficiary) -> tuple[bool, list[str]]:
+        """Whether the row changed something, and the notes on what it said in vain."""
+        before = self.count
+        notes = [note for subject, told in self._told(row, link) for note in self._apply(row, subject, told)]
+        return self.count > before, notes
+
+    def _told(self, row: Row, link: Beneficiary) -> Iterator[tuple[Subject, dict[str, tuple[str, Any]]]]:
+        """Each subject, and by column its field and what the row says of it."""
+        contract = self.contracts.get(link.contract_id or 0)
+        if plan := self.plans.get(link.plan_id):
+            own = {} if contract else {"contratacao": "contracting"}
+            yield plan, _values(row, PLAN | own)
+        if contract:
+            yield contract, self._of_contract(row, contract)
+        if company := self._company(row):
+            yield company, _values(row, COMPANY)
+        if administrator := self.administrators.get(row.text("cnpjAdministradora")):
+            yield administrator, _values(row, ADMINISTRATOR)
+
+    def _company(self, row: Row) -> Company | None:
+        party = ContractingParty.told(row.values)
+        return self.companies.get(party) if party else None
+
+    def _of_contract(self, row: Row, contract: Contract) -> dict[str, tuple[str, Any]]:
+        """A contract that gets its company is an employer's unless the row says otherwise."""
+        told: dict[str, tuple[str, Any]] = _values(row, CONTRACT)
+        if (company := self._company(row)) and company.party:
+            told[company.party.column] = ("company_id", company.pk)
+            if contract.company_id is None:
+                told.setdefault("contratacao", ("kind", ContractKind.COMPANY))
+        if administrator := self.administrators.get(row.text("cnpjAdministradora")):
+            told["cnpjAdministradora"] = ("administrator_id", administrator.pk)
+        if "empresarioIndividual" in told:
+            told["empresarioIndividual"] = ("sole_trader", row.text("empresarioIndividual") == "S")
+        return told
+
+    def _apply(self, row: Row, subject: Subject, told: Mapping[str, tuple[str, Any]]) -> Iterator[str]:
+        for column, (name, after) in told.items():
+            before = getattr(subject, name)
+            key = f"{type(subject).__name__} {subject.pk} {name}"
+            first = self.said.setdefault(key, row.line)
+            if first != row.line:
+                if fold(str(before)) != fold(str(after)):
+                    yield f"{column}: a linha {first} diz outra coisa {NAMES[type(subject)]}; vale a linha {first}."
+            elif before != after:
+                changes = self.changes.setdefault((type(subject), subject.pk), {})
+                changes[name] = (before, after)
+                setattr(subject, name, after)
+                self.count += 1
+
+    def save(self, actor: User | None) -> None:
+        """One statement for each kind of subject that changed, and the events."""
+        shelves: dict[type[Subject], dict[int, Any]] = {
+            Plan: self.plans,
+            Contract: self.contracts,
+            Company: {one.pk: one for one in self.companies.values()},
+            Administrator: {one.pk: one for one in self.administrators.values()},
+        }
+        for model, shelf in shelves.items():
+            pks = sorted(pk for kind, pk in self.changes if kind is model)
+            fields = sorted({name for pk in pks for name in self.changes[model, pk]})
+            overwrite(model, [shelf[pk] for pk in pks], fields)
+            record(changed(KINDS[model], pk, None, self.changes[model, pk], actor=actor, source="import") for pk in pks)
+
+
+def _values(row: Row, fields: Mapping[str, str]) -> dict[str, tuple[str, str | date]]:
+    return {column: (name, value) for column, name in fields.items() if (value := row.values.get(column))}

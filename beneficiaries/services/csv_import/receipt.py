@@ -1,0 +1,94 @@
+"""What became of each row of a file, line by line."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from django.db import connection
+
+from beneficiaries.domain.csv_columns import COLUMNS, WAITING
+from beneficiaries.domain.person_columns import LINK_COLUMNS, PERSON_COLUMNS
+from beneficiaries.sql import import_writes as sql
+
+_ORIGINAL = tuple(column for column in COLUMNS if column != "codigoBeneficiario")
+RECEIPT = ("linha", "codigoBeneficiario", "resultado", "mensagem", "mudancas", *_ORIGINAL)
+_CALLED = {
+    **{name: column for column, name in (PERSON_COLUMNS | LINK_COLUMNS).items()},
+    **{f"waiting_{group}": column for column, (group, _) in WAITING.items()},
+}
+"""Field → what the file calls it."""
+_ANCHORS = {"plan_id": "plano", "contract_id": "contrato"}
+_LEFT = "não está no arquivo, que é de todos"
+
+
+class Result(StrEnum):
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    REJECTED = "rejected"
+    LEAVING = "leaving"  # a link of the registry that a file of everybody lacks
+
+
+_RESULTS = {"same": Result.UNCHANGED, "new": Result.CREATED, "mended": Result.UPDATED}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the receipt."""
+
+    line: int  # of the file; 0 for a link that it lacks
+    code: str
+    result: Result
+    note: str = ""
+    changes: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # column → before, after
+    original: Mapping[str, str] = field(default_factory=dict)  # of a row that was rejected
+
+
+def read_receipt() -> Iterator[Line]:
+    """The lines of the file that is being taken in, in their order; then the links that have left."""
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(sql.RECEIPT)
+        yield from map(_line, cursor)
+
+
+def read_leaving() -> Iterator[Line]:
+    with connection.chunked_cursor() as cursor:
+        cursor.execute("SELECT code, kept FROM leaving ORDER BY code")
+        for code, kept in cursor:
+            yield Line(0, code, Result.LEAVING, f"{_LEFT}; não foi cancelado: {kept}" if kept else _LEFT)
+
+
+def _line(row: tuple[Any, ...]) -> Line:
+    line, code, fate, is_changed, notes, person_changes, link_changes, original = row
+    result = _RESULTS.get(fate) or Result(fate)
+    if result is Result.UNCHANGED and is_changed:
+        result = Result.UPDATED
+    cells = {name: str(value) for name, value in json.loads(original or "{}").items() if value is not None}
+    return Line(line, code, result, notes, _changes(person_changes) | _changes(link_changes), cells)
+
+
+def _changes(told: str | None) -> dict[str, tuple[str, str]]:
+    data: dict[str, Any] = json.loads(told) if told else {}
+    before, after = data.get("before", {}), data.get("after", {})
+    return {_CALLED.get(name, name): (str(before[name] or ""), str(after[name] or "")) for name in after}
+
+
+def _told(column: str, before: str, after: str) -> str:
+    return _ANCHORS.get(column) or f"{column}: {before or 'em branco'} → {after or 'em branco'}"
+
+
+def receipt_row(line: Line) -> dict[str, str]:
+    """A line of the receipt as it is written to CSV.
+
+    A rejected row stands behind it as it came, so that its mended copy can be imported.
+    """
+    return {
+        "linha": str(line.line or ""),
+        "codigoBeneficiario": line.code,
+        "resultado": str(line.result),
+        "mensagem": line.note,
+        "mudancas": "; ".join(_told(column, *change) for column, change in line.changes.items()),
+        **{column: line.original.get(column, "") for column in _ORIGINAL},
+    }

@@ -1,0 +1,171 @@
+"""Changes that the staff make by hand, several at once: nothing is overwritten unread, every change has its event."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import IntegrityError, transaction
+from django.utils.crypto import salted_hmac
+
+from beneficiaries.models import Administrator, Beneficiary, CnsNumber, Company, Contract, Person, Plan
+from beneficiaries.services.change_events import Changes, changed, hold_registry
+from beneficiaries.services.waiting_periods import keep_periods, periods_as_text
+from operators.audit import Event, EventKind, record
+from operators.context import current_operator_id
+from operators.models import AuditEvent, User
+
+Shelved = Plan | Contract | Company | Administrator
+S = TypeVar("S", Plan, Contract, Company, Administrator)
+Values = Mapping[str, Any]
+
+IDENTITY = frozenset({"cpf", "name", "birth_date", "mother_name", "sex"})
+"""What the decision on a CNS stood on (beneficiaries.domain.identity_policy)."""
+
+CHANGED = {
+    Person: EventKind.PERSON_CHANGED,
+    Beneficiary: EventKind.LINK_CHANGED,
+    Plan: EventKind.PLAN_CHANGED,
+    Contract: EventKind.CONTRACT_CHANGED,
+    Company: EventKind.COMPANY_CHANGED,
+    Administrator: EventKind.ADMINISTRATOR_CHANGED,
+}
+_TAKEN = {
+    "person_cpf_once": ("cpf", "Este CPF já é de outra pessoa do cadastro."),
+    "beneficiary_code_once": ("code", "Este código já é de outro vínculo."),
+    "plan_ans_once": ("ans_number", "Já há um plano com este registro na ANS."),
+    "plan_code_once": ("operator_code", "Já há um plano com este código."),
+    "contract_number_once": ("number", "Já há um contrato com este número."),
+    "contract_unnumbered_once_per_company": ("number", "A empresa já tem um contrato sem número. Informe o número."),
+    "company_cnpj_once": ("cnpj", "Já há uma empresa com este CNPJ."),
+    "company_caepf_once": ("cnpj", "Já há quem contrate com este CAEPF."),
+    "company_cei_once": ("cnpj", "Já há quem contrate com este CEI."),
+    "administrator_cnpj_once": ("cnpj", "Já há uma administradora com este CNPJ."),
+}
+
+
+RECENT = 500  # events that are looked through for a row that hangs on no person
+
+
+class Stale(Exception):
+    """Somebody else changed it since it was read; nothing was written."""
+
+
+class Taken(Exception):
+    """What may be only once is there already; nothing was written."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
+def seen(row: Person | Beneficiary | Shelved, names: Iterable[str]) -> str:
+    """What a form showed of the row, in a word that tells nothing: whoever writes brings it back."""
+    values = {name: getattr(row, name) for name in sorted(names)}
+    if isinstance(row, Beneficiary) and row.pk:
+        values |= periods_as_text(row.pk)
+    return salted_hmac("beneficiaries.seen", json.dumps([row.pk, values], cls=DjangoJSONEncoder)).hexdigest()[:32]
+
+
+def last_change(row: Person | Beneficiary | Shelved) -> AuditEvent | None:
+    """Who changed it last, and when; of a plan, contract or company only where that is among the latest events."""
+    kind, events = CHANGED[type(row)].code, AuditEvent.objects.order_by("-pk")
+    if isinstance(row, (Person, Beneficiary)):
+        person_id = row.pk if isinstance(row, Person) else row.person_id
+        return events.filter(person_id=person_id, kind=kind, subject_id=row.pk).first()
+    return next((event for event in events[:RECENT] if (event.kind, event.subject_id) == (kind, row.pk)), None)
+
+
+def change_person(pk: int, values: Values, *, read: str, actor: User) -> bool:
+    """Whether anything changed. Raises Stale, Taken, and DoesNotExist.
+
+    A CNS stays with its person, whatever is mended: the event says that there was one. A person without a CNS may be
+    asked about anew.
+    """
+    with _once(), transaction.atomic():
+        hold_registry()
+        person = Person.objects.select_for_update(no_key=True).get(pk=pk)
+        changes = _changes(person, values, read)
+        if not changes:
+            return False
+        person.save()
+        event = changed(EventKind.PERSON_CHANGED, pk, pk, changes, actor=actor, source="")
+        if changes.keys() & IDENTITY and CnsNumber.objects.current().filter(person=person, verified=True).exists():
+            event.data["cns_verified"] = True
+        record([event])
+        return True
+
+
+def change_link(pk: int, values: Values, periods: Mapping[str, str], *, read: str, actor: User) -> bool:
+    """Whether anything changed. Raises Stale, Taken, and DoesNotExist.
+
+    ``periods``: ``300 D 2027-01-31`` by group of procedures, blank for none.
+    """
+    with _once(), transaction.atomic():
+        hold_registry()
+        link = Beneficiary.objects.select_for_update(no_key=True).get(pk=pk)
+        before = periods_as_text(pk)
+        changes: Changes = {
+            f"waiting_{group}": (before[group], text) for group, text in periods.items() if before[group] != text
+        }
+        changes |= _changes(link, values, read, others=bool(changes))
+        if not changes:
+            return False
+        link.save()
+        keep_periods(link, {group: text for group, text in periods.items() if before[group] != text})
+        record([changed(EventKind.LINK_CHANGED, pk, link.person_id, changes, actor=actor, source="")])
+        return True
+
+
+def change_shelved(model: type[Shelved], pk: int, values: Values, *, read: str, actor: User) -> bool:
+    """A plan, contract, company or administradora; whether anything changed. Raises Stale, Taken, DoesNotExist."""
+    with _once(), transaction.atomic():
+        hold_registry()
+        row: Shelved = model.objects.select_for_update(no_key=True).get(pk=pk)
+        changes = _changes(row, values, read)
+        if changes:
+            row.save()
+            record([changed(CHANGED[model], pk, None, changes, actor=actor, source="")])
+        return bool(changes)
+
+
+def add_shelved(model: type[S], values: Values, *, actor: User) -> S:
+    """A new plan, contract, company or administradora. Raises Taken."""
+    with _once(), transaction.atomic():
+        hold_registry()
+        row = model(operator_id=current_operator_id(), **values)
+        row.save()
+        changes: Changes = {name: (None, value) for name, value in values.items() if value}
+        record([_added(model, row.pk, changes, actor)])
+        return row
+
+
+def _added(model: type[Shelved], pk: int, changes: Changes, actor: User) -> Event:
+    event = changed(CHANGED[model], pk, None, changes, actor=actor, source="")
+    event.data["added"] = True
+    return event
+
+
+def _changes(row: Person | Beneficiary | Shelved, values: Values, read: str, *, others: bool = False) -> Changes:
+    """Set what differs. What is as it was is no change, whoever wrote it; anything else must have been read."""
+    changes: Changes = {
+        name: (getattr(row, name), value) for name, value in values.items() if getattr(row, name) != value
+    }
+    if (changes or others) and seen(row, values) != read:
+        raise Stale
+    for name, (_, value) in changes.items():
+        setattr(row, name, value)
+    return changes
+
+
+@contextmanager
+def _once() -> Iterator[None]:
+    """What the database holds to be unique, as a sentence beside its field."""
+    try:
+        yield
+    except IntegrityError as error:
+        name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "")
+        if name not in _TAKEN:
+            raise
+        raise Taken(*_TAKEN[name]) from error

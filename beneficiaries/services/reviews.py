@@ -1,0 +1,113 @@
+"""The review desk: numbers that only a person may decide on, and decisions that are taken back."""
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from beneficiaries.models import CnsNumber, CnsSource, Review
+from beneficiaries.queries.dependents import standing_on
+from beneficiaries.services.attach_cns import Attachment, WantedCns, attach_cns
+from beneficiaries.services.detach_cns import hold_people, withdraw_cns
+from beneficiaries.services.review_cases import ReviewCase, open_reviews
+from operators.audit import Event, EventKind, record
+from operators.models import User
+
+__all__ = ["AlreadySettled", "NotUndoable", "ReviewCase", "may_undo", "open_reviews", "settle_review", "undo_review"]
+
+REFUSED = {Attachment.TAKEN, Attachment.INVALID, Attachment.UNKNOWN_PERSON}
+
+
+class AlreadySettled(Exception):
+    """Somebody else decided this case meanwhile."""
+
+
+class NotUndoable(Exception):
+    """The decision stands; the sentence says why."""
+
+
+@transaction.atomic
+def settle_review(review_id: int, *, accept: bool, actor: User, note: str = "") -> Attachment | None:
+    """Accept or dismiss a case; the answer of attach_cns, None where it was dismissed.
+
+    Where the number cannot be attached (somebody else holds it by now) the case stays open. Raises AlreadySettled.
+    """
+    review = Review.objects.select_for_update().get(pk=review_id)
+    if review.status != Review.Status.OPEN:
+        raise AlreadySettled
+    _mark(review, Review.Status.ACCEPTED if accept else Review.Status.DISMISSED, actor, note)
+    answer = attach_cns([_wanted(review)], actor=actor)[review.person_id] if accept else None
+    if answer in REFUSED:
+        _mark(review, Review.Status.OPEN, None, "")
+        return answer
+    kind = EventKind.REVIEW_ACCEPTED if accept else EventKind.REVIEW_DISMISSED
+    record([Event(kind, "review", review.pk, review.person_id, actor, review.origin, {"note": note})])
+    return answer
+
+
+def _mark(review: Review, status: Review.Status, actor: User | None, note: str) -> None:
+    review.status, review.decided_by, review.note = status, actor, note
+    review.decided_at = timezone.now() if actor else None
+    review.save(update_fields=["status", "decided_at", "decided_by", "note"])
+
+
+def _wanted(review: Review) -> WantedCns:
+    evidence = {"tier": review.tier, "reason": review.reason, "comparison": review.comparison, "found": review.source}
+    return WantedCns(
+        person_id=review.person_id,
+        number=review.number,
+        source=CnsSource.REVIEW,
+        kind=review.kind,
+        tier=review.tier,
+        evidence={**evidence, "review": review.pk},
+        origin=f"beneficiaries.review:{review.pk}",
+    )
+
+
+def undo_review(review_id: int, *, actor: User) -> Review:
+    """Take exactly this decision back: the number it attached ends, the one before is current again, the case is open.
+
+    For whoever decided; a dismissal, which attached nothing, for any reviewer. Raises NotUndoable.
+    """
+    try:
+        return _undone(review_id, actor)
+    except IntegrityError as error:
+        raise NotUndoable("O número anterior já é de outra pessoa do cadastro. Confira as duas.") from error
+
+
+@transaction.atomic
+def _undone(review_id: int, actor: User) -> Review:
+    review = Review.objects.select_for_update(of=("self",)).select_related("person").get(pk=review_id)
+    if not may_undo(review, actor):
+        raise NotUndoable("Esta decisão já foi desfeita, ou é de outra pessoa.")
+    if review.status == Review.Status.ACCEPTED:
+        _take_back(review, actor)
+    _refuse_answered(review)
+    data = {"was": review.status, "note": review.note}
+    _mark(review, Review.Status.OPEN, None, "")
+    record([Event(EventKind.REVIEW_REOPENED, "review", review.pk, review.person_id, actor, review.origin, data)])
+    return review
+
+
+def _refuse_answered(review: Review) -> None:
+    """Another road may have answered it since, or asked it anew."""
+    hold_people([review.person_id])
+    own = CnsNumber.objects.current().filter(person=review.person_id, number=review.number, verified=True)
+    if own.exists():
+        raise NotUndoable("A pessoa já tem este número, e ele está verificado: não há mais o que decidir.")
+    twin = Review.objects.filter(person=review.person_id, number=review.number, status=Review.Status.OPEN)
+    if twin.exists():
+        raise NotUndoable("O mesmo número já espera uma decisão desta pessoa em outro caso.")
+
+
+def may_undo(review: Review, actor: User) -> bool:
+    own = review.status == Review.Status.ACCEPTED and review.decided_by_id == actor.pk
+    return own or review.status == Review.Status.DISMISSED
+
+
+def _take_back(review: Review, actor: User) -> None:
+    hold_people([review.person_id])
+    number = CnsNumber.objects.current().filter(person=review.person_id, evidence__review=review.pk).first()
+    if number is None:
+        raise NotUndoable("A pessoa tem hoje outro número, ou já tinha este. Veja o histórico na página dela.")
+    if standing := standing_on({review.person_id: number.number}, number.attached_at):
+        raise NotUndoable(f"Não dá mais para desfazer: {standing[0].sentence}. Retire o número na página da pessoa.")
+    withdraw_cns([number.pk], origin=f"beneficiaries.review:{review.pk}", actor=actor)

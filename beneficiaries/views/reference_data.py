@@ -1,0 +1,164 @@
+"""Plans, contracts, companies and administradoras: lists, with what a card still lacks first, and their forms."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django.db.models import BooleanField, Case, Count, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+
+from beneficiaries.domain.contracting_party import ContractingParty
+from beneficiaries.domain.identifiers import digits
+from beneficiaries.domain.number_cells import NotThisValue
+from beneficiaries.forms.people import RegistryForm
+from beneficiaries.forms.plans import AdministratorForm, CompanyForm, ContractForm, PlanForm
+from beneficiaries.models import Administrator, Beneficiary, Company, Contract, Plan
+from beneficiaries.services.edit import Shelved, add_shelved, change_shelved
+from beneficiaries.views.editing import RegistryView
+from cnsportal.texts import key_of
+from operators.middleware import PortalRequest
+from operators.permissions import Permission
+from operators.views import PAGE_SIZE, Facet, Page, PortalView, address, counted, facets
+
+LACKING = (("falta", "Falta algo para o cartão"),)
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """One kind of them: how it is called, found and shown."""
+
+    model: type[Shelved]
+    form: type[RegistryForm]
+    name: str  # of the addresses: the list, edit_…, add_…
+    title: str
+    lead: str
+    noun: str  # one and several, for the pager
+    new: str
+    rows: str  # template of the table
+    hanging: str  # foreign key to it, of those that are counted
+    searched: tuple[str, ...]
+
+
+PLANS = Shelf(
+    Plan, PlanForm, "plan", "Planos", "O que o cartão diz do plano. Os que ainda não estão completos vêm primeiro.",
+    "plano,planos", "Novo plano", "beneficiaries/_plans.html", "plan",
+    ("name__icontains", "ans_number", "operator_code__iexact"),
+)  # fmt: skip
+CONTRACTS = Shelf(
+    Contract, ContractForm, "contract", "Contratos", "Número, empresa contratante e administradora de cada contrato.",
+    "contrato,contratos", "Novo contrato", "beneficiaries/_contracts.html", "contract",
+    ("number__iexact", "company__legal_name__icontains", "company__trade_name__icontains", "company__cnpj",
+     "company__cei"),
+)  # fmt: skip
+COMPANIES = Shelf(
+    Company, CompanyForm, "company", "Empresas", "Quem contrata planos: empresas, e pessoas com CAEPF ou CEI.",
+    "empresa,empresas", "Nova empresa", "beneficiaries/_companies.html", "company",
+    ("legal_name__icontains", "trade_name__icontains", "cnpj", "cei"),
+)  # fmt: skip
+ADMINISTRATORS = Shelf(
+    Administrator, AdministratorForm, "administrator", "Administradoras", "Quem administra os contratos coletivos.",
+    "administradora,administradoras", "Nova administradora", "beneficiaries/_companies.html", "administrator",
+    ("legal_name__icontains", "trade_name__icontains", "cnpj"),
+)  # fmt: skip
+SHELVES = (PLANS, CONTRACTS, COMPANIES, ADMINISTRATORS)
+
+
+class Listing(PortalView):
+    permission = Permission.VIEW_PEOPLE
+    template = "beneficiaries/shelf.html"
+    shelf: ClassVar[Shelf] = PLANS
+
+    def get(self, request: PortalRequest) -> HttpResponse:
+        return self.page(
+            shelf=self.shelf,
+            page=self._page(request),
+            shelves=[self._facet(shelf) for shelf in SHELVES],
+            lacking=facets(request, "cartao", LACKING, every="Todos"),
+            query=request.GET.get("q", ""),
+            edit=f"beneficiaries:edit_{self.shelf.name}",
+            add=f"beneficiaries:add_{self.shelf.name}",
+        )
+
+    def _facet(self, shelf: Shelf) -> Facet:
+        href = reverse(f"beneficiaries:{shelf.name}_list", args=[self.request.operator.registration])
+        return Facet(shelf.title, href, shelf is self.shelf)
+
+    def _page(self, request: PortalRequest) -> Page:
+        """The incomplete first, then the newest; the page after goes on behind the last one shown."""
+        rows = self._found(request.GET.get("q", "").strip())
+        if request.GET.get("cartao") == "falta":
+            rows = rows.filter(is_whole=False)
+        after = key_of(request.GET.get("depois", ""))
+        shown = rows
+        if after is not None and (last := self._ordered().filter(pk=after).first()):
+            shown = rows.filter(Q(is_whole__gt=last.is_whole) | Q(is_whole=last.is_whole, pk__lt=last.pk))
+        found = list(self._furnished(shown)[: PAGE_SIZE + 1])
+        onward = address(request, depois=found[PAGE_SIZE - 1].pk) if len(found) > PAGE_SIZE else ""
+        return Page(
+            found[:PAGE_SIZE], counted(rows), address(request, depois=None) if after is not None else "", onward
+        )
+
+    def _ordered(self) -> QuerySet[Any]:
+        model: Any = self.shelf.model
+        whole = Case(
+            When(self.shelf.model.LACKING, then=Value(False)), default=Value(True), output_field=BooleanField()
+        )
+        rows: QuerySet[Any] = model.objects.annotate(is_whole=whole).order_by("is_whole", "-pk")
+        return rows
+
+    def _found(self, text: str) -> QuerySet[Any]:
+        """By words of the name, or by the number however punctuated."""
+        if not text:
+            return self._ordered()
+        number = _number(text)
+        wanted = Q()
+        for field in self.shelf.searched:
+            wanted |= Q(**{field: text if "__i" in field else number})
+        return self._ordered().filter(wanted)
+
+    def _furnished(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """With how many links or contracts hang on each, counted for the rows of the page alone."""
+        if self.shelf.model is Contract:
+            rows = rows.select_related("company", "administrator")
+        counted_model: Any = Beneficiary if self.shelf.model in {Plan, Contract} else Contract
+        key = self.shelf.hanging
+        hanging: QuerySet[Any] = counted_model.objects.filter(**{key: OuterRef("pk")}).order_by().values(key)
+        count = Subquery(hanging.annotate(count=Count("pk")).values("count"))
+        furnished: QuerySet[Any] = rows.annotate(hanging=Coalesce(count, 0))
+        return furnished
+
+
+def _number(text: str) -> str:
+    """Of whatever number it is, without its mask; a text that is none as it stands."""
+    try:
+        return ContractingParty.read(text).number
+    except NotThisValue:
+        return text if any(map(str.isalpha, text)) else digits(text)
+
+
+class Edit(RegistryView):
+    """Of one row, or of a new one where the address has none."""
+
+    template = "beneficiaries/edit_shelved.html"
+    shelf: ClassVar[Shelf] = PLANS
+
+    def form(self, pk: int | None, data: QueryDict | None = None) -> RegistryForm:
+        model: Any = self.shelf.model
+        row: Shelved = get_object_or_404(model, pk=pk) if pk else model()
+        return self.shelf.form(data, row=row)
+
+    def write(self, form: RegistryForm) -> bool:
+        pk, actor = form.row.pk, self.request.user
+        if pk is None:
+            add_shelved(self.shelf.model, form.values, actor=actor)
+            return True
+        return change_shelved(self.shelf.model, pk, form.values, read=form.cleaned_data["read"], actor=actor)
+
+    def leave(self, form: RegistryForm) -> HttpResponse:  # noqa: ARG002
+        return redirect(f"beneficiaries:{self.shelf.name}_list", self.request.operator.registration)
+
+    def show(self, form: RegistryForm, status: int = 200, **context: Any) -> HttpResponse:
+        back = reverse(f"beneficiaries:{self.shelf.name}_list", args=[self.request.operator.registration])
+        return super().show(form, status, shelf=self.shelf, row=form.row, back=back, **context)

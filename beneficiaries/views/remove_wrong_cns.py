@@ -1,0 +1,44 @@
+"""A number that is not the person's: what taking it away will do, for which reason, and done."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+
+from beneficiaries.forms.search import DisownForm
+from beneficiaries.models import CnsNumber
+from beneficiaries.queries.dependents import standing_on
+from beneficiaries.services.remove_wrong_cns import NotCurrent, disown_cns
+from operators.middleware import PortalRequest
+from operators.permissions import Permission
+from operators.views import PortalView
+
+DONE = "Número retirado. Ele não volta sozinho: se uma fonte o trouxer de novo, o caso vem para Revisões."
+
+
+class Disown(PortalView):
+    permission = Permission.REVIEW_CNS
+    template = "beneficiaries/disown.html"
+
+    def get(self, _request: PortalRequest, pk: int, number: int) -> HttpResponse:
+        return self.show(self._number(pk, number), DisownForm())
+
+    def post(self, request: PortalRequest, pk: int, number: int) -> HttpResponse:
+        cns, form = self._number(pk, number), DisownForm(request.POST)
+        if not form.is_valid():
+            return self.show(cns, form, status=422)
+        try:
+            disown_cns(cns.pk, reason=form.reason, actor=request.user)
+        except NotCurrent:
+            messages.info(request, "O número já não era o atual desta pessoa: nada mudou.")
+        else:
+            messages.success(request, DONE)
+        return redirect("beneficiaries:person", request.operator.registration, pk)
+
+    def show(self, cns: CnsNumber, form: DisownForm, status: int = 200) -> HttpResponse:
+        standing = standing_on({cns.person_id: cns.number}, cns.attached_at) if cns.is_current else []
+        return self.page(cns=cns, person=cns.person, form=form, standing=standing, status=status)
+
+    def _number(self, pk: int, number: int) -> CnsNumber:
+        numbers = CnsNumber.objects.select_related("person")
+        cns: CnsNumber = get_object_or_404(numbers, pk=number, person=pk)
+        return cns
