@@ -4,7 +4,7 @@ import subprocess
 import sys
 from typing import Any
 
-logger_class = "cnsportal.gunicorn_logs.RedactedLogger"
+logger_class = "cnsportal.conf.gunicorn_logs.RedactedLogger"
 umask = 0o077  # as cnsportal.settings sets it: gunicorn would set its own
 
 
@@ -13,7 +13,7 @@ def on_starting(_server: Any) -> None:
 
     In a process of its own: the master must not hold modules that a reload is to read anew.
     """
-    check = "from cnsportal.starting import checked_settings; checked_settings()"
+    check = "from cnsportal.conf.startup import checked_settings; checked_settings()"
     checked = subprocess.run([sys.executable, "-c", check], check=False)
     if checked.returncode:
         sys.exit(checked.returncode)

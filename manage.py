@@ -7,7 +7,7 @@ import sys
 def main() -> None:
     from django.core.management import execute_from_command_line
 
-    from cnsportal.starting import checked_settings
+    from cnsportal.conf.startup import checked_settings
 
     checked_settings()
     execute_from_command_line(sys.argv)

@@ -5,7 +5,7 @@ from pathlib import Path
 from bench.files import conference_file
 from beneficiaries.models import CnsSource, Person
 from beneficiaries.services import WantedCns, attach_cns
-from cnsportal.runs import Status
+from cnsportal.jobs import Status
 from operators.context import operator_context
 from sib.formats.cnx.conference import read
 from sib.models import ConferenceFile

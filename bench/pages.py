@@ -21,7 +21,7 @@ from bench.registry import World
 from bench.worker import answer_of, started
 from beneficiaries.models import Person
 from operators.permissions import Role
-from operators.services import admit
+from operators.services.access import admit
 from sib.models import ConferenceFile
 
 EMAIL, PASSWORD = "medida@example.invalid", "uma senha longa de medição"

@@ -10,7 +10,7 @@ from beneficiaries.models import Beneficiary
 from cards.models import CardBatch, Kind, Product
 from cards.render.batch_outputs import Options
 from cards.services import Order, process_batch, reprint_batch, start_batch_of
-from cnsportal.runs import Status
+from cnsportal.jobs import Status
 from operators.context import operator_context
 
 PICTURES = 400  # cards: pictures are slow

@@ -14,10 +14,10 @@ from django.db import connection
 from bench.files import REGISTRATION, columns_file, conference_file, registry_file
 from bench.filling import fill, settle
 from beneficiaries.domain.identifiers import cnpj_from_base
-from operators.commands import ensure_migrated
 from operators.context import operator_context
+from operators.management.base import ensure_migrated
 from operators.models import Operator
-from operators.services import register_operator
+from operators.services.access import register_operator
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from cards.services import preview
 from cards.services.card_files import PRODUCTS, card_file
 from cards.services.events import events_after
 from cards.services.idempotent_issue import OtherUse, issue_once
-from cnsportal.texts import LARGEST_KEY, key_of
+from cnsportal.formats.text import LARGEST_KEY, key_of
 from operators.api import OperatorAPI, reader
 from operators.permissions import Permission
 

@@ -7,7 +7,7 @@ from celery import Celery
 from celery.signals import setup_logging
 from django.utils.functional import SimpleLazyObject
 
-from cnsportal.starting import checked_settings
+from cnsportal.conf.startup import checked_settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cnsportal.settings")
 

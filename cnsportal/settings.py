@@ -10,7 +10,7 @@ from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from kombu import Queue
 
-from cnsportal import datasus, env, keys, logs
+from cnsportal.conf import datasus, env, log_config, secret_keys
 
 os.umask(0o077)  # nearly every file that a process of ours makes holds personal data
 
@@ -25,11 +25,13 @@ DEBUG = env.boolean("CNSPORTAL_DEBUG", default=False)
 DEVELOPMENT = not env.boolean("CNSPORTAL_PRODUCTION", default=False)
 """On one machine, over plain HTTP, with generated keys and the embedded services; production gives all of them."""
 
-SECRET_KEY = env.secret("CNSPORTAL_SECRET_KEY") or keys.secret_key(CNSPORTAL_DATA, development=DEVELOPMENT)
-CADSUS_KEKS = keys.parse(env.secret("CADSUS_KEK") or keys.key_encryption_key(CNSPORTAL_DATA, development=DEVELOPMENT))
-"""Key-encryption keys by id, the current one first (cnsportal.keys.parse)."""
+SECRET_KEY = env.secret("CNSPORTAL_SECRET_KEY") or secret_keys.secret_key(CNSPORTAL_DATA, development=DEVELOPMENT)
+CADSUS_KEKS = secret_keys.parse(
+    env.secret("CADSUS_KEK") or secret_keys.key_encryption_key(CNSPORTAL_DATA, development=DEVELOPMENT)
+)
+"""Key-encryption keys by id, the current one first (cnsportal.conf.secret_keys.parse)."""
 
-DEFAULT_EXCEPTION_REPORTER_FILTER = "cnsportal.debugging.ValuelessFilter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "cnsportal.web.error_reporting.ValuelessFilter"
 
 ALLOWED_HOSTS = env.words("CNSPORTAL_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 PUBLIC_URL = env.url("CNSPORTAL_URL", f"http://127.0.0.1:{PORT}" if DEVELOPMENT else "", "https", "http").rstrip("/")
@@ -95,7 +97,7 @@ INSTALLED_APPS = [
     "django_structlog",
 ]
 MIDDLEWARE = [
-    "cnsportal.views.HealthMiddleware",
+    "cnsportal.web.views.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -103,7 +105,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "cnsportal.refusing.PlainTextMiddleware",
+    "cnsportal.web.reject_invalid_text.PlainTextMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -125,7 +127,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "cnsportal.practice.practice",
+                "cnsportal.web.environment_badge.practice",
                 "operators.middleware.portal",
             ],
         },
@@ -141,7 +143,7 @@ EMBEDDED = not DATABASE_URL or not REDIS_URL
 if EMBEDDED:
     if not DEVELOPMENT:
         raise ImproperlyConfigured("Em produção, informe DATABASE_URL e REDIS_URL.")
-    from cnsportal.embedded import attach
+    from cnsportal.conf.embedded_services import attach
 
     try:
         _services = attach(CNSPORTAL_DATA)
@@ -262,8 +264,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ] + [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
 ]
-ACCOUNT_ADAPTER = "operators.accounts.AccountAdapter"
-ACCOUNT_FORMS = {"reset_password": "operators.account_forms.ResetForm"}
+ACCOUNT_ADAPTER = "operators.auth.allauth_adapter.AccountAdapter"
+ACCOUNT_FORMS = {"reset_password": "operators.auth.password_reset.ResetForm"}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
@@ -295,10 +297,10 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAdminUser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["operators.parsers.TextJSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["operators.api_parsers.TextJSONParser"],
 }
 
 # ---- logs -------------------------------------------------------------------------------------------------------
 LOG_LEVEL = env.choice("CNSPORTAL_LOG_LEVEL", "INFO", "DEBUG", "INFO", "WARNING", "ERROR")
-LOGGING = logs.configuration(level=LOG_LEVEL, as_json=not sys.stderr.isatty())
+LOGGING = log_config.configuration(level=LOG_LEVEL, as_json=not sys.stderr.isatty())
 DJANGO_STRUCTLOG_CELERY_ENABLED = False

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from cnsportal import views
+from cnsportal.web import views
 
 OPERATOR = "o/<str:registration>/"
 
@@ -13,7 +13,7 @@ urlpatterns = [
     path("v/", include("cards.public.verification")),
     path("c/", include("cards.public.theme_assets")),
     path("c/", include("cards.public.digital_card")),
-    path("entrar/", include("cnsportal.account_urls")),
+    path("entrar/", include("cnsportal.web.account_urls")),
     path(OPERATOR, include("beneficiaries.urls")),
     path(OPERATOR, include("sib.urls")),
     path(OPERATOR, include("cadsus.urls")),

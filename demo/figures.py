@@ -17,9 +17,9 @@ from beneficiaries.models import Beneficiary, CnsNumber, Person
 from beneficiaries.models.links import BeneficiaryQuerySet
 from cadsus.models import Lookup, LookupQuerySet, Outcome, Priority, Reason
 from cards.models import CardBatch
-from cnsportal.runs import Status
+from cnsportal.jobs import Status
 from demo.processes import folder
-from operators.files import draft_of
+from operators.formats.atomic_files import draft_of
 from sib.models import ConferenceFile
 from sib.services.conferences.receive import content_digest
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 
-from operators.commands import PortalCommand, Refused
+from operators.management.base import PortalCommand, Refused
 
 SENTENCE = "Este comando é da demonstração e cria contas com senha conhecida: em produção, ele não faz nada."
 

@@ -19,12 +19,12 @@ from cadsus.models import Lookup, Priority, Reason
 from cadsus.services import ask_cns, wake_if_pending
 from cards.models import CardBatch
 from cards.services import Order, start_batch_of
-from cnsportal.runs import OPEN, Run, Status
+from cnsportal.jobs import OPEN, Run, Status
 from demo import scenario
 from demo.figures import SCOPE, own_batch, own_conference, own_links, own_lookups, own_people
 from demo.processes import folder
-from operators.files import draft_of, written_whole
-from operators.spreadsheets import Table
+from operators.formats.atomic_files import draft_of, written_whole
+from operators.formats.csv_tables import Table
 from sib.models import ConferenceFile
 
 R = TypeVar("R", bound=Run)

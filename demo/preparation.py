@@ -15,7 +15,7 @@ from demo.processes import folder
 from operators.context import operator_context
 from operators.models import Operator, User
 from operators.permissions import Role
-from operators.services import admit, register_operator
+from operators.services.access import admit, register_operator
 
 PASSWORD = "demonstracao-cns"  # noqa: S105  (of an invented operator, printed at every start)
 EVERYBODY = "demo@exemplo.invalid"

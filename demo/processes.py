@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from cadsus.simulator.simulator import CONTROL_PORT
-from operators.commands import worker_arguments
+from operators.management.base import worker_arguments
 
 START_TIMEOUT = 60  # seconds
 PR_SET_PDEATHSIG = 1

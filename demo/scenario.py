@@ -9,7 +9,7 @@ from itertools import chain
 from pathlib import Path
 
 from beneficiaries.invented import InventedLink, InventedPerson, invent, write_described
-from operators.files import written_whole
+from operators.formats.atomic_files import written_whole
 from sib.formats.cnx.writer import Heading, write_cnx
 from sib.synthetic import conference, is_in_registry
 

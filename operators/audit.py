@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 from django.db import connection
 
-from cnsportal.lately import note_deed
+from cnsportal.web.stale_cache import note_deed
 from operators.context import current_operator_id
 from operators.models import AuditEvent, User
 

@@ -9,7 +9,7 @@ import structlog
 from celery import Task, shared_task
 from django.db import InterfaceError, OperationalError
 
-from cnsportal.runs import concrete_runs
+from cnsportal.jobs import concrete_runs
 from operators.context import operator_context
 from operators.models import Operator
 

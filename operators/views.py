@@ -15,14 +15,14 @@ from django.utils.module_loading import import_string
 from django.views.generic import View
 from django_htmx.http import HttpResponseClientRedirect
 
-from cnsportal.lately import last_deed, lately
-from cnsportal.texts import key_of
+from cnsportal.formats.text import key_of
+from cnsportal.web.stale_cache import last_deed, lately
 from operators.audit import EventKind
-from operators.forms import NamesForm
+from operators.forms.operator_names import NamesForm
 from operators.middleware import PortalRequest, require_operator
 from operators.models import AuditEvent, Operator
 from operators.permissions import Permission
-from operators.services import rename_operator
+from operators.services.access import rename_operator
 
 T = TypeVar("T")
 PAGE_SIZE = 50

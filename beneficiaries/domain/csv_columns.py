@@ -26,7 +26,7 @@ from beneficiaries.domain.names import composed, fold
 from beneficiaries.domain.number_cells import NotThisValue, cnpj, municipality, number_of, plain_number
 from beneficiaries.domain.placeholders import is_zeros, without_placeholder
 from beneficiaries.formats.cell_text import day_order, is_scientific, probable_origin, symbols_of_no_name, whole_part
-from operators.titles import title_problem, visible
+from operators.formats.display_names import title_problem, visible
 
 REQUIRED = ("codigoBeneficiario", "nome", "dataNascimento", "relacaoDependencia", "dataContratacao")
 COLUMNS = (

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 
-from cnsportal.runs import Run, RunQuerySet
+from cnsportal.jobs import Run, RunQuerySet
 from operators.models import OperatorManager, OperatorOwned, OperatorQuerySet, User
 
 

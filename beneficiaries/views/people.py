@@ -14,7 +14,7 @@ from beneficiaries.models import Beneficiary, CnsNumber, PendingReason, Person
 from beneficiaries.models.people import PersonQuerySet
 from beneficiaries.templatetags.people import PENDING_CHIPS
 from beneficiaries.views.dashboard import reasons_of
-from cnsportal.texts import key_of
+from cnsportal.formats.text import key_of
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views import PAGE_SIZE, Facet, Page, PortalView, address, counted, facets

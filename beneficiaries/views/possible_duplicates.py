@@ -12,7 +12,7 @@ from beneficiaries.services.deduplication.possible_duplicates import (
     same_name,
     same_number,
 )
-from cnsportal.texts import key_of
+from cnsportal.formats.text import key_of
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views import PortalView, address, facets

@@ -17,7 +17,7 @@ from beneficiaries.forms.plans import AdministratorForm, CompanyForm, ContractFo
 from beneficiaries.models import Administrator, Beneficiary, Company, Contract, Plan
 from beneficiaries.services.edit import Shelved, add_shelved, change_shelved
 from beneficiaries.views.editing import RegistryView
-from cnsportal.texts import key_of
+from cnsportal.formats.text import key_of
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views import PAGE_SIZE, Facet, Page, PortalView, address, counted, facets

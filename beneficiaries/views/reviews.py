@@ -12,7 +12,7 @@ from beneficiaries.forms.search import DecidedForm, SettleForm
 from beneficiaries.models import CnsNumber, Person, Review
 from beneficiaries.services import Attachment
 from beneficiaries.services.reviews import AlreadySettled, NotUndoable, may_undo, settle_review, undo_review
-from cnsportal.texts import key_of
+from cnsportal.formats.text import key_of
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views import PAGE_SIZE, Page, PortalView, address, counted

@@ -15,7 +15,7 @@ from typing import Any
 from django.core.cache.backends.base import BaseCache
 
 from cadsus.client.errors import GatewayError, Trouble
-from cnsportal.sealing import Sealed, Unopenable, Wrapper, place, seal, unseal
+from cnsportal.security.envelope_encryption import Sealed, Unopenable, Wrapper, place, seal, unseal
 
 DEFAULT_LIFETIME = 1800.0  # seconds
 LARGEST_SECONDS = 86_400  # a larger expires_in is in milliseconds; DATASUS answers 1800000 for 30 minutes

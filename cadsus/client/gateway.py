@@ -19,7 +19,7 @@ from cadsus.client.http_body import unwrapped
 from cadsus.client.pdq_query import ACTION, CONTINUE_ACTION, Search, continuation, envelope
 from cadsus.client.pdq_response import NotAReply, Reply, SoapFault, read_reply
 from cadsus.client.tls_errors import TlsFault, cause_of
-from cnsportal.sealing import Wrapper
+from cnsportal.security.envelope_encryption import Wrapper
 
 LARGEST_ANSWER = 4 * 1024 * 1024  # bytes; one person takes about 6 KiB
 MOST_PERSONS = 50  # of one answer, all pages together; who is one of more is not to be told by it

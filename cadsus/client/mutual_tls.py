@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
 from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies
 
-from cnsportal.outside import server_context
+from cnsportal.security.safe_http import server_context
 
 __all__ = ["client_context", "last_word", "server_context", "session"]
 

@@ -10,7 +10,7 @@ from cadsus.domain.accreditation_steps import Step, Written
 from cadsus.domain.own_cns import Finding, Seen
 from cadsus.domain.sgop import Machine, Member, Position, SgopRole, State
 from cadsus.models.environments import EnvironmentName
-from cnsportal.runs import OPEN, Run, RunQuerySet
+from cnsportal.jobs import OPEN, Run, RunQuerySet
 from operators.models import OperatorManager, OperatorOwned, OperatorQuerySet, User
 
 STATES = [(state.value, state.label) for state in State]

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from cadsus.models.credentials import Credential
-from cnsportal.runs import OPEN, Run, RunQuerySet
+from cnsportal.jobs import OPEN, Run, RunQuerySet
 from operators.models import OperatorManager, OperatorOwned, OperatorQuerySet, User
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from beneficiaries.models import PendingReason, Person
 from cadsus.client.pdq_query import SearchKey
 from cadsus.models.environments import EnvironmentName
-from cnsportal.runs import MAX_ATTEMPTS, OPEN, Run, RunQuerySet, Status
+from cnsportal.jobs import MAX_ATTEMPTS, OPEN, Run, RunQuerySet, Status
 from operators.context import current_operator_id
 from operators.models import OperatorManager, OperatorOwned, OperatorQuerySet, User
 

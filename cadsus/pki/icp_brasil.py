@@ -21,7 +21,7 @@ from beneficiaries.domain.identifiers import cpf_is_valid, format_cnpj
 from cadsus.pki import chain as chains
 from cadsus.pki.errors import Refusal, RefusedCertificate
 from cadsus.pki.pkcs12 import Opened, open_container
-from operators.titles import visible
+from operators.formats.display_names import visible
 
 LONGEST_NAME = 150  # letters that are kept; the norm (X.520) allows 64
 _PERSON = "2.16.76.1.3.1"  # birth date, CPF, NIS, RG of a natural person

@@ -13,8 +13,8 @@ from cadsus.queries.link_status import WINDOW, LinkState, link_state
 from cadsus.throttling.blockers import Obstacle
 from cadsus.throttling.forecast import finish, speed, when
 from cadsus.throttling.registry import hours_of, pace_of
-from cnsportal.lately import forget, lately
-from cnsportal.runs import OPEN, Status
+from cnsportal.jobs import OPEN, Status
+from cnsportal.web.stale_cache import forget, lately
 from operators.context import current_operator_id
 
 LATELY = timedelta(minutes=10)

@@ -11,7 +11,7 @@ from cadsus.models.accreditation import AccreditationStep, SgopMachine, SgopPers
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
 from operators.models import Operator, User
-from operators.services import register_operator
+from operators.services.access import register_operator
 
 Values = Mapping[str, Any]
 Listed = SgopPerson | SgopMachine

@@ -14,7 +14,7 @@ from cadsus.domain.own_cns import Seen, see
 from cadsus.models import OwnCnsCheck, SgopPerson
 from cadsus.services.credentials.store import credential_in_use
 from cadsus.services.datasus.exchanges import exchange, wait_turn
-from cnsportal.runs import Status
+from cnsportal.jobs import Status
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
 from operators.models import User

@@ -20,7 +20,7 @@ from cadsus.queries.accreditation import Line, read_board, read_links
 from cadsus.services import ask_own_cns
 from cadsus.services.accreditation import Stale, add_to_sgop, change_in_sgop, change_step, remove_from_sgop
 from cadsus.views.queue_actions import pause_in_force
-from cnsportal.texts import key_of
+from cnsportal.formats.text import key_of
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views import Panel, PortalView

@@ -18,10 +18,10 @@ from cadsus.client.connection_check import CheckStep
 from cadsus.forms.credentials import CredentialForm, SmallFileHandler
 from cadsus.models import Check, Credential, CredentialState, EnvironmentName
 from cadsus.pki.errors import RefusedCertificate, RefusedRotation
-from cnsportal.runs import Status
+from cnsportal.jobs import Status
+from operators.auth.reauthentication import ConfirmedView
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
-from operators.reauthentication import ConfirmedView
 from operators.views import PortalView
 
 _IN_ORDER = Case(

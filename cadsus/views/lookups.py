@@ -12,7 +12,7 @@ from cadsus.queries.queue_overview import Overview, forecast, last_answer, open_
 from cadsus.throttling.blockers import Obstacle
 from cadsus.throttling.registry import hours_of
 from cadsus.views.queue_actions import pause_in_force
-from cnsportal.runs import ACTIVE, OPEN, Status
+from cnsportal.jobs import ACTIVE, OPEN, Status
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views import Panel, PortalView, facets, newest_first

@@ -15,7 +15,7 @@ from cadsus.forms.search import AskByForm
 from cadsus.models import Candidate, Exchange, Lookup, Priority, Reason
 from cadsus.services import ask_cns, link_notice
 from cadsus.views.queue_actions import pause_in_force
-from cnsportal.runs import Status
+from cnsportal.jobs import Status
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views import Panel, PortalView

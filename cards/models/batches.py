@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from beneficiaries.models import Beneficiary
 from cards.models.cards import Card
-from cnsportal.runs import Run, RunQuerySet
+from cnsportal.jobs import Run, RunQuerySet
 from operators.models import Operator, OperatorManager, OperatorOwned, OperatorQuerySet, User
 
 

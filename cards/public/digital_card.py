@@ -22,7 +22,7 @@ from cards.models import CardLink
 from cards.models.links import MOST_WRONG_DATES
 from cards.services.card_files import FOR_HOLDERS, card_file, qr_picture
 from cards.services.digital_links import HOLDER, Answer, confirm, open_card, reached, shown_by
-from cnsportal.limits import Limit, address_of
+from cnsportal.web.rate_limits import Limit, address_of
 
 CONFIRMED_FOR = 15 * 60  # seconds
 COOKIE = "cartao"

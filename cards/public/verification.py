@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from cards.forms.cards import CheckForm
 from cards.services.verify import CardCheck, check_card, check_typed
-from cnsportal.limits import Limit, address_of
+from cnsportal.web.rate_limits import Limit, address_of
 
 SCANNED = Limit("card-scanned", 30, 60)
 TYPED = (Limit("card-typed", 10, 60), Limit("card-typed-day", 120, 24 * 3600))

@@ -20,7 +20,7 @@ from cards.render.imposition import card_size
 from cards.render.pdf_merge import PdfJoiner
 from cards.render.sheet_layout import SHEET_HEIGHT, SHEET_WIDTH, Sheet
 from cards.render.worker import Group, Job, no_logos, rendered
-from operators.spreadsheets import neutral
+from operators.formats.csv_tables import neutral
 
 CARDS, SHEETS, IMAGES, TEXT = "CARDS", "SHEETS", "IMAGES", "TEXT"
 SUFFIX = {CARDS: "pdf", SHEETS: "pdf", IMAGES: "zip", TEXT: "txt"}

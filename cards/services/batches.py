@@ -24,8 +24,8 @@ from cards.render.documents import Logos
 from cards.render.worker import Group
 from cards.services.issue import issue_cards, rehearse_cards
 from cards.services.logos import logos_named
-from cnsportal.practice import stamp
-from cnsportal.runs import Status
+from cnsportal.jobs import Status
+from cnsportal.web.environment_badge import stamp
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
 from operators.models import User

@@ -9,7 +9,7 @@ from cards.domain.catalogue import Side
 from cards.models import Card
 from cards.render.documents import render_pdf, render_png, render_sheet
 from cards.services.logos import logos_of
-from cnsportal.practice import stamp
+from cnsportal.web.environment_badge import stamp
 from operators.audit import Event, EventKind, record
 from operators.models import User
 

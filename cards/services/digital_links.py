@@ -21,8 +21,8 @@ from cards.models import Card, CardLink, Validity
 from cards.models.links import MOST_WRONG_DATES
 from operators.audit import Event, EventKind, record
 from operators.context import operator_context
-from operators.letters import send_letter
 from operators.models import User
+from operators.services.email import send_letter
 
 SECRET_BYTES = 16
 HOLDER = "beneficiário, por link"
@@ -65,7 +65,7 @@ def make_link(card: Card, validity: Validity, *, actor: User) -> Made:
 
 @sensitive_variables("made")
 def send_link(made: Made, *, actor: User) -> None:
-    """To the address that the registry has. Raises one of operators.letters.NOT_SENT."""
+    """To the address that the registry has. Raises one of operators.services.email.NOT_SENT."""
     person, operator = made.link.card.beneficiary.person, made.link.operator
     words = {"operator": operator, "address": made.address, "ends": made.link.expires_at}
     send_letter(f"{operator.trade_name}: o seu cartão digital", "cards/mail/link", words, [person.email])

@@ -22,8 +22,8 @@ from django.views.decorators.debug import sensitive_variables
 
 from cards.models import CardEvent, Delivery, Webhook
 from cards.services.events import EventPage, events_after, last_position
-from cnsportal.outside import Unfetched, deliver
-from cnsportal.sealing import Keyring, Rewrapped, Sealed, Unopenable, place, rewrap, seal, unseal
+from cnsportal.security.envelope_encryption import Keyring, Rewrapped, Sealed, Unopenable, place, rewrap, seal, unseal
+from cnsportal.security.safe_http import Unfetched, deliver
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
 from operators.models import User

@@ -23,7 +23,7 @@ from cards.render.documents import render_svg
 from cards.services import logos_of, preview
 from cards.services.issue import Composed
 from cards.views.fix_links import Mending, mendings
-from cnsportal.practice import stamp
+from cnsportal.web.environment_badge import stamp
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views import COUNTED_UP_TO, Facet, PortalView, counted, facets, lately_counted, newest_first

@@ -11,9 +11,9 @@ from cards.forms.cards import LinkForm
 from cards.models import Card, CardLink, Validity
 from cards.services.digital_links import Made, make_link, revoke_link, send_link
 from cards.views.cards import CardView
-from operators.letters import NOT_SENT
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
+from operators.services.email import NOT_SENT
 from operators.views import PortalView
 
 LISTED = 50

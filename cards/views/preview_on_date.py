@@ -13,7 +13,7 @@ from cards.services.logos import logos_of
 from cards.services.preview_on_date import Foreseen, foresee
 from cards.views.cards import CardView, masked
 from cards.views.fix_links import mendings
-from cnsportal.practice import stamp
+from cnsportal.web.environment_badge import stamp
 from operators.middleware import PortalRequest
 
 

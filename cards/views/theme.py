@@ -11,7 +11,7 @@ from cards.forms.cards import ThemeForm
 from cards.render.documents import DoesNotFit, misfits, render_svg
 from cards.services.theme import Outdated, set_theme, theme_of
 from cards.services.theme_preview import Look, changed_look, draft, keep_draft, look_of, sample
-from cnsportal.practice import stamp
+from cnsportal.web.environment_badge import stamp
 from operators.middleware import PortalRequest
 from operators.models import Operator
 from operators.permissions import Permission

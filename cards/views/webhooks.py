@@ -8,9 +8,9 @@ from django.views.decorators.debug import sensitive_variables
 from cards.forms.cards import WebhookForm
 from cards.models import Delivery, Webhook
 from cards.services.webhooks import pause_webhook, set_webhook, try_webhook
+from operators.auth.reauthentication import ConfirmedView
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
-from operators.reauthentication import ConfirmedView
 from operators.views import PortalView
 
 LISTED = 20

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from beneficiaries.models import Beneficiary, Person
-from cnsportal.runs import Run, RunQuerySet
+from cnsportal.jobs import Run, RunQuerySet
 from operators.models import Operator, OperatorManager, OperatorOwned, OperatorQuerySet, User
 from sib.formats.cnx.conference import HashState
 from sib.models.movements import Movement, MovementType, SbxFile

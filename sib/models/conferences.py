@@ -6,7 +6,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils import timezone
 
-from cnsportal.runs import Run, RunQuerySet, Status
+from cnsportal.jobs import Run, RunQuerySet, Status
 from operators.models import OperatorManager, OperatorOwned, OperatorQuerySet, User
 from sib.formats.cnx.conference import HashState
 

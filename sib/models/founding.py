@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.db import models
 
 from beneficiaries.sql.onboarding import Hold
-from cnsportal.runs import Run, RunQuerySet
+from cnsportal.jobs import Run, RunQuerySet
 from operators.models import OperatorManager, OperatorOwned, OperatorQuerySet, User
 from sib.models.conferences import ConferenceFile
 

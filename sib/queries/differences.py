@@ -13,7 +13,7 @@ from beneficiaries.domain.identifiers import digits
 from beneficiaries.domain.names import plain_words
 from beneficiaries.models import Person
 from beneficiaries.models.people import spelled
-from cnsportal.texts import key_of
+from cnsportal.formats.text import key_of
 from sib.domain.outcome_groups import IN_ORDER, Group
 from sib.domain.reconcile import Outcome
 from sib.models import ConferenceFile, Difference, MirrorRecord

@@ -14,7 +14,7 @@ from dataclasses import astuple, dataclass
 
 from django.db import connection, transaction
 
-from cnsportal.runs import ACTIVE
+from cnsportal.jobs import ACTIVE
 from sib.models import CnxRow, ConferenceFile
 
 

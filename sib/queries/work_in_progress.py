@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from cnsportal.runs import ACTIVE
+from cnsportal.jobs import ACTIVE
 from sib.models import ConferenceFile, Founding
 
 UNDER_WAY = "Uma conferência da ANS está sendo lida, aplicada ou desfeita. Espere ela terminar e tente de novo."

@@ -17,9 +17,9 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 
-from cnsportal.runs import Status
+from cnsportal.jobs import Status
 from operators.context import current_operator_id
-from operators.files import make_private
+from operators.formats.atomic_files import make_private
 from operators.models import Operator
 from sib.models import ConferenceFile, RpxFile
 from sib.services.conferences.receive import SENT, fitting, submit

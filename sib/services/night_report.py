@@ -19,11 +19,11 @@ from django.utils.module_loading import import_string
 
 from beneficiaries.models import Beneficiary, CnsNumber, CnsSource, PendingReason, Person, Review
 from beneficiaries.models.cns import EndReason
-from cnsportal.runs import Status
+from cnsportal.jobs import Status
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
-from operators.letters import NOT_SENT, administrators, send_letter
 from operators.models import Operator
+from operators.services.email import NOT_SENT, administrators, send_letter
 from sib.domain.reconcile import Outcome
 from sib.models import ConferenceFile, NightReport
 from sib.queries.calendar import pressing

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from beneficiaries.services import onboarding as registry
 from beneficiaries.sql.names import without_particles
-from cnsportal.copying import copy_rows
-from cnsportal.runs import Status
+from cnsportal.db.copy import copy_rows
+from cnsportal.jobs import Status
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
 from operators.models import Operator, User

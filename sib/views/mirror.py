@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from beneficiaries.forms.search import SearchForm, recall
 from beneficiaries.models import Beneficiary
-from cnsportal.texts import key_of
+from cnsportal.formats.text import key_of
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views import PAGE_SIZE, Page, Panel, PortalView, address, counted, facets

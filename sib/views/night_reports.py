@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
-from operators.services import set_policy
+from operators.services.access import set_policy
 from operators.views import Panel, PortalView, newest_first
 from sib.forms.conferences import PolicyForm
 from sib.models import NightReport

@@ -9,11 +9,11 @@ from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
 from beneficiaries.sql.onboarding import Hold
-from cnsportal.runs import Status
+from cnsportal.jobs import Status
 from operators.audit import Event, EventKind, record
+from operators.formats.csv_tables import csv_line
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
-from operators.spreadsheets import csv_line
 from operators.views import PortalView, facets, newest_first
 from sib.models import ConferenceFile, Founding, HeldNewcomer
 from sib.services.onboarding import agree, can_found, request_founding

@@ -15,10 +15,10 @@ from beneficiaries.models import Beneficiary, CnsNumber, CnsSource
 from beneficiaries.services import WantedCns, attach_cns
 from beneficiaries.services.csv_export import EXPORTED, export_rows
 from beneficiaries.services.csv_import.import_file import import_file
-from operators.commands import Refused
 from operators.context import operator_context
+from operators.formats.csv_tables import neutral
+from operators.management.base import Refused
 from operators.models import AuditEvent
-from operators.spreadsheets import neutral
 from tests.beneficiaries.test_csvfile import file_of
 from tests.beneficiaries.test_importing import CPFS, bring, outside_of_any, row, table
 from tests.factories import BeneficiaryFactory, OperatorFactory, UserFactory, cns

@@ -21,7 +21,7 @@ from beneficiaries.services.csv_import.import_file import Everybody
 from beneficiaries.services.csv_import.import_file import import_file as import_file_of
 from beneficiaries.services.csv_import.import_jobs import LEFTOVER_SECONDS, cancel_import, process, request_import
 from beneficiaries.tasks import delete_import_leftovers, import_file
-from cnsportal.runs import Status
+from cnsportal.jobs import Status
 from operators.models import AuditEvent
 from tests.beneficiaries.test_csvfile import file_of
 from tests.beneficiaries.test_importing import CPFS, row, table

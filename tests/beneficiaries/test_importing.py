@@ -17,8 +17,8 @@ from beneficiaries.services.csv_import.ambiguous_rows import PERHAPS
 from beneficiaries.services.csv_import.import_file import import_file
 from beneficiaries.services.csv_import.match_people import FREED
 from beneficiaries.services.csv_import.receipt import receipt_row
-from operators.commands import Refused
 from operators.context import _current, operator_context
+from operators.management.base import Refused
 from operators.models import AuditEvent
 from tests.beneficiaries.test_csvfile import GOOD, file_of
 from tests.factories import OperatorFactory, PersonFactory, PlanFactory, UserFactory, cns

@@ -16,8 +16,8 @@ from beneficiaries.services.csv_import import decide_rows
 from beneficiaries.services.csv_import.import_file import Everybody, import_file
 from beneficiaries.services.csv_import.receipt import Result, receipt_row
 from beneficiaries.sql import import_decisions
-from operators.commands import Refused
 from operators.context import operator_context
+from operators.management.base import Refused
 from operators.models import AuditEvent
 from tests.beneficiaries.test_csvfile import file_of
 from tests.beneficiaries.test_importing import CPFS, bring, outside_of_any, row

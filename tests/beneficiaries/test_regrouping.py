@@ -24,7 +24,7 @@ from beneficiaries.services.reviews import ReviewCase, open_reviews, settle_revi
 from cadsus.models import Lookup, Priority, Reason
 from cadsus.services.lookups.enqueue import ask_cns
 from cards.services.issue import issue_cards
-from cnsportal.runs import Status
+from cnsportal.jobs import Status
 from operators.models import AuditEvent
 from sib.models import ConferenceFile, Movement
 from tests.factories import BeneficiaryFactory, ContractFactory, PersonFactory, PlanFactory, UserFactory, cns

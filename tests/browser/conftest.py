@@ -14,7 +14,7 @@ from beneficiaries.services.reviews import ReviewCase, open_reviews
 from cadsus.models import Lookup, Priority, Reason
 from cadsus.services import ask_cns
 from cards.services import issue_cards
-from cnsportal.runs import Status
+from cnsportal.jobs import Status
 from operators.context import operator_context
 from operators.permissions import Role
 from sib.models import ConferenceFile, Difference, Step

@@ -13,7 +13,7 @@ from cadsus.models import Lookup, Pause, Priority, Reason
 from cadsus.queries.queue_overview import forget_overview
 from cadsus.services import watch_link
 from cadsus.throttling.registry import breaker_of
-from cnsportal.runs import Status
+from cnsportal.jobs import Status
 from tests.factories import PersonFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import psycopg2
 import requests
 
-from cnsportal.embedded import attach
+from cnsportal.conf.embedded_services import attach
 
 ROOT = Path(__file__).resolve().parents[2]
 STAFF = "uma-senha-bem-longa"

@@ -10,7 +10,7 @@ from cadsus.client.pdq_query import SearchKey
 from cadsus.domain.search_override import Wish
 from cadsus.models import Lookup, Priority, Reason
 from cadsus.services import ask_cns, try_now
-from cnsportal.runs import Status
+from cnsportal.jobs import Status
 from operators.models import AuditEvent
 from tests.beneficiaries.reasons import reason_of
 from tests.factories import OperatorFactory, PersonFactory, UserFactory, cns

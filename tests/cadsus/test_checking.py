@@ -20,7 +20,7 @@ from cadsus.pki.icp_brasil import read_certificate
 from cadsus.services import check_connection, check_credential, destroy_key, run_check, seal_credential, start_check
 from cadsus.tasks import run_check as run_check_task
 from cadsus.throttling.registry import breaker_of, credential_breaker
-from cnsportal.runs import Status
+from cnsportal.jobs import Status
 from operators.context import operator_context
 from operators.models import AuditEvent
 from tests.cadsus.canned import TOKEN, Canned, canned_server, forget_token

@@ -13,7 +13,7 @@ from cadsus.client.gateway import Credential, Environment, Gateway
 from cadsus.client.pdq_query import Search
 from cadsus.pki.icp_brasil import read_certificate
 from cadsus.simulator.pki import TestPki
-from cnsportal.sealing import Keyring
+from cnsportal.security.envelope_encryption import Keyring
 from tests.cadsus import soap
 from tests.cadsus.canned import TOKEN, Canned, canned_server
 

@@ -19,7 +19,7 @@ from cadsus.services.datasus import exchanges
 from cadsus.services.lookups.settle_answers import PENDING
 from cadsus.throttling.blockers import Obstacle
 from cadsus.throttling.rate_limiter import Pace
-from cnsportal.runs import Status
+from cnsportal.jobs import Status
 from operators.models import AuditEvent, Operator
 from tests.beneficiaries.reasons import reason_of
 from tests.cadsus import soap

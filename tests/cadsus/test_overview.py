@@ -11,7 +11,7 @@ from cadsus.queries.queue_overview import UNEXPECTED, failed_for_good, forecast,
 from cadsus.services import pause_queue
 from cadsus.throttling.opening_hours import ZONE
 from cadsus.throttling.registry import breaker_of, pace_of
-from cnsportal.runs import Status
+from cnsportal.jobs import Status
 from tests.factories import PersonFactory, UserFactory
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=ZONE)

@@ -12,7 +12,7 @@ from cadsus.domain.own_cns import Finding, Seen, see
 from cadsus.models import Exchange, OwnCnsCheck, SgopPerson
 from cadsus.services import ask_own_cns, pause_queue, run_own_cns_check
 from cadsus.services.accreditation import add_to_sgop
-from cnsportal.runs import MAX_ATTEMPTS, Status
+from cnsportal.jobs import MAX_ATTEMPTS, Status
 from operators.context import operator_context
 from operators.models import AuditEvent
 from operators.permissions import Role

@@ -19,7 +19,7 @@ from cadsus.services import run_lookup, wake_if_pending, work_queue
 from cadsus.services.lookups import worker as queue_module
 from cadsus.throttling.blockers import Obstacle
 from cadsus.throttling.registry import breaker_of, credential_breaker, pace_of
-from cnsportal.runs import MAX_ATTEMPTS, Status
+from cnsportal.jobs import MAX_ATTEMPTS, Status
 from operators.context import operator_context
 from tests.cadsus import soap
 from tests.cadsus.canned import Canned

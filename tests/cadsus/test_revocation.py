@@ -22,8 +22,8 @@ from cadsus.services import check_revocations, credential_in_use, seal_credentia
 from cadsus.simulator.pki import TestPki
 from cadsus.simulator.revocation_office import Conduct, RevocationOffice
 from cadsus.tasks import check_revocations as scheduled
-from cnsportal import outside
-from cnsportal.outside import Unfetched, fetch, is_public
+from cnsportal.security import safe_http
+from cnsportal.security.safe_http import Unfetched, fetch, is_public
 from operators.context import operator_context
 from operators.models import AuditEvent
 from operators.permissions import Role
@@ -423,7 +423,7 @@ def test_places_that_no_authority_publishes_at_are_never_asked(url, monkeypatch)
     def connect(*_: object):
         pytest.fail("a connection was made")
 
-    monkeypatch.setattr(outside.socket, "create_connection", connect)
+    monkeypatch.setattr(safe_http.socket, "create_connection", connect)
 
     with pytest.raises(Unfetched):
         fetch(url)
@@ -454,7 +454,7 @@ def test_address_that_was_checked_is_the_one_connected_to(monkeypatch):
             connected.append(address)
             raise OSError
 
-    monkeypatch.setattr(outside, "socket", Network("socket"))
+    monkeypatch.setattr(safe_http, "socket", Network("socket"))
 
     with pytest.raises(Unfetched):
         fetch("http://icp.example.invalid/revogados.crl")

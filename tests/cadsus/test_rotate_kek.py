@@ -19,10 +19,10 @@ from django.db import connection, connections
 from cadsus.models import Credential, EnvironmentName, Exchange, Lookup, Priority, Reason
 from cadsus.services import ask_cns, rewrap_credentials, seal_credential, work_queue
 from cadsus.services.credentials.store import open_credential, opens
-from cnsportal import keys
-from cnsportal.runs import Status
-from operators.commands import Refused
+from cnsportal.conf import secret_keys
+from cnsportal.jobs import Status
 from operators.context import operator_context
+from operators.management.base import Refused
 from operators.models import AuditEvent
 from tests.cadsus.canned import forget_token
 from tests.cadsus.simulator.fixtures import ask_at, running_simulator
@@ -151,7 +151,7 @@ def test_generated_key_is_one_that_the_settings_take_and_changes_nothing(certifi
 
     lines = [rotate("--generate")[0]["key"] for _ in range(2)]
 
-    parsed = [keys.parse(line) for line in lines]
+    parsed = [secret_keys.parse(line) for line in lines]
     assert [len(key) for ring in parsed for key in ring.values()] == [32, 32]
     assert lines[0] != lines[1]
     assert bytes(only_credential(operator).wrapped_key) == bytes(before)
@@ -159,10 +159,10 @@ def test_generated_key_is_one_that_the_settings_take_and_changes_nothing(certifi
 
 @pytest.mark.django_db
 def test_generated_key_has_an_id_that_no_other_has(settings):
-    first = keys.parse(rotate("--generate")[0]["key"])
+    first = secret_keys.parse(rotate("--generate")[0]["key"])
     settings.CADSUS_KEKS = {**first, **settings.CADSUS_KEKS}
 
-    second = keys.parse(rotate("--generate")[0]["key"])
+    second = secret_keys.parse(rotate("--generate")[0]["key"])
 
     assert [*second] == [f"{next(iter(first))}-2"]
 
@@ -217,7 +217,7 @@ def test_rotation_killed_half_way_is_finished_by_the_next_one(certificate, setti
         process.wait()
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock_all()")
-    settings.CADSUS_KEKS = keys.parse(ring)
+    settings.CADSUS_KEKS = secret_keys.parse(ring)
 
     figures, said = rotate()
 

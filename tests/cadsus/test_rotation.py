@@ -24,7 +24,7 @@ from cadsus.services import (
     work_queue,
 )
 from cadsus.services.credentials.store import open_credential
-from cnsportal.runs import Status
+from cnsportal.jobs import Status
 from operators.context import operator_context
 from operators.models import AuditEvent
 from tests.cadsus.canned import forget_token

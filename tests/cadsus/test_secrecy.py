@@ -19,7 +19,7 @@ import requests
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, pkcs12
 from psycopg2 import sql
 
-from operators.commands import worker_arguments
+from operators.management.base import worker_arguments
 from tests.cadsus.simulator.fixtures import running_simulator
 from tests.cadsus.sought import Sought, secrets_of
 from tests.cadsus.stage import Browser, Stage, eventually, free_port

@@ -10,7 +10,7 @@ from cadsus.pki.icp_brasil import read_certificate
 from cadsus.services import run_lookup, seal_credential
 from cadsus.services.datasus.gateways import gateway_of
 from cadsus.simulator.behaviours import Behaviour
-from cnsportal.runs import Status
+from cnsportal.jobs import Status
 from operators.context import operator_context
 from tests.cadsus.canned import forget_token
 from tests.cadsus.simulator.fixtures import ask_at, running_simulator, shared_pki

@@ -13,7 +13,7 @@ from cadsus import tasks
 from cadsus.models import Lookup, Priority, Reason
 from cadsus.services import ask_again, ask_everybody_missing, cancel_queued, hurry_waiting, request_cancel
 from cadsus.services.lookups import bulk_actions
-from cnsportal.runs import Status
+from cnsportal.jobs import Status
 from operators.models import AuditEvent
 from tests.beneficiaries.reasons import reason_of
 from tests.factories import BeneficiaryFactory, PersonFactory, UserFactory, cns

@@ -10,7 +10,7 @@ from beneficiaries.models import PendingReason
 from cadsus.models import Lookup, Priority, Reason
 from cadsus.services import ask_cns
 from cadsus.views.lookups import STATES
-from cnsportal.runs import Status
+from cnsportal.jobs import Status
 from operators.permissions import Role
 from tests.beneficiaries.reasons import reason_of
 from tests.factories import PersonFactory

@@ -18,7 +18,7 @@ from cadsus.models import Check, Credential, EnvironmentName
 from cadsus.pki.icp_brasil import read_certificate
 from cadsus.pki.pkcs12 import LARGEST
 from cadsus.services import activate_credential, destroy_key, run_check, seal_credential, start_check
-from cnsportal.runs import Status
+from cnsportal.jobs import Status
 from operators.context import operator_context
 from operators.models import AuditEvent
 from operators.permissions import Role

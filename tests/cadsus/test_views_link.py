@@ -13,7 +13,7 @@ from cadsus.models import Exchange, Lookup, Pause, Priority, Reason
 from cadsus.services import pause_queue, watch_link
 from cadsus.throttling.opening_hours import ZONE
 from cadsus.throttling.registry import breaker_of
-from cnsportal.runs import Status
+from cnsportal.jobs import Status
 from operators.models import AuditEvent
 from operators.permissions import Role
 from tests.factories import BeneficiaryFactory, OperatorFactory, PersonFactory

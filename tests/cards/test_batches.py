@@ -30,7 +30,7 @@ from cards.services import (
     start_batch_of,
 )
 from cards.tasks import render_batch
-from cnsportal.runs import Status
+from cnsportal.jobs import Status
 from operators.models import AuditEvent
 from tests.cards.factories import give_cns, ready_link
 from tests.factories import BeneficiaryFactory, ContractFactory, PersonFactory, UserFactory
@@ -85,7 +85,7 @@ def test_start_batch_leaves_out_what_it_does_not_find(links):
 
 def test_start_batch_sends_its_task_after_the_commit(links, monkeypatch, django_capture_on_commit_callbacks):
     sent = []
-    monkeypatch.setattr("cnsportal.runs.current_app.send_task", lambda name, **message: sent.append((name, message)))
+    monkeypatch.setattr("cnsportal.jobs.current_app.send_task", lambda name, **message: sent.append((name, message)))
 
     with django_capture_on_commit_callbacks(execute=True):
         batch = started(links)

@@ -9,7 +9,7 @@ from pypdf import PdfReader
 from beneficiaries.models import Beneficiary, Contract, Plan
 from cards.models import Card
 from cards.queries.eligibility import Omission
-from operators.commands import Refused
+from operators.management.base import Refused
 from operators.models import Operator
 from tests.cards.factories import ready_link
 from tests.factories import BeneficiaryFactory

@@ -11,7 +11,7 @@ from django.urls import URLResolver, get_resolver
 from beneficiaries.services.csv_export import ORIGINS
 from cards.models import CardEventKind, CardStatus
 from cards.services.card_files import PRODUCTS
-from cnsportal.runs import Status
+from cnsportal.jobs import Status
 from operators.api import OperatorAPI
 from sib.models.conferences import Step
 from tests.cards.test_api import System

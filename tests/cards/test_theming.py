@@ -14,7 +14,7 @@ from cards.queries.eligibility import current_theme
 from cards.render.documents import render_pdf
 from cards.services import issue_cards, logos_of, process_batch, start_batch
 from cards.services.theme_preview import draft
-from cnsportal.practice import stamp
+from cnsportal.web.environment_badge import stamp
 from operators.models import AuditEvent, CardTheme, Logo, Operator
 from operators.permissions import Role
 from tests.cards.factories import ready_link

@@ -15,7 +15,7 @@ ATTACH = """
 import json, sys, time
 from dataclasses import asdict
 from pathlib import Path
-from cnsportal.embedded import attach
+from cnsportal.conf.embedded_services import attach
 print(json.dumps(asdict(attach(Path(sys.argv[1])))), flush=True)
 sys.stdin.read()
 """
@@ -50,7 +50,7 @@ def keepers(data):
     return [
         int(entry.name)
         for entry in Path("/proc").iterdir()
-        if entry.name.isdigit() and f"cnsportal.embedded\0{data / 'services'}\0" in command_line(entry)
+        if entry.name.isdigit() and f"cnsportal.conf.embedded_services\0{data / 'services'}\0" in command_line(entry)
     ]
 
 

@@ -4,7 +4,7 @@ import certifi
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from cnsportal import env
+from cnsportal.conf import env
 
 
 @pytest.mark.parametrize(

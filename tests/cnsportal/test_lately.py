@@ -8,8 +8,8 @@ from threading import Event
 import pytest
 from django.core.cache import cache
 
-from cnsportal import lately as module
-from cnsportal.lately import forget, last_deed, lately, note_deed
+from cnsportal.web import stale_cache as module
+from cnsportal.web.stale_cache import forget, last_deed, lately, note_deed
 
 KEY = "tests:lately"
 

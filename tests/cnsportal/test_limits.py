@@ -4,7 +4,7 @@ from uuid import uuid4
 import pytest
 from django.test import RequestFactory
 
-from cnsportal.limits import Limit, address_of
+from cnsportal.web.rate_limits import Limit, address_of
 
 
 def test_a_limit_lets_so_many_through_and_no_more():

@@ -6,12 +6,12 @@ import sys
 import pytest
 from django.urls import URLResolver, get_resolver
 
-from cnsportal.logs import hidden
+from cnsportal.conf.log_config import hidden
 
 SETUP = """
 import logging, logging.config, structlog
-from cnsportal import logs
-logging.config.dictConfig(logs.configuration(level="INFO", as_json=True))
+from cnsportal.conf import log_config
+logging.config.dictConfig(log_config.configuration(level="INFO", as_json=True))
 ours, theirs = structlog.get_logger("a"), logging.getLogger("b")
 """
 

@@ -9,8 +9,8 @@ from django.conf import settings as portal_settings
 from django.test import RequestFactory
 from django.urls import URLResolver, get_resolver
 
-from cnsportal.practice import MARKS
-from cnsportal.views import server_error
+from cnsportal.web.environment_badge import MARKS
+from cnsportal.web.views import server_error
 from operators.permissions import Role
 from tests.factories import BeneficiaryFactory
 from tests.pages import browser, signed_in

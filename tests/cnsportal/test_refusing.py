@@ -11,7 +11,7 @@ from django.urls import URLResolver, get_resolver, reverse
 from rest_framework.authtoken.models import Token
 
 from beneficiaries.models import Person
-from cnsportal.refusing import SENTENCE
+from cnsportal.web.reject_invalid_text import SENTENCE
 from operators.permissions import Role
 from tests.factories import BeneficiaryFactory, PersonFactory
 from tests.pages import browser, confirmed, signed_in, text_of

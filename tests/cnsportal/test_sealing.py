@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnsportal.sealing import Keyring, Sealed, Unopenable, place, rewrap, seal, unseal
+from cnsportal.security.envelope_encryption import Keyring, Sealed, Unopenable, place, rewrap, seal, unseal
 
 OLD, NEW = secrets.token_bytes(32), secrets.token_bytes(32)
 KEYS = Keyring({"2025": OLD})

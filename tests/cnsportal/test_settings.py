@@ -8,8 +8,8 @@ import pytest
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from cnsportal import keys
-from cnsportal.datasus import environments
+from cnsportal.conf import secret_keys
+from cnsportal.conf.datasus import environments
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -41,7 +41,7 @@ WHOLE = {
 
 
 def names_that_settings_read():
-    code = "from cnsportal import env, settings; print(*env.names_read)"
+    code = "from cnsportal import settings; from cnsportal.conf import env; print(*env.names_read)"
     result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     return result.stdout.split()
 
@@ -147,19 +147,19 @@ def test_a_variable_speaks_of_the_environment_it_names_or_of_the_one_in_use(
 
 
 def test_keys_are_read_current_first():
-    assert keys.parse(f"v2:{'QUFB' * 10}QUE=,{KEK}") == {"v2": b"A" * 32, "v1": b"ABC" * 10 + b"AB"}
+    assert secret_keys.parse(f"v2:{'QUFB' * 10}QUE=,{KEK}") == {"v2": b"A" * 32, "v1": b"ABC" * 10 + b"AB"}
 
 
 @pytest.mark.parametrize("text", ["", "semdoispontos", "v1:!!!", "v1:QUJD", f"{KEK},v2:"])
 def test_keys_that_cannot_be_meant_are_refused(text):
     with pytest.raises(ImproperlyConfigured):
-        keys.parse(text)
+        secret_keys.parse(text)
 
 
 def test_a_generated_key_is_made_once_and_kept_private(tmp_path):
-    first = keys.secret_key(tmp_path, development=True)
+    first = secret_keys.secret_key(tmp_path, development=True)
 
-    assert keys.secret_key(tmp_path, development=True) == first
+    assert secret_keys.secret_key(tmp_path, development=True) == first
     assert (tmp_path / "keys" / "secret.key").stat().st_mode & 0o777 == 0o600
 
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnsportal.texts import LARGEST_KEY, is_storable, key_of
+from cnsportal.formats.text import LARGEST_KEY, is_storable, key_of
 
 
 @pytest.mark.parametrize("value", ["", "ana", "é", "\N{GRINNING FACE}", 7, None, ["a", {"b": ("c", 1.5, True)}]])

@@ -9,7 +9,7 @@ from django.template.loader import get_template
 from django.test import RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from cnsportal.views import server_error
+from cnsportal.web.views import server_error
 from operators.api import OperatorAPI
 from operators.permissions import Permission
 from operators.templatetags.portal import MESSAGE_ICONS, NAVIGATION

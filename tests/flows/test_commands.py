@@ -10,7 +10,7 @@ import pytest
 from django.apps import apps
 from django.core.management import get_commands, load_command_class
 
-from operators.commands import OperatorCommand
+from operators.management.base import OperatorCommand
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = {config.name for config in apps.get_app_configs() if Path(config.path).parent == ROOT}

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from cnsportal.embedded import attach
+from cnsportal.conf.embedded_services import attach
 from demo.guard import SENTENCE
 
 ROOT = Path(__file__).resolve().parents[2]

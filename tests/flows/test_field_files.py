@@ -15,8 +15,8 @@ import time_machine
 from django.core.management import call_command
 
 from beneficiaries.models import Beneficiary, CnsNumber, Person, Review
-from operators.commands import Refused
 from operators.context import operator_context
+from operators.management.base import Refused
 from operators.models import AuditEvent
 from sib.domain.reconcile import Outcome
 from sib.models import ConferenceFile, RowIssue, SbxFile

@@ -17,7 +17,7 @@ from pypdf import PdfReader
 
 from cards.models import Card, CardBatch
 from cards.services import process_batch, reprint_batch, start_batch
-from cnsportal.runs import Status
+from cnsportal.jobs import Status
 from operators.context import operator_context
 from operators.models import AuditEvent
 from tests.cards.factories import ready_link

@@ -113,7 +113,7 @@ def place(tmp_path_factory):
 _HOLD = """
 import sys
 from pathlib import Path
-from cnsportal.embedded import attach
+from cnsportal.conf.embedded_services import attach
 print(attach(Path(sys.argv[1])).database_url, flush=True)
 sys.stdin.read()
 """

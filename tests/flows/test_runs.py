@@ -1,4 +1,4 @@
-"""The life of a run (cnsportal.runs), on lookups, since a run is always a run of something."""
+"""The life of a run (cnsportal.jobs), on lookups, since a run is always a run of something."""
 
 import threading
 from datetime import timedelta
@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from cadsus.models import Lookup
 from cards.models import CardBatch
-from cnsportal.runs import MAX_ATTEMPTS, Status
+from cnsportal.jobs import MAX_ATTEMPTS, Status
 from operators.context import operator_context
 from tests.factories import OperatorFactory, PersonFactory
 

@@ -7,11 +7,11 @@ from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 
-from operators.addresses import AddressInDoubt
 from operators.audit import EventKind
 from operators.models import AuditEvent, Membership, User
 from operators.permissions import Role
-from operators.services import admit
+from operators.queries.unconfirmed_addresses import AddressInDoubt
+from operators.services.access import admit
 from tests.factories import MembershipFactory, OperatorFactory, UserFactory
 from tests.pages import browser, confirmed, text_of
 
@@ -114,10 +114,10 @@ def test_two_step_verification_can_be_turned_on():
 
 # ---- a forgotten password -----------------------------------------------------------------------------------------
 def ask_reset(email):
-    from operators import accounts
+    from operators.auth import allauth_adapter
 
     response = browser().post("/entrar/password/reset/", {"email": email}, follow=True)
-    accounts._post.submit(int).result(timeout=30)  # letters leave one after the other
+    allauth_adapter._post.submit(int).result(timeout=30)  # letters leave one after the other
     return response.status_code, tuple(response.redirect_chain), text_of(response)
 
 

@@ -3,8 +3,8 @@ import json
 import pytest
 from django.core.management import call_command
 
-from operators.commands import Refused
 from operators.context import operator_context
+from operators.management.base import Refused
 from operators.models import AuditEvent, Operator
 
 ARGUMENTS = {

@@ -10,7 +10,7 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile
 from django.core.management import call_command
 
-from operators.files import make_private, written_whole
+from operators.formats.atomic_files import make_private, written_whole
 from sib.services import inbox
 from sib.services.conferences.receive import keep_sent
 from tests.factories import BeneficiaryFactory

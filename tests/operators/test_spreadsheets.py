@@ -10,7 +10,7 @@ from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
-from operators.spreadsheets import FORMULAS, Table, csv_line, neutral
+from operators.formats.csv_tables import FORMULAS, Table, csv_line, neutral
 
 ROOT = Path(settings.BASE_DIR)
 WRITERS = re.compile(r"csv\.(?:writer|DictWriter)|xlsxwriter\.Workbook|openpyxl")
@@ -63,6 +63,6 @@ def test_every_other_writer_of_tables_is_known():
         "demo/scenario.py": False,
         "sib/management/commands/generate_cnx.py": False,
         "cards/render/batch_outputs.py": True,
-        "operators/spreadsheets.py": True,
+        "operators/formats/csv_tables.py": True,
         "sib/services/conferences/receipt.py": True,
     }

@@ -1,6 +1,6 @@
 import pytest
 
-from operators.titles import title_problem, visible
+from operators.formats.display_names import title_problem, visible
 
 
 @pytest.mark.parametrize(

@@ -180,6 +180,6 @@ def test_audit_goes_on_without_an_offset(operator):
 
 
 def test_every_state_of_a_run_has_a_tone():
-    from cnsportal.runs import Status
+    from cnsportal.jobs import Status
 
     assert set(TONES) == set(Status.values)

@@ -5,7 +5,7 @@ import resource
 import sys
 from pathlib import Path
 
-from cnsportal import memory
+from cnsportal.db import peak_memory
 from sib.formats.archives import members
 from sib.formats.cnx.conference import NotCnx, read
 from sib.formats.cnx.copy_rows import as_rows
@@ -44,7 +44,7 @@ if __name__ == "__main__":
     report = {
         "sentence": told_sentence,
         "records": told_records,
-        "peak": memory.peak(),
+        "peak": peak_memory.peak(),
         "seconds": usage.ru_utime + usage.ru_stime,
     }
     sys.stdout.write(json.dumps(report))

@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection
 from django.utils import timezone
 
 from beneficiaries.models import Beneficiary
-from cnsportal.runs import Status
+from cnsportal.jobs import Status
 from operators.context import operator_context
 from operators.models import AuditEvent
 from sib.models import Critica, Movement, MovementState, Rejection, Result, RpxFile, SbxState

@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 
 from beneficiaries.services.give_ccos import give_ccos
-from cnsportal.runs import Status
+from cnsportal.jobs import Status
 from operators.models import AuditEvent
 from sib.services import apply_conference, process
 from sib.services.conferences.revert import request_revert

@@ -13,8 +13,8 @@ from lxml import etree
 
 from beneficiaries.models import Beneficiary, CnsSource, Person
 from beneficiaries.services import WantedCns, attach_cns
-from operators.commands import Refused
 from operators.context import operator_context
+from operators.management.base import Refused
 from operators.models import AuditEvent
 from sib.formats.sbx.writer import MOST, as_sent
 from sib.models import Movement, MovementState, SbxFile, SbxKind, SbxState

@@ -12,7 +12,7 @@ from beneficiaries.domain.identifiers import cpf_from_base
 from beneficiaries.invented import invent
 from beneficiaries.models import Beneficiary, CnsNumber, Company, Contract, Person, Plan
 from beneficiaries.sql.onboarding import Hold
-from cnsportal.runs import Status
+from cnsportal.jobs import Status
 from operators.models import AuditEvent
 from operators.permissions import Role
 from sib.formats.cnx.writer import Heading, write_cnx

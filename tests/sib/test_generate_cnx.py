@@ -5,7 +5,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from beneficiaries.invented import CSV_COLUMNS
-from operators.commands import Refused
+from operators.management.base import Refused
 from sib.formats.cnx.conference import HashState, read
 from tests.factories import OperatorFactory
 

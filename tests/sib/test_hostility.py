@@ -12,7 +12,7 @@ from hypothesis import settings as effort
 from hypothesis import strategies as st
 
 from beneficiaries.models import Beneficiary, CnsNumber, Person
-from cnsportal.runs import Status
+from cnsportal.jobs import Status
 from sib.models import ConferenceFile, Difference, MirrorChange, MirrorRecord, RowIssue, Step
 from sib.services import process, receive
 from tests.factories import BeneficiaryFactory, OperatorFactory

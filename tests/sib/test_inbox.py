@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 
-from cnsportal.runs import Status
+from cnsportal.jobs import Status
 from operators.context import operator_context
 from sib.models import ConferenceFile, Step
 from sib.services import inbox

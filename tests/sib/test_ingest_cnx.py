@@ -5,8 +5,8 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from cnsportal.runs import Status
-from operators.commands import Refused
+from cnsportal.jobs import Status
+from operators.management.base import Refused
 from sib.management.commands import ingest_cnx
 from sib.models import ConferenceFile
 from sib.services import receive

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from beneficiaries.models import CnsNumber, CnsSource, Person
 from beneficiaries.services import WantedCns, attach_cns
-from cnsportal.runs import MAX_ATTEMPTS, Status
+from cnsportal.jobs import MAX_ATTEMPTS, Status
 from operators.models import AuditEvent
 from operators.permissions import Role
 from sib.formats import encoding

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from beneficiaries.models import CnsNumber, CnsSource, PendingReason, Review
-from cnsportal.runs import Status
+from cnsportal.jobs import Status
 from operators.models import AuditEvent
 from sib.models import CnxRow, Difference, Step
 from sib.services import apply_conference, process, receive, request_apply, retry

@@ -9,7 +9,7 @@ import pytest
 from django.core.cache import cache
 from django.core.management import call_command
 
-from operators.commands import Refused
+from operators.management.base import Refused
 from sib.formats.rpx.reader import read
 from sib.models import Movement, MovementState, RpxFile
 from sib.services import inbox

@@ -14,9 +14,9 @@ from beneficiaries.services.deduplication.merge_people import merge_people
 from beneficiaries.services.deduplication.regrouping import digest_of
 from beneficiaries.services.reviews import settle_review
 from cards.services import issue_cards, void_card
-from cnsportal.runs import Status
-from operators.commands import Refused
+from cnsportal.jobs import Status
 from operators.context import operator_context
+from operators.management.base import Refused
 from operators.models import AuditEvent
 from operators.permissions import Role
 from sib.models import ConferenceFile, Movement, SbxFile, Step

@@ -13,7 +13,7 @@ from django.urls import reverse
 from rest_framework.authtoken.models import Token
 
 from beneficiaries.models import Beneficiary, CnsNumber
-from cnsportal.runs import Status
+from cnsportal.jobs import Status
 from operators.context import operator_context
 from operators.models import AuditEvent
 from operators.permissions import Role

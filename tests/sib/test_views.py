@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from beneficiaries.models import CnsNumber
-from cnsportal.runs import Status
+from cnsportal.jobs import Status
 from operators.models import AuditEvent
 from operators.permissions import Role
 from sib.domain.outcome_groups import Group

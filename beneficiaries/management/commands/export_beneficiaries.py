@@ -2,9 +2,9 @@ from argparse import ArgumentParser
 from typing import Any
 
 from beneficiaries.services.csv_export import EXPORTED, export_rows
-from operators.commands import OperatorCommand, file_to_write
-from operators.files import written_whole
-from operators.spreadsheets import Table
+from operators.formats.atomic_files import written_whole
+from operators.formats.csv_tables import Table
+from operators.management.base import OperatorCommand, file_to_write
 
 
 class Command(OperatorCommand):

@@ -9,7 +9,7 @@ from django.utils import timezone
 from beneficiaries.domain.ans_vocabularies import CANCELLATION_REASONS
 from beneficiaries.services.csv_import.import_file import Everybody
 from beneficiaries.services.csv_import.import_jobs import cancel_import, process, request_import
-from operators.commands import OperatorCommand, Refused, existing_file
+from operators.management.base import OperatorCommand, Refused, existing_file
 
 
 class Command(OperatorCommand):

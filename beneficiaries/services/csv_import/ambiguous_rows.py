@@ -19,7 +19,7 @@ from beneficiaries.services.csv_import.match_people import People, people_for
 from beneficiaries.services.csv_import.receipt import Result
 from beneficiaries.services.csv_import.stage_rows import staged_rows
 from beneficiaries.services.waiting_periods import Waiting
-from cnsportal.copying import copy_rows
+from cnsportal.db.copy import copy_rows
 from operators.audit import Event, EventKind, record
 from operators.models import User
 

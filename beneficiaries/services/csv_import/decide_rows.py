@@ -14,7 +14,7 @@ from beneficiaries.services.csv_import.plan_details import Descriptions, Said
 from beneficiaries.services.csv_import.stage_rows import staged_rows
 from beneficiaries.services.plans import Numbered
 from beneficiaries.sql import import_decisions
-from cnsportal.copying import copy_rows
+from cnsportal.db.copy import copy_rows
 from operators.context import current_operator_id
 from operators.models import User
 

@@ -18,12 +18,12 @@ from beneficiaries.formats.csv_records import NotBeneficiaries
 from beneficiaries.models import ImportRun
 from beneficiaries.services.csv_import.import_file import Everybody, import_file
 from beneficiaries.services.csv_import.receipt import RECEIPT, receipt_row
-from cnsportal.lanes import one_after_the_other
-from cnsportal.runs import Status
+from cnsportal.db.parallel import one_after_the_other
+from cnsportal.jobs import Status
 from operators.context import current_operator_id
-from operators.files import drafts_of, written_whole
+from operators.formats.atomic_files import drafts_of, written_whole
+from operators.formats.csv_tables import Table
 from operators.models import User
-from operators.spreadsheets import Table
 
 LEFTOVER_SECONDS = 3600
 LOOKED_BACK = timedelta(days=7)  # a receipt's folder is anybody's: older ones are not looked for in it

@@ -6,7 +6,7 @@ from beneficiaries.models import CnsSource
 from beneficiaries.services.attach_cns import Attachment, WantedCns, attach_cns, attach_new
 from beneficiaries.services.csv_import.decide_rows import MANY_ROWS, large_joins
 from beneficiaries.sql import import_writes as sql
-from cnsportal.copying import copy_rows
+from cnsportal.db.copy import copy_rows
 from operators.audit import EventKind, record_set
 from operators.context import current_operator_id
 from operators.models import User

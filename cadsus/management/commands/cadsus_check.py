@@ -5,7 +5,7 @@ from django.conf import settings
 
 from cadsus.models import EnvironmentName
 from cadsus.services import check_connection
-from operators.commands import OperatorCommand, Refused
+from operators.management.base import OperatorCommand, Refused
 
 
 class Command(OperatorCommand):

@@ -10,7 +10,7 @@ from cadsus.models import EnvironmentName
 from cadsus.pki.errors import RefusedCertificate
 from cadsus.pki.pkcs12 import LARGEST
 from cadsus.services import receive_credential
-from operators.commands import OperatorCommand, Refused, existing_file, secret_given
+from operators.management.base import OperatorCommand, Refused, existing_file, secret_given
 
 PASSWORD_VARIABLE = "CREDENTIAL_PASSWORD"  # noqa: S105  (the variable's name)
 

@@ -13,8 +13,8 @@ from cadsus.models import Lookup, LookupQuerySet, Outcome, Priority, Reason
 from cadsus.queries.link_status import blocked
 from cadsus.services import ask_cns, credential_in_use, work_queue
 from cadsus.throttling.blockers import Obstacle
-from cnsportal.runs import OPEN, Status
-from operators.commands import OperatorCommand, Refused
+from cnsportal.jobs import OPEN, Status
+from operators.management.base import OperatorCommand, Refused
 
 TRIES = 3  # a lookup that could not be asked so often counts as failed here; the queue goes on with it
 PAUSE = 0.3  # seconds between two looks at the queue

@@ -7,8 +7,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from cadsus.services import idle_keys, rewrap_all
-from operators.commands import PortalCommand, Refused
 from operators.context import operator_context
+from operators.management.base import PortalCommand, Refused
 from operators.models import Operator
 
 

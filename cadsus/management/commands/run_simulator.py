@@ -19,7 +19,7 @@ from cadsus.simulator.people_source import PeopleFile
 from cadsus.simulator.practice import PEOPLE
 from cadsus.simulator.practice_files import write_held
 from cadsus.simulator.simulator import QUERY_PORT, TOKEN_PORT, Ports, Simulator
-from operators.commands import PortalCommand, Refused
+from operators.management.base import PortalCommand, Refused
 
 HELD_FILE = "beneficiarios-de-treino.csv"
 

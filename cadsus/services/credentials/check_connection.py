@@ -20,7 +20,7 @@ from cadsus.pki.errors import Refusal, RefusedCertificate
 from cadsus.services.credentials.store import authorities, opens
 from cadsus.services.datasus.exchanges import exchange, wait_turn
 from cadsus.services.datasus.gateways import gateway_of
-from cnsportal.runs import Status
+from cnsportal.jobs import Status
 from operators.audit import Event, EventKind, record
 from operators.models import User
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from cadsus.models import Credential, CredentialState, EnvironmentName, Revocation
 from cadsus.pki import revocation
 from cadsus.pki.revocation import Standing, Unproven
-from cnsportal.outside import Unfetched, fetch
+from cnsportal.security.safe_http import Unfetched, fetch
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
 

@@ -6,7 +6,7 @@ from django.utils.module_loading import import_string
 
 from cadsus.models import Credential
 from cadsus.services.credentials.store import keep_sealed, keyring, opens, sealed_of, take_turn
-from cnsportal.sealing import Rewrapped, rewrap
+from cnsportal.security.envelope_encryption import Rewrapped, rewrap
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
 

@@ -16,7 +16,7 @@ from cadsus.pki.chain import UNKNOWN, Authorities
 from cadsus.pki.errors import RefusedCertificate
 from cadsus.pki.icp_brasil import ClientCertificate, read_certificate
 from cadsus.services.credentials.check_revocation import check_revocations_soon
-from cnsportal.sealing import Keyring, Sealed, Unopenable, place, seal, unseal
+from cnsportal.security.envelope_encryption import Keyring, Sealed, Unopenable, place, seal, unseal
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
 from operators.models import Operator, User

@@ -14,8 +14,8 @@ from cadsus.pki.expiry_policy import Ending, is_due
 from cadsus.queries.expiring_credentials import current, endings
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
-from operators.letters import NOT_SENT, administrators, send_letter
 from operators.models import Operator, User
+from operators.services.email import NOT_SENT, administrators, send_letter
 
 logger = structlog.get_logger(__name__)
 

@@ -11,7 +11,7 @@ from beneficiaries.services import note_questions
 from cadsus.models import Lookup, Priority, Reason
 from cadsus.queries.queue_overview import failed_for_good
 from cadsus.services.lookups.enqueue import ask_cns, try_now
-from cnsportal.runs import Status
+from cnsportal.jobs import Status
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
 from operators.models import User

@@ -13,7 +13,7 @@ from beneficiaries.services import note_questions
 from cadsus.domain.search_override import NO_WISH, Wish
 from cadsus.models import Lookup, LookupQuerySet, Priority, Reason
 from cadsus.services.lookups.worker import wake_queue
-from cnsportal.runs import Status
+from cnsportal.jobs import Status
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
 from operators.models import User

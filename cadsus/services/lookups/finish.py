@@ -8,7 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from cadsus.models import Lookup, Outcome
-from cnsportal.runs import Status
+from cnsportal.jobs import Status
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from beneficiaries.models import CnsNumber, Person
 from beneficiaries.models.people import PersonQuerySet
 from cadsus.models import Lookup, Priority, Reason
 from cadsus.services.lookups.enqueue import ask_cns
-from cnsportal.runs import Status
+from cnsportal.jobs import Status
 
 AT_ONCE = 1000
 AGAIN = timedelta(days=30)  # after an answer that gave no number, or none that is definitive

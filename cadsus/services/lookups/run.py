@@ -24,7 +24,7 @@ from cadsus.services.lookups.finish import End, settle_lookups, still_ours
 from cadsus.services.lookups.search_strategy import search_for
 from cadsus.services.lookups.settle_answers import settle_answers
 from cadsus.throttling.retry_policy import retry_delay
-from cnsportal.runs import Status
+from cnsportal.jobs import Status
 
 logger = structlog.get_logger(__name__)
 

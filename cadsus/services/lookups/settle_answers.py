@@ -27,8 +27,8 @@ from cadsus.client.pdq_response import Registrant, Reply
 from cadsus.domain.candidate_mapping import candidate
 from cadsus.models import Lookup, Outcome
 from cadsus.services.lookups.finish import End
-from cnsportal.lately import note_deed
-from cnsportal.runs import Status
+from cnsportal.jobs import Status
+from cnsportal.web.stale_cache import note_deed
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
 from operators.models import Operator

@@ -27,7 +27,7 @@ from cadsus.services.datasus.gateways import gateway_of
 from cadsus.services.lookups.admission import Leave, ask_leave, may_ask, tell_breakers
 from cadsus.services.lookups.run import Asked, ask, prepare, release, settle
 from cadsus.throttling.registry import pace_of
-from cnsportal.runs import Status
+from cnsportal.jobs import Status
 from operators.context import current_operator_id
 
 SHARE = 30.0  # seconds that one operator's queue is worked on before another's turn comes

@@ -11,8 +11,8 @@ from beneficiaries.models import Beneficiary
 from cards.models import CardBatch
 from cards.queries.eligibility import Omission, issuable, omissions
 from cards.services import Order, process_batch, start_batch_of
-from operators.commands import OperatorCommand, Refused, file_to_write
-from operators.files import draft_of
+from operators.formats.atomic_files import draft_of
+from operators.management.base import OperatorCommand, Refused, file_to_write
 
 PAGES_OF_A_CARD = 2
 

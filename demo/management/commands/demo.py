@@ -21,8 +21,8 @@ from demo.processes import (
     wait_until,
     worker_command,
 )
-from operators.commands import Refused
 from operators.context import operator_context
+from operators.management.base import Refused
 
 QUICK = {"RUN_STALE_SECONDS": "8", "SIB_INBOX_SECONDS": "2", "CNSPORTAL_LOG_LEVEL": "INFO"}
 """The demonstration's own pace: a killed worker is noticed, and a dropped file found, within seconds."""

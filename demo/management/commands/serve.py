@@ -29,8 +29,8 @@ from demo.processes import (
     web_command,
     worker_command,
 )
-from operators.commands import Refused
 from operators.context import operator_context
+from operators.management.base import Refused
 from operators.models import Operator
 
 CALM = {"CNSPORTAL_LOG_LEVEL": "WARNING"}

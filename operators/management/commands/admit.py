@@ -5,11 +5,11 @@ from typing import Any
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
-from operators.addresses import AddressInDoubt, clean
-from operators.commands import OperatorCommand, Refused, secret_given
+from operators.management.base import OperatorCommand, Refused, secret_given
 from operators.models import User
 from operators.permissions import Role
-from operators.services import admit
+from operators.queries.unconfirmed_addresses import AddressInDoubt, clean
+from operators.services.access import admit
 
 
 class Command(OperatorCommand):

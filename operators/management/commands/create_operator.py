@@ -3,8 +3,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from operators.commands import PortalCommand, Refused
-from operators.services import register_operator
+from operators.management.base import PortalCommand, Refused
+from operators.services.access import register_operator
 
 
 class Command(PortalCommand):

@@ -6,8 +6,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-from operators.addresses import unproven
-from operators.files import make_private
+from operators.formats.atomic_files import make_private
+from operators.queries.unconfirmed_addresses import unproven
 
 
 class Command(BaseCommand):

@@ -1,8 +1,8 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from cnsportal.runs import Status
-from operators.commands import OperatorCommand, Refused
+from cnsportal.jobs import Status
+from operators.management.base import OperatorCommand, Refused
 from sib.models import ConferenceFile
 from sib.services import onboarding
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from beneficiaries.invented import CSV_COLUMNS, REFERENCE_DAY, InventedLink, as_csv_row, invent
-from operators.commands import OperatorCommand, Refused
+from operators.management.base import OperatorCommand, Refused
 from sib.formats.cnx.writer import Heading, write_cnx
 from sib.synthetic import conference, is_in_registry
 

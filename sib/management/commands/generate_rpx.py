@@ -4,8 +4,8 @@ from typing import Any, BinaryIO
 from django.utils import timezone
 from django.utils.timezone import localtime
 
-from operators.commands import OperatorCommand, Refused, existing_file, file_to_write
-from operators.files import draft_of
+from operators.formats.atomic_files import draft_of
+from operators.management.base import OperatorCommand, Refused, existing_file, file_to_write
 from sib.formats.cnx.writer import Heading
 from sib.formats.rpx.reader import Refusal
 from sib.formats.rpx.writer import Answer, write_rpx

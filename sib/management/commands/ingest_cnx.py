@@ -8,9 +8,9 @@ from typing import Any
 
 from django.conf import settings
 
-from cnsportal import memory
-from cnsportal.runs import Status
-from operators.commands import OperatorCommand, Refused, existing_file
+from cnsportal.db import peak_memory
+from cnsportal.jobs import Status
+from operators.management.base import OperatorCommand, Refused, existing_file
 from sib.models import ConferenceFile
 from sib.services.conferences.pipeline import process, request_apply, why_not_applied
 from sib.services.conferences.receive import forget_refused, name_of, receive, retry
@@ -52,7 +52,7 @@ class Command(OperatorCommand):
             "applied": file.applied,
             "known": not is_new,
             "hash": file.get_hash_state_display(),
-            "peak_rss_mib": round(memory.peak(), 1),
+            "peak_rss_mib": round(peak_memory.peak(), 1),
         }
 
     def _through(self, pk: int) -> ConferenceFile:

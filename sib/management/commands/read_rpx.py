@@ -1,8 +1,8 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from cnsportal.runs import Status
-from operators.commands import OperatorCommand, Refused, existing_file
+from cnsportal.jobs import Status
+from operators.management.base import OperatorCommand, Refused, existing_file
 from sib.models import RpxFile
 from sib.services.results.receive import receive_rpx, settle
 

@@ -1,7 +1,7 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from operators.commands import OperatorCommand, Refused
+from operators.management.base import OperatorCommand, Refused
 from sib.models import ConferenceFile, Step
 from sib.queries.apply_summary import REVERTED
 from sib.services.conferences.pipeline import process

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from operators.commands import OperatorCommand, Refused
+from operators.management.base import OperatorCommand, Refused
 from sib.formats.sbx.writer import ELEMENTS
 from sib.models import Movement, MovementState, SbxFile
 from sib.services.movements.draft import draft_movements

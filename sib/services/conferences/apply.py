@@ -15,8 +15,8 @@ from beneficiaries.services import Attachment, WantedCns, attach_cns
 from beneficiaries.services.attach_cns import attach_new
 from beneficiaries.services.give_ccos import give_ccos
 from beneficiaries.services.reviews import ReviewCase, open_reviews
-from cnsportal.lanes import side_by_side
-from cnsportal.runs import Status
+from cnsportal.db.parallel import side_by_side
+from cnsportal.jobs import Status
 from operators.audit import Event, EventKind, record
 from operators.models import User
 from sib.domain.reconcile import Deed

@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.utils import timezone
 
-from cnsportal.runs import Status
+from cnsportal.jobs import Status
 from operators.audit import Event, EventKind, record
 from operators.models import User
 from sib.models import UNDECIDED, ConferenceFile, Step

@@ -10,8 +10,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from beneficiaries.domain.identity_policy import Candidate, CnsCandidate, Identity
-from cnsportal.copying import copy_rows
-from cnsportal.lanes import side_by_side
+from cnsportal.db.copy import copy_rows
+from cnsportal.db.parallel import side_by_side
 from sib.domain.field_differences import Divergence, divergences
 from sib.domain.reconcile import OF_AGE, Finding, Ours, Outcome, Theirs, decide
 from sib.models import ConferenceFile, RowIssue, Step

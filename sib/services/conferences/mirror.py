@@ -12,7 +12,7 @@ from functools import partial
 from django.db import connection, transaction
 from django.utils import timezone
 
-from cnsportal.lanes import one_after_the_other
+from cnsportal.db.parallel import one_after_the_other
 from sib.models import ConferenceFile, MirrorRecord, Record
 from sib.queries.staging_tables import room_to_work, tables
 

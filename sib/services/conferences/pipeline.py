@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 
 from django.utils import timezone
 
-from cnsportal.runs import Status
+from cnsportal.jobs import Status
 from operators.models import User
 from sib.formats.cnx.conference import NotCnx
 from sib.models import UNDECIDED, ConferenceFile, Step

@@ -13,8 +13,8 @@ from beneficiaries.domain.identifiers import format_cns, format_cpf, mask_cns, m
 from beneficiaries.domain.identity_policy import Reason
 from operators.audit import Event, EventKind, record
 from operators.context import operator_context
+from operators.formats.csv_tables import csv_line, neutral
 from operators.models import User
-from operators.spreadsheets import csv_line, neutral
 from sib.domain.reconcile import Outcome
 from sib.models import ConferenceFile, Difference, MirrorRecord
 from sib.queries.apply_summary import tally

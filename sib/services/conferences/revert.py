@@ -20,7 +20,7 @@ from beneficiaries.services.detach_cns import (
     withdraw_cns,
     withdraw_reviews,
 )
-from cnsportal.runs import Status
+from cnsportal.jobs import Status
 from operators.audit import Event, EventKind, record
 from operators.models import User
 from sib.domain.reconcile import Deed

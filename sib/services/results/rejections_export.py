@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from operators.audit import Event, EventKind, record
 from operators.context import operator_context
+from operators.formats.csv_tables import csv_line
 from operators.models import User
-from operators.spreadsheets import csv_line
 from sib.models import RpxFile
 from sib.models.answers import RECORD_TYPES
 from sib.queries.criticas import Explained, explained

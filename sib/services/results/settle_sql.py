@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from beneficiaries.services import give_ccos as registry
-from cnsportal.copying import copy_rows
+from cnsportal.db.copy import copy_rows
 from operators.audit import EventKind, record_set
 from sib.domain.criticas import FIELDS
 from sib.formats.rpx.reader import Included, Rejected, normal_code

@@ -26,7 +26,7 @@ request and no IP address.
 
 _SECRET = re.compile(
     r"(?<=/[cv]/)[\w.~-]{20,}"  # opens a card or its check (cards.public)
-    r"|(?<=/reset/key/)(?!done/)[^/\s?\"']+"  # opens an account (cnsportal.account_urls)
+    r"|(?<=/reset/key/)(?!done/)[^/\s?\"']+"  # opens an account (cnsportal.web.account_urls)
     r"|(?<=/confirm-email/)[^/\s?\"']+"
     r"|(?<=/beneficiarios/)[^/\s?\"']+"  # the operator's own number of somebody
     r"|(?<=\?)[^\s\"']*=[^\s\"']*"  # what was typed into a search

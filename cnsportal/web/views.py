@@ -13,7 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 from kombu.exceptions import OperationalError
 
-from cnsportal.practice import practice
+from cnsportal.web.environment_badge import practice
 
 THEMES = frozenset({"light", "dark"})
 ONE_YEAR = 365 * 24 * 3600  # seconds

@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
-from cnsportal.texts import is_storable
+from cnsportal.formats.text import is_storable
 
 SENTENCE = "O pedido traz um caractere que não é de texto. Apague o campo, digite de novo e envie outra vez."
 

@@ -9,7 +9,7 @@ from django.contrib.sites.shortcuts import get_current_site
 from django.core.mail import EmailMessage
 from django.http import HttpRequest
 
-from operators.letters import NOT_SENT
+from operators.services.email import NOT_SENT
 
 logger = structlog.get_logger(__name__)
 _post = ThreadPoolExecutor(max_workers=1, thread_name_prefix="account-letters")

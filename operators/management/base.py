@@ -23,8 +23,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from cnsportal import env
 from cnsportal.celery import app
+from cnsportal.conf import env
 from operators.context import operator_context
 from operators.models import Operator
 

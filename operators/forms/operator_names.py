@@ -1,6 +1,6 @@
 from django import forms
 
-from operators.titles import title_problem, visible
+from operators.formats.display_names import title_problem, visible
 
 
 class NamesForm(forms.Form):

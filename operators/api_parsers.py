@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 
-from cnsportal.texts import is_storable
+from cnsportal.formats.text import is_storable
 
 NOT_TEXT = "O corpo traz um texto com um caractere que não é de texto (U+0000 ou metade de um par). Retire-o."
 

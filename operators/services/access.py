@@ -8,12 +8,12 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from stdnum.br import cnpj as cnpj_number
 
-from operators.addresses import claims, clean, doubt, settle
 from operators.audit import Event, EventKind, record
 from operators.context import operator_context
+from operators.formats.display_names import title_problem, visible
 from operators.models import Membership, Operator, User
 from operators.permissions import Role
-from operators.titles import title_problem, visible
+from operators.queries.unconfirmed_addresses import claims, clean, doubt, settle
 
 
 class Registered(Enum):

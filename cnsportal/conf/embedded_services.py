@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
-from cnsportal.embedded_servers import (
+from cnsportal.conf.embedded_servers import (
     START_TIMEOUT,
     Server,
     Valkey,
@@ -92,8 +92,8 @@ def _started(folder: Path) -> Services:
         sys.stderr.write(f"Criando o banco de dados em {folder.parent}…\n")
     with (folder / "keeper.log").open("ab") as log:
         keeper = subprocess.Popen(
-            [sys.executable, "-m", "cnsportal.embedded", str(folder)],
-            cwd=Path(__file__).resolve().parent.parent,
+            [sys.executable, "-m", "cnsportal.conf.embedded_services", str(folder)],
+            cwd=Path(__file__).resolve().parent.parent.parent,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

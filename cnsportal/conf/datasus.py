@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from django.core.exceptions import ImproperlyConfigured
 
-from cnsportal import env
+from cnsportal.conf import env
 
 T = TypeVar("T")
 QUERIES_PER_SECOND: float = 2

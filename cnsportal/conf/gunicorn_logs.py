@@ -5,7 +5,7 @@ from typing import Any
 
 from gunicorn.glogging import Logger
 
-from cnsportal.logs import hidden
+from cnsportal.conf.log_config import hidden
 
 
 class RedactedFormatter(logging.Formatter):

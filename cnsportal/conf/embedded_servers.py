@@ -1,4 +1,4 @@
-"""PostgreSQL and Valkey as processes: how each is started, and how it is known to answer (cnsportal.embedded)."""
+"""PostgreSQL and Valkey as processes: how each is started, and how it is known to answer (conf.embedded_services)."""
 
 import os
 import pwd
