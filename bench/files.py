@@ -9,18 +9,18 @@ from pathlib import Path
 
 from django.conf import settings
 
-import beneficiaries.invented
+import demo.synthetic
+import demo.synthetic.cnx_records
 import sib.formats.cnx.writer
-import sib.synthetic
 from beneficiaries.domain.csv_columns import CLEANERS
 from beneficiaries.domain.csv_columns import COLUMNS as TOLD
 from beneficiaries.domain.names import fold
-from beneficiaries.invented import InventedLink, as_csv_row, invent
-from beneficiaries.invented.described import described
-from beneficiaries.invented.numbers import Numbering
+from demo.synthetic import InventedLink, as_csv_row, invent
+from demo.synthetic.cnx_records import conference
+from demo.synthetic.numbers import Numbering
+from demo.synthetic.plan_details import described
 from sib.formats.cnx.conference import read
 from sib.formats.cnx.writer import Heading, write_cnx
-from sib.synthetic import conference
 
 SEED = 7
 REGISTRATION = "999998"
@@ -101,7 +101,7 @@ def _makers() -> str:
 
 def _sources() -> Iterator[Path]:
     packages = (
-        Path(module.__file__ or "") for module in (beneficiaries.invented, sib.synthetic, sib.formats.cnx.writer)
+        Path(module.__file__ or "") for module in (demo.synthetic, demo.synthetic.cnx_records, sib.formats.cnx.writer)
     )
     yield from chain(
         [Path(__file__)],

@@ -15,8 +15,8 @@ from bench.files import SEED
 from bench.filling import settle
 from bench.table import line
 from bench.worker import Cost, done
-from beneficiaries.invented import invent, write_csv
 from beneficiaries.services.csv_import.import_file import import_file
+from demo.synthetic import invent, write_csv
 from operators.context import operator_context
 
 NAMES = {"import rehearsed": "rehearsed", "import new": "new", "import again": "the same once more, unchanged"}

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from cadsus.simulator.simulator import CONTROL_PORT
+from datasus_simulator.simulator import CONTROL_PORT
 from operators.management.base import worker_arguments
 
 START_TIMEOUT = 60  # seconds

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 
-from beneficiaries.invented import InventedLink, InventedPerson, invent, write_described
+from demo.synthetic import InventedLink, InventedPerson, invent, write_described
+from demo.synthetic.cnx_records import conference, is_in_registry
 from operators.formats.atomic_files import written_whole
 from sib.formats.cnx.writer import Heading, write_cnx
-from sib.synthetic import conference, is_in_registry
 
 REGISTRATION = "999999"
 CNPJ = "11222333000181"

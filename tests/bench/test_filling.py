@@ -4,10 +4,10 @@ import io
 
 from bench.files import COLUMNS, _links, registry_file
 from bench.filling import fill
-from beneficiaries.invented import write_described
 from beneficiaries.models import Beneficiary, Person, Plan, WaitingPeriod
 from beneficiaries.services.csv_import.import_file import import_file
 from cards.services import rehearse_cards
+from demo.synthetic import write_described
 from operators.context import operator_context
 from operators.models import AuditEvent
 from tests.factories import OperatorFactory

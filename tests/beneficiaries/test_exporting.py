@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from beneficiaries.domain.csv_columns import COLUMNS
 from beneficiaries.domain.placeholders import without_placeholder
-from beneficiaries.invented.described import described
-from beneficiaries.invented.families import invent
-from beneficiaries.invented.table import as_csv_row
 from beneficiaries.models import Beneficiary, CnsNumber, CnsSource
 from beneficiaries.services import WantedCns, attach_cns
 from beneficiaries.services.csv_export import EXPORTED, export_rows
 from beneficiaries.services.csv_import.import_file import import_file
+from demo.synthetic.csv_rows import as_csv_row
+from demo.synthetic.families import invent
+from demo.synthetic.plan_details import described
 from operators.context import operator_context
 from operators.formats.csv_tables import neutral
 from operators.management.base import Refused

@@ -10,12 +10,12 @@ import pytest
 from django.core.management import call_command
 
 from beneficiaries.domain.csv_columns import COLUMNS
-from beneficiaries.invented import invent, write_csv
 from beneficiaries.models import Beneficiary, CnsNumber, Company, Contract, Person, Plan, WaitingPeriod
 from beneficiaries.services.csv_import import decide_rows
 from beneficiaries.services.csv_import.import_file import Everybody, import_file
 from beneficiaries.services.csv_import.receipt import Result, receipt_row
 from beneficiaries.sql import import_decisions
+from demo.synthetic import invent, write_csv
 from operators.context import operator_context
 from operators.management.base import Refused
 from operators.models import AuditEvent

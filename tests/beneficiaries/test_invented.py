@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from beneficiaries.domain.csv_reader import read
 from beneficiaries.domain.identifiers import cnpj_is_valid, cns_is_valid, cpf_is_valid
-from beneficiaries.invented import CSV_COLUMNS, REFERENCE_DAY, as_csv_row, invent, write_csv, write_described
-from beneficiaries.invented.described import described
-from beneficiaries.invented.families import PLAN_LAW
-from beneficiaries.invented.numbers import Numbering, cco
+from demo.synthetic import CSV_COLUMNS, REFERENCE_DAY, as_csv_row, invent, write_csv, write_described
+from demo.synthetic.families import PLAN_LAW
+from demo.synthetic.numbers import Numbering, cco
+from demo.synthetic.plan_details import described
 
 LINKS = list(invent(5000, seed=7))
 PEOPLE = list({link.person.ordinal: link.person for link in LINKS}.values())

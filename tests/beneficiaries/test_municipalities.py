@@ -4,7 +4,7 @@ from itertools import pairwise
 import pytest
 
 from beneficiaries.domain.municipalities import _by_code, find_municipality
-from beneficiaries.invented.vocabulary import CITIES
+from demo.synthetic.vocabulary import CITIES
 
 ODD = {"2201919", "2201988", "2202251", "2611533", "3117836", "3152131", "4305871", "5203939", "5203962"}
 """IBGE's own exceptions from the rule of the check digit."""

@@ -5,7 +5,7 @@ from beneficiaries.domain.identifiers import cnpj_from_base
 from cadsus.models import EnvironmentName
 from cadsus.pki.icp_brasil import read_certificate
 from cadsus.services import seal_credential
-from cadsus.simulator.pki import TestPki
+from datasus_simulator.pki import TestPki
 from tests.cadsus.canned import TOKEN, Canned, canned_server, forget_token
 
 CNPJ = cnpj_from_base("112223330001")

@@ -23,8 +23,8 @@ from beneficiaries.domain.identifiers import cnpj_from_base, cpf_from_base
 from cadsus.pki.errors import Refusal, RefusedCertificate
 from cadsus.pki.icp_brasil import read_certificate
 from cadsus.pki.pkcs12 import MOST_ITERATIONS, open_container
-from cadsus.simulator.pki import Issued, Protection, TestPki
-from cadsus.simulator.profiles import Profile
+from datasus_simulator.certificate_profiles import Profile
+from datasus_simulator.pki import Issued, Protection, TestPki
 from tests.cadsus.pfx import sealed_pfx, with_default_written_out
 
 CNPJ = cnpj_from_base("112223330001")
@@ -76,7 +76,7 @@ def test_certificate_tells_what_may_be_shown(pki):
 @pytest.mark.filterwarnings("ignore:Attribute's length")
 def test_names_longer_than_the_norm_allows_are_cut(pki, monkeypatch):
     name = x509.NameAttribute(NameOID.COMMON_NAME, f"{'OPERADORA ' * 20}:{CNPJ}", _validate=False)
-    monkeypatch.setattr("cadsus.simulator.pki.subject", lambda *_: x509.Name([name]))
+    monkeypatch.setattr("datasus_simulator.pki.subject", lambda *_: x509.Name([name]))
 
     certificate = read(issued(pki))
 
@@ -85,7 +85,7 @@ def test_names_longer_than_the_norm_allows_are_cut(pki, monkeypatch):
 
 def test_of_a_holder_only_what_is_text_is_kept(pki, monkeypatch):
     name = x509.NameAttribute(NameOID.COMMON_NAME, f"OPERADORA\0 \u202eEXEMPLO:{CNPJ}")
-    monkeypatch.setattr("cadsus.simulator.pki.subject", lambda *_: x509.Name([name]))
+    monkeypatch.setattr("datasus_simulator.pki.subject", lambda *_: x509.Name([name]))
 
     assert read(issued(pki)).holder == "OPERADORA EXEMPLO"
 

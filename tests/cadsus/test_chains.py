@@ -9,8 +9,8 @@ from beneficiaries.domain.identifiers import cnpj_from_base
 from cadsus.pki.chain import Authorities, issuers
 from cadsus.pki.errors import Refusal, RefusedCertificate
 from cadsus.pki.icp_brasil import read_certificate
-from cadsus.simulator.pki import TestPki
-from cadsus.simulator.profiles import Profile
+from datasus_simulator.certificate_profiles import Profile
+from datasus_simulator.pki import TestPki
 
 CNPJ = cnpj_from_base("112223330001")
 NOW = datetime.now(UTC)

@@ -13,7 +13,7 @@ from cadsus.pki.errors import Refusal, RefusedCertificate
 from cadsus.pki.icp_brasil import read_certificate
 from cadsus.services import credential_in_use, receive_credential, seal_credential
 from cadsus.services.credentials.store import open_credential
-from cadsus.simulator.pki import TestPki
+from datasus_simulator.pki import TestPki
 from operators.context import operator_context
 from operators.models import AuditEvent
 from tests.factories import OperatorFactory, UserFactory

@@ -12,8 +12,8 @@ from cadsus.client.errors import GatewayError, Trouble
 from cadsus.client.gateway import Credential, Environment, Gateway
 from cadsus.client.pdq_query import Search
 from cadsus.pki.icp_brasil import read_certificate
-from cadsus.simulator.pki import TestPki
 from cnsportal.security.envelope_encryption import Keyring
+from datasus_simulator.pki import TestPki
 from tests.cadsus import soap
 from tests.cadsus.canned import TOKEN, Canned, canned_server
 

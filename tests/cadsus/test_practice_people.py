@@ -12,9 +12,9 @@ from beneficiaries.models import Person
 from cadsus.models import EnvironmentName, Lookup, Outcome, Priority, Reason
 from cadsus.pki.icp_brasil import read_certificate
 from cadsus.services import run_lookup, seal_credential
-from cadsus.simulator.people import Registry
-from cadsus.simulator.practice import FAULTS, PEOPLE, SHAPES
-from cadsus.simulator.practice_files import write_held
+from datasus_simulator.people import Registry
+from datasus_simulator.training_files import write_held
+from datasus_simulator.training_people import FAULTS, PEOPLE, SHAPES
 from tests.cadsus.canned import forget_token
 from tests.cadsus.simulator.fixtures import ask_at, running_simulator
 

@@ -19,11 +19,11 @@ from hypothesis import strategies as st
 from cadsus.models import Credential, CredentialState, EnvironmentName, Revocation
 from cadsus.pki.revocation import Sources, Standing, Unproven, ocsp_question, read_list, read_ocsp, sources
 from cadsus.services import check_revocations, credential_in_use, seal_credential
-from cadsus.simulator.pki import TestPki
-from cadsus.simulator.revocation_office import Conduct, RevocationOffice
 from cadsus.tasks import check_revocations as scheduled
 from cnsportal.security import safe_http
 from cnsportal.security.safe_http import Unfetched, fetch, is_public
+from datasus_simulator.pki import TestPki
+from datasus_simulator.revocation_server import Conduct, RevocationOffice
 from operators.context import operator_context
 from operators.models import AuditEvent
 from operators.permissions import Role

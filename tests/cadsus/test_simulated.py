@@ -9,8 +9,8 @@ from cadsus.models import EnvironmentName, Exchange, Lookup, Outcome, Priority, 
 from cadsus.pki.icp_brasil import read_certificate
 from cadsus.services import run_lookup, seal_credential
 from cadsus.services.datasus.gateways import gateway_of
-from cadsus.simulator.behaviours import Behaviour
 from cnsportal.jobs import Status
+from datasus_simulator.behaviours import Behaviour
 from operators.context import operator_context
 from tests.cadsus.canned import forget_token
 from tests.cadsus.simulator.fixtures import ask_at, running_simulator, shared_pki

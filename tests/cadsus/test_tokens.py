@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from cadsus.client.access_token import NotAToken, Token, TokenStore, read_token
 from cadsus.client.errors import GatewayError, Trouble
-from cadsus.simulator.client_files import CLIENT_CNPJ
 from cnsportal.security.envelope_encryption import Keyring
+from datasus_simulator.client_files import CLIENT_CNPJ
 from tests.cadsus.simulator.fixtures import running_simulator
 
 ROOT = Path(__file__).resolve().parents[2]

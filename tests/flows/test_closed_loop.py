@@ -8,11 +8,11 @@ from django.urls import reverse
 
 from beneficiaries.models import CnsSource
 from beneficiaries.services import WantedCns, attach_cns
+from demo.synthetic.rpx_answers import answer
 from operators.permissions import Role
 from sib.formats.cnx.writer import Heading
 from sib.formats.rpx.writer import write_rpx
 from sib.models import ConferenceFile, Movement, MovementState, Rejection, RpxFile, SbxFile, SbxState
-from sib.rpx_simulated import answer
 from sib.services import process
 from sib.services.movements.draft import draft_movements
 from sib.services.results.receive import settle

@@ -26,7 +26,7 @@ from beneficiaries.models import CnsNumber, Person
 from cadsus.models import EnvironmentName, Exchange, Lookup, Priority, Reason
 from cadsus.pki.icp_brasil import read_certificate
 from cadsus.services import ask_cns, seal_credential
-from cadsus.simulator.pki import TestPki
+from datasus_simulator.pki import TestPki
 from operators.context import operator_context
 from tests.factories import OperatorFactory, cns
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from beneficiaries.domain.identifiers import cns_from_base, cpf_from_base
 from beneficiaries.domain.identity_policy import Candidate, CnsCandidate, Identity
-from beneficiaries.invented import vocabulary
+from demo.synthetic import vocabulary
 
 T = TypeVar("T")
 TODAY = date(2026, 11, 23)

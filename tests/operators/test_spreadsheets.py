@@ -49,7 +49,7 @@ def test_a_line_and_a_table_are_written_alike():
 
 def test_every_other_writer_of_tables_is_known():
     """They write what the portal invents itself, or put each cell through ``neutral`` (cards, receipts)."""
-    apps = ("beneficiaries", "cadsus", "cards", "cnsportal", "demo", "operators", "sib")
+    apps = ("beneficiaries", "cadsus", "cards", "cnsportal", "datasus_simulator", "demo", "operators", "sib")
     found = {
         path.relative_to(ROOT).as_posix(): "neutral" in text
         for app in apps
@@ -58,10 +58,10 @@ def test_every_other_writer_of_tables_is_known():
     }
 
     assert found == {
-        "beneficiaries/invented/table.py": False,
-        "cadsus/simulator/practice_files.py": False,
+        "demo/synthetic/csv_rows.py": False,
+        "datasus_simulator/training_files.py": False,
         "demo/scenario.py": False,
-        "sib/management/commands/generate_cnx.py": False,
+        "demo/management/commands/generate_cnx.py": False,
         "cards/render/batch_outputs.py": True,
         "operators/formats/csv_tables.py": True,
         "sib/services/conferences/receipt.py": True,

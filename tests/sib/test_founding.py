@@ -9,17 +9,17 @@ from django.db import connection
 from django.urls import reverse
 
 from beneficiaries.domain.identifiers import cpf_from_base
-from beneficiaries.invented import invent
 from beneficiaries.models import Beneficiary, CnsNumber, Company, Contract, Person, Plan
 from beneficiaries.sql.onboarding import Hold
 from cnsportal.jobs import Status
+from demo.synthetic import invent
+from demo.synthetic.cnx_records import conference as invented_records
 from operators.models import AuditEvent
 from operators.permissions import Role
 from sib.formats.cnx.writer import Heading, write_cnx
 from sib.models import ConferenceFile, Founding, HeldNewcomer
 from sib.services import onboarding, process, receive
 from sib.services.onboarding import agree, request_founding
-from sib.synthetic import conference as invented_records
 from tests.factories import BeneficiaryFactory, PersonFactory, cns
 from tests.pages import signed_in, text_of
 

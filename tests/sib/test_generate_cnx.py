@@ -4,7 +4,7 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
-from beneficiaries.invented import CSV_COLUMNS
+from demo.synthetic import CSV_COLUMNS
 from operators.management.base import Refused
 from sib.formats.cnx.conference import HashState, read
 from tests.factories import OperatorFactory

@@ -5,11 +5,12 @@ from datetime import date
 import pytest
 from django.db import connection
 
-from beneficiaries.invented import invent, write_csv
 from beneficiaries.models import Beneficiary, CnsNumber, CnsSource, Company, Contract
 from beneficiaries.models.plans import ContractKind
 from beneficiaries.services import WantedCns, attach_cns
 from beneficiaries.services.csv_import.import_file import import_file
+from demo.synthetic import invent, write_csv
+from demo.synthetic.cnx_records import conference
 from sib.domain.field_differences import FIELDS, divergences
 from sib.domain.reconcile import Outcome
 from sib.formats.cnx.writer import Heading, write_cnx
@@ -19,7 +20,6 @@ from sib.services import receive
 from sib.services.conferences.compare import _decide
 from sib.services.conferences.stage import stage
 from sib.sql.candidates import WIDE
-from sib.synthetic import conference
 from tests.factories import BeneficiaryFactory, PersonFactory, PlanFactory, cns
 from tests.sib.files import conference as conference_of
 from tests.sib.files import record

@@ -13,7 +13,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from beneficiaries.domain.placeholders import NOT_NAMES, is_placeholder
-from beneficiaries.invented import invent
+from demo.synthetic import invent
+from demo.synthetic.cnx_records import conference
 from sib.formats import encoding
 from sib.formats.cnx import conference as cnx
 from sib.formats.cnx import reader as reading
@@ -21,7 +22,6 @@ from sib.formats.cnx.fast_path import lift
 from sib.formats.cnx.record import ATTRIBUTES, BLOCKS, FIELDS, TEXT, CnxRecord
 from sib.formats.cnx.writer import Heading, write_cnx
 from sib.formats.sib_hash import SibHash
-from sib.synthetic import conference
 
 PLAIN = (Path(__file__).resolve().parent.parent / "data" / "cnx" / "three_links.cnx").read_bytes()
 HEADING = Heading("999999", 1, "2026-11-01T03:12:45")

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from demo.synthetic.rpx_answers import answer
 from sib.formats.cnx.conference import HashState
 from sib.formats.cnx.writer import Heading
 from sib.formats.rpx.reader import Included, NotThisFile, Refusal, Rejected, Tally, normal_code, read
 from sib.formats.rpx.writer import Answer, write_rpx
-from sib.rpx_simulated import answer
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 PROCESSED = (DATA / "rpx" / "99999920261106020000.RPX").read_bytes()

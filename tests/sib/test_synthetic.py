@@ -4,10 +4,10 @@ from itertools import islice
 
 from beneficiaries.domain.identifiers import cns_is_valid
 from beneficiaries.domain.names import fold
-from beneficiaries.invented import invent
+from demo.synthetic import invent
+from demo.synthetic.cnx_records import Case, case_of, conference, is_in_registry
 from sib.formats.cnx.conference import HashState, read
 from sib.formats.cnx.writer import Heading, write_cnx
-from sib.synthetic import Case, case_of, conference, is_in_registry
 
 LINKS = list(invent(3000, seed=5))
 RECORDS = {record.cco: record for record in conference(LINKS)}

@@ -6,11 +6,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from cnsportal.celery import app
-from demo import figures, main_job
+from demo import end_to_end, figures
+from demo.end_to_end import Step, Stuck
 from demo.figures import Figures
 from demo.guard import DemoCommand
-from demo.main_job import Step, Stuck
-from demo.preparation import prepare
+from demo.prepare import prepare
 from demo.processes import (
     Background,
     SimulatorPorts,
@@ -57,10 +57,10 @@ class Command(DemoCommand):
         return found
 
     def _work(self, keep_alive: Any) -> Figures:
-        main_job.import_registry(self._step("1. Cadastro importado do CSV"))
-        file = main_job.reconcile(self._step("2. Conferência da ANS, pela pasta de entrada"), keep_alive)
-        main_job.ask_datasus(self._step("3. Consultas ao DATASUS (simulado)"), keep_alive)
-        batch = main_job.issue(self._step("4. Cartões emitidos"), keep_alive)
+        end_to_end.import_registry(self._step("1. Cadastro importado do CSV"))
+        file = end_to_end.reconcile(self._step("2. Conferência da ANS, pela pasta de entrada"), keep_alive)
+        end_to_end.ask_datasus(self._step("3. Consultas ao DATASUS (simulado)"), keep_alive)
+        batch = end_to_end.issue(self._step("4. Cartões emitidos"), keep_alive)
         return figures.reckon(file, batch)
 
     @contextmanager

@@ -1,7 +1,7 @@
 from typing import Any
 
 from demo.guard import DemoCommand
-from demo.preparation import prepare
+from demo.prepare import prepare
 
 
 class Command(DemoCommand):

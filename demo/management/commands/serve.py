@@ -13,7 +13,7 @@ from django.core.management import call_command
 
 from demo import figures
 from demo.guard import DemoCommand
-from demo.preparation import EVERYBODY, PASSWORD, logins, prepare
+from demo.prepare import EVERYBODY, PASSWORD, logins, prepare
 from demo.processes import (
     HOST,
     LAST_PORT,

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from cadsus.simulator.client_files import CLIENT_CNPJ
-from cadsus.simulator.people_file import COLUMNS, OPTIONAL_COLUMNS
-from cadsus.simulator.people_source import PeopleFile
-from cadsus.simulator.pki import TestPki
-from cadsus.simulator.simulator import Ports, Simulator
+from datasus_simulator.client_files import CLIENT_CNPJ
+from datasus_simulator.people_csv import COLUMNS, OPTIONAL_COLUMNS
+from datasus_simulator.people_csv_watcher import PeopleFile
+from datasus_simulator.pki import TestPki
+from datasus_simulator.simulator import Ports, Simulator
 
 PASSWORD = "senha-de-teste"
 

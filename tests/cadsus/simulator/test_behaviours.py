@@ -11,8 +11,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from lxml import etree
 
-from cadsus.simulator.behaviours import Behaviour, Manner, parse_manners
-from cadsus.simulator.outages import BRASILIA, DailyOutage
+from datasus_simulator.behaviours import Behaviour, Manner, parse_manners
+from datasus_simulator.outages import BRASILIA, DailyOutage
 from tests.cadsus.simulator.invented import CLARICE, NOBODY, cpf, number, person
 from tests.cadsus.simulator.wire import cns, code, fault_text, names, values
 

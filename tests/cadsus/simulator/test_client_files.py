@@ -3,8 +3,8 @@ from datetime import timedelta
 
 import pytest
 
-from cadsus.simulator.client_files import CLIENT_CNPJ, prepare
-from cadsus.simulator.pki import Issued
+from datasus_simulator.client_files import CLIENT_CNPJ, prepare
+from datasus_simulator.pki import Issued
 
 FILES = {"client.p12", "client.password", "client.crt", "client.key"}
 

@@ -7,9 +7,9 @@ import pytest
 import requests
 from lxml import html
 
-from cadsus.simulator.forms import DONE
-from cadsus.simulator.outages import BRASILIA
-from cadsus.simulator.practice import FAULTS, SHAPES
+from datasus_simulator.control_forms import DONE
+from datasus_simulator.outages import BRASILIA
+from datasus_simulator.training_people import FAULTS, SHAPES
 from tests.cadsus.simulator.invented import CLARICE, NOBODY
 
 TIMES = {

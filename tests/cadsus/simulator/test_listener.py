@@ -12,9 +12,9 @@ from itertools import chain
 import pytest
 import requests
 
-from cadsus.simulator.connection import LARGEST_BODY
-from cadsus.simulator.exchange import Reset, Response
-from cadsus.simulator.listener import Listener
+from datasus_simulator.http_connection import LARGEST_BODY
+from datasus_simulator.http_messages import Reset, Response
+from datasus_simulator.tls_listener import Listener
 from tests.cadsus.simulator.fixtures import running_simulator
 from tests.cadsus.simulator.invented import CLARICE, PEOPLE
 from tests.cadsus.simulator.wire import Stranger, asking_for, comes_true

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from beneficiaries.domain.names import fold
-from cadsus.simulator.people import CnsKind, Number, NumberKind, Person, Registry, Traits
+from datasus_simulator.people import CnsKind, Number, NumberKind, Person, Registry, Traits
 
 CLARICE = Person(
     "1",

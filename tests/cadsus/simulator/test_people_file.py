@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from beneficiaries.domain.identifiers import cns_from_base, cpf_from_base, cpf_is_valid
-from cadsus.simulator.behaviours import Behaviour, Manner
-from cadsus.simulator.people import CnsKind, Number, NumberKind, Person
-from cadsus.simulator.people_file import COLUMNS, RefusedPeople, read_people
+from datasus_simulator.behaviours import Behaviour, Manner
+from datasus_simulator.people import CnsKind, Number, NumberKind, Person
+from datasus_simulator.people_csv import COLUMNS, RefusedPeople, read_people
 
 CPF, CNS, OTHER_CNS = "11144477735", "700000000000005", "898000000000002"
 HEADER = ",".join(COLUMNS)
@@ -123,7 +123,7 @@ def test_semicolons_byte_order_mark_and_optional_columns_are_taken(tmp_path):
         ),
         (
             {"behaviour": "bom explode"},
-            "Linha 3, coluna behaviour: há um comportamento desconhecido; a lista está em cadsus/simulator/README.md.",
+            "Linha 3, coluna behaviour: há um comportamento desconhecido; a lista está em datasus_simulator/README.md.",
         ),
     ],
 )

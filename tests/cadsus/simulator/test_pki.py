@@ -9,8 +9,8 @@ from cryptography.hazmat.primitives.serialization import NoEncryption, pkcs12
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 
-from cadsus.simulator.pki import Issued, Protection, TestPki
-from cadsus.simulator.profiles import Profile
+from datasus_simulator.certificate_profiles import Profile
+from datasus_simulator.pki import Issued, Protection, TestPki
 
 CNPJ, CPF, NAME = "11222333000181", "52998224725", "OPERADORA FICTICIA LTDA"
 

@@ -8,11 +8,11 @@ import pytest
 
 from beneficiaries.domain.csv_columns import REQUIRED
 from beneficiaries.domain.identifiers import cns_is_valid, cpf_is_valid
-from cadsus.simulator.behaviours import Behaviour, Manner
-from cadsus.simulator.captions import CAPTIONS
-from cadsus.simulator.people import CnsKind, Registry, Traits
-from cadsus.simulator.practice import FAULTS, FAULTS_ONCE, PEOPLE, SHAPES, TOKEN_ALONE
-from cadsus.simulator.practice_files import guide, write_held
+from datasus_simulator.behaviours import Behaviour, Manner
+from datasus_simulator.captions import CAPTIONS
+from datasus_simulator.people import CnsKind, Registry, Traits
+from datasus_simulator.training_files import guide, write_held
+from datasus_simulator.training_people import FAULTS, FAULTS_ONCE, PEOPLE, SHAPES, TOKEN_ALONE
 from tests.cadsus.simulator.wire import cns, code, names
 
 GUIDE = Path(__file__).resolve().parents[3] / "docs" / "guia" / "treinamento.md"

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cadsus.simulator.message import Identifier, Refused, open_message
-from cadsus.simulator.people import NumberKind, Traits
-from cadsus.simulator.question import read_question
+from datasus_simulator.pdq_query import read_question
+from datasus_simulator.people import NumberKind, Traits
+from datasus_simulator.soap_message import Identifier, Refused, open_message
 from tests.cadsus.simulator.wire import sample
 
 CPF, CNS = (NumberKind.CPF, "11144477735"), (NumberKind.CNS, "700000000000005")

@@ -3,12 +3,12 @@
 import re
 from pathlib import Path
 
-import cadsus.simulator
-from cadsus.simulator.behaviours import Behaviour
-from cadsus.simulator.people_file import COLUMNS, OPTIONAL_COLUMNS
-from cadsus.simulator.switches import Switches
+import datasus_simulator
+from datasus_simulator.behaviours import Behaviour
+from datasus_simulator.people_csv import COLUMNS, OPTIONAL_COLUMNS
+from datasus_simulator.runtime_settings import Switches
 
-README = (Path(cadsus.simulator.__file__).parent / "README.md").read_text(encoding="utf-8")
+README = (Path(datasus_simulator.__file__).parent / "README.md").read_text(encoding="utf-8")
 
 
 def listed(heading):

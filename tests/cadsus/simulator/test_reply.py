@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from cadsus.simulator.behaviours import Behaviour
-from cadsus.simulator.message import open_message
-from cadsus.simulator.people import CnsKind, Number, Person
-from cadsus.simulator.question import read_question
-from cadsus.simulator.reply import Addressee, Found, ResponseCode, acknowledgement_alone, fault, reply
+from datasus_simulator.behaviours import Behaviour
+from datasus_simulator.pdq_query import read_question
+from datasus_simulator.pdq_response import Addressee, Found, ResponseCode, acknowledgement_alone, fault, reply
+from datasus_simulator.people import CnsKind, Number, Person
+from datasus_simulator.soap_message import open_message
 from tests.cadsus.simulator.wire import NAMESPACES, sample
 
 XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"

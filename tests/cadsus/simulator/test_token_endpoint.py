@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import requests
 
-from cadsus.simulator.pki import TestPki
-from cadsus.simulator.profiles import Profile
+from datasus_simulator.certificate_profiles import Profile
+from datasus_simulator.pki import TestPki
 from tests.cadsus.simulator.wire import Stranger, comes_true
 
 

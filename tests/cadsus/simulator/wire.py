@@ -7,7 +7,7 @@ from pathlib import Path
 import requests
 from lxml import etree
 
-from cadsus.simulator.pki import Issued
+from datasus_simulator.pki import Issued
 from tests.cadsus.simulator.fixtures import RunningSimulator
 
 SAMPLES = Path(__file__).resolve().parents[2] / "data" / "soap"

@@ -1,0 +1,99 @@
+"""What a PDQ query seeks: numbers, or traits; no stricter than the clients that work today need."""
+
+from dataclasses import dataclass
+
+from lxml import etree
+
+from beneficiaries.domain.names import fold
+from datasus_simulator import oids as v
+from datasus_simulator.people import NumberKind, Traits
+from datasus_simulator.soap_message import (
+    NAMESPACES,
+    Heading,
+    Identifier,
+    Message,
+    Refused,
+    identifier,
+    quantity,
+    require,
+)
+
+_NUMBERS = {v.CPF: (NumberKind.CPF, 11), v.CNS: (NumberKind.CNS, 15), v.NIS: (NumberKind.NIS, 11)}
+_SEXES = {"M", "F"}
+_NO_TRAITS = Traits()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    heading: Heading
+    query_id: Identifier
+    echo: str  # the queryByParameter as it came, XML
+    numbers: tuple[tuple[NumberKind, str], ...] = ()
+    local_ids: int = 0  # identifiers of a system of its own, which nobody here has
+    traits: Traits = _NO_TRAITS
+    quantity: int | None = None  # persons wanted in the first reply
+
+    @property
+    def kind(self) -> str:
+        """What the person is sought by: cpf, cns, nis, local or traits."""
+        return self.numbers[0][0] if self.numbers else "local" if self.local_ids else "traits"
+
+    @property
+    def subject(self) -> str:
+        """What is asked, as one text; personal data."""
+        return ":".join(text for _, text in self.numbers) if self.numbers else repr(self.traits)
+
+
+def read_question(message: Message) -> Question:
+    """Of a message PRPA_IN201305UV02. Raises Refused."""
+    query = require(message.body, "controlActProcess/queryByParameter", "Falta queryByParameter.")
+    parameters = require(query, "parameterList", "Falta parameterList.")
+    numbers, local_ids = _numbers(parameters)
+    traits = _NO_TRAITS if numbers or local_ids else _traits(parameters)  # a number decides alone
+    if not (numbers or local_ids or traits):
+        raise Refused("parameterList não tem parâmetro que se possa usar.")
+    return Question(
+        message.heading,
+        query_id=identifier(require(query, "queryId", "Falta queryId.")),
+        echo=etree.tostring(query, encoding="unicode", with_tail=False),
+        numbers=numbers,
+        local_ids=local_ids,
+        traits=traits,
+        quantity=quantity(query, "initialQuantity"),
+    )
+
+
+def _numbers(parameters: etree._Element) -> tuple[tuple[tuple[NumberKind, str], ...], int]:
+    """The numbers that the registry knows, and how many identifiers it cannot know."""
+    values = [identifier(value) for value in parameters.iterfind("livingSubjectId/value", NAMESPACES)]
+    known = tuple(_number(value) for value in values if value.root in _NUMBERS)
+    return known, len(values) - len(known)
+
+
+def _number(value: Identifier) -> tuple[NumberKind, str]:
+    kind, length = _NUMBERS[value.root]
+    if not (value.extension.isascii() and value.extension.isdigit() and len(value.extension) == length):
+        raise Refused(f"livingSubjectId: {kind.upper()} deve ter só {length} dígitos.")
+    return kind, value.extension
+
+
+def _traits(parameters: etree._Element) -> Traits:
+    sex = _value(parameters, "livingSubjectAdministrativeGender").get("code", "")
+    return Traits(
+        name=_said(parameters, "livingSubjectName"),
+        mother_name=_said(parameters, "mothersMaidenName"),
+        birth_date=_value(parameters, "livingSubjectBirthTime").get("value", "")[:8],
+        sex=sex if sex in _SEXES else "",
+        birth_city=_said(parameters, "patientAddress"),
+    )
+
+
+def _value(parameters: etree._Element, name: str) -> etree._Element:
+    """The ``value`` of a parameter; an empty element where the parameter is absent."""
+    found = parameters.find(f"{name}/value", NAMESPACES)
+    return etree.Element("absent") if found is None else found
+
+
+def _said(parameters: etree._Element, name: str) -> str:
+    """The text of a value, whether clients put it in given, in family, in both or bare."""
+    return fold(" ".join(map(str, _value(parameters, name).itertext())))
