@@ -10,9 +10,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
-
-from django.core.cache.backends.base import BaseCache
+from typing import Any, Protocol
 
 from cadsus.client.errors import GatewayError, Trouble
 from cnsportal.security.envelope_encryption import Sealed, Unopenable, Wrapper, place, seal, unseal
@@ -23,6 +21,19 @@ MARGIN = 60.0  # seconds before the end at which a token is renewed; a tenth of 
 PATIENCE = 60.0  # seconds: longest wait for another worker's fetch, and longest that a fetch holds the lock
 HELD = 1.0  # seconds in which a process asks the cache for no other token than the one it has
 REMEMBERED_FAILURE = 2.0  # seconds in which those who waited for a failed fetch do not repeat it
+
+
+class Cache(Protocol):
+    """What all workers share: values that go by themselves after ``timeout`` seconds. Django's cache is one."""
+
+    def get(self, key: str, /) -> Any: ...
+
+    def add(self, key: str, value: Any, timeout: float, /) -> bool:
+        """True where the key was not there: one of all callers gets it."""
+
+    def set(self, key: str, value: Any, timeout: float, /) -> None: ...
+
+    def delete(self, key: str, /) -> Any: ...
 
 
 class NotAToken(Exception):
@@ -91,7 +102,7 @@ class TokenStore:
     environment: str
     fingerprint: str
     fetch: Callable[[], Token]
-    cache: BaseCache
+    cache: Cache
     keys: Wrapper
     _held: dict[str, float] = field(default_factory=dict, repr=False)  # the token at hand, and until when
 

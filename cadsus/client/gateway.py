@@ -10,10 +10,9 @@ from uuid import uuid4
 
 import requests
 import urllib3
-from django.core.cache.backends.base import BaseCache
 
 from cadsus.client import mutual_tls
-from cadsus.client.access_token import NotAToken, Token, TokenStore, read_token
+from cadsus.client.access_token import Cache, NotAToken, Token, TokenStore, read_token
 from cadsus.client.errors import GatewayError, Trouble
 from cadsus.client.http_body import unwrapped
 from cadsus.client.pdq_query import ACTION, CONTINUE_ACTION, Search, continuation, envelope
@@ -90,7 +89,7 @@ class _Response:
 class Gateway:
     """One environment seen with one certificate. Keeps its connections open; safe to share between threads."""
 
-    def __init__(self, environment: Environment, credential: Credential, *, cache: BaseCache, keys: Wrapper) -> None:
+    def __init__(self, environment: Environment, credential: Credential, *, cache: Cache, keys: Wrapper) -> None:
         self.environment = environment
         self._credential = credential
         self.tokens = TokenStore(environment.name, credential.fingerprint, self.fetch_token, cache, keys)

@@ -1,14 +1,4 @@
-"""Links of which ANS is to be told something, as SQL; ``found_by`` finds their keys."""
-
-from collections.abc import Iterator
-from typing import Any
-
-from django.db import connection
-from django.utils import timezone
-
-from operators.context import current_operator_id
-
-BATCH = 2_000  # links
+"""Links of which ANS is to be told something, as SQL (sib.queries.unreported_links runs it)."""
 
 _ACTIVE = "(link.cancelled_on IS NULL OR link.cancelled_on > %(today)s)"
 _LINKS = """
@@ -39,17 +29,3 @@ UNKNOWN_THERE = _LINKS.format(
             SELECT beneficiary_id, cco FROM sib_difference WHERE file_id = %(file)s AND outcome = %(only_here)s)
        AND link.cco NOT IN (SELECT cco FROM sib_mirrorrecord WHERE operator_id = %(operator)s)""",
 )
-
-
-def found_by(query: str, **parameters: Any) -> Iterator[list[int]]:
-    """Keys of links in batches, without an offset. ``query`` has a place for where to go on and how many to take."""
-    last = 0
-    about = {"operator": current_operator_id(), "today": timezone.localdate(), "size": BATCH, **parameters}
-    while True:
-        with connection.cursor() as cursor:
-            cursor.execute(query, {**about, "after": last})
-            found = [pk for (pk,) in cursor.fetchall()]
-        if not found:
-            return
-        yield found
-        last = found[-1]

@@ -34,7 +34,8 @@ from sib.models.differences import DifferenceQuerySet
 from sib.models.movements import MovementQuerySet
 from sib.queries.labels import SCHEMA_NAMES
 from sib.queries.link_values import LinkFacts, facts_of
-from sib.sql.unreported_links import ACTIVE_HERE, BATCH, CANCELLED_HERE, DIVERGENT, NEVER_SENT, UNKNOWN_THERE, found_by
+from sib.queries.unreported_links import BATCH, found_by
+from sib.sql.unreported_links import ACTIVE_HERE, CANCELLED_HERE, DIVERGENT, NEVER_SENT, UNKNOWN_THERE
 
 OPEN = (MovementState.DRAFT, MovementState.HELD, MovementState.READY, MovementState.SENT)
 LOOSE = (MovementState.DRAFT, MovementState.HELD, MovementState.READY)
