@@ -9,7 +9,7 @@ from cadsus.models import Check, Credential
 from cadsus.services import receive_credential, run_check
 from cnsportal.celery import app
 from tests.browser.conftest import PASSWORD as OWN_PASSWORD
-from tests.cadsus.simulator.fixtures import ask_at, running_simulator, shared_pki
+from tests.datasus_simulator.fixtures import ask_at, running_simulator, shared_pki
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.cadsus.simulator.fixtures import running_simulator
+from tests.datasus_simulator.fixtures import running_simulator
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ import psycopg2
 import requests
 
 from cnsportal.conf.embedded_services import attach
+from tests.paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 STAFF = "uma-senha-bem-longa"
 PATIENCE = 60  # seconds
 READ = 1 << 20  # bytes of an open file

@@ -20,10 +20,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from psycopg2 import sql
 
 from operators.management.base import worker_arguments
-from tests.cadsus.simulator.fixtures import running_simulator
+from tests.cadsus.management.commands.test_commands import CNPJ, COLUMNS, enrolled, known
 from tests.cadsus.sought import Sought, secrets_of
 from tests.cadsus.stage import Browser, Stage, eventually, free_port
-from tests.cadsus.test_commands import CNPJ, COLUMNS, enrolled, known
+from tests.datasus_simulator.fixtures import running_simulator
 
 PASSWORD = "segredo+8f3a/do=certificado"
 NEXT_PASSWORD = "outro?segredo&71c9#longo"

@@ -2,15 +2,14 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.clocks import BRASILIA, CORE, OTHERS, clocks
+from tests.paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 FIXED_DAY = re.compile(r'\bdate(time)?\(20[2-9]\d|"20[2-9]\d-\d\d|\d\d/20[2-9]\d')
 READS_THE_CLOCK = re.compile(r"\b(timezone\.now|localdate|localtime|datetime\.now|date\.today|time\.time)\(")
 moments = st.datetimes(datetime(2026, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001

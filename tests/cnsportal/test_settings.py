@@ -2,7 +2,6 @@ import os
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -10,8 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from cnsportal.conf import secret_keys
 from cnsportal.conf.datasus import environments
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.paths import ROOT
 
 
 def load_settings(tmp_path, **environment):

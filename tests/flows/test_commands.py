@@ -11,8 +11,8 @@ from django.apps import apps
 from django.core.management import get_commands, load_command_class
 
 from operators.management.base import OperatorCommand
+from tests.paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 OURS = {config.name for config in apps.get_app_configs() if Path(config.path).parent == ROOT}
 COMMANDS = sorted(name for name, app in get_commands().items() if app in OURS)
 OF_OPERATORS = [

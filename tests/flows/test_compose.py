@@ -16,8 +16,8 @@ import yaml
 
 from cnsportal.conf.embedded_services import attach
 from demo.guard import SENTENCE
+from tests.paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
 SERVICES = yaml.safe_load(COMPOSE)["services"]
 VARIABLE = re.compile(r"\$\{([A-Z_]+)(?::([-?])((?:[^{}]|\{[^{}]*\})*))?\}")

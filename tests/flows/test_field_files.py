@@ -8,7 +8,6 @@ import csv
 import json
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 import pytest
 import time_machine
@@ -21,8 +20,9 @@ from operators.models import AuditEvent
 from sib.domain.reconcile import Outcome
 from sib.models import ConferenceFile, RowIssue, SbxFile
 from tests.factories import OperatorFactory
+from tests.paths import DATA
 
-FIELD = Path(__file__).resolve().parents[1] / "data" / "field"
+FIELD = DATA / "field"
 REGISTRATION = "412345"
 PASSWORD = "segredo"
 

@@ -6,13 +6,12 @@ The figures at a million records are those of ``make bench``; here, that nothing
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
+from tests.paths import ROOT
 from tests.sib.hostility import HEAD, TAIL, record
 
-ROOT = Path(__file__).resolve().parents[2]
 SIZES = {"999999": 4_000, "888888": 24_000}  # records, by operator
 CNPJ = {"999999": "11.222.333/0001-81", "888888": "33.000.167/0001-01"}
 MOST = 300  # MiB, whatever the file

@@ -7,7 +7,6 @@ import sys
 import time
 from datetime import timedelta
 from io import BytesIO
-from pathlib import Path
 
 import pytest
 from django.conf import settings as configured
@@ -22,8 +21,8 @@ from operators.context import operator_context
 from operators.models import AuditEvent
 from tests.cards.factories import ready_link
 from tests.factories import OperatorFactory
+from tests.paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 LINKS = 12
 PATIENCE = 60  # seconds
 

@@ -7,14 +7,13 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import psycopg2
 import pytest
 
 from beneficiaries.domain.identifiers import cnpj_from_base
+from tests.paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 RECORDS = 3_000
 KILLS = 10
 PATIENCE = 300  # seconds

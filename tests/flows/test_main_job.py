@@ -13,8 +13,8 @@ import pytest
 from pypdf import PdfReader
 
 from demo import scenario
+from tests.paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 300  # seconds
 
 

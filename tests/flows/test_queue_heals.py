@@ -12,7 +12,6 @@ import time
 from collections import Counter
 from contextlib import contextmanager
 from datetime import date
-from pathlib import Path
 
 import pytest
 import requests
@@ -29,8 +28,8 @@ from cadsus.services import ask_cns, seal_credential
 from datasus_simulator.pki import TestPki
 from operators.context import operator_context
 from tests.factories import OperatorFactory, cns
+from tests.paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 PEOPLE = 10_000
 OUTAGE = 60  # seconds
 PATIENCE = 420  # seconds

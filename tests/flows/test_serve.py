@@ -15,8 +15,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from demo import scenario
+from tests.paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 300  # seconds
 
 

@@ -13,7 +13,7 @@ from cards.services import issue_cards
 from cards.services.webhooks import set_webhook
 from operators.context import operator_context
 from tests.cards.factories import ready_link
-from tests.cards.test_webhooks import receiver  # noqa: F401  (a fixture)
+from tests.cards.services.test_webhooks import receiver  # noqa: F401  (a fixture)
 from tests.factories import OperatorFactory, UserFactory
 from tests.flows.test_queue_heals import process
 

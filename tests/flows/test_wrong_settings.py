@@ -3,11 +3,11 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.paths import ROOT
+
 SERVICES = {"DATABASE_URL": "postgresql://a@b/c", "REDIS_URL": "redis://b/0"}  # asked for nothing before the sentence
 PROCESSES = {
     "command": ["manage.py", "query_cns", "--operator", "999999"],
