@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 FACTS = ROOT / "docs" / "reference"
 SIGN = "\N{SECTION SIGN}"
 CITATION = re.compile(rf"docs/reference/(\w+\.md)((?:,?\s+{SIGN}[\d.]*\d)+)")
