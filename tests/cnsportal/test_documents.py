@@ -71,8 +71,8 @@ def test_a_citation_names_its_document(text, cited):
     assert _cited(text) == cited
 
 
-def test_every_fact_that_code_cites_has_its_heading():
-    cited = {pair for module in _modules() for pair in _cited(module.read_text())}
+def test_every_fact_that_is_cited_has_its_heading():
+    cited = {pair for file in (*_modules(), *DOCUMENTS) for pair in _cited(file.read_text())}
 
     known = {(document.name, number) for document in FACTS.glob("*.md") for number in _sections(document)}
     assert (cited - known, {name for name, _ in cited}) == (set(), {path.name for path in FACTS.glob("*.md")})
@@ -90,3 +90,31 @@ def test_facts_are_numbered_once_and_in_order(document):
 
     ordered = sorted(set(numbers), key=lambda number: [int(part) for part in number.strip(SIGN).split(".")])
     assert numbers == ordered
+
+
+# ---- the glossary --------------------------------------------------------------------------------------------------
+
+GLOSSARY = ROOT / "docs" / "glossary.md"
+
+
+def _places(line):
+    """What a line of the glossary names in backticks: paths, and names of classes."""
+    quoted = re.findall(r"`([^`]+)`", line)
+    classes = [name for name in quoted if re.fullmatch(r"(?:[A-Z][a-z]+)+", name)]
+    return [name for name in quoted if "/" in name], classes
+
+
+def test_every_module_of_the_glossary_is_there():
+    paths, _classes = _places(GLOSSARY.read_text())
+
+    assert {path for path in paths if not (ROOT / path).exists()} == set()
+
+
+def test_every_class_of_the_glossary_stands_in_the_module_beside_it():
+    missing = set()
+    for line in GLOSSARY.read_text().splitlines():
+        paths, classes = _places(line)
+        text = "".join((ROOT / path).read_text() for path in paths if path.endswith(".py"))
+        missing |= {name for name in classes if f"class {name}(" not in text}
+
+    assert missing == set()
