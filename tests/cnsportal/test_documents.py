@@ -26,6 +26,14 @@ def test_every_link_of_a_document_leads_somewhere(document):
     assert {target for target in _targets(document) if not (document.parent / target).exists()} == set()
 
 
+@pytest.mark.parametrize("name", ["CONTRIBUTING.md", "docs/architecture.md"])
+def test_every_path_that_guides_through_the_code_is_there(name):
+    """Folders of a layer (``sql/``), of any app (``<app>/…``) and what is generated (``.data/…``) are no paths."""
+    quoted = re.findall(r"`([\w-][\w./-]*/[\w./-]+)(?::\w+)?`", (ROOT / name).read_text())
+
+    assert (len(quoted) > 20, {path for path in quoted if not (ROOT / path).exists()}) == (True, set())
+
+
 def test_every_picture_is_shown_somewhere():
     shown = {(document.parent / target).resolve() for document in DOCUMENTS for target in _targets(document)}
 
