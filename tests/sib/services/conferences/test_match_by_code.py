@@ -147,7 +147,7 @@ def test_conferences_and_answers_have_one_door_for_the_cco():
 
     found = {path.name for path in sources if any(writes.search(text) for text in statements(path))}
 
-    assert found == {"give_ccos.py", "withdrawing.py"}
+    assert found == {"give_ccos.py", "detach_cns.py"}
 
 
 def statements(path):
