@@ -137,7 +137,7 @@ def _agreement(left: Words, right: Words) -> Agreement:
     if len(set(generations)) == 1 and (_is_shortened(left, right) or _is_shortened(right, left)):
         return Agreement.ABBREVIATED
     told = _different(left, right)
-    if _surname_changed(left, right) and not (told is Agreement.UNKNOWN and len(left) == 2):
+    if _surname_changed(left, right) and not (told is Agreement.UNKNOWN and min(len(left), len(right)) == 2):
         return Agreement.SURNAME_CHANGED
     return told
 

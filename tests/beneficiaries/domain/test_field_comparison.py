@@ -2,7 +2,7 @@ import unicodedata
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from beneficiaries.domain.field_comparison import (
@@ -93,6 +93,7 @@ def test_likeness_of_two_names(ours, theirs, agreement):
 
 
 @given(NAMES, NAMES)
+@example("A A", "A A MARIA")
 def test_likeness_is_the_same_from_both_sides(ours, theirs):
     assert likeness(ours, theirs) is likeness(theirs, ours)
 
