@@ -52,7 +52,7 @@ def control_page(state: State, form: Form | None = None, done: str = "") -> str:
 
 
 def people_page() -> str:
-    back = '<a class="back" href="/__control/page">Voltar ao controle</a>'
+    back = '<a class="back-link" href="/__control/page">Voltar ao controle</a>'
     header = (
         f'<header class="page-header"><div class="page-header__text">{back}<h1>Pessoas de treino</h1></div></header>'
     )

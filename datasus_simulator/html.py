@@ -103,7 +103,7 @@ def panel(title: str, *parts: str, aside: str = "") -> Html:
 def table(heads: Sequence[str], rows: Iterable[Sequence[str | int]], *, nothing: str, caption: str = "") -> Html:
     body = "".join(f"<tr>{''.join(f'<td>{markup(cell)}</td>' for cell in row)}</tr>" for row in rows)
     if not body:
-        return Html(f'<p class="soft">{escape(nothing)}</p>')
+        return Html(f'<p class="muted">{escape(nothing)}</p>')
     columns = "".join(f'<th scope="col">{escape(head)}</th>' for head in heads)
     title = f"<caption>{escape(caption)}</caption>" if caption else ""
     return Html(
@@ -122,7 +122,7 @@ def document(title: str, content: str) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)} · Simulador</title>"
         '<meta name="color-scheme" content="light dark"><link rel="stylesheet" href="/__control/page.css"></head>'
-        '<body><aside class="practice tone-warn" aria-label="Ambiente"><p><strong>Simulador do DATASUS:</strong> '
-        "só para treinar e testar; nada aqui é real.</p></aside>"
+        '<body><aside class="environment-badge tone-warn" aria-label="Ambiente">'
+        "<p><strong>Simulador do DATASUS:</strong> só para treinar e testar; nada aqui é real.</p></aside>"
         f'<main class="control" id="conteudo">{content}</main></body></html>'
     )

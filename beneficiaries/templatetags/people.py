@@ -36,14 +36,14 @@ VERDICTS = {
     Agreement.ABBREVIATED: ("abreviado", "warn"),
     Agreement.SURNAME_CHANGED: ("sobrenome mudou", "warn"),
     Agreement.DIFFERENT: ("diferente", "bad"),
-    Agreement.UNKNOWN: ("sem comparação", "still"),
+    Agreement.UNKNOWN: ("sem comparação", "neutral"),
 }
 PENDING_TONES = {
-    PendingReason.NEVER_ASKED: "still",
+    PendingReason.NEVER_ASKED: "neutral",
     PendingReason.QUEUED: "info",
     PendingReason.NOT_FOUND: "warn",
     PendingReason.SEVERAL: "warn",
-    PendingReason.REVIEW: "doubt",
+    PendingReason.REVIEW: "review",
     PendingReason.CHECK_CPF: "bad",
     PendingReason.PROVISIONAL_ONLY: "warn",
     PendingReason.RECORD_INACTIVE: "warn",
@@ -207,7 +207,7 @@ def of_source(source: str) -> str:
     return OF_SOURCE[CnsSource(source)]
 
 
-REVIEW_TONES = {"OPEN": "doubt", "ACCEPTED": "good", "DISMISSED": "bad", "WITHDRAWN": "still"}
+REVIEW_TONES = {"OPEN": "review", "ACCEPTED": "good", "DISMISSED": "bad", "WITHDRAWN": "neutral"}
 
 
 @register.filter

@@ -76,7 +76,7 @@ def _coverage(request: PortalRequest) -> dict[str, Any]:
             [
                 ("CNS verificado", verified, "good", people + "verificado"),
                 ("CNS não verificado", unverified, "warn", people + "nao-verificado"),
-                ("Sem CNS", without, "still", people + "sem"),
+                ("Sem CNS", without, "neutral", people + "sem"),
             ]
         ),
         "reasons": sorted(

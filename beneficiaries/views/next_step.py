@@ -81,7 +81,7 @@ def next_step(request: PortalRequest, person: Person, current: CnsNumber | None)
     if case:
         title = "CNS verificado." if current.verified else "CNS não verificado."
         sentence = SAME_NUMBER if case.number == current.number else OTHER_NUMBER
-        return Step(title, sentence, "doubt", **_decide(request, case))
+        return Step(title, sentence, "review", **_decide(request, case))
     if not current.verified:
         return Step("CNS não verificado.", UNVERIFIED, "warn", **_ask(request, person, "Confirmar no DATASUS"))
     if _was_mended(person):

@@ -29,7 +29,7 @@ class State(StrEnum):
 
 
 _LOOKS = {
-    State.TODO: ("a fazer", "still"),
+    State.TODO: ("a fazer", "neutral"),
     State.DOING: ("em andamento", "info"),
     State.WAITING: ("aguardando resposta", "warn"),
     State.DONE: ("pronto", "good"),

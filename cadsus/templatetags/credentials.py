@@ -10,9 +10,9 @@ from cadsus.pki.expiry_policy import AHEAD, NEAR
 
 register = template.Library()
 
-STATE_TONES = {CredentialState.ACTIVE: "good", CredentialState.STAGED: "info", CredentialState.RETIRED: "still"}
-REVOCATION_TONES = {Revocation.GOOD: "good", Revocation.REVOKED: "bad", Revocation.UNCHECKED: "still"}
-STEP_TONES = {"passed": "good", "failed": "bad", "now": "accent", "later": "still", "never": "still"}
+STATE_TONES = {CredentialState.ACTIVE: "good", CredentialState.STAGED: "info", CredentialState.RETIRED: "neutral"}
+REVOCATION_TONES = {Revocation.GOOD: "good", Revocation.REVOKED: "bad", Revocation.UNCHECKED: "neutral"}
+STEP_TONES = {"passed": "good", "failed": "bad", "now": "accent", "later": "neutral", "never": "neutral"}
 STEP_ICONS = {"passed": "circle-check", "failed": "circle-x", "now": "loader", "later": "circle", "never": "circle"}
 STEP_WORDS = {
     "passed": "passou",
@@ -60,7 +60,7 @@ def tested(credential: Credential) -> str:
 def tested_tone(credential: Credential) -> str:
     if credential.failed_step:
         return "bad"
-    return "good" if credential.tested_at else "still"
+    return "good" if credential.tested_at else "neutral"
 
 
 @register.filter

@@ -69,7 +69,7 @@ class CardLink(OperatorOwned):
     def state(self) -> tuple[str, str]:
         """In words, with its tone."""
         if self.revoked_at:
-            return "revogado", "still"
+            return "revogado", "neutral"
         if not self.is_standing:
-            return "vencido", "still"
+            return "vencido", "neutral"
         return ("travado", "bad") if self.is_locked else ("vale", "good")

@@ -20,7 +20,7 @@ TONES = {
     "WAITING": "warn",
     "DONE": "good",
     "FAILED": "bad",
-    "CANCELLED": "still",
+    "CANCELLED": "neutral",
 }
 MESSAGE_TONES = {"success": "good", "warning": "warn", "error": "bad"}
 MESSAGE_ICONS = {"success": "circle-check", "warning": "triangle-alert", "error": "circle-alert"}

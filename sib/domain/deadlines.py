@@ -46,7 +46,7 @@ class Deadline:
         if self.done:
             return "good"
         if self.due is None:
-            return "still"
+            return "neutral"
         return "bad" if self.days < 0 else "warn" if self.days <= SOON else "info"
 
     @property

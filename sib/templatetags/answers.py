@@ -11,7 +11,7 @@ RESULT_TONES = {
     Result.PROCESSED: "good",
     Result.REFUSED: "bad",
     Result.UNKNOWN: "warn",
-    Result.SUPERFLUOUS: "still",
+    Result.SUPERFLUOUS: "neutral",
 }
 
 

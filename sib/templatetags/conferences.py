@@ -27,7 +27,7 @@ OUTCOME_TONES = {
     Outcome.CNS_BLANK: "info",
     Outcome.CNS_INVALID: "bad",
     Outcome.CNS_REPEATED: "bad",
-    Outcome.REVIEW: "doubt",
+    Outcome.REVIEW: "review",
     Outcome.OTHER_PERSON: "bad",
     Outcome.HOLDER_WITHOUT_CNS: "warn",
     Outcome.CNS_ABSENT_WITH_CPF: "warn",
@@ -44,7 +44,7 @@ OUTCOME_TONES = {
 STEP_TONES = {
     Step.RECEIVED: "info",
     Step.STAGED: "info",
-    Step.REHEARSED: "doubt",
+    Step.REHEARSED: "review",
     Step.APPLYING: "accent",
     Step.APPLIED: "good",
     Step.REVERTING: "accent",
@@ -64,21 +64,21 @@ def step_tone(step: str) -> str:
 
 
 MOVEMENT_TONES = {
-    MovementState.DRAFT: "doubt",
+    MovementState.DRAFT: "review",
     MovementState.HELD: "warn",
     MovementState.READY: "accent",
     MovementState.SENT: "info",
     MovementState.ACCEPTED: "good",
     MovementState.REJECTED: "bad",
-    MovementState.DISCARDED: "still",
+    MovementState.DISCARDED: "neutral",
 }
 SBX_TONES = {
-    SbxState.DRAFT: "doubt",
+    SbxState.DRAFT: "review",
     SbxState.APPROVED: "accent",
     SbxState.SENT: "info",
     SbxState.ANSWERED: "good",
     SbxState.REJECTED: "bad",
-    SbxState.DISCARDED: "still",
+    SbxState.DISCARDED: "neutral",
 }
 
 

@@ -145,7 +145,7 @@ def coverage(file: ConferenceFile) -> dict[str, Any]:
     active, before, after = (known[key] for key in ("active", "before", "after"))
     widths = [100 * part / active for part in (before, after - before, active - after)]
     starts = [0.0, widths[0], widths[0] + widths[1]]
-    segments = zip(("good", "accent", "still"), starts, widths, strict=True)
+    segments = zip(("good", "accent", "neutral"), starts, widths, strict=True)
     return {
         "active": active,
         "gained": after - before,

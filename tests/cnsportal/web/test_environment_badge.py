@@ -43,7 +43,9 @@ def _marks(response):
     """What the bar above the page says; None where the answer is no whole page: a redirect, a fragment, a file."""
     if not response.get("Content-Type", "").startswith("text/html") or b"<html" not in response.content:
         return None
-    found = re.findall(r'<aside class="practice[^>]*aria-label="Ambiente"><p>(.*?)</p>', response.content.decode())
+    found = re.findall(
+        r'<aside class="environment-badge[^>]*aria-label="Ambiente"><p>(.*?)</p>', response.content.decode()
+    )
     return [re.sub(r"<.*?>", "", unescape(bar)) for bar in found]
 
 
@@ -112,7 +114,7 @@ def test_fragment_does_not_repeat_the_mark_of_its_page(operator, settings):
 
     fragment = client.get(f"/o/{operator.registration}/consultas/", headers={"HX-Request": "true"})
 
-    assert (fragment.status_code, fragment.content.count(b"practice")) == (200, 0)
+    assert (fragment.status_code, fragment.content.count(b"environment-badge")) == (200, 0)
 
 
 @pytest.mark.parametrize("environment", ["simulator", "production"])

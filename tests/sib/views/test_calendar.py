@@ -43,7 +43,7 @@ def test_the_file_of_a_month_is_due_on_day_five_of_the_next(today, sent, tone, w
 def test_the_answer_is_due_five_days_after_the_sending():
     before, after = (deadlines(OCTOBER, sent, None, None, DUE)[1] for sent in (None, date(2026, 11, 3)))
 
-    assert (before.due, before.words, before.tone) == (None, "espera o envio", "still")
+    assert (before.due, before.words, before.tone) == (None, "espera o envio", "neutral")
     assert (after.due, after.words) == (date(2026, 11, 8), "vence em 3 dias")
 
 
