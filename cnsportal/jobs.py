@@ -1,7 +1,7 @@
-"""The row of a long job: claimed with one UPDATE, kept alive by its heart, freed by the sweeper when it stops.
+"""The row of a background job: claimed with one UPDATE, kept alive by heartbeats, recovered when they stop.
 
-A worker that was given up for dead and comes back finds that its attempt is over: ``beat`` and ``settle`` name the
-attempt they speak for, and a False ends the loop. The same False is the cancel button.
+A worker that was given up for dead and comes back finds that its attempt is over: ``heartbeat`` and ``finish`` name
+the attempt they speak for, and a False ends the loop. The same False is the cancel button.
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 MAX_ATTEMPTS = 5
-RESENT_AT_ONCE = 1000
+MAX_RESENT = 1000  # messages at once
 INTERRUPTED = "O processamento foi interrompido várias vezes. Tente de novo; se repetir, informe o código ao suporte."
 UNEXPECTED = "Erro inesperado. Informe o código ao suporte."
 
@@ -37,24 +37,24 @@ class Status(models.TextChoices):
 ACTIVE = (Status.QUEUED, Status.RUNNING)
 OPEN = (*ACTIVE, Status.WAITING)
 
-M = TypeVar("M", bound="Run")
+M = TypeVar("M", bound="Job")
 
 
-class RunQuerySet(models.QuerySet[M]):
+class JobQuerySet(models.QuerySet[M]):
     def claim(self, pk: int) -> int | None:
-        """Take one queued run for oneself; the number of this attempt, None when somebody else was faster."""
+        """Take one queued job for oneself; the number of this attempt, None when somebody else was faster."""
         now = timezone.now()
         taken = self.filter(pk=pk, status=Status.QUEUED).update(
             status=Status.RUNNING, attempt=F("attempt") + 1, started_at=now, heartbeat_at=now
         )
         return self.values_list("attempt", flat=True).get(pk=pk) if taken else None
 
-    def beat(self, pk: int, attempt: int, **progress: int) -> bool:
+    def heartbeat(self, pk: int, attempt: int, **progress: int) -> bool:
         """Say that the attempt lives and how far it is (``done=``, ``total=``); False when it is not ours any more."""
         ours = self.filter(pk=pk, attempt=attempt, status=Status.RUNNING)
         return bool(ours.update(heartbeat_at=timezone.now(), **progress))
 
-    def settle(self, pk: int, attempt: int, status: Status, failure: str = "") -> bool:
+    def finish(self, pk: int, attempt: int, status: Status, failure: str = "") -> bool:
         """End the attempt, once; False when it is not ours any more."""
         ours = self.filter(pk=pk, attempt=attempt, status=Status.RUNNING)
         return bool(ours.update(status=status, failure=failure, finished_at=timezone.now()))
@@ -65,15 +65,15 @@ class RunQuerySet(models.QuerySet[M]):
     def active(self) -> Self:
         return self.filter(status__in=ACTIVE)
 
-    def interrupted(self) -> Self:
+    def stalled(self) -> Self:
         """Running by their status, but without a heartbeat for longer than the settings allow."""
         return self.filter(_is_far_from_now("heartbeat_at"), status=Status.RUNNING)
 
-    def worn(self) -> Self:
-        """Interrupted so often that they are given up."""
-        return self.interrupted().filter(attempt__gte=MAX_ATTEMPTS)
+    def exhausted(self) -> Self:
+        """Stalled so often that they are given up."""
+        return self.stalled().filter(attempt__gte=MAX_ATTEMPTS)
 
-    def unsent(self) -> Self:
+    def undelivered(self) -> Self:
         """Queued for longer than a message travels: where none waits at the broker, it was lost."""
         return self.filter(_is_far_from_now("queued_at"), status=Status.QUEUED)
 
@@ -84,7 +84,7 @@ def _is_far_from_now(field: str) -> Q:
     return Q(**{f"{field}__lt": now - patience}) | Q(**{f"{field}__gt": now + patience})
 
 
-class Run(models.Model):
+class Job(models.Model):
     Status = Status
 
     status = models.CharField("situação", max_length=9, choices=Status.choices, default=Status.QUEUED)
@@ -113,62 +113,62 @@ class Run(models.Model):
         return min(100, self.done * 100 // self.total) if self.total else None
 
     def enqueue(self, queue: str | None = None) -> None:
-        """Send the run's task once the transaction is through. Losing the message loses nothing: see the sweeper."""
+        """Send the job's task once the transaction is through. A lost message loses nothing: ``recover_stalled``."""
         message = {"operator_id": self.operator_id, "run_id": self.pk}  # type: ignore[attr-defined]
         send = current_app.send_task
         transaction.on_commit(lambda: send(self.task_name, kwargs=message, queue=queue or self.queue))
 
     @contextmanager
-    def pulse(self) -> Iterator[None]:
-        """Keep the heart beating during statements that outlast the sweeper's patience, by a connection of its own.
+    def keep_alive(self) -> Iterator[None]:
+        """Send heartbeats during statements that take longer than RUN_STALE_SECONDS, by a connection of their own.
 
-        It only shows that the process lives; whether the attempt is still ours is for ``beat`` to say.
+        They only show that the process lives; whether the attempt is still ours is for ``heartbeat`` to say.
         """
         stop = Event()
-        beating = Thread(target=copy_context().run, args=(self._beat_until, stop), daemon=True)
-        beating.start()
+        sender = Thread(target=copy_context().run, args=(self._heartbeat_until, stop), daemon=True)
+        sender.start()
         try:
             yield
         finally:
             stop.set()
-            beating.join()
+            sender.join()
 
-    def _beat_until(self, stop: Event) -> None:
+    def _heartbeat_until(self, stop: Event) -> None:
         running = type(self)._default_manager.filter(pk=self.pk, attempt=self.attempt, status=Status.RUNNING)
         while not stop.wait(settings.RUN_STALE_SECONDS / 4):
             running.update(heartbeat_at=timezone.now())
         connection.close()
 
     @classmethod
-    def sweep(cls) -> int:
-        """Queue again what was interrupted or lost on the way; give up after MAX_ATTEMPTS. Returns how many."""
-        runs = cls._default_manager
-        worn = runs.worn()  # type: ignore[attr-defined]
-        worn.update(status=Status.FAILED, failure=INTERRUPTED, failure_id=uuid4().hex[:12], finished_at=timezone.now())
-        idle = list(runs.interrupted())  # type: ignore[attr-defined]
+    def recover_stalled(cls) -> int:
+        """Queue again what stalled or was never delivered; give up after MAX_ATTEMPTS. Returns how many were queued."""
+        jobs, now = cls._default_manager, timezone.now()
+        exhausted = jobs.exhausted()  # type: ignore[attr-defined]
+        exhausted.update(status=Status.FAILED, failure=INTERRUPTED, failure_id=uuid4().hex[:12], finished_at=now)
+        idle = list(jobs.stalled())  # type: ignore[attr-defined]
         if not _waiting_messages(cls.queue):  # else the message is only waiting for its turn
-            idle += runs.unsent()[:RESENT_AT_ONCE]  # type: ignore[attr-defined]
-        freed = [run for run in idle if run._requeued()]  # noqa: SLF001
-        for run in freed:
-            run.enqueue()
+            idle += jobs.undelivered()[:MAX_RESENT]  # type: ignore[attr-defined]
+        freed = [job for job in idle if job._requeued()]  # noqa: SLF001
+        for job in freed:
+            job.enqueue()
         return len(freed)
 
     @classmethod
     def fail(cls, pk: int, failure_id: str) -> None:
-        """Mark a running run failed for a reason that only the log tells, under this id."""
+        """Mark a running job failed for a reason that only the log tells, under this id."""
         running = cls._default_manager.filter(pk=pk, status=Status.RUNNING)
         running.update(status=Status.FAILED, failure=UNEXPECTED, failure_id=failure_id, finished_at=timezone.now())
 
     def _requeued(self) -> bool:
-        """One conditional UPDATE: of two sweepers, or of a sweeper and the worker itself, one wins."""
+        """One conditional UPDATE: of two that recover it, or of one and the worker itself, one wins."""
         unchanged = type(self)._default_manager.filter(
             pk=self.pk, status=self.status, attempt=self.attempt, queued_at=self.queued_at
         )
         return bool(unchanged.update(status=Status.QUEUED, queued_at=timezone.now()))
 
 
-def concrete_runs() -> list[type[Run]]:
-    return [model for model in apps.get_models() if issubclass(model, Run)]
+def concrete_jobs() -> list[type[Job]]:
+    return [model for model in apps.get_models() if issubclass(model, Job)]
 
 
 def _waiting_messages(queue: str) -> int:

@@ -19,7 +19,7 @@ from cadsus.models import Lookup, Priority, Reason
 from cadsus.services import ask_cns, wake_if_pending
 from cards.models import CardBatch
 from cards.services import Order, start_batch_of
-from cnsportal.jobs import OPEN, Run, Status
+from cnsportal.jobs import OPEN, Job, Status
 from demo import scenario
 from demo.figures import SCOPE, own_batch, own_conference, own_links, own_lookups, own_people
 from demo.processes import folder
@@ -27,7 +27,7 @@ from operators.formats.atomic_files import draft_of, written_whole
 from operators.formats.csv_tables import Table
 from sib.models import ConferenceFile
 
-R = TypeVar("R", bound=Run)
+R = TypeVar("R", bound=Job)
 
 PAUSE = 0.2  # seconds between two looks
 TIRED = 3  # failures in a row after which a lookup is counted as not asked; the queue goes on with it by itself

@@ -1,4 +1,4 @@
-"""The three ways to define a task, and the sweeper. Every task runs inside one operator's context."""
+"""The three ways to define a task, and the recovery of stalled jobs. Every task runs inside one operator's context."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -9,7 +9,7 @@ import structlog
 from celery import Task, shared_task
 from django.db import InterfaceError, OperationalError
 
-from cnsportal.jobs import concrete_runs
+from cnsportal.jobs import concrete_jobs
 from operators.context import operator_context
 from operators.models import Operator
 
@@ -23,10 +23,10 @@ class PortalTask(Task[Any, None]):
 
 
 def operator_task(*, name: str) -> Callable[[Callable[..., None]], PortalTask]:
-    """A task about one run of one operator: called with ``operator_id`` and ``run_id``, safe to deliver twice.
+    """A task about one job of one operator: called with ``operator_id`` and ``run_id``, safe to deliver twice.
 
-    An unexpected exception marks the run failed under an id that the log carries too. A database that went away does
-    not: the run keeps its old heartbeat and the sweeper sends it again.
+    An unexpected exception marks the job failed under an id that the log carries too. A database that went away does
+    not: the job keeps its old heartbeat and is sent again when it counts as stalled.
     """
 
     def register(work: Callable[..., None]) -> PortalTask:
@@ -49,13 +49,13 @@ def operator_task(*, name: str) -> Callable[[Callable[..., None]], PortalTask]:
 
 
 def _fail(task_name: str, run_id: int, failure_id: str) -> None:
-    for model in concrete_runs():
+    for model in concrete_jobs():
         if model.task_name == task_name:
             model.fail(run_id, failure_id)
 
 
 def operator_errand(*, name: str) -> Callable[[Callable[..., None]], PortalTask]:
-    """A task about one operator and no run in particular, harmless when done twice.
+    """A task about one operator and no job in particular, harmless when done twice.
 
     Called with ``operator_id`` and whatever else the errand takes: numbers and words that are no personal data.
     """
@@ -93,7 +93,7 @@ def each_operator(*, name: str) -> Callable[[Callable[[], None]], PortalTask]:
 
 @each_operator(name="operators.sweep_runs")
 def sweep_runs() -> None:
-    """Give interrupted runs to another worker."""
-    for model in concrete_runs():
-        if freed := model.sweep():
+    """Give stalled jobs to another worker."""
+    for model in concrete_jobs():
+        if freed := model.recover_stalled():
             logger.info("runs_requeued", model=model._meta.label, count=freed)

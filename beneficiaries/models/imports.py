@@ -4,15 +4,15 @@ from typing import ClassVar
 
 from django.db import models
 
-from cnsportal.jobs import Run, RunQuerySet
+from cnsportal.jobs import Job, JobQuerySet
 from operators.models import OperatorManager, OperatorOwned, OperatorQuerySet, User
 
 
-class ImportRunQuerySet(OperatorQuerySet["ImportRun"], RunQuerySet["ImportRun"]):  # type: ignore[override]
+class ImportRunQuerySet(OperatorQuerySet["ImportRun"], JobQuerySet["ImportRun"]):  # type: ignore[override]
     pass
 
 
-class ImportRun(OperatorOwned, Run):
+class ImportRun(OperatorOwned, Job):
     task_name: ClassVar[str] = "beneficiaries.import_file"
     queue: ClassVar[str] = "bulk"
 

@@ -10,7 +10,7 @@ from cadsus.domain.accreditation_steps import Step, Written
 from cadsus.domain.own_cns import Finding, Seen
 from cadsus.domain.sgop import Machine, Member, Position, SgopRole, State
 from cadsus.models.environments import EnvironmentName
-from cnsportal.jobs import OPEN, Run, RunQuerySet
+from cnsportal.jobs import OPEN, Job, JobQuerySet
 from operators.models import OperatorManager, OperatorOwned, OperatorQuerySet, User
 
 STATES = [(state.value, state.label) for state in State]
@@ -120,9 +120,9 @@ class SgopPerson(Tracked):
         )
 
 
-class OwnCnsCheckQuerySet(OperatorQuerySet["OwnCnsCheck"], RunQuerySet["OwnCnsCheck"]):  # type: ignore[override]
+class OwnCnsCheckQuerySet(OperatorQuerySet["OwnCnsCheck"], JobQuerySet["OwnCnsCheck"]):  # type: ignore[override]
     def update(self, **changes: object) -> int:
-        """Whoever ends a question, the sweeper too, forgets the number with it."""
+        """Whoever ends a question, the recovery of stalled jobs too, forgets the number with it."""
         over = changes.get("status") not in {None, *OPEN}
         return super().update(**changes, **({"number": ""} if over else {}))
 
@@ -130,7 +130,7 @@ class OwnCnsCheckQuerySet(OperatorQuerySet["OwnCnsCheck"], RunQuerySet["OwnCnsCh
         return self.order_by("person_id", "-pk").distinct("person_id")
 
 
-class OwnCnsCheck(OperatorOwned, Run):
+class OwnCnsCheck(OperatorOwned, Job):
     """A question to DATASUS about the own CNS of a person; the number is kept until the answer and no longer."""
 
     task_name: ClassVar[str] = "cadsus.run_own_cns_check"

@@ -6,16 +6,16 @@ from django.db import models
 from django.db.models import Q
 
 from cadsus.models.credentials import Credential
-from cnsportal.jobs import OPEN, Run, RunQuerySet
+from cnsportal.jobs import OPEN, Job, JobQuerySet
 from operators.models import OperatorManager, OperatorOwned, OperatorQuerySet, User
 
 
-class CheckQuerySet(OperatorQuerySet["Check"], RunQuerySet["Check"]):  # type: ignore[override]
+class CheckQuerySet(OperatorQuerySet["Check"], JobQuerySet["Check"]):  # type: ignore[override]
     def open(self) -> "CheckQuerySet":
         return self.filter(status__in=OPEN)
 
 
-class Check(OperatorOwned, Run):
+class Check(OperatorOwned, Job):
     """One live test, from the click to its last step."""
 
     task_name: ClassVar[str] = "cadsus.run_check"

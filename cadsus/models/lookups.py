@@ -9,7 +9,7 @@ from django.utils import timezone
 from beneficiaries.models import PendingReason, Person
 from cadsus.client.pdq_query import SearchKey
 from cadsus.models.environments import EnvironmentName
-from cnsportal.jobs import MAX_ATTEMPTS, OPEN, Run, RunQuerySet, Status
+from cnsportal.jobs import MAX_ATTEMPTS, OPEN, Job, JobQuerySet, Status
 from operators.context import current_operator_id
 from operators.models import OperatorManager, OperatorOwned, OperatorQuerySet, User
 
@@ -68,7 +68,7 @@ The moment is the worker's, by whose clock a heart is judged: the database's own
 """
 
 
-class LookupQuerySet(OperatorQuerySet["Lookup"], RunQuerySet["Lookup"]):  # type: ignore[override]
+class LookupQuerySet(OperatorQuerySet["Lookup"], JobQuerySet["Lookup"]):  # type: ignore[override]
     def open(self) -> "LookupQuerySet":
         return self.filter(status__in=OPEN)
 
@@ -79,13 +79,13 @@ class LookupQuerySet(OperatorQuerySet["Lookup"], RunQuerySet["Lookup"]):  # type
     def running(self) -> "LookupQuerySet":
         return self.filter(status=Status.RUNNING)
 
-    def unsent(self) -> "LookupQuerySet":
+    def undelivered(self) -> "LookupQuerySet":
         """None: a queued lookup needs no message of its own, the queue's worker finds it."""
         return self.none()
 
-    def worn(self) -> "LookupQuerySet":
+    def exhausted(self) -> "LookupQuerySet":
         """Interrupted time after time. Tries in vain do not count, or who waits out an outage would be given up."""
-        return self.interrupted().filter(attempt__gte=F("undisturbed") + MAX_ATTEMPTS)
+        return self.stalled().filter(attempt__gte=F("undisturbed") + MAX_ATTEMPTS)
 
     def requeue(self, **changes: object) -> int:
         now, calm = timezone.now(), F("attempt")
@@ -101,7 +101,7 @@ class LookupQuerySet(OperatorQuerySet["Lookup"], RunQuerySet["Lookup"]):  # type
         return list(found) if claimed else []
 
 
-class Lookup(OperatorOwned, Run):
+class Lookup(OperatorOwned, Job):
     """One question to DATASUS about one person, from the wish to the answer."""
 
     task_name: ClassVar[str] = "cadsus.run_lookup"
@@ -152,10 +152,10 @@ class Lookup(OperatorOwned, Run):
             super().enqueue(queue)
 
     @classmethod
-    def sweep(cls) -> int:
-        given_up = cls.objects.worn().filter(number="", facts="", birth_city="")
+    def recover_stalled(cls) -> int:
+        given_up = cls.objects.exhausted().filter(number="", facts="", birth_city="")
         people = list(given_up.values_list("person_id", flat=True))
-        freed = super().sweep()
+        freed = super().recover_stalled()
         if people:
             unasked = Person.objects.filter(pk__in=people).exclude(pk__in=cls.objects.open().values("person"))
             unasked.update(cns_question=PendingReason.ASK_FAILED)

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from beneficiaries.models import Beneficiary
 from cards.models.cards import Card
-from cnsportal.jobs import Run, RunQuerySet
+from cnsportal.jobs import Job, JobQuerySet
 from operators.models import Operator, OperatorManager, OperatorOwned, OperatorQuerySet, User
 
 
@@ -27,7 +27,7 @@ class Kind(models.TextChoices):
     REPRINT = "REPRINT", "reimpressão"
 
 
-class CardBatchQuerySet(OperatorQuerySet["CardBatch"], RunQuerySet["CardBatch"]):  # type: ignore[override]
+class CardBatchQuerySet(OperatorQuerySet["CardBatch"], JobQuerySet["CardBatch"]):  # type: ignore[override]
     def expired(self) -> "CardBatchQuerySet":
         """With a file that has been kept long enough."""
         return self.filter(file_until__lte=timezone.now()).exclude(file="")
@@ -37,7 +37,7 @@ def _file_name(batch: "CardBatch", name: str) -> str:
     return f"cards/{batch.operator_id}/{name}"
 
 
-class CardBatch(OperatorOwned, Run):
+class CardBatch(OperatorOwned, Job):
     """Cards asked for together, and the file that holds them: personal data, kept until ``file_until``."""
 
     task_name: ClassVar[str] = "cards.render_batch"

@@ -31,7 +31,7 @@ from operators.context import current_operator_id
 from operators.models import User
 
 STEP = 500
-"""Links between two beats of a batch's heart; a second or two of work."""
+"""Links between two heartbeats of a batch; a second or two of work."""
 
 WRITTEN = 5000  # items in one statement
 UNKNOWN_CODE = "Nenhum vínculo tem este código: confira-o no cadastro."
@@ -147,7 +147,7 @@ def process_batch(batch_id: int) -> None:
         _print(batch, _settled(batch, attempt))
     except _Lost:
         return
-    CardBatch.objects.settle(batch.pk, attempt, Status.DONE)
+    CardBatch.objects.finish(batch.pk, attempt, Status.DONE)
 
 
 def _created(order: Order, actor: User | None, former: CardBatch | None, **told: str) -> CardBatch:
@@ -190,7 +190,7 @@ def _settled(batch: CardBatch, attempt: int) -> Iterator[str]:
             .values_list(Cast("card__face_data", TextField()), flat=True)
         )
         done += len(items)
-        if not CardBatch.objects.beat(batch.pk, attempt, done=done):
+        if not CardBatch.objects.heartbeat(batch.pk, attempt, done=done):
             raise _Lost
 
 

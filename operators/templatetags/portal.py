@@ -100,7 +100,7 @@ def theme(request: HttpRequest) -> str:
 
 @register.filter
 def tone(status: str) -> str:
-    """Colour of a run's state (cnsportal.jobs.Status)."""
+    """Colour of a job's state (cnsportal.jobs.Status)."""
     return TONES[status]
 
 

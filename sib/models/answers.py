@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from beneficiaries.models import Beneficiary, Person
-from cnsportal.jobs import Run, RunQuerySet
+from cnsportal.jobs import Job, JobQuerySet
 from operators.models import Operator, OperatorManager, OperatorOwned, OperatorQuerySet, User
 from sib.formats.cnx.conference import HashState
 from sib.models.movements import Movement, MovementType, SbxFile
@@ -26,11 +26,11 @@ class Result(models.TextChoices):
     SUPERFLUOUS = "SUPERFLUOUS", "de um SBX que não esperava resposta"
 
 
-class RpxFileQuerySet(OperatorQuerySet["RpxFile"], RunQuerySet["RpxFile"]):  # type: ignore[override]
+class RpxFileQuerySet(OperatorQuerySet["RpxFile"], JobQuerySet["RpxFile"]):  # type: ignore[override]
     pass
 
 
-class RpxFile(OperatorOwned, Run):
+class RpxFile(OperatorOwned, Job):
     """One answer of ANS, read and settled in one transaction."""
 
     task_name: ClassVar[str] = "sib.settle_rpx"

@@ -6,7 +6,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils import timezone
 
-from cnsportal.jobs import Run, RunQuerySet, Status
+from cnsportal.jobs import Job, JobQuerySet, Status
 from operators.models import OperatorManager, OperatorOwned, OperatorQuerySet, User
 from sib.formats.cnx.conference import HashState
 
@@ -34,11 +34,11 @@ UNDECIDED = (Status.WAITING, Status.FAILED, Status.CANCELLED)
 """In which a rehearsed conference is applied, or the rest of it, or closed; one that is done is over."""
 
 
-class ConferenceFileQuerySet(OperatorQuerySet["ConferenceFile"], RunQuerySet["ConferenceFile"]):  # type: ignore[override]
+class ConferenceFileQuerySet(OperatorQuerySet["ConferenceFile"], JobQuerySet["ConferenceFile"]):  # type: ignore[override]
     pass
 
 
-class ConferenceFile(OperatorOwned, Run):
+class ConferenceFile(OperatorOwned, Job):
     """One conference, of one file or several, from the folder to the registry."""
 
     task_name: ClassVar[str] = "sib.process_file"

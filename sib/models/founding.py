@@ -5,16 +5,16 @@ from typing import ClassVar
 from django.db import models
 
 from beneficiaries.sql.onboarding import Hold
-from cnsportal.jobs import Run, RunQuerySet
+from cnsportal.jobs import Job, JobQuerySet
 from operators.models import OperatorManager, OperatorOwned, OperatorQuerySet, User
 from sib.models.conferences import ConferenceFile
 
 
-class FoundingQuerySet(OperatorQuerySet["Founding"], RunQuerySet["Founding"]):  # type: ignore[override]
+class FoundingQuerySet(OperatorQuerySet["Founding"], JobQuerySet["Founding"]):  # type: ignore[override]
     pass
 
 
-class Founding(OperatorOwned, Run):
+class Founding(OperatorOwned, Job):
     """One taking of the records of a conference that the registry does not know."""
 
     task_name: ClassVar[str] = "sib.found"

@@ -44,7 +44,7 @@ def process(run_id: int) -> None:
     if attempt is None:
         return
     founding = Founding.objects.select_related("file").get(pk=run_id)
-    with founding.pulse(), staging_tables.room_to_work():
+    with founding.keep_alive(), staging_tables.room_to_work():
         Operator.objects.select_for_update(no_key=True).get(pk=founding.operator_id)  # one founding at a time
         _weigh(founding)
         status = Status.WAITING
@@ -52,7 +52,7 @@ def process(run_id: int) -> None:
             _found(founding)
             status = Status.DONE
         founding.save(update_fields=["counts", "founded_at", "numbers"])
-        if not Founding.objects.settle(run_id, attempt, status):
+        if not Founding.objects.finish(run_id, attempt, status):
             transaction.set_rollback(True)
 
 

@@ -79,7 +79,7 @@ def test_a_batch_whose_worker_was_killed_is_ended_by_another(tmp_path, settings,
 
         before = dict(Card.objects.values_list("pk", "verification"))
         CardBatch.objects.filter(pk=batch.pk).update(heartbeat_at=timezone.now() - timedelta(hours=1))
-        freed = CardBatch.sweep()
+        freed = CardBatch.recover_stalled()
         process_batch(batch.pk)
 
         after = CardBatch.objects.get(pk=batch.pk)

@@ -1,4 +1,4 @@
-"""The life of a run (cnsportal.jobs), on lookups, since a run is always a run of something."""
+"""The life of a job (cnsportal.jobs), on lookups, since a job is always one of some model."""
 
 import threading
 from datetime import timedelta
@@ -42,14 +42,14 @@ def status(lookup):
     return Lookup.objects.values_list("status", "attempt").get(pk=lookup.pk)
 
 
-def test_claim_takes_a_queued_run_once(operator):
+def test_claim_takes_a_queued_job_once(operator):
     lookup = new_lookup()
 
     assert (Lookup.objects.claim(lookup.pk), Lookup.objects.claim(lookup.pk)) == (1, None)
     assert status(lookup) == (Status.RUNNING, 1)
 
 
-def test_claim_does_not_see_another_operators_run(operator):
+def test_claim_does_not_see_another_operators_job(operator):
     lookup = new_lookup()
     with_other = OperatorFactory()
     lookup.operator = with_other
@@ -82,36 +82,36 @@ def test_claim_in_a_race_is_won_once():
     assert sorted(attempts, key=str) == [1, None, None, None, None, None]
 
 
-def test_beat_keeps_progress_while_the_attempt_is_ours(operator):
+def test_heartbeat_keeps_progress_while_the_attempt_is_ours(operator):
     lookup = new_lookup()
     attempt = Lookup.objects.claim(lookup.pk)
 
-    assert Lookup.objects.beat(lookup.pk, attempt, done=3, total=12)
+    assert Lookup.objects.heartbeat(lookup.pk, attempt, done=3, total=12)
     lookup.refresh_from_db()
     assert (lookup.done, lookup.total, lookup.percent) == (3, 12, 25)
 
 
-def test_beat_and_settle_of_a_lost_attempt_change_nothing(operator):
+def test_heartbeat_and_finish_of_a_lost_attempt_change_nothing(operator):
     lookup = new_lookup()
     lost = Lookup.objects.claim(lookup.pk)
     Lookup.objects.filter(pk=lookup.pk).update(heartbeat_at=long_ago())
-    Lookup.sweep()
+    Lookup.recover_stalled()
     Lookup.objects.claim(lookup.pk)
 
-    assert not Lookup.objects.beat(lookup.pk, lost, done=9)
-    assert not Lookup.objects.settle(lookup.pk, lost, Status.DONE)
+    assert not Lookup.objects.heartbeat(lookup.pk, lost, done=9)
+    assert not Lookup.objects.finish(lookup.pk, lost, Status.DONE)
     assert status(lookup) == (Status.RUNNING, 2)
 
 
-def test_cancel_ends_the_next_beat(operator):
+def test_cancel_ends_the_next_heartbeat(operator):
     lookup = new_lookup()
     attempt = Lookup.objects.claim(lookup.pk)
 
     assert Lookup.objects.cancel(lookup.pk)
-    assert not Lookup.objects.beat(lookup.pk, attempt)
+    assert not Lookup.objects.heartbeat(lookup.pk, attempt)
 
 
-def test_cancel_leaves_a_finished_run_alone(operator):
+def test_cancel_leaves_a_finished_job_alone(operator):
     lookup = new_lookup(status=Status.DONE)
 
     assert not Lookup.objects.cancel(lookup.pk)
@@ -142,11 +142,11 @@ def test_enqueue_sends_a_lookup_by_itself_only_where_somebody_waits(operator, dj
     assert (messages("interactive"), messages("lookups")) == (1, 0)
 
 
-def test_sweep_sends_an_interrupted_run_again(operator, django_capture_on_commit_callbacks):
+def test_recovery_sends_a_stalled_job_again(operator, django_capture_on_commit_callbacks):
     batch = CardBatch.objects.create(operator=operator, status=Status.RUNNING, attempt=1, heartbeat_at=long_ago())
 
     with django_capture_on_commit_callbacks(execute=True):
-        freed = CardBatch.sweep()
+        freed = CardBatch.recover_stalled()
 
     batch.refresh_from_db()
     assert (freed, messages("bulk"), batch.status) == (1, 1, Status.QUEUED)
@@ -155,53 +155,53 @@ def test_sweep_sends_an_interrupted_run_again(operator, django_capture_on_commit
 @pytest.mark.parametrize(
     "stopped",
     [lambda at: {"status": Status.RUNNING, "attempt": 1, "heartbeat_at": at}, lambda at: {"queued_at": at}],
-    ids=["interrupted", "lost on the way"],
+    ids=["stalled", "lost on the way"],
 )
-def test_sweep_sends_again_what_stopped_while_the_clock_was_ahead(operator, stopped):
+def test_recovery_sends_again_what_stopped_while_the_clock_was_ahead(operator, stopped):
     CardBatch.objects.create(operator=operator, **stopped(timezone.now() + timedelta(days=1)))
 
-    assert CardBatch.sweep() == 1
+    assert CardBatch.recover_stalled() == 1
 
 
-def test_sweep_leaves_a_beating_run_alone(operator):
+def test_recovery_leaves_a_living_job_alone(operator):
     new_lookup(status=Status.RUNNING, attempt=1, heartbeat_at=timezone.now())
 
-    assert Lookup.sweep() == 0
+    assert Lookup.recover_stalled() == 0
 
 
-def test_sweep_leaves_a_run_alone_that_a_worker_ahead_of_the_database_has_claimed(operator, time_machine):
+def test_recovery_leaves_a_job_alone_that_a_worker_ahead_of_the_database_has_claimed(operator, time_machine):
     new_lookup()
     time_machine.move_to(timezone.now() + timedelta(hours=1))
 
     [claimed] = Lookup.objects.claim_next("simulator", 1, 2)
 
-    assert (Lookup.sweep(), status(claimed)) == (0, (Status.RUNNING, 1))
+    assert (Lookup.recover_stalled(), status(claimed)) == (0, (Status.RUNNING, 1))
 
 
-def test_sweep_gives_up_after_the_last_attempt(operator):
+def test_recovery_gives_up_after_the_last_attempt(operator):
     lookup = new_lookup(status=Status.RUNNING, attempt=MAX_ATTEMPTS, heartbeat_at=long_ago())
 
-    Lookup.sweep()
+    Lookup.recover_stalled()
 
     lookup.refresh_from_db()
     assert (lookup.status, len(lookup.failure_id)) == (Status.FAILED, 12)
     assert lookup.failure.startswith("O processamento foi interrompido várias vezes.")
 
 
-def test_sweep_sends_again_what_the_broker_lost(operator, django_capture_on_commit_callbacks):
+def test_recovery_sends_again_what_the_broker_lost(operator, django_capture_on_commit_callbacks):
     CardBatch.objects.create(operator=operator, queued_at=long_ago())
 
     with django_capture_on_commit_callbacks(execute=True):
-        freed = CardBatch.sweep()
+        freed = CardBatch.recover_stalled()
 
     assert (freed, messages("bulk")) == (1, 1)
 
 
-def test_sweep_waits_while_messages_wait_for_their_turn(operator, django_capture_on_commit_callbacks):
+def test_recovery_waits_while_messages_wait_for_their_turn(operator, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         CardBatch.objects.create(operator=operator, queued_at=long_ago()).enqueue()
 
-    assert CardBatch.sweep() == 0
+    assert CardBatch.recover_stalled() == 0
 
 
 def test_fail_keeps_the_id_that_the_log_carries(operator):

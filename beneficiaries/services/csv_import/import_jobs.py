@@ -1,4 +1,4 @@
-"""An import as a run: it survives a killed worker, since nothing of it is written before all of it is; it can be
+"""An import as a job: it survives a killed worker, since nothing of it is written before all of it is; it can be
 cancelled until then.
 """
 
@@ -27,7 +27,7 @@ from operators.models import User
 
 LEFTOVER_SECONDS = 3600
 LOOKED_BACK = timedelta(days=7)  # a receipt's folder is anybody's: older ones are not looked for in it
-BEAT_ROWS = 20_000  # rows after which others are told how far it is
+HEARTBEAT_ROWS = 20_000  # rows after which others are told how far it is
 OVERTAKEN = (
     "A importação foi interrompida, e um arquivo mais novo entrou depois. Se este ainda vale, importe-o de novo."
 )
@@ -81,19 +81,19 @@ def process(run_id: int, *, tell: Callable[[int], None] = lambda _: None) -> Non
         return
     run = ImportRun.objects.get(pk=run_id)
     try:
-        with run.pulse(), _progress(run, attempt, tell) as progress:
+        with run.keep_alive(), _progress(run, attempt, tell) as progress:
             _import(run, attempt, progress)
     except _Taken:
         pass
     except NotBeneficiaries as refusal:
-        ImportRun.objects.settle(run_id, attempt, Status.FAILED, str(refusal)[:300])
+        ImportRun.objects.finish(run_id, attempt, Status.FAILED, str(refusal)[:300])
     run.refresh_from_db()
     if not run.is_active:
         Path(run.path).unlink(missing_ok=True)
 
 
 def _import(run: ImportRun, attempt: int, progress: Callable[[int], None]) -> None:
-    """All of it and the end of the run, or nothing."""
+    """All of it and the end of the job, or nothing."""
     with Path(run.path).open("rb") as stream, written_whole(Path(run.receipt)) as output, transaction.atomic():
         lines = Table(output, RECEIPT)
         run.figures = import_file(
@@ -107,7 +107,7 @@ def _import(run: ImportRun, attempt: int, progress: Callable[[int], None]) -> No
         if _is_overtaken(run):
             raise NotBeneficiaries(OVERTAKEN)
         run.save(update_fields=["figures"])
-        if not ImportRun.objects.settle(run.pk, attempt, Status.DONE):
+        if not ImportRun.objects.finish(run.pk, attempt, Status.DONE):
             raise _Taken
 
 
@@ -128,10 +128,10 @@ def _progress(run: ImportRun, attempt: int, tell: Callable[[int], None]) -> Iter
 
     def progress(done: int) -> None:
         tell(done)
-        if done % BEAT_ROWS == 0:
+        if done % HEARTBEAT_ROWS == 0:
             if not ours.exists():
                 raise _Taken
-            show(lambda: int(ImportRun.objects.beat(run.pk, attempt, done=done)))
+            show(lambda: int(ImportRun.objects.heartbeat(run.pk, attempt, done=done)))
 
     with one_after_the_other() as show:
         yield progress

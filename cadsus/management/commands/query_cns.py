@@ -61,7 +61,7 @@ class Command(OperatorCommand):
                 return
             time.sleep(PAUSE)
             Lookup.objects.due().requeue()
-            Lookup.sweep()  # what a killed worker left, where no scheduler runs
+            Lookup.recover_stalled()  # what a killed worker left, where no scheduler runs
 
 
 def _over(lookups: Collection[int]) -> LookupQuerySet:

@@ -60,7 +60,7 @@ def run_check(check_id: int) -> None:
     for step in check_credential(check.credential, actor=check.requested_by):
         taken.append({"name": step.name.name, "passed": step.passed, "sentence": step.sentence})
         ours.update(steps=taken, done=len(taken), heartbeat_at=timezone.now())
-    Check.objects.settle(check_id, attempt, Status.DONE)
+    Check.objects.finish(check_id, attempt, Status.DONE)
 
 
 def check_connection(environment: str) -> Steps:

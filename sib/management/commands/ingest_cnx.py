@@ -61,7 +61,7 @@ class Command(OperatorCommand):
         while (file := ConferenceFile.objects.get(pk=pk)).is_active:
             self.progress(f"Outro processo está com o arquivo ({file.done} registros até agora); aguardando.")
             time.sleep(LOOK_AGAIN)
-            ConferenceFile.sweep()
+            ConferenceFile.recover_stalled()
             process(pk)
         return file
 

@@ -40,8 +40,8 @@ BY_CCO_ALONE = (
 CHANGED_SINCE = "CHANGED_SINCE"  # answer: the person is not as the rehearsal saw him or her any more
 
 
-def apply(file: ConferenceFile, beat: Callable[[int], bool], actor: User | None = None) -> bool:
-    """Write what the rehearsal decided, as far as the scope goes; False when the run is no longer ours.
+def apply(file: ConferenceFile, heartbeat: Callable[[int], bool], actor: User | None = None) -> bool:
+    """Write what the rehearsal decided, as far as the scope goes; False when the job is no longer ours.
 
     What was written stays written. A scope that leaves something to do brings the file back to its rehearsal.
     """
@@ -53,7 +53,7 @@ def apply(file: ConferenceFile, beat: Callable[[int], bool], actor: User | None 
         done += sum(side_by_side(deeds))
         written += _written(file).filter(pk__range=(first, last)).count()
         ConferenceFile.objects.filter(pk=file.pk).update(applied=written)  # told where it is stopped in the middle
-        if not beat(done):
+        if not heartbeat(done):
             return False
     _finish(file, actor)
     return True
@@ -114,9 +114,9 @@ def _apply_range(file: ConferenceFile, part: Range, actor: User | None) -> int:
 
 
 def _is_ours(file: ConferenceFile, part: Range) -> bool:
-    """Whether the run is still this worker's, once nobody else writes in this lane.
+    """Whether the job is still this worker's, once nobody else writes in this lane.
 
-    One that was given up or cancelled in the middle of a range may still be writing it while another takes the run up:
+    One that was given up or cancelled in the middle of a range may still be writing it while another takes the job up:
     each difference is applied once, and what it says was there before is true.
     """
     hold_lanes(file, [part.lane] if part.lanes > 1 else range(LANES))

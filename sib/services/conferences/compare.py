@@ -25,18 +25,18 @@ LANES = 2
 SMALL = 10_000  # records; up to so many a second connection does not pay
 PLAIN_CHUNK = 50_000  # positions of records decided on by their shape
 
-Beat = Callable[[int], bool]
+Heartbeat = Callable[[int], bool]
 
 
-def compare(file: ConferenceFile, beat: Beat) -> bool:
-    """Decide on every staged record and keep what is not equal; False when the run is no longer ours."""
-    if not staging_tables.are_whole(file) and not stage(file, beat):
+def compare(file: ConferenceFile, heartbeat: Heartbeat) -> bool:
+    """Decide on every staged record and keep what is not equal; False when the job is no longer ours."""
+    if not staging_tables.are_whole(file) and not stage(file, heartbeat):
         return False
     file.differences.filter(applied_at=None).delete()  # an applied one holds the way back
     find_facts(file)
     list(side_by_side([partial(find_different, file), partial(fill, file)][: _lanes(file)]))
     outcomes = Counter[str]()
-    if not (_keep_plain(file, outcomes, beat) and _keep_odd(file, outcomes, beat)):
+    if not (_keep_plain(file, outcomes, heartbeat) and _keep_odd(file, outcomes, heartbeat)):
         return False
     outcomes[Outcome.EQUAL.name] += file.records - outcomes.total()
     with staging_tables.room_to_work():
@@ -52,7 +52,7 @@ def _lanes(file: ConferenceFile) -> int:
 # ---- by shape -------------------------------------------------------------------------------------------------------
 
 
-def _keep_plain(file: ConferenceFile, outcomes: Counter[str], beat: Beat) -> bool:
+def _keep_plain(file: ConferenceFile, outcomes: Counter[str], heartbeat: Heartbeat) -> bool:
     findings = []
     for shape, count, example in shapes(file):
         finding = _decide(file, example, ())
@@ -66,7 +66,7 @@ def _keep_plain(file: ConferenceFile, outcomes: Counter[str], beat: Beat) -> boo
             list(
                 side_by_side([partial(_insert_plain, file, findings, at) for at in range(first, last + 1, PLAIN_CHUNK)])
             )
-            if not beat(last):
+            if not heartbeat(last):
                 return False
     return True
 
@@ -103,11 +103,11 @@ _PLAIN = """
 # ---- one by one -----------------------------------------------------------------------------------------------------
 
 
-def _keep_odd(file: ConferenceFile, outcomes: Counter[str], beat: Beat) -> bool:
+def _keep_odd(file: ConferenceFile, outcomes: Counter[str], heartbeat: Heartbeat) -> bool:
     for chunk in odd_rows(file, CHUNK):
         with transaction.atomic():
             copy_rows("sib_difference", _COLUMNS, list(_odd(file, chunk, outcomes)))
-        if not beat(chunk[-1]["position"]):
+        if not heartbeat(chunk[-1]["position"]):
             return False
     return True
 

@@ -73,35 +73,35 @@ def process(run_id: int) -> None:
         return
     file = ConferenceFile.objects.select_related("operator").get(pk=run_id)
     try:
-        with file.pulse():
+        with file.keep_alive():
             status = _advance(file, attempt)
     except (NotCnx, NotOurs) as refusal:
         ConferenceFile.objects.filter(pk=run_id, attempt=attempt).update(step=Step.REFUSED)
-        ConferenceFile.objects.settle(run_id, attempt, Status.FAILED, str(refusal)[:300])
+        ConferenceFile.objects.finish(run_id, attempt, Status.FAILED, str(refusal)[:300])
     else:
         if status:
-            ConferenceFile.objects.settle(run_id, attempt, status)
+            ConferenceFile.objects.finish(run_id, attempt, status)
 
 
 def _advance(file: ConferenceFile, attempt: int) -> Status | None:
-    """The status to end with; None when the run was taken from us, or is settled."""
+    """The status to end with; None when the job was taken from us, or is settled."""
 
-    def beat(done: int) -> bool:
-        return ConferenceFile.objects.beat(file.pk, attempt, done=done)
+    def heartbeat(done: int) -> bool:
+        return ConferenceFile.objects.heartbeat(file.pk, attempt, done=done)
 
     if file.step == Step.REVERTING:
-        revert(file, beat)
+        revert(file, heartbeat)
         return None
     steps: list[tuple[Step, Callable[[ConferenceFile, Callable[[int], bool]], bool]]] = [
         (Step.RECEIVED, stage),
         (Step.STAGED, compare),
     ]
     for step, do in steps:
-        if file.step == step and not do(file, beat):
+        if file.step == step and not do(file, heartbeat):
             return None
     if file.step == Step.REHEARSED and file.wants_apply and is_latest(file):
-        ConferenceFile.objects.beat(file.pk, attempt, done=0, total=file.differences.exclude(deed="").count())
-        if not apply(file, beat, file.applied_by):
+        ConferenceFile.objects.heartbeat(file.pk, attempt, done=0, total=file.differences.exclude(deed="").count())
+        if not apply(file, heartbeat, file.applied_by):
             return None
     return Status.DONE if file.step == Step.APPLIED else Status.WAITING
 

@@ -78,15 +78,15 @@ def request_revert(file: ConferenceFile, *, actor: User | None = None) -> bool:
     )
 
 
-def revert(file: ConferenceFile, beat: Callable[[int], bool]) -> None:
-    """Do it and settle the run; what is done is done, and the rest left to others, when the run was taken from us."""
+def revert(file: ConferenceFile, heartbeat: Callable[[int], bool]) -> None:
+    """Do it and finish the job; what is done is done, and the rest left to others, when the job was taken from us."""
     with transaction.atomic():
         hold_lanes(file)  # a worker that was cancelled in the middle of a range keeps that range
     since = undoable(file).aggregate(first=Min("applied_at"))["first"]
     before = Refusal()
     for chunk in _chunks(file):
         before.add(standing_of(file, chunk, numbers_of(file, chunk), since))
-        if not beat(0):
+        if not heartbeat(0):
             return
     if before.people:
         _finish(file, before)
@@ -94,7 +94,7 @@ def revert(file: ConferenceFile, beat: Callable[[int], bool]) -> None:
     slipped, undone = Refusal(), 0
     for chunk in _chunks(file):
         undone += _undo_surely(file, chunk, since, slipped)
-        if not beat(undone):
+        if not heartbeat(undone):
             return
     _finish(file, slipped)
 
@@ -158,7 +158,7 @@ def _finish(file: ConferenceFile, refusal: Refusal) -> None:
     left = file.differences.to_apply().exists()
     status = Status.WAITING if left and not is_over else Status.DONE
     sentence = "" if is_over else _sentence(refusal, undone)
-    if not ConferenceFile.objects.settle(file.pk, file.attempt, status, sentence):
+    if not ConferenceFile.objects.finish(file.pk, file.attempt, status, sentence):
         return
     ConferenceFile.objects.filter(pk=file.pk).update(
         step=Step.REVERTED if is_over else Step.REHEARSED if left else Step.APPLIED,

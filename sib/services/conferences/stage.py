@@ -16,15 +16,15 @@ from sib.models import ConferenceFile, Step
 from sib.queries import staging_tables
 from sib.services.conferences.mirror import filled_ahead
 
-CHUNK = 50_000  # records in one COPY, after which the run shows that it lives
+CHUNK = 50_000  # records in one COPY, after which the job shows that it lives
 
 
 class NotOurs(Exception):
     """The file is for another operator: one sentence."""
 
 
-def stage(file: ConferenceFile, beat: Callable[[int], bool]) -> bool:
-    """Read the conference into staging, from the beginning; False when ``beat`` says that the run is no longer ours.
+def stage(file: ConferenceFile, heartbeat: Callable[[int], bool]) -> bool:
+    """Read the conference into staging, from the beginning; False when ``heartbeat`` says the job is no longer ours.
 
     Raises sib.formats.cnx.conference.NotCnx or NotOurs, after which nothing of it is staged.
     """
@@ -32,7 +32,7 @@ def stage(file: ConferenceFile, beat: Callable[[int], bool]) -> bool:
     staging_tables.create_rows(file.pk)
     try:
         with filled_ahead(file) as fill:
-            if not _read(file, beat, fill):
+            if not _read(file, heartbeat, fill):
                 return False
     except Exception:
         staging_tables.drop(file.pk)
@@ -45,13 +45,13 @@ def stage(file: ConferenceFile, beat: Callable[[int], bool]) -> bool:
 _TOLD = ["registration", "sequence", "generated_at", "hash_state", "parts", "records", "with_issues"]
 
 
-def _read(file: ConferenceFile, beat: Callable[[int], bool], fill: Callable[[int, int], None]) -> bool:
+def _read(file: ConferenceFile, heartbeat: Callable[[int], bool], fill: Callable[[int, int], None]) -> bool:
     file.records = file.with_issues = 0
     file.parts = []
     found = members(Path(file.path))
     for member in found:
         with _named(member, found), member.open() as stream:
-            if not _read_part(file, member.name, stream, beat, fill):
+            if not _read_part(file, member.name, stream, heartbeat, fill):
                 return False
     file.hash_state = max((part["hash_state"] for part in file.parts), key=_WORST.index)
     return True
@@ -75,7 +75,7 @@ def _read_part(
     file: ConferenceFile,
     name: str,
     stream: BinaryIO,
-    beat: Callable[[int], bool],
+    heartbeat: Callable[[int], bool],
     fill: Callable[[int, int], None],
 ) -> bool:
     before = file.records
@@ -85,7 +85,7 @@ def _read_part(
     rows = as_rows(conference.batches(), part=len(file.parts) + 1, first=file.records + 1)
     for first in _copies(file, rows):
         fill(first, file.records)
-        if not beat(file.records):
+        if not heartbeat(file.records):
             return False
     hash_state = str(conference.hash_state)
     told = {"hash_state": hash_state, "generated_at": header.created_at[:40]}

@@ -81,10 +81,10 @@ def settle(run_id: int) -> None:
         return
     file = RpxFile.objects.select_related("operator").get(pk=run_id)
     try:
-        with file.pulse():
+        with file.keep_alive():
             _settle_until_through(file, attempt)
     except (NotThisFile, NotCnx, NotOurs) as refusal:
-        RpxFile.objects.settle(run_id, attempt, Status.FAILED, str(refusal)[:300])
+        RpxFile.objects.finish(run_id, attempt, Status.FAILED, str(refusal)[:300])
 
 
 def _settle_until_through(file: RpxFile, attempt: int) -> None:
@@ -92,7 +92,7 @@ def _settle_until_through(file: RpxFile, attempt: int) -> None:
         try:
             with transaction.atomic(), _opened(file) as answer:
                 _bring_home(file, answer)
-                if not RpxFile.objects.settle(file.pk, attempt, Status.DONE):
+                if not RpxFile.objects.finish(file.pk, attempt, Status.DONE):
                     transaction.set_rollback(True)
         except IntegrityError:
             if not left:

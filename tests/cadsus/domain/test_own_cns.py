@@ -145,12 +145,12 @@ def test_second_question_about_a_person_waits_for_the_first(person):
     assert AuditEvent.objects.filter(kind="accreditation.cns_asked").count() == 1
 
 
-def test_number_is_forgotten_where_the_sweeper_gives_up(person):
+def test_number_is_forgotten_where_the_recovery_gives_up(person):
     check = ask_own_cns(person, NUMBER, actor=UserFactory())
     long_ago = timezone.now() - timedelta(days=1)
     OwnCnsCheck.objects.update(status=Status.RUNNING, attempt=MAX_ATTEMPTS, heartbeat_at=long_ago)
 
-    OwnCnsCheck.sweep()
+    OwnCnsCheck.recover_stalled()
 
     check.refresh_from_db()
     assert (check.status, check.number) == (Status.FAILED, "")

@@ -92,7 +92,7 @@ def test_run_whose_worker_is_killed_is_done_by_the_next_one(run, monkeypatch, se
     killed = state(run)
     ImportRun.objects.update(heartbeat_at=timezone.now() - timedelta(seconds=settings.RUN_STALE_SECONDS + 1))
 
-    freed = ImportRun.sweep()
+    freed = ImportRun.recover_stalled()
     process(run.pk)
 
     assert (killed, freed) == ((Status.RUNNING, {}, 0, True, False), 1)
@@ -138,7 +138,7 @@ def by_somebody_else(deed):
 
 @pytest.mark.django_db(transaction=True)
 def test_run_that_is_cancelled_while_it_reads_writes_nothing(run, monkeypatch):
-    monkeypatch.setattr(import_jobs, "BEAT_ROWS", 1)
+    monkeypatch.setattr(import_jobs, "HEARTBEAT_ROWS", 1)
 
     process(run.pk, tell=lambda _: by_somebody_else(lambda: cancel_import(run)))
 

@@ -399,7 +399,7 @@ def test_lookup_given_away_while_it_was_asked_leaves_the_answer_to_the_other_wor
 
     def late(gateway, search):
         answer = ask(gateway, search)
-        Lookup.objects.filter(pk=lookup.pk).update(attempt=7)  # as the sweeper and another worker would
+        Lookup.objects.filter(pk=lookup.pk).update(attempt=7)  # as the recovery and another worker would
         return answer
 
     monkeypatch.setattr(Gateway, "ask", late)

@@ -273,7 +273,7 @@ def test_worker_killed_after_many_vain_tries_does_not_end_the_question(datasus):
     Lookup.objects.claim(lookup.pk)
     Lookup.objects.update(heartbeat_at=long_ago)
 
-    Lookup.sweep()
+    Lookup.recover_stalled()
 
     assert Lookup.objects.values_list("status", "attempt", "failure_id").get() == ("QUEUED", MAX_ATTEMPTS + 1, "")
 

@@ -1,4 +1,4 @@
-"""A file whose worker is killed between any two beats, and taken up by another, ends as if nothing had happened."""
+"""A file whose worker is killed between any two heartbeats, and taken up by another, ends as if nothing happened."""
 
 from datetime import timedelta
 from hashlib import md5
@@ -47,18 +47,18 @@ def file(operator, tmp_path, small_batches):
 
 
 def interrupted(file, monkeypatch, beats):
-    """Process the file, and kill the worker at its beat of this number; True when it came that far."""
+    """Process the file, and kill the worker at its heartbeat of this number; True when it came that far."""
     alive = iter(range(beats))
-    beat = type(ConferenceFile.objects.all()).beat
+    heartbeat = type(ConferenceFile.objects.all()).heartbeat
 
     def mortal(self, pk, attempt, **progress):
         if next(alive, None) is None:
             raise Killed
-        return beat(self, pk, attempt, **progress)
+        return heartbeat(self, pk, attempt, **progress)
 
     with monkeypatch.context() as patch:
-        patch.setattr(type(ConferenceFile.objects.all()), "beat", mortal)
-        patch.setattr(type(ConferenceFile.objects), "beat", lambda self, *a, **k: mortal(self.all(), *a, **k))
+        patch.setattr(type(ConferenceFile.objects.all()), "heartbeat", mortal)
+        patch.setattr(type(ConferenceFile.objects), "heartbeat", lambda self, *a, **k: mortal(self.all(), *a, **k))
         try:
             pipeline.process(file.pk)
         except Killed:
@@ -100,14 +100,14 @@ def held():
 
 
 def give_up(file, monkeypatch):
-    """Five workers are killed, the first when the second range of numbers was written; the sweeper lets it go."""
+    """Five workers are killed, the first when the second range of numbers was written; the recovery gives it up."""
     assert interrupted(file, monkeypatch, IN_THE_MIDDLE)
     for _ in range(MAX_ATTEMPTS - 1):
         stopped = ConferenceFile.objects.filter(pk=file.pk)
         stopped.update(status=Status.QUEUED)
         assert interrupted(file, monkeypatch, 0)
     stopped.update(heartbeat_at=timezone.now() - timedelta(hours=1))
-    ConferenceFile.sweep()
+    ConferenceFile.recover_stalled()
 
 
 def cancel(file, monkeypatch):
@@ -115,7 +115,7 @@ def cancel(file, monkeypatch):
     ConferenceFile.objects.cancel(file.pk)
 
 
-IN_THE_MIDDLE = 9  # beats
+IN_THE_MIDDLE = 9  # heartbeats
 
 
 @pytest.mark.parametrize(("stop", "status"), [(give_up, Status.FAILED), (cancel, Status.CANCELLED)])
@@ -183,12 +183,12 @@ def test_comparing_anew_forgets_nothing_that_was_applied(file):
     assert set(file.differences.filter(applied_at__isnull=False).values_list("pk", "undo__previous")) == kept
 
 
-def test_a_cancelled_file_stops_at_its_next_beat(file, monkeypatch):
+def test_a_cancelled_file_stops_at_its_next_heartbeat(file, monkeypatch):
     step = compare.compare
 
-    def cancel_then_compare(run, beat):
+    def cancel_then_compare(run, heartbeat):
         ConferenceFile.objects.cancel(run.pk)
-        return step(run, beat)
+        return step(run, heartbeat)
 
     monkeypatch.setattr(pipeline, "compare", cancel_then_compare)
 

@@ -322,11 +322,11 @@ def test_a_killed_worker_leaves_what_another_undoes(bring, people, monkeypatch, 
     assert request_revert(file)
     alive = iter(range(beats))
 
-    def mortal(_file, beat):
+    def mortal(_file, heartbeat):
         def counted(done):
             if next(alive, None) is None:
                 raise Killed
-            return beat(done)
+            return heartbeat(done)
 
         reverting.revert(_file, counted)
 
