@@ -1,17 +1,17 @@
 import structlog
 
 from beneficiaries.services.csv_import import import_jobs
-from operators.tasks import each_operator, operator_task
+from operators.tasks import job_task, periodic_task
 
 logger = structlog.get_logger(__name__)
 
 
-@operator_task(name="beneficiaries.import_file")
+@job_task(name="beneficiaries.import_file")
 def import_file(*, run_id: int) -> None:
     import_jobs.process(run_id)
 
 
-@each_operator(name="beneficiaries.delete_import_leftovers")
+@periodic_task(name="beneficiaries.delete_import_leftovers")
 def delete_import_leftovers() -> None:
     if count := import_jobs.delete_leftovers():
         logger.info("import_leftovers_deleted", count=count)

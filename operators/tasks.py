@@ -22,7 +22,7 @@ class PortalTask(Task[Any, None]):
     abstract = True
 
 
-def operator_task(*, name: str) -> Callable[[Callable[..., None]], PortalTask]:
+def job_task(*, name: str) -> Callable[[Callable[..., None]], PortalTask]:
     """A task about one job of one operator: called with ``operator_id`` and ``run_id``, safe to deliver twice.
 
     An unexpected exception marks the job failed under an id that the log carries too. A database that went away does
@@ -54,25 +54,25 @@ def _fail(task_name: str, run_id: int, failure_id: str) -> None:
             model.fail(run_id, failure_id)
 
 
-def operator_errand(*, name: str) -> Callable[[Callable[..., None]], PortalTask]:
+def operator_task(*, name: str) -> Callable[[Callable[..., None]], PortalTask]:
     """A task about one operator and no job in particular, harmless when done twice.
 
-    Called with ``operator_id`` and whatever else the errand takes: numbers and words that are no personal data.
+    Called with ``operator_id`` and whatever else the task takes: numbers and words that are no personal data.
     """
 
     def register(work: Callable[..., None]) -> PortalTask:
         @shared_task(name=name, base=PortalTask)
         @wraps(work)
-        def task(*, operator_id: int, **errand: Any) -> None:
+        def task(*, operator_id: int, **arguments: Any) -> None:
             with operator_context(operator_id), structlog.contextvars.bound_contextvars(task=name):
-                work(**errand)
+                work(**arguments)
 
         return task
 
     return register
 
 
-def each_operator(*, name: str) -> Callable[[Callable[[], None]], PortalTask]:
+def periodic_task(*, name: str) -> Callable[[Callable[[], None]], PortalTask]:
     """A scheduled task, done once inside each operator's context; one operator's trouble does not stop the others."""
 
     def register(work: Callable[[], None]) -> PortalTask:
@@ -91,7 +91,7 @@ def each_operator(*, name: str) -> Callable[[Callable[[], None]], PortalTask]:
     return register
 
 
-@each_operator(name="operators.sweep_runs")
+@periodic_task(name="operators.sweep_runs")
 def sweep_runs() -> None:
     """Give stalled jobs to another worker."""
     for model in concrete_jobs():

@@ -6,23 +6,23 @@ from django.conf import settings
 from django.db import OperationalError
 
 from operators.context import NoOperatorContext, current_operator_id
-from operators.tasks import PortalTask, each_operator, operator_task
+from operators.tasks import PortalTask, job_task, periodic_task
 from tests.factories import OperatorFactory
 
 seen = []
 
 
-@operator_task(name="tests.remember")
+@job_task(name="tests.remember")
 def remember(*, run_id):
     seen.append((current_operator_id(), run_id))
 
 
-@operator_task(name="tests.lose_the_database")
+@job_task(name="tests.lose_the_database")
 def lose_the_database(*, run_id):
     raise OperationalError
 
 
-@each_operator(name="tests.visit")
+@periodic_task(name="tests.visit")
 def visit():
     seen.append(current_operator_id())
     if len(seen) == 1:
@@ -34,7 +34,7 @@ def forget():
     seen.clear()
 
 
-def test_an_operator_task_runs_inside_its_operator(db):
+def test_a_job_task_runs_inside_its_operator(db):
     operator = OperatorFactory()
 
     remember.apply(kwargs={"operator_id": operator.pk, "run_id": 7}).get()
@@ -44,12 +44,12 @@ def test_an_operator_task_runs_inside_its_operator(db):
         current_operator_id()
 
 
-def test_an_operator_task_lets_a_lost_database_reach_the_broker(db):
+def test_a_job_task_lets_a_lost_database_reach_the_broker(db):
     with pytest.raises(OperationalError):
         lose_the_database.apply(kwargs={"operator_id": OperatorFactory().pk, "run_id": 7}).get()
 
 
-def test_a_scheduled_task_visits_every_operator_whatever_happens_to_one(db):
+def test_a_periodic_task_visits_every_operator_whatever_happens_to_one(db):
     operators_ = OperatorFactory.create_batch(3)
 
     visit.apply().get()
@@ -57,7 +57,7 @@ def test_a_scheduled_task_visits_every_operator_whatever_happens_to_one(db):
     assert seen == [operator.pk for operator in operators_]
 
 
-def test_every_task_is_made_by_the_two_decorators():
+def test_every_task_is_made_by_the_three_decorators():
     current_app.loader.import_default_modules()
     ours = {name: task for name, task in current_app.tasks.items() if not name.startswith(("celery.", "tests."))}
 

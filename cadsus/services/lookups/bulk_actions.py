@@ -83,8 +83,8 @@ def ask_everybody_missing(actor: User) -> None:
     _send("cadsus.ask_missing_here")
 
 
-def _send(task: str, **errand: object) -> None:
-    message = {"operator_id": current_operator_id(), **errand}
+def _send(task: str, **arguments: object) -> None:
+    message = {"operator_id": current_operator_id(), **arguments}
     transaction.on_commit(lambda: current_app.send_task(task, kwargs=message, queue="lookups"))
 
 

@@ -108,7 +108,7 @@ def test_cancel_goes_through_more_than_one_set(admin, monkeypatch):
     assert {pending_of(lookup) for lookup in lookups} == {PendingReason.NEVER_ASKED}
 
 
-def test_cancelling_is_a_workers_errand(operator, admin, sent, django_capture_on_commit_callbacks):
+def test_cancelling_is_a_workers_task(operator, admin, sent, django_capture_on_commit_callbacks):
     lookup_of()
     lookup_of(priority=Priority.IMPORT)
 
@@ -173,7 +173,7 @@ def test_hurry_sends_those_that_wait_and_nothing_else(admin, sent):
     assert (hurry_waiting(admin), len(events())) == (0, 1)
 
 
-def test_asking_about_everybody_is_a_workers_errand(operator, admin, sent, django_capture_on_commit_callbacks):
+def test_asking_about_everybody_is_a_workers_task(operator, admin, sent, django_capture_on_commit_callbacks):
     BeneficiaryFactory()
 
     with django_capture_on_commit_callbacks(execute=True):
