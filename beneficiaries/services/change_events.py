@@ -7,22 +7,20 @@ from typing import Any
 from django.db import connection, models
 from django.utils import timezone
 
+from cnsportal.db.locks import AdvisoryLock, lock_until_commit
 from operators.audit import Event, EventKind
 from operators.context import current_operator_id
 from operators.models import User
 
-_REGISTRY = 509  # class of the lock
-
 Changes = dict[str, tuple[object, object]]  # field → before, after
 
 
-def hold_registry() -> None:
+def lock_registry() -> None:
     """Until the transaction ends nobody else brings people or links of this operator up to date.
 
     An import reads a batch of rows and writes them whole: what somebody wrote in between would be lost.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_REGISTRY, current_operator_id()])
+    lock_until_commit(AdvisoryLock.REGISTRY, current_operator_id())
 
 
 def hold_references(people: Collection[int]) -> set[int]:

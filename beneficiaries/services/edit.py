@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils.crypto import salted_hmac
 
 from beneficiaries.models import Administrator, Beneficiary, CnsNumber, Company, Contract, Person, Plan
-from beneficiaries.services.change_events import Changes, changed, hold_registry
+from beneficiaries.services.change_events import Changes, changed, lock_registry
 from beneficiaries.services.waiting_periods import keep_periods, periods_as_text
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
@@ -84,7 +84,7 @@ def change_person(pk: int, values: Values, *, read: str, actor: User) -> bool:
     asked about anew.
     """
     with _once(), transaction.atomic():
-        hold_registry()
+        lock_registry()
         person = Person.objects.select_for_update(no_key=True).get(pk=pk)
         changes = _changes(person, values, read)
         if not changes:
@@ -103,7 +103,7 @@ def change_link(pk: int, values: Values, periods: Mapping[str, str], *, read: st
     ``periods``: ``300 D 2027-01-31`` by group of procedures, blank for none.
     """
     with _once(), transaction.atomic():
-        hold_registry()
+        lock_registry()
         link = Beneficiary.objects.select_for_update(no_key=True).get(pk=pk)
         before = periods_as_text(pk)
         changes: Changes = {
@@ -121,7 +121,7 @@ def change_link(pk: int, values: Values, periods: Mapping[str, str], *, read: st
 def change_shelved(model: type[Shelved], pk: int, values: Values, *, read: str, actor: User) -> bool:
     """A plan, contract, company or administradora; whether anything changed. Raises Stale, Taken, DoesNotExist."""
     with _once(), transaction.atomic():
-        hold_registry()
+        lock_registry()
         row: Shelved = model.objects.select_for_update(no_key=True).get(pk=pk)
         changes = _changes(row, values, read)
         if changes:
@@ -133,7 +133,7 @@ def change_shelved(model: type[Shelved], pk: int, values: Values, *, read: str, 
 def add_shelved(model: type[S], values: Values, *, actor: User) -> S:
     """A new plan, contract, company or administradora. Raises Taken."""
     with _once(), transaction.atomic():
-        hold_registry()
+        lock_registry()
         row = model(operator_id=current_operator_id(), **values)
         row.save()
         changes: Changes = {name: (None, value) for name, value in values.items() if value}

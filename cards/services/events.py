@@ -8,10 +8,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from cards.models import Card, CardEvent, CardEventKind
+from cnsportal.db.locks import AdvisoryLock, lock_until_commit
 from operators.context import current_operator_id
-
-_LOCK = 731
-"""Any number that only the numbering uses; the second one is the operator's."""
 
 _PUBLISH = """
     INSERT INTO cards_cardevent (operator_id, kind, at, card_id)
@@ -65,7 +63,7 @@ def _number() -> None:
         return
     operator_id = current_operator_id()
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, operator_id])
+        lock_until_commit(AdvisoryLock.CARD_EVENTS, operator_id)
         cursor.execute(_NUMBER, {"operator": operator_id})
 
 

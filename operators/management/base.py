@@ -25,11 +25,11 @@ from django.db.migrations.executor import MigrationExecutor
 
 from cnsportal.celery import app
 from cnsportal.conf import env
+from cnsportal.db.locks import AdvisoryLock, session_lock
 from operators.context import operator_context
 from operators.models import Operator
 
 WORKER_START_TIMEOUT = 60  # seconds
-MIGRATION_LOCK = 509  # any number that only migrations use
 
 
 class Refused(CommandError):
@@ -98,14 +98,10 @@ def ensure_migrated() -> None:
     """Bring a database of our own up to date, so that every command works on a new data folder by itself."""
     if not settings.EMBEDDED or connection.in_atomic_block:
         return
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
-        try:
-            executor = MigrationExecutor(connection)
-            if plan := executor.migration_plan(executor.loader.graph.leaf_nodes()):
-                call_command("migrate", interactive=False, stdout=_MigrationProgress(len(plan)))
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATION_LOCK])
+    with session_lock(AdvisoryLock.MIGRATIONS):
+        executor = MigrationExecutor(connection)
+        if plan := executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            call_command("migrate", interactive=False, stdout=_MigrationProgress(len(plan)))
 
 
 class _MigrationProgress(StringIO):

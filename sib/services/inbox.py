@@ -7,16 +7,15 @@ are one conference. It is claimed by a rename into ``work/``, which only one of 
 
 import shutil
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 
 import structlog
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connection
 
+from cnsportal.db.locks import AdvisoryLock, try_session_lock
 from cnsportal.jobs import Status
 from operators.context import current_operator_id
 from operators.formats.atomic_files import make_private
@@ -32,31 +31,16 @@ OURS = {"work", "archive", "failed", SENT}
 ABANDONED = 24 * 3600  # seconds
 UNREADABLE = "O portal não conseguiu ler o arquivo. Confira a permissão de leitura e copie-o para a pasta de novo."
 REMEMBERED = 3600  # seconds; how long a look at a resting file counts
-_LOOKING = 560  # class of the lock
 
 
 def scan() -> int:
-    """Take the files of the operator that have rested, and put away those that are over; how many were taken: none
-    while another worker looks.
+    """Take the files of the operator that have rested, and put away those that are over; how many were taken.
+
+    None while another worker looks: of two, one would take what the other has claimed, and has no row for yet, for
+    something that a crash left there.
     """
-    with _alone() as is_alone:
+    with try_session_lock(AdvisoryLock.INBOX, current_operator_id()) as is_alone:
         return _scan() if is_alone else 0
-
-
-@contextmanager
-def _alone() -> Iterator[bool]:
-    """Whether nobody else looks through the operator's folder: of two, one would take what the other has claimed, and
-    has no row for yet, for something that a crash left there.
-    """
-    lock = [_LOOKING, current_operator_id()]
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", lock)
-        is_alone = cursor.fetchone() == (True,)
-        try:
-            yield is_alone
-        finally:
-            if is_alone:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", lock)
 
 
 def _scan() -> int:

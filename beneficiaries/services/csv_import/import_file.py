@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 from django.db import connection, transaction
 from django.utils import timezone
 
-from beneficiaries.services.change_events import hold_registry
+from beneficiaries.services.change_events import lock_registry
 from beneficiaries.services.csv_import.ambiguous_rows import take_doubtful
 from beneficiaries.services.csv_import.decide_rows import decide, describe, large_joins
 from beneficiaries.services.csv_import.receipt import Line, Result, read_leaving, read_receipt
@@ -79,7 +79,7 @@ def import_file(
 def _lock() -> None:
     """One import of an operator at a time, and no form beside it."""
     Operator.objects.select_for_update(no_key=True).get(pk=current_operator_id())
-    hold_registry()
+    lock_registry()
 
 
 def _take(actor: User | None) -> None:

@@ -18,7 +18,7 @@ from psycopg2 import sql
 
 from beneficiaries.models import Beneficiary, CnsNumber, Person, Regrouping, Review
 from beneficiaries.queries.dependents import number_taken_away
-from beneficiaries.services.change_events import hold_registry
+from beneficiaries.services.change_events import lock_registry
 from beneficiaries.services.detach_cns import hold_people
 from beneficiaries.services.review_cases import record_dropped
 from beneficiaries.work_in_progress import stop_what_is_under_way
@@ -41,7 +41,7 @@ class Refused(Exception):
 
 def hold_both(one: int, other: int, *, needed: Collection[int]) -> dict[int, Person]:
     """Lock the two, their cases, links and numbers, and stop what is under way. Raises Refused."""
-    hold_registry()
+    lock_registry()
     open_cases({one, other})
     people = Person.objects.filter(pk__in=[one, other]).order_by("pk")
     list(people.select_for_update().values_list("pk"))  # whoever is making rows that refer to them is waited for

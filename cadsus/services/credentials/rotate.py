@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from cadsus.models import Credential, CredentialState
 from cadsus.pki.errors import RefusedRotation, RotationRefusal
-from cadsus.services.credentials.store import opens, put_in_use, take_turn
+from cadsus.services.credentials.store import lock_credentials, opens, put_in_use
 from cadsus.services.lookups.worker import wake_if_pending
 from operators.audit import Event, EventKind, record
 from operators.models import User
@@ -18,7 +18,7 @@ def activate_credential(credential_id: int, *, actor: User | None = None) -> Cre
 
     Raises RefusedRotation.
     """
-    take_turn()
+    lock_credentials()
     credential = Credential.objects.get(pk=credential_id)
     if credential.state != CredentialState.ACTIVE:
         _refuse_unusable(credential)
@@ -33,7 +33,7 @@ def roll_back(credential_id: int, *, actor: User | None = None) -> Credential:
 
     The one taken out waits for its turn again.
     """
-    take_turn()
+    lock_credentials()
     credential = Credential.objects.get(pk=credential_id)
     if credential.state != CredentialState.ACTIVE:
         raise RefusedRotation(RotationRefusal.NOT_IN_USE)
@@ -50,7 +50,7 @@ def roll_back(credential_id: int, *, actor: User | None = None) -> Credential:
 @transaction.atomic
 def destroy_key(credential_id: int, *, actor: User | None = None) -> Credential:
     """Forget the key of a certificate that is not in use; what it was stays. Idempotent. Raises RefusedRotation."""
-    take_turn()
+    lock_credentials()
     credential = Credential.objects.get(pk=credential_id)
     if credential.state == CredentialState.ACTIVE:
         raise RefusedRotation(RotationRefusal.IN_USE)

@@ -5,7 +5,7 @@ from django.db import transaction
 from django.utils.module_loading import import_string
 
 from cadsus.models import Credential
-from cadsus.services.credentials.store import keep_sealed, keyring, opens, sealed_of, take_turn
+from cadsus.services.credentials.store import keep_sealed, keyring, lock_credentials, opens, sealed_of
 from cnsportal.security.envelope_encryption import Rewrapped, rewrap
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
@@ -25,7 +25,7 @@ def rewrap_credentials() -> Rewrapped:
 
     Whoever changes certificates meanwhile waits; whoever reads them does not.
     """
-    take_turn()
+    lock_credentials()
     credentials = list(Credential.objects.with_key().order_by("pk"))
     open_ones = [credential for credential in credentials if opens(credential)]
     old = [credential for credential in open_ones if credential.key_id != keyring().current]

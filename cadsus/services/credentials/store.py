@@ -4,7 +4,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
@@ -16,6 +16,7 @@ from cadsus.pki.chain import UNKNOWN, Authorities
 from cadsus.pki.errors import RefusedCertificate
 from cadsus.pki.icp_brasil import ClientCertificate, read_certificate
 from cadsus.services.credentials.check_revocation import check_revocations_soon
+from cnsportal.db.locks import AdvisoryLock, lock_until_commit
 from cnsportal.security.envelope_encryption import Keyring, Sealed, Unopenable, place, seal, unseal
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
@@ -67,7 +68,7 @@ def seal_credential(
 
     One that is known already is sealed anew where its key was destroyed, or does not open any more.
     """
-    take_turn()
+    lock_credentials()
     known = Credential.objects.filter(environment=environment)
     kept = known.filter(fingerprint=certificate.fingerprint).first()
     in_use = known.active().usable().exclude(fingerprint=certificate.fingerprint)
@@ -101,7 +102,7 @@ def _sealed(
 
 
 def put_in_use(credential: Credential, actor: User | None) -> None:
-    """In the place of the one in use until now. The caller has its turn."""
+    """In the place of the one in use until now. The caller holds the lock (lock_credentials)."""
     others = Credential.objects.active().filter(environment=credential.environment).exclude(pk=credential.pk)
     others.update(state=State.RETIRED)
     credential.state, credential.activated_at, credential.failed_step = State.ACTIVE, timezone.now(), ""
@@ -110,10 +111,9 @@ def put_in_use(credential: Credential, actor: User | None) -> None:
     record([Event(EventKind.CREDENTIAL_ACTIVATED, "credential", credential.pk, actor=actor, data=data)])
 
 
-def take_turn() -> None:
+def lock_credentials() -> None:
     """Until the transaction ends, nobody else changes which of the operator's certificates is in use."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('credentials', %s))", [current_operator_id()])
+    lock_until_commit(AdvisoryLock.CREDENTIALS, current_operator_id())
 
 
 def opens(credential: Credential) -> bool:

@@ -15,6 +15,7 @@ from beneficiaries.services import Attachment, WantedCns, attach_cns
 from beneficiaries.services.attach_cns import attach_new
 from beneficiaries.services.give_ccos import give_ccos
 from beneficiaries.services.reviews import ReviewCase, open_reviews
+from cnsportal.db.locks import AdvisoryLock, lock_until_commit
 from cnsportal.db.parallel import side_by_side
 from cnsportal.jobs import Status
 from operators.audit import Event, EventKind, record
@@ -31,7 +32,6 @@ RANGE = 50_000  # differences in one transaction
 CHUNK = 1_000  # of these, looked at one by one at a time
 LANES = 2  # transactions at once; each person is in one lane, whatever links and differences there are
 
-_APPLYING = 570  # class of the lock; one more for each lane
 
 BY_CCO_ALONE = (
     "O CCO é o deste vínculo, mas não há CPF para comparar, e os outros dados não bastam para vincular sem uma pessoa. "
@@ -119,15 +119,14 @@ def _is_ours(file: ConferenceFile, part: Range) -> bool:
     One that was given up or cancelled in the middle of a range may still be writing it while another takes the job up:
     each difference is applied once, and what it says was there before is true.
     """
-    hold_lanes(file, [part.lane] if part.lanes > 1 else range(LANES))
+    lock_lanes(file, [part.lane] if part.lanes > 1 else range(LANES))
     return ConferenceFile.objects.filter(pk=file.pk, attempt=file.attempt, status=Status.RUNNING).exists()
 
 
-def hold_lanes(file: ConferenceFile, lanes: Iterable[int] = range(LANES)) -> None:
+def lock_lanes(file: ConferenceFile, lanes: Iterable[int] = range(LANES)) -> None:
     """Wait until nobody writes there for this conference; nobody does until the end of the transaction."""
-    with connection.cursor() as cursor:
-        for lane in lanes:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_APPLYING + lane, file.pk])
+    for lane in lanes:
+        lock_until_commit(AdvisoryLock.CONFERENCE_LANE, lane, file.pk)
 
 
 def _condition(file: ConferenceFile) -> tuple[str, dict[str, Any]]:

@@ -27,7 +27,7 @@ from sib.domain.reconcile import Deed
 from sib.models import ConferenceFile, Difference, Movement, MovementState, Step
 from sib.queries.apply_summary import REVERTED, WRITTEN, undoable
 from sib.queries.dependents import drafts_on, gave_cco, numbers_of, standing_of
-from sib.services.conferences.apply import hold_lanes
+from sib.services.conferences.apply import lock_lanes
 from sib.services.pending_facts import note_what_ans_refuses
 
 CHUNK = 2_000
@@ -81,7 +81,7 @@ def request_revert(file: ConferenceFile, *, actor: User | None = None) -> bool:
 def revert(file: ConferenceFile, heartbeat: Callable[[int], bool]) -> None:
     """Do it and finish the job; what is done is done, and the rest left to others, when the job was taken from us."""
     with transaction.atomic():
-        hold_lanes(file)  # a worker that was cancelled in the middle of a range keeps that range
+        lock_lanes(file)  # a worker that was cancelled in the middle of a range keeps that range
     since = undoable(file).aggregate(first=Min("applied_at"))["first"]
     before = Refusal()
     for chunk in _chunks(file):

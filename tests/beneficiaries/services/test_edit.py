@@ -20,7 +20,7 @@ from beneficiaries.models import (
     WaitingPeriod,
 )
 from beneficiaries.services import WantedCns, attach_cns
-from beneficiaries.services.change_events import hold_registry
+from beneficiaries.services.change_events import lock_registry
 from beneficiaries.services.edit import (
     Stale,
     Taken,
@@ -235,7 +235,7 @@ def test_who_writes_while_a_batch_is_imported_waits_and_loses_nothing():
 
     with ThreadPoolExecutor(1) as pool, operator_context(operator.pk):
         with transaction.atomic():
-            hold_registry()
+            lock_registry()
             written = pool.submit(write)
             with pytest.raises(TimeoutError):
                 written.result(timeout=0.5)
