@@ -10,8 +10,9 @@ from cadsus.domain.accreditation_steps import Step
 from cadsus.models.accreditation import AccreditationStep, SgopMachine, SgopPerson, Tracked
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
-from operators.models import Operator, User
+from operators.models import User
 from operators.services.access import register_operator
+from operators.services.lock_operator import lock_operator
 
 Values = Mapping[str, Any]
 Listed = SgopPerson | SgopMachine
@@ -34,7 +35,7 @@ def change_step(step: Step, values: Values, *, version: int, actor: User, cnes: 
 
 def _keep_cnes(cnes: str) -> dict[str, tuple[str, str]]:
     """What changed of the operator: before and after."""
-    operator = Operator.objects.select_for_update().get(pk=current_operator_id())
+    operator = lock_operator()
     if operator.cnes == cnes:
         return {}
     register_operator(registration=operator.registration, cnpj=operator.cnpj, cnes=cnes)

@@ -9,6 +9,7 @@ from cards.domain.logos import Picture
 from cards.domain.theme import DEFAULT
 from operators.audit import Event, EventKind, record
 from operators.models import CardTheme, Logo, Operator, User
+from operators.services.lock_operator import lock_operator
 
 CONTACTS = ("phone", "email", "website")
 
@@ -28,7 +29,7 @@ def set_theme(
     operator: Operator, values: Mapping[str, str], *, logo: Picture | None, drop_logo: bool, version: int, actor: User
 ) -> bool:
     """Colours, notice, contacts and logo; False where all is as it was. A logo that is dropped stays kept."""
-    held = Operator.objects.select_for_update().get(pk=operator.pk)
+    held = lock_operator(operator.pk)
     theme = theme_of(held)
     if theme.version != version:
         raise Outdated

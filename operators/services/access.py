@@ -14,6 +14,7 @@ from operators.formats.display_names import title_problem, visible
 from operators.models import Membership, Operator, User
 from operators.permissions import Role
 from operators.queries.unconfirmed_addresses import claims, clean, doubt, settle
+from operators.services.lock_operator import lock_operator
 
 
 class Registered(Enum):
@@ -33,9 +34,9 @@ def clean_cnpj(text: str) -> str:
 @transaction.atomic
 def register_operator(*, registration: str, cnpj: str, **fields: str) -> tuple[Operator, Registered]:
     """Create the operator of this ANS registration or bring it up to date; ValidationError says what is wrong."""
-    operator = Operator.objects.select_for_update().filter(registration=registration).first()
-    fresh = operator is None
-    operator = operator or Operator(registration=registration)
+    known = Operator.objects.filter(registration=registration).values_list("pk", flat=True).first()
+    fresh = known is None
+    operator = Operator(registration=registration) if known is None else lock_operator(known)
     wanted = {"cnpj": clean_cnpj(cnpj), **{name: visible(text) for name, text in fields.items()}}
     if problem := title_problem(wanted.get("legal_name", "")) or title_problem(wanted.get("trade_name", "")):
         raise ValidationError(problem[0].upper() + problem[1:], code="name")
@@ -58,7 +59,7 @@ def _record_operator(operator: Operator, kind: EventKind, changed: list[str]) ->
 @transaction.atomic
 def rename_operator(operator: Operator, names: Mapping[str, str], *, actor: User) -> bool:
     """False where it is called so already."""
-    held = Operator.objects.select_for_update().get(pk=operator.pk)
+    held = lock_operator(operator.pk)
     before = {name: getattr(held, name) for name in names if getattr(held, name) != names[name]}
     if not before:
         return False
@@ -104,7 +105,7 @@ def admit(
 @transaction.atomic
 def set_policy(operator: Operator, policy: Mapping[str, Any], *, actor: User) -> bool:
     """What the operator's nights may do by themselves; False where it says so already."""
-    held = Operator.objects.select_for_update().get(pk=operator.pk)
+    held = lock_operator(operator.pk)
     before = {name: getattr(held, name) for name in policy}
     if before == dict(policy):
         return False

@@ -14,7 +14,8 @@ from cnsportal.db.copy import copy_rows
 from cnsportal.jobs import Status
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
-from operators.models import Operator, User
+from operators.models import User
+from operators.services.lock_operator import lock_operator
 from sib.domain.reconcile import Outcome
 from sib.models import ConferenceFile, Founding, HeldNewcomer, Step
 from sib.queries import staging_tables
@@ -45,7 +46,7 @@ def process(run_id: int) -> None:
         return
     founding = Founding.objects.select_related("file").get(pk=run_id)
     with founding.keep_alive(), staging_tables.room_to_work():
-        Operator.objects.select_for_update(no_key=True).get(pk=founding.operator_id)  # one founding at a time
+        lock_operator()  # one founding at a time
         _weigh(founding)
         status = Status.WAITING
         if founding.wants_apply:

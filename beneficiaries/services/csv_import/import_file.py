@@ -25,7 +25,8 @@ from beneficiaries.sql import import_decisions
 from beneficiaries.sql import import_writes as sql
 from operators.audit import Event, EventKind, record, record_set
 from operators.context import current_operator_id
-from operators.models import Operator, User
+from operators.models import User
+from operators.services.lock_operator import lock_operator
 
 TOO_EARLY = "o vínculo começa depois da data do cancelamento."
 NO_ROWS = "o arquivo não tem linhas."
@@ -78,7 +79,7 @@ def import_file(
 
 def _lock() -> None:
     """One import of an operator at a time, and no form beside it."""
-    Operator.objects.select_for_update(no_key=True).get(pk=current_operator_id())
+    lock_operator()
     lock_registry()
 
 

@@ -11,7 +11,8 @@ from cadsus.services.lookups.status_banner import watch_link
 from cadsus.services.lookups.worker import wake_queue
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
-from operators.models import Operator, User
+from operators.models import User
+from operators.services.lock_operator import lock_operator
 
 
 @transaction.atomic
@@ -19,7 +20,7 @@ def pause_queue(until: datetime, reason: str, actor: User) -> Pause:
     """Ask nothing until then, whoever waits; where a pause is in force, it is this one that gets the new end."""
     if until <= timezone.now():
         raise ValueError("a pause ends in the future")
-    _one_at_a_time()
+    lock_operator()
     end_lapsed_pause()
     environment, operator_id = settings.CADSUS_ENVIRONMENT, current_operator_id()
     pause = _open_pause() or Pause(operator_id=operator_id, environment=environment, paused_by=actor, until=until)
@@ -35,7 +36,7 @@ def pause_queue(until: datetime, reason: str, actor: User) -> Pause:
 @transaction.atomic
 def resume_queue(actor: User) -> bool:
     """End the pause now; False where there is none (any more)."""
-    _one_at_a_time()
+    lock_operator()
     pause = _open_pause()
     if pause is None or pause.until <= timezone.now():
         return False
@@ -61,8 +62,3 @@ def _end(pause: Pause, at: datetime, actor: User | None) -> None:
 
 def _open_pause() -> Pause | None:
     return Pause.objects.filter(environment=settings.CADSUS_ENVIRONMENT, ended_at=None).first()
-
-
-def _one_at_a_time() -> None:
-    """Of two administrators the second waits here for the first; nobody who refers to the operator does."""
-    Operator.objects.select_for_update(no_key=True).get(pk=current_operator_id())

@@ -22,7 +22,8 @@ from beneficiaries.models import Beneficiary, CnsNumber
 from beneficiaries.services.change_events import hold_references
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
-from operators.models import Operator, User
+from operators.models import User
+from operators.services.lock_operator import lock_operator
 from sib.domain.field_differences import PARTIES
 from sib.domain.movement_fields import CONTRACTUAL, contract_change, rectification, whole
 from sib.domain.reconcile import Outcome
@@ -58,7 +59,7 @@ class Draft:
 @transaction.atomic
 def draft_movements(*, actor: User | None = None) -> dict[str, int]:
     """Draft everything anew; how many movements of each type are open, by element name of the type."""
-    Operator.objects.select_for_update(no_key=True).get(pk=current_operator_id())  # one drafting at a time
+    lock_operator()  # one drafting at a time
     kept: set[int] = set()
     for drafts in _batches(_drafts()):
         kept |= _keep(drafts, actor)

@@ -15,8 +15,8 @@ from django.utils import timezone
 
 from beneficiaries.models import Beneficiary
 from operators.audit import Event, EventKind, record
-from operators.context import current_operator_id
 from operators.models import Operator, User
+from operators.services.lock_operator import lock_operator
 from sib.formats.cnx.writer import Heading
 from sib.formats.sbx.writer import ELEMENTS, MOST, Told, Written, file_name, write_none, write_sbx
 from sib.models import Movement, MovementState, SbxFile, SbxKind, SbxState
@@ -44,7 +44,7 @@ def compose(competence: date, *, actor: User | None = None) -> list[SbxFile]:
 
 @transaction.atomic
 def _composed(competence: date, actor: User | None) -> list[SbxFile]:
-    operator = Operator.objects.select_for_update(no_key=True).get(pk=current_operator_id())  # one at a time
+    operator = lock_operator()  # one at a time
     ready = _in_order(Movement.objects.free())
     files: list[SbxFile] = []
     while pks := list(ready.select_for_update(of=("self",)).values_list("pk", flat=True)[:MOST]):  # none set aside now
