@@ -1,8 +1,8 @@
-"""The operator on whose behalf this request, task or command runs.
+"""The operator scope (tenant): the operator on whose behalf this request, task or command runs.
 
 Everything that belongs to an operator is read through managers that ask here and refuse to answer outside a context
-(operators.models.OperatorManager). PostgreSQL is told as well: row-level security can be switched on without another
-place to change.
+(operators.models.OperatorManager). PostgreSQL is told as well, for row-level security
+(RLS), which is not in force: no table has a policy yet.
 """
 
 from collections.abc import Iterator

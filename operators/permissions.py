@@ -1,4 +1,4 @@
-"""Who may do what: the roles of the staff, and the verbs that views, endpoints and services name."""
+"""Access control (RBAC): the roles of the staff, and the permissions that views, endpoints and services name."""
 
 from enum import Enum, unique
 

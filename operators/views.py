@@ -1,4 +1,4 @@
-"""The view that all pages of an operator are made of, and the pages that belong to no single app."""
+"""The base view of an operator's pages, keyset pagination, facets, panels, and pages that belong to no single app."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass

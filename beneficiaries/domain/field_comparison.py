@@ -1,4 +1,4 @@
-"""How two values of one field agree: equal, alike in a way that people's papers differ, different, or not known."""
+"""Fuzzy matching of one field: equal, alike in a way that people's papers differ, different, or not known."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping

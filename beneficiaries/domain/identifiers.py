@@ -1,4 +1,4 @@
-"""Numbers that identify people and companies in Brazil: checked, formatted, masked, built.
+"""Numbers that identify people and companies in Brazil: check digits, format, masking, synthetic numbers.
 
 Everything is text of digits only (a CNPJ may hold letters), leading zeros kept; ``digits`` strips whatever people
 paste around them.

@@ -1,4 +1,4 @@
-"""Names of people, brought to one form so that two spellings of one name are equal text."""
+"""Normalisation (folding) of people's names, so that two spellings of one name are equal text."""
 
 import unicodedata
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What was and what came after: rows overwritten by sets, and the events that say so."""
+"""Bulk updates and their change events: what was, and what came after; and the advisory lock of the registry."""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date

@@ -1,4 +1,4 @@
-"""Changes that the staff make by hand, several at once: nothing is overwritten unread, every change has its event."""
+"""Edits by hand under an optimistic lock: an edit conflict overwrites nothing, and every change has its event."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping

@@ -1,4 +1,4 @@
-"""The access token: read, kept until shortly before it ends, and fetched by one worker at a time.
+"""The token cache: read, kept until shortly before it ends, and fetched by one worker at a time (single flight).
 
 There is no refresh token: renewing is fetching again, and DATASUS asks that a token be used for as long as it lasts
 (docs/reference/cadsus.md §1).

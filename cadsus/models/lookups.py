@@ -1,4 +1,4 @@
-"""Questions about people: wished for, asked, answered."""
+"""Lookups: questions about people, asked by priority, and the replies."""
 
 from typing import ClassVar
 

@@ -1,4 +1,4 @@
-"""The agreed rate of one DATASUS environment, kept by all workers together: a schedule of turns in Redis."""
+"""The rate limiter of one DATASUS environment, shared by all workers: a schedule of turns in Redis."""
 
 import math
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""When to ask again after a trouble that passes by itself."""
+"""Backoff: when to ask again after an error that passes by itself."""
 
 from datetime import timedelta
 

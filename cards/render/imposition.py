@@ -1,4 +1,4 @@
-"""The pages of a printed file, in PDF's language for what a page shows (ISO 32000-2, 8.2). Pure.
+"""Imposition (n-up): the pages of a printed file, in PDF's language for page content (ISO 32000-2, 8.2). Pure.
 
 They draw pages of Typst's, by their number among these: the layers of a card one above the other, its QR code, and
 sheets of cards.

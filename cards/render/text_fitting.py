@@ -1,4 +1,4 @@
-"""Texts set into the room that there is: shrunk to a floor, wrapped, or told not to fit. Pure."""
+"""Text fitting (autofit): shrunk to a floor, wrapped, or reported as too long. Pure."""
 
 import re
 from collections.abc import Iterable, Iterator

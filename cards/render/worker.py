@@ -1,4 +1,4 @@
-"""Presses: processes that render cards beside the one that asks for them. Pure.
+"""The process pool of render workers, which draw cards beside the process that asks for them. Pure.
 
 Each knows faces and Typst and nothing of the portal. It reads requests from its standard input and ends with it, so
 that no press outlives the worker that started it, however that one ended. ``python -m cards.render.worker`` is one.

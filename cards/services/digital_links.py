@@ -1,4 +1,4 @@
-"""Links to digital cards: made, sent and taken back by the staff; opened with the birth date by whose card it is."""
+"""Links to digital cards (capability URLs): made, sent, revoked by the staff; opened with the holder's birth date."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

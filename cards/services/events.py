@@ -1,4 +1,4 @@
-"""Events for the operator's own systems: published by the deed, numbered and read in the order of the numbers."""
+"""The change feed (outbox) for the operator's own systems: events published in the transaction of the change."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A card asked for by a system that may have to ask again, not knowing whether it was heard."""
+"""Idempotency keys: a card that a system asks for again, not knowing whether it was heard, is issued once."""
 
 from dataclasses import dataclass
 from datetime import timedelta

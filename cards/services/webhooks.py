@@ -1,4 +1,4 @@
-"""Events pushed to the operator's own address: in order, signed, again until they are taken.
+"""Webhooks: events pushed in order with a webhook signature (HMAC), repeated until they are accepted.
 
 What is delivered twice bears the same numbers; what is not taken waits in the outbox, and the cursor tells it as well.
 """

@@ -1,4 +1,4 @@
-"""Batches of cards: asked for, watched, taken away, marked, printed once more."""
+"""Batches of cards: started, followed by progress polling, moved, printed again."""
 
 from typing import Any
 

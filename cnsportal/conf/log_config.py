@@ -1,4 +1,4 @@
-"""Logs are events with fields: a constant name, identifiers, counts; never a CPF, a CNS, a name or a message body."""
+"""Structured logs with redaction (masking): a constant name, identifiers, counts; never a CPF, a CNS or a name."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""Rows written by COPY: some ten times faster than INSERT through the ORM, for what comes by the hundred thousand."""
+"""Bulk load by COPY: some ten times faster than INSERT through the ORM, for what comes by the hundred thousand."""
 
 import io
 from collections.abc import Iterable, Sequence

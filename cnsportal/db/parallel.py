@@ -1,4 +1,4 @@
-"""Work on the database that goes on side by side, each lane by a connection of its own."""
+"""Parallel queries: database work side by side, each part on a connection of its own."""
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""What a page about an unexpected error may show: never the values with which the program was working."""
+"""Error reporting without values: an error page never shows the data with which the program was working."""
 
 import re
 from collections.abc import ItemsView

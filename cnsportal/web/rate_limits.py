@@ -1,4 +1,4 @@
-"""How often something may be done, by one address or by all together: counted in the cache that all processes share."""
+"""Rate limits of public pages, by client address or by all together: counted in the cache that all processes share."""
 
 import time
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What no text has is refused at the door, in one sentence: PostgreSQL would answer it with an error."""
+"""Input validation at the door: characters that no text has are refused in one sentence, before PostgreSQL fails."""
 
 from collections.abc import Callable, Iterable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Counts over great tables as they were a short while ago: shared by all who look, and made while nobody waits.
+"""A stale-while-revalidate cache for counts over large tables: shared by all readers, renewed while nobody waits.
 
 Whoever has just done something that counts is never given a count that was begun before it: he alone waits for it to
 be made anew, and all others are given the new one, too.

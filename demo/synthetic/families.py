@@ -1,4 +1,4 @@
-"""Families of invented beneficiaries, one after the other, the same for the same seed."""
+"""Synthetic data: families of invented beneficiaries, one after the other, the same for the same seed."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""Pages for deeds that ask who is there once more: password or second factor, given within the last minutes."""
+"""Re-authentication (step-up): pages that ask once more for the password or the second factor."""
 
 from abc import ABC, abstractmethod
 from typing import Any

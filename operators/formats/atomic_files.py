@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all, and for the portal alone.
+"""Atomic writes: files that are there whole or not at all, and for the portal alone.
 
 What the portal makes is private by the umask of its processes (cnsportal.settings); what others brought is made so.
 """

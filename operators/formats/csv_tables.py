@@ -1,4 +1,4 @@
-"""Tables as CSV, as spreadsheets of this country read them: semicolons, and no cell that is taken for a formula."""
+"""Tables as CSV for Brazilian spreadsheets: semicolons, and a CSV injection guard (no cell is taken for a formula)."""
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Bytes of a file as text: by its own declaration, and where that is wrong, as Windows-1252."""
+"""Encoding detection: bytes as text by the file's own declaration, and where that is wrong, as Windows-1252."""
 
 import codecs
 import re

@@ -1,4 +1,4 @@
-"""An operator born from a conference: what only ANS has is weighed, shown, and taken into the registry in one go.
+"""Onboarding of an operator from a conference: what only ANS has is rehearsed, shown, and imported in one go.
 
 Everything is one transaction. A worker that is killed leaves nothing behind, and the next one does all of it.
 """

@@ -126,3 +126,27 @@ def test_every_class_of_the_glossary_stands_in_the_module_beside_it():
         missing |= {name for name in classes if f"class {name}(" not in text}
 
     assert missing == set()
+
+
+def _mechanisms():
+    """Each mechanism's terms, and the files that have it."""
+    for line in GLOSSARY.read_text().partition("## The mechanisms")[2].splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        files = [ROOT / path for path in re.findall(r"`([^`]+)`", cells[-1])]
+        if files:
+            yield re.split(r", | \(", cells[0].rstrip(")")), files
+
+
+def test_every_mechanism_is_found_by_each_of_its_names_where_it_is():
+    """Who searches for the field's word finds the module: spelling, blanks and hyphens aside."""
+    missing = set()
+    for terms, files in _mechanisms():
+        modules = [module for file in files for module in (file.rglob("*.py") if file.is_dir() else [file])]
+        text = _plain(" ".join(f"{module} {module.read_text()}" for module in modules))
+        missing |= {term for term in terms if _plain(term) not in text}
+
+    assert missing == set()
+
+
+def _plain(text):
+    return re.sub(r"[-_\s]", "", text.lower())

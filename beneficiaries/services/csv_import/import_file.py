@@ -1,4 +1,4 @@
-"""A file of beneficiaries taken into the registry: read whole, decided by sets, written in one transaction.
+"""A file of beneficiaries imported (or as a dry run, rehearsed): read whole, decided by sets, one transaction.
 
 So a file that is refused, an import that is cancelled and a worker that is killed leave nothing behind. A rehearsal is
 the import itself, undone: what it tells is what will happen. What a row cannot say is one line of the receipt; good

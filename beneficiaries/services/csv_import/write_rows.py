@@ -1,4 +1,4 @@
-"""What was decided of the plain rows, written by sets; then the holders and the numbers of all of them."""
+"""Upserts of the plain rows of an import, by sets; then the holders and the numbers of all of them."""
 
 from django.db import connection
 

@@ -1,4 +1,4 @@
-"""Change of the key-encryption key: the certificates' own keys wrapped anew, what is sealed left as it is."""
+"""Key rotation of the key-encryption key (KEK): data keys are wrapped again, what they encrypt stays as it is."""
 
 from django.conf import settings
 from django.db import transaction

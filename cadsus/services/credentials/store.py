@@ -1,4 +1,4 @@
-"""Certificates of the operator: sealed, opened for use, never shown."""
+"""Certificates of the operator: sealed, opened for use, never shown. An advisory lock lets one change at a time."""
 
 from functools import lru_cache
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Lookups wished for, sent, and sent again."""
+"""Lookups put into the priority queue, sent, and sent again."""
 
 from collections.abc import Collection, Mapping
 from typing import Any

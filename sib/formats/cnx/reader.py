@@ -1,4 +1,4 @@
-"""The records of a conference's text: one pass, in constant memory, whatever its size."""
+"""The streaming parser of a conference's records: one pass, in constant memory, whatever its size."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

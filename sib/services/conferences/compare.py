@@ -1,4 +1,4 @@
-"""A staged conference against the registry: SQL narrows and sorts, pure code decides, SQL keeps what it decided."""
+"""The dry run (rehearsal) of a staged conference: SQL narrows and sorts, pure code decides, SQL keeps the result."""
 
 import json
 from collections import Counter
