@@ -21,7 +21,7 @@ from bench.registry import World
 from bench.worker import answer_of, started
 from beneficiaries.models import Person
 from operators.permissions import Role
-from operators.services.access import admit
+from operators.services.access import grant_roles
 from sib.models import ConferenceFile
 
 EMAIL, PASSWORD = "medida@example.invalid", "uma senha longa de medição"
@@ -116,7 +116,7 @@ def _wait_for(url: str) -> None:
 @contextmanager
 def _signed_in(world: World, address: str) -> Iterator[requests.Session]:
     """By the form, as anybody."""
-    admit(world.operator, EMAIL, [Role.CADASTRO, Role.REVISAO], PASSWORD)
+    grant_roles(world.operator, EMAIL, [Role.CADASTRO, Role.REVISAO], PASSWORD)
     with requests.Session() as session:
         page = session.get(f"{address}/entrar/", timeout=30).text
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)

@@ -15,7 +15,7 @@ from demo.processes import folder
 from operators.context import operator_context
 from operators.models import Operator, User
 from operators.permissions import Role
-from operators.services.access import admit, register_operator
+from operators.services.access import grant_roles, register_operator
 
 PASSWORD = "demonstracao-cns"  # noqa: S105  (of an invented operator, printed at every start)
 EVERYBODY = "demo@exemplo.invalid"
@@ -66,7 +66,7 @@ def _admit_staff(operator: Operator) -> None:
     for email, roles, name in wanted:
         if email not in known:
             first, _, last = name.partition(" ")
-            admit(operator, email, roles, PASSWORD, first_name=first, last_name=last)
+            grant_roles(operator, email, roles, PASSWORD, first_name=first, last_name=last)
 
 
 def _seal_certificate(operator: Operator) -> None:

@@ -71,7 +71,7 @@ def rename_operator(operator: Operator, names: Mapping[str, str], *, actor: User
 
 
 @transaction.atomic
-def admit(
+def grant_roles(
     operator: Operator,
     email: str,
     roles: Iterable[Role],

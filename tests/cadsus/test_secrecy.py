@@ -48,7 +48,9 @@ def _prepare(stage) -> None:
     for registration, cnpj in (("999999", CNPJ), ("888888", "11444777000161")):
         names = ["--legal-name", "Exemplo S.A.", "--trade-name", f"Exemplo {registration}"]
         stage.done("create_operator", "--registration", registration, "--cnpj", cnpj, "--cnes", "1234567", *names)
-    stage.done("admit", "ana@example.invalid", "--operator", "999999", "--role", "administracao", "--role", "cadastro")
+    stage.done(
+        "grant_access", "ana@example.invalid", "--operator", "999999", "--role", "administracao", "--role", "cadastro"
+    )
     people = stage.folder / "pessoas.csv"
     people.write_text("\n".join([COLUMNS, *map(enrolled, range(1, 7))]), encoding="utf-8")
     stage.done("import_beneficiaries", str(people), "--operator", "999999")

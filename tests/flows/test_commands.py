@@ -19,7 +19,7 @@ OF_OPERATORS = [
     name for name in COMMANDS if isinstance(load_command_class(get_commands()[name], name), OperatorCommand)
 ]
 ARGUMENTS = {
-    "admit": ["ana@example.invalid", "--role", "consulta"],
+    "grant_access": ["ana@example.invalid", "--role", "consulta"],
     "import_beneficiaries": ["nada.csv"],
     "export_beneficiaries": ["saida.csv"],
     "import_credential": ["nada.p12"],
@@ -27,7 +27,7 @@ ARGUMENTS = {
     "issue_cards": ["--out", "saida.pdf"],
     "generate_cnx": ["--records", "1", "--seed", "1", "--out", "saida.cnx"],
     "revert_cnx": ["1"],
-    "found_operator": ["1"],
+    "onboard_operator": ["1"],
     "write_sbx": ["--out", "saida"],
     "read_rpx": ["nada.rpx"],
     "generate_rpx": ["nada.sbx", "--out", "saida.rpx"],
@@ -56,7 +56,7 @@ def test_the_commands_are_those_of_the_readme():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
 
     undocumented = {name for name in COMMANDS if f"| `{name} " not in readme}
-    assert undocumented == {"demo", "prepare", "release", "serve"}
+    assert undocumented == {"demo", "deploy", "prepare", "serve"}
 
 
 @pytest.mark.parametrize("name", COMMANDS)

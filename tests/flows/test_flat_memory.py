@@ -60,7 +60,7 @@ def test_a_conference_of_any_size_takes_the_same_memory(data):
     conference = str(data / "{0}.cnx")
     deeds = {
         "rehearsed": ["ingest_cnx", "--operator", "{0}", conference],
-        "taken": ["found_operator", "--operator", "{0}", "--apply", "{1}"],
+        "taken": ["onboard_operator", "--operator", "{0}", "--apply", "{1}"],
     }
 
     grown = {name: large - small for name, (small, large) in ((name, peaks(data, *deeds[name])) for name in deeds)}

@@ -44,7 +44,7 @@ class Command(OperatorCommand):
         if options["apply"] and not is_new and (sentence := why_not_applied(file)):
             raise Refused(sentence)
         return {
-            "conference": file.pk,  # what revert_cnx and found_operator ask for
+            "conference": file.pk,  # what revert_cnx and onboard_operator ask for
             "records": file.records,
             "seconds": round(time.monotonic() - began, 3),
             "outcomes": file.outcomes,

@@ -11,7 +11,7 @@ from operators.audit import EventKind
 from operators.models import AuditEvent, Membership, User
 from operators.permissions import Role
 from operators.queries.unconfirmed_addresses import AddressInDoubt
-from operators.services.access import admit
+from operators.services.access import grant_roles
 from tests.factories import MembershipFactory, OperatorFactory, UserFactory
 from tests.pages import browser, confirmed, text_of
 
@@ -40,13 +40,15 @@ def test_what_is_no_address_is_not_admitted(operator, email):
     kana = account("kana@example.invalid")
 
     with pytest.raises(ValidationError, match="não é um endereço de e-mail"):
-        admit(operator, email, [Role.CADASTRO])
+        grant_roles(operator, email, [Role.CADASTRO])
 
     assert (list(User.objects.all()), Membership.objects.count()) == ([kana], 0)
 
 
 def test_one_address_is_one_account_however_it_is_written(operator):
-    assert admit(operator, " Ana@Example.INVALID", [Role.CADASTRO]) == admit(operator, "ana@example.invalid", [])
+    assert grant_roles(operator, " Ana@Example.INVALID", [Role.CADASTRO]) == grant_roles(
+        operator, "ana@example.invalid", []
+    )
 
 
 # ---- signing in ---------------------------------------------------------------------------------------------------
@@ -167,7 +169,7 @@ def test_an_address_that_another_account_claims_is_not_admitted(operator):
     claim(attacker, "nova.diretora@example.invalid")
 
     with pytest.raises(AddressInDoubt) as refusal:
-        admit(operator, "Nova.Diretora@example.invalid", [Role.ADMINISTRACAO], PASSWORD)
+        grant_roles(operator, "Nova.Diretora@example.invalid", [Role.ADMINISTRACAO], PASSWORD)
 
     assert str(refusal.value) == (
         f"O endereço nova.diretora@example.invalid foi posto, sem confirmação, na conta {attacker.pk} "
@@ -181,7 +183,7 @@ def test_an_account_that_took_the_address_by_itself_is_not_admitted(operator):
     claim(attacker, "nova.diretora@example.invalid", primary=True)
 
     with pytest.raises(AddressInDoubt):
-        admit(operator, "nova.diretora@example.invalid", [Role.ADMINISTRACAO])
+        grant_roles(operator, "nova.diretora@example.invalid", [Role.ADMINISTRACAO])
 
     assert roles_of(operator) == []
 
@@ -192,7 +194,7 @@ def test_an_address_that_was_asked_about_is_settled_and_admitted(operator):
     user = account("ana@example.invalid")
     claim(user, "ana@example.invalid", primary=True)
 
-    admit(operator, "ana@example.invalid", [Role.CONSULTA], address_checked=True)
+    grant_roles(operator, "ana@example.invalid", [Role.CONSULTA], address_checked=True)
 
     assert roles_of(operator) == [("ana@example.invalid", "consulta")]
     assert list(EmailAddress.objects.values_list("user", "email", "verified")) == [
@@ -202,20 +204,20 @@ def test_an_address_that_was_asked_about_is_settled_and_admitted(operator):
         "roles": ["consulta"],
         "address_checked": True,
     }
-    assert admit(operator, "ana@example.invalid", [Role.CADASTRO]) == user
+    assert grant_roles(operator, "ana@example.invalid", [Role.CADASTRO]) == user
 
 
 def test_an_account_of_another_operator_without_doubts_is_admitted(operator):
     user = MembershipFactory(operator=OperatorFactory()).user
 
-    admit(operator, user.email, [Role.CADASTRO])
+    grant_roles(operator, user.email, [Role.CADASTRO])
 
     assert roles_of(operator) == [(user.email, "cadastro")]
 
 
 def test_the_command_says_the_sentence_and_takes_the_word_for_it(operator, capsys):
     claim(account("ana@example.invalid"), "ana@example.invalid", primary=True)
-    arguments = ["admit", "--operator", operator.registration, "ana@example.invalid", "--role", "consulta"]
+    arguments = ["grant_access", "--operator", operator.registration, "ana@example.invalid", "--role", "consulta"]
 
     with pytest.raises(Exception, match="Confira com a pessoa"):
         call_command(*arguments)
@@ -231,11 +233,11 @@ def test_a_release_names_the_accounts_whose_address_nobody_confirmed(capsys):
     claim(users[0], "outra@example.invalid")
     claim(users[1], "eva@example.invalid", verified=True)
 
-    call_command("release")
+    call_command("deploy")
 
     assert capsys.readouterr().err == (
         f"Contas com um e-mail que ninguém conferiu: {users[0].pk}. Pergunte a cada pessoa "
-        "se o e-mail é dela e confirme com o comando admit --address-checked.\n"
+        "se o e-mail é dela e confirme com o comando grant_access --address-checked.\n"
     )
 
 
@@ -243,6 +245,6 @@ def test_the_password_of_a_new_account_may_come_from_a_file(operator, tmp_path, 
     (tmp_path / "senha").write_text(f"{PASSWORD}\n")
     monkeypatch.setenv("STAFF_PASSWORD_FILE", str(tmp_path / "senha"))
 
-    call_command("admit", "--operator", operator.registration, "ana@example.invalid", "--role", "consulta")
+    call_command("grant_access", "--operator", operator.registration, "ana@example.invalid", "--role", "consulta")
 
     assert User.objects.get(email="ana@example.invalid").check_password(PASSWORD)

@@ -92,7 +92,7 @@ def test_a_release_closes_what_former_versions_left_open(data):
         (data / name).chmod(0o755)
     (data / "outbox" / "999999" / "ligação").symlink_to("/etc/hostname")
 
-    call_command("release")
+    call_command("deploy")
 
     assert open_to_others(data) == ["inbox/999999/entrada", "inbox/999999/entrada/a.txt"]
 

@@ -397,7 +397,7 @@ def test_an_older_conference_founds_nothing(operator, bring):
 def test_command_founds_and_reports(operator, bring, capsys):
     file = bring(row(1))
 
-    call_command("found_operator", file.pk, operator=operator.registration, apply=True, json=True)
+    call_command("onboard_operator", file.pk, operator=operator.registration, apply=True, json=True)
 
     assert '"links": 1' in capsys.readouterr().out
     with connection.cursor() as cursor:

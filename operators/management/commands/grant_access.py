@@ -9,7 +9,7 @@ from operators.management.base import OperatorCommand, Refused, secret_given
 from operators.models import User
 from operators.permissions import Role
 from operators.queries.unconfirmed_addresses import AddressInDoubt, clean
-from operators.services.access import admit
+from operators.services.access import grant_roles
 
 
 class Command(OperatorCommand):
@@ -30,7 +30,7 @@ class Command(OperatorCommand):
         first, _, last = options["name"].partition(" ")
         roles = [Role(role) for role in options["role"]]
         try:
-            user = admit(
+            user = grant_roles(
                 self.operator,
                 email,
                 roles,

@@ -22,7 +22,7 @@ class Command(BaseCommand):
         if accounts := sorted(set(unproven().values_list("user_id", flat=True))):
             self.stderr.write(
                 f"Contas com um e-mail que ninguém conferiu: {', '.join(map(str, accounts))}. Pergunte a cada pessoa "
-                "se o e-mail é dela e confirme com o comando admit --address-checked."
+                "se o e-mail é dela e confirme com o comando grant_access --address-checked."
             )
 
 
