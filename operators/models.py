@@ -6,6 +6,7 @@ from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.core.validators import RegexValidator
 from django.db import models
 
+from cnsportal.db.optimistic_lock import Versioned
 from operators.context import current_operator_id
 from operators.permissions import Permission, Role, permissions_of
 
@@ -145,7 +146,7 @@ class Logo(OperatorOwned):
         return f"logotipo {self.pk}"
 
 
-class CardTheme(models.Model):
+class CardTheme(Versioned):
     """How the operator's cards look from now on; a card that was issued keeps what it was drawn with."""
 
     operator = models.OneToOneField(Operator, on_delete=models.CASCADE, primary_key=True, related_name="card_theme")
@@ -153,7 +154,6 @@ class CardTheme(models.Model):
     support = models.CharField("cor de apoio", max_length=7)
     logo = models.ForeignKey(Logo, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     notice = models.CharField("informações", max_length=120, blank=True)
-    version = models.PositiveIntegerField(default=0, editable=False)
 
     class Meta:
         verbose_name = "tema do cartão"

@@ -12,7 +12,7 @@ from beneficiaries.domain.municipalities import find_municipality
 from beneficiaries.domain.row_rules import contradictions, cpt_problem
 from beneficiaries.forms.fields import CellField, CodeField, sentence
 from beneficiaries.models import Beneficiary, Contract, Person, Sex, WaitingGroup
-from beneficiaries.services.edit import Shelved, seen
+from beneficiaries.services.edit import Shelved, edit_token
 from beneficiaries.services.waiting_periods import parted, periods_as_text
 
 Row = Person | Beneficiary | Shelved
@@ -36,7 +36,7 @@ class RegistryForm(forms.Form):
     def __init__(self, *args: Any, row: Row, **kwargs: Any) -> None:
         self.row = row
         super().__init__(*args, **kwargs)
-        self.initial = {**self.stored(), "read": seen(row, self.names)}
+        self.initial = {**self.stored(), "read": edit_token(row, self.names)}
 
     @property
     def names(self) -> list[str]:

@@ -1,17 +1,15 @@
 """Edits by hand under an optimistic lock: an edit conflict overwrites nothing, and every change has its event."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, transaction
-from django.utils.crypto import salted_hmac
 
 from beneficiaries.models import Administrator, Beneficiary, CnsNumber, Company, Contract, Person, Plan
 from beneficiaries.services.change_events import Changes, changed, lock_registry
 from beneficiaries.services.waiting_periods import keep_periods, periods_as_text
+from cnsportal.db.optimistic_lock import check_edit_token, content_token
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
 from operators.models import AuditEvent, User
@@ -48,10 +46,6 @@ _TAKEN = {
 RECENT = 500  # events that are looked through for a row that hangs on no person
 
 
-class Stale(Exception):
-    """Somebody else changed it since it was read; nothing was written."""
-
-
 class Taken(Exception):
     """What may be only once is there already; nothing was written."""
 
@@ -60,12 +54,12 @@ class Taken(Exception):
         self.field = field
 
 
-def seen(row: Person | Beneficiary | Shelved, names: Iterable[str]) -> str:
-    """What a form showed of the row, in a word that tells nothing: whoever writes brings it back."""
+def edit_token(row: Person | Beneficiary | Shelved, names: Iterable[str]) -> str:
+    """What a form showed of these fields; whoever writes brings it back."""
     values = {name: getattr(row, name) for name in sorted(names)}
     if isinstance(row, Beneficiary) and row.pk:
         values |= periods_as_text(row.pk)
-    return salted_hmac("beneficiaries.seen", json.dumps([row.pk, values], cls=DjangoJSONEncoder)).hexdigest()[:32]
+    return content_token("beneficiaries.seen", [row.pk, values])
 
 
 def last_change(row: Person | Beneficiary | Shelved) -> AuditEvent | None:
@@ -78,7 +72,7 @@ def last_change(row: Person | Beneficiary | Shelved) -> AuditEvent | None:
 
 
 def change_person(pk: int, values: Values, *, read: str, actor: User) -> bool:
-    """Whether anything changed. Raises Stale, Taken, and DoesNotExist.
+    """Whether anything changed. Raises EditConflict, Taken, and DoesNotExist.
 
     A CNS stays with its person, whatever is mended: the event says that there was one. A person without a CNS may be
     asked about anew.
@@ -98,7 +92,7 @@ def change_person(pk: int, values: Values, *, read: str, actor: User) -> bool:
 
 
 def change_link(pk: int, values: Values, periods: Mapping[str, str], *, read: str, actor: User) -> bool:
-    """Whether anything changed. Raises Stale, Taken, and DoesNotExist.
+    """Whether anything changed. Raises EditConflict, Taken, and DoesNotExist.
 
     ``periods``: ``300 D 2027-01-31`` by group of procedures, blank for none.
     """
@@ -119,7 +113,10 @@ def change_link(pk: int, values: Values, periods: Mapping[str, str], *, read: st
 
 
 def change_shelved(model: type[Shelved], pk: int, values: Values, *, read: str, actor: User) -> bool:
-    """A plan, contract, company or administradora; whether anything changed. Raises Stale, Taken, DoesNotExist."""
+    """A plan, contract, company or administradora; whether anything changed.
+
+    Raises EditConflict, Taken, and DoesNotExist.
+    """
     with _once(), transaction.atomic():
         lock_registry()
         row: Shelved = model.objects.select_for_update(no_key=True).get(pk=pk)
@@ -152,8 +149,8 @@ def _changes(row: Person | Beneficiary | Shelved, values: Values, read: str, *, 
     changes: Changes = {
         name: (getattr(row, name), value) for name, value in values.items() if getattr(row, name) != value
     }
-    if (changes or others) and seen(row, values) != read:
-        raise Stale
+    if changes or others:
+        check_edit_token(read, now=edit_token(row, values))
     for name, (_, value) in changes.items():
         setattr(row, name, value)
     return changes

@@ -12,7 +12,8 @@ from beneficiaries.forms.people import LinkForm, PersonForm, RegistryForm
 from beneficiaries.forms.search import EDITING
 from beneficiaries.models import Beneficiary, CnsNumber, Person
 from beneficiaries.services.deduplication.possible_duplicates import PossibleDouble, doubles_made_by
-from beneficiaries.services.edit import IDENTITY, Stale, Taken, change_link, change_person, last_change
+from beneficiaries.services.edit import IDENTITY, Taken, change_link, change_person, last_change
+from cnsportal.db.optimistic_lock import EditConflict
 from operators.audit import Event, EventKind, record
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
@@ -38,8 +39,8 @@ class RegistryView(PortalView, ABC):
         except Taken as taken:
             form.add_error(taken.field, str(taken))
             return self.show(form, 422)
-        except Stale:
-            return self._show_stale(pk)
+        except EditConflict:
+            return self._show_conflict(pk)
         messages.success(request, self.told(form) if changed else "Nada mudou: já estava assim.")
         return self.leave(form)
 
@@ -53,7 +54,7 @@ class RegistryView(PortalView, ABC):
 
     @abstractmethod
     def write(self, form: RegistryForm) -> bool:
-        """Whether anything changed; raises Taken or Stale."""
+        """Whether anything changed; raises Taken or EditConflict."""
 
     def told(self, form: RegistryForm) -> str:  # noqa: ARG002  (others say more)
         return "Gravado."
@@ -65,7 +66,7 @@ class RegistryView(PortalView, ABC):
     def show(self, form: RegistryForm, status: int = 200, **context: Any) -> HttpResponse:
         return self.page(form=form, status=status, **context)
 
-    def _show_stale(self, pk: int | None) -> HttpResponse:
+    def _show_conflict(self, pk: int | None) -> HttpResponse:
         """What was sent, as an answer to the row as it is now."""
         sent = self.request.POST.copy()
         sent["read"] = self.form(pk).initial["read"]

@@ -13,11 +13,12 @@ from beneficiaries.models import Beneficiary, CnsNumber, Person, Regrouping, Rev
 from beneficiaries.models.cns import EndReason
 from beneficiaries.services.deduplication.merge_people import merge_people
 from beneficiaries.services.deduplication.possible_duplicates import doubles_of
-from beneficiaries.services.deduplication.regrouping import Refused, digest_of
+from beneficiaries.services.deduplication.regrouping import Refused, people_token
 from beneficiaries.services.deduplication.split_person import split_person
 from beneficiaries.services.deduplication.undo_regrouping import undo_regrouping
-from beneficiaries.services.edit import Stale, Taken
+from beneficiaries.services.edit import Taken
 from beneficiaries.views.person import MERGED_AWAY
+from cnsportal.db.optimistic_lock import EditConflict
 from operators.audit import Event, EventKind, record
 from operators.middleware import PortalRequest
 from operators.models import User
@@ -25,7 +26,7 @@ from operators.permissions import Permission
 from operators.views import PortalView
 
 FOUND_AT_MOST = 20
-STALE = "Alguém mudou este cadastro enquanto você decidia. Nada foi gravado: confira de novo e confirme."
+CONFLICT = "Alguém mudou este cadastro enquanto você decidia. Nada foi gravado: confira de novo e confirme."
 MERGED = "Os dois cadastros são um só agora. Se foi engano, desfaça nesta página."
 SPLIT = "A pessoa nova tem o seu próprio cadastro agora: é esta. Se foi engano, desfaça nesta página."
 SELF = "Escolha outra pessoa: este é o mesmo cadastro."
@@ -69,8 +70,8 @@ class Merge(PortalView):
         told = form.cleaned_data
         try:
             merge_people(pk, other, form.choices, reason=told["reason"], read=told["read"], actor=request.user)
-        except (Refused, Stale) as reason:
-            messages.error(request, STALE if isinstance(reason, Stale) else str(reason))
+        except (Refused, EditConflict) as reason:
+            messages.error(request, CONFLICT if isinstance(reason, EditConflict) else str(reason))
             return self._merged_before(pk, other) or self._show(*_two(pk, other), status=409)
         messages.success(request, MERGED)
         return redirect("beneficiaries:person", request.operator.registration, pk)
@@ -100,7 +101,7 @@ def _two(pk: int, other: int) -> tuple[Person, Person]:
 
 def _merge_form(kept: Person, other: Person, data: Any = None) -> MergeForm:
     numbers = CnsNumber.objects.current().filter(person__in=[kept.pk, other.pk])
-    return MergeForm(data, kept=kept, other=other, numbers=list(numbers), initial={"read": digest_of([kept, other])})
+    return MergeForm(data, kept=kept, other=other, numbers=list(numbers), initial={"read": people_token([kept, other])})
 
 
 def _current(person: Person) -> str:
@@ -144,8 +145,8 @@ class Split(PortalView):
         except Taken as taken:
             goes.add_error(taken.field, str(taken))
             return self._show(person, *forms, status=422)
-        except (Refused, Stale) as reason:
-            messages.error(request, STALE if isinstance(reason, Stale) else str(reason))
+        except (Refused, EditConflict) as reason:
+            messages.error(request, CONFLICT if isinstance(reason, EditConflict) else str(reason))
             return self._show(get_object_or_404(Person, pk=pk), status=409)
         messages.success(request, SPLIT)
         return redirect("beneficiaries:person", request.operator.registration, made.other_id)
@@ -164,7 +165,7 @@ class Split(PortalView):
 
 def _split_forms(person: Person, data: Any = None) -> tuple[SplitForm, IdentityForm, NewIdentityForm]:
     return (
-        SplitForm(data, person=person, initial={"read": digest_of([person])}),
+        SplitForm(data, person=person, initial={"read": people_token([person])}),
         IdentityForm(data, row=person, prefix="fica"),
         NewIdentityForm(data, row=person, prefix="sai"),
     )

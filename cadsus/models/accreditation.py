@@ -10,6 +10,7 @@ from cadsus.domain.accreditation_steps import Step, Written
 from cadsus.domain.own_cns import Finding, Seen
 from cadsus.domain.sgop import Machine, Member, Position, SgopRole, State
 from cadsus.models.environments import EnvironmentName
+from cnsportal.db.optimistic_lock import Versioned
 from cnsportal.jobs import OPEN, Job, JobQuerySet
 from operators.models import OperatorManager, OperatorOwned, OperatorQuerySet, User
 
@@ -35,12 +36,11 @@ def _since() -> "models.DateField[date | None, date | None]":
     return models.DateField("desde", null=True, blank=True)
 
 
-class Tracked(OperatorOwned):
+class Tracked(Versioned, OperatorOwned):
     """A row that several people may have open at once: whoever writes says which version they had read."""
 
     personal: ClassVar[frozenset[str]] = frozenset()  # fields that name or describe people: kept apart in the audit
 
-    version = models.PositiveIntegerField(default=0, editable=False)
     changed_at = models.DateTimeField("alterado em", auto_now=True)
     changed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", editable=False)
 

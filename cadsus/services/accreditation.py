@@ -8,6 +8,7 @@ from django.db import transaction
 
 from cadsus.domain.accreditation_steps import Step
 from cadsus.models.accreditation import AccreditationStep, SgopMachine, SgopPerson, Tracked
+from cnsportal.db.optimistic_lock import check_edit_token
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
 from operators.models import User
@@ -19,13 +20,12 @@ Listed = SgopPerson | SgopMachine
 Model = type[SgopPerson] | type[SgopMachine]
 
 
-class Stale(Exception):
-    """Somebody else changed it since it was read; nothing was written."""
-
-
 @transaction.atomic
 def change_step(step: Step, values: Values, *, version: int, actor: User, cnes: str | None = None) -> bool:
-    """Write these fields of a step, and the operator's CNES with its first; whether anything changed. Raises Stale."""
+    """Write these fields of a step, and the operator's CNES with its first; whether anything changed.
+
+    Raises EditConflict.
+    """
     fresh = AccreditationStep(operator_id=current_operator_id(), step=step)
     AccreditationStep.objects.bulk_create([fresh], ignore_conflicts=True)
     row = AccreditationStep.objects.select_for_update().get(step=step)
@@ -52,16 +52,15 @@ def add_to_sgop(row: Listed, values: Values, *, actor: User) -> None:
 
 @transaction.atomic
 def change_in_sgop(model: Model, pk: int, values: Values, *, version: int, actor: User) -> bool:
-    """Whether anything changed. Raises Stale, and DoesNotExist where it was removed meanwhile."""
+    """Whether anything changed. Raises EditConflict, and DoesNotExist where it was removed meanwhile."""
     return _write(model.objects.select_for_update().get(pk=pk), values, version, actor)
 
 
 @transaction.atomic
 def remove_from_sgop(model: Model, pk: int, *, version: int, actor: User) -> None:
-    """With a person go the machines. Raises Stale, and DoesNotExist where it was removed meanwhile."""
+    """With a person go the machines. Raises EditConflict, and DoesNotExist where it was removed meanwhile."""
     row = model.objects.select_for_update().get(pk=pk)
-    if row.version != version:
-        raise Stale
+    check_edit_token(version, now=row.version)
     written = [field.name for field in row._meta.fields if field.editable and field.name not in {"id", "operator"}]
     record([_event(row, {name: getattr(row, name) for name in written}, {}, actor)])
     row.delete()
@@ -74,8 +73,7 @@ def _write(
     before = {field: getattr(row, field) for field, value in values.items() if getattr(row, field) != value}
     if not before and not beside:
         return False
-    if row.version != version:
-        raise Stale
+    check_edit_token(version, now=row.version)
     after = {field: values[field] for field in before}
     for field, (old, new) in (beside or {}).items():
         before[field], after[field] = old, new

@@ -18,8 +18,9 @@ from cadsus.forms.accreditation import OwnCnsForm, SgopMachineForm, SgopPersonFo
 from cadsus.models import AccreditationStep, OwnCnsCheck, SgopMachine, SgopPerson
 from cadsus.queries.accreditation import Line, read_board, read_links
 from cadsus.services import ask_own_cns
-from cadsus.services.accreditation import Stale, add_to_sgop, change_in_sgop, change_step, remove_from_sgop
+from cadsus.services.accreditation import add_to_sgop, change_in_sgop, change_step, remove_from_sgop
 from cadsus.views.queue_actions import pause_in_force
+from cnsportal.db.optimistic_lock import EditConflict
 from cnsportal.formats.text import key_of
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
@@ -42,7 +43,7 @@ class BoardForm(PortalView):
     def show(self, form: TrackedForm, status: int = 200, **context: Any) -> HttpResponse:
         return self.page(form=form, status=status, **context)
 
-    def show_stale(self, form: TrackedForm, **context: Any) -> HttpResponse:
+    def show_conflict(self, form: TrackedForm, **context: Any) -> HttpResponse:
         form.is_valid()
         return self.show(form, 409, theirs=form.differences(), **context)
 
@@ -66,8 +67,8 @@ class EditStep(BoardForm):
         version, cnes = form.cleaned_data["version"], form.cleaned_data.get("cnes")
         try:
             changed = change_step(Step(step), form.values, version=version, actor=request.user, cnes=cnes)
-        except Stale:
-            return self._show_stale(step)
+        except EditConflict:
+            return self._show_conflict(step)
         return self.leave(f"Gravado: {Step(step).label}.", changed=changed)
 
     def show(self, form: TrackedForm, status: int = 200, **context: Any) -> HttpResponse:
@@ -75,10 +76,10 @@ class EditStep(BoardForm):
         volume = _volume() if self.kwargs["step"] == Step.REQUEST else None
         return super().show(form, status, volume=volume, **context)
 
-    def _show_stale(self, step: str) -> HttpResponse:
+    def _show_conflict(self, step: str) -> HttpResponse:
         line = self._line(step)
         form = self._form(line, _reread(self.request.POST, line.row.version if line.row else 0))
-        return self.show_stale(form, line=line)
+        return self.show_conflict(form, line=line)
 
     def _line(self, step: str) -> Line:
         if step not in set(Step):
@@ -124,8 +125,8 @@ class SgopForm(BoardForm):
             changed = change_in_sgop(self.model, pk, form.values, version=version, actor=request.user)
         except self.model.DoesNotExist as removed:
             raise Http404 from removed
-        except Stale:
-            return self.show_stale(self._form(pk, request.POST, again=True))
+        except EditConflict:
+            return self.show_conflict(self._form(pk, request.POST, again=True))
         return self.leave("Gravado.", changed=changed)
 
     def show(self, form: TrackedForm, status: int = 200, **context: Any) -> HttpResponse:
@@ -235,7 +236,7 @@ class RemoveFromSgop(PortalView):
             remove_from_sgop(self.model, pk, version=-1 if version is None else version, actor=request.user)
         except self.model.DoesNotExist as removed:
             raise Http404 from removed
-        except Stale:
+        except EditConflict:
             messages.warning(request, "Nada foi removido: isto mudou enquanto você olhava. Confira e remova de novo.")
         else:
             messages.success(request, "Removido.")

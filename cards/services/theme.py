@@ -7,15 +7,12 @@ from django.db import transaction
 
 from cards.domain.logos import Picture
 from cards.domain.theme import DEFAULT
+from cnsportal.db.optimistic_lock import check_edit_token
 from operators.audit import Event, EventKind, record
 from operators.models import CardTheme, Logo, Operator, User
 from operators.services.lock_operator import lock_operator
 
 CONTACTS = ("phone", "email", "website")
-
-
-class Outdated(Exception):
-    """Somebody else changed the theme after this reader had opened it."""
 
 
 def theme_of(operator: Operator) -> CardTheme:
@@ -28,11 +25,13 @@ def theme_of(operator: Operator) -> CardTheme:
 def set_theme(
     operator: Operator, values: Mapping[str, str], *, logo: Picture | None, drop_logo: bool, version: int, actor: User
 ) -> bool:
-    """Colours, notice, contacts and logo; False where all is as it was. A logo that is dropped stays kept."""
+    """Colours, notice, contacts and logo; False where all is as it was. A logo that is dropped stays kept.
+
+    Raises EditConflict.
+    """
     held = lock_operator(operator.pk)
     theme = theme_of(held)
-    if theme.version != version:
-        raise Outdated
+    check_edit_token(version, now=theme.version)
     chosen = _logo(held, logo) if logo else None if drop_logo else theme.logo
     wanted: dict[str, Any] = {**values, "logo": chosen}
     changed = sorted(name for name, value in wanted.items() if getattr(_owner(name, held, theme), name) != value)

@@ -9,15 +9,16 @@ from django.shortcuts import redirect
 from cards.domain.face import Incomplete
 from cards.forms.cards import ThemeForm
 from cards.render.documents import DoesNotFit, misfits, render_svg
-from cards.services.theme import Outdated, set_theme, theme_of
+from cards.services.theme import set_theme, theme_of
 from cards.services.theme_preview import Look, changed_look, draft, keep_draft, look_of, sample
+from cnsportal.db.optimistic_lock import EditConflict
 from cnsportal.web.environment_badge import stamp
 from operators.middleware import PortalRequest
 from operators.models import Operator
 from operators.permissions import Permission
 from operators.views import PortalView
 
-OUTDATED = "Outra pessoa mudou a aparência enquanto esta página estava aberta. Veja como ficou e mude de novo."
+CONFLICT = "Outra pessoa mudou a aparência enquanto esta página estava aberta. Veja como ficou e mude de novo."
 
 
 class ThemePage(PortalView):
@@ -49,8 +50,8 @@ class ThemePage(PortalView):
         held: dict[str, Any] = {name: form.cleaned_data[name] for name in ("logo", "drop_logo", "version")}
         try:
             changed = set_theme(request.operator, form.texts(), actor=request.user, **held)
-        except Outdated:
-            messages.error(request, OUTDATED)
+        except EditConflict:
+            messages.error(request, CONFLICT)
             return
         messages.success(request, "Aparência guardada. Vale para os próximos cartões." if changed else "Nada mudou.")
 

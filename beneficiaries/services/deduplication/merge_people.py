@@ -20,17 +20,17 @@ from beneficiaries.services.deduplication.regrouping import (
     current_number,
     current_numbers,
     delete_record,
-    digest_of,
     hold_both,
     move_all,
     pair_of,
+    people_token,
     state_of,
     tell_taken_away,
     this_transaction,
     told_by,
     withdraw_answered,
 )
-from beneficiaries.services.edit import Stale
+from cnsportal.db.optimistic_lock import check_edit_token
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
 from operators.models import User
@@ -80,12 +80,11 @@ def merge_people(
     """Give everything of the other record to the one that is kept, and end the other.
 
     ``choices``: KEPT or OTHER for each field that differs, and for ``cns`` where both have a number. Raises Refused,
-    and Stale where either is not as it was read (``digest_of``).
+    and EditConflict where either is not as it was read (``people_token``).
     """
     people = hold_both(kept_id, other_id, needed=[kept_id, other_id])
     kept, other = people[kept_id], people[other_id]
-    if digest_of([kept, other]) != read:
-        raise Stale
+    check_edit_token(read, now=people_token([kept, other]))
     _refuse_own_dependant([kept_id, other_id])
     values, numbers = merged_values(kept, other, choices), current_numbers([kept_id, other_id])
     changed = [name for name in TOLD if getattr(kept, name) != values[name]]

@@ -10,10 +10,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.core import serializers
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 from psycopg2 import sql
 
 from beneficiaries.models import Beneficiary, CnsNumber, Person, Regrouping, Review
@@ -22,6 +20,7 @@ from beneficiaries.services.change_events import lock_registry
 from beneficiaries.services.detach_cns import hold_people
 from beneficiaries.services.review_cases import record_dropped
 from beneficiaries.work_in_progress import stop_what_is_under_way
+from cnsportal.db.optimistic_lock import content_token
 
 ADDRESS = ("street", "number", "complement", "district", "city_code", "postal_code")
 TOLD = ("name", "social_name", "cpf", "birth_date", "sex", "mother_name", "dn", "pis_pasep", "email", "phone", *ADDRESS)
@@ -55,11 +54,10 @@ def hold_both(one: int, other: int, *, needed: Collection[int]) -> dict[int, Per
     return records
 
 
-def digest_of(people: Collection[Person]) -> str:
-    """What a page showed of these people, in a word that tells nothing; whoever decides brings it back."""
+def people_token(people: Collection[Person]) -> str:
+    """The edit token of what a page showed of these people; whoever decides brings it back."""
     told = [[person.pk, *(getattr(person, name) for name in TOLD)] for person in people]
-    shown = json.dumps([told, state_of([person.pk for person in people])], cls=DjangoJSONEncoder)
-    return salted_hmac("beneficiaries.regrouping", shown).hexdigest()[:32]
+    return content_token("beneficiaries.regrouping", [told, state_of([person.pk for person in people])])
 
 
 def state_of(people: Sequence[int]) -> dict[str, list[list[Any]]]:

@@ -14,15 +14,16 @@ from beneficiaries.services.deduplication.regrouping import (
     Refused,
     counts,
     current_numbers,
-    digest_of,
     hold_both,
     move_rows,
+    people_token,
     state_of,
     tell_taken_away,
     this_transaction,
     told_by,
 )
-from beneficiaries.services.edit import Stale, Taken
+from beneficiaries.services.edit import Taken
+from cnsportal.db.optimistic_lock import check_edit_token
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
 from operators.models import User
@@ -53,7 +54,7 @@ def split_person(
 ) -> Regrouping:  # fmt: skip
     """Make a new record of what leaves: ``goes`` tells its person, ``stays`` the one who stays.
 
-    Raises Refused, Taken (a CPF that somebody has) and Stale (``digest_of``).
+    Raises Refused, Taken (a CPF that somebody has) and EditConflict (``people_token``).
     """
     try:
         return _split(person_id, stays, goes, leaving, reason, read, actor)
@@ -69,8 +70,7 @@ def _split(
     reason: str, read: str, actor: User,
 ) -> Regrouping:  # fmt: skip
     person = hold_both(person_id, person_id, needed=[person_id])[person_id]
-    if digest_of([person]) != read:
-        raise Stale
+    check_edit_token(read, now=people_token([person]))
     _refuse_empty(person, leaving)
     changed = [name for name in TOLD if name in stays and getattr(person, name) != stays[name]]
     before = told_by(person, [*changed, *FACTS])

@@ -22,14 +22,14 @@ from beneficiaries.models import (
 from beneficiaries.services import WantedCns, attach_cns
 from beneficiaries.services.change_events import lock_registry
 from beneficiaries.services.edit import (
-    Stale,
     Taken,
     add_shelved,
     change_link,
     change_person,
     change_shelved,
-    seen,
+    edit_token,
 )
+from cnsportal.db.optimistic_lock import EditConflict
 from operators.context import operator_context
 from operators.models import AuditEvent
 from tests.beneficiaries.reasons import give_reason, reason_of
@@ -40,7 +40,7 @@ NOBODY = dict.fromkeys("AHPO", "")
 
 
 def read_of(row, values):
-    return seen(type(row).objects.get(pk=row.pk), values)
+    return edit_token(type(row).objects.get(pk=row.pk), values)
 
 
 def event():
@@ -77,7 +77,7 @@ def test_change_over_what_somebody_else_wrote_is_stale_and_writes_nothing(operat
     read = read_of(person, values)
     Person.objects.filter(pk=person.pk).update(phone="11 5555-0000")
 
-    with pytest.raises(Stale):
+    with pytest.raises(EditConflict):
         change_person(person.pk, values, read=read, actor=actor)
 
     assert (Person.objects.get().name, Person.objects.get().phone) == ("Ana Exemplo", "11 5555-0000")
@@ -154,7 +154,7 @@ def test_change_of_a_link_whose_waiting_periods_were_changed_meanwhile_is_stale(
     read = read_of(link, values)
     WaitingPeriod.objects.create(operator=operator, beneficiary=link, group="H", amount=180, unit="D")
 
-    with pytest.raises(Stale):
+    with pytest.raises(EditConflict):
         change_link(link.pk, values, NOBODY, read=read, actor=UserFactory())
 
     assert (WaitingPeriod.objects.count(), Beneficiary.objects.get().cover_from) == (1, None)
@@ -172,7 +172,7 @@ def test_what_links_hang_on_is_added_and_changed_with_an_event(operator, model):
 
     row = add_shelved(model, given, actor=UserFactory())
     added = event()
-    change_shelved(model, row.pk, {name: "Outro"}, read=seen(row, [name]), actor=UserFactory())
+    change_shelved(model, row.pk, {name: "Outro"}, read=edit_token(row, [name]), actor=UserFactory())
 
     kind = f"{model.__name__.lower()}.changed"
     assert (added.kind, added.data) == (kind, {"fields": sorted(given), "added": True})
@@ -197,7 +197,7 @@ def test_of_two_who_write_at_once_one_is_told():
     operator = OperatorFactory()
     with operator_context(operator.pk):
         person, actor = PersonFactory(name="Ana Exemplo"), UserFactory()
-        read = seen(person, ["name"])
+        read = edit_token(person, ["name"])
     start = Barrier(2)
 
     def write(name):
@@ -205,8 +205,8 @@ def test_of_two_who_write_at_once_one_is_told():
             with operator_context(operator.pk):
                 start.wait()
                 return change_person(person.pk, {"name": name}, read=read, actor=actor)
-        except Stale:
-            return Stale
+        except EditConflict:
+            return EditConflict
         finally:
             connection.close()
 
@@ -214,7 +214,7 @@ def test_of_two_who_write_at_once_one_is_told():
         ends = list(pool.map(write, ["Ana Lima", "Ana Prado"]))
 
     with operator_context(operator.pk):
-        assert sorted(map(str, ends)) == sorted(map(str, [True, Stale]))
+        assert sorted(map(str, ends)) == sorted(map(str, [True, EditConflict]))
         assert AuditEvent.objects.filter(kind="person.changed").count() == 1
 
 
@@ -224,7 +224,7 @@ def test_who_writes_while_a_batch_is_imported_waits_and_loses_nothing():
     with operator_context(operator.pk):
         bring(row("1"))
         person, actor = Person.objects.get(), UserFactory()
-        read = seen(person, ["phone"])
+        read = edit_token(person, ["phone"])
 
     def write():
         try:

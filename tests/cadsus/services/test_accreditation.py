@@ -8,7 +8,8 @@ from django.db import IntegrityError, connection, transaction
 
 from cadsus.domain.accreditation_steps import Step
 from cadsus.models import AccreditationStep, SgopMachine, SgopPerson
-from cadsus.services.accreditation import Stale, add_to_sgop, change_in_sgop, change_step, remove_from_sgop
+from cadsus.services.accreditation import add_to_sgop, change_in_sgop, change_step, remove_from_sgop
+from cnsportal.db.optimistic_lock import EditConflict
 from operators.context import operator_context
 from operators.models import AuditEvent, Operator
 from tests.factories import OperatorFactory, UserFactory
@@ -70,7 +71,7 @@ def test_step_that_is_as_it_was_leaves_no_trace(actor):
 def test_step_read_before_somebody_else_wrote_is_not_overwritten(actor):
     change_step(Step.REQUEST, SENT, version=0, actor=actor)
 
-    with pytest.raises(Stale):
+    with pytest.raises(EditConflict):
         change_step(Step.REQUEST, {"note": "Escrito sem ver o outro."}, version=0, actor=actor)
 
     row = AccreditationStep.objects.get()
@@ -93,7 +94,7 @@ def test_first_step_keeps_the_number_with_the_operator(operator, actor):
 def test_number_alone_is_a_change_too_and_a_stale_one_changes_nothing(operator, actor):
     change_step(Step.CNES, {}, version=0, actor=actor, cnes="7654321")
 
-    with pytest.raises(Stale):
+    with pytest.raises(EditConflict):
         change_step(Step.CNES, {}, version=0, actor=actor, cnes="7654322")
 
     assert (Operator.objects.get(pk=operator.pk).cnes, AccreditationStep.objects.get().version) == ("7654321", 1)
@@ -122,7 +123,7 @@ def test_person_read_before_somebody_else_wrote_is_not_overwritten(actor):
     person = _person(actor)
     change_in_sgop(SgopPerson, person.pk, {"cns_state": "DONE", "cns_since": DAY}, version=1, actor=actor)
 
-    with pytest.raises(Stale):
+    with pytest.raises(EditConflict):
         change_in_sgop(SgopPerson, person.pk, {"cns_state": "REFUSED", "cns_since": DAY}, version=1, actor=actor)
 
     assert SgopPerson.objects.values_list("cns_state", "version").get() == ("DONE", 2)
@@ -144,7 +145,7 @@ def test_person_that_changed_meanwhile_is_not_removed(actor):
     person = _person(actor)
     change_in_sgop(SgopPerson, person.pk, {"role": "ADMINISTRADOR"}, version=1, actor=actor)
 
-    with pytest.raises(Stale):
+    with pytest.raises(EditConflict):
         remove_from_sgop(SgopPerson, person.pk, version=1, actor=actor)
 
     assert SgopPerson.objects.count() == 1
@@ -176,7 +177,7 @@ def test_two_administrators_at_once_lose_nothing():
                 barrier.wait(10)
                 change_step(Step.REQUEST, {"protocol": str(number)}, version=0, actor=actor)
             outcomes.append(str(number))
-        except Stale:
+        except EditConflict:
             outcomes.append("stale")
         finally:
             connection.close()

@@ -1,11 +1,14 @@
 import html
 import re
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
+from threading import Barrier
 
 import pypdfium2
 import pytest
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from PIL import Image
 
 from cards.domain.theme import DEFAULT
@@ -13,12 +16,15 @@ from cards.models import Card, CardBatch
 from cards.queries.eligibility import current_theme
 from cards.render.documents import render_pdf
 from cards.services import issue_cards, logos_of, process_batch, start_batch
+from cards.services.theme import set_theme
 from cards.services.theme_preview import draft
+from cnsportal.db.optimistic_lock import EditConflict
 from cnsportal.web.environment_badge import stamp
+from operators.context import operator_context
 from operators.models import AuditEvent, CardTheme, Logo, Operator
 from operators.permissions import Role
 from tests.cards.factories import ready_link
-from tests.factories import OperatorFactory, PersonFactory
+from tests.factories import OperatorFactory, PersonFactory, UserFactory
 from tests.pages import signed_in
 
 COLOURS = {"main": "#1f3a93", "support": "#fdf3d8"}
@@ -112,6 +118,28 @@ def test_who_saw_an_older_theme_changes_nothing(operator, staff_client):
 
     assert "Outra pessoa mudou a aparência" in answer.content.decode()
     assert CardTheme.objects.get(operator=operator).main == "#1f3a93"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_change_the_theme_at_once_one_is_told():
+    operator, actor, start = OperatorFactory(), UserFactory(), Barrier(2)
+
+    def write(colour):
+        values = {"main": colour, "support": COLOURS["support"]}
+        try:
+            with operator_context(operator.pk):
+                start.wait()
+                return set_theme(operator, values, logo=None, drop_logo=False, version=0, actor=actor)
+        except EditConflict:
+            return EditConflict
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        ends = list(pool.map(write, ["#1f3a93", "#5b1a66"]))
+
+    assert sorted(map(str, ends)) == sorted(map(str, [True, EditConflict]))
+    assert CardTheme.objects.get(operator=operator).version == 1
 
 
 @pytest.mark.parametrize(

@@ -11,11 +11,11 @@ from beneficiaries import work_in_progress
 from beneficiaries.models import CnsNumber, CnsSource, Person, Regrouping, Review
 from beneficiaries.services import Attachment, WantedCns, attach_cns
 from beneficiaries.services.deduplication.merge_people import merge_people
-from beneficiaries.services.deduplication.regrouping import Refused, digest_of
-from beneficiaries.services.edit import Stale
+from beneficiaries.services.deduplication.regrouping import Refused, people_token
 from beneficiaries.services.review_cases import ReviewCase, open_reviews
 from cadsus.models import Priority, Reason
 from cadsus.services.lookups.enqueue import ask_cns
+from cnsportal.db.optimistic_lock import EditConflict
 from operators.context import operator_context
 from tests.factories import OperatorFactory, PersonFactory, UserFactory, cns
 
@@ -35,7 +35,7 @@ def merging(scene, kept, other):
     operator, user, _ = scene
     return _in_context(
         operator, merge_people, kept.pk, other.pk, {}, reason="a mesma",
-        read=_in_context(operator, digest_of, [kept, other]), actor=user,
+        read=_in_context(operator, people_token, [kept, other]), actor=user,
     )  # fmt: skip
 
 
@@ -85,7 +85,7 @@ def test_of_two_merges_of_one_pair_one_is_made_and_the_other_is_told(scene, monk
 
         merging(scene, first, second)
 
-        with pytest.raises((Refused, Stale)):
+        with pytest.raises((Refused, EditConflict)):
             others[0].result(PATIENCE)
     assert met == [True]
     with operator_context(scene[0].pk):
@@ -112,10 +112,10 @@ def test_a_number_for_a_record_that_is_being_merged_comes_to_nobody(scene, monke
 
 def test_a_merge_read_before_a_number_came_is_not_made(scene):
     operator, user, (kept, other) = scene
-    read = _in_context(operator, digest_of, [kept, other])
+    read = _in_context(operator, people_token, [kept, other])
     _in_context(operator, attach_cns, [WantedCns(other.pk, cns(1), CnsSource.CADSUS)])
 
-    with pytest.raises(Stale):
+    with pytest.raises(EditConflict):
         _in_context(operator, merge_people, kept.pk, other.pk, {}, reason="a mesma", read=read, actor=user)
 
 

@@ -11,19 +11,20 @@ from beneficiaries.services.deduplication.merge_people import KEPT, OTHER, diffe
 from beneficiaries.services.deduplication.regrouping import (
     TOLD,
     Refused,
-    digest_of,
     following_links,
+    people_token,
     referring_to_people,
 )
 from beneficiaries.services.deduplication.split_person import Leaving, split_person
 from beneficiaries.services.deduplication.undo_regrouping import undo_regrouping
 from beneficiaries.services.detach_cns import withdraw_reviews
-from beneficiaries.services.edit import Stale, Taken
+from beneficiaries.services.edit import Taken
 from beneficiaries.services.remove_wrong_cns import disown_cns
 from beneficiaries.services.reviews import ReviewCase, open_reviews, settle_review
 from cadsus.models import Lookup, Priority, Reason
 from cadsus.services.lookups.enqueue import ask_cns
 from cards.services.issue import issue_cards
+from cnsportal.db.optimistic_lock import EditConflict
 from cnsportal.jobs import Status
 from operators.models import AuditEvent
 from sib.models import ConferenceFile, Movement
@@ -43,7 +44,7 @@ def give(somebody, index, **offer):
 def merge(kept, other, reason="é a mesma", **choices):
     kept, other = Person.objects.get(pk=kept.pk), Person.objects.get(pk=other.pk)
     return merge_people(
-        kept.pk, other.pk, choices, reason=reason, read=digest_of([kept, other]), actor=UserFactory()
+        kept.pk, other.pk, choices, reason=reason, read=people_token([kept, other]), actor=UserFactory()
     )  # fmt: skip
 
 
@@ -52,7 +53,7 @@ def split(somebody, leaving, *, stays=None, **goes):
     told = {name: getattr(somebody, name) for name in TOLD if name != "cpf"} | {"cpf": None}
     return split_person(
         somebody.pk, stays or {}, told | goes, leaving,
-        reason="são gêmeos", read=digest_of([somebody]), actor=UserFactory(),
+        reason="são gêmeos", read=people_token([somebody]), actor=UserFactory(),
     )  # fmt: skip
 
 
@@ -232,10 +233,10 @@ def test_merge_waits_for_a_conference_that_is_at_work(operator, pair, status):
 
 def test_merge_of_what_is_not_as_it_was_read_writes_nothing(pair):
     kept, other = pair
-    read = digest_of([kept, other])
+    read = people_token([kept, other])
     BeneficiaryFactory(person=other, code="3")
 
-    with pytest.raises(Stale):
+    with pytest.raises(EditConflict):
         merge_people(kept.pk, other.pk, {}, reason="x", read=read, actor=UserFactory())
 
     assert Person.objects.count() == 2

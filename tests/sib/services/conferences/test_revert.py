@@ -11,7 +11,7 @@ from django.utils import timezone
 from beneficiaries.models import Beneficiary, CnsNumber, CnsSource, PendingReason, Person, Review
 from beneficiaries.services import WantedCns, attach_cns
 from beneficiaries.services.deduplication.merge_people import merge_people
-from beneficiaries.services.deduplication.regrouping import digest_of
+from beneficiaries.services.deduplication.regrouping import people_token
 from beneficiaries.services.reviews import settle_review
 from cards.services import issue_cards, void_card
 from cnsportal.jobs import Status
@@ -119,7 +119,7 @@ def test_a_number_that_was_undone_may_be_attached_again(bring, people):
 def test_undoing_reaches_a_number_whose_record_was_merged_meanwhile(bring, people):
     file = bring(record(people["new"], cns=cns(20)), apply=True)
     kept, other = PersonFactory(name=NAME, cpf=None), people["new"].person
-    merge_people(kept.pk, other.pk, {}, reason="a mesma", read=digest_of([kept, other]), actor=UserFactory())
+    merge_people(kept.pk, other.pk, {}, reason="a mesma", read=people_token([kept, other]), actor=UserFactory())
     given = CnsNumber.objects.get(person=kept)
 
     revert(file)
