@@ -77,7 +77,7 @@ INSTALLED_APPS = [
     "sib",
     "cadsus",
     "cards",
-    "demo",
+    *(["demo"] if DEVELOPMENT else []),  # its accounts have a password that everybody knows
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -9,7 +9,6 @@ from cnsportal.celery import app
 from demo import end_to_end, figures
 from demo.end_to_end import Step, Stuck
 from demo.figures import Figures
-from demo.guard import DemoCommand
 from demo.prepare import prepare
 from demo.processes import (
     Background,
@@ -22,14 +21,14 @@ from demo.processes import (
     worker_command,
 )
 from operators.context import operator_context
-from operators.management.base import Refused
+from operators.management.base import PortalCommand, Refused
 
 QUICK = {"RUN_STALE_SECONDS": "8", "SIB_INBOX_SECONDS": "2", "CNSPORTAL_LOG_LEVEL": "INFO"}
 """The demonstration's own pace: a killed worker is noticed, and a dropped file found, within seconds."""
 UNHURRIED = {"CADSUS_RATE": "0"}  # against our own simulator nobody minds
 
 
-class Command(DemoCommand):
+class Command(PortalCommand):
     help = "Faz o trabalho principal de ponta a ponta, com pessoas inventadas, e mostra as contas."
 
     def perform(self, options: dict[str, Any]) -> dict[str, Any]:

@@ -1,10 +1,10 @@
 from typing import Any
 
-from demo.guard import DemoCommand
 from demo.prepare import prepare
+from operators.management.base import PortalCommand
 
 
-class Command(DemoCommand):
+class Command(PortalCommand):
     help = "Prepara a demonstração: operadora, equipe, certificado e arquivos inventados. Pode ser repetido."
 
     def perform(self, options: dict[str, Any]) -> dict[str, Any]:

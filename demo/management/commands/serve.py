@@ -12,7 +12,6 @@ from django.conf import settings
 from django.core.management import call_command
 
 from demo import figures
-from demo.guard import DemoCommand
 from demo.prepare import EVERYBODY, PASSWORD, logins, prepare
 from demo.processes import (
     HOST,
@@ -30,14 +29,14 @@ from demo.processes import (
     worker_command,
 )
 from operators.context import operator_context
-from operators.management.base import Refused
+from operators.management.base import PortalCommand, Refused
 from operators.models import Operator
 
 CALM = {"CNSPORTAL_LOG_LEVEL": "WARNING"}
 NEITHER_REAL = "Tudo aqui é treino: as pessoas são inventadas e quem responde pelo DATASUS é um simulador."
 
 
-class Command(DemoCommand):
+class Command(PortalCommand):
     help = "Faz o trabalho principal uma vez e serve o portal, com worker, agenda e simulador, até Ctrl-C."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
