@@ -7,5 +7,5 @@ urlpatterns = [
     path("", home, name="home"),
     path("o/<str:registration>/", Dashboard.as_view(), name="dashboard"),
     path("o/<str:registration>/auditoria/", Audit.as_view(), name="audit"),
-    path("o/<str:registration>/operadora/", Names.as_view(), name="names"),
+    path("o/<str:registration>/operadora/", Names.as_view(), name="operator_names"),
 ]

@@ -213,7 +213,7 @@ class Names(PortalView):
             return self.page(form=form, status=422)
         changed = rename_operator(request.operator, form.cleaned_data, actor=request.user)
         messages.success(request, "Nomes guardados. Valem para os próximos cartões." if changed else "Nada mudou.")
-        return redirect("operators:names", request.operator.registration)
+        return redirect("operators:operator_names", request.operator.registration)
 
 
 @login_required

@@ -122,14 +122,14 @@ def _decide(request: PortalRequest, case: Review) -> dict[str, Any]:
 
 
 def _ask(request: PortalRequest, person: Person, label: str) -> dict[str, Any]:
-    href = reverse("cadsus:ask", args=[request.operator.registration, person.pk])
+    href = reverse("cadsus:lookup_create", args=[request.operator.registration, person.pk])
     return _where_allowed(request, Permission.ASK_CNS, label=label, href=href, posts=True)
 
 
 def _mend(request: PortalRequest, person: Person, label: str, fields: tuple[str, ...]) -> dict[str, Any]:
     blank = tuple(name for name in fields if not getattr(person, name))
     wanted = (blank or fields) if label == "Completar o cadastro" else fields
-    href = reverse("beneficiaries:edit_person", args=[request.operator.registration, person.pk])
+    href = reverse("beneficiaries:person_edit", args=[request.operator.registration, person.pk])
     href += f"?campo={','.join(wanted)}"
     return _where_allowed(request, Permission.EDIT_PEOPLE, label=label, href=href)
 

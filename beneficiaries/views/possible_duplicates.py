@@ -52,4 +52,4 @@ class DecideDistinct(PortalView):
             messages.success(request, "Decidido: são duas pessoas. Este par não será perguntado de novo.")
         else:
             messages.info(request, "Este par já estava decidido, ou um dos cadastros não existe mais.")
-        return redirect("beneficiaries:doubles", request.operator.registration)
+        return redirect("beneficiaries:possible_duplicates", request.operator.registration)

@@ -31,7 +31,7 @@ class Shelf:
 
     model: type[Shelved]
     form: type[RegistryForm]
-    name: str  # of the addresses: the list, edit_…, add_…
+    name: str  # of the addresses: …_list, …_edit, …_add
     title: str
     lead: str
     noun: str  # one and several, for the pager
@@ -77,8 +77,8 @@ class Listing(PortalView):
             shelves=[self._facet(shelf) for shelf in SHELVES],
             lacking=facets(request, "cartao", LACKING, every="Todos"),
             query=request.GET.get("q", ""),
-            edit=f"beneficiaries:edit_{self.shelf.name}",
-            add=f"beneficiaries:add_{self.shelf.name}",
+            edit=f"beneficiaries:{self.shelf.name}_edit",
+            add=f"beneficiaries:{self.shelf.name}_add",
         )
 
     def _facet(self, shelf: Shelf) -> Facet:

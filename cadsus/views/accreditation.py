@@ -188,7 +188,7 @@ class OwnCns(BoardForm):
         if not form.is_valid():
             return self._show(person, form, 422)
         ask_own_cns(person, form.cleaned_data["number"], actor=request.user)
-        return redirect("cadsus:own_cns", request.operator.registration, pk)
+        return redirect("cadsus:sgop_person_cns", request.operator.registration, pk)
 
     def _so_far(self, person: SgopPerson) -> HttpResponse:
         """When it is over the page is asked for, once, to show its form again."""

@@ -27,7 +27,7 @@ from operators.permissions import Permission
 from operators.views import Panel, PortalView
 
 QUEUE = "cadsus:lookups"
-TELL_MORE = frozenset({QUEUE, "cadsus:pause"})
+TELL_MORE = frozenset({QUEUE, "cadsus:queue_pause"})
 
 
 class QueueView(PortalView):

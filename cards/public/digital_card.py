@@ -120,7 +120,7 @@ def _judged(request: HttpRequest, link: CardLink, form: BirthDateForm) -> HttpRe
     if answer is Answer.WRONG:
         form.refuse(MOST_WRONG_DATES - link.wrong_dates)
         return _asked(request, link, form, 422)
-    response = redirect("card_opened", link.record)
+    response = redirect("digital_card", link.record)
     response.set_signed_cookie(
         COOKIE, str(link.pk), salt=_salt(link), max_age=CONFIRMED_FOR, path=_pages_of(link.record),
         secure=request.is_secure(), httponly=True, samesite="Strict",
@@ -138,7 +138,7 @@ def _salt(link: CardLink) -> str:
 
 
 def _pages_of(record: UUID) -> str:
-    return reverse("card_opened", args=[record])
+    return reverse("digital_card", args=[record])
 
 
 def _check_address() -> str:
@@ -156,9 +156,9 @@ def _page(request: HttpRequest, name: str, status: int, link: CardLink | None = 
 
 
 urlpatterns = [
-    path("<str:token>", ask, name="card_link"),
-    path("aberto/<uuid:record>/", opened, name="card_opened"),
-    path("aberto/<uuid:record>/qr.svg", qr, name="card_opened_qr"),
-    path("aberto/<uuid:record>/sair", close, name="card_close"),
-    path("aberto/<uuid:record>/<str:name>", download, name="card_file"),
+    path("<str:token>", ask, name="digital_card_link"),
+    path("aberto/<uuid:record>/", opened, name="digital_card"),
+    path("aberto/<uuid:record>/qr.svg", qr, name="digital_card_qr"),
+    path("aberto/<uuid:record>/sair", close, name="digital_card_close"),
+    path("aberto/<uuid:record>/<str:name>", download, name="digital_card_file"),
 ]

@@ -60,7 +60,7 @@ def make_link(card: Card, validity: Validity, *, actor: User) -> Made:
     digest, owner = _digest(secret), card.operator_id
     link = CardLink.objects.create(operator_id=owner, card=card, digest=digest, made_by=actor, expires_at=ends)
     _record(link, EventKind.CARD_LINK_MADE, actor, days=int(validity))
-    return Made(link, settings.PUBLIC_URL + reverse("card_link", args=[_signer.sign(secret)]))
+    return Made(link, settings.PUBLIC_URL + reverse("digital_card_link", args=[_signer.sign(secret)]))
 
 
 @sensitive_variables("made")

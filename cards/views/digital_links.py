@@ -36,7 +36,7 @@ class Links(CardView):
         card = Card.objects.current().filter(beneficiary=pk).select_related("beneficiary__person", "operator").first()
         if card is None:
             messages.error(request, "Não há um cartão atual: emita o cartão e crie o link depois.")
-            return redirect("cards:links", request.operator.registration, pk)
+            return redirect("cards:digital_links", request.operator.registration, pk)
         if not form.is_valid():
             return self._shown(link, form, status=422)
         made = make_link(card, Validity(form.cleaned_data["validity"]), actor=request.user)
@@ -57,7 +57,7 @@ class Revoke(PortalView):
             messages.success(request, "O link foi revogado: quem o tem não abre mais o cartão.")
         else:
             messages.warning(request, "Este link já não valia. Nada mudou.")
-        return redirect("cards:links", request.operator.registration, link.card.beneficiary_id)
+        return redirect("cards:digital_links", request.operator.registration, link.card.beneficiary_id)
 
 
 @sensitive_variables("made")

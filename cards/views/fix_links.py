@@ -36,11 +36,11 @@ def _page(link: Beneficiary, defect: Defect) -> tuple[str, int | None, str]:
     if defect.place in (Place.CONTRACT, Place.COMPANY, Place.ADMINISTRATOR):
         return _page_of_contract(link, defect)
     pages: dict[Place, tuple[str, int | None, str]] = {
-        Place.PERSON: ("beneficiaries:edit_person", link.person_id, defect.field),
+        Place.PERSON: ("beneficiaries:person_edit", link.person_id, defect.field),
         Place.CNS: ("beneficiaries:person", link.person_id, ""),
-        Place.LINK: ("beneficiaries:edit_link", link.pk, defect.field),
-        Place.PLAN: ("beneficiaries:edit_plan", link.plan_id, defect.field),
-        Place.OPERATOR: ("operators:names", None, defect.field),
+        Place.LINK: ("beneficiaries:link_edit", link.pk, defect.field),
+        Place.PLAN: ("beneficiaries:plan_edit", link.plan_id, defect.field),
+        Place.OPERATOR: ("operators:operator_names", None, defect.field),
         Place.LOOK: ("cards:theme", None, defect.field),
         Place.NORM: ("", None, ""),
     }
@@ -51,10 +51,10 @@ def _page_of_contract(link: Beneficiary, defect: Defect) -> tuple[str, int | Non
     """A contract or company that is not there yet is chosen one page before."""
     contract = link.contract
     if contract is None:
-        return "beneficiaries:edit_link", link.pk, "contract"
+        return "beneficiaries:link_edit", link.pk, "contract"
     if defect.place is Place.COMPANY and contract.company_id:
-        return "beneficiaries:edit_company", contract.company_id, defect.field
+        return "beneficiaries:company_edit", contract.company_id, defect.field
     if defect.place is Place.ADMINISTRATOR and contract.administrator_id:
-        return "beneficiaries:edit_administrator", contract.administrator_id, defect.field
+        return "beneficiaries:administrator_edit", contract.administrator_id, defect.field
     missing = {Place.COMPANY: "company", Place.ADMINISTRATOR: "administrator"}
-    return "beneficiaries:edit_contract", contract.pk, missing.get(defect.place, defect.field)
+    return "beneficiaries:contract_edit", contract.pk, missing.get(defect.place, defect.field)

@@ -23,4 +23,4 @@ class CardPolicy(PortalView):
         form.is_valid()
         changed = set_policy(request.operator, form.cleaned_data, actor=request.user)
         messages.success(request, "Política guardada. Vale a partir de agora." if changed else "Nada mudou.")
-        return redirect("cards:policy", request.operator.registration)
+        return redirect("cards:issue_policy", request.operator.registration)

@@ -41,7 +41,7 @@ NAVIGATION = (
     ("Revisões", "scale", "beneficiaries:reviews", Permission.REVIEW_CNS),
     ("Conferências", "file-check-corner", "sib:conferences", Permission.VIEW_IMPORTS),
     ("Movimentações", "file-pen", "sib:movements", Permission.VIEW_IMPORTS),
-    ("Resultados", "inbox", "sib:answers", Permission.VIEW_IMPORTS),
+    ("Resultados", "inbox", "sib:results", Permission.VIEW_IMPORTS),
     ("Consultas", "radio-tower", "cadsus:lookups", Permission.VIEW_PEOPLE),
     ("Certificados", "key-round", "cadsus:credentials", Permission.MANAGE_CREDENTIALS),
     ("Habilitação", "list-checks", "cadsus:accreditation", Permission.MANAGE_CREDENTIALS),
@@ -54,10 +54,10 @@ BESIDE = {
         "beneficiaries:company_list",
         "beneficiaries:administrator_list",
     ),
-    "sib:conferences": ("sib:nights", "sib:policy", "sib:mirror"),
+    "sib:conferences": ("sib:night_reports", "sib:night_policy", "sib:mirror"),
     "sib:movements": ("sib:calendar", "sib:sbx_files"),
-    "sib:answers": ("sib:rejections", "sib:criticas"),
-    "cards:cards": ("operators:names",),
+    "sib:results": ("sib:rejections", "sib:criticas"),
+    "cards:cards": ("operators:operator_names",),
 }
 """Pages that belong to a room of the navigation without lying under its address."""
 

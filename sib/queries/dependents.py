@@ -97,7 +97,7 @@ def _told_to_ans(
         file = movement.file
         if file and person:
             where = "já foi à ANS no" if file.sent_at else "está, ainda não enviado, no"
-            yield Standing(person, f"o {what} {where} arquivo {file.name}", "sib:sbx", file.pk)
+            yield Standing(person, f"o {what} {where} arquivo {file.name}", "sib:sbx_file", file.pk)
 
 
 def drafts_on(differences: Sequence[Difference], numbers: Mapping[int, CnsNumber], since: datetime) -> dict[int, int]:

@@ -176,7 +176,7 @@ def _mail(report: NightReport) -> None:
     if not people or not NightReport.objects.filter(pk=report.pk, mailed_at=None).update(mailed_at=timezone.now()):
         return
     operator = Operator.objects.get(pk=report.operator_id)
-    address = settings.PUBLIC_URL + reverse("sib:night", args=[operator.registration, report.pk])
+    address = settings.PUBLIC_URL + reverse("sib:night_report", args=[operator.registration, report.pk])
     try:
         words = {"operator": operator, "report": report, "address": address, **as_read(report.facts)}
         send_letter(f"{operator.trade_name}: {headline(report)}", "sib/mail/night", words, people)

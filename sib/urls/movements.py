@@ -8,15 +8,15 @@ from sib.views.update_files import Approve, Discard, Download, MarkSent, Sbx, Sb
 
 urlpatterns = [
     path("movimentacoes/", Movements.as_view(), name="movements"),
-    path("movimentacoes/levantar/", Draft.as_view(), name="draft"),
-    path("movimentacoes/compor/", Compose.as_view(), name="compose"),
+    path("movimentacoes/levantar/", Draft.as_view(), name="movements_draft"),
+    path("movimentacoes/compor/", Compose.as_view(), name="sbx_file_compose"),
     path("movimentacoes/<int:pk>/", MovementPage.as_view(), name="movement"),
-    path("movimentacoes/<int:pk>/decidir/", Decide.as_view(), name="decide_movement"),
+    path("movimentacoes/<int:pk>/decidir/", Decide.as_view(), name="movement_decide"),
     path("calendario/", Calendar.as_view(), name="calendar"),
     path("sbx/", SbxFiles.as_view(), name="sbx_files"),
-    path("sbx/<int:pk>/", Sbx.as_view(), name="sbx"),
-    path("sbx/<int:pk>/aprovar/", Approve.as_view(), name="approve_sbx"),
-    path("sbx/<int:pk>/baixar/", Download.as_view(), name="download_sbx"),
-    path("sbx/<int:pk>/enviado/", MarkSent.as_view(), name="send_sbx"),
-    path("sbx/<int:pk>/descartar/", Discard.as_view(), name="discard_sbx"),
+    path("sbx/<int:pk>/", Sbx.as_view(), name="sbx_file"),
+    path("sbx/<int:pk>/aprovar/", Approve.as_view(), name="sbx_file_approve"),
+    path("sbx/<int:pk>/baixar/", Download.as_view(), name="sbx_file_download"),
+    path("sbx/<int:pk>/enviado/", MarkSent.as_view(), name="sbx_file_mark_sent"),
+    path("sbx/<int:pk>/descartar/", Discard.as_view(), name="sbx_file_discard"),
 ]

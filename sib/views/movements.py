@@ -86,7 +86,7 @@ class Compose(PortalView):
         composed = "Arquivo composto." if len(files) == 1 else f"{len(files)} arquivos compostos."
         messages.success(request, f"{composed} Outra pessoa confere e aprova.")
         if len(files) == 1:
-            return redirect("sib:sbx", request.operator.registration, files[0].pk)
+            return redirect("sib:sbx_file", request.operator.registration, files[0].pk)
         return redirect("sib:sbx_files", request.operator.registration)
 
 

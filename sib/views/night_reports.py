@@ -49,14 +49,14 @@ class Policy(PortalView):
         messages.success(
             request, "Política guardada. Vale a partir da próxima conferência." if changed else "Nada mudou."
         )
-        return redirect("sib:policy", request.operator.registration)
+        return redirect("sib:night_policy", request.operator.registration)
 
 
 def _last(request: PortalRequest) -> dict[str, Any]:
     report = NightReport.objects.order_by("-day").first()
     if report is None:
         return {}
-    href = reverse("sib:night", args=[request.operator.registration, report.pk])
+    href = reverse("sib:night_report", args=[request.operator.registration, report.pk])
     return {"report": report, "headline": headline(report), "href": href, "urgent": len(report.facts["urgent"])}
 
 

@@ -31,7 +31,7 @@ class StartFounding(PortalView):
             return redirect("sib:conference", request.operator.registration, pk)
         with transaction.atomic():
             founding = request_founding(file, with_inactive="inativos" in request.POST, actor=request.user)
-        return redirect("sib:founding", request.operator.registration, founding.pk)
+        return redirect("sib:onboarding", request.operator.registration, founding.pk)
 
 
 class FoundingPage(PortalView):
@@ -78,7 +78,7 @@ class Found(PortalView):
             messages.success(request, "Os registros estão sendo trazidos. Esta página mostra o andamento.")
         else:
             messages.error(request, "Esta carga não está à espera de uma decisão.")
-        return redirect("sib:founding", request.operator.registration, pk)
+        return redirect("sib:onboarding", request.operator.registration, pk)
 
 
 class HeldReceipt(PortalView):

@@ -49,7 +49,7 @@ class SendAnswer(PortalView):
             return self.page(form=form, status=422)
         file, is_new = take_in_rpx(form.cleaned_data["sent"], actor=request.user)
         messages.success(request, TAKEN) if is_new else messages.info(request, KNOWN)
-        return redirect("sib:answer", request.operator.registration, file.pk)
+        return redirect("sib:result", request.operator.registration, file.pk)
 
 
 class Answer(PortalView):

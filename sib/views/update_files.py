@@ -51,7 +51,7 @@ class Download(PortalView):
         file = get_object_or_404(SbxFile, pk=pk)
         if not Path(file.path).is_file():
             messages.error(request, "O arquivo não está mais na pasta de saída. Peça que o recuperem do backup.")
-            return redirect("sib:sbx", request.operator.registration, pk)
+            return redirect("sib:sbx_file", request.operator.registration, pk)
         record([Event(EventKind.SBX_DOWNLOADED, "sbxfile", file.pk, actor=request.user, data={"name": file.name})])
         stream = Path(file.path).open("rb")  # noqa: SIM115  (the response closes it)
         return FileResponse(stream, as_attachment=True, filename=file.name, content_type="application/xml")
@@ -71,7 +71,7 @@ class Step(PortalView):
             messages.success(request, self.said)
         except NotPossible as refusal:
             messages.error(request, str(refusal))
-        return redirect("sib:sbx", request.operator.registration, pk)
+        return redirect("sib:sbx_file", request.operator.registration, pk)
 
 
 class Approve(Step):

@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from cnsportal.web.views import server_error
 from operators.api import OperatorAPI
 from operators.permissions import Permission
-from operators.templatetags.portal import MESSAGE_ICONS, NAVIGATION
+from operators.templatetags.portal import BESIDE, MESSAGE_ICONS, NAVIGATION
 from operators.views import PortalView
 from tests.pages import browser
 
@@ -89,6 +89,25 @@ def test_every_address_with_a_permission_lies_below_an_operator():
 
     assert [path for path in guarded if not path.startswith("o/<str:registration>/")] == []
     assert len(guarded) > 15
+
+
+NAMED = re.compile(r"""(?:\{% (?:to|url) |\b(?:reverse|redirect)\()["']([a-z_:]+)["']""")
+
+
+def test_every_name_of_an_address_that_code_or_a_page_says_is_there():
+    apps = ("operators", "beneficiaries", "sib", "cadsus", "cards", "cnsportal", "demo")
+    root = Path(settings.BASE_DIR)
+    texts = [path for app in apps for path in (root / app).rglob("*.py")] + list((root / "templates").rglob("*.html"))
+    said = {name for path in texts for name in NAMED.findall(path.read_text(encoding="utf-8"))}
+    said |= {name for _, _, name, _ in NAVIGATION} | {name for names in BESIDE.values() for name in names} | {*BESIDE}
+
+    assert said - _names(get_resolver()) == set()
+    assert len(said) > 100
+
+
+def _names(resolver: URLResolver, space: str = "") -> set[str]:
+    names = {f"{space}{name}" for name in resolver.reverse_dict if isinstance(name, str)}
+    return names.union(*(_names(inner, f"{space}{within}:") for within, (_, inner) in resolver.namespace_dict.items()))
 
 
 def test_every_template_compiles():

@@ -48,7 +48,7 @@ class Office:
             sequence=self.conferences,
         )  # fmt: skip
         given = {"sent": SimpleUploadedFile(path.name, path.read_bytes()), "deed": "aplicar"}
-        self.administrator.post(self.at("sib:send"), given)
+        self.administrator.post(self.at("sib:conference_upload"), given)
         file = ConferenceFile.objects.latest("pk")
         process(file.pk)
         file.refresh_from_db()
@@ -56,16 +56,16 @@ class Office:
 
     def compose(self):
         """Movements drafted by a worker and put into a file by the clerk."""
-        self.clerk.post(self.at("sib:draft"))
+        self.clerk.post(self.at("sib:movements_draft"))
         draft_movements(actor=self.clerk.user)
-        self.clerk.post(self.at("sib:compose"), {"competence": "11/2026"})
+        self.clerk.post(self.at("sib:sbx_file_compose"), {"competence": "11/2026"})
         return SbxFile.objects.latest("pk")
 
     def hand_over(self, file):
         """Approved by the other, downloaded, marked as sent; the file as ANS receives it."""
-        self.administrator.post(self.at("sib:approve_sbx", file.pk))
-        response = self.administrator.post(self.at("sib:download_sbx", file.pk))
-        self.administrator.post(self.at("sib:send_sbx", file.pk))
+        self.administrator.post(self.at("sib:sbx_file_approve", file.pk))
+        response = self.administrator.post(self.at("sib:sbx_file_download", file.pk))
+        self.administrator.post(self.at("sib:sbx_file_mark_sent", file.pk))
         return b"".join(response.streaming_content)
 
     def hear(self, sbx, content, *, reject_every=0):
@@ -75,10 +75,10 @@ class Office:
         heading = Heading(self.operator.registration, self.answers, "2026-11-25T02:00:00")
         write_rpx(stream, heading, answer(io.BytesIO(content), sbx.name, reject_every=reject_every))
         name = f"{self.operator.registration}2026112502000{self.answers}.RPX"
-        self.clerk.post(self.at("sib:send_answer"), {"sent": SimpleUploadedFile(name, stream.getvalue())})
+        self.clerk.post(self.at("sib:result_upload"), {"sent": SimpleUploadedFile(name, stream.getvalue())})
         file = RpxFile.objects.latest("pk")
         settle(file.pk)
-        return self.read("sib:answer", file.pk)
+        return self.read("sib:result", file.pk)
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def test_the_loop_closes(office):
     # The clerk prepares; she cannot approve what she prepared; the administrator can.
     first = office.compose()
     assert _states() == [("1", MovementState.READY), ("2", MovementState.READY)]
-    assert office.clerk.post(office.at("sib:approve_sbx", first.pk)).status_code == 403
+    assert office.clerk.post(office.at("sib:sbx_file_approve", first.pk)).status_code == 403
     content = office.hand_over(first)
     first.refresh_from_db()
     assert (first.state, cns(1).encode() in content, b"00410000000051701" in content) == (SbxState.SENT, True, True)

@@ -41,24 +41,24 @@ def clerk(operator):
     return signed_in(operator, Role.CADASTRO)
 
 
-@pytest.mark.parametrize("name", ["edit_person", "edit_link"])
+@pytest.mark.parametrize("name", ["person_edit", "link_edit"])
 def test_only_those_who_edit_people_open_a_form(operator, link, name):
-    page = address(operator, name, link.person_id if name == "edit_person" else link.pk)
+    page = address(operator, name, link.person_id if name == "person_edit" else link.pk)
     others = [role for role in Role if role is not Role.CADASTRO]
 
     assert signed_in(operator, *others).get(page).status_code == 403
     assert signed_in(operator, Role.CADASTRO).get(page).status_code == 200
 
 
-@pytest.mark.parametrize("name", ["edit_person", "edit_link", "edit_plan", "edit_contract"])
+@pytest.mark.parametrize("name", ["person_edit", "link_edit", "plan_edit", "contract_edit"])
 def test_rows_of_another_operator_are_not_found(operator, clerk, name):
     with operator_context_of_another() as theirs:
         found = BeneficiaryFactory(contract=Contract.objects.create(operator=theirs, number="1", kind="1"))
     pk = {
-        "edit_person": found.person_id,
-        "edit_link": found.pk,
-        "edit_plan": found.plan_id,
-        "edit_contract": found.contract_id,
+        "person_edit": found.person_id,
+        "link_edit": found.pk,
+        "plan_edit": found.plan_id,
+        "contract_edit": found.contract_id,
     }[name]
 
     assert clerk.get(address(operator, name, pk)).status_code == 404
@@ -73,7 +73,7 @@ def operator_context_of_another():
 
 
 def test_person_is_mended_and_the_page_says_what_comes_next(operator, link, clerk):
-    page = address(operator, "edit_person", link.person_id)
+    page = address(operator, "person_edit", link.person_id)
 
     response = clerk.post(page, sent(clerk, page, name="Ana de Souza", cpf="111.444.777-35"), follow=True)
 
@@ -86,7 +86,7 @@ def test_a_form_sent_as_it_came_changes_nothing(operator, link, clerk):
     WaitingPeriod.objects.create(
         operator=operator, beneficiary=link, group="P", amount=300, unit="D", ends_on=date(2022, 5, 28)
     )
-    for name, pk in (("edit_person", link.person_id), ("edit_link", link.pk), ("edit_plan", link.plan_id)):
+    for name, pk in (("person_edit", link.person_id), ("link_edit", link.pk), ("plan_edit", link.plan_id)):
         page = address(operator, name, pk)
         assert "Nada mudou: já estava assim." in text_of(clerk.post(page, sent(clerk, page), follow=True))
 
@@ -94,7 +94,7 @@ def test_a_form_sent_as_it_came_changes_nothing(operator, link, clerk):
 
 
 def test_opening_the_form_of_a_person_is_on_the_audit_trail(operator, link, clerk):
-    clerk.get(address(operator, "edit_person", link.person_id))
+    clerk.get(address(operator, "person_edit", link.person_id))
 
     event = AuditEvent.objects.get()
     assert (event.kind, event.person_id, event.data) == (
@@ -119,7 +119,7 @@ def test_opening_the_form_of_a_person_is_on_the_audit_trail(operator, link, cler
     ],
 )
 def test_what_is_wrong_with_a_person_stands_beside_its_field(operator, link, clerk, changes, field, error):
-    page = address(operator, "edit_person", link.person_id)
+    page = address(operator, "person_edit", link.person_id)
     before = Person.objects.values().get()
 
     response = clerk.post(page, sent(clerk, page, **changes))
@@ -131,7 +131,7 @@ def test_what_is_wrong_with_a_person_stands_beside_its_field(operator, link, cle
 
 
 def test_what_systems_write_for_nothing_is_a_blank_in_a_form(operator, link, clerk):
-    page = address(operator, "edit_person", link.person_id)
+    page = address(operator, "person_edit", link.person_id)
 
     clerk.post(page, sent(clerk, page, mother_name="Não informada", social_name="NULL", postal_code="00000-000"))
 
@@ -140,7 +140,7 @@ def test_what_systems_write_for_nothing_is_a_blank_in_a_form(operator, link, cle
 
 def test_a_cpf_of_another_person_is_said_beside_the_field_and_leads_to_both(operator, link, clerk):
     other = PersonFactory(name="Rosa Exemplo")
-    page = address(operator, "edit_person", link.person_id)
+    page = address(operator, "person_edit", link.person_id)
 
     response = clerk.post(page, sent(clerk, page, cpf=other.cpf) | {"duas": other.pk})
 
@@ -148,14 +148,14 @@ def test_a_cpf_of_another_person_is_said_beside_the_field_and_leads_to_both(oper
     assert response.context["form"].errors == {
         "cpf": ["Este CPF já é de outra pessoa do cadastro: Rosa Exemplo. Se é a mesma, junte os dois cadastros."]
     }
-    assert reverse("beneficiaries:merge", args=[operator.registration, other.pk, link.person_id]) in (
+    assert reverse("beneficiaries:person_merge", args=[operator.registration, other.pk, link.person_id]) in (
         response.content.decode()
     )
 
 
 def test_who_becomes_like_somebody_else_is_asked_about_before_it_is_written(operator, link, clerk):
     other = PersonFactory(name="Rosa Exemplo", cpf=None, birth_date=link.person.birth_date)
-    page = address(operator, "edit_person", link.person_id)
+    page = address(operator, "person_edit", link.person_id)
     form = sent(clerk, page, name="Rosa Exemplo", cpf="")
 
     asked = clerk.post(page, form)
@@ -171,7 +171,7 @@ def test_who_becomes_like_somebody_else_is_asked_about_before_it_is_written(oper
 def test_who_is_like_somebody_already_is_not_asked_about_for_another_change(operator, link, clerk):
     person = link.person
     PersonFactory(name=person.name, birth_date=person.birth_date, mother_name=person.mother_name, cpf=None)
-    page = address(operator, "edit_person", person.pk)
+    page = address(operator, "person_edit", person.pk)
 
     response = clerk.post(page, sent(clerk, page, pis_pasep="12012345678"))
 
@@ -179,7 +179,7 @@ def test_who_is_like_somebody_already_is_not_asked_about_for_another_change(oper
 
 
 def test_who_comes_second_sees_both_versions_and_may_write_again(operator, link, clerk):
-    page = address(operator, "edit_person", link.person_id)
+    page = address(operator, "person_edit", link.person_id)
     mine = sent(clerk, page, phone="11 1111-1111")
     other = signed_in(operator, Role.CADASTRO)
     other.post(page, sent(other, page, phone="11 2222-2222"))
@@ -198,7 +198,7 @@ def test_who_comes_second_sees_both_versions_and_may_write_again(operator, link,
 @pytest.mark.parametrize("latest", [edit.RECENT, 0])
 def test_who_wrote_a_plan_is_named_where_that_is_recent(operator, link, clerk, monkeypatch, latest):
     monkeypatch.setattr(edit, "RECENT", latest)
-    page = address(operator, "edit_plan", link.plan_id)
+    page = address(operator, "plan_edit", link.plan_id)
     mine = sent(clerk, page, name="Plano Meu")
     other = signed_in(operator, Role.CADASTRO)
     other.post(page, sent(other, page, name="Plano Outro"))
@@ -219,7 +219,7 @@ def test_a_form_that_lacks_a_step_cannot_be_made():
 
 def test_person_with_a_checked_number_is_warned_about_before_and_after(operator, link, clerk):
     attach_cns([WantedCns(link.person_id, cns(1), CnsSource.CADSUS, kind="D")])
-    page, person = (address(operator, name, link.person_id) for name in ("edit_person", "person"))
+    page, person = (address(operator, name, link.person_id) for name in ("person_edit", "person"))
 
     before, form = text_of(clerk.get(person)), text_of(clerk.get(page))
     clerk.post(page, sent(clerk, page, birth_date="01/03/1984"))
@@ -232,7 +232,7 @@ def test_person_with_a_checked_number_is_warned_about_before_and_after(operator,
 
 def test_a_number_that_comes_after_the_change_ends_the_doubt(operator, link, clerk):
     attach_cns([WantedCns(link.person_id, cns(1), CnsSource.CADSUS, kind="D")])
-    page = address(operator, "edit_person", link.person_id)
+    page = address(operator, "person_edit", link.person_id)
     clerk.post(page, sent(clerk, page, birth_date="01/03/1984"))
 
     attach_cns([WantedCns(link.person_id, cns(2), CnsSource.CADSUS, kind="D")])
@@ -242,7 +242,7 @@ def test_a_number_that_comes_after_the_change_ends_the_doubt(operator, link, cle
 
 def test_a_mended_cpf_ends_the_task_to_check_it(operator, link, clerk):
     give_reason(link.person, PendingReason.CHECK_CPF)
-    page = address(operator, "edit_person", link.person_id)
+    page = address(operator, "person_edit", link.person_id)
 
     response = clerk.post(page, sent(clerk, page, cpf="111.444.777-35"), follow=True)
 
@@ -254,7 +254,7 @@ def test_a_mended_cpf_ends_the_task_to_check_it(operator, link, clerk):
 
 def test_link_is_mended_with_cover_cpt_waiting_periods_and_contract(operator, link, clerk):
     contract = Contract.objects.create(operator=operator, number="C-17", kind="1")
-    page = address(operator, "edit_link", link.pk)
+    page = address(operator, "link_edit", link.pk)
 
     clerk.post(
         page,
@@ -302,7 +302,7 @@ def test_link_is_mended_with_cover_cpt_waiting_periods_and_contract(operator, li
     ],
 )
 def test_what_is_wrong_with_a_link_stands_beside_its_field(operator, link, clerk, changes, field, error):
-    page = address(operator, "edit_link", link.pk)
+    page = address(operator, "link_edit", link.pk)
     before = Beneficiary.objects.values().get()
 
     response = clerk.post(page, sent(clerk, page, **changes))
@@ -313,7 +313,7 @@ def test_what_is_wrong_with_a_link_stands_beside_its_field(operator, link, clerk
 
 def test_a_reason_that_the_sib_has_no_more_stays_until_another_is_chosen(operator, link, clerk):
     Beneficiary.objects.update(cancelled_on=link.contracted_on, cancellation_reason="45")
-    page = address(operator, "edit_link", link.pk)
+    page = address(operator, "link_edit", link.pk)
     reasons = []
 
     for changes in ({"code": "18"}, {"cancellation_reason": "44"}, {"cancellation_reason": "45"}):
@@ -328,7 +328,7 @@ def test_a_reason_that_the_sib_has_no_more_stays_until_another_is_chosen(operato
 
 def test_a_code_that_is_too_long_for_the_card_is_mended_and_stays_unique(operator, link, clerk):
     other = BeneficiaryFactory(code="17")
-    page = address(operator, "edit_link", link.pk)
+    page = address(operator, "link_edit", link.pk)
 
     taken = clerk.post(page, sent(clerk, page, code=other.code))
     clerk.post(page, sent(clerk, page, code="18"))
@@ -341,7 +341,7 @@ def test_a_code_that_is_too_long_for_the_card_is_mended_and_stays_unique(operato
 def test_link_keeps_its_contract_without_number_where_nobody_writes_another(operator, clerk):
     contract = Contract.objects.create(operator=operator, kind="2")
     link = BeneficiaryFactory(contract=contract)
-    page = address(operator, "edit_link", link.pk)
+    page = address(operator, "link_edit", link.pk)
 
     clerk.post(page, sent(clerk, page, cover_from="01/08/2021"))
 
@@ -353,16 +353,16 @@ def test_a_cpt_is_shown_nowhere_but_in_the_form_of_its_link(operator, clerk):
     link = BeneficiaryFactory(cpt_until=date(2023, 4, 17))
 
     assert "17/04/2023" not in clerk.get(address(operator, "person", link.person_id)).content.decode()
-    assert "17/04/2023" in clerk.get(address(operator, "edit_link", link.pk)).content.decode()
+    assert "17/04/2023" in clerk.get(address(operator, "link_edit", link.pk)).content.decode()
 
 
-@pytest.mark.parametrize(("name", "queries"), [("edit_person", 9), ("edit_link", 9)])
+@pytest.mark.parametrize(("name", "queries"), [("person_edit", 9), ("link_edit", 9)])
 def test_forms_ask_the_database_as_often_for_few_as_for_many(operator, clerk, django_assert_num_queries, name, queries):
     PlanFactory.create_batch(5)
     link = BeneficiaryFactory(contract=Contract.objects.create(operator=operator, number="1", kind="1"))
     for group in "AHPO":
         WaitingPeriod.objects.create(operator=operator, beneficiary=link, group=group, amount=1, unit="D")
-    page = address(operator, name, link.person_id if name == "edit_person" else link.pk)
+    page = address(operator, name, link.person_id if name == "person_edit" else link.pk)
 
     with django_assert_num_queries(queries):
         clerk.get(page)

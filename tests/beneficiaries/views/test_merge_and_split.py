@@ -45,9 +45,9 @@ def merging(client, page, **changes):
     return {"read": read_of(client, page), "reason": "mesmo RG", "cpf": "kept", "cns": "other", **changes}
 
 
-@pytest.mark.parametrize("name", ["doubles", "choose_other", "merge", "split"])
+@pytest.mark.parametrize("name", ["possible_duplicates", "person_merge_choose", "person_merge", "person_split"])
 def test_only_those_who_edit_people_get_there(operator, pair, name):
-    keys = {"doubles": 0, "choose_other": 1, "merge": 2, "split": 1}[name]
+    keys = {"possible_duplicates": 0, "person_merge_choose": 1, "person_merge": 2, "person_split": 1}[name]
     page = address(operator, name, *(person.pk for person in pair[:keys]))
     others = [role for role in Role if role is not Role.CADASTRO]
 
@@ -56,18 +56,18 @@ def test_only_those_who_edit_people_get_there(operator, pair, name):
 
 
 def test_only_those_who_edit_people_decide(operator, clerk, pair):
-    page = address(operator, "merge", *(person.pk for person in pair))
+    page = address(operator, "person_merge", *(person.pk for person in pair))
     clerk.post(page, merging(clerk, page))
     others = signed_in(operator, *[role for role in Role if role is not Role.CADASTRO])
 
-    undone = others.post(address(operator, "undo_regrouping", Regrouping.objects.get().pk))
-    decided = others.post(address(operator, "decide_distinct", pair[0].pk, PersonFactory().pk), {"reason": "x"})
+    undone = others.post(address(operator, "regrouping_undo", Regrouping.objects.get().pk))
+    decided = others.post(address(operator, "person_decide_distinct", pair[0].pk, PersonFactory().pk), {"reason": "x"})
 
     assert (undone.status_code, decided.status_code) == (403, 403)
     assert (Regrouping.objects.get().undone_at, DistinctPair.objects.count()) == (None, 0)
 
 
-@pytest.mark.parametrize("name", ["merge", "decide_distinct", "undo_regrouping", "split"])
+@pytest.mark.parametrize("name", ["person_merge", "person_decide_distinct", "regrouping_undo", "person_split"])
 def test_people_of_another_operator_are_not_found(operator, clerk, name):
     other = OperatorFactory()
     with outside_of_any(), operator_context(other.pk):
@@ -75,7 +75,7 @@ def test_people_of_another_operator_are_not_found(operator, clerk, name):
         made = Regrouping.objects.create(
             operator=other, kind="MERGE", person_id=one.pk, other_id=99, reason="x", transaction=1
         )
-    keys = {"undo_regrouping": [made.pk], "split": [one.pk]}.get(name, [one.pk, two.pk])
+    keys = {"regrouping_undo": [made.pk], "person_split": [one.pk]}.get(name, [one.pk, two.pk])
 
     clerk.post(address(operator, name, *keys), {"reason": "x"})
 
@@ -86,7 +86,7 @@ def test_people_of_another_operator_are_not_found(operator, clerk, name):
 
 def test_merge_shows_both_sides_and_leads_to_the_one_that_stays(operator, clerk, pair):
     kept, other = pair
-    page = address(operator, "merge", kept.pk, other.pk)
+    page = address(operator, "person_merge", kept.pk, other.pk)
 
     shown = text_of(clerk.get(page))
     response = clerk.post(page, merging(clerk, page), follow=True)
@@ -105,7 +105,7 @@ def test_merge_shows_both_sides_and_leads_to_the_one_that_stays(operator, clerk,
 
 def test_page_of_a_merged_record_leads_to_the_one_that_has_it_and_to_its_past(operator, clerk, pair):
     kept, other = pair
-    page = address(operator, "merge", kept.pk, other.pk)
+    page = address(operator, "person_merge", kept.pk, other.pk)
     clerk.post(page, merging(clerk, page))
 
     response = clerk.get(address(operator, "person", other.pk), follow=True)
@@ -118,7 +118,7 @@ def test_page_of_a_merged_record_leads_to_the_one_that_has_it_and_to_its_past(op
 def test_merge_warns_where_somebody_said_that_the_number_is_not_this_persons(operator, clerk, pair):
     kept, other = pair
     disown_cns(CnsNumber.objects.get(person=kept).pk, reason="é de outra", actor=clerk.user)
-    page = address(operator, "merge", kept.pk, other.pk)
+    page = address(operator, "person_merge", kept.pk, other.pk)
 
     before = text_of(clerk.get(page))
     disown_cns(CnsNumber.objects.get(person=other).pk, reason="trocado", actor=clerk.user)
@@ -129,7 +129,7 @@ def test_merge_warns_where_somebody_said_that_the_number_is_not_this_persons(ope
 
 
 def test_the_number_that_counts_stands_first_even_where_it_is_the_older_one(operator, clerk, pair):
-    page = address(operator, "merge", *(person.pk for person in pair))
+    page = address(operator, "person_merge", *(person.pk for person in pair))
 
     response = clerk.post(page, merging(clerk, page, cns="kept"), follow=True)
 
@@ -137,7 +137,7 @@ def test_the_number_that_counts_stands_first_even_where_it_is_the_older_one(oper
 
 
 def test_merge_wants_a_reason_and_a_choice_of_cpf(operator, clerk, pair):
-    page = address(operator, "merge", *(person.pk for person in pair))
+    page = address(operator, "person_merge", *(person.pk for person in pair))
 
     response = clerk.post(page, merging(clerk, page, reason=" ", cpf=""))
 
@@ -149,11 +149,13 @@ def test_merge_wants_a_reason_and_a_choice_of_cpf(operator, clerk, pair):
 @pytest.mark.parametrize("number", ["529.982.247-25", "52998224725 12/03", cns(1), f"{cns(1)[:3]} {cns(1)[3:]}"])
 def test_reasons_hold_no_number_of_anybody(operator, clerk, pair, number):
     """Who may see no number in full reads them."""
-    page = address(operator, "merge", *(person.pk for person in pair))
+    page = address(operator, "person_merge", *(person.pk for person in pair))
 
     merged = clerk.post(page, merging(clerk, page, reason=f"é o CPF {number}"))
     reason = {"reason": f"outra, {number}"}
-    decided = clerk.post(address(operator, "decide_distinct", *(person.pk for person in pair)), reason, follow=True)
+    decided = clerk.post(
+        address(operator, "person_decide_distinct", *(person.pk for person in pair)), reason, follow=True
+    )
 
     assert merged.status_code == 422
     assert "Não escreva CPF nem CNS aqui" in text_of(merged)
@@ -161,7 +163,7 @@ def test_reasons_hold_no_number_of_anybody(operator, clerk, pair, number):
 
 
 def test_merge_of_what_somebody_changed_meanwhile_is_shown_again(operator, clerk, pair):
-    page = address(operator, "merge", *(person.pk for person in pair))
+    page = address(operator, "person_merge", *(person.pk for person in pair))
     sent = merging(clerk, page)
     Person.objects.filter(pk=pair[1].pk).update(phone="11 5555-0000")
 
@@ -174,11 +176,11 @@ def test_merge_of_what_somebody_changed_meanwhile_is_shown_again(operator, clerk
 
 def test_second_click_and_the_back_key_lead_to_the_one_that_stays(operator, clerk, pair):
     kept, other = pair
-    page = address(operator, "merge", kept.pk, other.pk)
+    page = address(operator, "person_merge", kept.pk, other.pk)
     sent = merging(clerk, page)
     clerk.post(page, sent)
 
-    answers = [clerk.post(page, sent), clerk.get(page), clerk.get(address(operator, "merge", other.pk, kept.pk))]
+    answers = [clerk.post(page, sent), clerk.get(page), clerk.get(address(operator, "person_merge", other.pk, kept.pk))]
 
     assert [(answer.status_code, answer["Location"]) for answer in answers] == [
         (302, address(operator, "person", kept.pk))
@@ -186,18 +188,18 @@ def test_second_click_and_the_back_key_lead_to_the_one_that_stays(operator, cler
 
 
 def test_merge_with_itself_is_not_found(operator, clerk, pair):
-    assert clerk.get(address(operator, "merge", pair[0].pk, pair[0].pk)).status_code == 404
+    assert clerk.get(address(operator, "person_merge", pair[0].pk, pair[0].pk)).status_code == 404
 
 
 def test_the_way_back_stands_on_the_page(operator, clerk, pair):
     kept, other = pair
-    page = address(operator, "merge", kept.pk, other.pk)
+    page = address(operator, "person_merge", kept.pk, other.pk)
     clerk.post(page, merging(clerk, page))
     made = Regrouping.objects.get()
 
     before = text_of(clerk.get(address(operator, "person", kept.pk)))
     for_others = text_of(signed_in(operator, Role.CONSULTA).get(address(operator, "person", kept.pk)))
-    response = clerk.post(address(operator, "undo_regrouping", made.pk), follow=True)
+    response = clerk.post(address(operator, "regrouping_undo", made.pk), follow=True)
 
     assert "Motivo: mesmo RG" in before
     assert "Desfazer a junção" in before
@@ -207,11 +209,11 @@ def test_the_way_back_stands_on_the_page(operator, clerk, pair):
 
 
 def test_what_cannot_be_undone_is_told_why(operator, clerk, pair):
-    page = address(operator, "merge", *(person.pk for person in pair))
+    page = address(operator, "person_merge", *(person.pk for person in pair))
     clerk.post(page, merging(clerk, page))
     BeneficiaryFactory(person=pair[0])
 
-    response = clerk.post(address(operator, "undo_regrouping", Regrouping.objects.get().pk), follow=True)
+    response = clerk.post(address(operator, "regrouping_undo", Regrouping.objects.get().pk), follow=True)
 
     assert "Não dá para desfazer: depois disso entraram, saíram ou mudaram de pessoa vínculos." in text_of(response)
 
@@ -219,14 +221,14 @@ def test_what_cannot_be_undone_is_told_why(operator, clerk, pair):
 def test_other_record_is_proposed_or_searched_for_without_its_name_in_the_address(operator, clerk, pair):
     kept, other = pair
     stranger = PersonFactory(name="Rosa Exemplo", birth_date=date(1950, 1, 1))
-    page = address(operator, "choose_other", kept.pk)
+    page = address(operator, "person_merge_choose", kept.pk)
 
     proposed = clerk.get(page)
     searched = clerk.post(page, {"q": "rosa"})
 
     assert [double.other for double in proposed.context["doubles"]] == [other]
     assert searched.context["found"] == [stranger]
-    assert address(operator, "merge", kept.pk, stranger.pk) in searched.content.decode()
+    assert address(operator, "person_merge", kept.pk, stranger.pk) in searched.content.decode()
 
 
 def splitting(client, page, links, **changes):
@@ -243,7 +245,7 @@ def splitting(client, page, links, **changes):
 def test_split_makes_a_person_with_a_page_of_its_own(operator, clerk):
     child = PersonFactory(**MARIA | {"name": "RN de Joana Exemplo"}, cpf=None, dn="30111111111")
     first, second = (BeneficiaryFactory(person=child, code=code) for code in "12")
-    page = address(operator, "split", child.pk)
+    page = address(operator, "person_split", child.pk)
 
     sent = splitting(clerk, page, [second.pk], **{"fica-name": "Ana Exemplo", "sai-name": "Pedro Exemplo"})
     response = clerk.post(page, sent | {"sai-dn": "30222222222"}, follow=True)
@@ -270,7 +272,7 @@ def test_split_says_what_is_missing_and_writes_nothing(operator, clerk, changes,
     child = PersonFactory(**MARIA, cpf=None)
     PersonFactory(cpf="52998224725")
     links = [BeneficiaryFactory(person=child).pk, BeneficiaryFactory(person=child).pk]
-    page = address(operator, "split", child.pk)
+    page = address(operator, "person_split", child.pk)
 
     response = clerk.post(page, splitting(clerk, page, links[:1]) | changes)
 
@@ -281,17 +283,17 @@ def test_split_says_what_is_missing_and_writes_nothing(operator, clerk, changes,
 def test_split_of_one_link_has_nothing_to_split(operator, clerk):
     link = BeneficiaryFactory()
 
-    assert "Esta pessoa tem um só vínculo." in text_of(clerk.get(address(operator, "split", link.person_id)))
+    assert "Esta pessoa tem um só vínculo." in text_of(clerk.get(address(operator, "person_split", link.person_id)))
     assert "Separar em duas" not in text_of(clerk.get(address(operator, "person", link.person_id)))
 
 
 def test_list_shows_pairs_masked_and_a_decided_one_no_more(operator, clerk, pair):
-    page = address(operator, "doubles")
+    page = address(operator, "possible_duplicates")
 
     before = text_of(clerk.get(page))
-    refused = clerk.post(address(operator, "decide_distinct", *(person.pk for person in pair)), follow=True)
+    refused = clerk.post(address(operator, "person_decide_distinct", *(person.pk for person in pair)), follow=True)
     response = clerk.post(
-        address(operator, "decide_distinct", *(person.pk for person in pair)), {"reason": "primas"}, follow=True
+        address(operator, "person_decide_distinct", *(person.pk for person in pair)), {"reason": "primas"}, follow=True
     )
 
     assert "Nome, nascimento e nome da mãe são os mesmos, mas o CPF e o CNS não." in before
@@ -304,4 +306,4 @@ def test_list_shows_pairs_masked_and_a_decided_one_no_more(operator, clerk, pair
 
 @pytest.mark.parametrize("query", ["?tipo=recem-nascidos", "?tipo=cns", "?tipo=nada", "?depois=99999999", "?depois=x"])
 def test_list_takes_any_address(operator, clerk, pair, query):
-    assert clerk.get(address(operator, "doubles") + query).status_code == 200
+    assert clerk.get(address(operator, "possible_duplicates") + query).status_code == 200

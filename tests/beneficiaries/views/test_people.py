@@ -26,7 +26,7 @@ def people(operator):
 
 @pytest.fixture
 def search(operator):
-    return reverse("beneficiaries:search", args=[operator.registration])
+    return reverse("beneficiaries:person_search", args=[operator.registration])
 
 
 def _shown(response):

@@ -64,7 +64,7 @@ def test_person_lives_in_a_town_with_a_name(operator, code, shown):
 def test_form_of_a_person_names_the_town_of_the_code(operator):
     person = PersonFactory(city_code="355030")
 
-    page = text_of(signed_in(operator, Role.CADASTRO).get(_address(operator, person, "edit_person")))
+    page = text_of(signed_in(operator, Role.CADASTRO).get(_address(operator, person, "person_edit")))
 
     assert "São Paulo (SP). Código do IBGE, 6 ou 7 algarismos." in page
 
@@ -197,7 +197,7 @@ def test_step_leads_to_the_blank_fields_of_the_form(operator, person):
     step = _step(operator, person)
     form = signed_in(operator, Role.CADASTRO).get(step.href)
 
-    assert step.href == _address(operator, person, "edit_person") + "?campo=mother_name"
+    assert step.href == _address(operator, person, "person_edit") + "?campo=mother_name"
     assert form.context["marked_fields"] == ["mother_name"]
     assert "autofocus" in str(form.context["form"]["mother_name"])
 
@@ -275,7 +275,7 @@ def test_unmasking_shows_the_numbers_and_keeps_who_and_why(operator, person):
     attach_cns([WantedCns(person.pk, cns(1), CnsSource.CADSUS)])
     client = signed_in(operator, Role.CADASTRO)
 
-    page = client.post(_address(operator, person, "unmask"), {"reason": "atendimento"}).content.decode()
+    page = client.post(_address(operator, person, "person_unmask"), {"reason": "atendimento"}).content.decode()
 
     event = AuditEvent.objects.get(kind="person.unmasked")
     assert (page.count(format_cpf(person.cpf)), page.count(format_cns(cns(1)))) == (1, 1)
@@ -283,7 +283,7 @@ def test_unmasking_shows_the_numbers_and_keeps_who_and_why(operator, person):
 
 
 def test_unmasking_without_a_reason_shows_nothing_and_keeps_nothing(operator, person):
-    response = signed_in(operator, Role.CADASTRO).post(_address(operator, person, "unmask"), {"reason": ""})
+    response = signed_in(operator, Role.CADASTRO).post(_address(operator, person, "person_unmask"), {"reason": ""})
 
     assert response.status_code == 422
     assert "Escolha o motivo." in text_of(response)
@@ -292,18 +292,20 @@ def test_unmasking_without_a_reason_shows_nothing_and_keeps_nothing(operator, pe
 
 
 def test_unmasking_is_not_for_those_who_only_consult(operator, person):
-    response = signed_in(operator, Role.CONSULTA).post(_address(operator, person, "unmask"), {"reason": "atendimento"})
+    response = signed_in(operator, Role.CONSULTA).post(
+        _address(operator, person, "person_unmask"), {"reason": "atendimento"}
+    )
 
     assert response.status_code == 403
 
 
 def test_unmasking_is_never_a_link(operator, person):
-    assert signed_in(operator, Role.CADASTRO).get(_address(operator, person, "unmask")).status_code == 405
+    assert signed_in(operator, Role.CADASTRO).get(_address(operator, person, "person_unmask")).status_code == 405
 
 
 def test_unmasking_is_told_on_the_timeline(operator, person):
     client = signed_in(operator, Role.CADASTRO)
-    client.post(_address(operator, person, "unmask"), {"reason": "emissao"})
+    client.post(_address(operator, person, "person_unmask"), {"reason": "emissao"})
 
     (moment,) = client.get(_address(operator, person)).context["moments"]
 

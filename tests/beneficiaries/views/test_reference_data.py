@@ -22,11 +22,11 @@ def listed(operator, name):
 
 
 def edited(operator, row):
-    return reverse(f"beneficiaries:edit_{type(row).__name__.lower()}", args=[operator.registration, row.pk])
+    return reverse(f"beneficiaries:{type(row).__name__.lower()}_edit", args=[operator.registration, row.pk])
 
 
 def added(operator, name):
-    return reverse(f"beneficiaries:add_{name}", args=[operator.registration])
+    return reverse(f"beneficiaries:{name}_add", args=[operator.registration])
 
 
 @pytest.fixture

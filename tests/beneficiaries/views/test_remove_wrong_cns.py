@@ -24,7 +24,7 @@ def person(operator):
 
 def address(operator, person):
     number = person.cns_numbers.latest("pk")
-    return reverse("beneficiaries:disown", args=[operator.registration, person.pk, number.pk])
+    return reverse("beneficiaries:cns_remove", args=[operator.registration, person.pk, number.pk])
 
 
 def test_the_persons_page_leads_a_reviewer_there_and_names_him_to_others(operator, person):

@@ -202,7 +202,7 @@ def test_desk_tells_of_an_untold_kind_as_untold(client, desk):
 
 # ---- undoing ----------------------------------------------------------------------------------------------------
 def _undo(operator, review):
-    return reverse("beneficiaries:undo_review", args=[operator.registration, review.pk])
+    return reverse("beneficiaries:review_undo", args=[operator.registration, review.pk])
 
 
 @pytest.mark.parametrize(("decision", "done"), [("accept", "aceito"), ("dismiss", "descartado")])
@@ -301,7 +301,7 @@ def decided(operator, client):
 def test_decided_cases_are_listed_latest_first_and_narrowed(operator, client, decided, asked, shown):
     cases, _ = decided
 
-    response = client.get(reverse("beneficiaries:decided_reviews", args=[operator.registration]), asked)
+    response = client.get(reverse("beneficiaries:reviews_decided", args=[operator.registration]), asked)
 
     assert response.context["page"].rows == [cases[place] for place in shown]
 
@@ -309,7 +309,7 @@ def test_decided_cases_are_listed_latest_first_and_narrowed(operator, client, de
 def test_decided_cases_are_narrowed_to_who_decided(operator, client, decided):
     cases, other = decided
 
-    response = client.get(reverse("beneficiaries:decided_reviews", args=[operator.registration]), {"quem": other.pk})
+    response = client.get(reverse("beneficiaries:reviews_decided", args=[operator.registration]), {"quem": other.pk})
 
     assert response.context["page"].rows == [cases[1]]
 
@@ -317,7 +317,7 @@ def test_decided_cases_are_narrowed_to_who_decided(operator, client, decided):
 def test_decided_cases_go_on_over_pages(operator, client, decided, monkeypatch):
     cases, _ = decided
     monkeypatch.setattr("beneficiaries.views.reviews.PAGE_SIZE", 2)
-    first = client.get(reverse("beneficiaries:decided_reviews", args=[operator.registration]))
+    first = client.get(reverse("beneficiaries:reviews_decided", args=[operator.registration]))
 
     second = client.get(first.context["page"].next)
 

@@ -85,7 +85,7 @@ def client(operator):
 
 
 def address(operator, person):
-    return reverse("cadsus:own_cns", args=[operator.registration, person.pk])
+    return reverse("cadsus:sgop_person_cns", args=[operator.registration, person.pk])
 
 
 def answered(person, actor=None):

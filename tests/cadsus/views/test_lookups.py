@@ -128,7 +128,7 @@ def test_queue_asks_the_same_number_of_queries_however_long_it_is(client, queue,
 def test_asking_puts_the_person_at_the_head_of_the_queue(operator, client):
     person = PersonFactory()
 
-    response = client.post(reverse("cadsus:ask", args=[operator.registration, person.pk]), follow=True)
+    response = client.post(reverse("cadsus:lookup_create", args=[operator.registration, person.pk]), follow=True)
 
     lookup = Lookup.objects.get()
     person.refresh_from_db()
@@ -139,7 +139,7 @@ def test_asking_puts_the_person_at_the_head_of_the_queue(operator, client):
 
 def test_asking_twice_asks_once(operator, client):
     person = PersonFactory()
-    address = reverse("cadsus:ask", args=[operator.registration, person.pk])
+    address = reverse("cadsus:lookup_create", args=[operator.registration, person.pk])
 
     client.post(address)
     client.post(address)
@@ -150,7 +150,7 @@ def test_asking_twice_asks_once(operator, client):
 def test_asking_about_somebody_of_whom_too_little_is_known_says_what_is_missing(operator, client):
     person = PersonFactory(cpf=None, mother_name="")
 
-    response = client.post(reverse("cadsus:ask", args=[operator.registration, person.pk]), follow=True)
+    response = client.post(reverse("cadsus:lookup_create", args=[operator.registration, person.pk]), follow=True)
 
     assert "Faltam dados para consultar: informe o CPF, ou o nome da mãe." in text_of(response)
     assert Lookup.objects.count() == 0
@@ -170,13 +170,13 @@ def test_asking_about_somebody_of_whom_too_little_is_known_says_what_is_missing(
 def test_asking_is_for_those_who_may(operator, role, status):
     person = PersonFactory()
 
-    response = signed_in(operator, role).post(reverse("cadsus:ask", args=[operator.registration, person.pk]))
+    response = signed_in(operator, role).post(reverse("cadsus:lookup_create", args=[operator.registration, person.pk]))
 
     assert response.status_code == status
 
 
 def test_asking_is_never_a_link(operator, client):
-    address = reverse("cadsus:ask", args=[operator.registration, PersonFactory().pk])
+    address = reverse("cadsus:lookup_create", args=[operator.registration, PersonFactory().pk])
 
     assert client.get(address).status_code == 405
 

@@ -81,7 +81,7 @@ def test_pause_lasts_as_long_as_was_chosen(client, address, time_machine, length
     time_machine.move_to(NOW, tick=False)
     client.force_login(client.user)
 
-    page = client.post(address("pause"), {"length": length, "until": until, "reason": "manutenção"}, follow=True)
+    page = client.post(address("queue_pause"), {"length": length, "until": until, "reason": "manutenção"}, follow=True)
 
     pause = Pause.objects.get()
     assert (pause.until, pause.reason, pause.paused_by) == (end, "manutenção", client.user)
@@ -105,7 +105,7 @@ def test_pause_that_cannot_be_says_why_and_changes_nothing(client, address, time
     time_machine.move_to(NOW, tick=False)
     client.force_login(client.user)
 
-    response = client.post(address("pause"), fields)
+    response = client.post(address("queue_pause"), fields)
 
     assert (response.status_code, Pause.objects.count(), kinds()) == (422, 0, [])
     assert text_of(response).count(sentence) == 1
@@ -118,10 +118,10 @@ def test_pause_offers_every_length():
 def test_pause_in_force_may_be_changed_and_ended(client, address):
     pause_queue(timezone.now() + HOUR, "DATASUS em manutenção", client.user)
 
-    page = text_of(client.get(address("pause")))
-    client.post(address("pause"), {"length": "4h", "reason": "demora mais"})
+    page = text_of(client.get(address("queue_pause")))
+    client.post(address("queue_pause"), {"length": "4h", "reason": "demora mais"})
     changed = Pause.objects.get()
-    resumed = text_of(client.post(address("resume"), follow=True))
+    resumed = text_of(client.post(address("queue_resume"), follow=True))
 
     assert "Já há uma pausa até" in page
     assert "DATASUS em manutenção" in page
@@ -133,7 +133,7 @@ def test_pause_in_force_may_be_changed_and_ended(client, address):
 def test_form_holds_the_pause_in_force(client, address):
     pause = pause_queue(timezone.now() + HOUR, "DATASUS em manutenção", client.user)
 
-    page = client.get(address("pause"))
+    page = client.get(address("queue_pause"))
 
     form = page.context["form"]
     assert [form[name].value() for name in ("length", "reason")] == ["data", "DATASUS em manutenção"]
@@ -141,7 +141,7 @@ def test_form_holds_the_pause_in_force(client, address):
 
 
 def test_resume_of_a_pause_that_is_over_says_so(client, address):
-    assert "Não havia pausa: ela já tinha terminado." in text_of(client.post(address("resume"), follow=True))
+    assert "Não havia pausa: ela já tinha terminado." in text_of(client.post(address("queue_resume"), follow=True))
 
 
 def test_queue_says_who_paused_until_when_and_why(client, address, settings):
@@ -161,7 +161,7 @@ def test_asking_during_a_pause_says_when_it_goes_on(client, operator):
     until = timezone.now() + HOUR
     pause_queue(until, "manutenção", client.user)
 
-    page = client.post(reverse("cadsus:ask", args=[operator.registration, PersonFactory().pk]), follow=True)
+    page = client.post(reverse("cadsus:lookup_create", args=[operator.registration, PersonFactory().pk]), follow=True)
 
     told = timezone.localtime(until).strftime("%d/%m/%Y às %H:%M")
     assert f"está na frente da fila e segue quando a pausa terminar, em {told}." in text_of(page)
@@ -190,9 +190,9 @@ def test_cancel_asks_first_and_then_takes_them_out(client, address, worker):
     lookup_of()
     lookup_of(priority=Priority.IMPORT)
 
-    asked = text_of(client.get(address("cancel")))
+    asked = text_of(client.get(address("queue_cancel")))
     with worker():
-        done = text_of(client.post(address("cancel"), {"which": "fila"}, follow=True))
+        done = text_of(client.post(address("queue_cancel"), {"which": "fila"}, follow=True))
 
     assert "2 na fila agora" in asked
     assert "As consultas estão saindo da fila; em instantes a página mostra o que ficou." in done
@@ -208,7 +208,7 @@ def test_cancel_never_takes_what_somebody_waits_for(client, address, worker, whi
         lookup_of(priority=priority)
 
     with worker():
-        client.post(address("cancel"), {"which": which})
+        client.post(address("queue_cancel"), {"which": which})
 
     assert set(Lookup.objects.filter(status=Status.QUEUED).values_list("priority", flat=True)) == left
 
@@ -217,7 +217,7 @@ def test_cancel_never_takes_what_somebody_waits_for(client, address, worker, whi
 def test_cancel_of_something_else_changes_nothing(client, address, which):
     lookup_of()
 
-    response = client.post(address("cancel"), {"which": which})
+    response = client.post(address("queue_cancel"), {"which": which})
 
     assert (response.status_code, Lookup.objects.get().status) == (422, "QUEUED")
 
@@ -226,16 +226,16 @@ def test_asking_about_all_says_how_many_and_sends_a_worker(client, address, sent
     BeneficiaryFactory.create_batch(3)
     lookup_of()
 
-    asked = text_of(client.get(address("ask_missing")))
+    asked = text_of(client.get(address("queue_ask_missing")))
     with django_capture_on_commit_callbacks(execute=True):
-        done = text_of(client.post(address("ask_missing"), follow=True))
+        done = text_of(client.post(address("queue_ask_missing"), follow=True))
 
     assert "Perguntar por estas 3 pessoas" in asked
     assert (sent, "As perguntas estão entrando na fila" in done) == (["cadsus.ask_missing_here"], True)
 
 
 def test_asking_about_nobody_offers_nothing(client, address):
-    page = client.get(address("ask_missing")).content.decode()
+    page = client.get(address("queue_ask_missing")).content.decode()
 
     assert (page.count("Perguntar por est"), page.count("0 pessoas")) == (0, 1)
 
@@ -244,7 +244,7 @@ def test_those_that_wait_may_be_tried_now(client, address):
     waiting = lookup_of(status=Status.WAITING, next_attempt_at=timezone.now() + HOUR)
 
     offered = client.get(address("lookups")).content.decode()
-    done = text_of(client.post(address("try_now"), follow=True))
+    done = text_of(client.post(address("queue_retry"), follow=True))
 
     waiting.refresh_from_db()
     assert (offered.count("Tentar agora as que aguardam"), waiting.status) == (1, "QUEUED")
@@ -258,7 +258,7 @@ def test_failures_stand_together_by_their_reason_and_are_asked_again(client, add
     lookup_of(status=Status.FAILED, failure="Outra.")
 
     page = client.get(address("lookups"))
-    done = text_of(client.post(address("ask_again"), {"falha": sentence}, follow=True))
+    done = text_of(client.post(address("queue_ask_again"), {"falha": sentence}, follow=True))
 
     assert page.context["seen"].failed == [(sentence, 2), ("Outra.", 1)]
     assert "2 pessoas voltaram para a fila." in done
@@ -267,23 +267,25 @@ def test_failures_stand_together_by_their_reason_and_are_asked_again(client, add
 
 def test_nothing_to_do_is_said(client, address):
     pages = [
-        text_of(client.post(address("ask_again"), {"falha": "x"}, follow=True)),
-        text_of(client.post(address("try_now"), follow=True)),
+        text_of(client.post(address("queue_ask_again"), {"falha": "x"}, follow=True)),
+        text_of(client.post(address("queue_retry"), follow=True)),
     ]
 
     assert ["Nada mudou: não havia nenhuma." in page for page in pages] == [True] * 2
 
 
-@pytest.mark.parametrize("name", ["pause", "resume", "cancel", "ask_missing", "try_now", "ask_again"])
+@pytest.mark.parametrize(
+    "name", ["queue_pause", "queue_resume", "queue_cancel", "queue_ask_missing", "queue_retry", "queue_ask_again"]
+)
 def test_deeds_are_for_those_who_may(operator, address, name):
     allowed = {role: signed_in(operator, role).post(address(name), {}).status_code != 403 for role in Role}
 
     admins = {role: role == Role.ADMINISTRACAO for role in Role}
     askers = {role: role in {Role.CADASTRO, Role.REVISAO, Role.ADMINISTRACAO} for role in Role}
-    assert allowed == (admins if name in {"pause", "resume", "cancel"} else askers)
+    assert allowed == (admins if name in {"queue_pause", "queue_resume", "queue_cancel"} else askers)
 
 
-@pytest.mark.parametrize("name", ["resume", "try_now", "ask_again"])
+@pytest.mark.parametrize("name", ["queue_resume", "queue_retry", "queue_ask_again"])
 def test_deeds_are_never_links(client, address, name):
     assert client.get(address(name)).status_code == 405
 
@@ -295,14 +297,18 @@ def test_deeds_are_not_offered_to_those_who_may_not(operator, address):
     page = signed_in(operator, Role.CONSULTA).get(address("lookups")).content.decode()
 
     assert [
-        page.count(f'"{address(name)}"') for name in ("pause", "cancel", "ask_missing", "try_now", "ask_again")
+        page.count(f'"{address(name)}"')
+        for name in ("queue_pause", "queue_cancel", "queue_ask_missing", "queue_retry", "queue_ask_again")
     ] == [0] * 5
 
 
 def test_deeds_of_another_operator_are_not_found(operator, address):
     stranger = signed_in(OperatorFactory(), *Role)
 
-    assert {stranger.post(address(name)).status_code for name in ("pause", "resume", "cancel", "try_now")} == {404}
+    assert {
+        stranger.post(address(name)).status_code
+        for name in ("queue_pause", "queue_resume", "queue_cancel", "queue_retry")
+    } == {404}
 
 
 # ---- the banner -----------------------------------------------------------------------------------------------------
@@ -366,8 +372,8 @@ HTMX = {"HX-Request": "true"}
 def test_banner_asks_whether_it_still_holds_and_hears_only_news(client, address):
     watch_link()
 
-    same = client.get(address("notice"), {"mostra": "NO_CREDENTIAL"}, headers=HTMX)
-    other = client.get(address("notice"), {"mostra": "AWAY"}, headers=HTMX)
+    same = client.get(address("connection_notice"), {"mostra": "NO_CREDENTIAL"}, headers=HTMX)
+    other = client.get(address("connection_notice"), {"mostra": "AWAY"}, headers=HTMX)
 
     assert (same.status_code, same.content) == (204, b"")
     assert (other.status_code, text_of(other)[:48]) == (200, "A operadora não tem certificado em uso para cons")
@@ -376,12 +382,12 @@ def test_banner_asks_whether_it_still_holds_and_hears_only_news(client, address)
 def test_banner_is_gone_when_all_is_well_again(client, address, credential):
     watch_link()
 
-    gone = client.get(address("notice"), {"mostra": "NO_CREDENTIAL"}, headers=HTMX)
+    gone = client.get(address("connection_notice"), {"mostra": "NO_CREDENTIAL"}, headers=HTMX)
 
     assert (gone.status_code, gone.content.strip()) == (200, b"")
 
 
 def test_banner_opened_as_a_page_is_the_queue(client, address):
-    response = client.get(address("notice"))
+    response = client.get(address("connection_notice"))
 
     assert (response.status_code, response["Location"]) == (302, address("lookups"))

@@ -16,7 +16,7 @@ def client(operator):
     return signed_in(operator, "cadastro")
 
 
-def address(operator, person, name="ask_by"):
+def address(operator, person, name="lookup_create_by"):
     return reverse(f"cadsus:{name}", args=[operator.registration, person.pk])
 
 

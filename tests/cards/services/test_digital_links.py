@@ -33,7 +33,7 @@ def address(operator, name, *args: object):
 
 
 def made(client, card, **fields):
-    return client.post(address(card.operator, "links", card.beneficiary_id), {"validity": "30", **fields})
+    return client.post(address(card.operator, "digital_links", card.beneficiary_id), {"validity": "30", **fields})
 
 
 def test_a_link_is_shown_once_and_only_what_recognises_it_is_kept(client, card):
@@ -45,7 +45,7 @@ def test_a_link_is_shown_once_and_only_what_recognises_it_is_kept(client, card):
     assert text_of(page).count("Copie agora") == 1
     assert f'value="{shown}"' in page.content.decode()
     assert (link.digest, len(secret)) == (sha256(secret.encode()).hexdigest(), 22)
-    assert secret not in client.get(address(card.operator, "links", card.beneficiary_id)).content.decode()
+    assert secret not in client.get(address(card.operator, "digital_links", card.beneficiary_id)).content.decode()
     with connection.cursor() as cursor:
         cursor.execute("SELECT row_to_json(link)::text FROM cards_cardlink AS link")
         assert secret not in cursor.fetchone()[0]
@@ -89,7 +89,7 @@ def test_a_mail_server_that_is_away_costs_the_letter_and_not_the_link(client, ca
 def test_no_letter_is_offered_to_somebody_without_an_address(operator, client):
     card = issue_cards([ready_link().pk]).cards[0]
 
-    page = text_of(client.get(address(operator, "links", card.beneficiary_id)))
+    page = text_of(client.get(address(operator, "digital_links", card.beneficiary_id)))
 
     assert ("Enviar também por e-mail" in page, "não tem e-mail no cadastro" in page) == (False, True)
 
@@ -97,7 +97,7 @@ def test_no_letter_is_offered_to_somebody_without_an_address(operator, client):
 def test_without_a_card_there_is_no_link(operator, client):
     link = ready_link()
 
-    page = client.post(address(operator, "links", link.pk), {"validity": "30"}, follow=True)
+    page = client.post(address(operator, "digital_links", link.pk), {"validity": "30"}, follow=True)
 
     assert ("Não há um cartão atual" in text_of(page), CardLink.objects.count()) == (True, 0)
 
@@ -109,7 +109,7 @@ def test_links_are_listed_with_their_state(operator, client, card):
     CardLink.objects.filter(pk=links[1].pk).update(wrong_dates=5)
     revoke_link(links[2], actor=client.user)
 
-    listed = client.get(address(operator, "links", card.beneficiary_id)).context["links"]
+    listed = client.get(address(operator, "digital_links", card.beneficiary_id)).context["links"]
 
     assert [link.state[0] for link in listed] == ["vale", "revogado", "travado", "vencido"]
 
@@ -117,19 +117,19 @@ def test_links_are_listed_with_their_state(operator, client, card):
 def test_the_list_asks_the_same_number_of_queries_however_many_links(operator, client, card, django_assert_num_queries):
     make_link(card, Validity.DAY, actor=client.user)
     with django_assert_num_queries(9) as one:
-        client.get(address(operator, "links", card.beneficiary_id))
+        client.get(address(operator, "digital_links", card.beneficiary_id))
     for _ in range(3):
         make_link(card, Validity.DAY, actor=UserFactory())
 
     with django_assert_num_queries(len(one)):
-        client.get(address(operator, "links", card.beneficiary_id))
+        client.get(address(operator, "digital_links", card.beneficiary_id))
 
 
 def test_a_link_is_taken_back_once(operator, client, card):
     link = make_link(card, Validity.DAY, actor=client.user).link
 
-    first = client.post(address(operator, "revoke_link", link.pk), follow=True)
-    again = client.post(address(operator, "revoke_link", link.pk), follow=True)
+    first = client.post(address(operator, "digital_link_revoke", link.pk), follow=True)
+    again = client.post(address(operator, "digital_link_revoke", link.pk), follow=True)
 
     assert "O link foi revogado" in text_of(first)
     assert "Este link já não valia. Nada mudou." in text_of(again)
@@ -141,7 +141,7 @@ def test_who_may_only_look_makes_no_links(operator, card):
     reader = signed_in(operator, Role.CONSULTA)
 
     assert [
-        reader.get(address(operator, "links", card.beneficiary_id)).status_code,
+        reader.get(address(operator, "digital_links", card.beneficiary_id)).status_code,
         made(reader, card).status_code,
     ] == [
         403,

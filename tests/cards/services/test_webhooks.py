@@ -170,7 +170,7 @@ def test_in_production_nothing_inside_is_reached(operator, receiver, settings, u
 
 def test_paused_nothing_is_sent_and_resumed_all_of_it(operator, receiver, hooked):
     client = signed_in(operator, Role.ADMINISTRACAO)
-    address = reverse("cards:pause_webhook", args=[operator.registration])
+    address = reverse("cards:webhook_pause", args=[operator.registration])
     client.post(address, {"fazer": "pausar"})
     issue(2)
     deliver_events()
@@ -241,7 +241,7 @@ def test_a_first_address_is_not_told_of_the_past(operator, receiver):
 
 def test_the_secret_is_shown_once_and_kept_sealed(operator, receiver):
     client = confirmed(signed_in(operator, Role.ADMINISTRACAO))
-    address = reverse("cards:set_webhook", args=[operator.registration])
+    address = reverse("cards:webhook_set", args=[operator.registration])
 
     page = client.post(address, {"url": receiver.url})
 
@@ -280,7 +280,7 @@ def test_the_secret_goes_under_the_new_key_with_everything_else(operator, receiv
 
 def test_who_administers_tests_the_address(operator, receiver, hooked):
     client = signed_in(operator, Role.ADMINISTRACAO)
-    address = reverse("cards:try_webhook", args=[operator.registration])
+    address = reverse("cards:webhook_test", args=[operator.registration])
 
     well = text_of(client.post(address, follow=True))
     receiver.answers = 401
@@ -310,7 +310,7 @@ def test_an_address_that_cannot_be_is_refused_beside_its_field(operator, setting
     settings.DEVELOPMENT = False
     client = confirmed(signed_in(operator, Role.ADMINISTRACAO))
 
-    page = client.post(reverse("cards:set_webhook", args=[operator.registration]), {"url": url})
+    page = client.post(reverse("cards:webhook_set", args=[operator.registration]), {"url": url})
 
     assert (page.status_code, sentence in text_of(page), Webhook.objects.count()) == (422, True, 0)
 
@@ -318,7 +318,7 @@ def test_an_address_that_cannot_be_is_refused_beside_its_field(operator, setting
 def test_only_who_administers_comes_near(operator):
     clerk = signed_in(operator, Role.EMISSAO)
 
-    names = ("webhook", "set_webhook", "try_webhook", "pause_webhook")
+    names = ("webhook", "webhook_set", "webhook_test", "webhook_pause")
     answers = [clerk.get(reverse(f"cards:{name}", args=[operator.registration])).status_code for name in names]
 
     assert answers == [403] * 4

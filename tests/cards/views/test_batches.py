@@ -225,8 +225,8 @@ def test_the_layout_of_the_text_is_told(client, at):
 def test_the_policy_is_changed_with_its_trace(operator, at):
     client = signed_in(operator, Role.ADMINISTRACAO)
 
-    changed = client.post(at("policy"), {"cards_without_cns": "on"}, follow=True)
-    same = client.post(at("policy"), {"cards_without_cns": "on"}, follow=True)
+    changed = client.post(at("issue_policy"), {"cards_without_cns": "on"}, follow=True)
+    same = client.post(at("issue_policy"), {"cards_without_cns": "on"}, follow=True)
 
     event = AuditEvent.objects.get(kind="operator.policy_changed")
     assert ("Política guardada." in text_of(changed), "Nada mudou." in text_of(same)) == (True, True)
@@ -236,4 +236,4 @@ def test_the_policy_is_changed_with_its_trace(operator, at):
 
 @pytest.mark.parametrize(("role", "status"), [(role, 200 if role is Role.ADMINISTRACAO else 403) for role in Role])
 def test_the_policy_is_for_those_who_manage_it(operator, at, role, status):
-    assert signed_in(operator, role).get(at("policy")).status_code == status
+    assert signed_in(operator, role).get(at("issue_policy")).status_code == status

@@ -52,7 +52,7 @@ def test_list_tells_who_may_have_a_card_and_why_the_others_may_not(operator, cli
 )
 def test_list_narrows_by_state(operator, client, state, expected):
     links = [_with_cns(1), BeneficiaryFactory(), _with_cns(3), _with_cns(4, cancelled_on="2024-01-01")]
-    client.post(_address(operator, "issue", links[2].pk))
+    client.post(_address(operator, "card_issue", links[2].pk))
 
     rows = client.get(_address(operator, "cards"), {"situacao": state}).context["page"].rows
 
@@ -63,7 +63,7 @@ def test_list_narrows_by_state(operator, client, state, expected):
 def test_list_asks_the_same_number_of_queries_however_many_links(operator, client, count, django_assert_num_queries):
     for index in range(count):
         link = _with_cns(index + 1)
-        client.post(_address(operator, "issue", link.pk))
+        client.post(_address(operator, "card_issue", link.pk))
 
     with django_assert_num_queries(17):
         client.get(_address(operator, "cards"))
@@ -96,7 +96,7 @@ def _compares(sql):
 def test_preview_is_a_picture_of_each_side(operator, client):
     link = _with_cns()
 
-    sides = [client.get(_address(operator, "picture", link.pk, side)) for side in ("frente", "verso")]
+    sides = [client.get(_address(operator, "card_picture", link.pk, side)) for side in ("frente", "verso")]
 
     assert [side["Content-Type"] for side in sides] == ["image/svg+xml"] * 2
     assert [side.content.count(b"<svg") > 0 for side in sides] == [True, True]
@@ -114,13 +114,13 @@ def test_preview_masks_the_number(operator, client):
 def test_preview_of_somebody_without_cns_is_not_drawn(operator, client):
     link = BeneficiaryFactory()
 
-    assert client.get(_address(operator, "picture", link.pk, "frente")).status_code == 404
+    assert client.get(_address(operator, "card_picture", link.pk, "frente")).status_code == 404
     assert "A pessoa ainda não tem CNS" in text_of(client.get(_address(operator, "card", link.pk)))
 
 
 def test_card_that_cannot_be_issued_anew_is_shown_as_it_is(operator, client):
     link = _with_cns()
-    client.post(_address(operator, "issue", link.pk))
+    client.post(_address(operator, "card_issue", link.pk))
     link.plan.ans_number, link.plan.operator_code, link.plan.name = "", "X1", ""
     link.plan.save()
     link.operator.legal_name = ""
@@ -130,13 +130,13 @@ def test_card_that_cannot_be_issued_anew_is_shown_as_it_is(operator, client):
 
     assert response.context["defects"] != ()
     assert dict(response.context["fields"]["front"])["Matrícula"] == link.code
-    assert client.get(_address(operator, "picture", link.pk, "frente")).status_code == 200
+    assert client.get(_address(operator, "card_picture", link.pk, "frente")).status_code == 200
 
 
 def test_issuing_makes_the_first_via(operator, client):
     link = _with_cns()
 
-    response = client.post(_address(operator, "issue", link.pk), follow=True)
+    response = client.post(_address(operator, "card_issue", link.pk), follow=True)
 
     card = Card.objects.get()
     assert (card.beneficiary_id, card.via, card.issued_by) == (link.pk, 1, client.user)
@@ -145,9 +145,9 @@ def test_issuing_makes_the_first_via(operator, client):
 
 def test_issuing_the_same_card_again_is_refused_in_a_sentence(operator, client):
     link = _with_cns()
-    client.post(_address(operator, "issue", link.pk))
+    client.post(_address(operator, "card_issue", link.pk))
 
-    response = client.post(_address(operator, "issue", link.pk), follow=True)
+    response = client.post(_address(operator, "card_issue", link.pk), follow=True)
 
     assert "O cartão atual já mostra estes mesmos dados." in text_of(response)
     assert Card.objects.count() == 1
@@ -155,10 +155,10 @@ def test_issuing_the_same_card_again_is_refused_in_a_sentence(operator, client):
 
 def test_download_is_the_card_in_full_and_on_record(operator, client):
     link = _with_cns()
-    client.post(_address(operator, "issue", link.pk))
+    client.post(_address(operator, "card_issue", link.pk))
     card = Card.objects.get()
 
-    response = client.post(_address(operator, "file", card.pk, "cartao.pdf"))
+    response = client.post(_address(operator, "card_file", card.pk, "cartao.pdf"))
 
     pages = PdfReader(io.BytesIO(response.content)).pages
     assert (response["Content-Type"], len(pages)) == ("application/pdf", 2)
@@ -168,15 +168,15 @@ def test_download_is_the_card_in_full_and_on_record(operator, client):
 
 def test_download_tells_nothing_of_the_person_in_the_name_of_the_file(operator, client):
     link = _with_cns()
-    client.post(_address(operator, "issue", link.pk))
+    client.post(_address(operator, "card_issue", link.pk))
     card = Card.objects.get()
 
-    response = client.post(_address(operator, "file", card.pk, "cartao.pdf"))
+    response = client.post(_address(operator, "card_file", card.pk, "cartao.pdf"))
 
     assert response["Content-Disposition"] == f'attachment; filename="cartao-{card.pk}-cartao.pdf"'
 
 
-@pytest.mark.parametrize("name", [("issue", 1), ("file", 1, "cartao.pdf")])
+@pytest.mark.parametrize("name", [("card_issue", 1), ("card_file", 1, "cartao.pdf")])
 def test_issuing_and_download_are_never_links(operator, client, name):
     assert client.get(_address(operator, *name)).status_code == 405
 
@@ -185,16 +185,16 @@ def test_issuing_and_download_are_never_links(operator, client, name):
 def test_issuing_is_for_those_who_may(operator, role, status):
     link = _with_cns()
 
-    assert signed_in(operator, role).post(_address(operator, "issue", link.pk)).status_code == status
+    assert signed_in(operator, role).post(_address(operator, "card_issue", link.pk)).status_code == status
 
 
 def test_voiding_says_why_and_ends_the_card(operator, client):
     link = _with_cns()
-    client.post(_address(operator, "issue", link.pk))
+    client.post(_address(operator, "card_issue", link.pk))
     card = Card.objects.get()
 
-    page = client.get(_address(operator, "void", card.pk))
-    done = client.post(_address(operator, "void", card.pk), {"reason": "perda"}, follow=True)
+    page = client.get(_address(operator, "card_void", card.pk))
+    done = client.post(_address(operator, "card_void", card.pk), {"reason": "perda"}, follow=True)
 
     card.refresh_from_db()
     assert link.person.name in text_of(page)
@@ -204,17 +204,17 @@ def test_voiding_says_why_and_ends_the_card(operator, client):
 
 
 def test_voiding_without_a_reason_changes_nothing(operator, client):
-    client.post(_address(operator, "issue", _with_cns().pk))
+    client.post(_address(operator, "card_issue", _with_cns().pk))
 
-    response = client.post(_address(operator, "void", Card.objects.get().pk), {"reason": "porque sim"})
+    response = client.post(_address(operator, "card_void", Card.objects.get().pk), {"reason": "porque sim"})
 
     assert (response.status_code, Card.objects.get().status) == (422, "ISSUED")
     assert "Escolha um dos motivos da lista." in text_of(response)
 
 
 def test_voiding_twice_is_told(operator, client):
-    client.post(_address(operator, "issue", _with_cns().pk))
-    address = _address(operator, "void", Card.objects.get().pk)
+    client.post(_address(operator, "card_issue", _with_cns().pk))
+    address = _address(operator, "card_void", Card.objects.get().pk)
     client.post(address, {"reason": "perda"})
 
     again = client.post(address, {"reason": "perda"}, follow=True)
@@ -224,10 +224,10 @@ def test_voiding_twice_is_told(operator, client):
 
 
 def test_voiding_is_for_those_who_issue(operator, client):
-    client.post(_address(operator, "issue", _with_cns().pk))
+    client.post(_address(operator, "card_issue", _with_cns().pk))
 
     response = signed_in(operator, Role.CADASTRO).post(
-        _address(operator, "void", Card.objects.get().pk), {"reason": "perda"}
+        _address(operator, "card_void", Card.objects.get().pk), {"reason": "perda"}
     )
 
     assert (response.status_code, Card.objects.get().status) == (403, "ISSUED")
@@ -236,7 +236,7 @@ def test_voiding_is_for_those_who_issue(operator, client):
 def test_card_of_another_operator_is_not_found(operator):
     client = signed_in(operator, *Role)
 
-    addresses = [_address(operator, "card", 10_000_000), _address(operator, "picture", 10_000_000, "frente")]
+    addresses = [_address(operator, "card", 10_000_000), _address(operator, "card_picture", 10_000_000, "frente")]
 
     assert [client.get(address).status_code for address in addresses] == [404, 404]
 
@@ -252,7 +252,7 @@ def test_person_leads_to_the_card(operator, client):
 def test_dashboard_counts_cards_to_issue_and_issued(operator, client):
     _with_cns(1)
     issued = _with_cns(2)
-    client.post(_address(operator, "issue", issued.pk))
+    client.post(_address(operator, "card_issue", issued.pk))
 
     page = text_of(client.get(reverse("operators:dashboard", args=[operator.registration])))
 
@@ -267,8 +267,8 @@ def test_what_a_card_lacks_is_named_with_the_field_that_mends_it(operator):
     clerk, reader = signed_in(operator, Role.CADASTRO), signed_in(operator, Role.CONSULTA)
 
     page = clerk.get(address)
-    plan = reverse("beneficiaries:edit_plan", args=[operator.registration, link.plan_id])
-    contract = reverse("beneficiaries:edit_link", args=[operator.registration, link.pk])
+    plan = reverse("beneficiaries:plan_edit", args=[operator.registration, link.plan_id])
+    contract = reverse("beneficiaries:link_edit", args=[operator.registration, link.pk])
     assert [(mending.sentence, mending.href) for mending in page.context["defects"]] == [
         ("Falta “Número do contrato ou da apólice”: informe no contrato.", f"{contract}#id_contract"),
         ("Falta “Informação sobre o tipo de contratação”: informe no contrato.", f"{contract}#id_contract"),
@@ -298,7 +298,7 @@ def test_what_a_card_lacks_is_named_with_the_field_that_mends_it(operator):
 def test_a_card_that_lacks_something_is_not_issued_and_every_thing_is_one_sentence(operator, client):
     link = _with_cns(plan=PlanFactory(whole=True, coverage_area="", name=""))
 
-    page = text_of(client.post(_address(operator, "issue", link.pk), follow=True))
+    page = text_of(client.post(_address(operator, "card_issue", link.pk), follow=True))
 
     assert Card.objects.count() == 0
     assert (
@@ -325,22 +325,22 @@ def test_somebody_without_a_number_sees_at_once_what_else_is_missing(operator, c
 )
 def test_a_card_is_taken_as_a_file_on_record(operator, client, name, kind, start):
     link = _with_cns()
-    client.post(_address(operator, "issue", link.pk))
+    client.post(_address(operator, "card_issue", link.pk))
     card = Card.objects.get()
 
-    answer = client.post(_address(operator, "file", card.pk, name))
+    answer = client.post(_address(operator, "card_file", card.pk, name))
 
     assert (answer.status_code, answer["Content-Type"], answer.content[:4]) == (200, kind, start)
     assert AuditEvent.objects.filter(kind="card.downloaded").get().data == {"via": 1, "file": name}
 
 
 def test_a_file_that_is_none_or_a_role_that_may_not_gets_nothing(operator, client):
-    client.post(_address(operator, "issue", _with_cns().pk))
+    client.post(_address(operator, "card_issue", _with_cns().pk))
     pk = Card.objects.get().pk
 
     reader = signed_in(operator, Role.CONSULTA)
-    assert client.post(_address(operator, "file", pk, "tudo.zip")).status_code == 404
-    assert reader.post(_address(operator, "file", pk, "componente-cadastral.pdf")).status_code == 403
+    assert client.post(_address(operator, "card_file", pk, "tudo.zip")).status_code == 404
+    assert reader.post(_address(operator, "card_file", pk, "componente-cadastral.pdf")).status_code == 403
 
 
 # ---- the life of a card -------------------------------------------------------------------------------------------
@@ -348,13 +348,13 @@ def test_a_file_that_is_none_or_a_role_that_may_not_gets_nothing(operator, clien
 
 def _issued(operator, client, number=1):
     link = _with_cns(number)
-    client.post(_address(operator, "issue", link.pk))
+    client.post(_address(operator, "card_issue", link.pk))
     return Card.objects.get(beneficiary=link)
 
 
 def test_a_second_copy_asks_why_and_is_issued(operator, client):
     card = _issued(operator, client)
-    address = _address(operator, "second_copy", card.beneficiary_id)
+    address = _address(operator, "card_second_copy", card.beneficiary_id)
 
     asked = client.post(address, {})
     done = client.post(address, {"reason": "DAMAGED"}, follow=True)
@@ -373,7 +373,7 @@ def test_the_page_offers_a_second_copy_and_says_when_the_number_was_confirmed(op
     response = client.get(_address(operator, "card", card.beneficiary_id))
 
     page = text_of(response)
-    assert response.content.decode().count(_address(operator, "second_copy", card.beneficiary_id)) == 1
+    assert response.content.decode().count(_address(operator, "card_second_copy", card.beneficiary_id)) == 1
     assert f"CNS conferido em {card.confirmed_on:%d/%m/%Y}" in page
 
 
@@ -381,7 +381,7 @@ def test_the_page_offers_a_second_copy_and_says_when_the_number_was_confirmed(op
 def test_a_card_is_marked(operator, client, state, words):
     card = _issued(operator, client)
 
-    response = client.post(_address(operator, "mark", card.pk), {"para": state}, follow=True)
+    response = client.post(_address(operator, "card_mark", card.pk), {"para": state}, follow=True)
 
     assert f"1ª via marcada como {words}." in text_of(response)
     assert Card.objects.get().status == state
@@ -391,7 +391,7 @@ def test_a_card_is_marked(operator, client, state, words):
 def test_a_card_is_marked_as_nothing_else(operator, client, state):
     card = _issued(operator, client)
 
-    response = client.post(_address(operator, "mark", card.pk), {"para": state}, follow=True)
+    response = client.post(_address(operator, "card_mark", card.pk), {"para": state}, follow=True)
 
     assert "A 1ª via está como “emitido”. Nada mudou." in text_of(response)
     assert Card.objects.get().status == "ISSUED"
@@ -399,7 +399,7 @@ def test_a_card_is_marked_as_nothing_else(operator, client, state):
 
 def test_a_lost_card_ends_after_a_question(operator, client):
     card = _issued(operator, client)
-    address = _address(operator, "lose", card.pk)
+    address = _address(operator, "card_lost", card.pk)
 
     asked = client.get(address)
     done = client.post(address, follow=True)
@@ -412,8 +412,8 @@ def test_a_lost_card_ends_after_a_question(operator, client):
 @pytest.mark.parametrize("name", ["cartao.pdf", "componente-cadastral.pdf", "cartao-com-sangria.pdf"])
 def test_a_printed_card_is_downloaded_again_only_with_a_reason(operator, client, name):
     card = _issued(operator, client)
-    client.post(_address(operator, "mark", card.pk), {"para": "PRINTED"})
-    address = _address(operator, "file", card.pk, name)
+    client.post(_address(operator, "card_mark", card.pk), {"para": "PRINTED"})
+    address = _address(operator, "card_file", card.pk, name)
 
     asked = client.post(address)
     without = client.post(address, {"pedido": "1"})
@@ -428,7 +428,7 @@ def test_a_printed_card_is_downloaded_again_only_with_a_reason(operator, client,
 def test_a_card_with_bleed_is_a_larger_page(operator, client):
     card = _issued(operator, client)
 
-    answer = client.post(_address(operator, "file", card.pk, "cartao-com-sangria.pdf"))
+    answer = client.post(_address(operator, "card_file", card.pk, "cartao-com-sangria.pdf"))
 
     box = PdfReader(io.BytesIO(answer.content)).pages[0].mediabox
     assert [round(float(side) / 72 * 25.4, 2) for side in (box.width, box.height)] == [91.6, 59.98]
@@ -449,10 +449,10 @@ def test_what_changed_since_is_told_item_by_item_and_masked(operator, client):
     assert "O que mudou desde a 1ª via" in text_of(response)
 
 
-@pytest.mark.parametrize("name", ["second_copy", "mark", "lose"])
+@pytest.mark.parametrize("name", ["card_second_copy", "card_mark", "card_lost"])
 def test_lives_are_for_those_who_issue(operator, client, name):
     card = _issued(operator, client)
-    key = card.beneficiary_id if name == "second_copy" else card.pk
+    key = card.beneficiary_id if name == "card_second_copy" else card.pk
 
     response = signed_in(operator, Role.CADASTRO).post(_address(operator, name, key), {"para": "PRINTED"})
 

@@ -14,7 +14,7 @@ def link(operator):
 
 
 def seen(operator, link, day):
-    address = reverse("cards:foresee", args=[operator.registration, link.pk])
+    address = reverse("cards:card_preview", args=[operator.registration, link.pk])
     return signed_in(operator, Role.CONSULTA).get(address, {"dia": day} if day is not None else {})
 
 
@@ -60,7 +60,7 @@ def test_the_picture_of_that_day_is_drawn(operator, link):
     client = signed_in(operator, Role.CONSULTA)
     address = [operator.registration, link.pk]
 
-    drawn = client.get(reverse("cards:foreseen_picture", args=[*address, "2027-01-01", "frente"]))
-    nothing = client.get(reverse("cards:foreseen_picture", args=[*address, "2027-02-31", "frente"]))
+    drawn = client.get(reverse("cards:card_preview_picture", args=[*address, "2027-01-01", "frente"]))
+    nothing = client.get(reverse("cards:card_preview_picture", args=[*address, "2027-02-31", "frente"]))
 
     assert (drawn.status_code, drawn["Content-Type"], nothing.status_code) == (200, "image/svg+xml", 404)

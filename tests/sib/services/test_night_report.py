@@ -136,7 +136,7 @@ def test_letter_says_the_night_in_plain_words_without_names_or_numbers(mailbox, 
     assert to == ["ana@example.invalid"]
     assert letter["Subject"].strip() == f"{operator.trade_name}: 1 conferência, 1 CNS novo"  # a long one is folded
     assert "1 registro, 2 diferentes, 1 CNS gravado." in text
-    address = reverse("sib:night", args=[operator.registration, report.pk])
+    address = reverse("sib:night_report", args=[operator.registration, report.pk])
     assert f"https://portal.example.invalid{address}" in text
     for secret in (link.person.name, link.person.cpf, cns(1)):
         assert secret not in letter.as_string()
@@ -232,8 +232,8 @@ def test_report_is_read_on_its_page_and_on_the_dashboard(operator, mailbox, ana,
     report = make_report()
     client = signed_in(operator, Role.CONSULTA)
 
-    page = client.get(reverse("sib:night", args=[operator.registration, report.pk]))
-    nights = client.get(reverse("sib:nights", args=[operator.registration]))
+    page = client.get(reverse("sib:night_report", args=[operator.registration, report.pk]))
+    nights = client.get(reverse("sib:night_reports", args=[operator.registration]))
     dashboard = client.get(reverse("operators:dashboard", args=[operator.registration]))
 
     assert "CNS novos: ANS (conferência CNX) 1" in text_of(page)
@@ -248,7 +248,7 @@ def administrator(operator):
 
 
 def send(client, operator, **policy: object):
-    return client.post(reverse("sib:policy", args=[operator.registration]), policy, follow=True)
+    return client.post(reverse("sib:night_policy", args=[operator.registration]), policy, follow=True)
 
 
 def test_policy_decides_what_a_night_applies(operator, administrator, tmp_path, settings):

@@ -326,14 +326,16 @@ def test_pages_weigh_first_and_write_when_somebody_agrees(operator, bring):
     file = bring(row(1), row(2, nome=""))
 
     offered = client.get(address(operator, "conference", file.pk))
-    client.post(address(operator, "start_founding", file.pk))
+    client.post(address(operator, "onboarding_start", file.pk))
     run = Founding.objects.get()
     onboarding.process(run.pk)
-    weighed = client.get(address(operator, "founding", run.pk))
-    client.post(address(operator, "found", run.pk))
+    weighed = client.get(address(operator, "onboarding", run.pk))
+    client.post(address(operator, "onboarding_confirm", run.pk))
     onboarding.process(run.pk)
-    done = client.get(address(operator, "founding", run.pk))
-    receipt = b"".join(client.post(address(operator, "held_receipt", run.pk)).streaming_content).decode("utf-8-sig")
+    done = client.get(address(operator, "onboarding", run.pk))
+    receipt = b"".join(client.post(address(operator, "onboarding_held_receipt", run.pk)).streaming_content).decode(
+        "utf-8-sig"
+    )
 
     conference = client.get(address(operator, "conference", file.pk))
 
@@ -349,7 +351,7 @@ def test_pages_weigh_first_and_write_when_somebody_agrees(operator, bring):
 def test_page_says_that_a_load_is_not_undone_before_somebody_agrees(operator, bring):
     run = found(bring(row(1)), apply=False)
     client = signed_in(operator, Role.REVISAO)
-    address = reverse("sib:founding", args=[operator.registration, run.pk])
+    address = reverse("sib:onboarding", args=[operator.registration, run.pk])
 
     before = text_of(client.get(address))
     agree(run)
@@ -362,14 +364,14 @@ def test_page_says_that_a_load_is_not_undone_before_somebody_agrees(operator, br
 def test_what_was_taken_whole_is_not_offered_again(operator, bring):
     client = signed_in(operator, Role.ADMINISTRACAO)
     file = bring(row(1))
-    client.post(address(operator, "start_founding", file.pk))
+    client.post(address(operator, "onboarding_start", file.pk))
     run = Founding.objects.get()
     onboarding.process(run.pk)
-    client.post(address(operator, "found", run.pk))
+    client.post(address(operator, "onboarding_confirm", run.pk))
     onboarding.process(run.pk)
 
     page = text_of(client.get(address(operator, "conference", file.pk)))
-    again = client.post(address(operator, "start_founding", file.pk), follow=True)
+    again = client.post(address(operator, "onboarding_start", file.pk), follow=True)
 
     assert "1 vínculo trazido" in page
     assert "Ensaiar a carga" not in page
@@ -379,7 +381,7 @@ def test_what_was_taken_whole_is_not_offered_again(operator, bring):
 def test_founding_is_for_those_who_may_apply(operator, bring):
     file = bring(row(1))
 
-    response = signed_in(operator, Role.CONSULTA).post(address(operator, "start_founding", file.pk))
+    response = signed_in(operator, Role.CONSULTA).post(address(operator, "onboarding_start", file.pk))
 
     assert (response.status_code, Founding.objects.count()) == (403, 0)
 
@@ -388,7 +390,7 @@ def test_an_older_conference_founds_nothing(operator, bring):
     old = bring(row(1))
     bring(row(1), sequence=2)
 
-    response = signed_in(operator, Role.ADMINISTRACAO).post(address(operator, "start_founding", old.pk), follow=True)
+    response = signed_in(operator, Role.ADMINISTRACAO).post(address(operator, "onboarding_start", old.pk), follow=True)
 
     assert "não tem registros a trazer, ou há outra mais nova." in text_of(response)
     assert ConferenceFile.objects.count() == 2

@@ -90,7 +90,7 @@ def test_a_conference_stays_received_when_it_was_whatever_one_does_with_it(opera
     then = timezone.now() - timedelta(days=3)
     ConferenceFile.objects.filter(pk=rehearsed.pk).update(received_at=then)
 
-    client.post(_address(operator, "apply", rehearsed.pk), {"tudo": "1"})
+    client.post(_address(operator, "conference_apply", rehearsed.pk), {"tudo": "1"})
     process(rehearsed.pk)
 
     rehearsed.refresh_from_db()
@@ -167,7 +167,7 @@ def test_search_finds_the_records_of_a_person(operator, client, text):
     wanted = _difference(file, person=link.person, cco="000000000007")
     _difference(file, person=PersonFactory(), cco="000000000008")
 
-    address = _address(operator, "search", file.pk)
+    address = _address(operator, "conference_search", file.pk)
     response = client.post(address, {"q": link.person.cpf if text == "7" else text}, follow=True)
 
     assert _shown(response) == [wanted.pk]
@@ -178,7 +178,7 @@ def test_search_finds_those_whom_only_ans_knows(bring, operator, client):
     stranger = BeneficiaryFactory.build(person__name="Zenaide Desconhecida", plan=PlanFactory(), cco="900000000009")
     file = bring(record(stranger), record(BeneficiaryFactory(), cns=cns(1)), apply=False)
 
-    response = client.post(_address(operator, "search", file.pk), {"q": "zenaide"}, follow=True)
+    response = client.post(_address(operator, "conference_search", file.pk), {"q": "zenaide"}, follow=True)
 
     assert [row.cco for row in response.context["page"].rows] == ["900000000009"]
     assert "ZENAIDE DESCONHECIDA não está no cadastro" in text_of(response)
@@ -187,7 +187,7 @@ def test_search_finds_those_whom_only_ans_knows(bring, operator, client):
 def test_a_search_of_too_many_letters_is_told_so(operator, client):
     file = _file(operator)
 
-    response = client.post(_address(operator, "search", file.pk), {"q": "a" * 151}, follow=True)
+    response = client.post(_address(operator, "conference_search", file.pk), {"q": "a" * 151}, follow=True)
 
     assert "A busca tem mais de 150 letras." in text_of(response)
 
@@ -303,7 +303,7 @@ def test_conference_of_another_operator_is_not_found(operator):
 def test_applying_sends_the_rehearsed_file_on(operator, client):
     file = _file(operator)
 
-    response = client.post(_address(operator, "apply", file.pk), follow=True)
+    response = client.post(_address(operator, "conference_apply", file.pk), follow=True)
 
     file.refresh_from_db()
     assert (file.status, file.wants_apply) == (Status.QUEUED, True)
@@ -317,7 +317,7 @@ def test_applying_sends_the_rehearsed_file_on(operator, client):
 def test_applying_what_is_not_rehearsed_changes_nothing(operator, client, status, step):
     file = _file(operator, status=status, step=step)
 
-    response = client.post(_address(operator, "apply", file.pk), follow=True)
+    response = client.post(_address(operator, "conference_apply", file.pk), follow=True)
 
     file.refresh_from_db()
     assert (file.status, file.step, file.wants_apply) == (status, step, False)
@@ -338,7 +338,7 @@ def test_applying_what_is_not_rehearsed_changes_nothing(operator, client, status
 def test_applying_is_for_those_who_may(operator, role, status):
     file = _file(operator)
 
-    assert signed_in(operator, role).post(_address(operator, "apply", file.pk)).status_code == status
+    assert signed_in(operator, role).post(_address(operator, "conference_apply", file.pk)).status_code == status
 
 
 def test_apply_button_states_how_many(operator, client):
@@ -376,7 +376,7 @@ def _pk(file, outcome):
     ],
 )
 def test_applying_is_confirmed_in_numbers_before_anything_happens(operator, client, rehearsed, asked, says):
-    response = client.post(_address(operator, "confirm_apply", rehearsed.pk), asked)
+    response = client.post(_address(operator, "conference_apply_confirm", rehearsed.pk), asked)
 
     rehearsed.refresh_from_db()
     assert says in text_of(response)
@@ -385,9 +385,9 @@ def test_applying_is_confirmed_in_numbers_before_anything_happens(operator, clie
 
 def test_a_marked_record_alone_is_applied(operator, client, rehearsed):
     pk = _pk(rehearsed, "CNS_NEW")
-    confirmation = client.post(_address(operator, "confirm_apply", rehearsed.pk), {"registro": [pk]})
+    confirmation = client.post(_address(operator, "conference_apply_confirm", rehearsed.pk), {"registro": [pk]})
 
-    client.post(_address(operator, "apply", rehearsed.pk), {"registro": [pk]})
+    client.post(_address(operator, "conference_apply", rehearsed.pk), {"registro": [pk]})
     process(rehearsed.pk)
 
     rehearsed.refresh_from_db()
@@ -401,7 +401,7 @@ def test_what_lies_between_marked_records_is_not_applied_with_them(operator, cli
     file = bring(*(record(link, cns=cns(at)) for at, link in enumerate(links)), apply=False)
     first, between, last = file.differences.order_by("pk").values_list("pk", flat=True)
 
-    client.post(_address(operator, "apply", file.pk), {"registro": [first, last]})
+    client.post(_address(operator, "conference_apply", file.pk), {"registro": [first, last]})
     process(file.pk)
 
     assert list(file.differences.to_apply().values_list("pk", flat=True)) == [between]
@@ -409,7 +409,7 @@ def test_what_lies_between_marked_records_is_not_applied_with_them(operator, cli
 
 
 def test_marked_outcomes_alone_are_applied_and_the_page_says_what_happened(operator, client, rehearsed):
-    client.post(_address(operator, "apply", rehearsed.pk), {"resultado": ["CNS_NEW", "REVIEW"]})
+    client.post(_address(operator, "conference_apply", rehearsed.pk), {"resultado": ["CNS_NEW", "REVIEW"]})
     process(rehearsed.pk)
 
     page = text_of(_get(operator, client, rehearsed))
@@ -419,7 +419,7 @@ def test_marked_outcomes_alone_are_applied_and_the_page_says_what_happened(opera
 
 
 def test_marking_nothing_asks_to_mark_something(operator, client, rehearsed):
-    response = client.post(_address(operator, "confirm_apply", rehearsed.pk), follow=True)
+    response = client.post(_address(operator, "conference_apply_confirm", rehearsed.pk), follow=True)
 
     assert NOTHING_MARKED in text_of(response)
 
@@ -427,7 +427,7 @@ def test_marking_nothing_asks_to_mark_something(operator, client, rehearsed):
 def test_an_older_conference_than_the_last_is_not_applied(operator, client, rehearsed, bring):
     bring(record(BeneficiaryFactory()), apply=False, sequence=2)
 
-    response = client.post(_address(operator, "confirm_apply", rehearsed.pk), {"tudo": "1"}, follow=True)
+    response = client.post(_address(operator, "conference_apply_confirm", rehearsed.pk), {"tudo": "1"}, follow=True)
 
     page = text_of(response)
     assert NOT_APPLICABLE in page
@@ -439,11 +439,11 @@ def test_an_older_conference_than_the_last_is_not_applied(operator, client, rehe
 )
 def test_a_conference_is_closed_without_applying_the_rest(operator, client, rehearsed, asked, step):
     if asked:
-        client.post(_address(operator, "apply", rehearsed.pk), asked)
+        client.post(_address(operator, "conference_apply", rehearsed.pk), asked)
         process(rehearsed.pk)
 
-    question = text_of(client.post(_address(operator, "confirm_close", rehearsed.pk)))
-    client.post(_address(operator, "close", rehearsed.pk))
+    question = text_of(client.post(_address(operator, "conference_close_confirm", rehearsed.pk)))
+    client.post(_address(operator, "conference_close", rehearsed.pk))
 
     rehearsed.refresh_from_db()
     assert "não poderão mais ser aplicados desta conferência" in question
@@ -454,7 +454,7 @@ def test_a_conference_is_closed_without_applying_the_rest(operator, client, rehe
 def test_a_closed_conference_is_not_closed_again(operator, client):
     file = _file(operator, status=Status.DONE, step=Step.APPLIED)
 
-    response = client.post(_address(operator, "close", file.pk), follow=True)
+    response = client.post(_address(operator, "conference_close", file.pk), follow=True)
 
     assert "Esta conferência não está aguardando uma decisão." in text_of(response)
 
@@ -463,7 +463,9 @@ def test_progress_asks_for_itself_only_while_the_run_is_active(operator, client)
     running = _file(operator, status=Status.RUNNING, done=50, total=200)
     over = _file(operator, status=Status.DONE, step=Step.APPLIED)
 
-    pages = [client.get(_address(operator, "progress", file.pk)).content.decode() for file in (running, over)]
+    pages = [
+        client.get(_address(operator, "conference_progress", file.pk)).content.decode() for file in (running, over)
+    ]
 
     assert [page.count('hx-trigger="every 2s"') for page in pages] == [1, 0]
     assert 'value="25" max="100"' in pages[0]
@@ -472,7 +474,7 @@ def test_progress_asks_for_itself_only_while_the_run_is_active(operator, client)
 def test_progress_refreshes_the_page_once_the_run_is_over(operator, client):
     over = _file(operator, status=Status.DONE, step=Step.APPLIED)
 
-    response = client.get(_address(operator, "progress", over.pk), headers={"HX-Request": "true"})
+    response = client.get(_address(operator, "conference_progress", over.pk), headers={"HX-Request": "true"})
 
     assert response["HX-Refresh"] == "true"
 

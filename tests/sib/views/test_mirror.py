@@ -49,7 +49,7 @@ def test_a_record_is_found_by_number_code_or_name(operator, client, link, bring,
     bring(record(link, cns=cns(1)), record(other, cns=cns(2)))
     text = {"cpf": link.person.cpf, "cns": cns(1)}.get(searched, searched)
 
-    page = client.post(address(operator, "search_mirror"), {"q": text}, follow=True)
+    page = client.post(address(operator, "mirror_search"), {"q": text}, follow=True)
 
     assert [row.cco for row in page.context["page"].rows] == [CCO]
     assert re.fullmatch(r"/o/\d{6}/na-ans/\?busca=[0-9a-f]{24}", page.redirect_chain[-1][0])
@@ -95,8 +95,8 @@ def test_what_changed_is_told_with_before_and_after(operator, client, link, brin
     new = BeneficiaryFactory(cco="000000000003")
     bring(record(link, cns=cns(1), situacao="INATIVO"), record(new), sequence=2)
 
-    page = client.get(address(operator, "feed"))
-    narrowed = client.get(address(operator, "feed"), {"tipo": "CHANGED"})
+    page = client.get(address(operator, "mirror_changes"))
+    narrowed = client.get(address(operator, "mirror_changes"), {"tipo": "CHANGED"})
 
     told = {change.row.cco: change for change in page.context["changes"]}
     assert {cco: change.row.kind for cco, change in told.items()} == {
@@ -111,7 +111,7 @@ def test_what_changed_is_told_with_before_and_after(operator, client, link, brin
 def test_first_conference_has_nothing_to_be_compared_with(operator, client, link, bring):
     bring(record(link))
 
-    assert "Ainda não há com que comparar" in text_of(client.get(address(operator, "feed")))
+    assert "Ainda não há com que comparar" in text_of(client.get(address(operator, "mirror_changes")))
 
 
 def test_person_shows_what_ans_changed_of_her(operator, client, link, bring):
@@ -133,4 +133,4 @@ def test_lists_ask_the_same_number_of_queries_however_long(operator, client, bri
     with django_assert_num_queries(10):
         client.get(address(operator, "mirror"))
     with django_assert_num_queries(11):
-        client.get(address(operator, "feed"))
+        client.get(address(operator, "mirror_changes"))

@@ -72,7 +72,7 @@ def test_movements_are_narrowed_as_the_address_says(operator, clerk, drafted, qu
 def test_drafting_is_done_by_a_worker(operator, clerk):
     BeneficiaryFactory(cco=None)
 
-    response = clerk.post(address(operator, "draft"), follow=True)
+    response = clerk.post(address(operator, "movements_draft"), follow=True)
 
     assert "As movimentações estão sendo levantadas." in text_of(response)
 
@@ -101,10 +101,10 @@ def test_a_movement_is_shown_beside_what_ans_has(operator, clerk, bring):
 def test_a_movement_is_set_aside_and_taken_back(operator, clerk, drafted):
     movement = drafted["READY"]
 
-    clerk.post(address(operator, "decide_movement", movement.pk), {"decisao": "descartar"})
+    clerk.post(address(operator, "movement_decide", movement.pk), {"decisao": "descartar"})
     movement.refresh_from_db()
     aside = movement.state
-    clerk.post(address(operator, "decide_movement", movement.pk), {"decisao": "devolver"})
+    clerk.post(address(operator, "movement_decide", movement.pk), {"decisao": "devolver"})
 
     assert (aside, Movement.objects.filter(pk=movement.pk).exists()) == (MovementState.DISCARDED, False)
 
@@ -122,7 +122,7 @@ def test_a_movement_is_set_aside_and_taken_back(operator, clerk, drafted):
 def test_a_cancellation_is_confirmed_with_day_and_reason_only(operator, clerk, drafted, sent, sentence):
     movement = drafted["DRAFT"]
 
-    refused = clerk.post(address(operator, "decide_movement", movement.pk), {"decisao": "cancelar", **sent})
+    refused = clerk.post(address(operator, "movement_decide", movement.pk), {"decisao": "cancelar", **sent})
 
     movement.refresh_from_db()
     assert (refused.status_code, movement.state) == (422, MovementState.DRAFT)
@@ -133,7 +133,7 @@ def test_a_confirmed_cancellation_is_ready(operator, clerk, drafted):
     movement = drafted["DRAFT"]
 
     clerk.post(
-        address(operator, "decide_movement", movement.pk), {"decisao": "cancelar", "day": "03/11/2026", "reason": "46"}
+        address(operator, "movement_decide", movement.pk), {"decisao": "cancelar", "day": "03/11/2026", "reason": "46"}
     )
 
     movement.refresh_from_db()
@@ -143,11 +143,11 @@ def test_a_confirmed_cancellation_is_ready(operator, clerk, drafted):
 
 
 def test_a_file_goes_from_the_clerk_to_the_administrator_to_ans(operator, clerk, administrator, drafted):
-    composed = clerk.post(address(operator, "compose"), {"competence": "11/2026"}, follow=True)
+    composed = clerk.post(address(operator, "sbx_file_compose"), {"competence": "11/2026"}, follow=True)
     file = SbxFile.objects.get()
-    approved = administrator.post(address(operator, "approve_sbx", file.pk), follow=True)
-    document = b"".join(administrator.post(address(operator, "download_sbx", file.pk)).streaming_content)
-    sent = administrator.post(address(operator, "send_sbx", file.pk), follow=True)
+    approved = administrator.post(address(operator, "sbx_file_approve", file.pk), follow=True)
+    document = b"".join(administrator.post(address(operator, "sbx_file_download", file.pk)).streaming_content)
+    sent = administrator.post(address(operator, "sbx_file_mark_sent", file.pk), follow=True)
 
     file.refresh_from_db()
     assert "Arquivo composto. Outra pessoa confere e aprova." in text_of(composed)
@@ -159,21 +159,21 @@ def test_a_file_goes_from_the_clerk_to_the_administrator_to_ans(operator, clerk,
 
 def test_a_file_that_the_folder_lost_is_told_in_a_sentence(operator, drafted):
     administrator = signed_in(operator, Role.ADMINISTRACAO)
-    signed_in(operator, Role.CADASTRO).post(address(operator, "compose"), {"competence": "11/2026"})
+    signed_in(operator, Role.CADASTRO).post(address(operator, "sbx_file_compose"), {"competence": "11/2026"})
     file = SbxFile.objects.get()
     Path(file.path).unlink()
 
-    response = administrator.post(address(operator, "download_sbx", file.pk), follow=True)
+    response = administrator.post(address(operator, "sbx_file_download", file.pk), follow=True)
 
     assert "O arquivo não está mais na pasta de saída." in text_of(response)
 
 
 def test_who_composed_may_not_approve_even_with_the_role(operator, drafted):
     both = signed_in(operator, Role.CADASTRO, Role.ADMINISTRACAO)
-    both.post(address(operator, "compose"), {"competence": "11/2026"})
+    both.post(address(operator, "sbx_file_compose"), {"competence": "11/2026"})
     file = SbxFile.objects.get()
 
-    response = both.post(address(operator, "approve_sbx", file.pk), follow=True)
+    response = both.post(address(operator, "sbx_file_approve", file.pk), follow=True)
 
     file.refresh_from_db()
     assert "Quem compôs o arquivo não o aprova." in text_of(response)
@@ -181,24 +181,25 @@ def test_who_composed_may_not_approve_even_with_the_role(operator, drafted):
 
 
 def test_a_competence_that_is_no_month_is_told(operator, clerk, drafted):
-    response = clerk.post(address(operator, "compose"), {"competence": "13/2026"}, follow=True)
+    response = clerk.post(address(operator, "sbx_file_compose"), {"competence": "13/2026"}, follow=True)
 
     assert "A competência é um mês e um ano, como 11/2026." in text_of(response)
     assert SbxFile.objects.count() == 0
 
 
 @pytest.mark.parametrize(
-    ("role", "name"), [(Role.CONSULTA, "draft"), (Role.CONSULTA, "compose"), (Role.CADASTRO, "approve_sbx")]
+    ("role", "name"),
+    [(Role.CONSULTA, "movements_draft"), (Role.CONSULTA, "sbx_file_compose"), (Role.CADASTRO, "sbx_file_approve")],
 )
 def test_each_step_is_for_those_who_may(operator, clerk, drafted, role, name):
-    clerk.post(address(operator, "compose"), {"competence": "11/2026"})
-    args = [SbxFile.objects.get().pk] if name == "approve_sbx" else []
+    clerk.post(address(operator, "sbx_file_compose"), {"competence": "11/2026"})
+    args = [SbxFile.objects.get().pk] if name == "sbx_file_approve" else []
 
     assert signed_in(operator, role).post(address(operator, name, *args)).status_code == 403
 
 
 def test_files_are_listed_with_state_and_month(operator, clerk, drafted):
-    clerk.post(address(operator, "compose"), {"competence": "11/2026"})
+    clerk.post(address(operator, "sbx_file_compose"), {"competence": "11/2026"})
 
     text = text_of(clerk.get(address(operator, "sbx_files")))
 

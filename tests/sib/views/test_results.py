@@ -43,7 +43,7 @@ def address(operator, name, *args: object, **query):
 
 def send(client, operator, path):
     sent = SimpleUploadedFile(path.name, path.read_bytes())
-    return client.post(address(operator, "send_answer"), {"sent": sent}, follow=True)
+    return client.post(address(operator, "result_upload"), {"sent": sent}, follow=True)
 
 
 def rejection(sbx, rpx, link=None, **changes):
@@ -64,7 +64,7 @@ def test_an_answer_sent_by_browser_is_settled_by_a_worker(operator, client, sbx,
 
     movement.refresh_from_db()
     file = RpxFile.objects.get()
-    assert (page.redirect_chain[-1][0], TAKEN in text_of(page)) == (address(operator, "answer", file.pk), True)
+    assert (page.redirect_chain[-1][0], TAKEN in text_of(page)) == (address(operator, "result", file.pk), True)
     assert (movement.state, file.received_by, file.name) == (MovementState.ACCEPTED, client.user, "resposta.RPX")
 
 
@@ -87,7 +87,7 @@ def test_an_answer_sent_twice_is_recognised(operator, client, sbx, rpx, inbox):
     ids=["nothing", "empty", "long name"],
 )
 def test_sending_nothing_useful_says_what_to_do(operator, client, sent, sentence):
-    page = client.post(address(operator, "send_answer"), sent)
+    page = client.post(address(operator, "result_upload"), sent)
 
     assert (page.status_code, sentence in text_of(page), RpxFile.objects.count()) == (422, True, 0)
 
@@ -95,9 +95,9 @@ def test_sending_nothing_useful_says_what_to_do(operator, client, sent, sentence
 @pytest.mark.parametrize(
     ("name", "allowed"),
     [
-        ("send_answer", {Role.CADASTRO, Role.REVISAO, Role.ADMINISTRACAO}),
+        ("result_upload", {Role.CADASTRO, Role.REVISAO, Role.ADMINISTRACAO}),
         ("critica_new", {Role.ADMINISTRACAO}),
-        ("answers", set(Role)),
+        ("results", set(Role)),
         ("rejections", set(Role)),
         ("criticas", set(Role)),
     ],
@@ -115,7 +115,7 @@ def test_an_answer_shows_what_was_sent_and_what_ans_did(operator, client, sbx, r
     bad, good = (sent_movement(sbx, BeneficiaryFactory()) for _ in range(2))
     file = settled(processed(rpx, sbx, rejections=[rejected(bad)]))
 
-    page = text_of(client.get(address(operator, "answer", file.pk)))
+    page = text_of(client.get(address(operator, "result", file.pk)))
 
     assert "Retificação 2 1 1 enviadas 2, aceitas 1, recusadas 1" in page
     assert f"Responde a {sbx.name} Protocolo 00000000000000000517 Competência 11/2026" in page
@@ -150,7 +150,7 @@ def test_a_refused_file_tells_why_and_that_the_movements_are_free(operator, clie
     sent_movement(sbx, BeneficiaryFactory())
     file = settled(refused(rpx, sbx))
 
-    page = text_of(client.get(address(operator, "answer", file.pk)))
+    page = text_of(client.get(address(operator, "result", file.pk)))
 
     assert "A ANS recusou o arquivo inteiro: hash inválido" in page
     assert "As movimentações voltaram a esperar." in page
@@ -163,7 +163,7 @@ def test_a_cco_that_could_not_be_given_is_shown_with_its_person(operator, client
     BeneficiaryFactory(cco="000000051853")
     file = settled(processed(rpx, sbx, inclusions=[included(new, "000000051853")]))
 
-    page = text_of(client.get(address(operator, "answer", file.pk)))
+    page = text_of(client.get(address(operator, "result", file.pk)))
 
     assert f"{link.person.name} 000000051853 A ANS deu a esta inclusão um CCO" in page
 
@@ -180,7 +180,7 @@ def test_an_answer_that_settled_nothing_says_so(operator, client, sbx, rpx, tmp_
     else:
         path.write_bytes(path.read_bytes().replace(sbx.name.encode(), f"{sbx.name[:6]}20200101000000.SBX".encode()))
 
-    page = client.get(address(operator, "answer", settled(path).pk))
+    page = client.get(address(operator, "result", settled(path).pk))
 
     assert sentence in text_of(page)
 
@@ -189,23 +189,23 @@ def test_an_answer_that_failed_shows_the_sentence(operator, client, rpx):
     rpx.write_bytes(b"nada")
     file = settled(rpx)
 
-    for name, arguments in (("answers", []), ("answer", [file.pk])):
+    for name, arguments in (("results", []), ("result", [file.pk])):
         assert "O arquivo não é XML." in text_of(client.get(address(operator, name, *arguments)))
 
 
 def test_progress_asks_for_itself_only_while_the_run_is_active(operator, client, sbx, rpx):
     file = settled(processed(rpx, sbx))
-    before = client.get(address(operator, "answer_progress", file.pk), headers={"HX-Request": "true"})
+    before = client.get(address(operator, "result_progress", file.pk), headers={"HX-Request": "true"})
     RpxFile.objects.filter(pk=file.pk).update(status="RUNNING")
 
-    after = client.get(address(operator, "answer_progress", file.pk), headers={"HX-Request": "true"})
+    after = client.get(address(operator, "result_progress", file.pk), headers={"HX-Request": "true"})
 
     assert (before["HX-Refresh"], "HX-Refresh" in after) == ("true", False)
     assert after.content.decode().count('hx-trigger="every 2s"') == 1
 
 
 @pytest.mark.parametrize("count", [1, 4])
-@pytest.mark.parametrize("name", ["answers", "rejections", "criticas"])
+@pytest.mark.parametrize("name", ["results", "rejections", "criticas"])
 def test_lists_ask_the_same_number_of_queries_however_long(
     operator, client, sbx, rpx, name, count, django_assert_max_num_queries
 ):
@@ -256,8 +256,8 @@ def test_facets_count_the_fields(operator, client, three):
 
 
 def test_a_rejection_is_set_aside_and_still_told_among_all(operator, client, three):
-    page = client.post(address(operator, "resolve", three[0].pk), follow=True)
-    again = client.post(address(operator, "resolve", three[0].pk), follow=True)
+    page = client.post(address(operator, "rejection_resolve", three[0].pk), follow=True)
+    again = client.post(address(operator, "rejection_resolve", three[0].pk), follow=True)
     every = client.get(address(operator, "rejections", ver="todas"))
 
     assert "Recusa dada por resolvida." in text_of(page)
@@ -267,7 +267,9 @@ def test_a_rejection_is_set_aside_and_still_told_among_all(operator, client, thr
 
 
 def test_readers_may_not_set_aside(operator, three):
-    assert signed_in(operator, Role.CONSULTA).post(address(operator, "resolve", three[0].pk)).status_code == 403
+    assert (
+        signed_in(operator, Role.CONSULTA).post(address(operator, "rejection_resolve", three[0].pk)).status_code == 403
+    )
 
 
 def test_the_person_shows_what_ans_has_against_them(operator, client, sbx, rpx):
@@ -275,7 +277,7 @@ def test_the_person_shows_what_ans_has_against_them(operator, client, sbx, rpx):
     person = reverse("beneficiaries:person", args=[operator.registration, found.person_id])
 
     before = text_of(client.get(person))
-    client.post(address(operator, "resolve", found.pk))
+    client.post(address(operator, "rejection_resolve", found.pk))
     after = text_of(client.get(person))
 
     assert "Recusado pela ANS O que a ANS recusou O que fazer CNS enviado: •" in before
@@ -286,7 +288,7 @@ def test_the_person_shows_what_ans_has_against_them(operator, client, sbx, rpx):
 def test_the_rejections_of_an_answer_are_taken_away_as_a_file(operator, client, three, monkeypatch):
     monkeypatch.setattr(rejections_export, "CHUNK", 2)
 
-    response = client.post(address(operator, "rejection_list", three[0].rpx_id))
+    response = client.post(address(operator, "result_rejections", three[0].rpx_id))
 
     lines = b"".join(response.streaming_content).decode("utf-8-sig").splitlines()
     person, link = three[2].person, three[2].beneficiary

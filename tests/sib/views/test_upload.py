@@ -47,7 +47,7 @@ def content(operator, tmp_path):
 
 def send(client, operator, *bodies: bytes, deed="ensaiar", follow=True):
     files = [SimpleUploadedFile(f"{at}.cnx", body) for at, body in enumerate(bodies, 1)]
-    address = reverse("sib:send", args=[operator.registration])
+    address = reverse("sib:conference_upload", args=[operator.registration])
     return client.post(address, {"sent": files, "deed": deed}, follow=follow)
 
 
@@ -165,7 +165,7 @@ def test_a_name_too_long_for_the_disk_is_cut(operator, client, folder, tmp_path)
     content = conference(tmp_path / "1.cnx", record(link), registration=operator.registration).read_bytes()
     sent = SimpleUploadedFile(f"{'ç' * 140}.CNX", content)
 
-    client.post(reverse("sib:send", args=[operator.registration]), {"sent": sent, "deed": "ensaiar"})
+    client.post(reverse("sib:conference_upload", args=[operator.registration]), {"sent": sent, "deed": "ensaiar"})
 
     assert ConferenceFile.objects.get().name == f"{'ç' * 98}.CNX"
 

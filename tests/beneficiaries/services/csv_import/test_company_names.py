@@ -34,7 +34,7 @@ def test_the_file_of_the_registry_brings_no_markup_for_a_name(column):
 
 def test_a_company_is_not_written_with_markup(operator):
     client = signed_in(operator, Role.CADASTRO)
-    address = reverse("beneficiaries:add_company", args=[operator.registration])
+    address = reverse("beneficiaries:company_add", args=[operator.registration])
 
     response = client.post(address, {"cnpj": CNPJ, "legal_name": PAYLOAD, "trade_name": ""})
 
@@ -46,7 +46,7 @@ def test_a_name_that_was_stored_before_is_text_in_the_hint_of_a_form(operator):
     link = BeneficiaryFactory(contract=ContractFactory(number="", company=company))
 
     response = signed_in(operator, Role.CADASTRO).get(
-        reverse("beneficiaries:edit_link", args=[operator.registration, link.pk])
+        reverse("beneficiaries:link_edit", args=[operator.registration, link.pk])
     )
 
     assert f"Hoje: contrato sem número, de {PAYLOAD}." in text_of(response)

@@ -152,7 +152,7 @@ def test_what_stopped_in_the_middle_is_applied_to_its_end_from_its_page(file, op
     names = [operator.registration, file.pk]
 
     page = client.get(reverse("sib:conference", args=names))
-    client.post(reverse("sib:apply", args=names), {"tudo": "1"})
+    client.post(reverse("sib:conference_apply", args=names), {"tudo": "1"})
     pipeline.process(file.pk)
 
     file.refresh_from_db()

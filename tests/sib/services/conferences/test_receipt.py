@@ -44,7 +44,7 @@ def file(bring, links):
 
 
 def _address(operator, file):
-    return reverse("sib:receipt", args=[operator.registration, file.pk])
+    return reverse("sib:conference_receipt", args=[operator.registration, file.pk])
 
 
 def _covered(text):

@@ -432,8 +432,8 @@ def test_pages_ask_then_undo(operator, bring, people):
     file = bring(*records(people))
 
     page = client.get(_address(operator, "conference", file.pk))
-    asked = client.post(_address(operator, "confirm_revert", file.pk))
-    sent = client.post(_address(operator, "revert", file.pk), follow=True)
+    asked = client.post(_address(operator, "conference_revert_confirm", file.pk))
+    sent = client.post(_address(operator, "conference_revert", file.pk), follow=True)
     process(file.pk)
     after = client.get(_address(operator, "conference", file.pk))
 
@@ -460,7 +460,7 @@ def test_page_names_what_stands_in_the_way_with_its_address(operator, bring, peo
 def test_undoing_is_for_those_who_may_apply(operator, bring, people):
     file = bring(*records(people))
 
-    response = signed_in(operator, Role.CONSULTA).post(_address(operator, "revert", file.pk))
+    response = signed_in(operator, Role.CONSULTA).post(_address(operator, "conference_revert", file.pk))
 
     file.refresh_from_db()
     assert (response.status_code, file.step) == (403, Step.APPLIED)
@@ -470,7 +470,7 @@ def test_a_conference_that_changed_nothing_is_not_undone(operator, bring, people
     client = signed_in(operator, Role.REVISAO)
     file = bring(record(people["holder"], cns=cns(3)))
 
-    response = client.post(_address(operator, "revert", file.pk), follow=True)
+    response = client.post(_address(operator, "conference_revert", file.pk), follow=True)
 
     assert "Não há nada a desfazer nesta conferência" in text_of(response)
 
