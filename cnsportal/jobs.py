@@ -4,7 +4,7 @@ A worker that was given up for dead and comes back finds that its attempt is ove
 the attempt they speak for, and a False ends the loop. The same False is the cancel button.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import copy_context
 from datetime import timedelta
@@ -40,6 +40,10 @@ OPEN = (*ACTIVE, Status.WAITING)
 M = TypeVar("M", bound="Job")
 
 
+class JobLost(Exception):
+    """The attempt is not this worker's any more: the job was cancelled, or given to another worker."""
+
+
 class JobQuerySet(models.QuerySet[M]):
     def claim(self, pk: int) -> int | None:
         """Take one queued job for oneself; the number of this attempt, None when somebody else was faster."""
@@ -49,15 +53,35 @@ class JobQuerySet(models.QuerySet[M]):
         )
         return self.values_list("attempt", flat=True).get(pk=pk) if taken else None
 
-    def heartbeat(self, pk: int, attempt: int, **progress: int) -> bool:
-        """Say that the attempt lives and how far it is (``done=``, ``total=``); False when it is not ours any more."""
-        ours = self.filter(pk=pk, attempt=attempt, status=Status.RUNNING)
-        return bool(ours.update(heartbeat_at=timezone.now(), **progress))
+    def perform(
+        self,
+        pk: int,
+        work: Callable[[M], Status | None],
+        *,
+        refusals: type[Exception] | tuple[type[Exception], ...] = (),
+    ) -> M | None:
+        """Claim the job, do the work under heartbeats and finish; the job, or None where another worker was faster.
 
-    def finish(self, pk: int, attempt: int, status: Status, failure: str = "") -> bool:
-        """End the attempt, once; False when it is not ours any more."""
-        ours = self.filter(pk=pk, attempt=attempt, status=Status.RUNNING)
-        return bool(ours.update(status=status, failure=failure, finished_at=timezone.now()))
+        The work returns the status to finish with, or None where it finished the job in its own transaction or lost
+        it. Of ``refusals`` people read the sentence; any other exception is the caller's. Safe to start again at any
+        moment, and by two workers at once, if the work is.
+        """
+        attempt = self.claim(pk)
+        if attempt is None:
+            return None
+        job = self.get(pk=pk)
+        job.attempt = attempt
+        try:
+            with job.keep_alive():
+                status = work(job)
+        except JobLost:
+            return job
+        except refusals as refusal:
+            job.finish(Status.FAILED, str(refusal)[:300])
+        else:
+            if status:
+                job.finish(status)
+        return job
 
     def cancel(self, pk: int) -> bool:
         return bool(self.filter(pk=pk, status__in=OPEN).update(status=Status.CANCELLED, finished_at=timezone.now()))
@@ -85,8 +109,6 @@ def _is_far_from_now(field: str) -> Q:
 
 
 class Job(models.Model):
-    Status = Status
-
     status = models.CharField("situação", max_length=9, choices=Status.choices, default=Status.QUEUED)
     attempt = models.PositiveSmallIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)
@@ -118,6 +140,21 @@ class Job(models.Model):
         send = current_app.send_task
         transaction.on_commit(lambda: send(self.task_name, kwargs=message, queue=queue or self.queue))
 
+    def heartbeat(self, **progress: object) -> bool:
+        """Say that the attempt lives and how far it is (``done=``, ``total=``); False when it is not ours any more."""
+        return bool(self._ours().update(heartbeat_at=timezone.now(), **progress))
+
+    def finish(self, status: Status, failure: str = "", **result: object) -> bool:
+        """End the attempt, once; False when it is not ours any more."""
+        ended = self._ours().update(status=status, failure=failure, finished_at=timezone.now(), **result)
+        return bool(ended)
+
+    def is_still_ours(self) -> bool:
+        return self._ours().exists()
+
+    def _ours(self) -> "models.QuerySet[Self]":
+        return type(self)._default_manager.filter(pk=self.pk, attempt=self.attempt, status=Status.RUNNING)
+
     @contextmanager
     def keep_alive(self) -> Iterator[None]:
         """Send heartbeats during statements that take longer than RUN_STALE_SECONDS, by a connection of their own.
@@ -134,9 +171,8 @@ class Job(models.Model):
             sender.join()
 
     def _heartbeat_until(self, stop: Event) -> None:
-        running = type(self)._default_manager.filter(pk=self.pk, attempt=self.attempt, status=Status.RUNNING)
         while not stop.wait(settings.RUN_STALE_SECONDS / 4):
-            running.update(heartbeat_at=timezone.now())
+            self.heartbeat()
         connection.close()
 
     @classmethod

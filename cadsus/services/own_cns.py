@@ -5,7 +5,6 @@ It keeps to the pace of all questions; it heeds and tells no breaker, like the l
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from beneficiaries.domain.identifiers import mask_cns
 from cadsus.client.errors import GatewayError
@@ -42,10 +41,10 @@ def ask_own_cns(person: SgopPerson, number: str, *, actor: User) -> OwnCnsCheck:
 
 
 def run_own_cns_check(check_id: int) -> None:
-    attempt = OwnCnsCheck.objects.claim(check_id)
-    if attempt is None:
-        return
-    check = OwnCnsCheck.objects.select_related("person", "requested_by").get(pk=check_id)
+    OwnCnsCheck.objects.select_related("person", "requested_by").perform(check_id, _ask)
+
+
+def _ask(check: OwnCnsCheck) -> None:
     try:
         _keep(check, seen=_asked(check))
     except GatewayError as error:
@@ -61,10 +60,9 @@ def _asked(check: OwnCnsCheck) -> Seen:
 
 @transaction.atomic
 def _keep(check: OwnCnsCheck, *, seen: Seen | None = None, failure: str = "") -> None:
-    ours = OwnCnsCheck.objects.filter(pk=check.pk, attempt=check.attempt, status=Status.RUNNING)
     status = Status.DONE if seen else Status.FAILED
     result = {"finding": seen.finding.value, "detail": seen.detail} if seen else {}
-    if ours.update(status=status, failure=failure, finished_at=timezone.now(), **result):
+    if check.finish(status, failure, **result):
         data = {"finding": result.get("finding", ""), "failure": failure}
         subject = ("sgopperson", check.person_id)
         record([Event(EventKind.OWN_CNS_ANSWERED, *subject, actor=check.requested_by, data=data)])

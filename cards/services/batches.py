@@ -24,7 +24,7 @@ from cards.render.documents import Logos
 from cards.render.worker import Group
 from cards.services.issue import issue_cards, rehearse_cards
 from cards.services.logos import logos_named
-from cnsportal.jobs import Status
+from cnsportal.jobs import JobLost, Status
 from cnsportal.web.environment_badge import stamp
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
@@ -38,10 +38,6 @@ UNKNOWN_CODE = "Nenhum vínculo tem este código: confira-o no cadastro."
 NOT_CURRENT = "Esta via já não é a atual: emita a nova em vez de reimprimir."
 DELIVERY_ORDER = ("contract__company__legal_name", "person__name_key", "pk")
 """As cards are handed out: by company, then by name."""
-
-
-class _Lost(Exception):
-    """The attempt is not ours any more: cancelled, or given to another worker."""
 
 
 def start_batch(beneficiary_ids: Collection[int], **wanted: Any) -> CardBatch:
@@ -139,15 +135,12 @@ def delete_expired() -> int:
 
 def process_batch(batch_id: int) -> None:
     """Issue what is still to be issued, print everything. Started again, it keeps the cards that were issued."""
-    attempt = CardBatch.objects.claim(batch_id)
-    if attempt is None:
-        return
-    batch = CardBatch.objects.get(pk=batch_id)
-    try:
-        _print(batch, _settled(batch, attempt))
-    except _Lost:
-        return
-    CardBatch.objects.finish(batch.pk, attempt, Status.DONE)
+    CardBatch.objects.perform(batch_id, _issue_and_print)
+
+
+def _issue_and_print(batch: CardBatch) -> Status:
+    _print(batch, _settled(batch))
+    return Status.DONE
 
 
 def _created(order: Order, actor: User | None, former: CardBatch | None, **told: str) -> CardBatch:
@@ -179,8 +172,8 @@ def _sent(batch: CardBatch, items: Iterable[BatchItem]) -> CardBatch:
     return batch
 
 
-def _settled(batch: CardBatch, attempt: int) -> Iterator[str]:
-    """The faces of the batch's cards in its order, each step settled before it is given; raises _Lost."""
+def _settled(batch: CardBatch) -> Iterator[str]:
+    """The faces of the batch's cards in its order, each step settled before it is given; raises JobLost."""
     done = 0
     for items in _steps(batch):
         _settle(batch, items)
@@ -190,8 +183,8 @@ def _settled(batch: CardBatch, attempt: int) -> Iterator[str]:
             .values_list(Cast("card__face_data", TextField()), flat=True)
         )
         done += len(items)
-        if not CardBatch.objects.heartbeat(batch.pk, attempt, done=done):
-            raise _Lost
+        if not batch.heartbeat(done=done):
+            raise JobLost
 
 
 def _steps(batch: CardBatch) -> Iterator[list[int]]:

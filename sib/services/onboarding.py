@@ -41,11 +41,11 @@ def agree(founding: Founding, *, actor: User | None = None) -> bool:
 
 def process(run_id: int) -> None:
     """Weigh, or write; safe to start again at any moment, and by two workers at once."""
-    attempt = Founding.objects.claim(run_id)
-    if attempt is None:
-        return
-    founding = Founding.objects.select_related("file").get(pk=run_id)
-    with founding.keep_alive(), staging_tables.room_to_work():
+    Founding.objects.select_related("file").perform(run_id, _weigh_or_found)
+
+
+def _weigh_or_found(founding: Founding) -> None:
+    with staging_tables.room_to_work():
         lock_operator()  # one founding at a time
         _weigh(founding)
         status = Status.WAITING
@@ -53,7 +53,7 @@ def process(run_id: int) -> None:
             _found(founding)
             status = Status.DONE
         founding.save(update_fields=["counts", "founded_at", "numbers"])
-        if not Founding.objects.finish(run_id, attempt, status):
+        if not founding.finish(status):
             transaction.set_rollback(True)
 
 

@@ -1,6 +1,7 @@
 """The life of a job (cnsportal.jobs), on lookups, since a job is always one of some model."""
 
 import threading
+import time
 from datetime import timedelta
 
 import pytest
@@ -10,8 +11,8 @@ from django.utils import timezone
 
 from cadsus.models import Lookup
 from cards.models import CardBatch
-from cnsportal.jobs import MAX_ATTEMPTS, Status
-from operators.context import operator_context
+from cnsportal.jobs import MAX_ATTEMPTS, JobLost, Status
+from operators.context import current_operator_id, operator_context
 from tests.factories import OperatorFactory, PersonFactory
 
 
@@ -19,6 +20,12 @@ def new_lookup(**fields):
     person = PersonFactory()
     defaults = {"environment": "simulator", "reason": "WITHOUT_CNS", "priority": 2}
     return Lookup.objects.create(operator_id=person.operator_id, person=person, **{**defaults, **fields})
+
+
+def claimed_lookup():
+    lookup = new_lookup()
+    lookup.attempt = Lookup.objects.claim(lookup.pk)
+    return lookup
 
 
 def long_ago():
@@ -38,8 +45,8 @@ def empty_broker():
             broker.default_channel.client.delete(queue)
 
 
-def status(lookup):
-    return Lookup.objects.values_list("status", "attempt").get(pk=lookup.pk)
+def status(job):
+    return type(job).objects.values_list("status", "attempt").get(pk=job.pk)
 
 
 def test_claim_takes_a_queued_job_once(operator):
@@ -83,32 +90,96 @@ def test_claim_in_a_race_is_won_once():
 
 
 def test_heartbeat_keeps_progress_while_the_attempt_is_ours(operator):
-    lookup = new_lookup()
-    attempt = Lookup.objects.claim(lookup.pk)
+    lookup = claimed_lookup()
 
-    assert Lookup.objects.heartbeat(lookup.pk, attempt, done=3, total=12)
+    assert lookup.heartbeat(done=3, total=12)
     lookup.refresh_from_db()
     assert (lookup.done, lookup.total, lookup.percent) == (3, 12, 25)
 
 
 def test_heartbeat_and_finish_of_a_lost_attempt_change_nothing(operator):
-    lookup = new_lookup()
-    lost = Lookup.objects.claim(lookup.pk)
+    lookup = claimed_lookup()
     Lookup.objects.filter(pk=lookup.pk).update(heartbeat_at=long_ago())
     Lookup.recover_stalled()
     Lookup.objects.claim(lookup.pk)
 
-    assert not Lookup.objects.heartbeat(lookup.pk, lost, done=9)
-    assert not Lookup.objects.finish(lookup.pk, lost, Status.DONE)
+    assert (lookup.is_still_ours(), lookup.heartbeat(done=9), lookup.finish(Status.DONE)) == (False, False, False)
     assert status(lookup) == (Status.RUNNING, 2)
 
 
 def test_cancel_ends_the_next_heartbeat(operator):
-    lookup = new_lookup()
-    attempt = Lookup.objects.claim(lookup.pk)
+    lookup = claimed_lookup()
 
     assert Lookup.objects.cancel(lookup.pk)
-    assert not Lookup.objects.heartbeat(lookup.pk, attempt)
+    assert not lookup.heartbeat()
+
+
+def after_performing(work, **options):
+    """What is kept of a batch that this work was done on: status, attempt, sentence; and whether it came back."""
+    batch = CardBatch.objects.create(operator_id=current_operator_id())
+    performed = CardBatch.objects.perform(batch.pk, work, **options)
+    batch.refresh_from_db()
+    return (batch.status, batch.attempt, batch.failure), performed == batch
+
+
+def cancelled(batch):
+    CardBatch.objects.cancel(batch.pk)
+    return Status.DONE
+
+
+def lost(batch):
+    CardBatch.objects.cancel(batch.pk)
+    raise JobLost
+
+
+def refused(batch):
+    raise LookupError("x" * 301)
+
+
+@pytest.mark.parametrize(
+    ("work", "kept"),
+    [
+        (lambda _: Status.DONE, (Status.DONE, 1, "")),
+        (lambda _: Status.WAITING, (Status.WAITING, 1, "")),
+        (lambda _: None, (Status.RUNNING, 1, "")),
+        (cancelled, (Status.CANCELLED, 1, "")),
+        (lost, (Status.CANCELLED, 1, "")),
+        (refused, (Status.FAILED, 1, "x" * 300)),
+    ],
+    ids=["done", "waiting", "finishes itself", "cancelled", "lost", "refused"],
+)
+def test_perform_finishes_a_job_as_its_work_ends(operator, work, kept):
+    assert after_performing(work, refusals=LookupError) == (kept, True)
+
+
+def test_perform_lets_an_exception_pass_that_is_no_refusal(operator):
+    with pytest.raises(LookupError):
+        after_performing(refused)
+
+    assert status(CardBatch.objects.get()) == (Status.RUNNING, 1)
+
+
+def test_perform_leaves_a_job_alone_that_another_worker_has(operator):
+    lookup, done = claimed_lookup(), []
+
+    assert (Lookup.objects.perform(lookup.pk, done.append), done) == (None, [])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_perform_sends_heartbeats_while_the_work_takes_its_time(settings):
+    settings.RUN_STALE_SECONDS = 0.2
+    operator = OperatorFactory()
+
+    def work(batch):
+        before = CardBatch.objects.get(pk=batch.pk).heartbeat_at
+        deadline = time.monotonic() + 30
+        while CardBatch.objects.get(pk=batch.pk).heartbeat_at == before:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        return Status.DONE
+
+    with operator_context(operator.pk):
+        assert after_performing(work) == ((Status.DONE, 1, ""), True)
 
 
 def test_cancel_leaves_a_finished_job_alone(operator):

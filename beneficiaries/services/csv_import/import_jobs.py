@@ -19,7 +19,7 @@ from beneficiaries.models import ImportRun
 from beneficiaries.services.csv_import.import_file import Everybody, import_file
 from beneficiaries.services.csv_import.receipt import RECEIPT, receipt_row
 from cnsportal.db.parallel import one_after_the_other
-from cnsportal.jobs import Status
+from cnsportal.jobs import JobLost, Status
 from operators.context import current_operator_id
 from operators.formats.atomic_files import drafts_of, written_whole
 from operators.formats.csv_tables import Table
@@ -31,10 +31,6 @@ HEARTBEAT_ROWS = 20_000  # rows after which others are told how far it is
 OVERTAKEN = (
     "A importação foi interrompida, e um arquivo mais novo entrou depois. Se este ainda vale, importe-o de novo."
 )
-
-
-class _Taken(Exception):
-    """The run is cancelled, or another worker has it."""
 
 
 def request_import(
@@ -76,23 +72,20 @@ def _copied(file: Path) -> Path:
 
 def process(run_id: int, *, tell: Callable[[int], None] = lambda _: None) -> None:
     """Do it; safe to start again at any moment, and by two workers at once. ``tell`` is given the rows read so far."""
-    attempt = ImportRun.objects.claim(run_id)
-    if attempt is None:
+
+    def work(run: ImportRun) -> None:
+        with _progress(run, tell) as progress:
+            _import(run, progress)
+
+    run = ImportRun.objects.perform(run_id, work, refusals=NotBeneficiaries)
+    if run is None:
         return
-    run = ImportRun.objects.get(pk=run_id)
-    try:
-        with run.keep_alive(), _progress(run, attempt, tell) as progress:
-            _import(run, attempt, progress)
-    except _Taken:
-        pass
-    except NotBeneficiaries as refusal:
-        ImportRun.objects.finish(run_id, attempt, Status.FAILED, str(refusal)[:300])
     run.refresh_from_db()
     if not run.is_active:
         Path(run.path).unlink(missing_ok=True)
 
 
-def _import(run: ImportRun, attempt: int, progress: Callable[[int], None]) -> None:
+def _import(run: ImportRun, progress: Callable[[int], None]) -> None:
     """All of it and the end of the job, or nothing."""
     with Path(run.path).open("rb") as stream, written_whole(Path(run.receipt)) as output, transaction.atomic():
         lines = Table(output, RECEIPT)
@@ -107,8 +100,8 @@ def _import(run: ImportRun, attempt: int, progress: Callable[[int], None]) -> No
         if _is_overtaken(run):
             raise NotBeneficiaries(OVERTAKEN)
         run.save(update_fields=["figures"])
-        if not ImportRun.objects.finish(run.pk, attempt, Status.DONE):
-            raise _Taken
+        if not run.finish(Status.DONE):
+            raise JobLost
 
 
 def _is_overtaken(run: ImportRun) -> bool:
@@ -122,16 +115,15 @@ def _everybody(run: ImportRun) -> Everybody | None:
 
 
 @contextmanager
-def _progress(run: ImportRun, attempt: int, tell: Callable[[int], None]) -> Iterator[Callable[[int], None]]:
+def _progress(run: ImportRun, tell: Callable[[int], None]) -> Iterator[Callable[[int], None]]:
     """How far it is goes out by a connection of its own: the import's shows nothing before its end."""
-    ours = ImportRun.objects.filter(pk=run.pk, attempt=attempt, status=Status.RUNNING)
 
     def progress(done: int) -> None:
         tell(done)
         if done % HEARTBEAT_ROWS == 0:
-            if not ours.exists():
-                raise _Taken
-            show(lambda: int(ImportRun.objects.heartbeat(run.pk, attempt, done=done)))
+            if not run.is_still_ours():
+                raise JobLost
+            show(lambda: int(run.heartbeat(done=done)))
 
     with one_after_the_other() as show:
         yield progress

@@ -51,16 +51,15 @@ def start_check(credential_id: int, *, actor: User | None = None) -> Check:
 
 def run_check(check_id: int) -> None:
     """Take the steps of a test, each shown as soon as it is over."""
-    attempt = Check.objects.claim(check_id)
-    if attempt is None:
-        return
-    check = Check.objects.select_related("credential", "requested_by").get(pk=check_id)
-    ours = Check.objects.filter(pk=check_id, attempt=attempt, status=Status.RUNNING)
+    Check.objects.select_related("credential", "requested_by").perform(check_id, _take_steps)
+
+
+def _take_steps(check: Check) -> Status:
     taken: list[dict[str, object]] = []
     for step in check_credential(check.credential, actor=check.requested_by):
         taken.append({"name": step.name.name, "passed": step.passed, "sentence": step.sentence})
-        ours.update(steps=taken, done=len(taken), heartbeat_at=timezone.now())
-    Check.objects.finish(check_id, attempt, Status.DONE)
+        check.heartbeat(steps=taken, done=len(taken))
+    return Status.DONE
 
 
 def check_connection(environment: str) -> Steps:

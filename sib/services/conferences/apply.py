@@ -17,7 +17,6 @@ from beneficiaries.services.give_ccos import give_ccos
 from beneficiaries.services.reviews import ReviewCase, open_reviews
 from cnsportal.db.locks import AdvisoryLock, lock_until_commit
 from cnsportal.db.parallel import side_by_side
-from cnsportal.jobs import Status
 from operators.audit import Event, EventKind, record
 from operators.models import User
 from sib.domain.reconcile import Deed
@@ -120,7 +119,7 @@ def _is_ours(file: ConferenceFile, part: Range) -> bool:
     each difference is applied once, and what it says was there before is true.
     """
     lock_lanes(file, [part.lane] if part.lanes > 1 else range(LANES))
-    return ConferenceFile.objects.filter(pk=file.pk, attempt=file.attempt, status=Status.RUNNING).exists()
+    return file.is_still_ours()
 
 
 def lock_lanes(file: ConferenceFile, lanes: Iterable[int] = range(LANES)) -> None:

@@ -68,26 +68,23 @@ def why_not_applied(file: ConferenceFile) -> str:
 
 def process(run_id: int) -> None:
     """Do what is left to do on the file; safe to start again at any moment, and by two workers at once."""
-    attempt = ConferenceFile.objects.claim(run_id)
-    if attempt is None:
-        return
-    file = ConferenceFile.objects.select_related("operator").get(pk=run_id)
+    files = ConferenceFile.objects.select_related("operator")
+    files.perform(run_id, _advance_or_refuse, refusals=(NotCnx, NotOurs))
+
+
+def _advance_or_refuse(file: ConferenceFile) -> Status | None:
     try:
-        with file.keep_alive():
-            status = _advance(file, attempt)
-    except (NotCnx, NotOurs) as refusal:
-        ConferenceFile.objects.filter(pk=run_id, attempt=attempt).update(step=Step.REFUSED)
-        ConferenceFile.objects.finish(run_id, attempt, Status.FAILED, str(refusal)[:300])
-    else:
-        if status:
-            ConferenceFile.objects.finish(run_id, attempt, status)
+        return _advance(file)
+    except (NotCnx, NotOurs):
+        ConferenceFile.objects.filter(pk=file.pk, attempt=file.attempt).update(step=Step.REFUSED)
+        raise
 
 
-def _advance(file: ConferenceFile, attempt: int) -> Status | None:
+def _advance(file: ConferenceFile) -> Status | None:
     """The status to end with; None when the job was taken from us, or is settled."""
 
     def heartbeat(done: int) -> bool:
-        return ConferenceFile.objects.heartbeat(file.pk, attempt, done=done)
+        return file.heartbeat(done=done)
 
     if file.step == Step.REVERTING:
         revert(file, heartbeat)
@@ -100,7 +97,7 @@ def _advance(file: ConferenceFile, attempt: int) -> Status | None:
         if file.step == step and not do(file, heartbeat):
             return None
     if file.step == Step.REHEARSED and file.wants_apply and is_latest(file):
-        ConferenceFile.objects.heartbeat(file.pk, attempt, done=0, total=file.differences.exclude(deed="").count())
+        file.heartbeat(done=0, total=file.differences.exclude(deed="").count())
         if not apply(file, heartbeat, file.applied_by):
             return None
     return Status.DONE if file.step == Step.APPLIED else Status.WAITING

@@ -158,7 +158,7 @@ def _finish(file: ConferenceFile, refusal: Refusal) -> None:
     left = file.differences.to_apply().exists()
     status = Status.WAITING if left and not is_over else Status.DONE
     sentence = "" if is_over else _sentence(refusal, undone)
-    if not ConferenceFile.objects.finish(file.pk, file.attempt, status, sentence):
+    if not file.finish(status, sentence):
         return
     ConferenceFile.objects.filter(pk=file.pk).update(
         step=Step.REVERTED if is_over else Step.REHEARSED if left else Step.APPLIED,

@@ -76,23 +76,16 @@ def take_in_rpx(sent: "UploadedFile[Any]", *, actor: User) -> tuple[RpxFile, boo
 
 def settle(run_id: int) -> None:
     """Read the answer and bring it home; safe to start again at any moment, and by two workers at once."""
-    attempt = RpxFile.objects.claim(run_id)
-    if attempt is None:
-        return
-    file = RpxFile.objects.select_related("operator").get(pk=run_id)
-    try:
-        with file.keep_alive():
-            _settle_until_through(file, attempt)
-    except (NotThisFile, NotCnx, NotOurs) as refusal:
-        RpxFile.objects.finish(run_id, attempt, Status.FAILED, str(refusal)[:300])
+    files = RpxFile.objects.select_related("operator")
+    files.perform(run_id, _settle_until_through, refusals=(NotThisFile, NotCnx, NotOurs))
 
 
-def _settle_until_through(file: RpxFile, attempt: int) -> None:
+def _settle_until_through(file: RpxFile) -> None:
     for left in reversed(range(ATTEMPTS)):
         try:
             with transaction.atomic(), _opened(file) as answer:
                 _bring_home(file, answer)
-                if not RpxFile.objects.finish(file.pk, attempt, Status.DONE):
+                if not file.finish(Status.DONE):
                     transaction.set_rollback(True)
         except IntegrityError:
             if not left:

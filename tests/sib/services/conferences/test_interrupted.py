@@ -49,16 +49,15 @@ def file(operator, tmp_path, small_batches):
 def interrupted(file, monkeypatch, beats):
     """Process the file, and kill the worker at its heartbeat of this number; True when it came that far."""
     alive = iter(range(beats))
-    heartbeat = type(ConferenceFile.objects.all()).heartbeat
+    heartbeat = ConferenceFile.heartbeat
 
-    def mortal(self, pk, attempt, **progress):
+    def mortal(self, **progress):
         if next(alive, None) is None:
             raise Killed
-        return heartbeat(self, pk, attempt, **progress)
+        return heartbeat(self, **progress)
 
     with monkeypatch.context() as patch:
-        patch.setattr(type(ConferenceFile.objects.all()), "heartbeat", mortal)
-        patch.setattr(type(ConferenceFile.objects), "heartbeat", lambda self, *a, **k: mortal(self.all(), *a, **k))
+        patch.setattr(ConferenceFile, "heartbeat", mortal)
         try:
             pipeline.process(file.pk)
         except Killed:

@@ -409,7 +409,7 @@ def test_nothing_stays_of_an_answer_whose_worker_dies_on_the_way(sbx, rpx, monke
 def test_a_worker_whose_attempt_is_over_writes_nothing(sbx, rpx, monkeypatch):
     movement = sent_movement(sbx, BeneficiaryFactory())
     file, _ = receive_rpx(processed(rpx, sbx), name="a.RPX")
-    monkeypatch.setattr(RpxFile.objects, "finish", lambda *_: False)
+    monkeypatch.setattr(RpxFile, "finish", lambda *_: False)
 
     settle(file.pk)
 
