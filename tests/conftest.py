@@ -1,3 +1,4 @@
+import os
 import time
 from collections.abc import Iterator
 
@@ -5,6 +6,7 @@ import hypothesis
 import pytest
 import pytest_django
 
+from tests import instances
 from tests.mail import mailbox
 
 __all__ = ["mailbox"]
@@ -28,6 +30,16 @@ def _not_over_midnight() -> None:
     left = 3600 - time.time() % 3600
     if left < LAST_SECONDS:
         time.sleep(left)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """The test database is made of one that is migrated, where the servers are ours."""
+    from django.conf import settings
+    from django.db import connection
+
+    if "DATABASE_URL" not in os.environ and instances.is_migrated(settings.CNSPORTAL_DATA):
+        connection.settings_dict["TEST"]["TEMPLATE"] = instances.MIGRATED
 
 
 @pytest.fixture(scope="session")

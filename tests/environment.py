@@ -6,9 +6,11 @@ Where pytest runs in several processes, each has a folder, and so a database and
 import os
 from pathlib import Path
 
-DATA = Path(__file__).resolve().parent.parent / ".data" / "tests"
+from tests import instances
 
 if worker := os.environ.get("PYTEST_XDIST_WORKER"):  # it inherits what the process set that started it
-    os.environ["CNSPORTAL_DATA"] = str(DATA / worker)
-os.environ.setdefault("CNSPORTAL_DATA", str(DATA))
+    os.environ["CNSPORTAL_DATA"] = str(instances.DATA / worker)
+os.environ.setdefault("CNSPORTAL_DATA", str(instances.DATA))
 os.environ.setdefault("CADSUS_RATE", "0")
+if "DATABASE_URL" not in os.environ:
+    instances.migrate(Path(os.environ["CNSPORTAL_DATA"]))
