@@ -8,6 +8,7 @@ import pytest_django
 
 from tests import instances
 from tests.mail import mailbox
+from tests.paths import ROOT
 
 __all__ = ["mailbox"]
 
@@ -19,6 +20,29 @@ hypothesis.settings.register_profile(
     suppress_health_check=[hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.function_scoped_fixture],
 )
 hypothesis.settings.load_profile("untimed")
+
+
+LONGEST_FIRST = (
+    "flows/test_main_job.py",
+    "flows/test_queue_heals.py",
+    "flows/test_killed_nights.py",
+    "flows/test_serve.py",
+    "cadsus/test_secrecy.py",
+    "bench/test_bench.py",
+    "cadsus/management/commands/test_commands.py",
+    "flows/test_compose.py",
+    "flows/test_flat_memory.py",
+    "browser/test_portal.py",
+)
+"""Modules of half a minute and more: begun last, one of them would keep the other process waiting."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where pytest runs in several processes, they share the modules out in this order."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        places = {ROOT / "tests" / name: place for place, name in enumerate(LONGEST_FIRST)}
+        items.sort(key=lambda item: places.get(item.path, len(places)))
 
 
 LAST_SECONDS = 5
