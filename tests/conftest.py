@@ -79,6 +79,14 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.Djan
         )
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _quick_passwords() -> Iterator[None]:
+    from django.test import override_settings
+
+    with override_settings(PASSWORD_HASHERS=["tests.passwords.QuickHasher"]):
+        yield
+
+
 @pytest.fixture
 def operator(db: None) -> "Iterator[object]":
     """An operator whose context the test runs in."""
