@@ -98,6 +98,12 @@ def operator(db: None) -> "Iterator[object]":
         yield operator
 
 
+REMEMBERED = (
+    *(b"cadsus:breaker:", b"cadsus:pace:", b"cadsus:queue:", b"cadsus:notice:", b"cadsus:overview:"),
+    *(b"coverage:", b"reasons:", b"cards:"),
+)
+
+
 @pytest.fixture(autouse=True)
 def closed_breakers() -> "Iterator[None]":
     """What one test found out about DATASUS says nothing to the next: no breaker open, no turn taken, none leased."""
@@ -106,7 +112,5 @@ def closed_breakers() -> "Iterator[None]":
 
     yield
     with Redis.from_url(cache._cache._servers[0]) as server:
-        names = ("cadsus:breaker:", "cadsus:pace:", "cadsus:queue:", "cadsus:notice:", "cadsus:overview:")
-        patterns = [f"*{name}*" for name in (*names, "coverage:", "reasons:", "cards:")]
-        if keys := [key for pattern in patterns for key in server.scan_iter(pattern)]:
+        if keys := [key for key in server.scan_iter(count=1000) if any(name in key for name in REMEMBERED)]:
             server.delete(*keys)
