@@ -1,3 +1,4 @@
+import contextlib
 import json
 import os
 import signal
@@ -6,6 +7,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import ClassVar
 
 import psycopg2
 import pytest
@@ -29,12 +31,15 @@ sys.stdin.read()
 
 
 class Client:
-    """A process of its own that needs the services for as long as it lives."""
+    """A process of its own that needs the services for as long as it lives, at most until its test is over."""
+
+    started: ClassVar[list["Client"]] = []
 
     def __init__(self, data) -> None:
         self.process = subprocess.Popen(
             [sys.executable, "-c", ATTACH, str(data)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
+        self.started.append(self)
         self.services = json.loads(self.process.stdout.readline())
 
     def leave(self, how=signal.SIGTERM):
@@ -49,16 +54,26 @@ def data(tmp_path):
     folder = tmp_path / "pasta com espaço"
     folder.mkdir()
     yield folder
+    while Client.started:
+        Client.started.pop().leave()
     assert eventually(lambda: not keepers(folder))
 
 
 def keepers(data):
-    """Process ids of the keeper of a data folder."""
+    """Process ids of the keeper of a data folder: a child of it looks the same until it has become a server."""
+    wanted = f"cnsportal.conf.embedded_services\0{data / 'services'}\0"
     return [
         int(entry.name)
         for entry in Path("/proc").iterdir()
-        if entry.name.isdigit() and f"cnsportal.conf.embedded_services\0{data / 'services'}\0" in command_line(entry)
+        if entry.name.isdigit() and wanted in command_line(entry) and leads_a_session(int(entry.name))
     ]
+
+
+def leads_a_session(process):
+    try:
+        return os.getsid(process) == process
+    except ProcessLookupError:
+        return False
 
 
 def command_line(entry):
@@ -76,12 +91,13 @@ def eventually(holds, seconds=20):
 
 
 def answers(services):
-    connection = psycopg2.connect(services["database_url"])
-    with connection, connection.cursor() as cursor, redis.Redis.from_url(services["redis_url"]) as broker:
+    with (
+        contextlib.closing(psycopg2.connect(services["database_url"])) as connection,
+        connection.cursor() as cursor,
+        redis.Redis.from_url(services["redis_url"]) as broker,
+    ):
         cursor.execute("SELECT 1")
-        found = (cursor.fetchone(), broker.ping())
-    connection.close()
-    return found == ((1,), True)
+        return (cursor.fetchone(), broker.ping()) == ((1,), True)
 
 
 def test_services_start_in_a_folder_with_a_blank_and_end_with_their_last_client(data):
@@ -150,10 +166,13 @@ def running_in(data):
 
 
 def servers(data):
-    """Process ids by the name of the server."""
+    """Process ids by the name of the server; one that ends meanwhile is none."""
     (keeper,) = keepers(data)
-    children = [int(each) for each in Path(f"/proc/{keeper}/task/{keeper}/children").read_text().split()]
-    return {Path(f"/proc/{child}/comm").read_text().strip(): child for child in children}
+    found = {}
+    for child in Path(f"/proc/{keeper}/task/{keeper}/children").read_text().split():
+        with contextlib.suppress(OSError):
+            found[Path(f"/proc/{child}/comm").read_text().strip()] = int(child)
+    return found
 
 
 @pytest.mark.parametrize("name", ["valkey-server", "postgres"])
