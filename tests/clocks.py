@@ -15,6 +15,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from tests import instances
+
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / ".data" / "clocks"
 AT_ONCE = 2  # as many processes as the suite itself has
@@ -112,6 +114,7 @@ def main(names: list[str]) -> int:
     if library is None:
         print(WITHOUT)
         return 0
+    instances.migrated_cluster()  # once, by today's clock: each begins with a copy
     chosen = [clock for clock in clocks(datetime.now(UTC)) if not names or clock.name in names]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         return max(pool.map(lambda clock: _run(clock, library), chosen), default=2)
