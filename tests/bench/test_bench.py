@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from tests import instances
 from tests.paths import ROOT
 
 
@@ -23,7 +24,10 @@ def bench(data, *parts: str, records: int):
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
-    return tmp_path_factory.mktemp("bench")
+    data = tmp_path_factory.mktemp("bench")
+    instances.migrate(data)
+    with instances.running(data):
+        yield data
 
 
 def test_bench_measures_imports_against_the_floor(data):

@@ -11,6 +11,7 @@ from django.apps import apps
 from django.core.management import get_commands, load_command_class
 
 from operators.management.base import OperatorCommand
+from tests import instances
 from tests.paths import ROOT
 
 OURS = {config.name for config in apps.get_app_configs() if Path(config.path).parent == ROOT}
@@ -52,6 +53,13 @@ def data(tmp_path_factory):
     return tmp_path_factory.mktemp("dados novos")
 
 
+@pytest.fixture(scope="module")
+def used_data(data):
+    """The same folder, its servers running while the commands come and go."""
+    with instances.running(data):
+        yield data
+
+
 def test_the_commands_are_those_of_the_readme():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -82,8 +90,8 @@ def test_wrong_usage_ends_with_two(data):
 
 
 @pytest.mark.parametrize("name", OF_OPERATORS)
-def test_an_unknown_operator_ends_with_one_and_one_sentence(data, name):
-    result = manage(data, name, "--operator", "000000", *ARGUMENTS.get(name, []))
+def test_an_unknown_operator_ends_with_one_and_one_sentence(used_data, name):
+    result = manage(used_data, name, "--operator", "000000", *ARGUMENTS.get(name, []))
 
     assert (result.returncode, result.stdout) == (1, "")
     assert result.stderr.splitlines() == [

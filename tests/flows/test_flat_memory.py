@@ -9,6 +9,7 @@ import sys
 
 import pytest
 
+from tests import instances
 from tests.paths import ROOT
 from tests.sib.hostility import HEAD, TAIL, record
 
@@ -22,12 +23,18 @@ SPREAD = 8  # MiB that a process of Python may differ from the next
 def data(tmp_path_factory):
     """A data folder of its own with an operator for each size, and its conference."""
     data = tmp_path_factory.mktemp("memória")
+    instances.migrate(data)
+    with instances.running(data):
+        _fill(data)
+        yield data
+
+
+def _fill(data) -> None:
     for operator, records in SIZES.items():
         names = ["--cnes", "1234567", "--legal-name", "Exemplo S.A.", "--trade-name", "Exemplo"]
         peak(data, "create_operator", "--registration", operator, "--cnpj", CNPJ[operator], *names)
         size = ["--records", str(records), "--seed", "1", "--out", str(data / f"{operator}.cnx")]
         peak(data, "generate_cnx", "--operator", operator, *size)
-    return data
 
 
 # A process is said to have been as large as the one that started it: a small one stands in between.
