@@ -2,20 +2,37 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from beneficiaries.registry import register_person_panel
 from beneficiaries.work_in_progress import register_guard
 from cadsus.throttling.opening_hours import Hours
+from operators.registry import Slot, register_panel
 
 
 class CadsusConfig(AppConfig):
     name = "cadsus"
 
     def ready(self) -> None:
-        """Hours that nobody can mean stop the start, as every other setting does."""
         from cadsus.services.lookups.bulk_actions import stop_lookups
 
         register_guard(stop_lookups)
-        for facts in settings.CADSUS_ENVIRONMENTS.values():
-            try:
-                Hours.parse(facts["hours"])
-            except ValueError as error:
-                raise ImproperlyConfigured(f"CADSUS_HOURS={facts['hours']!r}: {error}") from None
+        _register_panels()
+        _check_hours()
+
+
+def _register_panels() -> None:
+    from cadsus.views import accreditation, dashboard, lookups, queue_actions, search
+
+    register_panel(Slot.BANNERS, queue_actions.link_banner, order=10)
+    register_panel(Slot.WIDE, dashboard.expiry_panel, order=10)
+    register_panel(Slot.TILES, lookups.queue_panel, order=30)
+    register_panel(Slot.TODO, accreditation.todo_panel, order=40)
+    register_person_panel(search.person_panel, order=10)
+
+
+def _check_hours() -> None:
+    """Hours that nobody can mean stop the start, as every other setting does."""
+    for facts in settings.CADSUS_ENVIRONMENTS.values():
+        try:
+            Hours.parse(facts["hours"])
+        except ValueError as error:
+            raise ImproperlyConfigured(f"CADSUS_HOURS={facts['hours']!r}: {error}") from None

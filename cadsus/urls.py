@@ -1,12 +1,12 @@
 from django.urls import path
 
-from cadsus.views import Ask, AskBy, Lookups, accreditation, credentials, queue_actions
+from cadsus.views import accreditation, credentials, lookups, queue_actions, search
 
 app_name = "cadsus"
 urlpatterns = [
-    path("consultas/", Lookups.as_view(), name="lookups"),
-    path("consultas/pedir/<int:pk>/", Ask.as_view(), name="lookup_create"),
-    path("consultas/pedir/<int:pk>/por/", AskBy.as_view(), name="lookup_create_by"),
+    path("consultas/", lookups.Lookups.as_view(), name="lookups"),
+    path("consultas/pedir/<int:pk>/", search.Ask.as_view(), name="lookup_create"),
+    path("consultas/pedir/<int:pk>/por/", search.AskBy.as_view(), name="lookup_create_by"),
     path("consultas/pausa/", queue_actions.PausePage.as_view(), name="queue_pause"),
     path("consultas/retomar/", queue_actions.Resume.as_view(), name="queue_resume"),
     path("consultas/cancelar/", queue_actions.Cancel.as_view(), name="queue_cancel"),

@@ -11,7 +11,6 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils.module_loading import import_string
 from django.views.generic import View
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -22,13 +21,12 @@ from operators.forms.operator_names import NamesForm
 from operators.middleware import PortalRequest, require_operator
 from operators.models import AuditEvent, Operator
 from operators.permissions import Permission
+from operators.registry import PANELS, Panel, Slot
 from operators.services.access import rename_operator
 
 T = TypeVar("T")
 PAGE_SIZE = 50
 COUNTED_UP_TO = 10_000
-BANNERS = ("cadsus.views.link_banner",)
-"""Panels above every page; each asks the cache alone."""
 
 
 class PortalView(View):
@@ -54,7 +52,7 @@ class PortalView(View):
         """The template, or to htmx its fragment alone."""
         if fragment and self.request.htmx:  # type: ignore[attr-defined]
             return render(self.request, fragment, context, status=status)
-        context["banners"] = filled_panels(BANNERS, self.request)
+        context["banners"] = filled_panels(PANELS[Slot.BANNERS], self.request)
         return render(self.request, self.template, context, status=status)
 
 
@@ -139,25 +137,15 @@ def facets(
     ]
 
 
-# ---- panels: what other apps contribute to a page they may not be imported by --------------------------------------
-@dataclass(frozen=True, slots=True)
-class Panel:
-    """A part of the dashboard or of a person's page: whose it is for, how it looks, what it shows."""
-
-    permission: Permission
-    template: str
-    context: Callable[..., dict[str, Any]]
-
-
+# ---- panels: what other apps contribute to a page -------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class FilledPanel:
     template: str
     context: dict[str, Any]
 
 
-def filled_panels(names: Iterable[str], request: PortalRequest, *subject: Any) -> list[FilledPanel]:
-    """The panels of these dotted names that the reader may see; an empty context is a panel with nothing to show."""
-    panels: list[Panel] = [import_string(name) for name in names]
+def filled_panels(panels: Iterable[Panel], request: PortalRequest, *subject: Any) -> list[FilledPanel]:
+    """Those that the reader may see; an empty context is a panel with nothing to show."""
     allowed = [panel for panel in panels if panel.permission in request.permissions]
     filled = [FilledPanel(panel.template, panel.context(request, *subject)) for panel in allowed]
     return [panel for panel in filled if panel.context]
@@ -166,24 +154,10 @@ def filled_panels(names: Iterable[str], request: PortalRequest, *subject: Any) -
 class Dashboard(PortalView):
     permission = Permission.VIEW_PEOPLE
     template = "operators/dashboard.html"
-    panels: ClassVar[dict[str, tuple[str, ...]]] = {
-        "wide": ("cadsus.views.dashboard.expiry_panel", "beneficiaries.views.dashboard.coverage"),
-        "tiles": (
-            "sib.views.conference_panel",
-            "sib.views.night_reports.night_panel",
-            "cadsus.views.queue_panel",
-            "cards.views.cards_panel",
-        ),
-        "todo": (
-            "sib.views.calendar.due_panel",
-            "beneficiaries.views.dashboard.desk",
-            "sib.views.results.todo_panel",
-            "cadsus.views.accreditation.todo_panel",
-        ),
-    }
 
     def get(self, request: PortalRequest) -> HttpResponse:
-        panels: dict[str, Any] = {place: filled_panels(names, request) for place, names in self.panels.items()}
+        slots = (Slot.WIDE, Slot.TILES, Slot.TODO)
+        panels: dict[str, Any] = {slot.value: filled_panels(PANELS[slot], request) for slot in slots}
         return self.page(**panels)
 
 

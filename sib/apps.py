@@ -1,6 +1,8 @@
 from django.apps import AppConfig
 
+from beneficiaries.registry import register_person_panel
 from beneficiaries.work_in_progress import register_guard
+from operators.registry import Slot, register_panel
 
 
 class SibConfig(AppConfig):
@@ -10,3 +12,17 @@ class SibConfig(AppConfig):
         from sib.queries.work_in_progress import conference_under_way
 
         register_guard(conference_under_way)
+        _register_panels()
+
+
+def _register_panels() -> None:
+    from sib.views import calendar, conferences, mirror, movements, night_reports, results
+
+    register_panel(Slot.TILES, conferences.conference_panel, order=10)
+    register_panel(Slot.TILES, night_reports.night_panel, order=20)
+    register_panel(Slot.TODO, calendar.due_panel, order=10)
+    register_panel(Slot.TODO, results.todo_panel, order=30)
+    register_person_panel(results.rejections_panel, order=20)
+    register_person_panel(conferences.person_panel, order=30)
+    register_person_panel(mirror.changes_panel, order=40)
+    register_person_panel(movements.movements_panel, order=50)

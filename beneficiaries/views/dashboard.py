@@ -11,7 +11,8 @@ from beneficiaries.models import Beneficiary, CnsNumber, PendingReason, Person, 
 from beneficiaries.templatetags.people import PENDING_CHIPS, PENDING_TONES
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
-from operators.views import Panel, lately_counted
+from operators.registry import Panel
+from operators.views import lately_counted
 
 
 @dataclass(frozen=True, slots=True)

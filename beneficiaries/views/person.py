@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import messages
 from django.db.models import Q, QuerySet
@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect
 from beneficiaries.domain.identifiers import mask_cns
 from beneficiaries.forms.search import SEEN_BECAUSE, UnmaskForm
 from beneficiaries.models import Beneficiary, CnsSource, Person, Regrouping
+from beneficiaries.registry import PERSON_PANELS
 from beneficiaries.services import Attachment
 from beneficiaries.services.deduplication.regrouping import latest_of
 from beneficiaries.templatetags.people import dotted
@@ -37,14 +38,6 @@ class Moment:
 class PersonPage(PortalView):
     permission = Permission.VIEW_PEOPLE
     template = "beneficiaries/person.html"
-    panels: ClassVar[tuple[str, ...]] = (
-        "cadsus.views.person_panel",
-        "sib.views.results.rejections_panel",
-        "sib.views.person_panel",
-        "sib.views.mirror.changes_panel",
-        "sib.views.movements.movements_panel",
-        "cards.views.person_panel",
-    )
 
     def get(self, request: PortalRequest, pk: int) -> HttpResponse:
         """A record that was merged leads to the one that has it now."""
@@ -71,7 +64,7 @@ class PersonPage(PortalView):
             step=next_step(self.request, person, current),
             regrouping=latest_of(person.pk),
             moments=[_moment(event) for event in _events(person)],
-            panels=filled_panels(self.panels, self.request, person),
+            panels=filled_panels(PERSON_PANELS, self.request, person),
         )
 
 

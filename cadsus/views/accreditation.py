@@ -24,7 +24,8 @@ from cnsportal.db.optimistic_lock import EditConflict
 from cnsportal.formats.text import key_of
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
-from operators.views import Panel, PortalView
+from operators.registry import Panel
+from operators.views import PortalView
 
 
 class Accreditation(PortalView):

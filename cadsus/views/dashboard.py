@@ -7,7 +7,7 @@ from django.utils import timezone
 from cadsus.queries.expiring_credentials import worries
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
-from operators.views import Panel
+from operators.registry import Panel
 
 
 def _panel(_request: PortalRequest) -> dict[str, Any]:

@@ -15,7 +15,8 @@ from cadsus.views.queue_actions import pause_in_force
 from cnsportal.jobs import ACTIVE, OPEN, Status
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
-from operators.views import Panel, PortalView, facets, newest_first
+from operators.registry import Panel
+from operators.views import PortalView, facets, newest_first
 
 WARNED_AHEAD = 30  # days before a certificate ends
 

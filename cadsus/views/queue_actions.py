@@ -24,7 +24,8 @@ from cadsus.services import (
 from cadsus.services.lookups.nightly import without_cns_and_due
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
-from operators.views import Panel, PortalView
+from operators.registry import Panel
+from operators.views import PortalView
 
 QUEUE = "cadsus:lookups"
 TELL_MORE = frozenset({QUEUE, "cadsus:queue_pause"})

@@ -18,7 +18,8 @@ from cadsus.views.queue_actions import pause_in_force
 from cnsportal.jobs import Status
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
-from operators.views import Panel, PortalView
+from operators.registry import Panel
+from operators.views import PortalView
 
 LAST_OF_PERSON = 5
 CALLS_OF_PERSON = 20

@@ -11,7 +11,8 @@ from cards.queries.eligibility import issuable, outdated, with_hindrance
 from cards.views.cards import hindrance_of, with_cards
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
-from operators.views import Panel, counted, lately_counted
+from operators.registry import Panel
+from operators.views import counted, lately_counted
 
 
 def _panel(request: PortalRequest) -> dict[str, Any]:

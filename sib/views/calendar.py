@@ -7,7 +7,8 @@ from django.urls import reverse
 
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
-from operators.views import Panel, PortalView
+from operators.registry import Panel
+from operators.views import PortalView
 from sib.queries.calendar import agenda, pressing
 
 

@@ -13,7 +13,8 @@ from beneficiaries.models import Person
 from cnsportal.formats.text import key_of
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
-from operators.views import PAGE_SIZE, Page, Panel, PortalView, address, counted, newest_first
+from operators.registry import Panel
+from operators.views import PAGE_SIZE, Page, PortalView, address, counted, newest_first
 from sib.domain.outcome_groups import Group, grouped
 from sib.domain.reconcile import Outcome
 from sib.models import UNDECIDED, ConferenceFile, Difference, Step

@@ -12,7 +12,8 @@ from beneficiaries.models import Beneficiary
 from cnsportal.formats.text import key_of
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
-from operators.views import PAGE_SIZE, Page, Panel, PortalView, address, counted, facets
+from operators.registry import Panel
+from operators.views import PAGE_SIZE, Page, PortalView, address, counted, facets
 from sib.models import ConferenceFile, MirrorChange, MirrorRecord
 from sib.queries.mirror import last_with_changes, links_of, search, side_by_side, told
 

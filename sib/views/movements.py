@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
-from operators.views import Panel, PortalView, facets, newest_first
+from operators.registry import Panel
+from operators.views import PortalView, facets, newest_first
 from sib.formats.address_lines import LONGEST
 from sib.formats.sbx.writer import left_out
 from sib.forms.conferences import CancellationForm, ComposeForm

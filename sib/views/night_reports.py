@@ -9,8 +9,9 @@ from django.urls import reverse
 
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
+from operators.registry import Panel
 from operators.services.access import set_policy
-from operators.views import Panel, PortalView, newest_first
+from operators.views import PortalView, newest_first
 from sib.forms.conferences import PolicyForm
 from sib.models import NightReport
 from sib.services.night_report import as_read, headline

@@ -13,7 +13,8 @@ from django.urls import reverse
 from beneficiaries.models import Person
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
-from operators.views import Panel, PortalView, facets, newest_first
+from operators.registry import Panel
+from operators.views import PortalView, facets, newest_first
 from sib.domain.criticas import FINDINGS, UNKNOWN, Explanation, of_field, of_refusal
 from sib.forms.conferences import SendAnswerForm
 from sib.models import Rejection, Result, RpxFile

@@ -1,0 +1,54 @@
+"""What apps contribute to pages of other apps that may not import them.
+
+Each app registers its part in ``AppConfig.ready()``; whoever shows it reads the registry. Panels of a person's page are
+registered in ``beneficiaries/registry.py``.
+"""
+
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+
+from operators.permissions import Permission
+
+T = TypeVar("T", bound=Hashable)
+
+
+class Registry(Generic[T]):
+    """Contributions of one kind, by rising order; of the same order, in the order of INSTALLED_APPS."""
+
+    def __init__(self) -> None:
+        self._entries: dict[T, int] = {}
+
+    def register(self, entry: T, *, order: int = 0) -> None:
+        """What is registered again stays once, as tests may make apps ready more than once."""
+        self._entries[entry] = order
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(sorted(self._entries, key=self._entries.__getitem__))
+
+
+# ---- panels -----------------------------------------------------------------------------------------------------
+class Slot(StrEnum):
+    """Where a panel stands; the templates name these places."""
+
+    BANNERS = "banners"  # above every page: each asks the cache alone
+    WIDE = "wide"  # and below: the dashboard
+    TILES = "tiles"
+    TODO = "todo"
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A part of the dashboard or of a person's page: whose it is for, how it looks, what it shows."""
+
+    permission: Permission
+    template: str
+    context: Callable[..., dict[str, Any]]
+
+
+PANELS: dict[Slot, Registry[Panel]] = {slot: Registry() for slot in Slot}
+
+
+def register_panel(slot: Slot, panel: Panel, *, order: int) -> None:
+    PANELS[slot].register(panel, order=order)

@@ -1,0 +1,70 @@
+"""Contributions of the apps: what is registered is shown, in a stated order, once, and to those who may see it."""
+
+import pytest
+from django.template import engines
+from django.urls import reverse
+
+from operators.permissions import Permission, Role
+from operators.registry import PANELS, Panel, Registry, Slot, register_panel
+from tests.pages import signed_in
+
+SHOWN = "Painel de teste: 7"
+TEMPLATE = engines["django"].from_string("<p>Painel de teste: {{ panel.count }}</p>")
+
+
+def _panel(permission=Permission.VIEW_PEOPLE, **context):
+    return Panel(permission, TEMPLATE, lambda _request: context)
+
+
+def _dashboard(operator):
+    return signed_in(operator, Role.CONSULTA).get(reverse("operators:dashboard", args=[operator.registration]))
+
+
+@pytest.fixture
+def emptied(monkeypatch):
+    """Slots without the apps' own panels."""
+    for slot in Slot:
+        monkeypatch.setitem(PANELS, slot, Registry())
+
+
+def test_contributions_come_by_order_and_then_as_they_were_registered():
+    registry = Registry()
+    for entry, order in [("third", 20), ("first", 10), ("fourth", 20), ("second", 10)]:
+        registry.register(entry, order=order)
+
+    assert list(registry) == ["first", "second", "third", "fourth"]
+
+
+def test_what_is_registered_again_is_there_once():
+    registry = Registry()
+    for _ in range(2):
+        registry.register("one")
+
+    assert list(registry) == ["one"]
+
+
+@pytest.mark.parametrize("slot", Slot)
+@pytest.mark.parametrize(
+    ("panel", "times"),
+    [(_panel(count=7), 1), (_panel(), 0), (_panel(Permission.VIEW_AUDIT, count=7), 0)],
+    ids=["shown", "nothing to show", "not for this reader"],
+)
+@pytest.mark.usefixtures("emptied")
+def test_a_panel_that_is_registered_is_on_the_dashboard(operator, slot, panel, times):
+    register_panel(slot, panel, order=10)
+
+    assert _dashboard(operator).content.decode().count(SHOWN) == times
+
+
+def test_panels_of_the_apps_stand_in_this_order():
+    assert {slot: [panel.template for panel in PANELS[slot]] for slot in Slot} == {
+        Slot.BANNERS: ["cadsus/_banner.html"],
+        Slot.WIDE: ["cadsus/_expiry.html", "beneficiaries/_coverage.html"],
+        Slot.TILES: ["sib/_last.html", "sib/_night.html", "cadsus/_queue.html", "cards/_panel.html"],
+        Slot.TODO: [
+            "sib/_todo_due.html",
+            "beneficiaries/_desk.html",
+            "sib/_todo_rejections.html",
+            "cadsus/_accreditation_todo.html",
+        ],
+    }
