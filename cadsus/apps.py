@@ -5,16 +5,18 @@ from django.core.exceptions import ImproperlyConfigured
 from beneficiaries.registry import register_person_panel
 from beneficiaries.work_in_progress import register_guard
 from cadsus.throttling.opening_hours import Hours
-from operators.registry import Slot, register_panel
+from operators.registry import Slot, register_night_source, register_panel
 
 
 class CadsusConfig(AppConfig):
     name = "cadsus"
 
     def ready(self) -> None:
+        from cadsus.queries.night_report import of_the_night
         from cadsus.services.lookups.bulk_actions import stop_lookups
 
         register_guard(stop_lookups)
+        register_night_source(of_the_night)
         _register_panels()
         _check_hours()
 

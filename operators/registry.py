@@ -1,14 +1,16 @@
-"""What apps contribute to pages of other apps that may not import them.
+"""What apps contribute to pages and work of other apps that may not import them.
 
-Each app registers its part in ``AppConfig.ready()``; whoever shows it reads the registry. Panels of a person's page are
+Each app registers its part in ``AppConfig.ready()``; whoever shows or asks it reads the registry. What is of people is
 registered in ``beneficiaries/registry.py``.
 """
 
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypedDict, TypeVar
 
+from cnsportal.security.envelope_encryption import Rewrapped
 from operators.permissions import Permission
 
 T = TypeVar("T", bound=Hashable)
@@ -52,3 +54,23 @@ PANELS: dict[Slot, Registry[Panel]] = {slot: Registry() for slot in Slot}
 
 def register_panel(slot: Slot, panel: Panel, *, order: int) -> None:
     PANELS[slot].register(panel, order=order)
+
+
+# ---- the report of the night ------------------------------------------------------------------------------------
+class NightFacts(TypedDict):
+    """What an app has to tell of a night."""
+
+    lines: list[list[Any]]  # of words and a number
+    urgent: list[str]  # sentences
+
+
+NightSource = Callable[[datetime, datetime], NightFacts]
+NIGHT_SOURCES: Registry[NightSource] = Registry()
+register_night_source = NIGHT_SOURCES.register
+
+
+# ---- owners of what is sealed under the key-encryption keys -----------------------------------------------------
+KekOwner = Callable[[], Rewrapped]
+KEK_OWNERS: Registry[KekOwner] = Registry()
+register_kek_owner = KEK_OWNERS.register
+"""With a function that puts what its app sealed for the current operator under the current key."""

@@ -1,7 +1,6 @@
-"""What the DATASUS side has to tell of a night (sib.services.night_report)."""
+"""What the DATASUS side has to tell of a night (operators.registry)."""
 
 from datetime import datetime
-from typing import Any
 
 from django.db.models import Count
 from django.utils import timezone
@@ -9,6 +8,7 @@ from django.utils import timezone
 from cadsus.models import Lookup
 from cadsus.models.lookups import Outcome
 from cadsus.queries.expiring_credentials import worries
+from operators.registry import NightFacts
 
 WORDS = {
     Outcome.FOUND: "encontradas",
@@ -20,7 +20,7 @@ WORDS = {
 }
 
 
-def of_the_night(since: datetime, until: datetime) -> dict[str, Any]:
+def of_the_night(since: datetime, until: datetime) -> NightFacts:
     ended = Lookup.objects.filter(finished_at__gt=since, finished_at__lte=until)
     counts = dict(ended.values_list("outcome").annotate(count=Count("pk")).order_by())
     lines = [

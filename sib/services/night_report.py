@@ -4,7 +4,6 @@ Made once a day for each operator; made again it is the same. It goes by e-mail 
 """
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +14,6 @@ from django.db.models import Count, OuterRef, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import number_format
-from django.utils.module_loading import import_string
 
 from beneficiaries.models import Beneficiary, CnsNumber, CnsSource, PendingReason, Person, Review
 from beneficiaries.models.cns import EndReason
@@ -23,6 +21,7 @@ from cnsportal.jobs import Status
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
 from operators.models import Operator
+from operators.registry import NIGHT_SOURCES
 from operators.services.email import NOT_SENT, administrators, send_letter
 from sib.domain.reconcile import Outcome
 from sib.models import ConferenceFile, NightReport
@@ -30,8 +29,6 @@ from sib.queries.calendar import pressing
 from sib.queries.conference_age import Age, age_of_last
 
 logger = structlog.get_logger(__name__)
-SOURCES = ("cadsus.queries.night_report.of_the_night",)
-"""Functions of two moments in other apps; they give {"lines": [[words, number]], "urgent": [sentence]}."""
 FIRST = timedelta(days=1)  # how far back the first report of an operator looks
 
 
@@ -59,7 +56,7 @@ def _made() -> NightReport:
 
 def facts_of(since: datetime, until: datetime, last: NightReport | None) -> dict[str, Any]:
     """Everything that the page and the letter say, as it stands; no names, no numbers of people."""
-    told = [_told(name, since, until) for name in SOURCES]
+    told = [source(since, until) for source in NIGHT_SOURCES]
     age, came, attached = age_of_last(), _came(since, until), _attached(since, until)
     return {
         "conferences": [_conference(file) for file in came],
@@ -75,11 +72,6 @@ def facts_of(since: datetime, until: datetime, last: NightReport | None) -> dict
         ],
         "age": {"tone": age.tone, "text": age.text},
     }
-
-
-def _told(name: str, since: datetime, until: datetime) -> dict[str, Any]:
-    source: Callable[[datetime, datetime], dict[str, Any]] = import_string(name)
-    return source(since, until)
 
 
 def _came(since: datetime, until: datetime) -> list[ConferenceFile]:

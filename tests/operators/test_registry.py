@@ -5,7 +5,7 @@ from django.template import engines
 from django.urls import reverse
 
 from operators.permissions import Permission, Role
-from operators.registry import PANELS, Panel, Registry, Slot, register_panel
+from operators.registry import KEK_OWNERS, NIGHT_SOURCES, PANELS, Panel, Registry, Slot, register_panel
 from tests.pages import signed_in
 
 SHOWN = "Painel de teste: 7"
@@ -68,3 +68,9 @@ def test_panels_of_the_apps_stand_in_this_order():
             "cadsus/_accreditation_todo.html",
         ],
     }
+
+
+def test_work_that_the_apps_take_part_in():
+    owners = [f"{each.__module__}.{each.__name__}" for registry in (NIGHT_SOURCES, KEK_OWNERS) for each in registry]
+
+    assert owners == ["cadsus.queries.night_report.of_the_night", "cards.services.webhooks.rewrap_webhook"]

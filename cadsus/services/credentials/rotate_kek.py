@@ -2,21 +2,18 @@
 
 from django.conf import settings
 from django.db import transaction
-from django.utils.module_loading import import_string
 
 from cadsus.models import Credential
 from cadsus.services.credentials.store import keep_sealed, keyring, lock_credentials, opens, sealed_of
 from cnsportal.security.envelope_encryption import Rewrapped, rewrap
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
-
-SEALED_ELSEWHERE = ("cards.services.webhooks.rewrap_webhook",)
-"""What other rooms seal under the same keys."""
+from operators.registry import KEK_OWNERS
 
 
 def rewrap_all() -> list[Rewrapped]:
     """Everything that the operator has under key-encryption keys, put under the current one."""
-    return [rewrap_credentials(), *(import_string(name)() for name in SEALED_ELSEWHERE)]
+    return [rewrap_credentials(), *(rewrap_owned() for rewrap_owned in KEK_OWNERS)]
 
 
 @transaction.atomic
