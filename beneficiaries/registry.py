@@ -1,6 +1,46 @@
-"""What apps above contribute to a person's page, by ``AppConfig.ready()`` (as in ``operators/registry.py``)."""
+"""What apps above contribute to a person's page, and what they have to say before people or numbers change.
+
+Each app registers its part in ``AppConfig.ready()`` (as in ``operators/registry.py``).
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
 
 from operators.registry import Panel, Registry
 
 PERSON_PANELS: Registry[Panel] = Registry()
 register_person_panel = PERSON_PANELS.register
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A piece of work that would fall: whose, what it is in a sentence without numbers or names, and its page."""
+
+    person_id: int
+    sentence: str
+    page: str  # name of an address of the operator
+    subject: int  # its argument
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+DependentSource = Callable[[Mapping[int, str], datetime], Iterable[Standing]]
+DEPENDENT_SOURCES: Registry[DependentSource] = Registry()
+register_dependents = DEPENDENT_SOURCES.register
+"""With a function of people's numbers and a moment, since which their work counts."""
+
+RemovalListener = Callable[[int, str], None]
+REMOVAL_LISTENERS: Registry[RemovalListener] = Registry()
+register_removal_listener = REMOVAL_LISTENERS.register
+"""With a function of a person and a number that was taken from her, in the same transaction: what would spread it."""
+
+Guard = Callable[[Collection[int]], str]
+GUARDS: Registry[Guard] = Registry()
+register_guard = GUARDS.register
+"""With a function of people who are to be merged or split, asked in that transaction with the people locked.
+
+It stops what may be stopped, and answers with a sentence where something may not; blank where nothing is in the way.
+"""

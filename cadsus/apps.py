@@ -2,8 +2,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from beneficiaries.registry import register_person_panel
-from beneficiaries.work_in_progress import register_guard
+from beneficiaries.registry import register_guard, register_person_panel
 from cadsus.throttling.opening_hours import Hours
 from operators.registry import Slot, register_night_source, register_panel
 

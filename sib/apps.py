@@ -1,7 +1,6 @@
 from django.apps import AppConfig
 
-from beneficiaries.registry import register_person_panel
-from beneficiaries.work_in_progress import register_guard
+from beneficiaries.registry import register_guard, register_person_panel, register_removal_listener
 from operators.registry import Slot, register_panel
 
 
@@ -9,9 +8,11 @@ class SibConfig(AppConfig):
     name = "sib"
 
     def ready(self) -> None:
+        from sib.queries.dependents import hold_drafts_telling
         from sib.queries.work_in_progress import conference_under_way
 
         register_guard(conference_under_way)
+        register_removal_listener(hold_drafts_telling)
         _register_panels()
 
 

@@ -23,7 +23,7 @@ def disown_cns(number_id: int, *, reason: str, actor: User) -> CnsNumber:
     """End the number; remembered, no source attaches it to the person again by itself. Raises NotCurrent.
 
     Cases about it are withdrawn, those that had accepted it too; the number before it comes to the desk. What other
-    apps made with it (cards, drafts for ANS) follows by beneficiaries.queries.dependents.
+    apps made with it (cards, drafts for ANS) follows by beneficiaries.registry.
     """
     number = CnsNumber.objects.filter(pk=number_id).first()
     if number is None:

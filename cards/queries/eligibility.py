@@ -27,7 +27,7 @@ from django.utils import timezone
 from beneficiaries.models import Beneficiary, CnsNumber, Contract, Plan
 from beneficiaries.models.links import BeneficiaryQuerySet, WaitingPeriod, WaitingUnit
 from beneficiaries.models.plans import Accommodation, CoverageArea, Segmentation
-from beneficiaries.queries.dependents import Standing
+from beneficiaries.registry import Standing
 from cards.domain.card_data import CardSubject, Waiting
 from cards.domain.face import LAST_DAY_BEFORE_THE_LAW, LAYOUT, OLDER_THAN_THE_LAW
 from cards.domain.theme import DEFAULT, Theme
@@ -148,7 +148,7 @@ def readings(links: BeneficiaryQuerySet) -> list[Reading]:
 
 
 def cards_standing(numbers: Mapping[int, str], since: datetime) -> list[Standing]:
-    """Current cards that show these numbers of these people and were issued since (queries.dependents)."""
+    """Current cards that show these numbers of these people and were issued since (beneficiaries.registry)."""
     cards = Card.objects.current().filter(
         beneficiary__person__in=numbers, cns__in=numbers.values(), issued_at__gte=since
     )

@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from beneficiaries.models import CnsNumber, CnsSource, Review
 from beneficiaries.models.cns import EndReason
-from beneficiaries.queries.dependents import Standing, standing_on
+from beneficiaries.queries.dependents import standing_on
+from beneficiaries.registry import Standing
 from sib.models import ConferenceFile, Difference
 from sib.models.movements import Movement, MovementState, SbxState
 from sib.queries.apply_summary import REVERTED, WRITTEN
@@ -129,7 +130,7 @@ NOT_THEIRS = {
 
 
 def hold_drafts_telling(person_id: int, number: str) -> None:
-    """Drafts for ANS that say a number which is not the person's (beneficiaries.queries.dependents)."""
+    """Drafts for ANS that say a number which is not the person's (beneficiaries.registry)."""
     drafts = Movement.objects.filter(LOOSE, person=person_id, fields__cns=number)
     drafts.update(state=MovementState.HELD, problems=[NOT_THEIRS])
 

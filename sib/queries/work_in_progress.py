@@ -9,6 +9,6 @@ UNDER_WAY = "Uma conferência da ANS está sendo lida, aplicada ou desfeita. Esp
 
 
 def conference_under_way(_people: Collection[int]) -> str:
-    """A guard of beneficiaries.work_in_progress: a conference at work refers to people as it saw them."""
+    """A guard (beneficiaries.registry): a conference at work refers to people as it saw them."""
     runs = (ConferenceFile.objects.filter(status__in=ACTIVE), Founding.objects.filter(status__in=ACTIVE))
     return UNDER_WAY if any(run.exists() for run in runs) else ""

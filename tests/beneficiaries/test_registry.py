@@ -1,4 +1,4 @@
-"""What apps above contribute to a person's page."""
+"""What apps above contribute to a person's page, and to work on people and numbers."""
 
 from django.template import engines
 from django.urls import reverse
@@ -34,3 +34,19 @@ def test_panels_of_a_person_stand_in_this_order():
         "sib/_person_movements.html",
         "cards/_person.html",
     ]
+
+
+def test_work_that_the_apps_take_part_in():
+    registered = {
+        name: [f"{each.__module__}.{each.__name__}" for each in getattr(registry, name)]
+        for name in ("DEPENDENT_SOURCES", "REMOVAL_LISTENERS", "GUARDS")
+    }
+
+    assert registered == {
+        "DEPENDENT_SOURCES": ["cards.queries.eligibility.cards_standing"],
+        "REMOVAL_LISTENERS": ["sib.queries.dependents.hold_drafts_telling"],
+        "GUARDS": [
+            "sib.queries.work_in_progress.conference_under_way",
+            "cadsus.services.lookups.bulk_actions.stop_lookups",
+        ],
+    }

@@ -16,10 +16,10 @@ from psycopg2 import sql
 
 from beneficiaries.models import Beneficiary, CnsNumber, Person, Regrouping, Review
 from beneficiaries.queries.dependents import number_taken_away
+from beneficiaries.registry import GUARDS
 from beneficiaries.services.change_events import lock_registry
 from beneficiaries.services.detach_cns import hold_people
 from beneficiaries.services.review_cases import record_dropped
-from beneficiaries.work_in_progress import stop_what_is_under_way
 from cnsportal.db.optimistic_lock import content_token
 
 ADDRESS = ("street", "number", "complement", "district", "city_code", "postal_code")
@@ -46,8 +46,9 @@ def hold_both(one: int, other: int, *, needed: Collection[int]) -> dict[int, Per
     list(people.select_for_update().values_list("pk"))  # whoever is making rows that refer to them is waited for
     hold_people({one, other})
     list(CnsNumber.objects.filter(person__in=[one, other]).order_by("number").select_for_update().values_list("pk"))
-    if sentence := stop_what_is_under_way([one, other]):
-        raise Refused(sentence)
+    for guard in GUARDS:
+        if sentence := guard([one, other]):
+            raise Refused(sentence)
     records = Person.objects.in_bulk([one, other])
     if not records.keys() >= set(needed):
         raise Refused("Um destes cadastros não existe mais: foi juntado a outro. Abra a pessoa de novo.")

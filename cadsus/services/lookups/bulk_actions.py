@@ -41,7 +41,7 @@ ASKING = "O DATASUS está sendo consultado sobre uma destas pessoas. Espere um m
 def stop_lookups(people: Collection[int]) -> str:
     """Take the questions about these people out of the queue; a sentence where one is under way.
 
-    A guard of beneficiaries.work_in_progress: an answer must not come to a record that is merged or split meanwhile.
+    A guard (beneficiaries.registry): an answer must not come to a record that is merged or split meanwhile.
     """
     asked = list(Lookup.objects.open().filter(person__in=people).values_list("pk", flat=True))
     return "" if _cancel(asked) == len(asked) else ASKING

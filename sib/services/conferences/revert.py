@@ -13,7 +13,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Min
 from django.utils import timezone
 
-from beneficiaries.queries.dependents import Standing
+from beneficiaries.registry import Standing
 from beneficiaries.services.detach_cns import (
     hold_people,
     withdraw_ccos,

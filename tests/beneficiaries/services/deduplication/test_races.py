@@ -7,9 +7,9 @@ from functools import partial
 import pytest
 from django.db import connection, transaction
 
-from beneficiaries import work_in_progress
 from beneficiaries.models import CnsNumber, CnsSource, Person, Regrouping, Review
 from beneficiaries.services import Attachment, WantedCns, attach_cns
+from beneficiaries.services.deduplication import regrouping
 from beneficiaries.services.deduplication.merge_people import merge_people
 from beneficiaries.services.deduplication.regrouping import Refused, people_token
 from beneficiaries.services.review_cases import ReviewCase, open_reviews
@@ -73,7 +73,7 @@ def meanwhile(monkeypatch, begin) -> list[bool]:
             met[0] = somebody_waits()
         return ""
 
-    monkeypatch.setattr(work_in_progress, "_GUARDS", [guard])
+    monkeypatch.setattr(regrouping, "GUARDS", [guard])
     return met
 
 
