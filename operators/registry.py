@@ -1,7 +1,7 @@
-"""What apps contribute to pages and work of other apps that may not import them.
+"""Extension points: what apps contribute to pages and work of other apps that may not import them.
 
-Each app registers its part in ``AppConfig.ready()``; whoever shows or asks it reads the registry. What is of people is
-registered in ``beneficiaries/registry.py``.
+A plug-in registry: each app registers its part in ``AppConfig.ready()``; whoever shows or asks it reads the registry.
+What is of people is registered in ``beneficiaries/registry.py``.
 """
 
 from collections.abc import Callable, Hashable, Iterator
