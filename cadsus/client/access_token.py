@@ -18,7 +18,7 @@ from cnsportal.security.envelope_encryption import Sealed, Unopenable, Wrapper, 
 DEFAULT_LIFETIME = 1800.0  # seconds
 LARGEST_SECONDS = 86_400  # a larger expires_in is in milliseconds; DATASUS answers 1800000 for 30 minutes
 MARGIN = 60.0  # seconds before the end at which a token is renewed; a tenth of a short life
-PATIENCE = 60.0  # seconds: longest wait for another worker's fetch, and longest that a fetch holds the lock
+PATIENCE = 60.0  # seconds: longest wait for another worker's fetch, and longest that a fetch keeps the lease
 HELD = 1.0  # seconds in which a process asks the cache for no other token than the one it has
 REMEMBERED_FAILURE = 2.0  # seconds in which those who waited for a failed fetch do not repeat it
 
@@ -28,12 +28,18 @@ class Cache(Protocol):
 
     def get(self, key: str, /) -> Any: ...
 
-    def add(self, key: str, value: Any, timeout: float, /) -> bool:
-        """True where the key was not there: one of all callers gets it."""
-
     def set(self, key: str, value: Any, timeout: float, /) -> None: ...
 
-    def delete(self, key: str, /) -> Any: ...
+
+class Lease(Protocol):
+    """What one of all workers has at a time, until it releases it or the time is over. That of cnsportal is one."""
+
+    def acquire(self) -> bool: ...
+
+    def release(self) -> None: ...
+
+
+Leases = Callable[[str, float], Lease]  # of a key, for so many seconds
 
 
 class NotAToken(Exception):
@@ -103,6 +109,7 @@ class TokenStore:
     fingerprint: str
     fetch: Callable[[], Token]
     cache: Cache
+    leases: Leases
     keys: Wrapper
     _held: dict[str, float] = field(default_factory=dict, repr=False)  # the token at hand, and until when
 
@@ -117,19 +124,19 @@ class TokenStore:
         return token
 
     def _shared(self, refused: str) -> str:
-        patience = time.monotonic() + PATIENCE
+        patience, lease = time.monotonic() + PATIENCE, self.leases(self._key("lock"), PATIENCE)
         while time.monotonic() < patience:
             token = self._kept()
             if token and token != refused:
                 return token
-            if self.cache.add(self._key("lock"), 1, PATIENCE):
-                return self._renew(refused)
+            if lease.acquire():
+                return self._renew(refused, lease)
             time.sleep(0.05)
             self._raise_remembered()
         raise GatewayError(Trouble.TOKEN_BUSY)
 
-    def _renew(self, refused: str) -> str:
-        """Under the lock: somebody may have renewed while we were on the way to it."""
+    def _renew(self, refused: str, lease: Lease) -> str:
+        """With the lease: somebody may have renewed while we were on the way to it."""
         try:
             token = self._kept()
             return token if token and token != refused else self._fetched()
@@ -137,7 +144,7 @@ class TokenStore:
             self.cache.set(self._key("failure"), error.trouble.name, REMEMBERED_FAILURE)
             raise
         finally:
-            self.cache.delete(self._key("lock"))
+            lease.release()
 
     def _fetched(self) -> str:
         token = self.fetch()

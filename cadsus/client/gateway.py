@@ -12,7 +12,7 @@ import requests
 import urllib3
 
 from cadsus.client import mutual_tls
-from cadsus.client.access_token import Cache, NotAToken, Token, TokenStore, read_token
+from cadsus.client.access_token import Cache, Leases, NotAToken, Token, TokenStore, read_token
 from cadsus.client.errors import GatewayError, Trouble
 from cadsus.client.http_body import unwrapped
 from cadsus.client.pdq_query import ACTION, CONTINUE_ACTION, Search, continuation, envelope
@@ -89,10 +89,12 @@ class _Response:
 class Gateway:
     """One environment seen with one certificate. Keeps its connections open; safe to share between threads."""
 
-    def __init__(self, environment: Environment, credential: Credential, *, cache: Cache, keys: Wrapper) -> None:
+    def __init__(
+        self, environment: Environment, credential: Credential, *, cache: Cache, leases: Leases, keys: Wrapper
+    ) -> None:
         self.environment = environment
         self._credential = credential
-        self.tokens = TokenStore(environment.name, credential.fingerprint, self.fetch_token, cache, keys)
+        self.tokens = TokenStore(environment.name, credential.fingerprint, self.fetch_token, cache, leases, keys)
 
     def ask(self, search: Search) -> Answer:
         """Raises GatewayError. A refused token is replaced once; further pages are fetched up to MOST_PERSONS."""

@@ -13,11 +13,13 @@ from typing import TypeVar, cast
 from django.core.cache import cache
 from django.db import connections, transaction
 
+from cnsportal.leases import Lease
+
 LEAST = 5  # seconds: many may watch one page, and some ask every three
 SPARED = 20  # times as long as it took: counting a million rows must not keep the database busy
 OLDEST = 15 * 60  # seconds; so long an old value may stand in while somebody counts anew
 DEED_KEPT = 24 * 3600  # seconds; longer than any count
-PATIENCE = 60  # seconds that a count may take before another begins
+REFRESH_LEASE_SECONDS = 60  # that a count may take before another begins
 
 T = TypeVar("T")
 
@@ -32,8 +34,8 @@ def lately(key: str, count: Callable[[], T], since: float = 0) -> T:
     if not kept or kept[2] < since:
         return _counted(key, count)
     value, fresh_until, _ = kept
-    if time.time() > fresh_until and cache.add(f"{key}:counting", True, PATIENCE):
-        Thread(target=copy_context().run, args=(_count_aside, key, count), daemon=True).start()
+    if time.time() > fresh_until and (lease := Lease(f"{key}:counting", REFRESH_LEASE_SECONDS)).acquire():
+        Thread(target=copy_context().run, args=(_count_aside, key, count, lease), daemon=True).start()
     return cast("T", value)
 
 
@@ -45,11 +47,11 @@ def _counted(key: str, count: Callable[[], T]) -> T:
     return value
 
 
-def _count_aside(key: str, count: Callable[[], object]) -> None:
+def _count_aside(key: str, count: Callable[[], object], lease: Lease) -> None:
     try:
         _counted(key, count)
     finally:
-        cache.delete(f"{key}:counting")
+        lease.release()
         connections.close_all()
 
 

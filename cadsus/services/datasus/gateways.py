@@ -8,6 +8,7 @@ from django.core.cache import cache
 from cadsus.client.gateway import Environment, Gateway
 from cadsus.models import Credential
 from cadsus.services.credentials.store import keyring, open_credential
+from cnsportal.leases import Lease
 
 KEPT = 900.0  # seconds; then the key is opened anew, and one that is not used any more is forgotten
 
@@ -32,7 +33,8 @@ def gateway_of(credential: Credential) -> Gateway:
             _gateways.pop(key, None)
     kept = _gateways.get((place, credential.pk, credential.fingerprint))
     if kept is None:
-        kept = Gateway(place, open_credential(credential), cache=cache, keys=keyring()), now + KEPT
+        gateway = Gateway(place, open_credential(credential), cache=cache, leases=Lease, keys=keyring())
+        kept = gateway, now + KEPT
         _gateways[place, credential.pk, credential.fingerprint] = kept
     return kept[0]
 

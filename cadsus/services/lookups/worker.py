@@ -7,13 +7,10 @@ gateway alone; the worker alone knows the database.
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from queue import Empty, SimpleQueue
-from uuid import uuid4
 
 from celery import current_app
 from django.conf import settings
-from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
 
@@ -28,6 +25,7 @@ from cadsus.services.lookups.admission import Leave, ask_leave, may_ask, tell_br
 from cadsus.services.lookups.run import Asked, ask, prepare, release, settle
 from cadsus.throttling.registry import pace_of
 from cnsportal.jobs import Status
+from cnsportal.leases import Lease
 from operators.context import current_operator_id
 
 SHARE = 30.0  # seconds that one operator's queue is worked on before another's turn comes
@@ -35,7 +33,7 @@ TICK = 0.2  # seconds between two settlements: long enough for a set, short enou
 CLAIMED = 3  # times as many as are asked at once: no thread is to wait for the database
 LOOK = 1.0  # seconds between two looks at what might be in the way
 BEAT = 10.0  # seconds
-LEASE = 30.0  # seconds after which a silent worker's queue goes to another
+LEASE_SECONDS = 30.0  # after which a silent worker's queue goes to another
 
 
 def wake_queue() -> None:
@@ -48,21 +46,26 @@ def wake_if_pending() -> None:
     """What waited for its next try goes back into the queue; a worker is called where there is something to do."""
     environment = settings.CADSUS_ENVIRONMENT
     Lookup.objects.due().requeue()
-    if _claimable(environment) and not cache.get(_lease_key(environment)):
+    if _claimable(environment) and not _lease(environment).is_taken():
         wake_queue()
 
 
 def work_queue(concurrency: int | None = None) -> int:
     """Ask until the queue is empty, the share of time is over or something is in the way; how many came to an end."""
     environment = settings.CADSUS_ENVIRONMENT
-    with _leased(environment) as lease:
-        if not lease or not _claimable(environment):
+    lease = _lease(environment)
+    if not lease.acquire():
+        return 0
+    try:
+        if not _claimable(environment):
             return 0
         try:
             worker = _Worker(*_opened(environment), concurrency or settings.CADSUS_CONCURRENCY, lease)
         except GatewayError:
             return 0
         ended = worker.work()
+    finally:
+        lease.release()
     if _claimable(environment):
         wake_queue()
     return ended
@@ -113,28 +116,15 @@ def _claimable(environment: str) -> bool:
 # ---- one worker a queue ---------------------------------------------------------------------------------------------
 
 
-def _lease_key(environment: str) -> str:
-    return f"cadsus:queue:{environment}:{current_operator_id()}"
-
-
-@contextmanager
-def _leased(environment: str) -> Iterator[str]:
-    """The key under which this worker holds the queue, empty where another one does."""
-    key, mine = _lease_key(environment), uuid4().hex
-    if not cache.add(key, mine, LEASE):
-        yield ""
-        return
-    try:
-        yield key
-    finally:
-        if cache.get(key) == mine:
-            cache.delete(key)
+def _lease(environment: str) -> Lease:
+    """Of the operator's queue."""
+    return Lease(f"cadsus:queue:{environment}:{current_operator_id()}", LEASE_SECONDS)
 
 
 class _Worker:
     """Claims ahead, asks in threads, settles in sets."""
 
-    def __init__(self, credential: Credential, gateway: Gateway, concurrency: int, lease: str) -> None:
+    def __init__(self, credential: Credential, gateway: Gateway, concurrency: int, lease: Lease) -> None:
         self._credential, self._gateway = credential, gateway
         self._environment = credential.environment
         self._pace = pace_of(self._environment)
@@ -143,7 +133,7 @@ class _Worker:
         self._over: SimpleQueue[Asked] = SimpleQueue()
         self._leave = Leave.NONE
         self._looks_at = self._beats_at = 0.0
-        self._empty = False
+        self._empty, self._holds = False, True
 
     def work(self) -> int:
         ended, until = 0, time.monotonic() + SHARE
@@ -151,7 +141,7 @@ class _Worker:
             while True:
                 begin = time.monotonic()
                 self._look()
-                if begin < until:
+                if begin < until and self._holds:
                     self._claim(threads)
                 else:
                     self._leave = Leave.NONE
@@ -165,7 +155,7 @@ class _Worker:
         if now >= self._looks_at:
             self._leave, self._looks_at = self._granted(), now + LOOK
         if now >= self._beats_at:
-            cache.touch(self._lease, LEASE)
+            self._holds = self._lease.extend()
             self._pace.at_work(self._credential.operator_id)
             Lookup.objects.filter(pk__in=self._under_way).running().update(heartbeat_at=timezone.now())
             self._beats_at = now + BEAT

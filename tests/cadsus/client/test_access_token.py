@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from cadsus.client.access_token import NotAToken, Token, TokenStore, read_token
 from cadsus.client.errors import GatewayError, Trouble
+from cnsportal.leases import Lease
 from cnsportal.security.envelope_encryption import Keyring
 from datasus_simulator.client_files import CLIENT_CNPJ
 from tests.datasus_simulator.fixtures import running_simulator
@@ -55,7 +56,7 @@ class Datasus:
 
 
 def store(datasus, *, environment="simulator", fingerprint=None, keys=KEYS):
-    return TokenStore(environment, fingerprint or secrets.token_hex(32), datasus.fetch, CACHE, keys)
+    return TokenStore(environment, fingerprint or secrets.token_hex(32), datasus.fetch, CACHE, Lease, keys)
 
 
 def together(count, work):
@@ -181,6 +182,22 @@ def test_token_is_fetched_by_one_worker_at_a_time():
     assert (given, datasus.fetched) == (["token 1"] * 8, 1)
 
 
+def test_a_fetch_that_took_too_long_leaves_the_turn_of_another_alone():
+    fingerprint = secrets.token_hex(32)
+    lock = f"cadsus:token:lock:simulator:{fingerprint}"
+    other = Lease(lock, 30)
+
+    def outlasted():
+        CACHE.delete(lock)
+        other.acquire()
+        return Token("token 1", 1800.0)
+
+    given = TokenStore("simulator", fingerprint, outlasted, CACHE, Lease, KEYS).get()
+
+    assert (given, other.is_taken()) == ("token 1", True)
+    other.release()
+
+
 FETCH = """
 import sys
 import django
@@ -191,10 +208,11 @@ from cadsus.pki.icp_brasil import read_certificate
 from cadsus.client.gateway import Credential, Gateway
 from cadsus.services.credentials.store import keyring
 from cadsus.services.datasus.gateways import environment
+from cnsportal.leases import Lease
 
 certificate = read_certificate(open(sys.argv[1], "rb").read(), "x", cnpj=sys.argv[2], now=timezone.now())
 credential = Credential(certificate.fingerprint, certificate.chain, certificate.key)
-print(len(Gateway(environment("simulator"), credential, cache=cache, keys=keyring()).tokens.get()))
+print(len(Gateway(environment("simulator"), credential, cache=cache, leases=Lease, keys=keyring()).tokens.get()))
 """
 
 

@@ -12,6 +12,7 @@ from cadsus.client.errors import GatewayError, Trouble
 from cadsus.client.gateway import Credential, Environment, Gateway
 from cadsus.client.pdq_query import Search
 from cadsus.pki.icp_brasil import read_certificate
+from cnsportal.leases import Lease
 from cnsportal.security.envelope_encryption import Keyring
 from datasus_simulator.pki import TestPki
 from tests.cadsus import soap
@@ -49,7 +50,7 @@ def gateway_to(server, identity, ca_path, **facts):
     """A gateway that no other test shares its token with."""
     urls = {"token_url": f"{server.url}/token", "query_url": f"{server.url}/query", "ca_bundle": str(ca_path)}
     environment = Environment(**{"name": secrets.token_hex(8), **urls, **facts})
-    return Gateway(environment, identity, cache=cache, keys=Keyring({"teste": secrets.token_bytes(32)}))
+    return Gateway(environment, identity, cache=cache, leases=Lease, keys=Keyring({"teste": secrets.token_bytes(32)}))
 
 
 def trouble_of(gateway, search=BY_CPF):

@@ -15,6 +15,7 @@ from cadsus.client.gateway import Credential, Environment, Gateway, GatewayError
 from cadsus.client.tls_errors import TlsCause, TlsFault, cause_of
 from cadsus.services.credentials.store import keyring
 from cadsus.throttling.blockers import ABOUT_CREDENTIAL, ABOUT_ENVIRONMENT
+from cnsportal.leases import Lease
 from tests.cadsus.canned import canned_server, forget_token
 
 ABOUT_US = ["BAD_CERTIFICATE", "UNSUPPORTED_CERTIFICATE", "CERTIFICATE_REVOKED", "CERTIFICATE_EXPIRED"]
@@ -43,7 +44,7 @@ def fetching_a_token(url, certificate, ca_path):
     identity = Credential(certificate.fingerprint, certificate.chain, certificate.key)
     place = Environment("simulator", f"{url}/token", f"{url}/query", str(ca_path), connect_timeout=5, read_timeout=5)
     with pytest.raises(GatewayError) as failed:
-        Gateway(place, identity, cache=cache, keys=keyring()).fetch_token()
+        Gateway(place, identity, cache=cache, leases=Lease, keys=keyring()).fetch_token()
     return failed.value
 
 

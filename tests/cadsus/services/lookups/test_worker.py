@@ -20,6 +20,7 @@ from cadsus.services.lookups import worker as queue_module
 from cadsus.throttling.blockers import Obstacle
 from cadsus.throttling.registry import breaker_of, credential_breaker, pace_of
 from cnsportal.jobs import MAX_ATTEMPTS, Status
+from cnsportal.leases import Lease
 from operators.context import operator_context
 from tests.cadsus import soap
 from tests.cadsus.canned import Canned
@@ -136,6 +137,24 @@ def test_work_queue_gives_the_queue_back(datasus, operator):
     work_queue()
 
     assert cache.get(f"cadsus:queue:simulator:{operator.pk}") is None
+
+
+def test_worker_that_has_lost_the_queue_claims_no_more_and_leaves_it_to_who_has_it(datasus, operator, monkeypatch):
+    monkeypatch.setattr(queue_module, "BEAT", 0.0)
+    datasus.answers["/query"] = NOT_FOUND
+    queued(30)
+    key, settle = f"cadsus:queue:simulator:{operator.pk}", queue_module.settle
+    other = Lease(key, 30)
+
+    def settle_and_lose(batch):
+        settle(batch)
+        cache.delete(key)
+        other.acquire()
+
+    monkeypatch.setattr(queue_module, "settle", settle_and_lose)
+    ended = work_queue(1)
+
+    assert (0 < ended < 30, set(states()), other.is_taken()) == (True, {"DONE", "QUEUED"}, True)
 
 
 @pytest.mark.django_db(transaction=True)
