@@ -1,6 +1,7 @@
 from django.db import migrations, models
 
-# What the last writer said of a person becomes facts of their own: answer, question, refusal.
+# What the last writer said of a person becomes facts of their own: answer, question, refusal. No row is written twice: its
+# foreign keys would then be checked at the end of the transaction, and PostgreSQL alters no table that waits for that.
 FACTS = """
     UPDATE beneficiaries_person
        SET cns_answer = CASE WHEN cns_pending IN ('NOT_FOUND', 'SEVERAL', 'CHECK_CPF', 'PROVISIONAL_ONLY', 'UNSURE',
@@ -8,7 +9,7 @@ FACTS = """
            cns_question = CASE WHEN cns_pending IN ('QUEUED', 'COULD_NOT_ASK', 'REFUSED') THEN cns_pending ELSE '' END,
            cns_refusal = CASE WHEN cns_pending = 'OTHER_PERSON' THEN cns_pending ELSE '' END,
            cns_refusal_source = CASE WHEN cns_pending = 'OTHER_PERSON' THEN 'CNX' ELSE '' END
-     WHERE cns_pending NOT IN ('NEVER_ASKED', 'REVIEW', 'TOO_LITTLE');
+     WHERE cns_pending NOT IN ('NEVER_ASKED', 'REVIEW', 'TOO_LITTLE', 'TAKEN');
     UPDATE beneficiaries_person person
        SET cns_refusal = 'TAKEN', cns_refusal_source = refused.source, cns_refused_number = refused.number
       FROM (SELECT DISTINCT ON (person_id) person_id, data ->> 'source' AS source, personal ->> 'number' AS number
