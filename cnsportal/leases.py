@@ -1,8 +1,8 @@
 """Leases: of all workers one does something, and only for a while, so that one that dies keeps nobody waiting.
 
-A distributed lock in Redis, redis-py's: only its holder extends or releases it, by a script on the server. Unlike a lock of PostgreSQL
-(cnsportal.db.locks) it holds no connection, and it does not guard data: whoever was too slow may still be writing while
-the next one begins.
+A distributed lock in Redis, redis-py's: only its holder extends or releases it, by a script on the server. Unlike a
+lock of PostgreSQL (cnsportal.db.locks) it holds no connection, and it does not guard data: whoever was too slow may
+still be writing while the next one begins.
 """
 
 from contextlib import suppress
