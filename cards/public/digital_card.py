@@ -20,7 +20,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from cards.forms.cards import BirthDateForm
 from cards.models import CardLink
 from cards.models.links import MOST_WRONG_DATES
-from cards.services.card_files import FOR_HOLDERS, card_file, qr_picture
+from cards.render.qr_code import svg_on_white
+from cards.services.card_files import FOR_HOLDERS, card_file
 from cards.services.digital_links import HOLDER, Answer, confirm, open_card, reached, shown_by
 from cnsportal.web.rate_limits import Limit, address_of
 
@@ -86,7 +87,7 @@ def qr(request: HttpRequest, record: UUID) -> HttpResponse:
         card = shown_by(link).card if link and _confirmed(request, link) else None
         if card is None:
             raise Http404
-        return HttpResponse(qr_picture(card), content_type="image/svg+xml")
+        return HttpResponse(svg_on_white(card.face.verification), content_type="image/svg+xml")
 
 
 @private

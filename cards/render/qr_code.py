@@ -33,9 +33,22 @@ def code(text: str) -> Code:
 
 
 def svg(text: str) -> str:
+    return _svg(text, 0)
+
+
+def svg_on_white(text: str) -> str:
+    """With its quiet zone, for a screen of any colour that another phone reads."""
+    return _svg(text, QUIET, '<path fill="#fff" d="M{0} {0}h{1}v{1}h-{1}z"/>')
+
+
+def _svg(text: str, margin: int, ground: str = "") -> str:
     size, path = code(text)
+    corner, side = -margin, size + 2 * margin
     shape = _RECTANGLE.sub(r"M\1 \2h\3v1h-\3z", path)
-    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}"><path d="{shape}"/></svg>'
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{corner} {corner} {side} {side}">'
+        f'{ground.format(corner, side)}<path d="{shape}"/></svg>'
+    )
 
 
 def _encoded(text: str, mask: int) -> tuple[int, int]:

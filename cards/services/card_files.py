@@ -2,7 +2,6 @@
 
 from enum import Enum, unique
 
-import zxingcpp
 from django.db import transaction
 
 from cards.domain.catalogue import Side
@@ -43,12 +42,6 @@ def card_file(
     kind, person_id = EventKind.CARD_DOWNLOADED, card.beneficiary.person_id
     record([Event(kind, "card", card.pk, person_id, actor, source, data, label)])
     return _rendered(card, product)
-
-
-def qr_picture(card: Card) -> str:
-    """SVG with its quiet zone, for a screen that another phone reads."""
-    barcode = zxingcpp.create_barcode(card.face.verification, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
-    return str(barcode.to_svg(add_quiet_zones=True))
 
 
 def _rendered(card: Card, product: Product) -> bytes:

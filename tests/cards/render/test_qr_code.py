@@ -1,11 +1,14 @@
 """QR codes: read back as what they say, with the mask that the standard's rules choose."""
 
+from io import BytesIO
+
+import typst
 import zxingcpp
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from cards.render.qr_code import QUIET, code, svg
+from cards.render.qr_code import QUIET, code, svg, svg_on_white
 
 SCALE = 4
 NAMES = st.text(st.characters(codec="ascii", categories=["Lu", "Ll", "Nd"], include_characters="-_"), min_size=1)
@@ -50,3 +53,23 @@ def test_a_code_of_svg_is_the_same_path():
     assert svg(text) == (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}"><path d="{shape}"/></svg>'
     )
+
+
+def test_on_a_screen_it_has_its_quiet_zone_in_white():
+    text = "https://exemplo.invalid/v/0123456789abcdefABCDEF"
+    size, _ = code(text)
+    side = size + 2 * QUIET
+
+    ground = f'<path fill="#fff" d="M-{QUIET} -{QUIET}h{side}v{side}h-{side}z"/>'
+    assert svg_on_white(text) == svg(text).replace(
+        f'viewBox="0 0 {size} {size}">', f'viewBox="-{QUIET} -{QUIET} {side} {side}">{ground}'
+    )
+
+
+def test_the_picture_for_a_screen_is_read_back():
+    text = "https://exemplo.invalid/v/0123456789abcdefABCDEF"
+    page = f"#set page(width: 60mm, height: 60mm, margin: 0pt, fill: black)\n#image(bytes(`{svg_on_white(text)}`.text))"
+
+    picture = Image.open(BytesIO(typst.compile(page.encode(), format="png", ppi=200)))
+
+    assert [found.text for found in zxingcpp.read_barcodes(picture)] == [text]
