@@ -1,5 +1,5 @@
 import time
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser
 from collections import Counter
 from collections.abc import Collection
 from typing import Any
@@ -14,6 +14,7 @@ from cadsus.queries.link_status import blocked
 from cadsus.services import ask_cns, credential_in_use, work_queue
 from cadsus.throttling.blockers import Obstacle
 from cnsportal.jobs import OPEN, Status
+from operators.management.argument_types import whole_number
 from operators.management.base import OperatorCommand, Refused
 
 TRIES = 3  # a lookup that could not be asked so often counts as failed here; the queue goes on with it
@@ -22,6 +23,7 @@ PATIENCE = 60.0  # seconds without an answer while DATASUS is away, or another w
 ENDS = ("attached", "review", "not_found", "failed", "queued")
 STANDSTILL = frozenset(Obstacle) - {Obstacle.NONE, Obstacle.AWAY}
 """What does not pass while somebody waits at a terminal."""
+POSITIVE = whole_number("informe um número inteiro a partir de 1", least=1)
 LATE = "O DATASUS não respondeu a tempo."
 
 
@@ -29,8 +31,8 @@ class Command(OperatorCommand):
     help = "Consulta no DATASUS o CNS de quem ainda não tem, espera e conta o que resultou."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--limit", type=_positive, metavar="N", help="no máximo tantas pessoas")
-        parser.add_argument("--concurrency", type=_positive, default=8, metavar="N", help="consultas ao mesmo tempo")
+        parser.add_argument("--limit", type=POSITIVE, metavar="N", help="no máximo tantas pessoas")
+        parser.add_argument("--concurrency", type=POSITIVE, default=8, metavar="N", help="consultas ao mesmo tempo")
 
     def perform(self, options: dict[str, Any]) -> dict[str, Any]:
         begin = time.monotonic()
@@ -88,9 +90,3 @@ def _end(status: str, outcome: str, attached: bool, failures: int) -> str:
     if attached:
         return "attached"
     return "not_found" if outcome == Outcome.NOT_FOUND else "review"
-
-
-def _positive(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not int(text):
-        raise ArgumentTypeError("informe um número inteiro a partir de 1")
-    return int(text)

@@ -1,6 +1,6 @@
 import shutil
 import time
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,11 @@ from cards.models import CardBatch
 from cards.queries.eligibility import Omission, issuable, omissions
 from cards.services import Order, process_batch, start_batch_of
 from operators.formats.atomic_files import draft_of
+from operators.management.argument_types import whole_number
 from operators.management.base import OperatorCommand, Refused, file_to_write
 
 PAGES_OF_A_CARD = 2
+POSITIVE = whole_number("use um número a partir de 1", least=1)
 
 
 class Command(OperatorCommand):
@@ -22,7 +24,7 @@ class Command(OperatorCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--out", required=True, metavar="ARQUIVO.pdf", help="onde gravar o PDF")
-        parser.add_argument("--limit", type=_positive, metavar="N", help="no máximo N vínculos")
+        parser.add_argument("--limit", type=POSITIVE, metavar="N", help="no máximo N vínculos")
 
     def perform(self, options: dict[str, Any]) -> dict[str, Any]:
         started = time.monotonic()
@@ -56,12 +58,6 @@ class Command(OperatorCommand):
 def _outcomes(batch: CardBatch) -> tuple[int, Counter[str]]:
     refused = batch.items.exclude(refusal="").order_by("pk").values_list("refusal", flat=True)
     return batch.items.filter(card__isnull=False).count(), Counter(refused)
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise ArgumentTypeError("use um número a partir de 1")
-    return int(text)
 
 
 def _write(out: Path, batch: CardBatch) -> None:

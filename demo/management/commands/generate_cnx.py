@@ -1,6 +1,6 @@
 import csv
 import sys
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from datetime import datetime
@@ -10,19 +10,22 @@ from typing import Any, TextIO
 
 from demo.synthetic import CSV_COLUMNS, REFERENCE_DAY, InventedLink, as_csv_row, invent
 from demo.synthetic.cnx_records import conference, is_in_registry
+from operators.management.argument_types import whole_number
 from operators.management.base import OperatorCommand, Refused
 from sib.formats.cnx.writer import Heading, write_cnx
+
+COUNT = whole_number("informe um número inteiro, zero ou maior")
 
 
 class Command(OperatorCommand):
     help = "Gera uma conferência CNX com pessoas inventadas e, se pedido, o cadastro que corresponde a ela."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--records", required=True, type=_count, metavar="N", help="registros do arquivo")
+        parser.add_argument("--records", required=True, type=COUNT, metavar="N", help="registros do arquivo")
         parser.add_argument("--seed", type=int, default=1, metavar="S", help="a mesma semente gera as mesmas pessoas")
         parser.add_argument("--out", required=True, type=Path, metavar="ARQUIVO", help="arquivo CNX a escrever")
         parser.add_argument("--beneficiaries", type=Path, metavar="ARQUIVO.csv", help="cadastro das mesmas pessoas")
-        parser.add_argument("--sequence", type=_count, default=1, metavar="N", help="sequencial da transação")
+        parser.add_argument("--sequence", type=COUNT, default=1, metavar="N", help="sequencial da transação")
         parser.add_argument("--faithful", action="store_true", help="sem divergências: a ANS sabe tudo de todos")
 
     def perform(self, options: dict[str, Any]) -> dict[str, Any]:
@@ -52,9 +55,3 @@ def _copied(links: Iterable[InventedLink], stream: TextIO) -> Iterator[InventedL
 
 def _moment() -> datetime:
     return datetime.combine(REFERENCE_DAY, datetime.min.time()).replace(hour=3, minute=12, second=45)
-
-
-def _count(text: str) -> int:
-    if not text.isascii() or not text.isdigit():
-        raise ArgumentTypeError("informe um número inteiro, zero ou maior")
-    return int(text)

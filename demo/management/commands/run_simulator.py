@@ -19,9 +19,11 @@ from datasus_simulator.people_csv_watcher import PeopleFile
 from datasus_simulator.simulator import QUERY_PORT, TOKEN_PORT, Ports, Simulator
 from datasus_simulator.training_files import write_held
 from datasus_simulator.training_people import PEOPLE
+from operators.management.argument_types import whole_number
 from operators.management.base import PortalCommand, Refused
 
 HELD_FILE = "beneficiarios-de-treino.csv"
+WHOLE_NUMBER = whole_number("deve ser um número inteiro a partir de 0")
 
 
 class Command(PortalCommand):
@@ -96,22 +98,16 @@ def _stop_signal() -> threading.Event:
     return stop
 
 
-def _whole_number(text: str) -> int:
-    if not (text.isascii() and text.isdigit()):
-        raise ArgumentTypeError("deve ser um número inteiro a partir de 0")
-    return int(text)
-
-
 def _latency(text: str) -> tuple[int, int]:
     shortest, _, longest = text.partition("-")
-    bounds = _whole_number(shortest), _whole_number(longest or shortest)
+    bounds = WHOLE_NUMBER(shortest), WHOLE_NUMBER(longest or shortest)
     if bounds[0] > bounds[1]:
         raise ArgumentTypeError("deve ser como 200, ou como 100-400")
     return bounds
 
 
 def _port(text: str) -> int:
-    number = _whole_number(text)
+    number = WHOLE_NUMBER(text)
     if number > 65535:
         raise ArgumentTypeError("deve ser uma porta de 0 a 65535")
     return number

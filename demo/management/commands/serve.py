@@ -3,7 +3,7 @@ import os
 import signal
 import sys
 import time
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TextIO
@@ -29,9 +29,11 @@ from demo.processes import (
     worker_command,
 )
 from operators.context import operator_context
+from operators.management.argument_types import whole_number
 from operators.management.base import PortalCommand, Refused
 from operators.models import Operator
 
+PORT = whole_number(f"use um número de 1 a {LAST_PORT}", least=1, most=LAST_PORT)
 CALM = {"CNSPORTAL_LOG_LEVEL": "WARNING"}
 NEITHER_REAL = "Tudo aqui é treino: as pessoas são inventadas e quem responde pelo DATASUS é um simulador."
 
@@ -42,7 +44,7 @@ class Command(PortalCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         port = settings.PORT
         parser.add_argument(
-            "--port", type=_port, default=port, metavar="PORTA", help=f"porta do portal (padrão: {port})"
+            "--port", type=PORT, default=port, metavar="PORTA", help=f"porta do portal (padrão: {port})"
         )
 
     def perform(self, options: dict[str, Any]) -> dict[str, Any]:
@@ -118,12 +120,6 @@ class Command(PortalCommand):
                 if process.revive():
                     self.stderr.write(f"um processo parou e foi iniciado de novo; veja {process.log}")
             time.sleep(1)
-
-
-def _port(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= LAST_PORT):
-        raise ArgumentTypeError(f"use um número de 1 a {LAST_PORT}")
-    return int(text)
 
 
 @contextmanager
