@@ -17,6 +17,7 @@ from beneficiaries.domain.identifiers import (
     mask_caepf,
 )
 from beneficiaries.domain.number_cells import NotThisValue
+from cnsportal.formats.br import mask_with_bullets
 
 FORMATS = {"cnpj": format_cnpj, "caepf": format_caepf, "cei": format_cei}
 NOT_A_NUMBER = "não é um CNPJ, CAEPF ou CEI válido; confira os dígitos."
@@ -60,7 +61,7 @@ class ContractingParty(NamedTuple):
 
     def __str__(self) -> str:
         """As a page shows it: a CAEPF, which has the digits of a CPF, masked."""
-        shown = mask_caepf(self.number).replace("*", "•") if self.kind == "caepf" else self.formatted
+        shown = mask_with_bullets(mask_caepf(self.number)) if self.kind == "caepf" else self.formatted
         return f"{self.kind.upper()} {shown}"
 
 

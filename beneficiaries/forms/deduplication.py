@@ -15,6 +15,7 @@ from beneficiaries.models import Beneficiary, CnsNumber, Person, Review, Sex
 from beneficiaries.services.deduplication.merge_people import CNS, KEPT, OTHER, WHOLE, differing
 from beneficiaries.services.deduplication.regrouping import ADDRESS
 from beneficiaries.services.deduplication.split_person import COPIED, Leaving
+from cnsportal.formats.br import format_date
 
 LABELS = {name: str(field.label) for name, field in PersonForm.base_fields.items()} | {
     "address": "Endereço",
@@ -85,7 +86,7 @@ def shown(person: Person, name: str) -> str:
         return format_cpf(value) if value else ""
     if name == "sex":
         return str(Sex(value).label) if value in Sex.values else ""
-    return value.strftime("%d/%m/%Y") if isinstance(value, date) else str(value)
+    return format_date(value) if isinstance(value, date) else str(value)
 
 
 def address_of(person: Person) -> str:
@@ -145,7 +146,7 @@ class SplitForm(ReasonForm):
 
 def _link(link: Beneficiary) -> str:
     state = "" if link.is_active else ", cancelado"
-    return f"{link.plan}, código {link.code}, desde {link.contracted_on:%d/%m/%Y}{state}"
+    return f"{link.plan}, código {link.code}, desde {format_date(link.contracted_on)}{state}"
 
 
 def _number(number: CnsNumber) -> str:

@@ -13,6 +13,7 @@ from beneficiaries.domain.contracting_party import ContractingParty
 from beneficiaries.domain.csv_columns import BLANKS, DAYS, NO_TERM, TYPED, WAITING, told
 from beneficiaries.domain.identifiers import format_cnpj, format_cpf
 from beneficiaries.domain.number_cells import NotThisValue
+from cnsportal.formats.br import format_date
 
 
 def _in_words(term: str) -> str:
@@ -67,7 +68,7 @@ class CellField(forms.CharField):
 
     def prepare_value(self, value: Any) -> Any:
         if isinstance(value, date):
-            return f"{value:%d/%m/%Y}"
+            return format_date(value)
         stored, show = _SHOWN.get(self.column, (None, str))
         return show(value) if stored and isinstance(value, str) and stored.fullmatch(value) else value
 

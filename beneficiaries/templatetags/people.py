@@ -15,6 +15,7 @@ from beneficiaries.domain.identifiers import format_cnpj, format_cns, format_cpf
 from beneficiaries.domain.identity_policy import Reason
 from beneficiaries.domain.municipalities import find_municipality
 from beneficiaries.models import CnsSource, PendingReason, Sex
+from cnsportal.formats.br import format_iso_date, mask_with_bullets
 
 register = template.Library()
 
@@ -91,12 +92,12 @@ class ComparedField:
 
 @register.filter
 def cpf(number: str | None, in_full: bool = False) -> str:
-    return format_cpf(number or "") if in_full else dotted(mask_cpf(number or ""))
+    return format_cpf(number or "") if in_full else mask_with_bullets(mask_cpf(number or ""))
 
 
 @register.filter
 def cns(number: str | None, in_full: bool = False) -> str:
-    return format_cns(number or "") if in_full else dotted(mask_cns(number or ""))
+    return format_cns(number or "") if in_full else mask_with_bullets(mask_cns(number or ""))
 
 
 @register.filter
@@ -110,10 +111,7 @@ def municipality(code: str) -> str:
     return str(find_municipality(code) or code)
 
 
-@register.filter
-def dotted(masked: str) -> str:
-    """Hidden digits as dots, which lie quieter on the line than asterisks."""
-    return masked.replace("*", "•")
+register.filter("dotted", mask_with_bullets)
 
 
 @register.filter
@@ -184,9 +182,9 @@ def marked(text: str, spans: Iterable[Iterable[int]]) -> SafeString:
 
 def _readable(field: str, text: str) -> str:
     if field == "cpf":
-        return dotted(mask_cpf(text))
+        return mask_with_bullets(mask_cpf(text))
     if field == "nascimento":
-        return date.fromisoformat(text).strftime("%d/%m/%Y")
+        return format_iso_date(text)
     if field == "sexo":
         return str(Sex(text).label) if text in Sex.values else text
     return municipality(text) if field == "municipio" else text

@@ -15,8 +15,8 @@ from beneficiaries.models import Beneficiary, CnsSource, Person, Regrouping
 from beneficiaries.registry import PERSON_PANELS
 from beneficiaries.services import Attachment
 from beneficiaries.services.deduplication.regrouping import latest_of
-from beneficiaries.templatetags.people import dotted
 from beneficiaries.views.next_step import next_step
+from cnsportal.formats.br import mask_with_bullets
 from operators.audit import Event, EventKind, record
 from operators.middleware import PortalRequest
 from operators.models import AuditEvent
@@ -107,7 +107,7 @@ def _moment(event: AuditEvent) -> Moment:
 
 def _detail(data: dict[str, Any], personal: dict[str, Any]) -> str:
     """What an event adds to its label, in a few words; numbers masked."""
-    parts = [dotted(mask_cns(personal["number"]))] if personal.get("number") else []
+    parts = [mask_with_bullets(mask_cns(personal["number"]))] if personal.get("number") else []
     if data.get("source") in CnsSource.values:
         parts.append(str(CnsSource(data["source"]).label))
     if data.get("tier"):

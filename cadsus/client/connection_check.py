@@ -5,6 +5,7 @@ from datetime import datetime, tzinfo
 from enum import Enum
 
 from cadsus.client.errors import GatewayError, Trouble
+from cnsportal.formats.br import format_datetime_with_seconds
 
 CLOCK_TOLERANCE = 60  # seconds
 
@@ -67,7 +68,7 @@ def clock_step(now: float, theirs: float | None, zone: tzinfo | None) -> Step:
     apart = round(abs(theirs - now))
     if apart <= CLOCK_TOLERANCE:
         return Step(CheckStep.CLOCK, True, f"Os relógios concordam (diferença de {apart} s).")
-    shown = (f"{datetime.fromtimestamp(moment, zone):%d/%m/%Y %H:%M:%S}" for moment in (theirs, now))
+    shown = (format_datetime_with_seconds(datetime.fromtimestamp(moment, zone)) for moment in (theirs, now))
     return Step(
         CheckStep.CLOCK,
         False,

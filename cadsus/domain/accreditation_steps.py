@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from cadsus.domain.sgop import SUPPORT, WAIT, Member, SgopRole, State
+from cnsportal.formats.br import format_date
 
 RENEWAL_AHEAD = timedelta(days=60)
 
@@ -109,14 +110,14 @@ def _see_certificate(facts: Facts, today: date) -> Seen:
         return Seen(sentence="O portal ainda não tem um certificado em uso na produção.")
     since, until = facts.certificate
     if until < today:
-        return Seen(due=until, sentence=f"O certificado em uso na produção venceu em {until:%d/%m/%Y}.")
-    return Seen(True, True, since, until, f"O certificado em uso na produção vale até {until:%d/%m/%Y}.")
+        return Seen(due=until, sentence=f"O certificado em uso na produção venceu em {format_date(until)}.")
+    return Seen(True, True, since, until, f"O certificado em uso na produção vale até {format_date(until)}.")
 
 
 def _see_answer(facts: Facts) -> Seen:
     if facts.answered_on is None:
         return Seen()
-    sentence = f"O DATASUS respondeu pela primeira vez em {facts.answered_on:%d/%m/%Y}."
+    sentence = f"O DATASUS respondeu pela primeira vez em {format_date(facts.answered_on)}."
     return Seen(True, True, facts.answered_on, sentence=sentence)
 
 
@@ -172,7 +173,7 @@ class Stage:
     def next(self) -> str:
         """What comes next, for the screen; empty where there is nothing to do."""
         if self.is_done:
-            return f"Renovar até {self.due:%d/%m/%Y}." if self.is_late or self.is_near else ""
+            return f"Renovar até {format_date(self.due)}." if self.due and (self.is_late or self.is_near) else ""
         if self.state == State.REFUSED:
             return "Ler o motivo da recusa, corrigir o que falta e pedir de novo."
         if self.state == State.WAITING:

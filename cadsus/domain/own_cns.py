@@ -9,6 +9,7 @@ from enum import StrEnum
 from beneficiaries.domain.field_comparison import is_another
 from beneficiaries.domain.identifiers import mask_cns
 from cadsus.client.pdq_response import Registrant, Reply
+from cnsportal.formats.br import mask_with_bullets
 
 
 class Finding(StrEnum):
@@ -82,7 +83,7 @@ def _see_number(number: str, found: Registrant) -> Seen:
     if not definitive:
         return Seen(Finding.PROVISIONAL)
     if number not in definitive:
-        return Seen(Finding.REPLACED, mask_cns(definitive[0]).replace("*", "•"))
+        return Seen(Finding.REPLACED, mask_with_bullets(mask_cns(definitive[0])))
     missing = [label for field, label in _SHOWN.items() if not getattr(found, field)]
     return Seen(Finding.INCOMPLETE, ", ".join(missing)) if missing else Seen(Finding.GOOD)
 

@@ -12,6 +12,7 @@ from beneficiaries.domain.identifiers import cns_is_valid, digits
 from cadsus.domain.accreditation_steps import Step
 from cadsus.domain.sgop import SgopRole, State
 from cadsus.models.accreditation import AccreditationStep, SgopMachine, SgopPerson
+from cnsportal.formats.br import DATE_FORMAT, format_date
 
 EARLIEST = date(2000, 1, 1)
 
@@ -86,13 +87,13 @@ class TrackedForm(forms.ModelForm):  # type: ignore[type-arg]
 
 def _as_date(field: forms.DateField) -> None:
     """As text, since a browser shows its own calendar in its own language and order."""
-    field.widget = forms.DateInput(format="%d/%m/%Y", attrs={"inputmode": "numeric", "placeholder": "dd/mm/aaaa"})
+    field.widget = forms.DateInput(format=DATE_FORMAT, attrs={"inputmode": "numeric", "placeholder": "dd/mm/aaaa"})
     field.error_messages["invalid"] = "Informe a data como dd/mm/aaaa."
 
 
 def _shown(bound: forms.BoundField, value: object) -> str:
     if isinstance(value, date):
-        return f"{value:%d/%m/%Y}"
+        return format_date(value)
     choices = dict(getattr(bound.field, "choices", ()))
     return str(choices.get(value, value)) if value else "em branco"
 

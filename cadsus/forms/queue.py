@@ -7,9 +7,9 @@ from django import forms
 from django.utils import timezone
 
 from cadsus.models import Pause, Priority
+from cnsportal.formats.br import DATETIME_FORMAT, format_datetime_in_sentence
 
 SHORTEST, LONGEST = timedelta(minutes=30), timedelta(days=31)
-WRITTEN = "%d/%m/%Y %H:%M"
 TOMORROW, DATE = "amanha", "data"
 LENGTHS = {
     "30min": timedelta(minutes=30),
@@ -44,8 +44,10 @@ class PauseForm(forms.Form):
         label="Até",
         required=False,
         help_text="Só para a última opção: de 30 minutos a um mês a partir de agora, assim: 31/12/2026 08:00.",
-        widget=forms.DateTimeInput(attrs={"placeholder": "dd/mm/aaaa hh:mm", "autocomplete": "off"}, format=WRITTEN),
-        input_formats=[WRITTEN],
+        widget=forms.DateTimeInput(
+            attrs={"placeholder": "dd/mm/aaaa hh:mm", "autocomplete": "off"}, format=DATETIME_FORMAT
+        ),
+        input_formats=[DATETIME_FORMAT],
         error_messages={"invalid": "Escreva a data e a hora assim: 31/12/2026 08:00."},
     )
     reason = forms.CharField(
@@ -79,7 +81,8 @@ class PauseForm(forms.Form):
         elif until < now.replace(second=0, microsecond=0) + SHORTEST:
             self.add_error("until", "Escolha um momento daqui a pelo menos 30 minutos.")
         elif until > now + LONGEST:
-            self.add_error("until", f"A pausa dura no máximo um mês: escolha até {now + LONGEST:%d/%m/%Y às %H:%M}.")
+            latest = format_datetime_in_sentence(now + LONGEST)
+            self.add_error("until", f"A pausa dura no máximo um mês: escolha até {latest}.")
         return until
 
 

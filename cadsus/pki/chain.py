@@ -11,6 +11,7 @@ from cryptography.x509.oid import NameOID
 from cryptography.x509.verification import ExtensionPolicy, PolicyBuilder, Store, VerificationError
 
 from cadsus.pki.errors import Refusal, RefusedCertificate
+from cnsportal.formats.br import format_date
 
 _LONGEST = 8
 
@@ -79,7 +80,7 @@ def _broken(issuers_of_it: Sequence[x509.Certificate], now: datetime) -> Refused
     if not ended:
         return RefusedCertificate(Refusal.BROKEN_CHAIN)
     last = max(ended, key=lambda each: each.not_valid_after_utc)
-    until = f"{last.not_valid_after_utc.astimezone(now.tzinfo):%d/%m/%Y}"
+    until = format_date(last.not_valid_after_utc.astimezone(now.tzinfo))
     return RefusedCertificate(Refusal.ENDED_AUTHORITY, authority=_common_name(last), until=until)
 
 

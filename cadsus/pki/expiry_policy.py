@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from cnsportal.formats.br import format_date
+
 AHEAD = (60, 30, 15, 7, 1)
 """Days before the end of a certificate on which its operator is warned."""
 ENDED = 0
@@ -38,7 +40,7 @@ class Ending:
         stop = f"as consultas {self.environment} {'estão paradas' if self.until <= now else 'vão parar'}"
         if self.successor_until is None:
             return f"Envie o próximo certificado: sem ele {stop}."
-        known = f"O próximo já está guardado e vale até {self.successor_until:%d/%m/%Y}: teste-o e ponha-o em uso"
+        known = f"O próximo já está guardado e vale até {format_date(self.successor_until)}: teste-o e ponha-o em uso"
         return f"{known}. Até lá {stop}." if self.until <= now else f"{known} antes disso; senão {stop}."
 
 
@@ -54,8 +56,8 @@ def successor(until: datetime, waiting: Sequence[datetime]) -> datetime | None:
 
 def _when(until: datetime, now: datetime) -> str:
     if until <= now:
-        return f"venceu em {until:%d/%m/%Y}, às {until:%H:%M}"
+        return f"venceu em {format_date(until)}, às {until:%H:%M}"
     days = (until.date() - now.date()).days
     if days <= 1:
-        return f"vence {'amanhã' if days else 'hoje'}, {until:%d/%m/%Y}, às {until:%H:%M}"
-    return f"vence em {days} dias, em {until:%d/%m/%Y}"
+        return f"vence {'amanhã' if days else 'hoje'}, {format_date(until)}, às {until:%H:%M}"
+    return f"vence em {days} dias, em {format_date(until)}"

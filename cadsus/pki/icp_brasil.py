@@ -21,6 +21,7 @@ from beneficiaries.domain.identifiers import cpf_is_valid, format_cnpj
 from cadsus.pki import chain as chains
 from cadsus.pki.errors import Refusal, RefusedCertificate
 from cadsus.pki.pkcs12 import Opened, open_container
+from cnsportal.formats.br import format_date
 from operators.formats.display_names import visible
 
 LONGEST_NAME = 150  # letters that are kept; the norm (X.520) allows 64
@@ -161,6 +162,6 @@ def _attribute(name: x509.Name, oid: x509.ObjectIdentifier) -> str:
 def _refuse_out_of_date(leaf: x509.Certificate, now: datetime) -> None:
     since, until = leaf.not_valid_before_utc, leaf.not_valid_after_utc
     if now > until:
-        raise RefusedCertificate(Refusal.EXPIRED, until=f"{until.astimezone(now.tzinfo):%d/%m/%Y}")
+        raise RefusedCertificate(Refusal.EXPIRED, until=format_date(until.astimezone(now.tzinfo)))
     if now < since:
-        raise RefusedCertificate(Refusal.NOT_YET_VALID, since=f"{since.astimezone(now.tzinfo):%d/%m/%Y}")
+        raise RefusedCertificate(Refusal.NOT_YET_VALID, since=format_date(since.astimezone(now.tzinfo)))

@@ -13,6 +13,7 @@ from cadsus.queries.link_status import WINDOW, LinkState, link_state
 from cadsus.throttling.blockers import Obstacle
 from cadsus.throttling.forecast import finish, speed, when
 from cadsus.throttling.registry import hours_of, pace_of
+from cnsportal.formats.br import format_count
 from cnsportal.jobs import OPEN, Status
 from cnsportal.web.stale_cache import forget, lately
 from operators.context import current_operator_id
@@ -63,7 +64,7 @@ def forecast(seen: Overview) -> str:
     """One sentence about the end of the queue; empty where there is none."""
     if not seen.link.pending:
         return ""
-    queue = f"A fila de {seen.link.pending:,}".replace(",", ".")
+    queue = f"A fila de {format_count(seen.link.pending)}"
     if seen.link.obstacle in UNFORESEEN:
         return f"{queue} espera; não dá para prever quando termina."
     environment, now = settings.CADSUS_ENVIRONMENTS[seen.link.environment], timezone.now()

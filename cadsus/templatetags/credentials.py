@@ -7,6 +7,7 @@ from beneficiaries.domain.identifiers import format_cnpj
 from cadsus.client.connection_check import CheckStep
 from cadsus.models import Credential, CredentialState, Revocation
 from cadsus.pki.expiry_policy import AHEAD, NEAR
+from cnsportal.formats.br import format_date, format_datetime
 
 register = template.Library()
 
@@ -32,7 +33,7 @@ register.filter("step_word", lambda state: STEP_WORDS[state])
 
 @register.filter
 def validity(credential: Credential) -> str:
-    day = f"{timezone.localtime(credential.not_after):%d/%m/%Y}"
+    day = format_date(timezone.localtime(credential.not_after))
     if credential.not_after < timezone.now():
         return f"venceu em {day}"
     days = credential.days_left
@@ -50,7 +51,7 @@ def validity_tone(credential: Credential) -> str:
 @register.filter
 def tested(credential: Credential) -> str:
     """How the last live test ended, or what was found wrong without one."""
-    when = f" em {timezone.localtime(credential.tested_at):%d/%m/%Y %H:%M}" if credential.tested_at else ""
+    when = f" em {format_datetime(timezone.localtime(credential.tested_at))}" if credential.tested_at else ""
     if credential.failed_step:
         return f"falhou{when}: {CheckStep[credential.failed_step].value}"
     return f"passou{when}" if when else "nunca testado"

@@ -21,6 +21,7 @@ from cadsus.services import ask_own_cns
 from cadsus.services.accreditation import add_to_sgop, change_in_sgop, change_step, remove_from_sgop
 from cadsus.views.queue_actions import pause_in_force
 from cnsportal.db.optimistic_lock import EditConflict
+from cnsportal.formats.br import format_datetime_in_sentence
 from cnsportal.formats.text import key_of
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
@@ -184,7 +185,7 @@ class OwnCns(BoardForm):
         person = get_object_or_404(SgopPerson, pk=pk)
         form = OwnCnsForm(request.POST)
         if form.is_valid() and (pause := pause_in_force()):
-            until = f"{timezone.localtime(pause.until):%d/%m/%Y às %H:%M}"
+            until = format_datetime_in_sentence(timezone.localtime(pause.until))
             form.add_error(None, f"As consultas ao DATASUS estão em pausa até {until}. Pergunte depois.")
         if not form.is_valid():
             return self._show(person, form, 422)

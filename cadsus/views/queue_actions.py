@@ -22,6 +22,7 @@ from cadsus.services import (
     resume_queue,
 )
 from cadsus.services.lookups.nightly import without_cns_and_due
+from cnsportal.formats.br import format_count, format_datetime_in_sentence
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.registry import Panel
@@ -52,7 +53,8 @@ class PausePage(QueueView):
         if not form.is_valid():
             return self.page(status=422, form=form, pause=pause_in_force())
         pause = pause_queue(form.cleaned_data["end"], form.cleaned_data["reason"], request.user)
-        messages.success(request, f"As consultas ao DATASUS estão pausadas até {_told(pause)}.")
+        until = format_datetime_in_sentence(timezone.localtime(pause.until))
+        messages.success(request, f"As consultas ao DATASUS estão pausadas até {until}.")
         return self.back()
 
 
@@ -143,14 +145,10 @@ def _banner(request: PortalRequest) -> dict[str, Any]:
     return {"notice": notice} if notice else {}
 
 
-def _told(pause: Pause) -> str:
-    return timezone.localtime(pause.until).strftime("%d/%m/%Y às %H:%M")
-
-
 def _counted(count: int, one: str, many: str) -> str:
     if not count:
         return "Nada mudou: não havia nenhuma."
-    return f"{count:,} {one if count == 1 else many}.".replace(",", ".")
+    return f"{format_count(count)} {one if count == 1 else many}."
 
 
 link_banner = Panel(Permission.VIEW_PEOPLE, "cadsus/_banner.html", _banner)

@@ -15,6 +15,7 @@ from cadsus.forms.search import AskByForm
 from cadsus.models import Candidate, Exchange, Lookup, Priority, Reason
 from cadsus.services import ask_cns, link_notice
 from cadsus.views.queue_actions import pause_in_force
+from cnsportal.formats.br import format_datetime_in_sentence
 from cnsportal.jobs import Status
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
@@ -73,7 +74,7 @@ def _held() -> str:
     pause = pause_in_force()
     if pause is None:
         return ""
-    return f" e segue quando a pausa terminar, em {timezone.localtime(pause.until):%d/%m/%Y às %H:%M}"
+    return f" e segue quando a pausa terminar, em {format_datetime_in_sentence(timezone.localtime(pause.until))}"
 
 
 def _of_person(_request: PortalRequest, person: Person) -> dict[str, Any]:

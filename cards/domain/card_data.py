@@ -2,9 +2,9 @@
 
 import unicodedata
 from dataclasses import dataclass, fields
-from datetime import date
 
 from cards.domain.catalogue import Case
+from cnsportal.formats.br import format_iso_date
 
 ANS_CONTACT = "0800 701 9656 · www.gov.br/ans"
 REGULATIONS = {"R": "Plano Regulamentado", "N": "Plano Não-regulamentado", "A": "Plano Adaptado"}
@@ -125,7 +125,7 @@ def _period(period: Waiting) -> str:
 
 
 def _day(iso: str) -> str:
-    return date.fromisoformat(iso).strftime("%d/%m/%Y") if iso else ""
+    return format_iso_date(iso) if iso else ""
 
 
 def _tidy(text: str) -> str:

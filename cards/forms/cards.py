@@ -9,6 +9,7 @@ from cards.domain.logos import MOST_BYTES, NotALogo, Picture, read_logo
 from cards.domain.theme import main_objection, support_objection
 from cards.models import Validity
 from cards.services.verify import TAIL
+from cnsportal.formats.br import DATE_FORMAT, DATE_INPUT_FORMATS
 from operators.models import CardTheme, Operator
 
 VOID_REASONS = {
@@ -66,7 +67,7 @@ class DayForm(forms.Form):
     dia = forms.DateField(
         label="Como em",
         help_text="Dia, mês e ano, como em 01/01/2027.",
-        input_formats=["%d/%m/%Y", "%Y-%m-%d"],
+        input_formats=DATE_INPUT_FORMATS,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
         error_messages={"required": "Digite a data.", "invalid": "Digite uma data que exista, como 01/01/2027."},
     )
@@ -76,7 +77,7 @@ class BirthDateForm(forms.Form):
     birth_date = forms.DateField(
         label="Data de nascimento de quem é o cartão",
         help_text="Dia, mês e ano, como em 31/12/1990.",
-        input_formats=["%d/%m/%Y", "%d%m%Y", "%d-%m-%Y", "%d.%m.%Y", "%d %m %Y"],
+        input_formats=[DATE_FORMAT, "%d%m%Y", "%d-%m-%Y", "%d.%m.%Y", "%d %m %Y"],
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "placeholder": "dd/mm/aaaa"}),
         error_messages={
             "required": "Digite a data de nascimento.",

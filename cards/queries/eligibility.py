@@ -32,6 +32,7 @@ from cards.domain.card_data import CardSubject, Waiting
 from cards.domain.face import LAST_DAY_BEFORE_THE_LAW, LAYOUT, OLDER_THAN_THE_LAW
 from cards.domain.theme import DEFAULT, Theme
 from cards.models import Card
+from cnsportal.formats.br import format_date
 from operators.context import current_operator_id
 from operators.models import CardTheme
 
@@ -154,10 +155,14 @@ def cards_standing(numbers: Mapping[int, str], since: datetime) -> list[Standing
     )
     rows = cards.order_by("pk").values_list("beneficiary__person", "beneficiary", "cns", "via", "issued_at")
     return [
-        Standing(person, f"o cartão ({via}ª via) emitido em {_day(at)} mostra o número", "cards:card", link)
-        for person, link, cns, via, at in rows
+        Standing(person, _on_card(via, issued_at), "cards:card", link)
+        for person, link, cns, via, issued_at in rows
         if numbers[person] == cns
     ]
+
+
+def _on_card(via: int, issued_at: datetime) -> str:
+    return f"o cartão ({via}ª via) emitido em {format_date(timezone.localtime(issued_at))} mostra o número"
 
 
 def codes_taken(codes: Collection[str]) -> set[str]:
@@ -165,10 +170,6 @@ def codes_taken(codes: Collection[str]) -> set[str]:
     every_card = Card._base_manager  # noqa: SLF001  (across operators: nothing of the cards comes back)
     found = every_card.filter(check_code__in=codes).values_list("check_code", flat=True)
     return {code for code in found if code}
-
-
-def _day(moment: datetime) -> str:
-    return timezone.localtime(moment).strftime("%d/%m/%Y")
 
 
 def current_theme() -> Theme:

@@ -18,6 +18,7 @@ from cards.models import Card, CardEventKind, verification_code
 from cards.queries.eligibility import Hindrance, Reading, codes_taken, current_theme, readings, subject_of
 from cards.render.documents import misfits
 from cards.services.events import publish
+from cnsportal.formats.br import format_date
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
 from operators.models import User
@@ -148,7 +149,7 @@ _ENDED = {State.SUPERSEDED: EventKind.CARD_SUPERSEDED, State.LOST: EventKind.CAR
 def _card(reading: Reading, face: CardFace, last: Card | None, actor: User | None, reason: Reason | None) -> Card:
     code, now, via = verification_code(), timezone.now(), last.via + 1 if last else 1
     confirmed = timezone.localdate(reading.confirmed_at) if reading.confirmed_at else None
-    marked = confirmed.strftime("%d/%m/%Y") if confirmed and last else ""
+    marked = format_date(confirmed) if confirmed and last else ""
     address = f"{settings.PUBLIC_URL}/v/{code}"
     return Card(
         operator_id=current_operator_id(),

@@ -1,6 +1,5 @@
 """Cards: who may have one and who may not, and how each looks."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from hashlib import sha256
@@ -23,6 +22,7 @@ from cards.render.documents import render_svg
 from cards.services import logos_of, preview
 from cards.services.issue import Composed
 from cards.views.fix_links import Mending, mendings
+from cnsportal.formats.br import mask_digits, mask_with_bullets
 from cnsportal.web.environment_badge import stamp
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
@@ -168,8 +168,8 @@ def masked(face: CardFace) -> CardFace:
 
 def _masked(field: Field) -> str:
     if field.key in MASKS and field.value != WITHOUT_CNS:
-        return MASKS[field.key](digits(field.value)).replace("*", "•")
-    return re.sub(r"\d", "•", field.value) if item(field.key).sensitivity is Sensitivity.HEALTH else field.value
+        return mask_with_bullets(MASKS[field.key](digits(field.value)))
+    return mask_digits(field.value) if item(field.key).sensitivity is Sensitivity.HEALTH else field.value
 
 
 def _fields(face: CardFace) -> dict[str, list[tuple[str, str]]]:

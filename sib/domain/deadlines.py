@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum, unique
 
+from cnsportal.formats.br import format_date
+
 DUE_DAY = 5
 ANSWER_DAYS = 5  # from sending to the result
 SOON = 3  # days ahead
@@ -53,7 +55,7 @@ class Deadline:
     def words(self) -> str:
         if self.done:
             late = self.due and self.done > self.due
-            return f"feito em {self.done:%d/%m/%Y}{', com atraso' if late else ''}"
+            return f"feito em {format_date(self.done)}{', com atraso' if late else ''}"
         if self.due is None:
             return "espera o envio"
         if self.days < 0:

@@ -10,6 +10,7 @@ from datetime import date
 
 from beneficiaries.domain.ans_vocabularies import CANCELLATION_REASONS
 from beneficiaries.domain.identifiers import caepf_is_valid, cei_is_valid, cnpj_is_valid, cns_is_valid, cpf_is_valid
+from cnsportal.formats.br import format_date, parse_iso_date
 from sib.domain.field_differences import PARTIES
 from sib.formats.sbx.writer import (
     ACCENTED,
@@ -124,13 +125,13 @@ def _inclusion(fields: Fields, today: date) -> Iterator[Problem]:
     yield from _person(fields, today)
     if not fields.get("codigoMunicipio") and any(fields.get(name) for name in _ADDRESSED):
         yield Problem("codigoMunicipio", "Há endereço sem o município.", "Informe o código do município (IBGE).")
-    if fields.get("dn") and (born := _day(fields.get("dataNascimento", ""))) and born < FIRST_DN:
+    if fields.get("dn") and (born := parse_iso_date(fields.get("dataNascimento", ""))) and born < FIRST_DN:
         yield Problem("dn", "A DN só existe para quem nasceu de 2010 em diante.", "Apague a DN do cadastro.")
 
 
 def _person(fields: Fields, today: date) -> Iterator[Problem]:
     """By role and age (ANS, item 2)."""
-    born = _day(fields.get("dataNascimento", ""))
+    born = parse_iso_date(fields.get("dataNascimento", ""))
     is_adult = born is not None and _years(born, today) >= OF_AGE
     is_holder = fields.get("relacaoDependencia") == HOLDER
     if (is_holder or is_adult) and not fields.get("cpf"):
@@ -217,7 +218,7 @@ def _values(fields: Fields, today: date) -> Iterator[Problem]:
 
 
 def _order_of_days(fields: Fields) -> Iterator[Problem]:
-    days = {name: _day(fields.get(name, "")) for name in _DATES}
+    days = {name: parse_iso_date(fields.get(name, "")) for name in _DATES}
     for earlier, later, sentence in _IN_ORDER:
         first, second = days[earlier], days[later]
         if first and second and second < first:
@@ -244,13 +245,13 @@ def _value(name: str, text: str, today: date) -> Problem | None:
 
 
 def _date(name: str, text: str, today: date) -> Problem | None:
-    day = _day(text)
+    day = parse_iso_date(text)
     if day is None:
         return Problem(name, "A data não existe.", "Confira dia, mês e ano.")
     if day > today:
         return Problem(name, "A data está no futuro.", "Espere a data chegar, ou corrija-a.")
     if day < _DATES[name]:
-        return Problem(name, f"A ANS não aceita datas antes de {_DATES[name]:%d/%m/%Y}.", "Confira o ano.")
+        return Problem(name, f"A ANS não aceita datas antes de {format_date(_DATES[name])}.", "Confira o ano.")
     return None
 
 
@@ -280,13 +281,6 @@ _CHECKED: Mapping[str, tuple[Callable[[str], bool], str]] = {
     "caepfEmpresaContratante": (caepf_is_valid, "Confira o CAEPF de quem contrata."),
     "ceiEmpresaContratante": (cei_is_valid, "Confira o CEI de quem contrata."),
 }
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def _years(born: date, today: date) -> int:

@@ -8,6 +8,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 
+from cnsportal.formats.br import DATE_INPUT_FORMATS, format_date
 from operators.models import Operator
 from sib.domain.reconcile import Outcome
 from sib.domain.sbx_rules import REASONS
@@ -198,7 +199,7 @@ class CancellationForm(forms.Form):
 
     day = forms.DateField(
         label="Data do cancelamento",
-        input_formats=["%d/%m/%Y", "%Y-%m-%d"],
+        input_formats=DATE_INPUT_FORMATS,
         widget=forms.DateInput(attrs={"placeholder": "dd/mm/aaaa", "inputmode": "numeric"}),
         error_messages={"required": "Informe a data do cancelamento.", "invalid": "A data não existe. Use dd/mm/aaaa."},
     )
@@ -218,5 +219,5 @@ class CancellationForm(forms.Form):
         if day > timezone.localdate():
             raise forms.ValidationError("A data está no futuro. Espere a data chegar, ou corrija-a.")
         if self.contracted and day < self.contracted:
-            raise forms.ValidationError(f"O cancelamento é anterior à contratação, de {self.contracted:%d/%m/%Y}.")
+            raise forms.ValidationError(f"O cancelamento é anterior à contratação, de {format_date(self.contracted)}.")
         return day

@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils import timezone
 
+from cnsportal.formats.br import format_count
 from cnsportal.jobs import Job, JobQuerySet, Status
 from operators.models import OperatorManager, OperatorOwned, OperatorQuerySet, User
 from sib.formats.cnx.conference import HashState
@@ -106,8 +107,7 @@ class ConferenceFile(OperatorOwned, Job):
         found = [MIXED] if len({part.get("generated_at", "")[:10] for part in self.parts}) > 1 else []
         last = self.compared_with.records if self.compared_with else 0
         if self.records < last * LEAST_SHARE:
-            now, before = (f"{count:,}".replace(",", ".") for count in (self.records, last))
-            found.append(SHRUNK.format(now=now, before=before))
+            found.append(SHRUNK.format(now=format_count(self.records), before=format_count(last)))
         return found
 
 

@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from cnsportal.formats.br import format_date
 from operators.models import OperatorManager, OperatorOwned, OperatorQuerySet
 
 
@@ -25,4 +26,4 @@ class NightReport(OperatorOwned):
         constraints = [models.UniqueConstraint(fields=["operator", "day"], name="night_report_once_a_day")]
 
     def __str__(self) -> str:
-        return f"relatório de {self.day:%d/%m/%Y}"
+        return f"relatório de {format_date(self.day)}"

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from cnsportal.formats.br import mask_digits
 from sib.domain.criticas import UNKNOWN, Explanation, of_field
 from sib.models import Critica, Rejection
 from sib.queries.labels import PERSONAL_NUMBERS
@@ -47,5 +48,5 @@ def _told(own: dict[tuple[str, str], Critica], field_code: str, error_code: str)
 def _shown(rejection: Rejection) -> str:
     """Of a personal number only its shape; a date as people write it, where it is one."""
     if of_field(rejection.field_code).field in PERSONAL_NUMBERS:
-        return re.sub(r"\d", "•", rejection.value)
+        return mask_digits(rejection.value)
     return re.sub(r"^(\d{4})-(\d\d)-(\d\d)$", r"\3/\2/\1", rejection.value)

@@ -11,6 +11,7 @@ from beneficiaries.models import CnsNumber, CnsSource, Review
 from beneficiaries.models.cns import EndReason
 from beneficiaries.queries.dependents import standing_on
 from beneficiaries.registry import Standing
+from cnsportal.formats.br import format_date
 from sib.models import ConferenceFile, Difference
 from sib.models.movements import Movement, MovementState, SbxState
 from sib.queries.apply_summary import REVERTED, WRITTEN
@@ -55,7 +56,7 @@ def _changed(numbers: Mapping[int, CnsNumber]) -> Iterator[Standing]:
     ended = [each for each in numbers.values() if each.ended_at and each.end_reason != EndReason.WITHDRAWN]
     for number in ended:
         what = "foi confirmado por outra fonte" if number.end_reason == EndReason.CONFIRMED else "mudou"
-        sentence = f"o CNS {what} depois, em {_day(number.ended_at)}"
+        sentence = f"o CNS {what} depois, em {format_date(timezone.localtime(number.ended_at))}"
         yield Standing(number.person_id, sentence, PERSON, number.person_id)
 
 
@@ -75,7 +76,8 @@ def _decided(differences: Sequence[Difference]) -> Iterator[Standing]:
     people = [each.person_id for each in differences]
     decided = Review.objects.filter(person__in=people, origin__in=origins)
     for review in decided.filter(status__in=[Review.Status.ACCEPTED, Review.Status.DISMISSED]).order_by("pk"):
-        sentence = f"a revisão que a conferência abriu foi {review.get_status_display()} em {_day(review.decided_at)}"
+        day = format_date(timezone.localtime(review.decided_at))
+        sentence = f"a revisão que a conferência abriu foi {review.get_status_display()} em {day}"
         yield Standing(review.person_id, sentence, PERSON, review.person_id)
 
 
@@ -87,7 +89,8 @@ def _ccos_used(file: ConferenceFile, differences: Sequence[Difference]) -> Itera
         person__in=people, beneficiary__in=links, file__gt=file.pk, applied_at__isnull=False
     ).exclude(answer=REVERTED)
     for each in later.select_related("file").order_by("pk"):
-        sentence = f"o CCO gravado no vínculo já foi usado pela conferência recebida em {_day(each.file.received_at)}"
+        day = format_date(timezone.localtime(each.file.received_at))
+        sentence = f"o CCO gravado no vínculo já foi usado pela conferência recebida em {day}"
         yield Standing(each.person_id or 0, sentence, "sib:conference", each.file_id)
 
 
@@ -137,7 +140,3 @@ def hold_drafts_telling(person_id: int, number: str) -> None:
 
 def gave_cco(difference: Difference) -> bool:
     return bool((difference.undo or {}).get("gave_cco"))
-
-
-def _day(moment: datetime | None) -> str:
-    return timezone.localtime(moment).strftime("%d/%m/%Y")

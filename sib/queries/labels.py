@@ -1,12 +1,12 @@
 """Fields, deeds and answers as people read them; on pages and in receipts."""
 
-from datetime import date
 from itertools import chain
 
 from beneficiaries.domain.identifiers import mask_caepf, mask_cns, mask_cpf
 from beneficiaries.models import Sex
 from beneficiaries.models.links import Relationship
 from beneficiaries.services import Attachment
+from cnsportal.formats.br import format_iso_date, mask_with_bullets
 from sib.domain.field_differences import Kind
 from sib.domain.reconcile import Deed
 from sib.domain.sbx_rules import REASONS
@@ -102,9 +102,9 @@ def readable(field: str, text: str, *, in_full: bool = False) -> str:
     if not text:
         return ""
     if field == "cns" and not in_full:
-        return mask_cns(text).replace("*", "•")
+        return mask_with_bullets(mask_cns(text))
     if field in PERSONAL and not in_full:
-        return (mask_caepf(text) if field == "caepfEmpresaContratante" else mask_cpf(text)).replace("*", "•")
+        return mask_with_bullets(mask_caepf(text) if field == "caepfEmpresaContratante" else mask_cpf(text))
     if field.startswith("data"):
-        return date.fromisoformat(text).strftime("%d/%m/%Y")
+        return format_iso_date(text)
     return _CODES.get(field, {}).get(text, text)

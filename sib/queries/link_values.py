@@ -55,10 +55,11 @@ def facts_of(links: Sequence[int]) -> Iterator[LinkFacts]:
     number = CnsNumber.objects.current().filter(person=OuterRef("person"), verified=True).values("number")[:1]
     rows = Beneficiary.objects.filter(pk__in=links).annotate(number=Subquery(number)).order_by("pk")
     for row in rows.values(*_MORE, *_WHERE.values()):
-        texts = {name: _text(row[place]) for name, place in _WHERE.items()}
+        texts = {name: as_text(row[place]) for name, place in _WHERE.items()}
         is_pre_law = row["plan__regulation"] == Regulation.UNREGULATED
         yield LinkFacts(row["pk"], row["person_id"], row["cco"] or "", row["code"], is_pre_law, texts)
 
 
-def _text(value: Any) -> str:
+def as_text(value: Any) -> str:
+    """A column's value as the files of the SIB write it."""
     return "" if value is None else value.isoformat() if hasattr(value, "isoformat") else str(value)

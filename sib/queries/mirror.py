@@ -13,6 +13,7 @@ from beneficiaries.models import Beneficiary, CnsNumber, Person
 from sib.models import ConferenceFile, MirrorChange, MirrorRecord
 from sib.models.conferences import Record
 from sib.queries.labels import SCHEMA_NAMES, field_label, readable
+from sib.queries.link_values import as_text
 
 FOUND_AT_MOST = 500  # people whose records a search by name looks at
 _NOT_SHOWN = {"name_key", "digest", "outros"}
@@ -58,18 +59,14 @@ _COLUMNS = [str(field.column) for field in Record._meta.local_fields if field.co
 
 def _compared(column: str, record: MirrorRecord, ours: dict[str, Any]) -> Compared:
     field = SCHEMA_NAMES[column]
-    left, right = (_text(value) for value in (ours.get(column), getattr(record, column)))
+    left, right = (as_text(value) for value in (ours.get(column), getattr(record, column)))
     differs = bool(left and right) and fold(left) != fold(right)
     return Compared(field_label(field), readable(field, left), readable(field, right), column in ours, differs)
 
 
-def _text(value: Any) -> str:
-    return "" if value is None else value.isoformat() if hasattr(value, "isoformat") else str(value)
-
-
 def as_told(fields: dict[str, str], theirs: MirrorRecord | None) -> list[Compared]:
     """What a movement tells, beside what ANS has."""
-    there = {name: _text(getattr(theirs, column)) for column, name in SCHEMA_NAMES.items()} if theirs else {}
+    there = {name: as_text(getattr(theirs, column)) for column, name in SCHEMA_NAMES.items()} if theirs else {}
     return [
         Compared(field_label(name), readable(name, text), readable(name, there.get(name, "")), True, False)
         for name, text in fields.items()

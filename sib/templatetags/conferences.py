@@ -1,6 +1,5 @@
 """Colours and words of conference files."""
 
-import re
 from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
@@ -10,6 +9,7 @@ from django.utils.safestring import SafeString
 
 from beneficiaries.domain.field_comparison import Agreement, FieldComparison
 from beneficiaries.templatetags.people import NOT_TOLD, ComparedField, comparison, marked, reason_sentence
+from cnsportal.formats.br import format_datetime, mask_digits
 from sib.domain.field_differences import Kind
 from sib.domain.reconcile import Deed, Outcome
 from sib.formats.cnx.conference import HashState
@@ -116,7 +116,7 @@ def hash_label(state: str) -> str:
 @register.filter
 def issue_text(issue: RowIssue) -> str:
     """What could not be read, as it stands; of a personal number only its shape."""
-    return re.sub(r"\d", "•", issue.text) if issue.field in PERSONAL_NUMBERS else issue.text
+    return mask_digits(issue.text) if issue.field in PERSONAL_NUMBERS else issue.text
 
 
 register.filter(done_words)
@@ -133,7 +133,7 @@ def deed_label(deed: str) -> str:
 def moment(text: str) -> str:
     """An xsd:dateTime as a reader expects it; as the file says it where it is none."""
     try:
-        return datetime.fromisoformat(text).strftime("%d/%m/%Y %H:%M")
+        return format_datetime(datetime.fromisoformat(text))
     except ValueError:
         return text
 

@@ -14,6 +14,7 @@ from beneficiaries.domain.row_rules import cpt_problem
 from beneficiaries.models import Beneficiary
 from beneficiaries.services.change_events import Changes
 from beneficiaries.services.plans import Numbered, PlanKey, contract_ids, numbered_contracts, plan_ids
+from cnsportal.formats.br import format_date
 from operators.context import current_operator_id
 
 LINK_FIELDS = [
@@ -123,7 +124,9 @@ class Links:
         link = self.by_code.get(row.text("codigoBeneficiario"))
         back, ended = link.reactivated_on if link else None, row.day("dataCancelamento")
         if back and ended and ended < back and not row.day("dataReativacao"):
-            raise NotThisValue(f"é anterior à reativação de {back:%d/%m/%Y}, que o cadastro tem.", "dataCancelamento")
+            raise NotThisValue(
+                f"é anterior à reativação de {format_date(back)}, que o cadastro tem.", "dataCancelamento"
+            )
 
     def _refuse_impossible_cpt(self, row: Row) -> None:
         if not row.day("dataFimCPT") and not row.day("dataInicioCobertura"):

@@ -10,6 +10,7 @@ from cadsus.models import EnvironmentName
 from cadsus.pki.errors import RefusedCertificate
 from cadsus.pki.pkcs12 import LARGEST
 from cadsus.services import receive_credential
+from cnsportal.formats.br import format_date
 from operators.management.base import OperatorCommand, Refused, existing_file, secret_given
 
 PASSWORD_VARIABLE = "CREDENTIAL_PASSWORD"  # noqa: S105  (the variable's name)
@@ -44,7 +45,7 @@ class Command(OperatorCommand):
             "kind": credential.kind,
             "environment": credential.environment,
             "state": credential.state,
-            "valid_until": f"{timezone.localtime(credential.not_after):%d/%m/%Y}",
+            "valid_until": format_date(timezone.localtime(credential.not_after)),
             "days_left": credential.days_left,
             "sha256": credential.fingerprint,
         }

@@ -20,6 +20,7 @@ from cadsus.pki.errors import Refusal, RefusedCertificate
 from cadsus.services.credentials.store import authorities, opens
 from cadsus.services.datasus.exchanges import exchange, wait_turn
 from cadsus.services.datasus.gateways import gateway_of
+from cnsportal.formats.br import format_date
 from cnsportal.jobs import Status
 from operators.audit import Event, EventKind, record
 from operators.models import User
@@ -118,7 +119,7 @@ def _opened(credential: Credential) -> Step:
 
 
 def _valid(credential: Credential, now: datetime) -> Step:
-    until = f"{timezone.localtime(credential.not_after):%d/%m/%Y}"
+    until = format_date(timezone.localtime(credential.not_after))
     if credential.not_after < now:
         raise StepFailed(CheckStep.VALIDITY, Refusal.EXPIRED.value.format(until=until))
     leaf, *others = x509.load_pem_x509_certificates(bytes(credential.chain))

@@ -8,6 +8,7 @@ from cadsus.models import Credential, CredentialState
 from cadsus.pki.errors import RefusedRotation, RotationRefusal
 from cadsus.services.credentials.store import lock_credentials, opens, put_in_use
 from cadsus.services.lookups.worker import wake_if_pending
+from cnsportal.formats.br import format_date
 from operators.audit import Event, EventKind, record
 from operators.models import User
 
@@ -67,7 +68,7 @@ def _refuse_unusable(credential: Credential) -> None:
     if not credential.has_key:
         raise RefusedRotation(RotationRefusal.WITHOUT_KEY)
     if credential.not_after < timezone.now():
-        until = f"{timezone.localtime(credential.not_after):%d/%m/%Y}"
+        until = format_date(timezone.localtime(credential.not_after))
         raise RefusedRotation(RotationRefusal.ENDED, until=until)
     if not opens(credential):
         raise RefusedRotation(RotationRefusal.LOCKED)

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from cnsportal.celery import app
+from cnsportal.formats.br import format_count
 from demo import end_to_end, figures
 from demo.end_to_end import Step, Stuck
 from demo.figures import Figures
@@ -107,7 +108,7 @@ class Command(PortalCommand):
             if name != room:
                 room = name
                 self.stdout.write(f"\n{room}")
-            self.stdout.write(f"  {label:<34}{_thousands(value):>9}")
+            self.stdout.write(f"  {label:<34}{format_count(value):>9}")
         self.stdout.write("")
         for sentence, holds in found.checks:
             self.stdout.write(f"  {'✓' if holds else '✗'} {sentence}")
@@ -115,7 +116,3 @@ class Command(PortalCommand):
     def _say_where(self, seconds: float | None) -> None:
         when = "Feito numa vez anterior; estas são as contas de então" if seconds is None else f"{seconds:.0f} segundos"
         self.stdout.write(f"\n{when}. Cartões e recibo em {os.path.relpath(folder())}")
-
-
-def _thousands(value: int) -> str:
-    return f"{value:,}".replace(",", ".")

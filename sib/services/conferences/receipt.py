@@ -11,6 +11,7 @@ from django.utils.timezone import localtime
 
 from beneficiaries.domain.identifiers import format_cns, format_cpf, mask_cns, mask_cpf
 from beneficiaries.domain.identity_policy import Reason
+from cnsportal.formats.br import format_datetime, mask_with_bullets
 from operators.audit import Event, EventKind, record
 from operators.context import operator_context
 from operators.formats.csv_tables import csv_line, neutral
@@ -102,16 +103,16 @@ def _row(difference: Difference, names: dict[str, tuple[str, str]], *, in_full: 
         _reason(difference.reason),
         _divergences(difference, in_full=in_full),
         done_words(difference.answer or difference.deed) if applied_at else "",
-        localtime(applied_at).strftime("%d/%m/%Y %H:%M") if applied_at else "",
+        format_datetime(localtime(applied_at)) if applied_at else "",
     )
 
 
 def _cpf(cpf: str, *, in_full: bool) -> str:
-    return format_cpf(cpf) if in_full else mask_cpf(cpf).replace("*", "•")
+    return format_cpf(cpf) if in_full else mask_with_bullets(mask_cpf(cpf))
 
 
 def _cns(cns: str, *, in_full: bool) -> str:
-    return format_cns(cns) if in_full else mask_cns(cns).replace("*", "•")
+    return format_cns(cns) if in_full else mask_with_bullets(mask_cns(cns))
 
 
 def _reason(reason: str) -> str:
@@ -153,9 +154,9 @@ def _write_summary(sheet: Any, file: ConferenceFile, bold: Any) -> None:
 def _summary(file: ConferenceFile) -> Iterator[tuple[str, str]]:
     """Pairs; a heading has no value."""
     yield "Conferência da ANS", file.name
-    yield "Recebida em", localtime(file.received_at).strftime("%d/%m/%Y %H:%M")
+    yield "Recebida em", format_datetime(localtime(file.received_at))
     yield "Etapa", file.get_step_display()
-    yield "Recibo feito em", localtime(timezone.now()).strftime("%d/%m/%Y %H:%M")
+    yield "Recibo feito em", format_datetime(localtime(timezone.now()))
     yield "Registros", str(file.records)
     yield "Resultado", ""
     yield from ((each.value, str(file.outcomes[each.name])) for each in Outcome if file.outcomes.get(each.name))

@@ -34,7 +34,7 @@ from sib.models.conferences import ConferenceFile
 from sib.models.differences import DifferenceQuerySet
 from sib.models.movements import MovementQuerySet
 from sib.queries.labels import SCHEMA_NAMES
-from sib.queries.link_values import LinkFacts, facts_of
+from sib.queries.link_values import LinkFacts, as_text, facts_of
 from sib.queries.unreported_links import BATCH, found_by
 from sib.sql.unreported_links import ACTIVE_HERE, CANCELLED_HERE, DIVERGENT, NEVER_SENT, UNKNOWN_THERE
 
@@ -190,8 +190,7 @@ def _corrections(facts: LinkFacts, theirs: MirrorRecord, told: dict[str, Any]) -
 def _is_ours_alone(name: str, facts: LinkFacts, theirs: MirrorRecord) -> bool:
     """Whether we say something, and ANS still says something else."""
     ours = as_sent(name, facts.texts.get(name, ""))
-    value = getattr(theirs, _COLUMNS[name])
-    there = "" if value is None else value.isoformat() if hasattr(value, "isoformat") else str(value)
+    there = as_text(getattr(theirs, _COLUMNS[name]))
     return bool(ours) and fold(ours) != fold(there)
 
 
