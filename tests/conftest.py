@@ -7,10 +7,11 @@ import pytest
 import pytest_django
 
 from tests import instances
+from tests.cards.webhook_receiver import receiver
 from tests.mail import mailbox
 from tests.paths import ROOT
 
-__all__ = ["mailbox"]
+__all__ = ["mailbox", "receiver"]
 
 # On a busy machine anything may take long once: no test is timed.
 # Tests that write make their own rows of every example, and a list of their own would be timed again.

@@ -9,6 +9,8 @@ from operators.models import Operator
 from operators.permissions import Role
 from tests.factories import MembershipFactory, UserFactory
 
+STAFF_PASSWORD = "uma-senha-bem-longa"
+
 
 def browser(**options) -> Client:
     """Of somebody who has not signed in."""
@@ -49,3 +51,10 @@ def text_of(response) -> str:
     parser = _Text()
     parser.feed(response.content.decode())
     return " ".join(" ".join(parser.pieces).split())
+
+
+def filled_in(client, page, **changes):
+    """The form of the page as it came, with some fields written over."""
+    form = client.get(page).context["form"]
+    fields = {name: form[name].value() for name in form.fields}
+    return {name: value for name, value in (fields | changes).items() if value not in (None, False)}

@@ -19,10 +19,10 @@ from operators.context import operator_context
 from operators.permissions import Role
 from sib.models import ConferenceFile, Difference, Step
 from tests.factories import BeneficiaryFactory, MembershipFactory, OperatorFactory, PersonFactory, UserFactory, cns
+from tests.pages import STAFF_PASSWORD
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 PATIENCE = 10_000  # milliseconds
-PASSWORD = "uma-senha-bem-longa"
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright's loop runs in the thread of the test
 
@@ -55,7 +55,7 @@ def place(live_server):
     """The operator of the tests, in whose context they run, with somebody of the staff who may do everything."""
     operator = OperatorFactory(trade_name="Saúde Aurora", legal_name="Saúde Aurora Operadora de Planos Ltda.")
     staff = UserFactory(email="ana@example.invalid", first_name="Ana", last_name="Prado")
-    staff.set_password(PASSWORD)
+    staff.set_password(STAFF_PASSWORD)
     staff.save()
     for role in Role:
         MembershipFactory(user=staff, operator=operator, role=role)
@@ -133,7 +133,7 @@ def signed(page, place, live_server):
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto(f"{live_server.url}/entrar/")
     page.get_by_label("E-mail").fill("ana@example.invalid")
-    page.get_by_label("Senha").fill(PASSWORD)
+    page.get_by_label("Senha").fill(STAFF_PASSWORD)
     page.get_by_role("button", name="Entrar").click()
     page.wait_for_url(f"**/o/{place.registration}/")
     yield page

@@ -8,8 +8,8 @@ from playwright.sync_api import expect
 from cadsus.models import Check, Credential
 from cadsus.services import receive_credential, run_check
 from cnsportal.celery import app
-from tests.browser.conftest import PASSWORD as OWN_PASSWORD
 from tests.datasus_simulator.fixtures import ask_at, running_simulator, shared_pki
+from tests.pages import STAFF_PASSWORD
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -51,7 +51,7 @@ def send(page, data, password=PASSWORD):
 def confirm(page):
     """Who is there, once more."""
     expect(page.get_by_role("heading", level=1)).to_have_text("Confirme que é você")
-    page.get_by_label("Senha").fill(OWN_PASSWORD)
+    page.get_by_label("Senha").fill(STAFF_PASSWORD)
     page.get_by_role("button", name="Continuar").click()
 
 
@@ -92,7 +92,7 @@ def test_certificate_is_sent_and_tested_without_script(browser, place, live_serv
     page = browser.new_context(java_script_enabled=False, locale="pt-BR").new_page()
     page.goto(f"{live_server.url}/entrar/")
     page.get_by_label("E-mail").fill("ana@example.invalid")
-    page.get_by_label("Senha").fill(OWN_PASSWORD)
+    page.get_by_label("Senha").fill(STAFF_PASSWORD)
     page.get_by_role("button", name="Entrar").click()
     go(page, live_server, place, "novo/")
     confirm(page)

@@ -1,14 +1,10 @@
 import pytest
-from django.utils import timezone
 
-from beneficiaries.domain.identifiers import cnpj_from_base
 from cadsus.models import EnvironmentName
-from cadsus.pki.icp_brasil import read_certificate
 from cadsus.services import seal_credential
 from datasus_simulator.pki import TestPki
 from tests.cadsus.canned import TOKEN, Canned, canned_server, forget_token
-
-CNPJ = cnpj_from_base("112223330001")
+from tests.cadsus.certificates import CNPJ, read
 
 
 @pytest.fixture(scope="session")
@@ -34,10 +30,6 @@ def server_certificate(pki):
 def certificate(pki):
     """A good e-CNPJ, as read from its file: made once, since keys take their time."""
     return read(pki.issue_ecnpj(cnpj=CNPJ, legal_name="Operadora Exemplo", password="x"))
-
-
-def read(data, cnpj=CNPJ):
-    return read_certificate(data, "x", cnpj=cnpj, now=timezone.now())
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from psycopg2 import sql
 
 from operators.management.base import worker_arguments
-from tests.cadsus.management.commands.test_commands import CNPJ, COLUMNS, enrolled, known
+from tests.cadsus.people import CNPJ, COLUMNS, enrolled, known
 from tests.cadsus.sought import Sought, secrets_of
 from tests.cadsus.stage import Browser, Stage, eventually, free_port
 from tests.datasus_simulator.fixtures import running_simulator

@@ -7,51 +7,24 @@ from io import BytesIO
 import pytest
 import time_machine
 from django.db import connection
-from django.test import Client
 from pypdf import PdfReader
-from rest_framework.authtoken.models import Token
 
 from beneficiaries.models import Beneficiary
 from cards.models import Card, IssueKey
 from cards.services import issue_cards
 from cards.services.idempotent_issue import forget_keys
-from operators.context import operator_context
 from operators.models import AuditEvent
 from operators.permissions import Role
+from tests.cards.erp import Erp
 from tests.cards.factories import give_cns, ready_link
-from tests.factories import BeneficiaryFactory, MembershipFactory, OperatorFactory
+from tests.factories import BeneficiaryFactory
 
 SAME_CARD = "O cartão atual já mostra estes mesmos dados. Para outro igual, peça a segunda via."
 
 
-class System:
-    """An operator's ERP with one role, and a beneficiary who may have a card."""
-
-    def __init__(self, role=Role.EMISSAO) -> None:
-        self.operator = OperatorFactory()
-        with self.here():
-            self.link = ready_link()
-        self.user = MembershipFactory(operator=self.operator, role=role).user
-        self.token = Token.objects.create(user=self.user).key
-
-    def here(self):
-        return operator_context(self.operator.pk)
-
-    def ask(self, path, method="get", **headers):
-        address = f"/o/{self.operator.registration}/api/v1/{path}"
-        return getattr(Client(), method)(address, headers={"Authorization": f"Token {self.token}", **headers})
-
-    def card(self, tail="", link=None):
-        return self.ask(f"beneficiarios/{(link or self.link).code}/cartao/{tail}")
-
-    def issue(self, key="pedido-1", link=None):
-        path = f"beneficiarios/{(link or self.link).code}/cartao/emitir/"
-        return self.ask(path, "post", **({"Idempotency-Key": key} if key else {}))
-
-
 @pytest.fixture
 def system(db):
-    return System()
+    return Erp()
 
 
 def test_state_says_that_a_card_may_be_issued(system):
@@ -155,7 +128,7 @@ def test_without_a_good_key_nothing_is_issued(system, key):
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("keys", [["k"] * 8, [f"k{index}" for index in range(8)]])
 def test_systems_that_ask_at_the_same_moment_get_one_card(keys):
-    system = System()
+    system = Erp()
 
     def ask(key):
         try:
@@ -239,7 +212,7 @@ def test_a_cursor_that_is_no_number_is_refused_in_words(system, query):
 
 @pytest.mark.django_db
 def test_each_endpoint_asks_for_its_permission():
-    system = System(Role.CONSULTA)
+    system = Erp(Role.CONSULTA)
 
     codes = [system.card().status_code, system.ask("eventos/").status_code]
     refused = [system.issue().status_code, system.card("cartao.pdf").status_code]
@@ -248,7 +221,7 @@ def test_each_endpoint_asks_for_its_permission():
 
 
 def test_another_operators_beneficiary_is_not_found(system):
-    stranger = System()
+    stranger = Erp()
 
     answers = [
         stranger.card(link=system.link),

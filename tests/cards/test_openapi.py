@@ -14,7 +14,7 @@ from cards.services.card_files import PRODUCTS
 from cnsportal.jobs import Status
 from operators.api import OperatorAPI
 from sib.models.conferences import Step
-from tests.cards.test_api import System
+from tests.cards.erp import Erp
 
 DESCRIBED = yaml.safe_load((Path(settings.BASE_DIR) / "docs" / "openapi.yaml").read_text())
 SCHEMAS = DESCRIBED["components"]["schemas"]
@@ -81,7 +81,7 @@ def _faults(value, schema, place="answer"):
 
 @pytest.mark.django_db
 def test_answers_are_what_the_description_says():
-    system = System()
+    system = Erp()
 
     before, issued, after, events = system.card(), system.issue(), system.card(), system.ask("eventos/")
 

@@ -3,21 +3,14 @@ scheduler, the simulator as a process of its own. Afterwards everybody is where 
 """
 
 import csv
-import os
 import re
-import signal
-import subprocess
-import sys
 import time
 from collections import Counter
-from contextlib import contextmanager
 from datetime import date
 
 import pytest
 import requests
 from celery import current_app
-from django.conf import settings
-from django.db import connection
 from django.utils import timezone
 
 from beneficiaries.domain.identifiers import cnpj_from_base, cpf_from_base
@@ -28,7 +21,7 @@ from cadsus.services import ask_cns, seal_credential
 from datasus_simulator.pki import TestPki
 from operators.context import operator_context
 from tests.factories import OperatorFactory, cns
-from tests.paths import ROOT
+from tests.processes import portal_process
 
 PEOPLE = 10_000
 OUTAGE = 60  # seconds
@@ -75,21 +68,6 @@ def expected(index):
     }.get(index % 50, ("DONE", "FOUND", True))
 
 
-@contextmanager
-def process(*arguments: str, **environment):
-    """A process of the portal, on the database and the broker of this test."""
-    database = settings.DATABASE_URL.rpartition("/")[0] + "/" + connection.settings_dict["NAME"]
-    services = {"DATABASE_URL": database, "REDIS_URL": settings.REDIS_URL, **environment}
-    running = subprocess.Popen(
-        [sys.executable, *arguments], env={**os.environ, **services}, cwd=ROOT, stdout=subprocess.PIPE, text=True
-    )
-    try:
-        yield running
-    finally:
-        running.send_signal(signal.SIGTERM)
-        running.communicate(timeout=60)
-
-
 @pytest.fixture
 def datasus(tmp_path):
     """The simulator's addresses."""
@@ -98,7 +76,7 @@ def datasus(tmp_path):
         rows.writeheader()
         rows.writerows(record(index) for index in range(PEOPLE) if index % 50 != 2)
     ports = ["--token-port=0", "--query-port=0", "--control-port=0", "--latency-ms=20"]
-    with process(
+    with portal_process(
         "manage.py", "run_simulator", f"--people={tmp_path / 'people.csv'}", *ports, CNSPORTAL_DATA=str(tmp_path)
     ) as simulator:
         line = simulator.stdout.readline()
@@ -135,7 +113,7 @@ def worker(transactional_db, datasus, tmp_path):
         for queue in ("interactive", "lookups", "bulk"):
             broker.default_channel.client.delete(queue)
     arguments = ["--pool=threads", "--concurrency=4", "--queues=interactive,lookups,bulk", "--without-mingle"]
-    with process(
+    with portal_process(
         *("-m", "celery", "--app=cnsportal", "worker", "--beat", f"--schedule={tmp_path / 'schedule'}", *arguments),
         CADSUS_TOKEN_URL=datasus["token"],
         CADSUS_QUERY_URL=datasus["consulta"],

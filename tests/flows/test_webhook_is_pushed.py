@@ -13,9 +13,8 @@ from cards.services import issue_cards
 from cards.services.webhooks import set_webhook
 from operators.context import operator_context
 from tests.cards.factories import ready_link
-from tests.cards.services.test_webhooks import receiver  # noqa: F401  (a fixture)
 from tests.factories import OperatorFactory, UserFactory
-from tests.flows.test_queue_heals import process
+from tests.processes import portal_process
 
 PATIENCE = 90  # seconds
 
@@ -28,7 +27,7 @@ def worker(transactional_db, tmp_path):
             broker.default_channel.client.delete(queue)
     schedule = f"--schedule={tmp_path / 'schedule'}"
     arguments = ["--pool=threads", "--concurrency=2", "--queues=interactive,lookups,bulk", "--without-mingle"]
-    with process("-m", "celery", "--app=cnsportal", "worker", "--beat", schedule, *arguments) as running:
+    with portal_process("-m", "celery", "--app=cnsportal", "worker", "--beat", schedule, *arguments) as running:
         yield running
 
 
@@ -39,7 +38,7 @@ def wait_for(condition):
         time.sleep(0.1)
 
 
-def test_cards_are_told_by_scheduler_and_worker_and_once_more_after_a_refusal(receiver, worker):  # noqa: F811
+def test_cards_are_told_by_scheduler_and_worker_and_once_more_after_a_refusal(receiver, worker):
     operator, receiver.answers = OperatorFactory(), 503
     with operator_context(operator.pk):
         set_webhook(receiver.url, actor=UserFactory())

@@ -10,7 +10,7 @@ from beneficiaries.domain.identifiers import caepf_from_base, caepf_is_valid, ce
 from beneficiaries.domain.number_cells import NotThisValue
 from beneficiaries.models import Beneficiary, Company, Contract
 from beneficiaries.services.csv_export import export_rows
-from tests.beneficiaries.services.csv_import.test_import_file import CPFS, bring, row
+from tests.beneficiaries.csv_files import CPFS, import_rows, row
 
 CNPJ, CAEPF, CEI = "12ABC34501DE35", "29311861000184", "115830024985"
 COLUMNS = {"cnpj": "cnpjEmpresaContratante", "caepf": "caepfEmpresaContratante", "cei": "ceiEmpresaContratante"}
@@ -79,7 +79,7 @@ def test_what_is_none_of_them_is_refused():
 def test_import_keeps_who_contracts_and_export_gives_it_back(operator, kind, written, number):
     line = told("1", **{COLUMNS[kind]: written}, razaoSocialContratante="Quem Contrata")
 
-    first, again = bring(line), bring(line)
+    first, again = import_rows(line), import_rows(line)
 
     company = Contract.objects.select_related("company").get().company
     assert (first, again[0]) == (({"created": 1}, []), {"unchanged": 1})
@@ -93,17 +93,17 @@ def test_import_keeps_who_contracts_and_export_gives_it_back(operator, kind, wri
 
 
 def test_people_of_one_caepf_hang_on_one_contract(operator):
-    bring(told("1", caepfEmpresaContratante=CAEPF), told("2", 1, caepfEmpresaContratante=CAEPF))
-    bring(told("3", 2, caepfEmpresaContratante=CAEPF))
+    import_rows(told("1", caepfEmpresaContratante=CAEPF), told("2", 1, caepfEmpresaContratante=CAEPF))
+    import_rows(told("3", 2, caepfEmpresaContratante=CAEPF))
 
     assert (Company.objects.count(), Contract.objects.count()) == (1, 1)
     assert Beneficiary.objects.filter(contract__company__caepf=CAEPF).count() == 3
 
 
 def test_a_contract_of_one_party_is_not_given_to_another(operator):
-    bring(told("1", numeroContrato="C-17", caepfEmpresaContratante=CAEPF))
+    import_rows(told("1", numeroContrato="C-17", caepfEmpresaContratante=CAEPF))
 
-    _, notes = bring(told("2", 1, numeroContrato="C-17", ceiEmpresaContratante=CEI))
+    _, notes = import_rows(told("2", 1, numeroContrato="C-17", ceiEmpresaContratante=CEI))
 
     assert notes == ["numeroContrato: este contrato já é de outra empresa."]
 
@@ -123,7 +123,7 @@ def test_a_contract_of_one_party_is_not_given_to_another(operator):
     ],
 )
 def test_import_refuses_what_cannot_be_meant(operator, changes, note):
-    figures, notes = bring(told("1", **changes))
+    figures, notes = import_rows(told("1", **changes))
 
     assert (figures, notes) == ({"rejected": 1}, [note])
 
@@ -143,30 +143,30 @@ def dates(code="1"):
 
 
 def test_import_takes_the_day_of_a_reactivation_which_ends_the_cancellation_before_it(operator):
-    bring(told("1", dataCancelamento="2024-05-31", motivoCancelamento="43"))
+    import_rows(told("1", dataCancelamento="2024-05-31", motivoCancelamento="43"))
     cancelled = dates()
 
-    first, _ = bring(told("1", dataReativacao="15/07/2024"))
-    again, _ = bring(told("1", dataReativacao="2024-07-15"))
+    first, _ = import_rows(told("1", dataReativacao="15/07/2024"))
+    again, _ = import_rows(told("1", dataReativacao="2024-07-15"))
 
     assert (first, again) == ({"updated": 1}, {"unchanged": 1})
     assert (cancelled, dates()) == (["", "2024-05-31", "43"], ["2024-07-15", "", ""])
 
 
 def test_a_cancellation_after_the_reactivation_stays(operator):
-    bring(told("1", dataReativacao="2023-02-01", dataCancelamento="2024-05-31", motivoCancelamento="43"))
+    import_rows(told("1", dataReativacao="2023-02-01", dataCancelamento="2024-05-31", motivoCancelamento="43"))
 
-    bring(told("1", dataReativacao="2023-02-01"))
+    import_rows(told("1", dataReativacao="2023-02-01"))
 
     assert dates() == ["2023-02-01", "2024-05-31", "43"]
 
 
 def test_a_file_that_knows_no_reactivation_cancels_nobody_who_came_back(operator):
     ended = {"dataCancelamento": "2024-05-31", "motivoCancelamento": "43"}
-    bring(told("1", **ended))
-    bring(told("1", dataReativacao="2024-07-15"))
+    import_rows(told("1", **ended))
+    import_rows(told("1", dataReativacao="2024-07-15"))
 
-    figures, notes = bring(told("1", **ended))
+    figures, notes = import_rows(told("1", **ended))
 
     assert (figures, notes) == (
         {"rejected": 1}, ["dataCancelamento: é anterior à reativação de 15/07/2024, que o cadastro tem."],
@@ -186,6 +186,6 @@ def test_a_file_that_knows_no_reactivation_cancels_nobody_who_came_back(operator
     ],
 )
 def test_a_reactivation_fits_between_contract_and_cancellation(operator, changes, note):
-    figures, notes = bring(told("1", dataContratacao="2021-07-01", **changes))
+    figures, notes = import_rows(told("1", dataContratacao="2021-07-01", **changes))
 
     assert (figures, notes) == ({"rejected": 1}, [note])

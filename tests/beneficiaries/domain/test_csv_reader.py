@@ -1,4 +1,3 @@
-import csv
 import gc
 import io
 import tracemalloc
@@ -14,19 +13,9 @@ from beneficiaries.domain.csv_reader import read
 from beneficiaries.domain.identifiers import cpf_from_base
 from beneficiaries.domain.names import fold
 from beneficiaries.formats.csv_records import NotBeneficiaries
+from tests.beneficiaries.csv_files import GOOD_ROW, TODAY, csv_file, problems_of, read_row
 
-TODAY = date(2026, 11, 22)
 EMPTY = "O arquivo está vazio ou começa com uma linha em branco. Confira se a exportação terminou."
-GOOD = {
-    "codigoBeneficiario": "0001",
-    "cpf": "111.444.777-35",
-    "nome": "Conceição D'Ávila",
-    "sexo": "3",
-    "dataNascimento": "1984-02-29",
-    "relacaoDependencia": "1",
-    "dataContratacao": "01/07/2021",
-    "numeroPlanoANS": "400000001",
-}
 
 REASONS_WANTED = (
     "motivoCancelamento: use 41 (iniciativa do beneficiário), 42 (desligamento da empresa), 43 (inadimplência), "
@@ -34,27 +23,10 @@ REASONS_WANTED = (
 )
 
 
-def file_of(*rows: dict[str, str], delimiter=";", encoding="utf-8", columns=None):
-    text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, columns or list(rows[0]), delimiter=delimiter)
-    writer.writeheader()
-    writer.writerows(rows)
-    return io.BytesIO(text.getvalue().encode(encoding))
-
-
-def only(**changes):
-    (row,) = read(file_of({**GOOD, **changes}), today=TODAY)
-    return row
-
-
-def problems(**changes):
-    return [str(problem) for problem in only(**changes).problems]
-
-
 @pytest.mark.parametrize("delimiter", [",", ";"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "latin-1"])
 def test_read_takes_either_delimiter_and_encoding(delimiter, encoding):
-    (row,) = read(file_of(GOOD, delimiter=delimiter, encoding=encoding), today=TODAY)
+    (row,) = read(csv_file(GOOD_ROW, delimiter=delimiter, encoding=encoding), today=TODAY)
 
     assert row.problems == ()
     assert (row.text("nome"), row.text("cpf"), row.line) == ("Conceição D'Ávila", "11144477735", 2)
@@ -62,15 +34,15 @@ def test_read_takes_either_delimiter_and_encoding(delimiter, encoding):
 
 
 def test_read_takes_columns_in_any_order_and_ignores_unknown_ones():
-    columns = ["desconhecida", *reversed(GOOD)]
+    columns = ["desconhecida", *reversed(GOOD_ROW)]
 
-    (row,) = read(file_of({**GOOD, "desconhecida": "x"}, columns=columns), today=TODAY)
+    (row,) = read(csv_file({**GOOD_ROW, "desconhecida": "x"}, columns=columns), today=TODAY)
 
     assert (row.problems, row.text("codigoBeneficiario")) == ((), "0001")
 
 
 def test_read_gives_back_the_zeros_that_spreadsheets_eat():
-    row = only(cpf="191", cep="1000000", cco="191", cnpjEmpresaContratante="191")
+    row = read_row(cpf="191", cep="1000000", cco="191", cnpjEmpresaContratante="191")
 
     assert (row.text("cpf"), row.text("cep"), row.text("cco")) == ("00000000191", "01000000", "000000000191")
     assert row.text("cnpjEmpresaContratante") == "00000000000191"
@@ -81,29 +53,29 @@ def test_read_gives_back_the_zeros_that_spreadsheets_eat():
     [("11.222.333/0001-81", "11222333000181"), ("12.abc.345/01DE-35", "12ABC34501DE35"), ("", "")],
 )
 def test_read_takes_a_cnpj_of_digits_or_with_letters(cnpj, meant):
-    assert only(cnpjEmpresaContratante=cnpj).text("cnpjEmpresaContratante") == meant
+    assert read_row(cnpjEmpresaContratante=cnpj).text("cnpjEmpresaContratante") == meant
 
 
 @pytest.mark.parametrize(
     "day", ["2024-2-9", "09/02/2024", "9/2/2024 00:00:00", "2024-02-09T00:00:00", "2024-02-09 10:00"]
 )
 def test_read_takes_a_day_as_spreadsheets_write_it(day):
-    assert only(dataContratacao=day).day("dataContratacao") == date(2024, 2, 9)
+    assert read_row(dataContratacao=day).day("dataContratacao") == date(2024, 2, 9)
 
 
 @pytest.mark.parametrize("city", ["355030", "3550308"])
 def test_read_takes_a_city_with_or_without_its_check_digit(city):
-    assert only(codigoMunicipio=city).text("codigoMunicipio") == "355030"
+    assert read_row(codigoMunicipio=city).text("codigoMunicipio") == "355030"
 
 
 def test_read_takes_the_curly_apostrophe_of_windows():
-    (row,) = read(file_of({**GOOD, "nome": "Conceição D’Ávila"}, encoding="cp1252"), today=TODAY)
+    (row,) = read(csv_file({**GOOD_ROW, "nome": "Conceição D’Ávila"}, encoding="cp1252"), today=TODAY)
 
     assert row.text("nome") == "Conceição D’Ávila"
 
 
 def test_read_says_where_a_letter_was_lost():
-    content = file_of({**GOOD, "nome": "Conceição#"}, encoding="cp1252").getvalue().replace(b"#", b"\x81")
+    content = csv_file({**GOOD_ROW, "nome": "Conceição#"}, encoding="cp1252").getvalue().replace(b"#", b"\x81")
 
     (row,) = read(io.BytesIO(content), today=TODAY)
 
@@ -111,20 +83,20 @@ def test_read_says_where_a_letter_was_lost():
 
 
 def test_read_finds_latin_1_however_late_it_shows():
-    rows = [GOOD | {"nome": "Maria da Silva"}] * 20_000 + [GOOD]
+    rows = [GOOD_ROW | {"nome": "Maria da Silva"}] * 20_000 + [GOOD_ROW]
 
-    last = list(read(file_of(*rows, encoding="latin-1"), today=TODAY))[-1]
+    last = list(read(csv_file(*rows, encoding="latin-1"), today=TODAY))[-1]
 
     assert last.text("nome") == "Conceição D'Ávila"
 
 
 def test_read_does_not_invent_digits_of_a_cns():
-    assert only(cns="7000000").text("cns") == "7000000"
+    assert read_row(cns="7000000").text("cns") == "7000000"
 
 
 @pytest.mark.parametrize(("given_", "meant"), [("1", "1"), ("3", "3"), ("M", "1"), ("f", "3"), ("01", "1"), ("", "")])
 def test_read_understands_the_sex(given_, meant):
-    assert only(sexo=given_).text("sexo") == meant
+    assert read_row(sexo=given_).text("sexo") == meant
 
 
 @pytest.mark.parametrize(
@@ -140,7 +112,7 @@ def test_read_understands_the_sex(given_, meant):
     ],
 )
 def test_read_understands_the_reason_of_a_cancellation(given_, meant):
-    assert only(dataCancelamento="2024-05-31", motivoCancelamento=given_).text("motivoCancelamento") == meant
+    assert read_row(dataCancelamento="2024-05-31", motivoCancelamento=given_).text("motivoCancelamento") == meant
 
 
 @pytest.mark.parametrize(
@@ -184,13 +156,13 @@ def test_read_understands_the_reason_of_a_cancellation(given_, meant):
     ],
 )
 def test_read_says_what_is_wrong_with_a_value(changes, sentence):
-    assert problems(**changes) == [sentence]
+    assert problems_of(**changes) == [sentence]
 
 
 def test_read_says_all_that_is_wrong_with_a_row_and_keeps_the_good_ones():
-    bad = {**GOOD, "cpf": "1", "sexo": "x", "nome": "", "dataNascimento": "2030-01-01"}
+    bad = {**GOOD_ROW, "cpf": "1", "sexo": "x", "nome": "", "dataNascimento": "2030-01-01"}
 
-    rows = list(read(file_of(bad, GOOD), today=TODAY))
+    rows = list(read(csv_file(bad, GOOD_ROW), today=TODAY))
 
     assert [[problem.column for problem in row.problems] for row in rows] == [
         ["cpf", "sexo", "nome", "dataNascimento"],
@@ -200,13 +172,15 @@ def test_read_says_all_that_is_wrong_with_a_row_and_keeps_the_good_ones():
 
 
 def test_read_passes_over_blank_lines_and_keeps_counting():
-    stream = io.BytesIO(file_of(GOOD).getvalue() + b"\r\n;;;;;;;\r\n" + file_of(GOOD).getvalue().splitlines()[1])
+    stream = io.BytesIO(
+        csv_file(GOOD_ROW).getvalue() + b"\r\n;;;;;;;\r\n" + csv_file(GOOD_ROW).getvalue().splitlines()[1]
+    )
 
     assert [row.line for row in read(stream, today=TODAY)] == [2, 5]
 
 
 def test_read_refuses_a_row_with_more_fields_than_the_header():
-    stream = io.BytesIO(file_of(GOOD).getvalue().rstrip() + b";a;b\r\n")
+    stream = io.BytesIO(csv_file(GOOD_ROW).getvalue().rstrip() + b";a;b\r\n")
 
     (row,) = read(stream, today=TODAY)
 
@@ -214,7 +188,7 @@ def test_read_refuses_a_row_with_more_fields_than_the_header():
 
 
 def test_read_passes_over_empty_cells_behind_the_last_column():
-    stream = io.BytesIO(file_of(GOOD).getvalue().rstrip() + b";;\r\n")
+    stream = io.BytesIO(csv_file(GOOD_ROW).getvalue().rstrip() + b";;\r\n")
 
     (row,) = read(stream, today=TODAY)
 
@@ -222,7 +196,7 @@ def test_read_passes_over_empty_cells_behind_the_last_column():
 
 
 def test_read_takes_a_short_row_as_blank_at_its_end():
-    header, row = file_of(GOOD).getvalue().splitlines()
+    header, row = csv_file(GOOD_ROW).getvalue().splitlines()
 
     (short,) = read(io.BytesIO(header + b";telefone\r\n" + row), today=TODAY)
 
@@ -260,7 +234,7 @@ def test_read_refuses_a_file_that_is_none_with_one_sentence(content, sentence):
 @given(st.dictionaries(st.sampled_from(COLUMNS), st.text(st.characters(codec="utf-8"), max_size=40)))
 def test_read_has_an_answer_for_whatever_stands_in_a_row(cells):
     row = {column: cells.get(column, "") for column in COLUMNS}
-    stream = file_of(row)
+    stream = csv_file(row)
 
     with suppress(NotBeneficiaries):
         rows = list(read(stream, today=TODAY))
@@ -273,7 +247,7 @@ def test_read_never_breaks_on_bytes(content):
         list(read(io.BytesIO(content), today=TODAY))
 
 
-@pytest.mark.parametrize("content", [file_of(GOOD).getvalue(), b"", b"nome;cpf\r\n"])
+@pytest.mark.parametrize("content", [csv_file(GOOD_ROW).getvalue(), b"", b"nome;cpf\r\n"])
 def test_read_closes_nothing_that_is_not_its_own(content):
     stream = io.BytesIO(content)
 
@@ -285,7 +259,7 @@ def test_read_closes_nothing_that_is_not_its_own(content):
 
 
 def test_read_holds_one_row_at_a_time():
-    rows = read(file_of(*[GOOD] * 5000), today=TODAY)
+    rows = read(csv_file(*[GOOD_ROW] * 5000), today=TODAY)
 
     tracemalloc.start()
     count = sum(1 for _ in rows)
@@ -308,7 +282,7 @@ CLEAN = {
 
 @given(st.fixed_dictionaries(CLEAN), st.sampled_from(";,"), st.sampled_from(["utf-8", "utf-8-sig", "latin-1"]))
 def test_read_gives_back_what_was_written(cells, delimiter, encoding):
-    (row,) = read(file_of(GOOD | cells, delimiter=delimiter, encoding=encoding), today=TODAY)
+    (row,) = read(csv_file(GOOD_ROW | cells, delimiter=delimiter, encoding=encoding), today=TODAY)
 
     assert row.problems == ()
     assert {column: str(row.values[column] or "") for column in cells} == cells
@@ -316,7 +290,7 @@ def test_read_gives_back_what_was_written(cells, delimiter, encoding):
 
 @given(st.dates(date(1900, 1, 1), TODAY))
 def test_read_reads_a_day_in_both_ways(day):
-    brazilian, iso = only(dataNascimento=f"{day:%d/%m/%Y}"), only(dataNascimento=day.isoformat())
+    brazilian, iso = read_row(dataNascimento=f"{day:%d/%m/%Y}"), read_row(dataNascimento=day.isoformat())
 
     assert (brazilian.day("dataNascimento"), iso.day("dataNascimento")) == (day, day)
 
@@ -325,14 +299,14 @@ def test_read_reads_a_day_in_both_ways(day):
 def test_read_takes_what_systems_write_for_nothing_as_a_blank(column):
     plan = {"numeroPlanoOperadora": "P1"} if column == "numeroPlanoANS" else {}
 
-    told, blank = only(**plan, **{column: "NULL"}), only(**plan, **{column: ""})
+    told, blank = read_row(**plan, **{column: "NULL"}), read_row(**plan, **{column: ""})
 
     assert (told.problems, told.values) == ((), blank.values)
 
 
 @pytest.mark.parametrize("column", sorted(REQUIRED))
 def test_read_misses_a_required_value_that_is_a_placeholder(column):
-    assert problems(**{column: "#N/D"}) == problems(**{column: ""}) != []
+    assert problems_of(**{column: "#N/D"}) == problems_of(**{column: ""}) != []
 
 
 @pytest.mark.parametrize(
@@ -344,7 +318,7 @@ def test_read_misses_a_required_value_that_is_a_placeholder(column):
     ],
 )
 def test_read_takes_zeros_in_place_of_a_number_as_a_blank(column, zeros):
-    row = only(**{column: zeros})
+    row = read_row(**{column: zeros})
 
     assert (row.problems, row.text(column)) == ((), "")
 
@@ -360,23 +334,27 @@ def test_read_takes_zeros_in_place_of_a_number_as_a_blank(column, zeros):
     ],
 )
 def test_read_keeps_what_only_looks_like_a_placeholder(column, value):
-    assert only(**{column: value}).text(column) == value
+    assert read_row(**{column: value}).text(column) == value
 
 
 def test_read_keeps_the_receipts_copy_of_a_placeholder():
-    row = only(nomeMae="#REF!")
+    row = read_row(nomeMae="#REF!")
 
     assert (row.original["nomeMae"], row.text("nomeMae")) == ("#REF!", "")
 
 
 def test_read_knows_that_there_is_no_waiting_period_from_one_that_is_not_told():
-    assert [only(carenciaParto=text).text("carenciaParto") for text in ("não há", "nenhuma", "NULL")] == ["0", "0", ""]
+    assert [read_row(carenciaParto=text).text("carenciaParto") for text in ("não há", "nenhuma", "NULL")] == [
+        "0",
+        "0",
+        "",
+    ]
 
 
 def test_read_keeps_names_without_what_nobody_sees_and_folds_every_apostrophe():
     names = ["MARIA D’ÁVILA", "MARIA D‘ÁVILA", "MARIA DʼÁVILA", "MARIA D A\u0301VILA"]
 
-    rows = list(read(file_of(*[GOOD | {"nome": f"{name}\u200b LO\u00adPES"} for name in names]), today=TODAY))
+    rows = list(read(csv_file(*[GOOD_ROW | {"nome": f"{name}\u200b LO\u00adPES"} for name in names]), today=TODAY))
 
     assert [row.text("nome") for row in rows] == [f"{name} LOPES" for name in [*names[:3], "MARIA D ÁVILA"]]
     assert {fold(row.text("nome")) for row in rows} == {"MARIA DAVILA LOPES"}
@@ -384,4 +362,4 @@ def test_read_keeps_names_without_what_nobody_sees_and_folds_every_apostrophe():
 
 @pytest.mark.parametrize("text", ["1,00E+14", "7.00000001234573E+14"])
 def test_cns_of_which_a_spreadsheet_kept_half_is_not_made_up(text):
-    assert only(cns=text).text("cns") == text
+    assert read_row(cns=text).text("cns") == text

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from beneficiaries.domain.row_rules import TOO_EARLY, TOO_LONG, cpt_problem
-from tests.beneficiaries.domain.test_csv_reader import only, problems
+from tests.beneficiaries.csv_files import problems_of, read_row
 
 CNPJ = "11222333000181"
 
@@ -26,7 +26,7 @@ CNPJ = "11222333000181"
     ],
 )
 def test_read_takes_a_waiting_period_as_number_and_unit(text, term):
-    assert only(carenciaParto=text).text("carenciaParto") == term
+    assert read_row(carenciaParto=text).text("carenciaParto") == term
 
 
 @pytest.mark.parametrize(
@@ -86,11 +86,11 @@ def test_read_takes_a_waiting_period_as_number_and_unit(text, term):
     ],
 )
 def test_read_says_what_is_wrong_with_what_a_card_needs(changes, problem):
-    assert problems(**changes) == [problem]
+    assert problems_of(**changes) == [problem]
 
 
 def test_read_says_once_that_a_number_is_wrong_on_which_others_stand():
-    assert problems(cnpjEmpresaContratante="1", razaoSocialContratante="Exemplo") == [
+    assert problems_of(cnpjEmpresaContratante="1", razaoSocialContratante="Exemplo") == [
         "cnpjEmpresaContratante: não passa nos dígitos de conferência."
     ]
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from beneficiaries.domain.csv_reader import read
 from beneficiaries.formats.csv_records import EMPTY, NOT_TEXT, NUL, QUOTES, NotBeneficiaries, read_records
-from tests.beneficiaries.domain.test_csv_reader import GOOD, TODAY, file_of
+from tests.beneficiaries.csv_files import GOOD_ROW, TODAY, csv_file
 
 HEADER = "codigo;nome;bairro\r\n"
 
@@ -113,8 +113,8 @@ def test_no_line_is_lost_whatever_stands_in_the_others(text):
 
 def rows(*lines: dict[str, str], encoding="utf-8"):
     """Line and problems of each row of a file that begins with a good one."""
-    good = file_of(GOOD).getvalue()
-    content = good + b"".join(";".join({**GOOD, **line}.values()).encode(encoding) + b"\r\n" for line in lines)
+    good = csv_file(GOOD_ROW).getvalue()
+    content = good + b"".join(";".join({**GOOD_ROW, **line}.values()).encode(encoding) + b"\r\n" for line in lines)
     return [(row.line, [str(problem) for problem in row.problems]) for row in read(io.BytesIO(content), today=TODAY)]
 
 

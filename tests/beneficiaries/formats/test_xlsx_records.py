@@ -9,10 +9,10 @@ import xlsxwriter
 from beneficiaries.domain.csv_reader import read
 from beneficiaries.formats import xlsx_records
 from beneficiaries.formats.csv_records import NotBeneficiaries
-from tests.beneficiaries.domain.test_csv_reader import GOOD, TODAY, only
+from tests.beneficiaries.csv_files import GOOD_ROW, TODAY, read_row
 
 CONTRACTED = datetime(2021, 7, 1, 8, 30)  # noqa: DTZ001  (workbooks know no zones)
-CELLS = GOOD | {"cpf": 11144477735, "dataNascimento": date(1984, 2, 29), "dataContratacao": CONTRACTED}
+CELLS = GOOD_ROW | {"cpf": 11144477735, "dataNascimento": date(1984, 2, 29), "dataContratacao": CONTRACTED}
 
 
 def workbook(*rows: list[object], blank_rows=0, blank_sheets=0):
@@ -50,7 +50,7 @@ def refusal(content):
 def test_workbook_says_what_the_same_table_says_as_csv():
     row = only_row()
 
-    assert (row.line, row.problems, row.values) == (2, (), only().values)
+    assert (row.line, row.problems, row.values) == (2, (), read_row().values)
 
 
 def test_workbook_is_numbered_as_excel_numbers_it():
@@ -111,15 +111,15 @@ def test_workbook_that_unpacks_to_too_much_is_refused_unread(monkeypatch):
     monkeypatch.setattr(xlsx_records, "MAX_UNPACKED_BYTES", 1000)
 
     sentence = "A planilha é grande demais para ser lida de uma vez. Salve-a como CSV."
-    assert refusal(workbook(list(GOOD)).getvalue()) == sentence
+    assert refusal(workbook(list(GOOD_ROW)).getvalue()) == sentence
 
 
 def far_away(cell):
     content = io.BytesIO()
     with xlsxwriter.Workbook(content) as book:
         sheet = book.add_worksheet()
-        sheet.write_row(0, 0, list(GOOD))
-        sheet.write_row(1, 0, list(GOOD.values()))
+        sheet.write_row(0, 0, list(GOOD_ROW))
+        sheet.write_row(1, 0, list(GOOD_ROW.values()))
         sheet.write(cell, "x")
     return content.getvalue()
 
@@ -148,7 +148,7 @@ def test_hidden_sheet_is_not_read():
         lists.write_row(0, 0, ["F", "M"])
         lists.hide()
         sheet.activate()
-        sheet.write_row(0, 0, list(GOOD))
-        sheet.write_row(1, 0, list(GOOD.values()))
+        sheet.write_row(0, 0, list(GOOD_ROW))
+        sheet.write_row(1, 0, list(GOOD_ROW.values()))
 
     assert len(list(read(content, today=TODAY))) == 1

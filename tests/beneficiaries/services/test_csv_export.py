@@ -19,8 +19,8 @@ from operators.context import operator_context
 from operators.formats.csv_tables import neutral
 from operators.management.base import Refused
 from operators.models import AuditEvent
-from tests.beneficiaries.domain.test_csv_reader import file_of
-from tests.beneficiaries.services.csv_import.test_import_file import CPFS, bring, outside_of_any, row, table
+from tests.beneficiaries.csv_files import CPFS, csv_file, import_rows, read_table, row
+from tests.contexts import outside_operator_context
 from tests.factories import BeneficiaryFactory, OperatorFactory, UserFactory, cns
 
 FAMILIES = [{**dict.fromkeys(COLUMNS, ""), **as_csv_row(link), **described(link)} for link in invent(300, seed=11)]
@@ -93,9 +93,9 @@ def test_export_writes_every_value_of_a_link(operator, tmp_path):
         "razaoSocialAdministradora": "Administra Exemplo S.A.",
         "nomeFantasiaAdministradora": "Administra",
     }
-    bring(full)
+    import_rows(full)
 
-    (line,) = table(exported_file(operator, tmp_path))
+    (line,) = read_table(exported_file(operator, tmp_path))
 
     known = {"cnsSituacao": "nao_verificado", "cnsOrigem": "importacao"}
     assert line == full | known | {"telefone": "'+55 11 5555-0000"}
@@ -138,7 +138,7 @@ def test_export_is_in_the_order_of_the_codes(operator):
 
 
 def test_export_has_nobody_of_another_operator(operator):
-    with outside_of_any(), operator_context(OperatorFactory().pk):
+    with outside_operator_context(), operator_context(OperatorFactory().pk):
         BeneficiaryFactory(code="alheio")
     BeneficiaryFactory(code="nosso")
 
@@ -182,7 +182,7 @@ def test_export_command_says_how_many(operator, tmp_path, capsys):
 
 
 def test_import_of_an_export_changes_nothing(operator, tmp_path):
-    figures = import_file(file_of(*FAMILIES))
+    figures = import_file(csv_file(*FAMILIES))
     events = AuditEvent.objects.count()
     file = exported_file(operator, tmp_path)
 
@@ -195,11 +195,11 @@ def test_import_of_an_export_changes_nothing(operator, tmp_path):
 
 
 def test_export_gives_another_operator_the_same_registry(operator, tmp_path):
-    import_file(file_of(*FAMILIES))
+    import_file(csv_file(*FAMILIES))
     file = exported_file(operator, tmp_path)
     other = OperatorFactory()
 
-    with outside_of_any(), operator_context(other.pk), file.open("rb") as stream:
+    with outside_operator_context(), operator_context(other.pk), file.open("rb") as stream:
         figures = import_file(stream)
         copy = list(export_rows())
 
@@ -225,10 +225,10 @@ def _told(rows):
 def test_whatever_is_in_a_row_comes_back_from_an_export(operator, tmp_path, name, complement, birth):
     Beneficiary.objects.all().delete()
     wanted = row("1", cpf="", nome=name, complemento=complement, dataNascimento=birth.isoformat())
-    bring(wanted)
+    import_rows(wanted)
     file = exported_file(operator, tmp_path)
 
-    (line,) = table(file)
+    (line,) = read_table(file)
 
     assert {column: line[column] for column in ("nome", "complemento", "dataNascimento")} == {
         "nome": name,
@@ -249,7 +249,7 @@ def test_export_refuses_a_folder_that_is_not_there(operator, tmp_path):
 
 
 def test_code_that_begins_with_an_apostrophe_comes_back_as_it_was(operator, tmp_path):
-    bring(row("''9"))
+    import_rows(row("''9"))
     file = exported_file(operator, tmp_path)
 
     with file.open("rb") as stream:
@@ -259,10 +259,12 @@ def test_code_that_begins_with_an_apostrophe_comes_back_as_it_was(operator, tmp_
 
 
 def test_what_looks_like_a_formula_leaves_as_text_and_comes_back_as_it_was(operator, tmp_path):
-    bring(row("-7", razaoSocialContratante="+Saúde Ltda.", cnpjEmpresaContratante="11222333000181", contratacao="2"))
+    import_rows(
+        row("-7", razaoSocialContratante="+Saúde Ltda.", cnpjEmpresaContratante="11222333000181", contratacao="2")
+    )
     file = exported_file(operator, tmp_path)
 
-    (line,) = table(file)
+    (line,) = read_table(file)
     with file.open("rb") as stream:
         figures = import_file(stream)
 

@@ -32,8 +32,8 @@ from beneficiaries.services.edit import (
 from cnsportal.db.optimistic_lock import EditConflict
 from operators.context import operator_context
 from operators.models import AuditEvent
+from tests.beneficiaries.csv_files import import_rows, row
 from tests.beneficiaries.reasons import give_reason, reason_of
-from tests.beneficiaries.services.csv_import.test_import_file import bring, row
 from tests.factories import BeneficiaryFactory, OperatorFactory, PersonFactory, PlanFactory, UserFactory, cns
 
 NOBODY = dict.fromkeys("AHPO", "")
@@ -222,7 +222,7 @@ def test_of_two_who_write_at_once_one_is_told():
 def test_who_writes_while_a_batch_is_imported_waits_and_loses_nothing():
     operator = OperatorFactory()
     with operator_context(operator.pk):
-        bring(row("1"))
+        import_rows(row("1"))
         person, actor = Person.objects.get(), UserFactory()
         read = edit_token(person, ["phone"])
 
@@ -239,7 +239,7 @@ def test_who_writes_while_a_batch_is_imported_waits_and_loses_nothing():
             written = pool.submit(write)
             with pytest.raises(TimeoutError):
                 written.result(timeout=0.5)
-            bring(row("1", nomeSocial="Ceição"))
+            import_rows(row("1", nomeSocial="Ceição"))
         assert written.result(timeout=10) is True
 
         kept = Person.objects.get()

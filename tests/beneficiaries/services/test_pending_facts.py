@@ -10,7 +10,7 @@ from beneficiaries.services import WantedCns, attach_cns, note_answers, note_que
 from beneficiaries.services.pending_facts import Refusal, note_refusals
 from operators.context import operator_context
 from tests.beneficiaries.reasons import TAKEN, give_reason, reason_of
-from tests.beneficiaries.services.csv_import.test_import_file import outside_of_any
+from tests.contexts import outside_operator_context
 from tests.factories import OperatorFactory, PersonFactory, cns
 
 R = PendingReason
@@ -115,7 +115,7 @@ def test_whoever_changes_who_the_person_is_ends_what_was_answered_of_the_old_dat
 
 def test_facts_of_another_operator_are_not_written(operator):
     person = PersonFactory()
-    with outside_of_any(), operator_context(OperatorFactory().pk):
+    with outside_operator_context(), operator_context(OperatorFactory().pk):
         note_answers({person.pk: R.NOT_FOUND})
         note_refusals([Refusal(person.pk, R.INVALID, CnsSource.CADSUS)])
 

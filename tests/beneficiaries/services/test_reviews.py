@@ -8,7 +8,7 @@ from beneficiaries.services.reviews import AlreadySettled, ReviewCase, open_revi
 from operators.context import operator_context
 from operators.models import AuditEvent
 from tests.beneficiaries.reasons import reason_of
-from tests.beneficiaries.services.csv_import.test_import_file import outside_of_any
+from tests.contexts import outside_operator_context
 from tests.factories import OperatorFactory, PersonFactory, UserFactory, cns
 
 
@@ -113,7 +113,7 @@ def test_settle_review_of_another_operator_is_not_found(operator):
     open_reviews([case(PersonFactory())])
     review = Review.objects.get()
 
-    with outside_of_any(), operator_context(OperatorFactory().pk), pytest.raises(Review.DoesNotExist):
+    with outside_operator_context(), operator_context(OperatorFactory().pk), pytest.raises(Review.DoesNotExist):
         settle_review(review.pk, accept=True, actor=UserFactory())
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from beneficiaries.models import Beneficiary, WaitingPeriod
 from operators.models import AuditEvent
-from tests.beneficiaries.services.csv_import.test_import_file import CPFS, bring, row
+from tests.beneficiaries.csv_files import CPFS, import_rows, row
 
 BLANK = dict.fromkeys(
     [
@@ -33,7 +33,7 @@ def periods():
 
 
 def test_import_keeps_cover_cpt_and_waiting_periods(operator):
-    figures, notes = bring(
+    figures, notes = import_rows(
         told(
             dataInicioCobertura="01/08/2021",
             dataFimCPT="2023-08-01",
@@ -51,32 +51,32 @@ def test_import_keeps_cover_cpt_and_waiting_periods(operator):
 
 def test_import_again_changes_no_waiting_period(operator):
     rows = told(carenciaParto="300 dias", fimCarenciaParto="2022-04-27"), told("2", cpf=CPFS[1], carenciaParto="0")
-    bring(*rows)
+    import_rows(*rows)
 
-    assert bring(*rows) == ({"unchanged": 2}, [])
+    assert import_rows(*rows) == ({"unchanged": 2}, [])
 
 
 def test_import_updates_a_waiting_period_and_keeps_the_end_that_it_does_not_tell(operator):
-    bring(told(carenciaParto="300 dias", fimCarenciaParto="2022-04-27", carenciaHospitalar="180 dias"))
+    import_rows(told(carenciaParto="300 dias", fimCarenciaParto="2022-04-27", carenciaHospitalar="180 dias"))
 
-    figures, _ = bring(told(carenciaParto="200 dias"))
+    figures, _ = import_rows(told(carenciaParto="200 dias"))
 
     assert figures == {"updated": 1}
     assert periods() == {"P": (200, "D", date(2022, 4, 27)), "H": (180, "D", None)}
 
 
 def test_import_ends_a_waiting_period_that_the_file_says_is_none(operator):
-    bring(told(carenciaParto="300 dias", carenciaHospitalar="180 dias"))
+    import_rows(told(carenciaParto="300 dias", carenciaHospitalar="180 dias"))
 
-    figures, _ = bring(told(carenciaParto="não há"))
+    figures, _ = import_rows(told(carenciaParto="não há"))
 
     assert (figures, periods()) == ({"updated": 1}, {"H": (180, "D", None)})
 
 
 def test_import_audits_what_became_of_a_link_as_personal_data(operator):
-    bring(told())
+    import_rows(told())
 
-    bring(told(dataFimCPT="2023-06-30", carenciaParto="300 dias"))
+    import_rows(told(dataFimCPT="2023-06-30", carenciaParto="300 dias"))
 
     link, event = Beneficiary.objects.get(), AuditEvent.objects.get(kind="link.changed")
     assert (event.subject, event.subject_id, event.person_id) == ("link", link.pk, link.person_id)
@@ -99,19 +99,19 @@ def test_import_audits_what_became_of_a_link_as_personal_data(operator):
     ],
 )
 def test_import_rejects_a_cpt_that_cannot_be_and_keeps_what_was(operator, before, changes, note):
-    bring(told(**before))
+    import_rows(told(**before))
     link = Beneficiary.objects.values().get()
 
-    figures, notes = bring(told(**changes), told("2", cpf=CPFS[1], nome="Outra Pessoa"))
+    figures, notes = import_rows(told(**changes), told("2", cpf=CPFS[1], nome="Outra Pessoa"))
 
     assert (figures, notes) == ({"created": 1, "rejected": 1}, [f"dataFimCPT: {note}"])
     assert Beneficiary.objects.values().get(code="1") == link
 
 
 def test_import_counts_a_cpt_from_the_cover_that_the_registry_knows(operator):
-    bring(told(dataInicioCobertura="2022-01-01"))
+    import_rows(told(dataInicioCobertura="2022-01-01"))
 
-    figures, _ = bring(told(dataFimCPT="2024-01-01"))
+    figures, _ = import_rows(told(dataFimCPT="2024-01-01"))
 
     assert (figures, Beneficiary.objects.get().cpt_until) == ({"updated": 1}, date(2024, 1, 1))
 
@@ -133,7 +133,7 @@ def test_the_last_import_counts_and_blanks_say_nothing(operator, imports):
     expected: dict[str, str] = {}
 
     for terms in imports:
-        bring(told(**dict(zip(columns, terms, strict=True))))
+        import_rows(told(**dict(zip(columns, terms, strict=True))))
         expected |= {group: term for group, term in zip("AHPO", terms, strict=True) if term}
 
     kept = {group: term for group, term in expected.items() if term[0] not in "n0"}

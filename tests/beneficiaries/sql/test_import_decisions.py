@@ -19,8 +19,8 @@ from demo.synthetic import invent, write_csv
 from operators.context import operator_context
 from operators.management.base import Refused
 from operators.models import AuditEvent
-from tests.beneficiaries.domain.test_csv_reader import file_of
-from tests.beneficiaries.services.csv_import.test_import_file import CPFS, bring, outside_of_any, row
+from tests.beneficiaries.csv_files import CPFS, csv_file, import_rows, row
+from tests.contexts import outside_operator_context
 from tests.factories import OperatorFactory, cns
 
 LINKS = 160
@@ -102,12 +102,12 @@ def changes():
 def taken(rows):
     """Receipt of an import of these rows."""
     lines = []
-    import_file(file_of(*rows, columns=COLUMNS), keep=lines.append)
+    import_file(csv_file(*rows, columns=COLUMNS), keep=lines.append)
     return [(line.line, line.code, line.result, line.note) for line in lines]
 
 
 def taken_by_another(rows, later):
-    with outside_of_any(), operator_context(OperatorFactory().pk):
+    with outside_operator_context(), operator_context(OperatorFactory().pk):
         receipts = [*taken(rows), *taken(later), *taken(later)]
         return [*receipts, *chain(*whole_registry()), *trail()]
 
@@ -129,7 +129,7 @@ def test_first_of_the_file_gets_a_number_that_two_want(operator, changes):
     people = [{"cpf": CPFS[place], "nome": f"Pessoa {letter}", **changes} for place, letter in enumerate("ABC")]
     rows = [row(str(place), cns=cns(7), **person) for place, person in enumerate(people)]
 
-    _, notes = bring(*rows)
+    _, notes = import_rows(*rows)
 
     assert CnsNumber.objects.get().person.links.get().code == "0"
     assert sum("cns: o número é de outra pessoa; a linha foi mantida sem ele." in note for note in notes) == 2
@@ -150,7 +150,7 @@ def test_file_taken_in_again_is_unchanged_to_the_last_row(operator):
 
 def rehearsed(rows, everybody=None):
     lines = []
-    figures = import_file(file_of(*rows, columns=COLUMNS), keep=lines.append, rehearse=True, everybody=everybody)
+    figures = import_file(csv_file(*rows, columns=COLUMNS), keep=lines.append, rehearse=True, everybody=everybody)
     return {name: count for name, count in figures.items() if count}, lines
 
 
@@ -167,7 +167,7 @@ def test_rehearsal_tells_what_will_happen_and_writes_nothing(operator):
 
 
 def test_rehearsal_tells_the_changes_field_by_field(operator):
-    bring(row("1", telefone="11 5555-0000"), row("2", cpf=CPFS[1], nome="Outra Pessoa"))
+    import_rows(row("1", telefone="11 5555-0000"), row("2", cpf=CPFS[1], nome="Outra Pessoa"))
 
     figures, lines = rehearsed([
         row("1", telefone="11 5555-0001", dataCancelamento="2024-05-31", motivoCancelamento="41"),
@@ -189,7 +189,7 @@ def test_rehearsal_tells_the_changes_field_by_field(operator):
 
 
 def test_plan_that_changes_is_told_without_its_key(operator):
-    bring(row("1"))
+    import_rows(row("1"))
 
     _, lines = rehearsed([row("1", numeroPlanoANS="400000002")])
 
@@ -200,7 +200,7 @@ OLD = [row("1"), row("0002", cpf=CPFS[1], nome="Outra Pessoa"), row("3", cpf=CPF
 
 
 def test_file_of_everybody_tells_who_is_leaving(operator):
-    bring(*OLD)
+    import_rows(*OLD)
 
     figures, lines = rehearsed([OLD[0], OLD[1] | {"codigoBeneficiario": "2", "cpf": "1"}], Everybody())
 
@@ -209,9 +209,9 @@ def test_file_of_everybody_tells_who_is_leaving(operator):
 
 
 def test_file_of_everybody_cancels_who_is_leaving_where_day_and_reason_are_given(operator):
-    bring(*OLD)
+    import_rows(*OLD)
 
-    import_file(file_of(*OLD[:2]), everybody=Everybody(date(2026, 11, 30), "41"))
+    import_file(csv_file(*OLD[:2]), everybody=Everybody(date(2026, 11, 30), "41"))
 
     links = Beneficiary.objects.order_by("code").values_list("code", "cancelled_on", "cancellation_reason")
     event = AuditEvent.objects.get(kind="link.changed")
@@ -221,17 +221,17 @@ def test_file_of_everybody_cancels_who_is_leaving_where_day_and_reason_are_given
 
 @pytest.mark.parametrize("everybody", [Everybody(), Everybody(date(2026, 11, 30)), None])
 def test_nobody_is_cancelled_without_a_day_and_a_reason(operator, everybody):
-    bring(*OLD)
+    import_rows(*OLD)
 
-    import_file(file_of(*OLD[:2]), everybody=everybody)
+    import_file(csv_file(*OLD[:2]), everybody=everybody)
 
     assert Beneficiary.objects.filter(cancelled_on=None).count() == 3
 
 
 def test_nobody_is_cancelled_while_a_row_has_no_code(operator):
-    bring(*OLD)
+    import_rows(*OLD)
 
-    import_file(file_of(*OLD[:2], row("")), everybody=Everybody(date(2026, 11, 30), "41"))
+    import_file(csv_file(*OLD[:2], row("")), everybody=Everybody(date(2026, 11, 30), "41"))
 
     assert Beneficiary.objects.filter(cancelled_on=None).count() == 3
 
@@ -249,7 +249,7 @@ def left_of(text, everybody=TODAY_41):
 
 
 def test_row_with_a_nickname_in_quotes_has_not_left(operator):
-    bring(*OLD)
+    import_rows(*OLD)
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, list(OLD[0]), quoting=csv.QUOTE_ALL)
     writer.writeheader()
@@ -261,9 +261,9 @@ def test_row_with_a_nickname_in_quotes_has_not_left(operator):
 
 
 def test_nobody_is_cancelled_while_a_row_is_broken(operator):
-    bring(*OLD)
+    import_rows(*OLD)
     columns = [*(column for column in OLD[0] if column != "codigoBeneficiario"), "codigoBeneficiario"]
-    text = file_of(*OLD, columns=columns).getvalue().decode().replace("Outra Pessoa", "Outra;Pessoa")
+    text = csv_file(*OLD, columns=columns).getvalue().decode().replace("Outra Pessoa", "Outra;Pessoa")
 
     told, cancelled = left_of(text)
 
@@ -272,15 +272,15 @@ def test_nobody_is_cancelled_while_a_row_is_broken(operator):
 
 
 def test_rejected_row_is_found_however_its_code_is_spaced(operator):
-    bring(*OLD, row("4  A", cpf="", nome="Quarta Pessoa"))
+    import_rows(*OLD, row("4  A", cpf="", nome="Quarta Pessoa"))
 
-    (result, code, _), cancelled = left_of(file_of(*OLD, row("4  A", cpf="1")).getvalue().decode())
+    (result, code, _), cancelled = left_of(csv_file(*OLD, row("4  A", cpf="1")).getvalue().decode())
 
     assert (result, code, cancelled) == (Result.REJECTED, "4 A", [])
 
 
 def test_file_without_rows_cancels_nobody(operator):
-    bring(*OLD)
+    import_rows(*OLD)
 
     told, cancelled = left_of(";".join(OLD[0]) + "\n")
 
@@ -289,18 +289,18 @@ def test_file_without_rows_cancels_nobody(operator):
 
 
 def test_link_that_begins_after_the_day_of_cancelling_is_kept(operator):
-    bring(*OLD)
+    import_rows(*OLD)
 
-    told, cancelled = left_of(file_of(*OLD[:2]).getvalue().decode(), Everybody(date(1990, 1, 1), "41"))
+    told, cancelled = left_of(csv_file(*OLD[:2]).getvalue().decode(), Everybody(date(1990, 1, 1), "41"))
 
     why = "não foi cancelado: o vínculo começa depois da data do cancelamento."
     assert (told, cancelled) == ((Result.LEAVING, "3", f"{LEFT}; {why}"), [])
 
 
 def test_leaving_links_are_those_of_this_operator_that_are_in_force(operator):
-    bring(OLD[0] | {"dataCancelamento": ""}, OLD[1] | {"dataCancelamento": "2024-01-31"})
-    with outside_of_any(), operator_context(OperatorFactory().pk):
-        bring(OLD[2])
+    import_rows(OLD[0] | {"dataCancelamento": ""}, OLD[1] | {"dataCancelamento": "2024-01-31"})
+    with outside_operator_context(), operator_context(OperatorFactory().pk):
+        import_rows(OLD[2])
 
     figures, _ = rehearsed([OLD[0]], Everybody())
 
@@ -319,9 +319,9 @@ def test_contract_number_of_two_companies_costs_the_later_row_alone(operator, mo
         row(str(place), cpf=CPFS[place], nome=f"Pessoa {'AB'[place]}", cnpjEmpresaContratante=cnpj)
         for place, cnpj in enumerate(companies)
     ]
-    bring(*rows)
+    import_rows(*rows)
 
-    figures, notes = bring(*(one | {"numeroContrato": "C1"} for one in rows))
+    figures, notes = import_rows(*(one | {"numeroContrato": "C1"} for one in rows))
 
     assert (figures, notes) == (
         {"updated": 1, "rejected": 1},
@@ -333,17 +333,17 @@ def test_contract_number_of_two_companies_costs_the_later_row_alone(operator, mo
 @pytest.mark.parametrize("receipt", ["", "base.csv"])
 def test_receipt_takes_no_other_place(operator, tmp_path, receipt):
     file = tmp_path / "base.csv"
-    file.write_bytes(file_of(*OLD).getvalue())
+    file.write_bytes(csv_file(*OLD).getvalue())
 
     with pytest.raises(Refused, match="--receipt"):
         call_command("import_beneficiaries", str(file), operator=operator.registration, receipt=str(tmp_path / receipt))
 
-    assert (Person.objects.count(), file.read_bytes()) == (0, file_of(*OLD).getvalue())
+    assert (Person.objects.count(), file.read_bytes()) == (0, csv_file(*OLD).getvalue())
 
 
 def test_command_rehearses(operator, tmp_path):
     file = tmp_path / "base.csv"
-    file.write_bytes(file_of(*OLD).getvalue())
+    file.write_bytes(csv_file(*OLD).getvalue())
 
     run(file, operator, "--rehearse")
 
@@ -356,7 +356,7 @@ def test_command_rehearses(operator, tmp_path):
 )
 def test_command_refuses_a_cancellation_that_is_not_whole(operator, tmp_path, options):
     file = tmp_path / "base.csv"
-    file.write_bytes(file_of(*OLD).getvalue())
+    file.write_bytes(csv_file(*OLD).getvalue())
 
     with pytest.raises(Refused):
         run(file, operator, *options)
@@ -366,10 +366,10 @@ def test_command_refuses_a_cancellation_that_is_not_whole(operator, tmp_path, op
 def test_dependant_who_gets_another_titular_leaves_a_trace(operator, before):
     holders = [row("T1", nome="Primeira Titular"), row("T2", cpf=CPFS[1], nome="Segunda Titular")]
     child = row("D", cpf=CPFS[2], nome="Quem Depende", relacaoDependencia="4")
-    bring(*holders, child | {"codigoBeneficiarioTitular": before})
+    import_rows(*holders, child | {"codigoBeneficiarioTitular": before})
     lines = []
 
-    import_file(file_of(*holders, child | {"codigoBeneficiarioTitular": "T2"}), keep=lines.append)
+    import_file(csv_file(*holders, child | {"codigoBeneficiarioTitular": "T2"}), keep=lines.append)
 
     link = Beneficiary.objects.get(code="D")
     event = AuditEvent.objects.get(kind="link.changed")

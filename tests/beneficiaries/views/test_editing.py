@@ -13,22 +13,15 @@ from operators.context import operator_context
 from operators.models import AuditEvent
 from operators.permissions import Role
 from tests.beneficiaries.reasons import give_reason
-from tests.beneficiaries.services.csv_import.test_import_file import outside_of_any
+from tests.contexts import outside_operator_context
 from tests.factories import BeneficiaryFactory, OperatorFactory, PersonFactory, PlanFactory, cns
-from tests.pages import signed_in, text_of
+from tests.pages import filled_in, signed_in, text_of
 
 MENDED = "Os dados que identificam a pessoa mudaram depois que o número foi conferido."
 
 
 def address(operator, name, pk):
     return reverse(f"beneficiaries:{name}", args=[operator.registration, pk])
-
-
-def sent(client, page, **changes):
-    """The form of the page as it came, with some fields written over."""
-    form = client.get(page).context["form"]
-    fields = {name: form[name].value() for name in form.fields}
-    return {name: value for name, value in (fields | changes).items() if value not in (None, False)}
 
 
 @pytest.fixture
@@ -68,14 +61,14 @@ def test_rows_of_another_operator_are_not_found(operator, clerk, name):
 @contextmanager
 def operator_context_of_another():
     other = OperatorFactory()
-    with outside_of_any(), operator_context(other.pk):
+    with outside_operator_context(), operator_context(other.pk):
         yield other
 
 
 def test_person_is_mended_and_the_page_says_what_comes_next(operator, link, clerk):
     page = address(operator, "person_edit", link.person_id)
 
-    response = clerk.post(page, sent(clerk, page, name="Ana de Souza", cpf="111.444.777-35"), follow=True)
+    response = clerk.post(page, filled_in(clerk, page, name="Ana de Souza", cpf="111.444.777-35"), follow=True)
 
     person = Person.objects.get()
     assert (person.name, person.cpf) == ("Ana de Souza", "11144477735")
@@ -88,7 +81,7 @@ def test_a_form_sent_as_it_came_changes_nothing(operator, link, clerk):
     )
     for name, pk in (("person_edit", link.person_id), ("link_edit", link.pk), ("plan_edit", link.plan_id)):
         page = address(operator, name, pk)
-        assert "Nada mudou: já estava assim." in text_of(clerk.post(page, sent(clerk, page), follow=True))
+        assert "Nada mudou: já estava assim." in text_of(clerk.post(page, filled_in(clerk, page), follow=True))
 
     assert AuditEvent.objects.filter(kind__endswith=".changed").count() == 0
 
@@ -122,7 +115,7 @@ def test_what_is_wrong_with_a_person_stands_beside_its_field(operator, link, cle
     page = address(operator, "person_edit", link.person_id)
     before = Person.objects.values().get()
 
-    response = clerk.post(page, sent(clerk, page, **changes))
+    response = clerk.post(page, filled_in(clerk, page, **changes))
 
     form = response.context["form"]
     assert (response.status_code, form.errors.as_data().keys(), form.errors[field]) == (422, {field}, [error])
@@ -133,7 +126,7 @@ def test_what_is_wrong_with_a_person_stands_beside_its_field(operator, link, cle
 def test_what_systems_write_for_nothing_is_a_blank_in_a_form(operator, link, clerk):
     page = address(operator, "person_edit", link.person_id)
 
-    clerk.post(page, sent(clerk, page, mother_name="Não informada", social_name="NULL", postal_code="00000-000"))
+    clerk.post(page, filled_in(clerk, page, mother_name="Não informada", social_name="NULL", postal_code="00000-000"))
 
     assert Person.objects.values_list("mother_name", "social_name", "postal_code").get() == ("", "", "")
 
@@ -142,7 +135,7 @@ def test_a_cpf_of_another_person_is_said_beside_the_field_and_leads_to_both(oper
     other = PersonFactory(name="Rosa Exemplo")
     page = address(operator, "person_edit", link.person_id)
 
-    response = clerk.post(page, sent(clerk, page, cpf=other.cpf) | {"duas": other.pk})
+    response = clerk.post(page, filled_in(clerk, page, cpf=other.cpf) | {"duas": other.pk})
 
     assert response.status_code == 422
     assert response.context["form"].errors == {
@@ -156,7 +149,7 @@ def test_a_cpf_of_another_person_is_said_beside_the_field_and_leads_to_both(oper
 def test_who_becomes_like_somebody_else_is_asked_about_before_it_is_written(operator, link, clerk):
     other = PersonFactory(name="Rosa Exemplo", cpf=None, birth_date=link.person.birth_date)
     page = address(operator, "person_edit", link.person_id)
-    form = sent(clerk, page, name="Rosa Exemplo", cpf="")
+    form = filled_in(clerk, page, name="Rosa Exemplo", cpf="")
 
     asked = clerk.post(page, form)
     before = Person.objects.get(pk=link.person_id).name
@@ -173,16 +166,16 @@ def test_who_is_like_somebody_already_is_not_asked_about_for_another_change(oper
     PersonFactory(name=person.name, birth_date=person.birth_date, mother_name=person.mother_name, cpf=None)
     page = address(operator, "person_edit", person.pk)
 
-    response = clerk.post(page, sent(clerk, page, pis_pasep="12012345678"))
+    response = clerk.post(page, filled_in(clerk, page, pis_pasep="12012345678"))
 
     assert response.status_code == 302
 
 
 def test_who_comes_second_sees_both_versions_and_may_write_again(operator, link, clerk):
     page = address(operator, "person_edit", link.person_id)
-    mine = sent(clerk, page, phone="11 1111-1111")
+    mine = filled_in(clerk, page, phone="11 1111-1111")
     other = signed_in(operator, Role.CADASTRO)
-    other.post(page, sent(other, page, phone="11 2222-2222"))
+    other.post(page, filled_in(other, page, phone="11 2222-2222"))
 
     response = clerk.post(page, mine)
 
@@ -199,9 +192,9 @@ def test_who_comes_second_sees_both_versions_and_may_write_again(operator, link,
 def test_who_wrote_a_plan_is_named_where_that_is_recent(operator, link, clerk, monkeypatch, latest):
     monkeypatch.setattr(edit, "RECENT", latest)
     page = address(operator, "plan_edit", link.plan_id)
-    mine = sent(clerk, page, name="Plano Meu")
+    mine = filled_in(clerk, page, name="Plano Meu")
     other = signed_in(operator, Role.CADASTRO)
-    other.post(page, sent(other, page, name="Plano Outro"))
+    other.post(page, filled_in(other, page, name="Plano Outro"))
 
     response = clerk.post(page, mine)
 
@@ -222,7 +215,7 @@ def test_person_with_a_checked_number_is_warned_about_before_and_after(operator,
     page, person = (address(operator, name, link.person_id) for name in ("person_edit", "person"))
 
     before, form = text_of(clerk.get(person)), text_of(clerk.get(page))
-    clerk.post(page, sent(clerk, page, birth_date="01/03/1984"))
+    clerk.post(page, filled_in(clerk, page, birth_date="01/03/1984"))
     after = clerk.get(person)
 
     assert "Esta pessoa tem um CNS conferido, que continua com ela." in form
@@ -233,7 +226,7 @@ def test_person_with_a_checked_number_is_warned_about_before_and_after(operator,
 def test_a_number_that_comes_after_the_change_ends_the_doubt(operator, link, clerk):
     attach_cns([WantedCns(link.person_id, cns(1), CnsSource.CADSUS, kind="D")])
     page = address(operator, "person_edit", link.person_id)
-    clerk.post(page, sent(clerk, page, birth_date="01/03/1984"))
+    clerk.post(page, filled_in(clerk, page, birth_date="01/03/1984"))
 
     attach_cns([WantedCns(link.person_id, cns(2), CnsSource.CADSUS, kind="D")])
 
@@ -244,7 +237,7 @@ def test_a_mended_cpf_ends_the_task_to_check_it(operator, link, clerk):
     give_reason(link.person, PendingReason.CHECK_CPF)
     page = address(operator, "person_edit", link.person_id)
 
-    response = clerk.post(page, sent(clerk, page, cpf="111.444.777-35"), follow=True)
+    response = clerk.post(page, filled_in(clerk, page, cpf="111.444.777-35"), follow=True)
 
     assert (response.context["step"].sentence, response.context["step"].label) == (
         "Ainda não consultamos o DATASUS com estes dados.",
@@ -258,7 +251,7 @@ def test_link_is_mended_with_cover_cpt_waiting_periods_and_contract(operator, li
 
     clerk.post(
         page,
-        sent(
+        filled_in(
             clerk,
             page,
             contract="C-17",
@@ -305,7 +298,7 @@ def test_what_is_wrong_with_a_link_stands_beside_its_field(operator, link, clerk
     page = address(operator, "link_edit", link.pk)
     before = Beneficiary.objects.values().get()
 
-    response = clerk.post(page, sent(clerk, page, **changes))
+    response = clerk.post(page, filled_in(clerk, page, **changes))
 
     assert (response.status_code, response.context["form"].errors) == (422, {field: [error]})
     assert (Beneficiary.objects.values().get(), WaitingPeriod.objects.count()) == (before, 0)
@@ -317,7 +310,7 @@ def test_a_reason_that_the_sib_has_no_more_stays_until_another_is_chosen(operato
     reasons = []
 
     for changes in ({"code": "18"}, {"cancellation_reason": "44"}, {"cancellation_reason": "45"}):
-        response = clerk.post(page, sent(clerk, page, **changes))
+        response = clerk.post(page, filled_in(clerk, page, **changes))
         reasons.append(Beneficiary.objects.get().cancellation_reason)
 
     assert reasons == ["45", "44", "44"]
@@ -330,8 +323,8 @@ def test_a_code_that_is_too_long_for_the_card_is_mended_and_stays_unique(operato
     other = BeneficiaryFactory(code="17")
     page = address(operator, "link_edit", link.pk)
 
-    taken = clerk.post(page, sent(clerk, page, code=other.code))
-    clerk.post(page, sent(clerk, page, code="18"))
+    taken = clerk.post(page, filled_in(clerk, page, code=other.code))
+    clerk.post(page, filled_in(clerk, page, code="18"))
 
     link.refresh_from_db()
     assert taken.context["form"].errors == {"code": ["Este código já é de outro vínculo."]}
@@ -343,7 +336,7 @@ def test_link_keeps_its_contract_without_number_where_nobody_writes_another(oper
     link = BeneficiaryFactory(contract=contract)
     page = address(operator, "link_edit", link.pk)
 
-    clerk.post(page, sent(clerk, page, cover_from="01/08/2021"))
+    clerk.post(page, filled_in(clerk, page, cover_from="01/08/2021"))
 
     link.refresh_from_db()
     assert (link.contract, link.cover_from) == (contract, date(2021, 8, 1))

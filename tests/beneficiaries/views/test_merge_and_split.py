@@ -11,7 +11,7 @@ from beneficiaries.services.remove_wrong_cns import disown_cns
 from operators.context import operator_context
 from operators.models import AuditEvent
 from operators.permissions import Role
-from tests.beneficiaries.services.csv_import.test_import_file import outside_of_any
+from tests.contexts import outside_operator_context
 from tests.factories import BeneficiaryFactory, OperatorFactory, PersonFactory, cns
 from tests.pages import signed_in, text_of
 
@@ -70,7 +70,7 @@ def test_only_those_who_edit_people_decide(operator, clerk, pair):
 @pytest.mark.parametrize("name", ["person_merge", "person_decide_distinct", "regrouping_undo", "person_split"])
 def test_people_of_another_operator_are_not_found(operator, clerk, name):
     other = OperatorFactory()
-    with outside_of_any(), operator_context(other.pk):
+    with outside_operator_context(), operator_context(other.pk):
         one, two = PersonFactory(), PersonFactory()
         made = Regrouping.objects.create(
             operator=other, kind="MERGE", person_id=one.pk, other_id=99, reason="x", transaction=1
@@ -79,7 +79,7 @@ def test_people_of_another_operator_are_not_found(operator, clerk, name):
 
     clerk.post(address(operator, name, *keys), {"reason": "x"})
 
-    with outside_of_any(), operator_context(other.pk):
+    with outside_operator_context(), operator_context(other.pk):
         assert (Person.objects.count(), DistinctPair.objects.count()) == (2, 0)
         assert Regrouping.objects.get().undone_at is None
 

@@ -7,10 +7,9 @@ from beneficiaries.models import Administrator, Company, Contract, Plan
 from operators.context import operator_context
 from operators.permissions import Role
 from operators.views import PAGE_SIZE
-from tests.beneficiaries.services.csv_import.test_import_file import outside_of_any
-from tests.beneficiaries.views.test_editing import sent
+from tests.contexts import outside_operator_context
 from tests.factories import BeneficiaryFactory, OperatorFactory, PlanFactory
-from tests.pages import signed_in, text_of
+from tests.pages import filled_in, signed_in, text_of
 
 NAMES = ("plan", "contract", "company", "administrator")
 CNPJ, OTHER = "11222333000181", "45997418000153"
@@ -44,7 +43,7 @@ def test_everybody_who_sees_people_sees_the_lists_and_only_the_clerks_write(oper
 
 
 def test_lists_show_nothing_of_another_operator(operator, clerk):
-    with outside_of_any(), operator_context(OperatorFactory().pk):
+    with outside_operator_context(), operator_context(OperatorFactory().pk):
         plan = PlanFactory(name="Alheio")
 
     assert clerk.get(listed(operator, "plan")).context["page"].rows == []
@@ -116,7 +115,7 @@ def test_a_plan_is_completed_in_the_browser(operator, clerk):
     plan = PlanFactory(name="")
 
     before = clerk.get(edited(operator, plan))
-    clerk.post(edited(operator, plan), {**sent(clerk, edited(operator, plan)), **WHOLE, "name": "Essencial"})
+    clerk.post(edited(operator, plan), {**filled_in(clerk, edited(operator, plan)), **WHOLE, "name": "Essencial"})
 
     plan.refresh_from_db()
     assert "Para o cartão ainda falta: nome, segmentação" in text_of(before)
@@ -220,7 +219,7 @@ def test_what_is_wrong_with_a_contract_stands_beside_its_field(operator, clerk, 
     contract = Contract.objects.create(operator=operator, number="C-17", kind="2", company=company)
     page = edited(operator, contract)
 
-    response = clerk.post(page, {**sent(clerk, page), **changes})
+    response = clerk.post(page, {**filled_in(clerk, page), **changes})
 
     assert (response.status_code, response.context["form"].errors) == (422, {field: [error]})
 
@@ -228,6 +227,8 @@ def test_what_is_wrong_with_a_contract_stands_beside_its_field(operator, clerk, 
 def test_the_cnpj_of_a_company_is_written_once(operator, clerk):
     company = Company.objects.create(operator=operator, cnpj=CNPJ)
 
-    clerk.post(edited(operator, company), {**sent(clerk, edited(operator, company)), "cnpj": OTHER, "legal_name": "Ex"})
+    clerk.post(
+        edited(operator, company), {**filled_in(clerk, edited(operator, company)), "cnpj": OTHER, "legal_name": "Ex"}
+    )
 
     assert Company.objects.values_list("cnpj", "legal_name").get() == (CNPJ, "Ex")

@@ -9,8 +9,8 @@ from beneficiaries.views.remove_wrong_cns import DONE
 from cards.services import issue_cards
 from operators.models import AuditEvent
 from operators.permissions import Role
-from tests.beneficiaries.services.csv_import.test_import_file import outside_of_any
 from tests.cards.factories import ready_link
+from tests.contexts import outside_operator_context
 from tests.factories import OperatorFactory, PersonFactory, cns
 from tests.pages import signed_in, text_of
 
@@ -103,7 +103,7 @@ def test_taking_away_twice_says_so(operator, person):
 def test_taking_away_is_for_reviewers_of_the_operator_alone(operator, person):
     stranger, page = OperatorFactory(), address(operator, person)
     there = page.replace(operator.registration, stranger.registration)
-    with outside_of_any():
+    with outside_operator_context():
         abroad = signed_in(stranger, *Role).post(there, {"why": "engano"}).status_code
     others = [signed_in(operator, role) for role in Role if role is not Role.REVISAO]
 

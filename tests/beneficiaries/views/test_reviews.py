@@ -9,7 +9,7 @@ from beneficiaries.models import CnsSource, Review
 from beneficiaries.services import WantedCns, attach_cns
 from beneficiaries.services.reviews import ReviewCase, open_reviews
 from operators.permissions import Role
-from tests.beneficiaries.services.csv_import.test_import_file import outside_of_any
+from tests.contexts import outside_operator_context
 from tests.factories import OperatorFactory, PersonFactory, cns
 from tests.pages import signed_in, text_of
 
@@ -247,7 +247,7 @@ def test_undoing_is_for_reviewers_of_the_operator_alone(operator, client):
     stranger = OperatorFactory()
 
     statuses = {other.post(_undo(operator, review)).status_code for other in others}
-    with outside_of_any():
+    with outside_operator_context():
         abroad = signed_in(stranger, *Role).post(_undo(stranger, review)).status_code
 
     assert (statuses, abroad) == ({403}, 404)
@@ -270,7 +270,7 @@ def test_a_decided_case_stays_readable(operator, client):
 def test_a_case_of_another_operator_is_not_found(client):
     review, stranger = _open(), OperatorFactory()
 
-    with outside_of_any():
+    with outside_operator_context():
         assert signed_in(stranger, *Role).get(_case(stranger, review)).status_code == 404
 
 

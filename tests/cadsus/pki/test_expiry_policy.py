@@ -16,7 +16,7 @@ from cadsus.tasks import warn_of_expiry as scheduled
 from operators.context import operator_context
 from operators.models import AuditEvent
 from operators.permissions import Role
-from tests.cadsus.conftest import CNPJ, read
+from tests.cadsus.certificates import CNPJ, read
 from tests.factories import MembershipFactory, OperatorFactory, UserFactory
 from tests.pages import signed_in, text_of
 

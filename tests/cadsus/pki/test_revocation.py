@@ -27,7 +27,7 @@ from datasus_simulator.revocation_server import Conduct, RevocationOffice
 from operators.context import operator_context
 from operators.models import AuditEvent
 from operators.permissions import Role
-from tests.cadsus.conftest import CNPJ, read
+from tests.cadsus.certificates import CNPJ, read
 from tests.factories import OperatorFactory
 from tests.pages import signed_in, text_of
 

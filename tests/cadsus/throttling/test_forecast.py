@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cadsus.throttling.forecast import finish, speed, when
 from cadsus.throttling.opening_hours import Hours
-from tests.cadsus.throttling.test_opening_hours import at, moments, some_hours
+from tests.cadsus.moments import at, moments, some_hours
 
 NIGHT = Hours.parse("20:00-06:00")
 ALWAYS = Hours()

@@ -10,24 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cadsus.throttling.opening_hours import DAY, ZONE, Hours, Window
+from cadsus.throttling.opening_hours import DAY, Hours
+from tests.cadsus.moments import at, moments, some_hours
 from tests.paths import ROOT
 
 NIGHT = Hours.parse("20:00-06:00")
-minutes = st.integers(0, DAY - 1)
-windows = st.builds(Window, minutes, st.integers(1, DAY)).filter(lambda window: window.start != window.end)
-some_hours = st.lists(windows, min_size=1, max_size=4).map(lambda found: Hours(tuple(found)))
-moments = st.builds(
-    lambda seconds, zone: datetime.fromtimestamp(1_767_225_600 + seconds, zone),  # from 2026 on, for five years
-    st.integers(0, 5 * 365 * 86_400),
-    st.sampled_from([UTC, ZONE]),
-)
-
-
-def at(text):
-    return datetime.strptime(text, "%d/%m/%Y %H:%M:%S" if text.count(":") == 2 else "%d/%m/%Y %H:%M").replace(
-        tzinfo=ZONE
-    )
 
 
 @pytest.mark.parametrize(

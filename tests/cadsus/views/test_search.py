@@ -4,7 +4,7 @@ from django.urls import reverse
 from beneficiaries.models import CnsNumber
 from cadsus.models import Candidate, Credential, Exchange, Lookup
 from tests.cadsus import soap
-from tests.cadsus.services.lookups.test_run import answers, look_up
+from tests.cadsus.lookups import answers, look_up
 from tests.factories import BeneficiaryFactory, OperatorFactory, PersonFactory, cns
 from tests.pages import signed_in
 

@@ -6,7 +6,6 @@ from io import BytesIO
 
 import pytest
 import time_machine
-from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -17,49 +16,18 @@ from beneficiaries.models import Beneficiary
 from cards.models import CardLink, Validity
 from cards.services import issue_cards, void_card
 from cards.services.digital_links import Answer, confirm, make_link, revoke_link
-from operators.context import operator_context
 from operators.models import AuditEvent
-from tests.cards.factories import give_cns, ready_link
-from tests.factories import OperatorFactory, UserFactory
+from tests.cards.digital_card import RIGHT, LinkedCard
+from tests.cards.factories import give_cns
+from tests.factories import UserFactory
 from tests.pages import text_of
 
-BORN = date(1984, 2, 29)
-RIGHT, WRONG = "29/02/1984", "28/02/1984"
-
-
-class World:
-    """An operator, one card, a link to it; looked at from outside any context."""
-
-    def __init__(self, dress=None) -> None:
-        """``dress`` gives the operator a theme."""
-        cache.clear()
-        self.operator = OperatorFactory(trade_name="Saúde Aurora", phone="0800 000 000")
-        with operator_context(self.operator.pk):
-            if dress:
-                dress(self.operator)
-            link = ready_link(person__name="Camila Martins de Carvalho", person__birth_date=BORN)
-            self.card = issue_cards([link.pk]).cards[0]
-            made = make_link(self.card, Validity.MONTH, actor=UserFactory())
-        self.link, self.path = made.link, made.address.removeprefix("http://127.0.0.1:8000")
-
-    def here(self):
-        return operator_context(self.operator.pk)
-
-    def opened(self, phone):
-        return phone.post(self.path, {"birth_date": RIGHT}, follow=True)
-
-    def pages(self):
-        return f"/c/aberto/{self.link.record}/"
-
-    def trail(self):
-        with self.here():
-            events = AuditEvent.objects.filter(source=f"cards.cardlink:{self.link.pk}").order_by("pk")
-            return list(events.values_list("kind", flat=True))
+WRONG = "28/02/1984"
 
 
 @pytest.fixture
 def world(db):
-    return World()
+    return LinkedCard()
 
 
 @pytest.fixture
@@ -135,7 +103,7 @@ def test_the_right_date_gives_the_tries_back(world, phone):
 
 @pytest.mark.django_db(transaction=True)
 def test_dates_tried_at_the_same_moment_are_five_all_the_same():
-    world = World()
+    world = LinkedCard()
 
     def attempt(day):
         try:

@@ -5,8 +5,8 @@ from django.test import Client
 
 from cards.domain.theme import stylesheet
 from operators.models import CardTheme, Logo
+from tests.cards.digital_card import LinkedCard
 from tests.cards.golden import LOGO, THEME
-from tests.cards.public.test_digital_card import World
 
 SHEET = "/c/aparencia/5b1a66-fdf3d8.css"
 PICTURE = f"/c/aparencia/{LOGO.sha256}.png"
@@ -20,7 +20,7 @@ def dress(operator):
 
 @pytest.fixture
 def world(db):
-    return World(dress)
+    return LinkedCard(dress)
 
 
 def test_the_card_wears_the_colours_and_the_logo_that_it_was_issued_with(world):
@@ -33,7 +33,7 @@ def test_the_card_wears_the_colours_and_the_logo_that_it_was_issued_with(world):
 
 
 def test_a_card_of_an_operator_without_a_theme_has_the_usual_colours_and_no_logo(db):
-    page = World().opened(Client()).content.decode()
+    page = LinkedCard().opened(Client()).content.decode()
 
     assert ('href="/c/aparencia/084f48-e8f2ef.css"' in page, "digital__logo" in page) == (True, False)
 

@@ -1,5 +1,3 @@
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from io import BytesIO
@@ -20,6 +18,7 @@ from operators.context import operator_context
 from operators.models import AuditEvent
 from tests.cards.factories import give_cns, ready_link
 from tests.factories import BeneficiaryFactory, OperatorFactory, PersonFactory, UserFactory
+from tests.races import race
 
 NOW = datetime(2026, 11, 22, 15, tzinfo=UTC)
 
@@ -237,19 +236,3 @@ def test_issue_cards_in_a_race_makes_one_card():
     with operator_context(operator.pk):
         assert sorted(map(len, issued)) == [0, 0, 0, 3]
         assert list(Card.objects.values_list("via", "status")) == [(1, "ISSUED")] * 3
-
-
-def race(operator, deed, count):
-    """Do the deed several times at once, each in its own thread and connection; the answers in any order."""
-    start = threading.Barrier(count)
-
-    def run(_):
-        try:
-            with operator_context(operator.pk):
-                start.wait()
-                return deed()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(count) as threads:
-        return list(threads.map(run, range(count)))

@@ -25,8 +25,8 @@ from cards.services.card_files import Product, card_file
 from operators.context import operator_context
 from operators.models import AuditEvent, Operator
 from tests.cards.factories import as_an_earlier_version, give_cns, ready_link
-from tests.cards.services.test_issue import race
 from tests.factories import BeneficiaryFactory, OperatorFactory, UserFactory, cns
+from tests.races import race
 
 DAY = datetime(2026, 10, 12, 15, tzinfo=UTC)
 

@@ -5,7 +5,6 @@ import hmac
 import json
 import secrets
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 
 import pytest
@@ -24,43 +23,6 @@ from operators.permissions import Role
 from tests.cards.factories import ready_link
 from tests.factories import OperatorFactory, UserFactory
 from tests.pages import confirmed, signed_in, text_of
-
-
-class Receiver:
-    """An operator's system: what it was sent, and what it answers."""
-
-    def __init__(self) -> None:
-        self.got, self.answers, self.hold = [], 204, None
-        receiver = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                receiver.got.append((dict(self.headers), body))
-                if receiver.hold:
-                    receiver.hold.wait(10)
-                self.send_response(receiver.answers)
-                self.send_header("Location", "/elsewhere")
-                self.end_headers()
-
-            def log_message(self, *_: object):
-                """Nothing: the test looks at what was sent."""
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/cartoes"
-
-    @property
-    def events(self):
-        return [event["numero"] for _, body in self.got for event in json.loads(body)["eventos"]]
-
-
-@pytest.fixture
-def receiver():
-    made = Receiver()
-    Thread(target=made.server.serve_forever, daemon=True).start()
-    yield made
-    made.server.shutdown()
-    made.server.server_close()
 
 
 @pytest.fixture

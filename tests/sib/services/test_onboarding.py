@@ -19,9 +19,10 @@ from operators.permissions import Role
 from sib.formats.cnx.writer import Heading, write_cnx
 from sib.models import ConferenceFile, Founding, HeldNewcomer
 from sib.services import onboarding, process, receive
-from sib.services.onboarding import agree, request_founding
+from sib.services.onboarding import agree
 from tests.factories import BeneficiaryFactory, PersonFactory, cns
 from tests.pages import signed_in, text_of
+from tests.sib.onboarding import onboard
 
 
 def row(cco, **changes):
@@ -59,16 +60,6 @@ def row(cco, **changes):
     return f"<beneficiario {attributes}>{blocks}</beneficiario>\n"
 
 
-def found(file, *, with_inactive=False, apply=True):
-    run = request_founding(file, with_inactive=with_inactive)
-    onboarding.process(run.pk)
-    if apply:
-        assert agree(run)
-        onboarding.process(run.pk)
-    run.refresh_from_db()
-    return run
-
-
 def held(run):
     return {(each.cco[-2:], each.reason) for each in HeldNewcomer.objects.filter(founding=run)}
 
@@ -76,7 +67,7 @@ def held(run):
 def test_rehearsal_counts_and_writes_nothing(bring):
     file = bring(row(1), row(2, relacaoDependencia="4", ccoBeneficiarioTitular="000000000001"))
 
-    run = found(file, apply=False)
+    run = onboard(file, apply=False)
 
     assert (run.status, Person.objects.count(), Beneficiary.objects.count(), Plan.objects.count()) == (
         Status.WAITING, 0, 0, 0,
@@ -94,7 +85,7 @@ def test_people_links_families_companies_and_plans_come_in_whole(bring):
             numeroPlanoOperadora="ANTIGO"),
     )  # fmt: skip
 
-    run = found(file)
+    run = onboard(file)
 
     holder, child = Beneficiary.objects.order_by("cco")
     assert (run.status, run.numbers, child.holder) == (Status.DONE, 2, holder)
@@ -116,7 +107,7 @@ def test_one_person_with_several_links_is_one_person(bring):
     ana = {"cpf": "", "nome": "ANA EXEMPLO"}
     file = bring(row(1, **same), row(2, **same), row(3, **ana), row(4, **ana, cns=None, numeroPlanoANS="999999991"))
 
-    run = found(file)
+    run = onboard(file)
 
     assert (run.counts["links"], run.counts["new_people"], Person.objects.count()) == (4, 2, 2)
     assert {person.links.count() for person in Person.objects.all()} == {2}
@@ -126,7 +117,7 @@ def test_newborns_of_one_birth_are_as_many_people(bring):
     newborn = {"cpf": "", "nome": "RN DE MARTA EXEMPLO", "nomeMae": "MARTA EXEMPLO", "cns": None}
     file = bring(*(row(at, **newborn, dn=f"3011111111{at}") for at in (1, 2)), row(3, **newborn))
 
-    run = found(file)
+    run = onboard(file)
 
     assert (run.counts["new_people"], run.counts["held"], Person.objects.count()) == (3, {}, 3)
 
@@ -139,7 +130,7 @@ def test_one_person_in_two_spellings_is_one_person(bring):
         row(3, cpf="", nome="ANA D AVILA JR", nomeMae="ROSA ÁVILA", cns=None, numeroPlanoANS="999999992"),
     )
 
-    found(file)
+    onboard(file)
 
     assert sorted(person.links.count() for person in Person.objects.all()) == [1, 2]
 
@@ -147,7 +138,7 @@ def test_one_person_in_two_spellings_is_one_person(bring):
 def test_people_without_a_mothers_name_are_never_thrown_together(bring):
     file = bring(*(row(at, cpf="", nome="ANA EXEMPLO", nomeMae="") for at in (1, 2)))
 
-    found(file)
+    onboard(file)
 
     assert Person.objects.count() == 2
 
@@ -157,7 +148,7 @@ def test_somebody_whom_the_registry_knows_gets_the_link_and_nothing_else(bring):
     before = Person.objects.filter(pk=known.pk).values().get()
     file = bring(row(1, cpf=known.cpf, nome="MARIA EXEMPLO"))
 
-    run = found(file)
+    run = onboard(file)
 
     assert (run.counts["known_people"], Beneficiary.objects.get().person, Person.objects.count()) == (1, known, 1)
     assert Person.objects.filter(pk=known.pk).values().get() == before
@@ -168,8 +159,8 @@ def test_inactive_records_come_in_only_where_asked_and_prove_no_number(bring):
     file = bring(gone)
 
     assert onboarding.can_found(file)
-    without = found(file)
-    run = found(file, with_inactive=True)
+    without = onboard(file)
+    run = onboard(file, with_inactive=True)
 
     link = Beneficiary.objects.get()
     assert (without.counts["links"], run.counts["links"], run.numbers) == (0, 1, 0)
@@ -197,7 +188,7 @@ def test_what_cannot_come_in_is_held_with_its_reason(bring, changes, reason):
     BeneficiaryFactory(person=known, code="77", cco="000000000099")
     file = bring(row(1, **changes), row(2))
 
-    run = found(file, with_inactive=True)
+    run = onboard(file, with_inactive=True)
 
     assert held(run) == {("01", reason)}
     assert run.counts["held"] == {reason: 1}
@@ -210,7 +201,7 @@ def test_of_a_code_that_stands_twice_the_newest_active_record_counts(bring):
         row(2, codigoBeneficiario="0005", dataAtualizacao="2026-02-01"),
     )
 
-    run = found(file)
+    run = onboard(file)
 
     assert held(run) == {("01", "CODE_REPEATED")}
 
@@ -219,7 +210,7 @@ def test_a_cpf_of_two_people_brings_in_neither(bring):
     cpf = cpf_from_base("111444777")
     file = bring(row(1, cpf=cpf), row(2, cpf=cpf))
 
-    run = found(file)
+    run = onboard(file)
 
     assert held(run) == {("01", "CPF_CONTRADICTS"), ("02", "CPF_CONTRADICTS")}
     assert Person.objects.count() == 0
@@ -228,7 +219,7 @@ def test_a_cpf_of_two_people_brings_in_neither(bring):
 def test_a_number_of_two_people_is_given_to_neither(bring):
     file = bring(row(1, cns=cns(5)), row(2, cns=cns(5)))
 
-    run = found(file)
+    run = onboard(file)
 
     assert (run.numbers, CnsNumber.objects.count(), Beneficiary.objects.count()) == (0, 0, 2)
 
@@ -236,17 +227,17 @@ def test_a_number_of_two_people_is_given_to_neither(bring):
 def test_a_dependant_whose_holder_is_nowhere_comes_in_and_is_counted(bring):
     file = bring(row(1, relacaoDependencia="4", ccoBeneficiarioTitular="000000000055"))
 
-    run = found(file)
+    run = onboard(file)
 
     assert (run.counts["without_holder"], Beneficiary.objects.get().holder) == (1, None)
 
 
 def test_the_same_again_changes_nothing(bring):
     file = bring(row(1), row(2))
-    found(file)
+    onboard(file)
     before = (list(Person.objects.values()), list(Beneficiary.objects.values()), list(CnsNumber.objects.values()))
 
-    run = found(file)
+    run = onboard(file)
 
     assert run.counts["links"] == 0
     assert before == (
@@ -278,7 +269,7 @@ def invented(operator, tmp_path, time_machine):
 
 
 def test_the_night_after_finds_everything_equal_that_came_in(invented):
-    run = found(invented(1), with_inactive=True)
+    run = onboard(invented(1), with_inactive=True)
 
     after = invented(2)
 
@@ -291,7 +282,7 @@ def test_the_night_after_finds_everything_equal_that_came_in(invented):
 
 def test_a_killed_worker_leaves_nothing_and_the_next_one_does_all(bring, monkeypatch):
     file = bring(row(1), row(2))
-    run = found(file, apply=False)
+    run = onboard(file, apply=False)
     agree(run)
 
     def die(*_: object, **__: object):
@@ -349,7 +340,7 @@ def test_pages_weigh_first_and_write_when_somebody_agrees(operator, bring):
 
 
 def test_page_says_that_a_load_is_not_undone_before_somebody_agrees(operator, bring):
-    run = found(bring(row(1)), apply=False)
+    run = onboard(bring(row(1)), apply=False)
     client = signed_in(operator, Role.REVISAO)
     address = reverse("sib:onboarding", args=[operator.registration, run.pk])
 

@@ -1,9 +1,7 @@
-import csv
 import io
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import date, timedelta
 
 import pytest
@@ -17,60 +15,18 @@ from beneficiaries.services.csv_import.ambiguous_rows import PERHAPS
 from beneficiaries.services.csv_import.import_file import import_file
 from beneficiaries.services.csv_import.match_people import FREED
 from beneficiaries.services.csv_import.receipt import receipt_row
-from operators.context import _current, operator_context
+from operators.context import operator_context
 from operators.management.base import Refused
 from operators.models import AuditEvent
-from tests.beneficiaries.domain.test_csv_reader import GOOD, file_of
+from tests.beneficiaries.csv_files import CPFS, csv_file, import_rows, read_table, row
+from tests.contexts import outside_operator_context
 from tests.factories import OperatorFactory, PersonFactory, PlanFactory, UserFactory, cns
 
 QUERIES = 75  # of a file of plain rows, attaching and the final event included
 
-CPFS = ["11144477735", "52998224725", "12345678909", "98765432100"]
-
-
-def row(code, **changes):
-    return {
-        **dict.fromkeys(
-            [
-                "cns",
-                "nomeMae",
-                "codigoBeneficiarioTitular",
-                "cnpjEmpresaContratante",
-                "numeroPlanoOperadora",
-                "nomeSocial",
-                "cco",
-            ],
-            "",
-        ),
-        **GOOD,
-        "codigoBeneficiario": code,
-        **changes,
-    }
-
-
-@contextmanager
-def outside_of_any():
-    """Step out of the operator's context for the block."""
-    token = _current.set(None)
-    yield
-    _current.reset(token)
-
-
-def table(path):
-    """The rows of a CSV that the portal wrote."""
-    with path.open(encoding="utf-8-sig") as file:
-        return list(csv.DictReader(file, delimiter=";"))
-
-
-def bring(*rows: dict[str, str]):
-    """Import these rows; the figures without zeros, and the notes of the receipt."""
-    lines = []
-    figures = import_file(file_of(*rows), keep=lines.append)
-    return {name: count for name, count in figures.items() if count}, [note for line in lines if (note := line.note)]
-
 
 def test_import_creates_people_links_plans_and_companies(operator):
-    figures, notes = bring(
+    figures, notes = import_rows(
         row("1", nomeMae="Berenice", cnpjEmpresaContratante="11222333000181"),
         row("2", cpf=CPFS[1], nome="Outra Pessoa", numeroPlanoANS="", numeroPlanoOperadora="ANTIGO"),
     )
@@ -86,10 +42,10 @@ def test_import_creates_people_links_plans_and_companies(operator):
 
 def test_import_again_changes_nothing(operator):
     rows = [row("1", cnpjEmpresaContratante="11222333000181"), row("2", cpf=CPFS[1], nome="Outra Pessoa")]
-    bring(*rows)
+    import_rows(*rows)
     events = AuditEvent.objects.count()
 
-    figures, _ = bring(*rows)
+    figures, _ = import_rows(*rows)
 
     assert figures == {"unchanged": 2}
     assert (Person.objects.count(), Company.objects.count(), Contract.objects.count()) == (2, 1, 1)
@@ -97,9 +53,9 @@ def test_import_again_changes_nothing(operator):
 
 
 def test_import_updates_what_changed_and_says_what(operator):
-    bring(row("1"))
+    import_rows(row("1"))
 
-    figures, _ = bring(row("1", nomeSocial="Ceição", dataCancelamento="2024-05-31"))
+    figures, _ = import_rows(row("1", nomeSocial="Ceição", dataCancelamento="2024-05-31"))
 
     person = Person.objects.get()
     event = AuditEvent.objects.get(kind="person.changed")
@@ -109,9 +65,9 @@ def test_import_updates_what_changed_and_says_what(operator):
 
 
 def test_import_never_erases_with_a_blank(operator):
-    bring(row("1", nomeMae="Berenice", cco="000000000191"))
+    import_rows(row("1", nomeMae="Berenice", cco="000000000191"))
 
-    figures, _ = bring(row("1", cpf=""))
+    figures, _ = import_rows(row("1", cpf=""))
 
     link = Beneficiary.objects.get()
     assert figures == {"unchanged": 1}
@@ -120,15 +76,15 @@ def test_import_never_erases_with_a_blank(operator):
 
 def test_import_sees_one_person_behind_two_links(operator):
     rows = [row("1"), row("2", numeroPlanoANS="400000002")]
-    figures, _ = bring(*rows)
+    figures, _ = import_rows(*rows)
 
-    again, _ = bring(*rows)
+    again, _ = import_rows(*rows)
 
     assert (figures, again, Person.objects.count()) == ({"created": 2}, {"unchanged": 2}, 1)
 
 
 def test_import_sees_one_person_without_cpf_by_name_birth_and_mother(operator):
-    figures, _ = bring(
+    figures, _ = import_rows(
         row("1", cpf="", nomeMae="Berenice"),
         row("2", cpf="", nome="CONCEICAO DAVILA", nomeMae="berenice", numeroPlanoANS="400000002"),
     )
@@ -137,7 +93,7 @@ def test_import_sees_one_person_without_cpf_by_name_birth_and_mother(operator):
 
 
 def test_import_does_not_take_two_people_for_one_by_name_and_birth_alone(operator):
-    bring(row("1", cpf=""), row("2", cpf=""))
+    import_rows(row("1", cpf=""), row("2", cpf=""))
 
     assert Person.objects.count() == 2
 
@@ -151,9 +107,9 @@ TWINS = [
 
 
 def test_import_takes_newborns_of_one_birth_for_as_many_people(operator):
-    figures, _ = bring(*TWINS)
+    figures, _ = import_rows(*TWINS)
 
-    again, _ = bring(*TWINS)
+    again, _ = import_rows(*TWINS)
 
     assert (figures, again) == ({"created": 3}, {"unchanged": 3})
     assert list(Person.objects.order_by("dn").values_list("dn", "sex")) == [
@@ -162,10 +118,10 @@ def test_import_takes_newborns_of_one_birth_for_as_many_people(operator):
 
 
 def test_import_names_each_newborn_by_its_code(operator):
-    bring(*TWINS)
+    import_rows(*TWINS)
     named = [TWINS[0] | {"nome": "João Ávila", "cpf": CPFS[0]}, TWINS[1] | {"nome": "Pedro Ávila", "cpf": CPFS[1]}]
 
-    figures, notes = bring(*named, TWINS[2] | {"nome": "Lúcia Ávila", "cpf": CPFS[2]})
+    figures, notes = import_rows(*named, TWINS[2] | {"nome": "Lúcia Ávila", "cpf": CPFS[2]})
 
     assert (figures, notes) == ({"updated": 3}, [])
     assert dict(Person.objects.values_list("cpf", "name")) == dict(
@@ -174,17 +130,17 @@ def test_import_names_each_newborn_by_its_code(operator):
 
 
 def test_import_names_a_newborn_and_mends_its_birth_date_at_once(operator):
-    bring(TWINS[0])
+    import_rows(TWINS[0])
 
-    figures, _ = bring(TWINS[0] | {"nome": "João Ávila", "dataNascimento": "2026-11-19"})
+    figures, _ = import_rows(TWINS[0] | {"nome": "João Ávila", "dataNascimento": "2026-11-19"})
 
     assert (figures, Person.objects.get().name) == ({"updated": 1}, "João Ávila")
 
 
 def test_import_does_not_call_a_child_newborn_again(operator):
-    bring(TWINS[0] | {"nome": "João Ávila"})
+    import_rows(TWINS[0] | {"nome": "João Ávila"})
 
-    figures, _ = bring(TWINS[0])
+    figures, _ = import_rows(TWINS[0])
 
     assert (figures, Person.objects.get().name) == ({"unchanged": 1}, "João Ávila")
 
@@ -209,22 +165,22 @@ def test_import_makes_two_of_who_is_not_proven_to_be_one_and_says_so(
 ):
     monkeypatch.setattr(decide_rows, "BATCH", batch)
 
-    figures, notes = bring(row("1", **ONE | first), row("2", **ONE | second))
+    figures, notes = import_rows(row("1", **ONE | first), row("2", **ONE | second))
 
     assert (figures, Person.objects.count()) == ({"created": 2}, 2)
     assert notes == [PERHAPS.format(doubt=doubt)]
 
 
 def test_import_does_not_choose_between_two_of_whom_a_row_may_speak(operator):
-    bring(row("1", **ONE), row("2", **ONE))
+    import_rows(row("1", **ONE), row("2", **ONE))
 
-    bring(row("3", **ONE | OTHER_PLAN))
+    import_rows(row("3", **ONE | OTHER_PLAN))
 
     assert Person.objects.count() == 3
 
 
 def test_import_refuses_a_mothers_cpf_on_two_newborns(operator):
-    figures, notes = bring(*(child | {"cpf": CPFS[0]} for child in TWINS[:2]))
+    figures, notes = import_rows(*(child | {"cpf": CPFS[0]} for child in TWINS[:2]))
 
     assert (figures, notes) == (
         {"created": 1, "rejected": 1},
@@ -233,15 +189,15 @@ def test_import_refuses_a_mothers_cpf_on_two_newborns(operator):
 
 
 def test_import_gives_a_newborn_its_cpf_later(operator):
-    bring(row("1", cpf="", nomeMae="Berenice"))
+    import_rows(row("1", cpf="", nomeMae="Berenice"))
 
-    bring(row("9", nomeMae="Berenice"))
+    import_rows(row("9", nomeMae="Berenice"))
 
     assert [(person.cpf, person.links.count()) for person in Person.objects.all()] == [(CPFS[0], 2)]
 
 
 def test_import_finds_the_holder_that_stands_later_in_the_file(operator):
-    bring(
+    import_rows(
         row("2", cpf=CPFS[1], nome="Filho", relacaoDependencia="4", codigoBeneficiarioTitular="1"),
         row("1"),
     )
@@ -255,14 +211,14 @@ DEPENDANT = row("2", cpf=CPFS[1], nome="Filho Ávila", relacaoDependencia="4", c
 def test_import_finds_the_holder_that_stands_in_a_later_batch(operator, monkeypatch):
     monkeypatch.setattr(decide_rows, "BATCH", 1)
 
-    figures, notes = bring(DEPENDANT, row("1"))
+    figures, notes = import_rows(DEPENDANT, row("1"))
 
     assert (figures, notes) == ({"created": 2}, [])
     assert Beneficiary.objects.get(code="2").holder.code == "1"
 
 
 def test_import_keeps_a_dependant_whose_holder_is_nowhere_and_says_so(operator):
-    figures, notes = bring(DEPENDANT)
+    figures, notes = import_rows(DEPENDANT)
 
     assert figures == {"created": 1}
     assert notes == ["codigoBeneficiarioTitular: não há titular com este código; o vínculo ficou sem ele."]
@@ -270,24 +226,24 @@ def test_import_keeps_a_dependant_whose_holder_is_nowhere_and_says_so(operator):
 
 
 def test_import_hangs_nobody_on_a_dependant(operator):
-    bring(row("1"), DEPENDANT)
+    import_rows(row("1"), DEPENDANT)
 
-    _, notes = bring(row("3", cpf=CPFS[2], nome="Neto", relacaoDependencia="10", codigoBeneficiarioTitular="2"))
+    _, notes = import_rows(row("3", cpf=CPFS[2], nome="Neto", relacaoDependencia="10", codigoBeneficiarioTitular="2"))
 
     assert notes == ["codigoBeneficiarioTitular: não há titular com este código; o vínculo ficou sem ele."]
 
 
 def test_import_counts_a_dependant_that_changes_its_holder_as_updated(operator):
-    bring(row("1"), DEPENDANT, row("3", cpf=CPFS[2], nome="Outro Titular"))
+    import_rows(row("1"), DEPENDANT, row("3", cpf=CPFS[2], nome="Outro Titular"))
 
-    figures, _ = bring(DEPENDANT | {"codigoBeneficiarioTitular": "3"})
+    figures, _ = import_rows(DEPENDANT | {"codigoBeneficiarioTitular": "3"})
 
     assert figures == {"updated": 1}
     assert Beneficiary.objects.get(code="2").holder.code == "3"
 
 
 def test_import_takes_a_holder_that_names_itself(operator):
-    figures, notes = bring(row("1", codigoBeneficiarioTitular="1"))
+    figures, notes = import_rows(row("1", codigoBeneficiarioTitular="1"))
 
     assert (figures, notes, Beneficiary.objects.get().holder) == ({"created": 1}, [], None)
 
@@ -295,20 +251,20 @@ def test_import_takes_a_holder_that_names_itself(operator):
 def test_import_knows_a_plan_by_its_own_code_as_well(operator):
     plan = PlanFactory(ans_number="400000009", operator_code="OURO")
 
-    bring(row("1", numeroPlanoANS="", numeroPlanoOperadora="OURO"))
+    import_rows(row("1", numeroPlanoANS="", numeroPlanoOperadora="OURO"))
 
     assert (Beneficiary.objects.get().plan, Plan.objects.count()) == (plan, 1)
 
 
 def test_import_leaves_a_link_its_own_contract_of_the_company(operator):
-    bring(row("1", cnpjEmpresaContratante="11222333000181"))
+    import_rows(row("1", cnpjEmpresaContratante="11222333000181"))
     link = Beneficiary.objects.get()
     own = Contract.objects.create(
         operator_id=operator.pk, company=link.contract.company, number="17", kind=ContractKind.COMPANY
     )
     Beneficiary.objects.update(contract=own)
 
-    figures, _ = bring(row("1", cnpjEmpresaContratante="11222333000181"))
+    figures, _ = import_rows(row("1", cnpjEmpresaContratante="11222333000181"))
 
     assert (figures, Beneficiary.objects.get().contract) == ({"unchanged": 1}, own)
 
@@ -324,7 +280,7 @@ def test_import_leaves_a_link_its_own_contract_of_the_company(operator):
     ],
 )
 def test_import_rejects_a_row_that_contradicts_and_keeps_the_others(operator, second, note):
-    figures, notes = bring(row("1", cco="000000000191"), second, row("3", cpf=CPFS[2], nome="Terceira Pessoa"))
+    figures, notes = import_rows(row("1", cco="000000000191"), second, row("3", cpf=CPFS[2], nome="Terceira Pessoa"))
 
     assert (figures, notes) == ({"created": 2, "rejected": 1}, [note])
 
@@ -338,9 +294,9 @@ def test_import_rejects_a_row_that_contradicts_and_keeps_the_others(operator, se
     ],
 )
 def test_import_refuses_to_turn_one_person_into_another(operator, changes):
-    bring(row("1"))
+    import_rows(row("1"))
 
-    figures, notes = bring(row("1", **changes))
+    figures, notes = import_rows(row("1", **changes))
 
     person = Person.objects.get()
     assert figures == {"rejected": 1}
@@ -357,33 +313,33 @@ def test_import_refuses_to_turn_one_person_into_another(operator, changes):
     ],
 )
 def test_import_mends_one_thing_of_a_person_at_a_time(operator, changes, field):
-    bring(row("1"))
+    import_rows(row("1"))
 
-    figures, _ = bring(row("1", **changes))
+    figures, _ = import_rows(row("1", **changes))
 
     assert figures == {"updated": 1}
     assert [str(getattr(Person.objects.get(), field))] == list(changes.values())
 
 
 def test_import_refuses_a_cpf_that_the_registry_has_for_somebody_else(operator):
-    bring(row("1"), row("2", cpf=CPFS[1], nome="Outra Pessoa"))
+    import_rows(row("1"), row("2", cpf=CPFS[1], nome="Outra Pessoa"))
 
-    figures, notes = bring(row("2", cpf=CPFS[0], nome="Outra Pessoa"))
+    figures, notes = import_rows(row("2", cpf=CPFS[0], nome="Outra Pessoa"))
 
     assert (figures, notes) == ({"rejected": 1}, ["linha: este CPF é de outra pessoa do cadastro."])
 
 
 def test_import_refuses_a_cpf_that_the_registry_has_with_another_birth_date(operator):
-    bring(row("1"))
+    import_rows(row("1"))
 
-    figures, notes = bring(row("2", dataNascimento="1990-01-01"))
+    figures, notes = import_rows(row("2", dataNascimento="1990-01-01"))
 
     assert figures == {"rejected": 1}
     assert notes == ["linha: este CPF já está cadastrado com outra data de nascimento."]
 
 
 def test_import_does_not_take_a_mother_unknown_for_a_mother(operator):
-    bring(row("1", cpf="", nomeMae="Sem informação"), row("2", cpf="", nomeMae="SEM INFORMACAO"))
+    import_rows(row("1", cpf="", nomeMae="Sem informação"), row("2", cpf="", nomeMae="SEM INFORMACAO"))
 
     assert Person.objects.count() == 2
 
@@ -395,7 +351,7 @@ TWO_LINKS = [
 
 
 def test_import_lets_the_first_row_describe_a_person_and_later_ones_fill_in(operator):
-    figures, notes = bring(*TWO_LINKS)
+    figures, notes = import_rows(*TWO_LINKS)
 
     person = Person.objects.get()
     assert figures == {"created": 2}
@@ -404,25 +360,25 @@ def test_import_lets_the_first_row_describe_a_person_and_later_ones_fill_in(oper
 
 
 def test_import_of_two_links_that_disagree_changes_nothing_the_second_time(operator, monkeypatch):
-    bring(*TWO_LINKS)
+    import_rows(*TWO_LINKS)
     monkeypatch.setattr(decide_rows, "BATCH", 1)
 
-    figures, _ = bring(*TWO_LINKS)
+    figures, _ = import_rows(*TWO_LINKS)
 
     assert (figures, Person.objects.get().postal_code) == ({"unchanged": 2}, "01310100")
 
 
 def test_import_says_all_that_changed_of_a_person_with_two_links(operator):
-    bring(*TWO_LINKS)
+    import_rows(*TWO_LINKS)
 
-    bring(TWO_LINKS[0] | {"cep": "30130005"}, TWO_LINKS[1] | {"nomeMae": "Berenice"})
+    import_rows(TWO_LINKS[0] | {"cep": "30130005"}, TWO_LINKS[1] | {"nomeMae": "Berenice"})
 
     event = AuditEvent.objects.get(kind="person.changed")
     assert event.personal["after"] == {"postal_code": "30130005", "mother_name": "Berenice"}
 
 
 def test_import_offers_the_files_own_numbers_unverified(operator):
-    bring(row("1", cns=cns(1)))
+    import_rows(row("1", cns=cns(1)))
 
     number = Person.objects.get().cns_numbers.get()
     assert (number.number, number.source, number.verified) == (cns(1), "IMPORT", False)
@@ -437,17 +393,17 @@ def test_import_offers_the_files_own_numbers_unverified(operator):
     ],
 )
 def test_import_keeps_a_row_whose_number_cannot_be_taken(operator, number, note):
-    bring(row("0", cpf=CPFS[3], nome="Quem Tem", cns=cns(7)))
+    import_rows(row("0", cpf=CPFS[3], nome="Quem Tem", cns=cns(7)))
 
-    figures, notes = bring(row("1", cns=number))
+    figures, notes = import_rows(row("1", cns=number))
 
     assert (figures, notes) == ({"created": 1}, [note])
 
 
 def test_import_never_replaces_a_number(operator):
-    bring(row("1", cns=cns(1)))
+    import_rows(row("1", cns=cns(1)))
 
-    figures, notes = bring(row("1", cns=cns(2)))
+    figures, notes = import_rows(row("1", cns=cns(2)))
 
     assert figures == {"unchanged": 1}
     assert notes == ["cns: a pessoa tem outro número, de fonte melhor; a linha foi mantida sem ele."]
@@ -455,24 +411,24 @@ def test_import_never_replaces_a_number(operator):
 
 
 def test_import_says_when_two_rows_of_one_person_bring_two_numbers(operator):
-    _, notes = bring(row("1", cns=cns(1)), row("2", cns=cns(2)))
+    _, notes = import_rows(row("1", cns=cns(1)), row("2", cns=cns(2)))
 
     assert notes == ["cns: difere do da linha 2, da mesma pessoa, que valeu."]
     assert Person.objects.get().cns_numbers.get().number == cns(1)
 
 
 def test_import_counts_a_link_whose_person_gets_a_number_as_updated(operator):
-    bring(row("1"))
+    import_rows(row("1"))
 
-    figures, _ = bring(row("1", cns=cns(1)))
+    figures, _ = import_rows(row("1", cns=cns(1)))
 
     assert figures == {"updated": 1}
 
 
 def test_import_sees_nothing_of_another_operator(operator):
-    bring(row("1", cco="000000000191", cnpjEmpresaContratante="11222333000181", cns=cns(1)))
-    with outside_of_any(), operator_context(OperatorFactory().pk):
-        figures, notes = bring(row("1", cco="000000000191", cnpjEmpresaContratante="11222333000181", cns=cns(1)))
+    import_rows(row("1", cco="000000000191", cnpjEmpresaContratante="11222333000181", cns=cns(1)))
+    with outside_operator_context(), operator_context(OperatorFactory().pk):
+        figures, notes = import_rows(row("1", cco="000000000191", cnpjEmpresaContratante="11222333000181", cns=cns(1)))
 
     assert (figures, notes) == ({"created": 1}, [])
 
@@ -482,7 +438,7 @@ def test_import_that_is_interrupted_leaves_nothing(operator):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        import_file(file_of(row("1")), progress=interrupt)
+        import_file(csv_file(row("1")), progress=interrupt)
 
     assert (Person.objects.count(), AuditEvent.objects.count()) == (0, 0)
 
@@ -497,7 +453,7 @@ def test_import_of_one_file_by_two_at_once_creates_everybody_once():
         try:
             with operator_context(operator.pk):
                 start.wait()
-                return bring(*rows)[0]
+                return import_rows(*rows)[0]
         finally:
             connection.close()
 
@@ -512,7 +468,7 @@ def test_import_of_one_file_by_two_at_once_creates_everybody_once():
 def test_import_audits_people_one_by_one_and_itself_once(operator):
     actor = UserFactory()
 
-    import_file(file_of(row("1"), row("2", cpf="1")), actor=actor)
+    import_file(csv_file(row("1"), row("2", cpf="1")), actor=actor)
 
     events = AuditEvent.objects.order_by("pk")
     assert list(events.values_list("kind", "actor", "source")) == [
@@ -532,17 +488,17 @@ def test_import_asks_the_database_as_often_for_few_rows_as_for_many(operator, dj
     ]
 
     with django_assert_num_queries(QUERIES):
-        bring(*rows)
+        import_rows(*rows)
 
 
 def test_import_command_writes_a_receipt_for_every_row(operator, tmp_path, capsys):
     file, receipt = tmp_path / "base.csv", tmp_path / "recibo.csv"
-    file.write_bytes(file_of(row("1"), row("2", cpf="1")).getvalue())
+    file.write_bytes(csv_file(row("1"), row("2", cpf="1")).getvalue())
 
     call_command("import_beneficiaries", str(file), operator=operator.registration, json=True, receipt=str(receipt))
 
     figures = json.loads(capsys.readouterr().out.splitlines()[-1])
-    lines = table(receipt)
+    lines = read_table(receipt)
     assert figures == {"created": 1, "updated": 0, "unchanged": 0, "rejected": 1, "receipt": str(receipt)}
     assert [(line["linha"], line["resultado"], line["mensagem"]) for line in lines] == [
         ("2", "created", ""),
@@ -553,23 +509,23 @@ def test_import_command_writes_a_receipt_for_every_row(operator, tmp_path, capsy
 
 def test_import_command_takes_the_mended_lines_of_a_receipt(operator, tmp_path):
     lines = []
-    import_file(file_of(row("1", cpf="1")), keep=lines.append)
+    import_file(csv_file(row("1", cpf="1")), keep=lines.append)
     receipt = receipt_row(lines[0]) | {"cpf": CPFS[0]}
 
-    figures, notes = bring(receipt)
+    figures, notes = import_rows(receipt)
 
     assert (figures, notes) == ({"created": 1}, [])
 
 
 def test_import_of_a_file_that_is_refused_late_writes_nothing(operator):
     with pytest.raises(NotBeneficiaries):
-        bring(row("1"), row("2", cpf=CPFS[1], nome="Outra Pessoa", dataContratacao="12/31/2020"))
+        import_rows(row("1"), row("2", cpf=CPFS[1], nome="Outra Pessoa", dataContratacao="12/31/2020"))
 
     assert (Person.objects.count(), AuditEvent.objects.count()) == (0, 0)
 
 
 def test_import_of_a_row_with_a_nickname_in_quotes_costs_that_row_alone(operator):
-    good = file_of(row("1"), row("2", cpf=CPFS[1], nome="Ze da Silva")).getvalue()
+    good = csv_file(row("1"), row("2", cpf=CPFS[1], nome="Ze da Silva")).getvalue()
     lines = []
 
     figures = import_file(io.BytesIO(good.replace(b"Ze da", b'"Ze" da')), keep=lines.append)
@@ -592,7 +548,7 @@ def test_import_command_refuses_a_file_that_is_none_and_writes_nothing(operator,
 def test_import_takes_what_systems_write_for_nothing_as_a_blank(operator):
     child = {"cpf": "", "nome": "Maria Exemplo", "nomeMae": "NULL", "nomeSocial": "nan"}
 
-    figures, _ = bring(row("1", **child), row("2", **child), row("3", **child | {"nome": "#N/D"}))
+    figures, _ = import_rows(row("1", **child), row("2", **child), row("3", **child | {"nome": "#N/D"}))
 
     assert figures == {"created": 2, "rejected": 1}
     assert list(Person.objects.values_list("mother_name", "social_name")) == [("", "")] * 2
@@ -600,7 +556,7 @@ def test_import_takes_what_systems_write_for_nothing_as_a_blank(operator):
 
 @pytest.mark.parametrize("number", ["1" * 500, "sem número " * 30])
 def test_cns_of_any_length_costs_neither_its_row_nor_the_file(operator, number):
-    figures, notes = bring(row("1", cns=number), row("2", cpf=CPFS[1], nome="Outra Pessoa"))
+    figures, notes = import_rows(row("1", cns=number), row("2", cpf=CPFS[1], nome="Outra Pessoa"))
 
     refused = Person.objects.get(links__code="1").cns_refused_number
     assert (figures, notes) == (
@@ -611,17 +567,17 @@ def test_cns_of_any_length_costs_neither_its_row_nor_the_file(operator, number):
 
 
 def test_cpf_that_the_file_takes_from_somebody_is_not_given_to_another_at_once(operator):
-    bring(row("1"))
+    import_rows(row("1"))
 
-    figures, notes = bring(row("1", cpf=CPFS[1]), row("2", nome="Outra Pessoa"))
+    figures, notes = import_rows(row("1", cpf=CPFS[1]), row("2", nome="Outra Pessoa"))
 
     assert figures == {"updated": 1, "rejected": 1}
     assert notes == [f"linha: {FREED}"]
-    assert bring(row("2", nome="Outra Pessoa"))[0] == {"created": 1}
+    assert import_rows(row("2", nome="Outra Pessoa"))[0] == {"created": 1}
 
 
 def test_characters_that_nobody_sees_are_not_kept(operator):
-    bring(row("1", logradouro="Rua\x01 das\x0bFlores\x7f", complemento="Ap\x1b 2"))
+    import_rows(row("1", logradouro="Rua\x01 das\x0bFlores\x7f", complemento="Ap\x1b 2"))
 
     person = Person.objects.get()
     assert (person.street, person.complement) == ("Rua das Flores", "Ap 2")

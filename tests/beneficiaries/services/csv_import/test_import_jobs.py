@@ -23,10 +23,9 @@ from beneficiaries.services.csv_import.import_jobs import LEFTOVER_SECONDS, canc
 from beneficiaries.tasks import delete_import_leftovers, import_file
 from cnsportal.jobs import Status
 from operators.models import AuditEvent
-from tests.beneficiaries.domain.test_csv_reader import file_of
-from tests.beneficiaries.services.csv_import.test_import_file import CPFS, row, table
-from tests.beneficiaries.services.deduplication.test_races import somebody_waits
+from tests.beneficiaries.csv_files import CPFS, csv_file, read_table, row
 from tests.factories import cns
+from tests.races import somebody_waits
 
 ROWS = [row("1"), row("2", cpf=CPFS[1], nome="Outra Pessoa"), row("3", cpf="1")]
 
@@ -34,7 +33,7 @@ ROWS = [row("1"), row("2", cpf=CPFS[1], nome="Outra Pessoa"), row("3", cpf="1")]
 @pytest.fixture
 def file(tmp_path):
     path = tmp_path / "base.csv"
-    path.write_bytes(file_of(*ROWS).getvalue())
+    path.write_bytes(csv_file(*ROWS).getvalue())
     return path
 
 
@@ -54,7 +53,7 @@ def test_run_takes_the_file_in_and_keeps_its_receipt_alone(run):
 
     figures = {"created": 2, "updated": 0, "unchanged": 0, "rejected": 1}
     assert state(run) == (Status.DONE, figures, 2, False, True)
-    assert [line["resultado"] for line in table(Path(run.receipt))] == ["created", "created", "rejected"]
+    assert [line["resultado"] for line in read_table(Path(run.receipt))] == ["created", "created", "rejected"]
 
 
 def test_run_of_a_file_that_is_gone_meanwhile_reads_its_own_copy(run, file):
@@ -105,7 +104,7 @@ def killed(run):
 
 def test_file_whose_import_was_killed_does_not_overwrite_a_newer_one(operator, run, file, tmp_path):
     killed(run)
-    file.write_bytes(file_of(ROWS[0] | {"nome": "Conceição Davila Souza"}).getvalue())
+    file.write_bytes(csv_file(ROWS[0] | {"nome": "Conceição Davila Souza"}).getvalue())
     process(request_import(file, tmp_path / "novo.csv").pk)
 
     process(run.pk)
@@ -206,7 +205,7 @@ def test_command_that_is_stopped_leaves_no_work_to_a_worker(operator, file, run,
 def test_import_and_another_who_gives_numbers_wait_for_each_other(operator, monkeypatch):
     """The import changes the second person at first, and gives the first one a number at last."""
     rows = [row("1"), row("2", cpf=CPFS[1], nome="Outra Pessoa")]
-    import_file_of(file_of(*rows))
+    import_file_of(csv_file(*rows))
     people = list(Person.objects.order_by("pk").values_list("pk", flat=True))
     offers = [WantedCns(pk, cns(place), CnsSource.CNX) for place, pk in enumerate(people, start=1)]
     giving = []
@@ -219,7 +218,7 @@ def test_import_and_another_who_gives_numbers_wait_for_each_other(operator, monk
             return take_doubtful(**actor)
 
         monkeypatch.setattr(importing, "take_doubtful", begin)
-        figures = import_file_of(file_of(rows[0] | {"cns": cns(7)}, rows[1] | {"nome": "Outra Pessoa Casada"}))
+        figures = import_file_of(csv_file(rows[0] | {"cns": cns(7)}, rows[1] | {"nome": "Outra Pessoa Casada"}))
         answers = giving[0].result()
 
     assert (figures["updated"], list(answers.values())) == (2, [Attachment.SUPERSEDED, Attachment.ATTACHED])

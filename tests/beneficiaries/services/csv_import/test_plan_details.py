@@ -10,7 +10,8 @@ from beneficiaries.models import Administrator, Beneficiary, Company, Contract, 
 from beneficiaries.services.csv_import import decide_rows
 from operators.context import operator_context
 from operators.models import AuditEvent
-from tests.beneficiaries.services.csv_import.test_import_file import CPFS, bring, outside_of_any, row
+from tests.beneficiaries.csv_files import CPFS, import_rows, row
+from tests.contexts import outside_operator_context
 from tests.factories import OperatorFactory, PersonFactory, PlanFactory
 
 QUERIES = 87  # of a file of plain rows that tell everything
@@ -48,16 +49,16 @@ def plan():
 
 
 def test_import_completes_the_plan_that_it_names(operator):
-    bring(told("1"))
+    import_rows(told("1"))
 
-    figures, notes = bring(told("1", **PLAN))
+    figures, notes = import_rows(told("1", **PLAN))
 
     assert (figures, notes) == ({"updated": 1}, [])
     assert plan() == ("Essencial", "06", "C", "3", "R")
 
 
 def test_import_completes_contract_company_and_administrator(operator):
-    figures, notes = bring(told("1", **CONTRACT))
+    figures, notes = import_rows(told("1", **CONTRACT))
 
     contract = Contract.objects.select_related("company", "administrator").get()
     assert (figures, notes) == ({"created": 1}, [])
@@ -68,25 +69,27 @@ def test_import_completes_contract_company_and_administrator(operator):
 
 def test_import_again_changes_nothing_of_what_it_told(operator):
     rows = [told("1", **PLAN, **CONTRACT), told("2", 1, **PLAN, **CONTRACT)]
-    bring(*rows)
+    import_rows(*rows)
     events = AuditEvent.objects.count()
 
-    assert bring(*rows) == ({"unchanged": 2}, [])
+    assert import_rows(*rows) == ({"unchanged": 2}, [])
     assert AuditEvent.objects.count() == events + 1  # that an import took place
 
 
 def test_import_never_erases_what_was_told_with_a_blank(operator):
-    bring(told("1", **PLAN, **CONTRACT, empresarioIndividual=""))
+    import_rows(told("1", **PLAN, **CONTRACT, empresarioIndividual=""))
     before = Contract.objects.values().get(), Company.objects.values().get(), plan()
 
-    figures, _ = bring(told("1", numeroContrato="C-17"))
+    figures, _ = import_rows(told("1", numeroContrato="C-17"))
 
     assert figures == {"unchanged": 1}
     assert (Contract.objects.values().get(), Company.objects.values().get(), plan()) == before
 
 
 def test_import_says_when_two_rows_contradict_each_other_on_one_plan(operator):
-    figures, notes = bring(told("1", nomePlano="Ouro"), told("2", 1, nomePlano="Prata"), told("3", 2, nomePlano="OURO"))
+    figures, notes = import_rows(
+        told("1", nomePlano="Ouro"), told("2", 1, nomePlano="Prata"), told("3", 2, nomePlano="OURO")
+    )
 
     assert figures == {"created": 3}
     assert notes == ["nomePlano: a linha 2 diz outra coisa deste plano; vale a linha 2."]
@@ -96,40 +99,42 @@ def test_import_says_when_two_rows_contradict_each_other_on_one_plan(operator):
 def test_import_remembers_from_batch_to_batch_what_was_told(operator, monkeypatch):
     monkeypatch.setattr(decide_rows, "BATCH", 1)
 
-    _, notes = bring(told("1", **CONTRACT), told("2", 1, **{**CONTRACT, "dataAssinaturaContrato": "2020-03-16"}))
+    _, notes = import_rows(told("1", **CONTRACT), told("2", 1, **{**CONTRACT, "dataAssinaturaContrato": "2020-03-16"}))
 
     assert notes == ["dataAssinaturaContrato: a linha 2 diz outra coisa deste contrato; vale a linha 2."]
     assert Contract.objects.get().signed_on == date(2020, 3, 15)
 
 
 def test_import_listens_to_no_row_that_it_rejects(operator):
-    bring(told("1"))
+    import_rows(told("1"))
 
-    figures, _ = bring(told("1", cpf=CPFS[1], nome="Outra Gente", nomePlano="Errado"), told("2", 2, nomePlano="Certo"))
+    figures, _ = import_rows(
+        told("1", cpf=CPFS[1], nome="Outra Gente", nomePlano="Errado"), told("2", 2, nomePlano="Certo")
+    )
 
     assert (figures, Plan.objects.get().name) == ({"created": 1, "rejected": 1}, "Certo")
 
 
 def test_import_takes_the_kind_for_the_plan_where_there_is_no_contract(operator):
-    bring(told("1", contratacao="1"), told("2", 1, **CONTRACT))
+    import_rows(told("1", contratacao="1"), told("2", 1, **CONTRACT))
 
     assert (Plan.objects.get().contracting, Contract.objects.get().kind) == ("1", "3")
 
 
 def test_import_takes_a_contract_with_a_company_for_an_employers(operator):
-    bring(told("1", numeroContrato="C-17"))
+    import_rows(told("1", numeroContrato="C-17"))
     before = Contract.objects.get().kind
 
-    bring(told("1", numeroContrato="C-17", cnpjEmpresaContratante=CNPJ))
+    import_rows(told("1", numeroContrato="C-17", cnpjEmpresaContratante=CNPJ))
 
     contract = Contract.objects.get()
     assert (before, contract.kind, contract.company.cnpj) == ("1", "2", CNPJ)
 
 
 def test_import_gives_a_companys_only_contract_its_number(operator):
-    bring(told("1", cnpjEmpresaContratante=CNPJ), told("2", 1, cnpjEmpresaContratante=CNPJ))
+    import_rows(told("1", cnpjEmpresaContratante=CNPJ), told("2", 1, cnpjEmpresaContratante=CNPJ))
 
-    bring(told("1", cnpjEmpresaContratante=CNPJ, numeroContrato="C-17"))
+    import_rows(told("1", cnpjEmpresaContratante=CNPJ, numeroContrato="C-17"))
 
     assert list(Contract.objects.values_list("number", "links__code").order_by("links__code")) == [
         ("C-17", "1"),
@@ -138,9 +143,9 @@ def test_import_gives_a_companys_only_contract_its_number(operator):
 
 
 def test_import_gives_no_contract_the_number_of_another_where_a_company_has_several(operator):
-    bring(*[told(str(index + 1), index, cnpjEmpresaContratante=CNPJ) for index in range(3)])
+    import_rows(*[told(str(index + 1), index, cnpjEmpresaContratante=CNPJ) for index in range(3)])
 
-    bring(
+    import_rows(
         told("1", 0, cnpjEmpresaContratante=CNPJ, numeroContrato="A"),
         told("2", 1, cnpjEmpresaContratante=CNPJ, numeroContrato="B"),
     )
@@ -167,15 +172,15 @@ def test_import_gives_no_contract_the_number_of_another_where_a_company_has_seve
     ],
 )
 def test_import_rejects_a_row_whose_contract_cannot_be_meant(operator, changes, note):
-    figures, notes = bring(told("1", **CONTRACT), told("2", 1, **changes), told("3", 2))
+    figures, notes = import_rows(told("1", **CONTRACT), told("2", 1, **changes), told("3", 2))
 
     assert (figures, notes) == ({"created": 2, "rejected": 1}, [note])
 
 
 def test_import_knows_the_contract_of_a_link_that_it_does_not_name_again(operator):
-    bring(told("1", cnpjEmpresaContratante=CNPJ))
+    import_rows(told("1", cnpjEmpresaContratante=CNPJ))
 
-    figures, _ = bring(told("1", empresarioIndividual="sim"))
+    figures, _ = import_rows(told("1", empresarioIndividual="sim"))
 
     assert (figures, Contract.objects.get().sole_trader) == ({"updated": 1}, True)
 
@@ -183,7 +188,7 @@ def test_import_knows_the_contract_of_a_link_that_it_does_not_name_again(operato
 def test_import_audits_what_became_of_a_plan_and_a_contract(operator):
     PlanFactory(ans_number="400000001", name="Antigo")
 
-    bring(told("1", nomePlano="Novo", numeroContrato="9", dataAssinaturaContrato="2020-03-15"))
+    import_rows(told("1", nomePlano="Novo", numeroContrato="9", dataAssinaturaContrato="2020-03-15"))
 
     events = AuditEvent.objects.filter(kind__in=["plan.changed", "contract.changed"]).order_by("pk")
     assert [(event.kind, event.data, event.personal) for event in events] == [
@@ -197,9 +202,9 @@ def test_import_audits_what_became_of_a_plan_and_a_contract(operator):
 
 
 def test_import_describes_nothing_of_another_operator(operator):
-    bring(told("1", **PLAN, **CONTRACT))
-    with outside_of_any(), operator_context(OperatorFactory().pk):
-        bring(told("1", **{**CONTRACT, "razaoSocialContratante": "Outra razão", "dataAssinaturaContrato": ""}))
+    import_rows(told("1", **PLAN, **CONTRACT))
+    with outside_operator_context(), operator_context(OperatorFactory().pk):
+        import_rows(told("1", **{**CONTRACT, "razaoSocialContratante": "Outra razão", "dataAssinaturaContrato": ""}))
         assert [contract.signed_on for contract in Contract.objects.all()] == [None]
         assert (Administrator.objects.count(), Plan.objects.get().name) == (1, "")
 
@@ -224,7 +229,7 @@ def test_import_that_tells_everything_asks_the_database_as_often_for_few_as_for_
     ]
 
     with django_assert_num_queries(QUERIES):
-        bring(*rows)
+        import_rows(*rows)
 
 
 WORDS = st.text("ABÇÉõ '-&.", min_size=1, max_size=30).map(lambda text: f"M{' '.join(text.split())}")
@@ -251,6 +256,6 @@ def test_whatever_two_rows_tell_a_second_import_changes_nothing(operator, first,
     shared = {"numeroContrato": "C", "cnpjEmpresaContratante": CNPJ, "cnpjAdministradora": ADMINISTRATOR}
     rows = [{**told("1"), "dataInicioCobertura": "", **shared, **first}]
     rows += [{**told("2", 1), "dataInicioCobertura": "", **shared, **second}]
-    _, notes = bring(*rows)
+    _, notes = import_rows(*rows)
 
-    assert bring(*rows) == ({"unchanged": 2}, notes)
+    assert import_rows(*rows) == ({"unchanged": 2}, notes)

@@ -1,6 +1,5 @@
 """Merging while somebody else merges, or gives a number: each waits for the other, and nothing hangs on nobody."""
 
-import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 
@@ -18,6 +17,7 @@ from cadsus.services.lookups.enqueue import ask_cns
 from cnsportal.db.optimistic_lock import EditConflict
 from operators.context import operator_context
 from tests.factories import OperatorFactory, PersonFactory, UserFactory, cns
+from tests.races import somebody_waits
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PATIENCE = 30  # seconds
@@ -49,17 +49,6 @@ def _closing(deed, *args: object):
         return deed(*args)
     finally:
         connection.close()
-
-
-def somebody_waits() -> bool:
-    """Whether another connection stands before a lock, before patience ends."""
-    for _ in range(PATIENCE * 20):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            if cursor.fetchone()[0]:
-                return True
-        time.sleep(0.05)
-    return False
 
 
 def meanwhile(monkeypatch, begin) -> list[bool]:

@@ -8,46 +8,14 @@ import sys
 import pytest
 from django.core.management import load_command_class
 
-from beneficiaries.domain.identifiers import cnpj_from_base, cns_from_base, cpf_from_base
+from beneficiaries.domain.identifiers import cnpj_from_base
 from cadsus.client.connection_check import CheckStep
+from tests.cadsus.people import CNPJ, COLUMNS, cns, cpf, enrolled, known, name
 from tests.datasus_simulator.fixtures import running_simulator
 from tests.paths import ROOT
 
-CNPJ = "11222333000181"
 PASSWORD = "senha do certificado"
-COLUMNS = "codigoBeneficiario,cpf,nome,sexo,dataNascimento,nomeMae,relacaoDependencia,dataContratacao,numeroPlanoANS"
 SLOW = 120  # seconds that no command here may take
-
-
-def cpf(index):
-    return cpf_from_base(f"{200000000 + index:09d}")
-
-
-def cns(index):
-    return cns_from_base(f"2{index:010d}")
-
-
-def known(index, **cells):
-    """A person as the simulator knows it, equal to ``enrolled(index)``."""
-    return {
-        "person": str(index),
-        "cpf": cpf(index),
-        "cns": cns(index),
-        "cns_kind": "D",
-        "name": name(index),
-        "mother_name": "JOANA EXEMPLO",
-        "birth_date": "1984-02-29",
-        "sex": "F",
-        **cells,
-    }
-
-
-def name(index):
-    return f"Maria Exemplo {'ABCDEFGHIJ'[index]}lves"
-
-
-def enrolled(index):
-    return f"{index:017d},{cpf(index)},{name(index)},3,1984-02-29,Joana Exemplo,1,2021-07-01,400000001"
 
 
 class Terminal:

@@ -12,7 +12,7 @@ from beneficiaries.services.reviews import settle_review
 from cadsus.client.errors import Trouble
 from cadsus.client.gateway import Gateway
 from cadsus.client.pdq_query import Search
-from cadsus.models import Candidate, Credential, Exchange, Lookup, Outcome, Priority, Reason
+from cadsus.models import Candidate, Credential, Exchange, Lookup, Outcome
 from cadsus.queries.link_status import blocked
 from cadsus.services import run_lookup
 from cadsus.services.datasus import exchanges
@@ -24,6 +24,7 @@ from operators.models import AuditEvent, Operator
 from tests.beneficiaries.reasons import reason_of
 from tests.cadsus import soap
 from tests.cadsus.canned import Canned
+from tests.cadsus.lookups import answers, look_up, lookup_of
 from tests.factories import PersonFactory, UserFactory, cns
 
 NOBODY = Canned(soap.reply(code="NF"))
@@ -32,22 +33,6 @@ NOBODY = Canned(soap.reply(code="NF"))
 @pytest.fixture
 def person(operator):
     return PersonFactory(name="Clarice Fictícia dos Testes")
-
-
-def lookup_of(person, **fields):
-    defaults = {"environment": "simulator", "reason": Reason.WITHOUT_CNS, "priority": Priority.BACKLOG}
-    return Lookup.objects.create(operator_id=person.operator_id, person=person, **{**defaults, **fields})
-
-
-def look_up(person):
-    lookup = lookup_of(person)
-    run_lookup(lookup.pk)
-    lookup.refresh_from_db()
-    return lookup
-
-
-def answers(datasus, *subjects: str, **how):
-    datasus.answers["/query"] = Canned(soap.reply(*subjects, **how))
 
 
 def pending(person):

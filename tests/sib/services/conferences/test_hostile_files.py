@@ -18,7 +18,7 @@ from tests.factories import BeneficiaryFactory, OperatorFactory
 from tests.paths import ROOT
 from tests.sib.hostility import GOOD, KINDS, REGISTRATION, Kind
 from tests.sib.reading import outcome
-from tests.sib.services.conferences.test_interrupted import left_over
+from tests.sib.tables import staging_tables_left
 
 MEMORY = 300  # MiB
 PATIENCE = 60  # seconds of processor
@@ -73,7 +73,7 @@ def test_whole_road_ends_in_a_rehearsal_or_in_one_sentence_with_nothing_changed(
     process(file.pk)
 
     file.refresh_from_db()
-    assert left_over() == []
+    assert staging_tables_left() == []
     if kind.refused:
         assert (file.status, file.step, kept()) == (Status.FAILED, Step.REFUSED, before)
         assert file.failure.startswith(kind.refused)

@@ -5,7 +5,6 @@ from hashlib import md5
 from pathlib import Path
 
 import pytest
-from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
@@ -23,6 +22,7 @@ from sib.services.conferences.receive import submit
 from tests.factories import BeneficiaryFactory, cns
 from tests.pages import signed_in, text_of
 from tests.sib.files import conference, record
+from tests.sib.tables import staging_tables_left
 
 
 class Killed(BaseException):
@@ -65,12 +65,6 @@ def interrupted(file, monkeypatch, beats):
     return False
 
 
-def left_over():
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT relname FROM pg_class WHERE relname ~ '^sib_[a-z]+_[0-9]+$'")
-        return cursor.fetchall()
-
-
 @pytest.mark.parametrize("beats", range(13))
 def test_a_killed_worker_leaves_what_another_can_finish(file, monkeypatch, beats):
     was_killed = interrupted(file, monkeypatch, beats)
@@ -84,7 +78,7 @@ def test_a_killed_worker_leaves_what_another_can_finish(file, monkeypatch, beats
         Status.DONE, 10, {"CNS_NEW": 7, "HOLDER_WITHOUT_CNS": 3}, 7,
     )  # fmt: skip
     assert (CnsNumber.objects.count(), MirrorRecord.objects.count(), file.differences.count()) == (7, 10, 10)
-    assert left_over() == []
+    assert staging_tables_left() == []
     assert AuditEvent.objects.filter(kind="cns.attached").count() == 7
     assert AuditEvent.objects.filter(kind="cnx.applied").count() == 1
 

@@ -15,7 +15,7 @@ from sib.services.movements.update_files import NotPossible, approve, compose
 from tests.factories import BeneficiaryFactory, PlanFactory, cns
 from tests.sib.files import record
 from tests.sib.numbers import hold
-from tests.sib.services.test_onboarding import found
+from tests.sib.onboarding import onboard
 
 DIGITS, LETTERS, CAEPF, CEI = "11222333000181", "12ABC34501DE35", "29311861000184", "115830024985"
 FIELDS = {"cnpj": "cnpjEmpresaContratante", "caepf": "caepfEmpresaContratante", "cei": "ceiEmpresaContratante"}
@@ -73,7 +73,7 @@ def test_an_operator_founded_on_a_conference_keeps_who_contracts(operator, bring
     stranger = BeneficiaryFactory.build(cco="000000000272", code="77", plan=PlanFactory(), person__cpf="11144477735")
     file = bring(record(stranger, **{FIELDS[kind]: number}, cns=cns(2)))
 
-    run = found(file)
+    run = onboard(file)
     again = bring(record(stranger, **{FIELDS[kind]: number}, cns=cns(2)), sequence=2)
 
     company = Beneficiary.objects.select_related("contract__company").get().contract.company
