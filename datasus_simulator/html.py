@@ -4,8 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
-NO_FIELDS: Mapping[str, str] = {}
-
 
 class Html(str):
     """Text that is markup already; every other text is escaped."""

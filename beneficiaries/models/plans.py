@@ -124,10 +124,6 @@ class Plan(OperatorOwned):
         }
         return [name for name, told in needs.items() if not told]
 
-    @property
-    def is_complete(self) -> bool:
-        return not self.missing
-
 
 class LegalPerson(OperatorOwned):
     """A company known by its number; one met in a file has no names yet."""

@@ -33,7 +33,3 @@ class Exchange(OperatorOwned):
 
     def __str__(self) -> str:
         return f"chamada {self.pk}"
-
-    @property
-    def is_answered(self) -> bool:
-        return self.milliseconds is not None and not self.trouble

@@ -41,10 +41,6 @@ class Outcome(models.TextChoices):
     REFUSED = "REFUSED", "consulta recusada"
     COULD_NOT_ASK = "COULD_NOT_ASK", "não foi possível consultar"
 
-    @property
-    def is_answer(self) -> bool:
-        return self not in {Outcome.REFUSED, Outcome.COULD_NOT_ASK}
-
 
 _CLAIM = """
     WITH next AS MATERIALIZED (

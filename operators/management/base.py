@@ -5,13 +5,9 @@
 
 import json
 import os
-import subprocess
 import sys
-import time
 from abc import ABC, abstractmethod
 from argparse import ArgumentParser
-from collections.abc import Iterator
-from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -23,13 +19,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from cnsportal.celery import app
 from cnsportal.conf import env
 from cnsportal.db.locks import AdvisoryLock, session_lock
 from operators.context import operator_context
 from operators.models import Operator
-
-WORKER_START_TIMEOUT = 60  # seconds
 
 
 class Refused(CommandError):
@@ -155,32 +148,7 @@ def secret_given(name: str) -> str | None:
     return os.environ.get(name) if given is None else given
 
 
-@contextmanager
-def worker_running(concurrency: int = 4) -> Iterator[None]:
-    """A Celery worker for the length of the block: the one that already answers, or one of our own."""
-    if app.control.ping(timeout=0.7):
-        yield
-        return
-    with (settings.CNSPORTAL_DATA / "worker.log").open("ab") as log:
-        worker = subprocess.Popen(
-            [sys.executable, "-m", *worker_arguments(concurrency)], cwd=settings.BASE_DIR, stdout=log, stderr=log
-        )
-    try:
-        _wait_for(worker)
-        yield
-    finally:
-        worker.terminate()
-        worker.wait()
-
-
 def worker_arguments(concurrency: int) -> list[str]:
     """Threads, since the work is waiting for others; the queues in the order in which they matter."""
     options = ["--pool=threads", f"--concurrency={concurrency}", "--queues=interactive,lookups,bulk"]
     return ["celery", "--app=cnsportal", "worker", "--without-gossip", "--without-mingle", "--loglevel=INFO", *options]
-
-
-def _wait_for(worker: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + WORKER_START_TIMEOUT
-    while not app.control.ping(timeout=0.3):
-        if worker.poll() is not None or time.monotonic() > deadline:
-            raise RuntimeError(f"the worker did not start: see {settings.CNSPORTAL_DATA / 'worker.log'}")

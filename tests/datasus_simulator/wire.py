@@ -13,7 +13,7 @@ from tests.paths import DATA
 
 SAMPLES = DATA / "soap"
 SOAP_TYPE = "application/soap+xml; charset=utf-8"
-CPF_OID, CNS_OID = "2.16.840.1.113883.13.237", "2.16.840.1.113883.13.236"
+CNS_OID = "2.16.840.1.113883.13.236"
 NAMESPACES = {"h": "urn:hl7-org:v3", "s": "http://www.w3.org/2003/05/soap-envelope"}
 
 

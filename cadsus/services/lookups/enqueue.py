@@ -18,8 +18,6 @@ from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
 from operators.models import User
 
-SENT_AT_ONCE = 1000
-
 # A record that is being merged away is waited for: nobody is asked about it any more.
 _INSERT = """
     INSERT INTO cadsus_lookup

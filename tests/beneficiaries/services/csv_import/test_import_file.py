@@ -37,7 +37,7 @@ def test_import_creates_people_links_plans_and_companies(operator):
     assert first.person.name_key == "CONCEICAO DAVILA"
     assert first.contract.company.cnpj == "11222333000181"
     assert sorted(plan.number for plan in Plan.objects.all()) == ["400000001", "ANTIGO"]
-    assert not first.plan.is_complete
+    assert first.plan.missing
 
 
 def test_import_again_changes_nothing(operator):
