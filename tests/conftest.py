@@ -9,6 +9,7 @@ import pytest_django
 from tests import instances
 from tests.cards.webhook_receiver import receiver
 from tests.mail import mailbox
+from tests.order import LONGEST_FIRST
 from tests.paths import ROOT
 
 __all__ = ["mailbox", "receiver"]
@@ -21,21 +22,6 @@ hypothesis.settings.register_profile(
     suppress_health_check=[hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.function_scoped_fixture],
 )
 hypothesis.settings.load_profile("untimed")
-
-
-LONGEST_FIRST = (
-    "flows/test_main_job.py",
-    "flows/test_queue_heals.py",
-    "flows/test_killed_nights.py",
-    "flows/test_serve.py",
-    "cadsus/test_secrecy.py",
-    "bench/test_bench.py",
-    "cadsus/management/commands/test_commands.py",
-    "flows/test_compose.py",
-    "flows/test_flat_memory.py",
-    "browser/test_portal.py",
-)
-"""Modules of half a minute and more: begun last, one of them would keep the other process waiting."""
 
 
 @pytest.hookimpl(trylast=True)
