@@ -15,7 +15,7 @@ register_person_panel = PERSON_PANELS.register
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Dependent:
     """A piece of work that would fall: whose, what it is in a sentence without numbers or names, and its page."""
 
     person_id: int
@@ -27,7 +27,7 @@ class Standing:
         return asdict(self)
 
 
-DependentSource = Callable[[Mapping[int, str], datetime], Iterable[Standing]]
+DependentSource = Callable[[Mapping[int, str], datetime], Iterable[Dependent]]
 DEPENDENT_SOURCES: Registry[DependentSource] = Registry()
 register_dependents = DEPENDENT_SOURCES.register
 """With a function of people's numbers and a moment, since which their work counts."""

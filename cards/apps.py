@@ -8,11 +8,11 @@ class CardsConfig(AppConfig):
     name = "cards"
 
     def ready(self) -> None:
-        from cards.queries.eligibility import cards_standing
+        from cards.queries.eligibility import dependent_cards
         from cards.services.webhooks import rewrap_webhook
         from cards.views import dashboard
 
         register_panel(Slot.TILES, dashboard.cards_panel, order=40)
         register_person_panel(dashboard.person_panel, order=60)
-        register_dependents(cards_standing)
+        register_dependents(dependent_cards)
         register_kek_owner(rewrap_webhook)

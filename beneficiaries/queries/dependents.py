@@ -1,16 +1,16 @@
-"""What later work stands on a number: asked before a number is taken back. Other apps answer (registry)."""
+"""What later work depends on a number: asked before a number is taken back. Other apps answer (registry)."""
 
 from collections.abc import Mapping
 from datetime import datetime
 
-from beneficiaries.registry import DEPENDENT_SOURCES, REMOVAL_LISTENERS, Standing
+from beneficiaries.registry import DEPENDENT_SOURCES, REMOVAL_LISTENERS, Dependent
 
 
-def standing_on(numbers: Mapping[int, str], since: datetime) -> list[Standing]:
+def dependents_of(numbers: Mapping[int, str], since: datetime) -> list[Dependent]:
     """What other apps made with these numbers, by person, since that moment."""
     if not numbers:
         return []
-    return [standing for source in DEPENDENT_SOURCES for standing in source(numbers, since)]
+    return [dependent for source in DEPENDENT_SOURCES for dependent in source(numbers, since)]
 
 
 def number_taken_away(person_id: int, number: str) -> None:

@@ -4,7 +4,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from beneficiaries.models import CnsNumber, CnsSource, Review
-from beneficiaries.queries.dependents import standing_on
+from beneficiaries.queries.dependents import dependents_of
 from beneficiaries.services.attach_cns import Attachment, WantedCns, attach_cns
 from beneficiaries.services.detach_cns import hold_people, withdraw_cns
 from beneficiaries.services.review_cases import ReviewCase, open_reviews
@@ -108,6 +108,6 @@ def _take_back(review: Review, actor: User) -> None:
     number = CnsNumber.objects.current().filter(person=review.person_id, evidence__review=review.pk).first()
     if number is None:
         raise NotUndoable("A pessoa tem hoje outro número, ou já tinha este. Veja o histórico na página dela.")
-    if standing := standing_on({review.person_id: number.number}, number.attached_at):
-        raise NotUndoable(f"Não dá mais para desfazer: {standing[0].sentence}. Retire o número na página da pessoa.")
+    if dependents := dependents_of({review.person_id: number.number}, number.attached_at):
+        raise NotUndoable(f"Não dá mais para desfazer: {dependents[0].sentence}. Retire o número na página da pessoa.")
     withdraw_cns([number.pk], origin=f"beneficiaries.review:{review.pk}", actor=actor)

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect
 
 from beneficiaries.forms.search import DisownForm
 from beneficiaries.models import CnsNumber
-from beneficiaries.queries.dependents import standing_on
+from beneficiaries.queries.dependents import dependents_of
 from beneficiaries.services.remove_wrong_cns import NotCurrent, disown_cns
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
@@ -35,8 +35,8 @@ class Disown(PortalView):
         return redirect("beneficiaries:person", request.operator.registration, pk)
 
     def show(self, cns: CnsNumber, form: DisownForm, status: int = 200) -> HttpResponse:
-        standing = standing_on({cns.person_id: cns.number}, cns.attached_at) if cns.is_current else []
-        return self.page(cns=cns, person=cns.person, form=form, standing=standing, status=status)
+        dependents = dependents_of({cns.person_id: cns.number}, cns.attached_at) if cns.is_current else []
+        return self.page(cns=cns, person=cns.person, form=form, dependents=dependents, status=status)
 
     def _number(self, pk: int, number: int) -> CnsNumber:
         numbers = CnsNumber.objects.select_related("person")

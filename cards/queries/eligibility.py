@@ -27,7 +27,7 @@ from django.utils import timezone
 from beneficiaries.models import Beneficiary, CnsNumber, Contract, Plan
 from beneficiaries.models.links import BeneficiaryQuerySet, WaitingPeriod, WaitingUnit
 from beneficiaries.models.plans import Accommodation, CoverageArea, Segmentation
-from beneficiaries.registry import Standing
+from beneficiaries.registry import Dependent
 from cards.domain.card_data import CardSubject, Waiting
 from cards.domain.face import LAST_DAY_BEFORE_THE_LAW, LAYOUT, OLDER_THAN_THE_LAW
 from cards.domain.theme import DEFAULT, Theme
@@ -148,14 +148,14 @@ def readings(links: BeneficiaryQuerySet) -> list[Reading]:
     return [Reading(*row) for row in rows]
 
 
-def cards_standing(numbers: Mapping[int, str], since: datetime) -> list[Standing]:
+def dependent_cards(numbers: Mapping[int, str], since: datetime) -> list[Dependent]:
     """Current cards that show these numbers of these people and were issued since (beneficiaries.registry)."""
     cards = Card.objects.current().filter(
         beneficiary__person__in=numbers, cns__in=numbers.values(), issued_at__gte=since
     )
     rows = cards.order_by("pk").values_list("beneficiary__person", "beneficiary", "cns", "via", "issued_at")
     return [
-        Standing(person, _on_card(via, issued_at), "cards:card", link)
+        Dependent(person, _on_card(via, issued_at), "cards:card", link)
         for person, link, cns, via, issued_at in rows
         if numbers[person] == cns
     ]

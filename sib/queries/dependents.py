@@ -1,4 +1,4 @@
-"""What later work stands on what a conference wrote: numbers, reviews, CCOs."""
+"""What later work depends on what a conference wrote: numbers, reviews, CCOs."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from beneficiaries.models import CnsNumber, CnsSource, Review
 from beneficiaries.models.cns import EndReason
-from beneficiaries.queries.dependents import standing_on
-from beneficiaries.registry import Standing
+from beneficiaries.queries.dependents import dependents_of
+from beneficiaries.registry import Dependent
 from cnsportal.formats.br import format_date
 from sib.models import ConferenceFile, Difference
 from sib.models.movements import Movement, MovementState, SbxState
@@ -33,9 +33,9 @@ def numbers_of(file: ConferenceFile, differences: Sequence[Difference]) -> dict[
     return {number.person_id: number for number in given.order_by("pk")}
 
 
-def standing_of(
+def conference_dependents(
     file: ConferenceFile, differences: Sequence[Difference], numbers: Mapping[int, CnsNumber], since: datetime
-) -> list[Standing]:
+) -> list[Dependent]:
     """All of it, of these applied differences; ``numbers`` are theirs, ``since`` when the first was applied."""
     vanishing = {
         each.person_id: each.number
@@ -48,19 +48,19 @@ def standing_of(
         *_decided(differences),
         *_ccos_used(file, differences),
         *_told_to_ans(differences, vanishing, since),
-        *standing_on({person: number for person, number in vanishing.items() if person}, since),
+        *dependents_of({person: number for person, number in vanishing.items() if person}, since),
     ]
 
 
-def _changed(numbers: Mapping[int, CnsNumber]) -> Iterator[Standing]:
+def _changed(numbers: Mapping[int, CnsNumber]) -> Iterator[Dependent]:
     ended = [each for each in numbers.values() if each.ended_at and each.end_reason != EndReason.WITHDRAWN]
     for number in ended:
         what = "foi confirmado por outra fonte" if number.end_reason == EndReason.CONFIRMED else "mudou"
         sentence = f"o CNS {what} depois, em {format_date(timezone.localtime(number.ended_at))}"
-        yield Standing(number.person_id, sentence, PERSON, number.person_id)
+        yield Dependent(number.person_id, sentence, PERSON, number.person_id)
 
 
-def _former_taken(numbers: Mapping[int, CnsNumber]) -> Iterator[Standing]:
+def _former_taken(numbers: Mapping[int, CnsNumber]) -> Iterator[Dependent]:
     """A number that this conference's one had superseded, and that is another person's by now."""
     moments = {each.attached_at for each in numbers.values() if not each.ended_at}
     former = CnsNumber.objects.filter(person__in=list(numbers), ended_at__in=moments)
@@ -68,20 +68,20 @@ def _former_taken(numbers: Mapping[int, CnsNumber]) -> Iterator[Standing]:
     taken = CnsNumber.objects.current().filter(number__in=list(owners)).values_list("number", "person_id")
     for number, holder in taken:
         if holder != owners[number]:
-            yield Standing(owners[number], "o CNS anterior já é de outra pessoa do cadastro", PERSON, holder)
+            yield Dependent(owners[number], "o CNS anterior já é de outra pessoa do cadastro", PERSON, holder)
 
 
-def _decided(differences: Sequence[Difference]) -> Iterator[Standing]:
+def _decided(differences: Sequence[Difference]) -> Iterator[Dependent]:
     origins = [each.origin for each in differences]
     people = [each.person_id for each in differences]
     decided = Review.objects.filter(person__in=people, origin__in=origins)
     for review in decided.filter(status__in=[Review.Status.ACCEPTED, Review.Status.DISMISSED]).order_by("pk"):
         day = format_date(timezone.localtime(review.decided_at))
         sentence = f"a revisão que a conferência abriu foi {review.get_status_display()} em {day}"
-        yield Standing(review.person_id, sentence, PERSON, review.person_id)
+        yield Dependent(review.person_id, sentence, PERSON, review.person_id)
 
 
-def _ccos_used(file: ConferenceFile, differences: Sequence[Difference]) -> Iterator[Standing]:
+def _ccos_used(file: ConferenceFile, differences: Sequence[Difference]) -> Iterator[Dependent]:
     """A CCO that the conference gave, by which a later one found the link and wrote something."""
     links = [each.beneficiary_id for each in differences if gave_cco(each)]
     people = [each.person_id for each in differences if gave_cco(each)]
@@ -91,17 +91,17 @@ def _ccos_used(file: ConferenceFile, differences: Sequence[Difference]) -> Itera
     for each in later.select_related("file").order_by("pk"):
         day = format_date(timezone.localtime(each.file.received_at))
         sentence = f"o CCO gravado no vínculo já foi usado pela conferência recebida em {day}"
-        yield Standing(each.person_id or 0, sentence, "sib:conference", each.file_id)
+        yield Dependent(each.person_id or 0, sentence, "sib:conference", each.file_id)
 
 
 def _told_to_ans(
     differences: Sequence[Difference], numbers: Mapping[int | None, str], since: datetime
-) -> Iterator[Standing]:
+) -> Iterator[Dependent]:
     for movement, what, person in _telling(TOLD, differences, numbers, since):
         file = movement.file
         if file and person:
             where = "já foi à ANS no" if file.sent_at else "está, ainda não enviado, no"
-            yield Standing(person, f"o {what} {where} arquivo {file.name}", "sib:sbx_file", file.pk)
+            yield Dependent(person, f"o {what} {where} arquivo {file.name}", "sib:sbx_file", file.pk)
 
 
 def drafts_on(differences: Sequence[Difference], numbers: Mapping[int, CnsNumber], since: datetime) -> dict[int, int]:

@@ -43,7 +43,7 @@ def test_work_that_the_apps_take_part_in():
     }
 
     assert registered == {
-        "DEPENDENT_SOURCES": ["cards.queries.eligibility.cards_standing"],
+        "DEPENDENT_SOURCES": ["cards.queries.eligibility.dependent_cards"],
         "REMOVAL_LISTENERS": ["sib.queries.dependents.hold_drafts_telling"],
         "GUARDS": [
             "sib.queries.work_in_progress.conference_under_way",

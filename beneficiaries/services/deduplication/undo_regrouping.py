@@ -5,7 +5,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from beneficiaries.models import CnsNumber, DistinctPair, Person, Regrouping, Review
-from beneficiaries.queries.dependents import standing_on
+from beneficiaries.queries.dependents import dependents_of
 from beneficiaries.services.deduplication.regrouping import (
     TOLD,
     Refused,
@@ -125,4 +125,4 @@ def _is_cpf_taken(made: Regrouping) -> bool:
 def _made_of_it(made: Regrouping, people: list[int]) -> list[str]:
     """What other apps made since with the numbers of these people, as cards."""
     numbers = dict(CnsNumber.objects.current().filter(person__in=people).values_list("person_id", "number"))
-    return [standing.sentence for standing in standing_on(numbers, made.made_at)]
+    return [dependent.sentence for dependent in dependents_of(numbers, made.made_at)]

@@ -13,7 +13,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Min
 from django.utils import timezone
 
-from beneficiaries.registry import Standing
+from beneficiaries.registry import Dependent
 from beneficiaries.services.detach_cns import (
     hold_people,
     withdraw_ccos,
@@ -26,7 +26,7 @@ from operators.models import User
 from sib.domain.reconcile import Deed
 from sib.models import ConferenceFile, Difference, Movement, MovementState, Step
 from sib.queries.apply_summary import REVERTED, WRITTEN, undoable
-from sib.queries.dependents import drafts_on, gave_cco, numbers_of, standing_of
+from sib.queries.dependents import conference_dependents, drafts_on, gave_cco, numbers_of
 from sib.services.conferences.apply import lock_lanes
 from sib.services.pending_facts import note_what_ans_refuses
 
@@ -47,7 +47,7 @@ class Refusal:
     people: set[int] = field(default_factory=set)
     named: list[dict[str, Any]] = field(default_factory=list)
 
-    def add(self, found: Sequence[Standing]) -> None:
+    def add(self, found: Sequence[Dependent]) -> None:
         self.people |= {each.person_id for each in found}
         self.named += [each.as_json() for each in found[: NAMED_AT_MOST - len(self.named)]]
 
@@ -85,7 +85,7 @@ def revert(file: ConferenceFile, heartbeat: Callable[[int], bool]) -> None:
     since = undoable(file).aggregate(first=Min("applied_at"))["first"]
     before = Refusal()
     for chunk in _chunks(file):
-        before.add(standing_of(file, chunk, numbers_of(file, chunk), since))
+        before.add(conference_dependents(file, chunk, numbers_of(file, chunk), since))
         if not heartbeat(0):
             return
     if before.people:
@@ -124,7 +124,7 @@ def _undo(file: ConferenceFile, chunk: Sequence[Difference], since: datetime, sl
     hold_people(people, [each.origin for each in chunk])
     numbers = numbers_of(file, chunk)
     drafts = drafts_on(chunk, numbers, since)
-    found = standing_of(file, chunk, numbers, since)
+    found = conference_dependents(file, chunk, numbers, since)
     kept = {each.person_id for each in found}
     free = [each for each in chunk if each.person_id not in kept]
     freed = {each.person_id for each in free if each.person_id}
