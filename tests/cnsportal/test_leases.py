@@ -1,5 +1,6 @@
 """Leases on the real server, beside processes of the previous release, which took them through Django's cache."""
 
+import re
 import secrets
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -9,6 +10,9 @@ import pytest
 from django.core.cache import cache
 
 from cnsportal.leases import Lease
+from tests.paths import ROOT
+
+OURS = ("cnsportal", "operators", "beneficiaries", "sib", "cadsus", "cards", "demo")
 
 
 @pytest.fixture
@@ -85,3 +89,11 @@ def test_a_process_of_the_previous_release_sees_a_lease_and_leaves_it_alone(key)
     taken, kept = cache.add(key, secrets.token_hex(16), 30), cache.get(key)
 
     assert (taken, isinstance(kept, int), kept == 0) == (False, True, False)
+
+
+def test_nothing_else_takes_a_lease():
+    """What the rate limits add is the count of a window."""
+    modules = [path for app in OURS for path in (ROOT / app).rglob("*.py")]
+    takers = [path for path in modules if re.search(r"\bcache\.add\(|nx=True", path.read_text(encoding="utf-8"))]
+
+    assert takers == [ROOT / "cnsportal" / "web" / "rate_limits.py"]

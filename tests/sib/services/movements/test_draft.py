@@ -2,6 +2,7 @@
 
 import json
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -501,6 +502,32 @@ def test_people_are_entered_while_movements_are_worked_on(deed):
             worker.join()
             cursor.execute("RESET lock_timeout")
         assert Person.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_several_who_draft_and_compose_at_once_each_movement_is_in_one_file():
+    operator, start = OperatorFactory(), threading.Barrier(4)
+    with operator_context(operator.pk):
+        for number in range(1, 7):
+            hold(BeneficiaryFactory(cco=None), cns(number))
+
+    def work(_):
+        try:
+            with operator_context(operator.pk):
+                start.wait(10)
+                draft_movements()
+                return len(compose(MONTH))
+        except NotPossible:
+            return 0
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        files = list(pool.map(work, range(4)))
+
+    with operator_context(operator.pk):
+        assert (sum(files), SbxFile.objects.count()) == (1, 1)
+        assert list(Movement.objects.values_list("file", flat=True)) == [SbxFile.objects.get().pk] * 6
 
 
 def test_held_movements_are_in_no_file(operator):
