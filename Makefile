@@ -5,7 +5,7 @@ COMPILE = UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile --quiet
     --generate-hashes pyproject.toml
 export PYTHONUNBUFFERED = 1
 
-.PHONY: help run demo setup test clocks check bench lock format
+.PHONY: help run demo setup test coverage clocks check bench lock format
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
 	@echo
@@ -21,21 +21,29 @@ demo: setup ## the main job without a browser: a table of figures, a PDF and a r
 setup: .venv/runtime ## virtual environment, pinned packages, database, invented people
 	@.venv/bin/python manage.py prepare
 
+SUITE = -m pytest --numprocesses 2 --dist loadfile
+
 test: .venv/develop browser ## every test
-	@.venv/bin/python -m pytest --numprocesses 2 --dist loadfile
+	@.venv/bin/python $(SUITE)
+
+coverage: .venv/develop browser ## every test, and which lines and branches they reach: .data/coverage/table.txt
+	@rm -rf .data/coverage && mkdir -p .data/coverage
+	@.venv/bin/coverage run $(SUITE); code=$$?; .venv/bin/coverage combine --quiet; \
+	    .venv/bin/coverage report >.data/coverage/table.txt; tail -n 1 .data/coverage/table.txt; exit $$code
 
 clocks: .venv/develop faketime ## the tests that meet the calendar, on other days, at other hours, in other zones
 	@.venv/bin/python -m tests.clocks
 
-check: .venv/develop ## linters, types, import contracts, migrations, deployment settings
+check: .venv/develop ## linters, types, import contracts, dependencies, migrations, deployment settings
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy .
 	@.venv/bin/lint-imports
+	@.venv/bin/deptry . --no-ansi
 	@.venv/bin/python manage.py makemigrations --check --dry-run
 	@.venv/bin/python -m tests.deployment
 
-bench: .venv/runtime ## the figures of docs/scale.md, as ratios against references measured in the same run
+bench: .venv/develop ## the figures of docs/scale.md, as ratios against references measured in the same run
 	@.venv/bin/python -m bench
 
 lock: .venv/develop ## pin what pyproject.toml asks for: in production, with the embedded servers, with the tests' tools
