@@ -9,7 +9,7 @@ from zlib import crc32
 from demo.synthetic.numbers import cco
 from sib.formats.rpx.reader import Included, Rejected
 from sib.formats.rpx.writer import Answer
-from sib.formats.xml_elements import Node, Units
+from sib.formats.xml_elements import ElementReader, Node
 
 TYPES = {"inclusao": "1", "retificacao": "2", "mudancacontratual": "3", "cancelamento": "4", "reativacao": "5"}
 FIRST_CCO = 800_000_000  # of those that the simulated ANS gives; the invented registry counts from 1
@@ -41,7 +41,7 @@ class Sent:
 
 
 def answer(sbx: BinaryIO, name: str, *, reject_every: int = 0) -> Answer:
-    """The answer to the SBX of this name: of every so many movements the last is rejected; NotThisFile."""
+    """The answer to the SBX of this name: of every so many movements the last is rejected; InvalidSibFile."""
     counts: Counter[str] = Counter()
     rejected: list[Rejected] = []
     included: list[Included] = []
@@ -56,7 +56,7 @@ def answer(sbx: BinaryIO, name: str, *, reject_every: int = 0) -> Answer:
 
 
 def _movements(sbx: BinaryIO) -> Iterator[Sent]:
-    for node in Units(sbx, _CONTAINERS, _STRANGERS, _ASK):
+    for node in ElementReader(sbx, _CONTAINERS, _STRANGERS, _ASK):
         if node.name == "naoenviobeneficiarios":
             yield Sent("6", "", "", "", ("", "", ""))
         elif node.name in TYPES:

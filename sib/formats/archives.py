@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
 
-from sib.formats.cnx.xml_structure import NotCnx
+from sib.formats.errors import InvalidSibFile
 
 LARGEST = 20 << 30  # bytes of one file, unpacked: some sixteen million records, more than any operator has
 HIGHEST_RATIO = 200  # unpacked to packed; conferences pack some 25 to 1
@@ -38,12 +38,14 @@ class Member:
 
 
 def members(path: Path) -> list[Member]:
-    """The files of the conference, in the order of their names. Raises NotCnx, here or while they are read."""
+    """The files of the conference, in the order of their names. Raises InvalidSibFile, here or while they are read."""
     found = [member for each in (_files(path) if path.is_dir() else [path]) for member in _members(each)]
     if not found:
-        raise NotCnx("A pasta não tem nenhum arquivo de conferência. Coloque nela os arquivos CNX.")
+        raise InvalidSibFile("A pasta não tem nenhum arquivo de conferência. Coloque nela os arquivos CNX.")
     if len(found) > MOST_FILES:
-        raise NotCnx(f"São {len(found)} arquivos, e uma conferência tem até {MOST_FILES}. Separe as conferências.")
+        raise InvalidSibFile(
+            f"São {len(found)} arquivos, e uma conferência tem até {MOST_FILES}. Separe as conferências."
+        )
     return found
 
 
@@ -62,7 +64,9 @@ def _files(folder: Path) -> list[Path]:
     if inner := next(
         (each for each in sorted(folder.iterdir()) if each.is_dir() and each.name not in _OF_SYSTEMS), None
     ):
-        raise NotCnx(f"Dentro da pasta há outra pasta, {printable(inner.name)}. Deixe os arquivos CNX em uma pasta só.")
+        raise InvalidSibFile(
+            f"Dentro da pasta há outra pasta, {printable(inner.name)}. Deixe os arquivos CNX em uma pasta só."
+        )
     return [each for each in packed_files(folder) if not _is_of_system(each.name)]
 
 
@@ -91,16 +95,16 @@ def _open_gzip(path: Path) -> BinaryIO:
 def _zipped(path: Path) -> Iterator[Member]:
     name = printable(path.name)
     if _directory_size(path) > LARGEST_DIRECTORY:
-        raise NotCnx(f"Há arquivos demais em {name}: uma conferência tem até {MOST_FILES}. {_SEND_AGAIN}")
+        raise InvalidSibFile(f"Há arquivos demais em {name}: uma conferência tem até {MOST_FILES}. {_SEND_AGAIN}")
     with _broken(name), zipfile.ZipFile(path) as archive:
         entries = sorted((each for each in archive.infolist() if _counts(each)), key=lambda each: each.filename)
     if not entries:
-        raise NotCnx(f"O arquivo compactado {name} está vazio. {_SEND_AGAIN}")
+        raise InvalidSibFile(f"O arquivo compactado {name} está vazio. {_SEND_AGAIN}")
     if sum(entry.compress_size for entry in entries) > path.stat().st_size:  # the same bytes, told several times
-        raise NotCnx(f"O arquivo compactado {name} está cortado ou danificado. {_SEND_AGAIN}")
+        raise InvalidSibFile(f"O arquivo compactado {name} está cortado ou danificado. {_SEND_AGAIN}")
     for entry in entries:
         if entry.flag_bits & 1:
-            raise NotCnx(f"O arquivo compactado {name} tem senha. Envie-o sem senha.")
+            raise InvalidSibFile(f"O arquivo compactado {name} tem senha. Envie-o sem senha.")
         if entry.compress_type not in PACKINGS:
             raise _unknown_packing(name)
         yield Member(_last(entry.filename), partial(_open_entry, path, entry))
@@ -146,8 +150,8 @@ def _open_entry(path: Path, entry: zipfile.ZipInfo) -> BinaryIO:
             raise
 
 
-def _unknown_packing(name: str) -> NotCnx:
-    return NotCnx(f"O arquivo {name} foi compactado de um modo que o portal não lê. Use ZIP ou GZIP comuns.")
+def _unknown_packing(name: str) -> InvalidSibFile:
+    return InvalidSibFile(f"O arquivo {name} foi compactado de um modo que o portal não lê. Use ZIP ou GZIP comuns.")
 
 
 _BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, RuntimeError, ValueError)
@@ -166,19 +170,23 @@ class _broken:  # noqa: N801  (reads as a statement)
         if isinstance(error, NotImplementedError):
             raise _unknown_packing(self._name) from None
         if isinstance(error, _BROKEN):
-            raise NotCnx(f"O arquivo compactado {self._name} está cortado ou danificado. {_SEND_AGAIN}") from None
+            raise InvalidSibFile(
+                f"O arquivo compactado {self._name} está cortado ou danificado. {_SEND_AGAIN}"
+            ) from None
 
 
 def _guarded(stream: object, name: str, packed: int, archive: zipfile.ZipFile | None = None) -> BinaryIO:
     guarded = io.BufferedReader(_Guarded(cast("BinaryIO", stream), name, packed, archive), 1 << 18)
     if guarded.peek(4).startswith((_GZIP, *_ZIP)):
         guarded.close()
-        raise NotCnx(f"Dentro de {name} há outro arquivo compactado. Envie os arquivos CNX compactados uma vez só.")
+        raise InvalidSibFile(
+            f"Dentro de {name} há outro arquivo compactado. Envie os arquivos CNX compactados uma vez só."
+        )
     return cast("BinaryIO", guarded)
 
 
 class _Guarded(io.RawIOBase):
-    """An unpacked stream that ends in NotCnx where it is broken, or grows beyond all reason."""
+    """An unpacked stream that ends in InvalidSibFile where it is broken, or grows beyond all reason."""
 
     def __init__(self, stream: BinaryIO, name: str, packed: int, archive: zipfile.ZipFile | None) -> None:
         self._stream, self._name, self._archive = stream, name, archive
@@ -193,7 +201,7 @@ class _Guarded(io.RawIOBase):
             piece = self._stream.read(len(buffer))
         self.given += len(piece)
         if self.given > self._most:
-            raise NotCnx(f"O arquivo {self._name} cresce além do razoável ao ser descompactado. {_SEND_AGAIN}")
+            raise InvalidSibFile(f"O arquivo {self._name} cresce além do razoável ao ser descompactado. {_SEND_AGAIN}")
         buffer[: len(piece)] = piece
         return len(piece)
 

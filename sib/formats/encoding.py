@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from sib.formats.errors import InvalidSibFile
+
 CHUNK = 1 << 19
 _HEAD = 1024  # bytes in which the declaration lies
 _DECLARATION = re.compile(rb"""\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
@@ -13,12 +15,8 @@ _UNMARKED = {b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
 _ACCEPTED = frozenset({"utf-8", "iso8859-1", "iso8859-15", "cp1252", "ascii", "utf-16", "utf-16-le", "utf-16-be"})
 
 
-class UnknownEncoding(ValueError):
-    """The file declares an encoding in which the SIB is not written; the argument is its name."""
-
-
 def decoded(stream: BinaryIO) -> Iterator[str]:
-    """The stream's text, piece by piece; UnknownEncoding."""
+    """The stream's text, piece by piece; InvalidSibFile where it declares an encoding that none of them has."""
     read = stream.read(_HEAD)
     decoder = codecs.getincrementaldecoder(_encoding(read))("sib.other")
     while read:
@@ -37,11 +35,15 @@ def _encoding(head: bytes) -> str:
     try:
         encoding = codecs.lookup(name).name
     except LookupError:
-        raise UnknownEncoding(name) from None
+        raise _unknown(name) from None
     if encoding not in _ACCEPTED:
-        raise UnknownEncoding(name)
+        raise _unknown(name)
     # what Latin-1 does not tell is mended field by field (cnx.record); UTF-16 has a mark, or was not told so
     return {"ascii": "iso8859-1", "cp1252": "iso8859-1", "utf-16": "utf-8"}.get(encoding, encoding)
+
+
+def _unknown(name: str) -> InvalidSibFile:
+    return InvalidSibFile(f"A codificação {name} não é aceita. Salve o arquivo em ISO-8859-1.", 1, 1)
 
 
 def _other_encoding(error: UnicodeError) -> tuple[str, int]:

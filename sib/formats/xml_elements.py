@@ -9,22 +9,12 @@ from typing import BinaryIO
 from xml.parsers import expat
 
 from sib.formats.cnx.record import repaired
-from sib.formats.cnx.xml_structure import DEEPEST, LONGEST, LONGEST_TAG
-from sib.formats.encoding import UnknownEncoding, decoded
+from sib.formats.encoding import decoded
+from sib.formats.errors import InvalidSibFile
+from sib.formats.expat_reader import ROOT, ExpatReader, local_name
 from sib.formats.sib_hash import SibHash
 
-ROOT = "mensagemsib"
-MOST_NODES = 20_000  # of one tree
-
-
-class NotThisFile(Exception):
-    """The file as a whole cannot be taken: one sentence for the user, and the place where there is one (from 1)."""
-
-    def __init__(self, sentence: str, line: int | None = None, column: int | None = None) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-        self.line = line
-        self.column = column
+MAX_NODES = 20_000  # of one tree
 
 
 @dataclass(slots=True)
@@ -47,128 +37,67 @@ class Node:
             self.values.setdefault(name, repaired(text).strip())
 
 
-class Units:
+class ElementReader(ExpatReader):
     """Reads a document once; iterating gives the outermost elements that are no ``containers``, in order.
 
     ``strangers`` are elements that only other kinds of file have, each with the sentence that refuses them; ``ask``
-    says what to send in place of a file that is none of ours. Raises NotThisFile.
+    says what to send in place of a file that is none of ours. Raises InvalidSibFile.
     """
 
     def __init__(self, stream: BinaryIO, containers: frozenset[str], strangers: Mapping[str, str], ask: str) -> None:
-        self.document = SibHash()
+        super().__init__(SibHash(), ask, ask)
         self._chunks = decoded(stream)
         self._containers = containers
         self._strangers = strangers
-        self._ask = ask
-        self._path: list[str] = []
         self._open: list[Node] = []
         self._ready: list[Node] = []
-        self._text: list[str] = []
-        self._in_epilogue = False
-        self._nodes = self._letters = self._fed = 0
-        self._parser = self._new_parser()
-
-    def _new_parser(self) -> expat.XMLParserType:
-        parser = expat.ParserCreate("utf-8")
-        parser.buffer_text = True
-        parser.ordered_attributes = True
-        parser.StartElementHandler = self._start
-        parser.EndElementHandler = self._end
-        parser.CharacterDataHandler = self._text.append
-        parser.StartDoctypeDeclHandler = self._doctype
-        return parser
+        self._epilogue_begun = False
+        self._nodes = self._letters = 0
 
     def __iter__(self) -> Iterator[Node]:
-        for chunk in self._decoded():
-            self._feed(chunk)
+        for chunk in self._chunks:
+            self.feed(chunk)
             yield from self._taken()
-        self._finish()
+        self.finish()
         yield from self._taken()
 
     def _taken(self) -> list[Node]:
         taken, self._ready = self._ready, []
         return taken
 
-    def _decoded(self) -> Iterator[str]:
-        try:
-            yield from self._chunks
-        except UnknownEncoding as error:
-            raise NotThisFile(f"A codificação {error} não é aceita. Salve o arquivo em ISO-8859-1.", 1, 1) from None
-
-    def _feed(self, text: str) -> None:
-        data = text.encode("utf-8", "surrogatepass")
-        self._fed += len(data)
-        try:
-            self._parser.Parse(data, False)
-        except expat.ExpatError as error:
-            raise self._malformed(error) from None
-        self._limit_text(sum(map(len, self._text)))
-        if self._fed - self._parser.CurrentByteIndex > LONGEST_TAG:
-            raise self._refuse("Uma etiqueta ou um comentário não termina.")
-
-    def _finish(self) -> None:
-        try:
-            self._parser.Parse(b"", True)
-        except expat.ExpatError as error:
-            if not self._path:
-                what = "não é XML" if self._fed else "está vazio"
-                raise NotThisFile(f"O arquivo {what}. {self._ask}", 1, 1) from None
-            sentence = f"O arquivo está cortado: acaba na linha {error.lineno}, antes do fim. {self._ask}"
-            raise NotThisFile(sentence, error.lineno, error.offset + 1) from None
-
-    # ---- trouble --------------------------------------------------------------------------------------------------
-
-    def _malformed(self, error: expat.ExpatError) -> NotThisFile:
-        line, column = error.lineno, error.offset + 1
-        if not self._path and line == 1:
-            return NotThisFile(f"O arquivo não é XML. {self._ask}", line, column)
-        return NotThisFile(f"O XML está malformado na linha {line}, coluna {column}. {self._ask}", line, column)
-
-    def _refuse(self, sentence: str) -> NotThisFile:
-        line = self._parser.CurrentLineNumber
-        return NotThisFile(f"Linha {line}: {sentence}", line, self._parser.CurrentColumnNumber + 1)
-
-    def _doctype(self, *_: object) -> None:
-        raise self._refuse("O arquivo declara um DTD, o que não é aceito por segurança.")
-
-    def _limit_text(self, length: int) -> None:
-        if length > LONGEST:
-            raise self._refuse("Um campo tem mais de um milhão de letras.")
-
-    # ---- elements -------------------------------------------------------------------------------------------------
+    def _nothing(self, _: expat.ExpatError) -> InvalidSibFile:
+        return InvalidSibFile(f"O arquivo {'não é XML' if self._fed else 'está vazio'}. {self._ask}", 1, 1)
 
     def _start(self, name: str, attributes: list[str]) -> None:
-        self._take_text()
-        local = _local(name)
+        if self._text:
+            self._take_text()
+        local = local_name(name)
         self._check_place(local)
         self._path.append(local)
-        self._in_epilogue = self._in_epilogue or local == "epilogo"
-        pairs = list(zip(attributes[::2], attributes[1::2], strict=True))
-        if pairs and not self._in_epilogue:
-            self.document.start(name, pairs, is_root=len(self._path) == 1)
+        self._limit_depth()
+        self._epilogue_begun = self._epilogue_begun or local == "epilogo"
+        pairs = self._hash_attributes(name, attributes)
         if self._open or local not in self._containers:
             self._begin(local, pairs)
 
     def _check_place(self, local: str) -> None:
         if not self._path and local != ROOT:
-            raise NotThisFile(f"O XML não é um arquivo do SIB. {self._ask}", 1, 1)
+            raise self._not_ours()
         if local in self._strangers and not self._open:
-            raise NotThisFile(f"{self._strangers[local]} {self._ask}")
-        if len(self._path) >= DEEPEST:
-            raise self._refuse("O arquivo tem elementos demais uns dentro dos outros.")
+            raise InvalidSibFile(f"{self._strangers[local]} {self._ask}")
 
     def _begin(self, local: str, pairs: list[tuple[str, str]]) -> None:
         self._nodes += 1
-        if self._nodes > MOST_NODES:
+        if self._nodes > MAX_NODES:
             raise self._refuse("O registro tem campos demais.")
         node = Node(local, self._parser.CurrentLineNumber)
         for key, text in pairs:
             if not key.startswith("xmlns"):
-                node.keep(_local(key), self._weighed(text))
+                node.keep(local_name(key), self._weighed(text))
         self._open.append(node)
 
     def _end(self, _: str) -> None:
-        text = self._take_text()
+        text = self._take_text() if self._text else ""
         self._path.pop()
         if not self._open:
             return
@@ -187,17 +116,5 @@ class Units:
         self._limit_text(self._letters)
         return text
 
-    def _take_text(self) -> str:
-        """The text since the last tag, hashed unless it stands in the epilogue."""
-        if not self._text:
-            return ""
-        text = "".join(self._text)
-        self._text.clear()
-        self._limit_text(len(text))
-        if not self._in_epilogue:
-            self.document.text(text)
-        return text
-
-
-def _local(name: str) -> str:
-    return name.rpartition(":")[2].lower()
+    def _in_epilogue(self) -> bool:
+        return self._epilogue_begun

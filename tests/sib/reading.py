@@ -7,8 +7,9 @@ from pathlib import Path
 
 from cnsportal.db import peak_memory
 from sib.formats.archives import members
-from sib.formats.cnx.conference import NotCnx, read
+from sib.formats.cnx.conference import read
 from sib.formats.cnx.copy_rows import as_rows
+from sib.formats.errors import InvalidSibFile
 
 
 def outcome(path):
@@ -20,7 +21,7 @@ def outcome(path):
                 for record in read(stream).records():
                     count += 1
                     issues |= {issue.field for issue in record.issues}
-    except NotCnx as refusal:
+    except InvalidSibFile as refusal:
         return refusal.sentence, 0, set()
     return "", count, issues
 
@@ -33,7 +34,7 @@ def staged(path):
             with member.open() as stream:
                 for rows in as_rows(read(stream).batches(), part=number, first=count + 1):
                     count += rows.records
-    except NotCnx as refusal:
+    except InvalidSibFile as refusal:
         return refusal.sentence, 0
     return "", count
 

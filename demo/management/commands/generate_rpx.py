@@ -8,9 +8,9 @@ from demo.synthetic.rpx_answers import answer
 from operators.formats.atomic_files import draft_of
 from operators.management.base import OperatorCommand, Refused, existing_file, file_to_write
 from sib.formats.cnx.writer import Heading
+from sib.formats.errors import InvalidSibFile
 from sib.formats.rpx.reader import Refusal
 from sib.formats.rpx.writer import Answer, write_rpx
-from sib.formats.xml_elements import NotThisFile
 
 
 class Command(OperatorCommand):
@@ -42,7 +42,7 @@ class Command(OperatorCommand):
 def _answer(sbx: BinaryIO, name: str, options: dict[str, Any]) -> Answer | tuple[str, Refusal]:
     try:
         given = answer(sbx, name, reject_every=max(0, options["reject_every"]))
-    except NotThisFile as refused:
+    except InvalidSibFile as refused:
         raise Refused(refused.sentence) from None
     if not options["refuse"]:
         return given

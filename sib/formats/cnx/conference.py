@@ -1,6 +1,6 @@
 """Conferences (CNX) read from a stream: header, records, and whether the hash holds."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum, unique
 from typing import BinaryIO, Self
@@ -8,11 +8,10 @@ from typing import BinaryIO, Self
 from beneficiaries.domain.identifiers import digits
 from sib.formats.cnx.reader import Reading
 from sib.formats.cnx.record import CnxRecord, Issue
-from sib.formats.cnx.xml_structure import NotCnx
-from sib.formats.encoding import UnknownEncoding, decoded
+from sib.formats.encoding import decoded
 from sib.formats.sib_hash import SibHash, Variant
 
-__all__ = ["CnxRecord", "Conference", "HashState", "Header", "Issue", "NotCnx", "read"]
+__all__ = ["CnxRecord", "Conference", "HashState", "Header", "Issue", "read"]
 
 
 @unique
@@ -31,6 +30,16 @@ class HashState(StrEnum):
     VARIANT = "VARIANT", "confere por outra leitura da regra"
     DIFFERS = "DIFFERS", "não confere"
     MISSING = "MISSING", "não informado"
+
+    @classmethod
+    def of(cls, stated: str, document: SibHash) -> Self:
+        """Of what the file says, in upper case, and what was read."""
+        computed = document.hexdigests()
+        if not stated:
+            return cls.MISSING
+        if stated == computed[Variant.ALL_ATTRIBUTES]:
+            return cls.MATCHES
+        return cls.VARIANT if stated in computed.values() else cls.DIFFERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,22 +78,9 @@ class Conference(Reading):
 
     @property
     def hash_state(self) -> HashState:
-        stated = self.headings.get("epilogo/hash", "").upper()
-        computed = self._hash.hexdigests()
-        if not stated:
-            return HashState.MISSING
-        if stated == computed[Variant.ALL_ATTRIBUTES]:
-            return HashState.MATCHES
-        return HashState.VARIANT if stated in computed.values() else HashState.DIFFERS
+        return HashState.of(self.headings.get("epilogo/hash", "").upper(), self._hash)
 
 
 def read(stream: BinaryIO) -> Conference:
-    """The conference in ``stream``, read up to its first record; NotCnx where there is none."""
-    return Conference(_text(stream))
-
-
-def _text(stream: BinaryIO) -> Iterator[str]:
-    try:
-        yield from decoded(stream)
-    except UnknownEncoding as error:
-        raise NotCnx(f"A codificação {error} não é aceita. Salve o arquivo em ISO-8859-1.", 1, 1) from None
+    """The conference in ``stream``, read up to its first record; InvalidSibFile where there is none."""
+    return Conference(decoded(stream))

@@ -6,7 +6,8 @@ from itertools import chain
 
 from sib.formats.cnx.fast_path import lift
 from sib.formats.cnx.record import CnxRecord
-from sib.formats.cnx.xml_structure import Envelope, NotCnx
+from sib.formats.cnx.xml_structure import StructureParser
+from sib.formats.errors import InvalidSibFile
 from sib.formats.sib_hash import SibHash
 
 _WAIT_FOR_END = 4 << 20  # characters; a record that does not end within is left to the parser
@@ -21,7 +22,7 @@ class Reading:
         self._chunks = iter(chunks)
         self._line = 1
         self._document = document
-        self._envelope = Envelope(document)
+        self._structure = StructureParser(document)
         self._text = ""
         self._place = 0
         self._between = False  # whether the place is between two records, or before the first
@@ -31,18 +32,18 @@ class Reading:
     @property
     def headings(self) -> Mapping[str, str]:
         """What stands around the records: "destino/registroans" → text."""
-        return self._envelope.header
+        return self._structure.header
 
     def _begin(self) -> None:
         """Read up to the first record."""
-        while not self._envelope.conference_begun:
+        while not self._structure.conference_begun:
             if self._is_short() and not self._more():
-                self._envelope.finish()
-                raise NotCnx("O arquivo não traz uma conferência. Peça o arquivo CNX à ANS de novo.")
+                self._structure.finish()
+                raise InvalidSibFile("O arquivo não traz uma conferência. Peça o arquivo CNX à ANS de novo.")
             self._parse()
 
     def records(self) -> Iterator[CnxRecord]:
-        """The records, once; NotCnx where the file turns out to be cut or malformed."""
+        """The records, once; InvalidSibFile where the file turns out to be cut or malformed."""
         return chain.from_iterable(self.batches())
 
     def batches(self) -> Iterator[Sequence[CnxRecord]]:
@@ -50,23 +51,23 @@ class Reading:
         while self._more():
             yield from filter(None, self._read(self._is_short))
         yield from filter(None, self._read(lambda: self._place == len(self._text)))
-        self._envelope.finish()
+        self._structure.finish()
 
     def _read(self, is_over: Callable[[], bool]) -> Iterator[Sequence[CnxRecord]]:
-        yield self._envelope.take()
+        yield self._structure.pop_records()
         while True:
             if self._between:
                 yield self._lift()
             if is_over():
                 return
             self._parse()
-            yield self._envelope.take()
+            yield self._structure.pop_records()
 
     def _lift(self) -> Sequence[CnxRecord]:
         line, start = self._line, self._place
         records, self._place, self._line = lift(self._text, start, line, self._document)
         last_line = max(start, self._text.rfind("\n", start, self._place) + 1)
-        self._envelope.hide(self._line - line, self._place - last_line)
+        self._structure.skip(self._line - line, self._place - last_line)
         return records
 
     def _is_short(self) -> bool:
@@ -85,11 +86,11 @@ class Reading:
         boundary = self._next_boundary()
         end = boundary.end() if boundary else len(self._text)
         piece = self._text[self._place : end]
-        self._envelope.feed(piece)
+        self._structure.feed(piece)
         self._line += piece.count("\n")
         self._place = end
-        self._between = boundary is not None and self._envelope.is_between_records(boundary[0])
-        self._is_disappointed = self._envelope.conference_begun and not self._between
+        self._between = boundary is not None and self._structure.is_between_records(boundary[0])
+        self._is_disappointed = self._structure.conference_begun and not self._between
 
     def _next_boundary(self) -> re.Match[str] | None:
         """The first one; after a disappointment the last, lest a comment full of records be parsed for each of them."""

@@ -6,10 +6,10 @@ from typing import BinaryIO, NamedTuple
 
 from beneficiaries.domain.identifiers import digits
 from sib.formats.cnx.conference import HashState
-from sib.formats.sib_hash import Variant
-from sib.formats.xml_elements import Node, NotThisFile, Units
+from sib.formats.errors import InvalidSibFile
+from sib.formats.xml_elements import ElementReader, Node
 
-__all__ = ["Included", "NotThisFile", "Refusal", "Rejected", "Result", "Tally", "normal_code", "read"]
+__all__ = ["Included", "Refusal", "Rejected", "Result", "Tally", "normal_code", "read"]
 
 LONGEST_VALUE = 200  # characters of a value or a message that are kept
 TOTALS = {
@@ -83,7 +83,7 @@ class Refusal:
 class Result:
     """A result being read: all but ``rows`` is known once they are through."""
 
-    units: Units
+    elements: ElementReader
     registration: str = ""  # the operator's, six digits
     created_at: str = ""
     sbx_name: str = ""  # of the file that is answered
@@ -97,16 +97,11 @@ class Result:
 
     @property
     def hash_state(self) -> HashState:
-        computed = self.units.document.hexdigests()
-        if not self.stated_hash:
-            return HashState.MISSING
-        if self.stated_hash == computed[Variant.ALL_ATTRIBUTES]:
-            return HashState.MATCHES
-        return HashState.VARIANT if self.stated_hash in computed.values() else HashState.DIFFERS
+        return HashState.of(self.stated_hash, self.elements.document)
 
     def rows(self) -> Iterator[Rejected | Included]:
-        """The rejections and inclusions, once; NotThisFile where the file turns out not to be a whole result."""
-        for node in self.units:
+        """The rejections and inclusions, once; InvalidSibFile where the file turns out not to be a whole result."""
+        for node in self.elements:
             if node.name == "registrorejeitado":
                 self.rejected += 1
                 yield from _rejections(node, self.rejected)
@@ -116,7 +111,7 @@ class Result:
             else:
                 self._note(node)
         if not self.sbx_name:
-            raise NotThisFile(f"O arquivo não traz o resultado de um arquivo SBX. {_ASK}")
+            raise InvalidSibFile(f"O arquivo não traz o resultado de um arquivo SBX. {_ASK}")
 
     def _note(self, node: Node) -> None:
         match node.name:
@@ -149,13 +144,13 @@ class Result:
     def _answers(self, node: Node) -> None:
         """The name of the answered file; a result is about one."""
         if self.sbx_name:
-            raise NotThisFile(f"Linha {node.line}: o arquivo traz mais de um resultado. Envie um resultado por vez.")
+            raise InvalidSibFile(f"Linha {node.line}: o arquivo traz mais de um resultado. Envie um resultado por vez.")
         self.sbx_name = node.value("nomeArquivo")[:100].upper()
 
 
 def read(stream: BinaryIO) -> Result:
     """The result in ``stream``, nothing of it read yet."""
-    return Result(Units(stream, _CONTAINERS, _STRANGERS, _ASK))
+    return Result(ElementReader(stream, _CONTAINERS, _STRANGERS, _ASK))
 
 
 def normal_code(code: str) -> str:

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from cnsportal.jobs import Status
 from operators.models import User
-from sib.formats.cnx.conference import NotCnx
+from sib.formats.errors import InvalidSibFile
 from sib.models import UNDECIDED, ConferenceFile, Step
 from sib.services.conferences.apply import apply
 from sib.services.conferences.compare import compare
@@ -69,13 +69,13 @@ def why_not_applied(file: ConferenceFile) -> str:
 def process(run_id: int) -> None:
     """Do what is left to do on the file; safe to start again at any moment, and by two workers at once."""
     files = ConferenceFile.objects.select_related("operator")
-    files.perform(run_id, _advance_or_refuse, refusals=(NotCnx, NotOurs))
+    files.perform(run_id, _advance_or_refuse, refusals=(InvalidSibFile, NotOurs))
 
 
 def _advance_or_refuse(file: ConferenceFile) -> Status | None:
     try:
         return _advance(file)
-    except (NotCnx, NotOurs):
+    except (InvalidSibFile, NotOurs):
         ConferenceFile.objects.filter(pk=file.pk, attempt=file.attempt).update(step=Step.REFUSED)
         raise
 

@@ -21,7 +21,7 @@ from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
 from operators.models import Operator, User
 from sib.formats.archives import members, packed_files, packed_size, printable
-from sib.formats.cnx.conference import NotCnx
+from sib.formats.errors import InvalidSibFile
 from sib.models import ConferenceFile, Step
 from sib.services.conferences.pipeline import apply_conference
 
@@ -163,7 +163,7 @@ def content_digest(path: Path) -> str:
     BLAKE2b over that of each piece: so two cores share the work, and on 64 bits it takes half of SHA-256's time.
     """
     packed = packed_size(path)
-    with suppress(NotCnx, _TooMuch):
+    with suppress(InvalidSibFile, _TooMuch):
         if packed <= MOST_DIGESTED:
             return _digest((member.open() for member in members(path)), MOST_DIGESTED)
     return _digest((each.open("rb") for each in packed_files(path)), packed)

@@ -10,8 +10,9 @@ from typing import BinaryIO
 from django.db import connection, transaction
 
 from sib.formats.archives import Member, members
-from sib.formats.cnx.conference import HashState, Header, NotCnx, read
+from sib.formats.cnx.conference import HashState, Header, read
 from sib.formats.cnx.copy_rows import COPY, Rows, as_rows
+from sib.formats.errors import InvalidSibFile
 from sib.models import ConferenceFile, Step
 from sib.queries import staging_tables
 from sib.services.conferences.mirror import filled_ahead
@@ -26,7 +27,7 @@ class NotOurs(Exception):
 def stage(file: ConferenceFile, heartbeat: Callable[[int], bool]) -> bool:
     """Read the conference into staging, from the beginning; False when ``heartbeat`` says the job is no longer ours.
 
-    Raises sib.formats.cnx.conference.NotCnx or NotOurs, after which nothing of it is staged.
+    Raises InvalidSibFile or NotOurs, after which nothing of it is staged.
     """
     staging_tables.drop_left_over()
     staging_tables.create_rows(file.pk)
@@ -62,7 +63,7 @@ def _named(member: Member, members: Sequence[Member]) -> Iterator[None]:
     """Of several files, the one that is refused is named."""
     try:
         yield
-    except (NotCnx, NotOurs) as refusal:
+    except (InvalidSibFile, NotOurs) as refusal:
         if len(members) == 1:
             raise
         raise type(refusal)(f"Arquivo {member.name}: {refusal}") from None
@@ -127,14 +128,14 @@ class _Feed(io.RawIOBase):
         self._file = file
         self._last = file.records + CHUNK
         self._pieces = pieces
-        self.refusal: NotCnx | None = None  # COPY would turn it into an error of its own
+        self.refusal: InvalidSibFile | None = None  # COPY would turn it into an error of its own
 
     def read(self, _size: int = -1) -> bytes:
         if self._file.records >= self._last:
             return b""
         try:
             piece = next(self._pieces, None)
-        except NotCnx as refusal:
+        except InvalidSibFile as refusal:
             self.refusal = refusal
             return b""
         if piece is None:

@@ -16,8 +16,9 @@ from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
 from operators.models import User
 from sib.formats.archives import members, packed_size
-from sib.formats.cnx.conference import HashState, NotCnx
-from sib.formats.rpx.reader import NotThisFile, Refusal, Result, Tally, read
+from sib.formats.cnx.conference import HashState
+from sib.formats.errors import InvalidSibFile
+from sib.formats.rpx.reader import Refusal, Result, Tally, read
 from sib.models import Rejection, RpxFile, SbxFile, SbxState
 from sib.models import Result as Outcome
 from sib.models.answers import RECORD_TYPES
@@ -77,7 +78,7 @@ def take_in_rpx(sent: "UploadedFile[Any]", *, actor: User) -> tuple[RpxFile, boo
 def settle(run_id: int) -> None:
     """Read the answer and bring it home; safe to start again at any moment, and by two workers at once."""
     files = RpxFile.objects.select_related("operator")
-    files.perform(run_id, _settle_until_through, refusals=(NotThisFile, NotCnx, NotOurs))
+    files.perform(run_id, _settle_until_through, refusals=(InvalidSibFile, NotOurs))
 
 
 def _settle_until_through(file: RpxFile) -> None:
@@ -98,7 +99,7 @@ def _settle_until_through(file: RpxFile) -> None:
 def _opened(file: RpxFile) -> Iterator[Result]:
     found = members(Path(file.path))
     if len(found) != 1:
-        raise NotThisFile(f"São {len(found)} arquivos. Envie um resultado (RPX) por vez.")
+        raise InvalidSibFile(f"São {len(found)} arquivos. Envie um resultado (RPX) por vez.")
     with found[0].open() as stream:
         yield read(stream)
 

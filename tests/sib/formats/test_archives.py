@@ -15,7 +15,7 @@ import pytest
 
 from sib.formats import archives
 from sib.formats.archives import members, packed_size
-from sib.formats.cnx.xml_structure import NotCnx
+from sib.formats.errors import InvalidSibFile
 from sib.services.conferences.receive import content_digest
 
 BODY = b"<mensagemSIB>" + b"x" * 5_000 + b"</mensagemSIB>"
@@ -30,7 +30,7 @@ def contents(path):
 
 
 def refusal(path):
-    with pytest.raises(NotCnx) as caught:
+    with pytest.raises(InvalidSibFile) as caught:
         contents(path)
     return caught.value.sentence
 
@@ -232,7 +232,7 @@ def test_a_damaged_archive_never_ends_in_anything_but_a_sentence(tmp_path, kind,
     path = tmp_path / f"a.{kind}"
     path.write_bytes(data)
 
-    with contextlib.suppress(NotCnx):
+    with contextlib.suppress(InvalidSibFile):
         assert [len(body) for _, body in contents(path)] == [3_000]
 
 
@@ -249,7 +249,7 @@ def test_a_bomb_is_refused_before_it_bursts(tmp_path, kind, monkeypatch):
     [member] = members(path)
     with member.open() as stream:
         pieces = iter(lambda: stream.read(1 << 16), b"")
-        with pytest.raises(NotCnx, match="cresce além do razoável"):
+        with pytest.raises(InvalidSibFile, match="cresce além do razoável"):
             sum(map(len, pieces))
 
         assert stream.raw.given <= path.stat().st_size * archives.HIGHEST_RATIO + (1 << 20)

@@ -4,8 +4,9 @@ import io
 
 import pytest
 
-from sib.formats.cnx.conference import CnxRecord, HashState, Header, Issue, NotCnx, read
+from sib.formats.cnx.conference import CnxRecord, HashState, Header, Issue, read
 from sib.formats.cnx.record import FIELDS
+from sib.formats.errors import InvalidSibFile
 from tests.paths import DATA
 
 CNX = DATA / "cnx"
@@ -35,7 +36,7 @@ def state(name):
 
 
 def refusal(data):
-    with pytest.raises(NotCnx) as refused:
+    with pytest.raises(InvalidSibFile) as refused:
         records(data)
     return refused.value
 

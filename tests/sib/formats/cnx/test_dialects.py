@@ -8,7 +8,8 @@ import socket
 
 import pytest
 
-from sib.formats.cnx.conference import CnxRecord, HashState, Issue, NotCnx, read
+from sib.formats.cnx.conference import CnxRecord, HashState, Issue, read
+from sib.formats.errors import InvalidSibFile
 from sib.models import Difference, MirrorRecord
 from sib.services import process, receive
 from tests.factories import BeneficiaryFactory, cns
@@ -223,7 +224,7 @@ def test_11_unknown_leaves_are_kept_and_told_to_the_mirror(bring):
 
 
 def test_11_a_portfolio_transfer_is_told_from_a_conference():
-    with pytest.raises(NotCnx, match="É um arquivo de transferência de carteira"):
+    with pytest.raises(InvalidSibFile, match="É um arquivo de transferência de carteira"):
         conference_of(PLAIN.replace("conferencia>", "transferencia>"))
 
 
@@ -329,7 +330,7 @@ def elsewhere():
     ids=["plain", "external", "entity", "parameter"],
 )
 def test_16_a_dtd_is_refused_and_nothing_fetched(doctype, elsewhere):
-    with pytest.raises(NotCnx, match="declara um DTD, o que não é aceito por segurança"):
+    with pytest.raises(InvalidSibFile, match="declara um DTD, o que não é aceito por segurança"):
         conference_of(changed("<mensagemSIB", f"{doctype.format(elsewhere)}<mensagemSIB"))
 
 
@@ -338,7 +339,7 @@ def test_16_the_schema_is_not_fetched(elsewhere):
 
 
 def test_16_a_text_without_end_is_refused():
-    with pytest.raises(NotCnx, match="Um campo tem mais de um milhão de letras"):
+    with pytest.raises(InvalidSibFile, match="Um campo tem mais de um milhão de letras"):
         records(changed("HELENA MODELO", "A" * (1 << 21)))
 
 

@@ -20,6 +20,7 @@ from sib.formats.cnx import reader as reading
 from sib.formats.cnx.fast_path import lift
 from sib.formats.cnx.record import ATTRIBUTES, BLOCKS, FIELDS, TEXT, CnxRecord
 from sib.formats.cnx.writer import Heading, write_cnx
+from sib.formats.errors import InvalidSibFile
 from sib.formats.sib_hash import SibHash
 from tests.paths import DATA
 
@@ -126,7 +127,7 @@ def outcome(reader, data):
     """What was read, or why it was refused."""
     try:
         return reader(data)
-    except cnx.NotCnx as refusal:
+    except InvalidSibFile as refusal:
         return refusal.sentence, refusal.line, refusal.column
 
 

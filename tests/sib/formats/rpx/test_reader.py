@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from demo.synthetic.rpx_answers import answer
 from sib.formats.cnx.conference import HashState
 from sib.formats.cnx.writer import Heading
-from sib.formats.rpx.reader import Included, NotThisFile, Refusal, Rejected, Tally, normal_code, read
+from sib.formats.errors import InvalidSibFile
+from sib.formats.rpx.reader import Included, Refusal, Rejected, Tally, normal_code, read
 from sib.formats.rpx.writer import Answer, write_rpx
 from tests.paths import DATA
 
@@ -34,7 +35,7 @@ def through(data):
 
 
 def refusal(data):
-    with pytest.raises(NotThisFile) as refused:
+    with pytest.raises(InvalidSibFile) as refused:
         through(data)
     return refused.value
 
@@ -185,7 +186,7 @@ def test_a_file_cut_anywhere_is_refused(cut):
 @given(data=st.binary(max_size=200), place=st.integers(0, len(PROCESSED)))
 @settings(max_examples=60)
 def test_bytes_put_anywhere_never_crash_the_reader(data, place):
-    with suppress(NotThisFile):
+    with suppress(InvalidSibFile):
         through(PROCESSED[:place] + data + PROCESSED[place:])
 
 
@@ -250,7 +251,7 @@ def test_the_simulated_ans_answers_a_month_without_movements():
 
 
 def test_the_simulated_ans_takes_only_update_files():
-    with pytest.raises(NotThisFile, match="É um arquivo que a ANS manda"):
+    with pytest.raises(InvalidSibFile, match="É um arquivo que a ANS manda"):
         answer(io.BytesIO(PROCESSED), NAME)
 
 

@@ -1,0 +1,11 @@
+"""Why a file of the SIB is not taken."""
+
+
+class InvalidSibFile(Exception):
+    """The file as a whole cannot be taken: one sentence for the user, and the place where there is one (from 1)."""
+
+    def __init__(self, sentence: str, line: int | None = None, column: int | None = None) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.line = line
+        self.column = column
