@@ -94,10 +94,17 @@ def is_waiting(file: ConferenceFile) -> bool:
     return file.step == Step.REHEARSED and file.status in UNDECIDED
 
 
+RENAMED = {"sib:sbx": "sib:sbx_file"}
+"""Names of addresses that conferences still hold, and what they are called now."""
+
+
 def in_the_way(file: ConferenceFile) -> list[dict[str, Any]]:
     """What kept the conference from being undone, person by person."""
     people = Person.objects.in_bulk([each["person_id"] for each in file.standing]) if file.standing else {}
-    return [{**each, "person": people[each["person_id"]]} for each in file.standing if each["person_id"] in people]
+    known = [each for each in file.standing if each["person_id"] in people]
+    return [
+        {**each, "person": people[each["person_id"]], "page": RENAMED.get(each["page"], each["page"])} for each in known
+    ]
 
 
 def _differences(request: PortalRequest, file: ConferenceFile) -> dict[str, Any]:

@@ -504,3 +504,15 @@ def test_every_outcome_and_step_has_a_tone():
 )
 def test_moment_of_the_file_is_read_as_a_date_where_it_is_one(text, expected):
     assert moment(text) == expected
+
+
+@pytest.mark.parametrize("name", ["sib:sbx", "sib:sbx_file"], ids=["as it was called before", "as it is called"])
+def test_what_kept_a_conference_from_being_undone_leads_to_its_page(operator, client, name):
+    person = PersonFactory()
+    kept = {"person_id": person.pk, "sentence": "o CNS já foi à ANS", "page": name, "subject": 7}
+    file = _file(operator, status=Status.DONE, step=Step.APPLIED, standing=[kept])
+    _difference(file, person=person, answer="ATTACHED", applied_at=timezone.now())
+
+    content = _get(operator, client, file).content.decode()
+
+    assert content.count(f'<a href="{_address(operator, "sbx_file", 7)}">o CNS já foi à ANS</a>') == 1
