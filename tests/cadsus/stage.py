@@ -15,6 +15,7 @@ import psycopg2
 import requests
 
 from cnsportal.conf.embedded_services import attach
+from tests import instances
 from tests.paths import ROOT
 
 STAFF = "uma-senha-bem-longa"
@@ -29,6 +30,7 @@ class Stage:
         self.folder, self.data, self.simulator = folder, folder / "dados", simulator
         self.responses, self.logs, self.open_files, self.traffic = {}, {}, {}, bytearray()
         self.data.mkdir()
+        instances.migrate(self.data)
         self.services = attach(self.data)
         self.environment = {
             **os.environ,

@@ -12,6 +12,7 @@ import psycopg2
 import pytest
 
 from beneficiaries.domain.identifiers import cnpj_from_base
+from tests import instances
 from tests.paths import ROOT
 
 RECORDS = 3_000
@@ -102,20 +103,9 @@ def state(place, registration):
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
     data = tmp_path_factory.mktemp("noites")
-    holder = subprocess.Popen(  # the servers of the folder stay for as long as somebody is attached
-        [sys.executable, "-c", _HOLD, str(data)], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    yield Place(data, holder.stdout.readline().strip())
-    holder.communicate("", timeout=PATIENCE)
-
-
-_HOLD = """
-import sys
-from pathlib import Path
-from cnsportal.conf.embedded_services import attach
-print(attach(Path(sys.argv[1])).database_url, flush=True)
-sys.stdin.read()
-"""
+    instances.migrate(data)
+    with instances.running(data) as database_url:
+        yield Place(data, database_url)
 
 
 @pytest.fixture(scope="module")

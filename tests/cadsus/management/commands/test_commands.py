@@ -10,6 +10,7 @@ from django.core.management import load_command_class
 
 from beneficiaries.domain.identifiers import cnpj_from_base
 from cadsus.client.connection_check import CheckStep
+from tests import instances
 from tests.cadsus.people import CNPJ, COLUMNS, cns, cpf, enrolled, known, name
 from tests.datasus_simulator.fixtures import running_simulator
 from tests.paths import ROOT
@@ -77,7 +78,8 @@ def terminal(tmp_path_factory):
         known(7, behaviour="html_503"),  # failed
         known(8, behaviour="query_error"),  # failed
     ]  # the ninth is not found
-    with running_simulator(people, folder) as simulator:
+    instances.migrate(folder / "dados")
+    with instances.running(folder / "dados"), running_simulator(people, folder) as simulator:
         terminal = Terminal(folder, simulator)
         _prepare(terminal)
         yield terminal
