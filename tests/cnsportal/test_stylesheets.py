@@ -32,3 +32,14 @@ def test_every_class_of_a_page_has_its_rule():
     found = {path.name: _unstyled(path.read_text(encoding="utf-8")) for path in TEMPLATES}
 
     assert {name: classes for name, classes in found.items() if classes} == {}
+
+
+def test_every_rule_is_of_a_class_that_something_names():
+    """In full, or by the part before a tag: ``digital__{{ field.key }}``."""
+    folders = ("templates", "static", "operators", "beneficiaries", "sib", "cadsus", "cards", "datasus_simulator")
+    sources = [path for name in folders for path in (ROOT / name).rglob("*") if path.suffix in {".html", ".py", ".js"}]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in sources)
+    named = set(re.findall(r"[a-z][\w-]*", text))
+    begun = tuple(re.findall(r"([a-z]\w*(?:__|--?))\{[{%]", text))
+
+    assert {name for name in STYLED - named if not name.startswith(begun)} == set()
