@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from sib.models import Critica, Rejection, RpxFile
 from sib.services.results.receive import settle
 from tests.factories import BeneficiaryFactory
-from tests.sib.answers import included, processed, refused, rejected, sent_file, sent_movement, settled
+from tests.sib.rpx_answers import included, processed, refused, rejected, sent_file, sent_movement, settled
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -3,7 +3,7 @@ import pytest
 from cadsus.models import EnvironmentName
 from cadsus.services import seal_credential
 from datasus_simulator.pki import TestPki
-from tests.cadsus.canned import TOKEN, Canned, canned_server, forget_token
+from tests.cadsus.canned_server import TOKEN, Canned, canned_server, forget_token
 from tests.cadsus.certificates import CNPJ, read
 
 

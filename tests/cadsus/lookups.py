@@ -3,7 +3,7 @@
 from cadsus.models import Lookup, Priority, Reason
 from cadsus.services import run_lookup
 from tests.cadsus import soap
-from tests.cadsus.canned import Canned
+from tests.cadsus.canned_server import Canned
 
 
 def lookup_of(person, **fields):

@@ -21,8 +21,8 @@ from psycopg2 import sql
 
 from operators.management.base import worker_arguments
 from tests.cadsus.people import CNPJ, COLUMNS, enrolled, known
-from tests.cadsus.sought import Sought, secrets_of
-from tests.cadsus.stage import Browser, Stage, eventually, free_port
+from tests.cadsus.portal_processes import Browser, Stage, eventually, free_port
+from tests.cadsus.secret_search import Sought, secrets_of
 from tests.datasus_simulator.fixtures import running_simulator
 
 PASSWORD = "segredo+8f3a/do=certificado"

@@ -1,8 +1,8 @@
 import pytest
 
 from tests.datasus_simulator.fixtures import running_simulator, shared_pki
-from tests.datasus_simulator.invented import PEOPLE
-from tests.datasus_simulator.wire import Stranger
+from tests.datasus_simulator.foreign_client import Stranger
+from tests.datasus_simulator.people import PEOPLE
 
 
 @pytest.fixture(scope="session")

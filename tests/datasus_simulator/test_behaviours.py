@@ -13,8 +13,8 @@ from lxml import etree
 
 from datasus_simulator.behaviours import Behaviour, Manner, parse_manners
 from datasus_simulator.outages import BRASILIA, DailyOutage
-from tests.datasus_simulator.invented import CLARICE, NOBODY, cpf, number, person
-from tests.datasus_simulator.wire import cns, code, fault_text, names, values
+from tests.datasus_simulator.foreign_client import cns, code, fault_text, names, values
+from tests.datasus_simulator.people import CLARICE, NOBODY, cpf, number, person
 
 
 @pytest.fixture

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.datasus_simulator.invented import CLARICE
-from tests.datasus_simulator.wire import Stranger, asking_for, code, fault_text, names, sample, values
+from tests.datasus_simulator.foreign_client import Stranger, asking_for, code, fault_text, names, sample, values
+from tests.datasus_simulator.people import CLARICE
 
 SEVEN = [{"person": str(index), "cpf": CLARICE, "name": f"PESSOA {index}"} for index in range(1, 8)]
 

@@ -2,8 +2,8 @@ import pytest
 import requests
 
 from tests.datasus_simulator.fixtures import running_simulator
-from tests.datasus_simulator.invented import CLARICE, PEOPLE
-from tests.datasus_simulator.wire import names
+from tests.datasus_simulator.foreign_client import names
+from tests.datasus_simulator.people import CLARICE, PEOPLE
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from lxml import html
 from datasus_simulator.control_forms import DONE
 from datasus_simulator.outages import BRASILIA
 from datasus_simulator.training_people import FAULTS, SHAPES
-from tests.datasus_simulator.invented import CLARICE, NOBODY
+from tests.datasus_simulator.people import CLARICE, NOBODY
 
 TIMES = {
     "latency_from": "10", "latency_to": "20", "token_lifetime": "60", "expires_in": "", "clock_offset": "-5",

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from datasus_simulator.pdq_query import read_question
 from datasus_simulator.people import NumberKind, Traits
 from datasus_simulator.soap_message import Identifier, Refused, open_message
-from tests.datasus_simulator.wire import sample
+from tests.datasus_simulator.foreign_client import sample
 
 CPF, CNS = (NumberKind.CPF, "11144477735"), (NumberKind.CNS, "700000000000005")
 

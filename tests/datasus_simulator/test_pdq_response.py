@@ -13,7 +13,7 @@ from datasus_simulator.pdq_query import read_question
 from datasus_simulator.pdq_response import Addressee, Found, ResponseCode, acknowledgement_alone, fault, reply
 from datasus_simulator.people import CnsKind, Number, Person
 from datasus_simulator.soap_message import open_message
-from tests.datasus_simulator.wire import NAMESPACES, sample
+from tests.datasus_simulator.foreign_client import NAMESPACES, sample
 
 XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 

@@ -3,7 +3,8 @@ import time
 import pytest
 import requests
 
-from tests.datasus_simulator.invented import (
+from tests.datasus_simulator.foreign_client import Stranger, asking_for, cns, code, fault_text, names, sample, values
+from tests.datasus_simulator.people import (
     CLARICE,
     CLARICE_D,
     CLARICE_OLD,
@@ -15,7 +16,6 @@ from tests.datasus_simulator.invented import (
     number,
     person,
 )
-from tests.datasus_simulator.wire import Stranger, asking_for, cns, code, fault_text, names, sample, values
 
 
 def test_cpf_finds_its_person_with_all_numbers_shown(stranger):

@@ -15,8 +15,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
 from tests.datasus_simulator.fixtures import write_people
-from tests.datasus_simulator.invented import CLARICE, CLARICE_D, CLARICE_P, PEOPLE
-from tests.datasus_simulator.wire import asking_for, cns, names
+from tests.datasus_simulator.foreign_client import asking_for, cns, names
+from tests.datasus_simulator.people import CLARICE, CLARICE_D, CLARICE_P, PEOPLE
 from tests.paths import ROOT
 
 COMMAND = [sys.executable, "manage.py", "run_simulator"]

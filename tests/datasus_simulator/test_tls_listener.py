@@ -16,8 +16,8 @@ from datasus_simulator.http_connection import LARGEST_BODY
 from datasus_simulator.http_messages import Reset, Response
 from datasus_simulator.tls_listener import Listener
 from tests.datasus_simulator.fixtures import running_simulator
-from tests.datasus_simulator.invented import CLARICE, PEOPLE
-from tests.datasus_simulator.wire import Stranger, asking_for, comes_true
+from tests.datasus_simulator.foreign_client import Stranger, asking_for, comes_true
+from tests.datasus_simulator.people import CLARICE, PEOPLE
 
 
 def echo(request):

@@ -11,7 +11,7 @@ import requests
 
 from datasus_simulator.certificate_profiles import Profile
 from datasus_simulator.pki import TestPki
-from tests.datasus_simulator.wire import Stranger, comes_true
+from tests.datasus_simulator.foreign_client import Stranger, comes_true
 
 
 def part(token, index):

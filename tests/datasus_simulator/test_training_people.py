@@ -12,7 +12,7 @@ from datasus_simulator.captions import CAPTIONS
 from datasus_simulator.people import CnsKind, Registry, Traits
 from datasus_simulator.training_files import guide, write_held
 from datasus_simulator.training_people import FAULTS, FAULTS_ONCE, PEOPLE, SHAPES, TOKEN_ALONE
-from tests.datasus_simulator.wire import cns, code, names
+from tests.datasus_simulator.foreign_client import cns, code, names
 from tests.paths import ROOT
 
 GUIDE = ROOT / "docs" / "guia" / "treinamento.md"

@@ -18,8 +18,8 @@ from sib.services.movements.draft import draft_movements
 from sib.services.results.receive import settle
 from tests.factories import BeneficiaryFactory, cns
 from tests.pages import signed_in, text_of
+from tests.sib.cns_numbers import hold
 from tests.sib.files import conference, record
-from tests.sib.numbers import hold
 
 KNOWN, NEW = "Conceição Aparecida da Silva", "Raimundo Nonato Alves"
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests import instances
 from tests.paths import ROOT
-from tests.sib.hostility import HEAD, TAIL, record
+from tests.sib.hostile_files import HEAD, TAIL, record
 
 SIZES = {"999999": 4_000, "888888": 24_000}  # records, by operator
 CNPJ = {"999999": "11.222.333/0001-81", "888888": "33.000.167/0001-01"}

@@ -16,7 +16,7 @@ from cnsportal.leases import Lease
 from cnsportal.security.envelope_encryption import Keyring
 from datasus_simulator.pki import TestPki
 from tests.cadsus import soap
-from tests.cadsus.canned import TOKEN, Canned, canned_server
+from tests.cadsus.canned_server import TOKEN, Canned, canned_server
 
 CNPJ = cnpj_from_base("112223330001")
 BY_CPF = Search(cpf=soap.CPF_NUMBER)

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cadsus.client import mutual_tls
 from cadsus.client.tls_errors import TlsFault, cause_of
 from datasus_simulator.pki import TestPki, _authority
-from tests.cadsus.canned import Canned, canned_server
+from tests.cadsus.canned_server import Canned, canned_server
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from cadsus.client.tls_errors import TlsCause, TlsFault, cause_of
 from cadsus.services.credentials.store import keyring
 from cadsus.throttling.blockers import ABOUT_CREDENTIAL, ABOUT_ENVIRONMENT
 from cnsportal.leases import Lease
-from tests.cadsus.canned import canned_server, forget_token
+from tests.cadsus.canned_server import canned_server, forget_token
 
 ABOUT_US = ["BAD_CERTIFICATE", "UNSUPPORTED_CERTIFICATE", "CERTIFICATE_REVOKED", "CERTIFICATE_EXPIRED"]
 ABOUT_US += ["CERTIFICATE_UNKNOWN", "UNKNOWN_CA", "ACCESS_DENIED"]

@@ -17,7 +17,7 @@ from operators.context import operator_context
 from operators.models import AuditEvent
 from operators.permissions import Role
 from tests.cadsus import soap
-from tests.cadsus.canned import Canned
+from tests.cadsus.canned_server import Canned
 from tests.factories import OperatorFactory, UserFactory, cns
 from tests.pages import signed_in, text_of
 

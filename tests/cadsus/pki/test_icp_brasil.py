@@ -25,7 +25,7 @@ from cadsus.pki.icp_brasil import read_certificate
 from cadsus.pki.pkcs12 import MOST_ITERATIONS, open_container
 from datasus_simulator.certificate_profiles import Profile
 from datasus_simulator.pki import Issued, Protection, TestPki
-from tests.cadsus.pfx import sealed_pfx, with_default_written_out
+from tests.cadsus.pkcs12_files import sealed_pfx, with_default_written_out
 
 CNPJ = cnpj_from_base("112223330001")
 BRANCH = cnpj_from_base("112223330002")

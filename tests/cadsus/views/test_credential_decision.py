@@ -20,7 +20,7 @@ from operators.models import AuditEvent, Operator
 from operators.permissions import Role
 from tests.beneficiaries.reasons import reason_of
 from tests.cadsus import soap
-from tests.cadsus.canned import Canned, forget_token
+from tests.cadsus.canned_server import Canned, forget_token
 from tests.datasus_simulator.fixtures import ask_at, running_simulator, shared_pki
 from tests.factories import OperatorFactory, PersonFactory, cns
 from tests.pages import signed_in, text_of

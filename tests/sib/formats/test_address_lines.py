@@ -16,8 +16,8 @@ from sib.models import Movement
 from sib.services.movements.draft import draft_movements
 from tests.factories import BeneficiaryFactory, PersonFactory, cns
 from tests.pages import signed_in, text_of
+from tests.sib.cns_numbers import hold
 from tests.sib.files import record
-from tests.sib.numbers import hold
 
 
 @pytest.mark.parametrize(

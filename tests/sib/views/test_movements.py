@@ -13,8 +13,8 @@ from sib.tasks import draft_movements as draft_by_task
 from sib.templatetags.conferences import MOVEMENT_TONES, SBX_TONES
 from tests.factories import BeneficiaryFactory, OperatorFactory, UserFactory, cns
 from tests.pages import signed_in, text_of
+from tests.sib.cns_numbers import hold
 from tests.sib.files import record
-from tests.sib.numbers import hold
 from tests.sib.sbx_schema import faults
 
 NAME = "Maria Aparecida Exemplo Z"

@@ -13,7 +13,7 @@ from sib.templatetags.answers import RESULT_TONES, lower_first
 from sib.views.results import KNOWN, TAKEN
 from tests.factories import BeneficiaryFactory
 from tests.pages import signed_in, text_of
-from tests.sib.answers import included, processed, refused, rejected, sent_file, sent_movement, settled
+from tests.sib.rpx_answers import included, processed, refused, rejected, sent_file, sent_movement, settled
 
 
 @pytest.fixture

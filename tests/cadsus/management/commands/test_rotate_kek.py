@@ -23,7 +23,7 @@ from cnsportal.jobs import Status
 from operators.context import operator_context
 from operators.management.base import Refused
 from operators.models import AuditEvent
-from tests.cadsus.canned import forget_token
+from tests.cadsus.canned_server import forget_token
 from tests.datasus_simulator.fixtures import ask_at, running_simulator
 from tests.factories import OperatorFactory, PersonFactory, cns
 from tests.paths import ROOT

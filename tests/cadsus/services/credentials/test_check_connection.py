@@ -23,7 +23,7 @@ from cadsus.throttling.registry import breaker_of, credential_breaker
 from cnsportal.jobs import Status
 from operators.context import operator_context
 from operators.models import AuditEvent
-from tests.cadsus.canned import TOKEN, Canned, canned_server, forget_token
+from tests.cadsus.canned_server import TOKEN, Canned, canned_server, forget_token
 from tests.datasus_simulator.fixtures import running_simulator, shared_pki
 from tests.factories import OperatorFactory, UserFactory
 

@@ -27,7 +27,7 @@ from cadsus.services.credentials.store import open_credential
 from cnsportal.jobs import Status
 from operators.context import operator_context
 from operators.models import AuditEvent
-from tests.cadsus.canned import forget_token
+from tests.cadsus.canned_server import forget_token
 from tests.datasus_simulator.fixtures import ask_at, running_simulator, shared_pki
 from tests.factories import OperatorFactory, PersonFactory, UserFactory, cns
 

@@ -23,7 +23,7 @@ from cnsportal.jobs import Status
 from operators.models import AuditEvent, Operator
 from tests.beneficiaries.reasons import reason_of
 from tests.cadsus import soap
-from tests.cadsus.canned import Canned
+from tests.cadsus.canned_server import Canned
 from tests.cadsus.lookups import answers, look_up, lookup_of
 from tests.factories import PersonFactory, UserFactory, cns
 

@@ -12,7 +12,7 @@ from cadsus.services.datasus.gateways import gateway_of
 from cnsportal.jobs import Status
 from datasus_simulator.behaviours import Behaviour
 from operators.context import operator_context
-from tests.cadsus.canned import forget_token
+from tests.cadsus.canned_server import forget_token
 from tests.datasus_simulator.fixtures import ask_at, running_simulator, shared_pki
 from tests.factories import OperatorFactory, PersonFactory, cns
 

@@ -15,7 +15,7 @@ from cadsus.services import run_lookup, seal_credential
 from datasus_simulator.people import Registry
 from datasus_simulator.training_files import write_held
 from datasus_simulator.training_people import FAULTS, PEOPLE, SHAPES
-from tests.cadsus.canned import forget_token
+from tests.cadsus.canned_server import forget_token
 from tests.datasus_simulator.fixtures import ask_at, running_simulator
 
 ENDS = {

@@ -23,7 +23,7 @@ from cnsportal.jobs import MAX_ATTEMPTS, Status
 from cnsportal.leases import Lease
 from operators.context import operator_context
 from tests.cadsus import soap
-from tests.cadsus.canned import Canned
+from tests.cadsus.canned_server import Canned
 from tests.factories import OperatorFactory, PersonFactory, UserFactory, cns
 
 NOT_FOUND = Canned(soap.reply(code="NF"))

@@ -14,8 +14,8 @@ from sib.models import Difference, MirrorRecord
 from sib.services import process, receive
 from tests.factories import BeneficiaryFactory, cns
 from tests.paths import DATA
+from tests.sib.cns_numbers import number_of
 from tests.sib.files import conference, record
-from tests.sib.numbers import number_of
 
 PLAIN = (DATA / "cnx" / "three_links.cnx").read_bytes().decode("iso-8859-1")
 ROOT = PLAIN[PLAIN.index("<mensagemSIB") : PLAIN.index(">", PLAIN.index("<mensagemSIB")) + 1]

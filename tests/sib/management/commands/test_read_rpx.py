@@ -15,7 +15,7 @@ from sib.services import inbox
 from sib.services.results.receive import settle
 from tests.factories import BeneficiaryFactory
 from tests.paths import DATA
-from tests.sib.answers import included, processed, refused, rejected, sent_file, sent_movement
+from tests.sib.rpx_answers import included, processed, refused, rejected, sent_file, sent_movement
 
 SBX = DATA / "sbx" / "99999920261104101530.SBX"
 

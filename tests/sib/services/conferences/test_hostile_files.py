@@ -16,8 +16,8 @@ from sib.models import ConferenceFile, Difference, MirrorChange, MirrorRecord, R
 from sib.services import process, receive
 from tests.factories import BeneficiaryFactory, OperatorFactory
 from tests.paths import ROOT
-from tests.sib.hostility import GOOD, KINDS, REGISTRATION, Kind
-from tests.sib.reading import outcome
+from tests.sib.hostile_files import GOOD, KINDS, REGISTRATION, Kind
+from tests.sib.reading_cost import outcome
 from tests.sib.tables import staging_tables_left
 
 MEMORY = 300  # MiB
@@ -85,7 +85,7 @@ def test_whole_road_ends_in_a_rehearsal_or_in_one_sentence_with_nothing_changed(
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.is_heavy], ids=lambda kind: kind.name)
 def test_heavy_files_take_little_memory_and_time(kind, tmp_path):
     done = subprocess.run(
-        [sys.executable, "-m", "tests.sib.reading", str(_bytes(kind, tmp_path))],
+        [sys.executable, "-m", "tests.sib.reading_cost", str(_bytes(kind, tmp_path))],
         capture_output=True, check=True, timeout=300, cwd=ROOT,
     )  # fmt: skip
 

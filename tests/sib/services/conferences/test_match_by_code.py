@@ -12,8 +12,8 @@ from operators.models import AuditEvent
 from sib.services import apply_conference, process
 from sib.services.conferences.revert import request_revert
 from tests.factories import BeneficiaryFactory, UserFactory, cns
+from tests.sib.cns_numbers import hold, number_of
 from tests.sib.files import record
-from tests.sib.numbers import hold, number_of
 
 
 def test_a_link_without_cco_is_known_by_its_code_and_gets_its_cco(bring):

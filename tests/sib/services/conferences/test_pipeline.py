@@ -10,8 +10,8 @@ from sib.models import CnxRow, Difference, Step
 from sib.services import apply_conference, process, receive, request_apply, retry
 from tests.beneficiaries.reasons import reason_of
 from tests.factories import BeneficiaryFactory, OperatorFactory, PersonFactory, UserFactory, cns
+from tests.sib.cns_numbers import hold, number_of
 from tests.sib.files import conference, record
-from tests.sib.numbers import hold, number_of
 
 
 def test_a_new_number_is_attached_with_its_evidence(bring):

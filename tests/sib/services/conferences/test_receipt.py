@@ -17,8 +17,8 @@ from sib.services.conferences import receipt
 from sib.services.conferences.receipt import COLUMNS, csv_lines, rows, write_xlsx
 from tests.factories import BeneficiaryFactory, cns
 from tests.pages import signed_in, text_of
+from tests.sib.cns_numbers import hold
 from tests.sib.files import record
-from tests.sib.numbers import hold
 
 NAME = "Maria Aparecida Exemplo Z"
 SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -26,8 +26,8 @@ from sib.services.conferences import revert as reverting
 from sib.services.conferences.revert import request_revert
 from tests.factories import BeneficiaryFactory, OperatorFactory, PersonFactory, UserFactory, cns
 from tests.pages import signed_in, text_of
+from tests.sib.cns_numbers import hold
 from tests.sib.files import conference, record
-from tests.sib.numbers import hold
 
 NAME = "Maria Aparecida Exemplo Z"
 

@@ -13,8 +13,8 @@ from sib.queries.labels import readable
 from sib.services.movements.draft import draft_movements
 from sib.services.movements.update_files import NotPossible, approve, compose
 from tests.factories import BeneficiaryFactory, PlanFactory, cns
+from tests.sib.cns_numbers import hold
 from tests.sib.files import record
-from tests.sib.numbers import hold
 from tests.sib.onboarding import onboard
 
 DIGITS, LETTERS, CAEPF, CEI = "11222333000181", "12ABC34501DE35", "29311861000184", "115830024985"

@@ -32,8 +32,8 @@ from sib.services.movements.update_files import (
     take_back,
 )
 from tests.factories import BeneficiaryFactory, OperatorFactory, PersonFactory, PlanFactory, UserFactory, cns
+from tests.sib.cns_numbers import hold
 from tests.sib.files import record
-from tests.sib.numbers import hold
 from tests.sib.sbx_schema import faults
 
 NAME = "Maria Aparecida Exemplo Z"

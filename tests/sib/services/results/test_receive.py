@@ -14,7 +14,7 @@ from sib.models import Critica, Movement, MovementState, Rejection, Result, RpxF
 from sib.services.results import settle_sql
 from sib.services.results.receive import receive_rpx, resolve, settle
 from tests.factories import BeneficiaryFactory, OperatorFactory, UserFactory
-from tests.sib.answers import PROTOCOL, included, processed, refused, rejected, sent_file, sent_movement, settled
+from tests.sib.rpx_answers import PROTOCOL, included, processed, refused, rejected, sent_file, sent_movement, settled
 
 
 @pytest.fixture
