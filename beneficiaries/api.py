@@ -13,7 +13,7 @@ from operators.audit import Event, EventKind, record
 from operators.permissions import Permission
 
 
-class CnsOfBeneficiary(OperatorAPI):
+class BeneficiaryCnsAPI(OperatorAPI):
     """The number in full: reading it is on record, as any sight of unmasked data is."""
 
     permission = Permission.UNMASK

@@ -34,7 +34,7 @@ class Unprocessable(APIException):
     status_code = 422
 
 
-class CardOfBeneficiary(OperatorAPI):
+class CardAPI(OperatorAPI):
     permission = Permission.VIEW_CARDS
 
     def get(self, request: Request, registration: str, code: str) -> Response:  # noqa: ARG002  (part of the address)
@@ -53,7 +53,7 @@ class CardOfBeneficiary(OperatorAPI):
         )
 
 
-class IssueCard(OperatorAPI):
+class IssueCardAPI(OperatorAPI):
     """``POST`` with ``Idempotency-Key``: the same key gives the same card, however often and however many at once."""
 
     permission = Permission.ISSUE_CARDS
@@ -72,7 +72,7 @@ class IssueCard(OperatorAPI):
         return Response({"codigoBeneficiario": code, **_shown(asked.card)}, status=200 if asked.again else 201)
 
 
-class CardFile(OperatorAPI):
+class CardFileAPI(OperatorAPI):
     """The current card, whole: taking it is on record."""
 
     permission = Permission.ISSUE_CARDS
@@ -88,7 +88,7 @@ class CardFile(OperatorAPI):
         return HttpResponse(content, content_type=product.media_type, headers={"Content-Disposition": disposition})
 
 
-class Events(OperatorAPI):
+class EventsAPI(OperatorAPI):
     """``?depois=N&limite=M``: what happened after event N, oldest first. An empty answer means: nothing new yet."""
 
     permission = Permission.VIEW_CARDS

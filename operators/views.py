@@ -161,7 +161,7 @@ class Dashboard(PortalView):
         return self.page(**panels)
 
 
-class Audit(PortalView):
+class AuditTrail(PortalView):
     permission = Permission.VIEW_AUDIT
     template = "operators/audit.html"
 
@@ -173,7 +173,7 @@ class Audit(PortalView):
         return self.page(page=page, moments=moments, kinds=[(kind.code, kind.label) for kind in EventKind], chosen=kind)
 
 
-class Names(PortalView):
+class OperatorNames(PortalView):
     permission = Permission.MANAGE_POLICY
     template = "operators/names.html"
 

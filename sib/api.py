@@ -33,7 +33,7 @@ class RawFile(FileUploadParser):
         return name or "conferencia.cnx"
 
 
-class Conferences(OperatorAPI):
+class ConferencesAPI(OperatorAPI):
     """``POST``: the files of one conference, as the body or as ``multipart/form-data``; ``?fazer=aplicar`` applies.
 
     So it does of a conference that was sent before to be rehearsed; 409 says why it cannot.
@@ -53,7 +53,7 @@ class Conferences(OperatorAPI):
         return Response(_shown(file) | {"conhecida": not is_new}, status=202 if is_on_its_way else 200)
 
 
-class ConferenceState(OperatorAPI):
+class ConferenceAPI(OperatorAPI):
     permission = Permission.VIEW_IMPORTS
 
     def get(self, request: Request, registration: str, pk: int) -> Response:  # noqa: ARG002  (part of the address)

@@ -32,7 +32,7 @@ SPLIT = "A pessoa nova tem o seu próprio cadastro agora: é esta. Se foi engano
 SELF = "Escolha outra pessoa: este é o mesmo cadastro."
 
 
-class ChooseOther(PortalView):
+class ChoosePersonToMerge(PortalView):
     """Whom to merge this record with: who may be the same person, or whoever is searched for."""
 
     permission = Permission.EDIT_PEOPLE
@@ -53,7 +53,7 @@ class ChooseOther(PortalView):
         return self.page(person=person, doubles=doubles_of(person), status=status, **context)
 
 
-class Merge(PortalView):
+class MergePeople(PortalView):
     permission = Permission.EDIT_PEOPLE
     template = "beneficiaries/merge.html"
 
@@ -124,7 +124,7 @@ def _coming(other: Person) -> dict[str, Any]:
     }
 
 
-class Split(PortalView):
+class SplitPerson(PortalView):
     permission = Permission.EDIT_PEOPLE
     template = "beneficiaries/split.html"
 

@@ -24,7 +24,7 @@ STATES = (("verificado", "CNS verificado"), ("nao-verificado", "CNS não verific
 LINKS = (("ativo", "Vínculo ativo"), ("inativo", "Só vínculos cancelados"))
 
 
-class People(PortalView):
+class PersonList(PortalView):
     permission = Permission.VIEW_PEOPLE
     template = "beneficiaries/people.html"
 
@@ -35,7 +35,7 @@ class People(PortalView):
         return self.page(fragment="beneficiaries/_people.html", **listing(request, query), expired=expired)
 
 
-class Search(PortalView):
+class PersonSearch(PortalView):
     """Takes the words out of the request's body and gives the list an address that does not tell them."""
 
     permission = Permission.VIEW_PEOPLE

@@ -35,7 +35,7 @@ class Moment:
     detail: str
 
 
-class PersonPage(PortalView):
+class PersonDetail(PortalView):
     permission = Permission.VIEW_PEOPLE
     template = "beneficiaries/person.html"
 
@@ -68,7 +68,7 @@ class PersonPage(PortalView):
         )
 
 
-class Unmask(PersonPage):
+class UnmaskPerson(PersonDetail):
     """Shows the same page with the numbers in full, once, for a reason that the audit trail keeps."""
 
     permission = Permission.UNMASK

@@ -24,7 +24,7 @@ KINDS = {
 }
 
 
-class PossibleDoubles(PortalView):
+class PossibleDuplicates(PortalView):
     permission = Permission.EDIT_PEOPLE
     template = "beneficiaries/doubles.html"
 

@@ -26,7 +26,7 @@ LACKING = (("falta", "Falta algo para o cartão"),)
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class ReferenceType:
     """One kind of them: how it is called, found and shown."""
 
     model: type[Shelved]
@@ -41,47 +41,47 @@ class Shelf:
     searched: tuple[str, ...]
 
 
-PLANS = Shelf(
+PLANS = ReferenceType(
     Plan, PlanForm, "plan", "Planos", "O que o cartão diz do plano. Os que ainda não estão completos vêm primeiro.",
     "plano,planos", "Novo plano", "beneficiaries/_plans.html", "plan",
     ("name__icontains", "ans_number", "operator_code__iexact"),
 )  # fmt: skip
-CONTRACTS = Shelf(
+CONTRACTS = ReferenceType(
     Contract, ContractForm, "contract", "Contratos", "Número, empresa contratante e administradora de cada contrato.",
     "contrato,contratos", "Novo contrato", "beneficiaries/_contracts.html", "contract",
     ("number__iexact", "company__legal_name__icontains", "company__trade_name__icontains", "company__cnpj",
      "company__cei"),
 )  # fmt: skip
-COMPANIES = Shelf(
+COMPANIES = ReferenceType(
     Company, CompanyForm, "company", "Empresas", "Quem contrata planos: empresas, e pessoas com CAEPF ou CEI.",
     "empresa,empresas", "Nova empresa", "beneficiaries/_companies.html", "company",
     ("legal_name__icontains", "trade_name__icontains", "cnpj", "cei"),
 )  # fmt: skip
-ADMINISTRATORS = Shelf(
+ADMINISTRATORS = ReferenceType(
     Administrator, AdministratorForm, "administrator", "Administradoras", "Quem administra os contratos coletivos.",
     "administradora,administradoras", "Nova administradora", "beneficiaries/_companies.html", "administrator",
     ("legal_name__icontains", "trade_name__icontains", "cnpj"),
 )  # fmt: skip
-SHELVES = (PLANS, CONTRACTS, COMPANIES, ADMINISTRATORS)
+REFERENCE_TYPES = (PLANS, CONTRACTS, COMPANIES, ADMINISTRATORS)
 
 
-class Listing(PortalView):
+class ReferenceList(PortalView):
     permission = Permission.VIEW_PEOPLE
     template = "beneficiaries/shelf.html"
-    shelf: ClassVar[Shelf] = PLANS
+    shelf: ClassVar[ReferenceType] = PLANS
 
     def get(self, request: PortalRequest) -> HttpResponse:
         return self.page(
             shelf=self.shelf,
             page=self._page(request),
-            shelves=[self._facet(shelf) for shelf in SHELVES],
+            shelves=[self._facet(shelf) for shelf in REFERENCE_TYPES],
             lacking=facets(request, "cartao", LACKING, every="Todos"),
             query=request.GET.get("q", ""),
             edit=f"beneficiaries:{self.shelf.name}_edit",
             add=f"beneficiaries:{self.shelf.name}_add",
         )
 
-    def _facet(self, shelf: Shelf) -> Facet:
+    def _facet(self, shelf: ReferenceType) -> Facet:
         href = reverse(f"beneficiaries:{shelf.name}_list", args=[self.request.operator.registration])
         return Facet(shelf.title, href, shelf is self.shelf)
 
@@ -138,11 +138,11 @@ def _number(text: str) -> str:
         return text if any(map(str.isalpha, text)) else digits(text)
 
 
-class Edit(RegistryView):
+class EditReference(RegistryView):
     """Of one row, or of a new one where the address has none."""
 
     template = "beneficiaries/edit_shelved.html"
-    shelf: ClassVar[Shelf] = PLANS
+    shelf: ClassVar[ReferenceType] = PLANS
 
     def form(self, pk: int | None, data: QueryDict | None = None) -> RegistryForm:
         model: Any = self.shelf.model

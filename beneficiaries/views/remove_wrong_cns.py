@@ -15,7 +15,7 @@ from operators.views import PortalView
 DONE = "Número retirado. Ele não volta sozinho: se uma fonte o trouxer de novo, o caso vem para Revisões."
 
 
-class Disown(PortalView):
+class RemoveWrongCns(PortalView):
     permission = Permission.REVIEW_CNS
     template = "beneficiaries/disown.html"
 

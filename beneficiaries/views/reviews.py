@@ -55,7 +55,7 @@ class Effect:
         return cls(case.number, current, holder)
 
 
-class DeskView(PortalView):
+class ReviewView(PortalView):
     permission = Permission.REVIEW_CNS
     template = "beneficiaries/reviews.html"
 
@@ -75,18 +75,18 @@ class DeskView(PortalView):
         )
 
 
-class Desk(DeskView):
+class ReviewList(ReviewView):
     def get(self, request: PortalRequest) -> HttpResponse:
         return self.show(None, last=_last(request))
 
 
-class Case(DeskView):
+class ReviewDetail(ReviewView):
     def get(self, request: PortalRequest, pk: int) -> HttpResponse:
         """One that is decided is shown as it was; the Back key leads here."""
         review = get_object_or_404(Review.objects.select_related("person", "decided_by"), pk=pk)
         if review.status == Review.Status.OPEN:
             return self.show(review)
-        return DecidedCase(request=request).page(case=review, undoable=may_undo(review, request.user))
+        return DecidedReview(request=request).page(case=review, undoable=may_undo(review, request.user))
 
     def post(self, request: PortalRequest, pk: int) -> HttpResponse:
         review, form = get_object_or_404(Review.objects.select_related("person"), pk=pk), SettleForm(request.POST)
@@ -101,12 +101,12 @@ class Case(DeskView):
         return redirect("beneficiaries:reviews", request.operator.registration)
 
 
-class DecidedCase(PortalView):
+class DecidedReview(PortalView):
     permission = Permission.REVIEW_CNS
     template = "beneficiaries/decided_review.html"
 
 
-class Undo(PortalView):
+class UndoReview(PortalView):
     permission = Permission.REVIEW_CNS
     http_method_names = ("post",)
 
@@ -121,7 +121,7 @@ class Undo(PortalView):
         return redirect("beneficiaries:review", request.operator.registration, pk)
 
 
-class Decided(PortalView):
+class DecidedReviewList(PortalView):
     """Who decided what, when and why; the latest first."""
 
     permission = Permission.REVIEW_CNS

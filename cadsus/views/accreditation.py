@@ -29,7 +29,7 @@ from operators.registry import Panel
 from operators.views import PortalView
 
 
-class Accreditation(PortalView):
+class AccreditationBoard(PortalView):
     permission = Permission.VIEW_PEOPLE
     template = "cadsus/accreditation.html"
 
@@ -37,7 +37,7 @@ class Accreditation(PortalView):
         return self.page(board=read_board(request.operator), links=read_links())
 
 
-class BoardForm(PortalView):
+class AccreditationFormView(PortalView):
     """A form of the board. What somebody else wrote meanwhile is shown beside what was sent: nothing is lost."""
 
     permission = Permission.MANAGE_CREDENTIALS
@@ -54,7 +54,7 @@ class BoardForm(PortalView):
         return redirect("cadsus:accreditation", self.request.operator.registration)
 
 
-class EditStep(BoardForm):
+class EditAccreditationStep(AccreditationFormView):
     template = "cadsus/accreditation_step.html"
 
     def get(self, _request: PortalRequest, step: str) -> HttpResponse:
@@ -106,7 +106,7 @@ def _reread(data: QueryDict, version: int) -> QueryDict:
     return sent
 
 
-class SgopForm(BoardForm):
+class SgopFormView(AccreditationFormView):
     """Somebody or something listed in SGOP."""
 
     template = "cadsus/accreditation_sgop.html"
@@ -141,17 +141,17 @@ class SgopForm(BoardForm):
         return self.form_class(_reread(data, row.version) if data and again else data, instance=row)
 
 
-class EditSgopPerson(SgopForm):
+class EditSgopPerson(SgopFormView):
     model, form_class, removal = SgopPerson, SgopPersonForm, "cadsus:sgop_person_remove"
     warning = "A pessoa e as máquinas dela saem desta página; o que aconteceu fica na auditoria."
 
 
-class EditSgopMachine(SgopForm):
+class EditSgopMachine(SgopFormView):
     model, form_class, removal = SgopMachine, SgopMachineForm, "cadsus:sgop_machine_remove"
     warning = "A máquina sai desta página; o que aconteceu fica na auditoria."
 
 
-class AddSgopPerson(BoardForm):
+class AddSgopPerson(AccreditationFormView):
     template = "cadsus/accreditation_sgop.html"
 
     def show(self, form: TrackedForm, status: int = 200, **context: Any) -> HttpResponse:
@@ -169,7 +169,7 @@ class AddSgopPerson(BoardForm):
         return self.leave("Pessoa incluída.")
 
 
-class OwnCns(BoardForm):
+class CheckOwnCns(AccreditationFormView):
     """What DATASUS says of a person's own CNS: asked for here, answered by a worker, the number never shown."""
 
     template = "cadsus/accreditation_cns.html"
@@ -209,7 +209,7 @@ def _last_check(person: SgopPerson) -> OwnCnsCheck | None:
     return here.select_related("requested_by").order_by("-pk").first()
 
 
-class AddSgopMachine(BoardForm):
+class AddSgopMachine(AccreditationFormView):
     template = "cadsus/accreditation_sgop.html"
 
     def show(self, form: TrackedForm, status: int = 200, **context: Any) -> HttpResponse:

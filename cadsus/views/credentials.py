@@ -30,7 +30,7 @@ _IN_ORDER = Case(
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class EnvironmentCredentials:
     """One environment and what the operator keeps for it."""
 
     environment: EnvironmentName
@@ -39,7 +39,7 @@ class Place:
     retired: list[Credential]
 
 
-class Credentials(PortalView):
+class CredentialList(PortalView):
     permission = Permission.MANAGE_CREDENTIALS
     template = "cadsus/credentials.html"
 
@@ -53,14 +53,14 @@ def _environments() -> list[EnvironmentName]:
     return sorted(EnvironmentName, key=lambda name: name != settings.CADSUS_ENVIRONMENT)
 
 
-def _place(environment: EnvironmentName, kept: list[Credential]) -> Place:
+def _place(environment: EnvironmentName, kept: list[Credential]) -> EnvironmentCredentials:
     here = [credential for credential in kept if credential.environment == environment]
     retired = [credential for credential in here if credential.state == CredentialState.RETIRED]
     current = [credential for credential in here if credential not in retired]
-    return Place(environment, environment == settings.CADSUS_ENVIRONMENT, current, retired)
+    return EnvironmentCredentials(environment, environment == settings.CADSUS_ENVIRONMENT, current, retired)
 
 
-class CredentialPage(PortalView):
+class CredentialDetail(PortalView):
     permission = Permission.MANAGE_CREDENTIALS
     template = "cadsus/credential.html"
 
@@ -115,7 +115,7 @@ def _shown(check: Check) -> list[tuple[str, str, str]]:
 
 
 @method_decorator(csrf_exempt, name="dispatch")  # checked below, once it is settled how the file is received
-class SendCredential(ConfirmedView):
+class UploadCredential(ConfirmedView):
     permission = Permission.MANAGE_CREDENTIALS
     template = "cadsus/credential_new.html"
 
@@ -159,7 +159,7 @@ class SendCredential(ConfirmedView):
 # ---- deeds that are confirmed ---------------------------------------------------------------------------------------
 
 
-class Decision(ConfirmedView):
+class CredentialDecision(ConfirmedView):
     """A page that says what will happen, and the button that does it."""
 
     permission = Permission.MANAGE_CREDENTIALS
@@ -186,7 +186,7 @@ class Decision(ConfirmedView):
         """Do it; what to say then. Raises RefusedRotation."""
 
 
-class Activate(Decision):
+class ActivateCredential(CredentialDecision):
     deed = "activate"
 
     def decide(self, request: PortalRequest, pk: int) -> str:
@@ -196,7 +196,7 @@ class Activate(Decision):
         )
 
 
-class RollBack(Decision):
+class RollBackCredential(CredentialDecision):
     deed = "roll_back"
 
     def decide(self, request: PortalRequest, pk: int) -> str:
@@ -204,7 +204,7 @@ class RollBack(Decision):
         return "O certificado anterior voltou a ser usado; este ficou guardado."
 
 
-class DestroyKey(Decision):
+class DestroyCredentialKey(CredentialDecision):
     deed = "destroy"
 
     def decide(self, request: PortalRequest, pk: int) -> str:

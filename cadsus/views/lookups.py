@@ -64,7 +64,7 @@ STANDINGS = {
 }
 
 
-class Lookups(PortalView):
+class LookupList(PortalView):
     permission = Permission.VIEW_PEOPLE
     template = "cadsus/lookups.html"
 

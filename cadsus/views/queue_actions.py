@@ -40,7 +40,7 @@ class QueueView(PortalView):
         return redirect(QUEUE, self.request.operator.registration)
 
 
-class PausePage(QueueView):
+class PauseQueue(QueueView):
     permission = Permission.MANAGE_CREDENTIALS
     template = "cadsus/pause.html"
 
@@ -58,7 +58,7 @@ class PausePage(QueueView):
         return self.back()
 
 
-class Resume(QueueView):
+class ResumeQueue(QueueView):
     permission = Permission.MANAGE_CREDENTIALS
 
     def post(self, request: PortalRequest) -> HttpResponse:
@@ -69,7 +69,7 @@ class Resume(QueueView):
         return self.back()
 
 
-class Cancel(QueueView):
+class CancelQueue(QueueView):
     permission = Permission.MANAGE_CREDENTIALS
     template = "cadsus/cancel.html"
 
@@ -100,7 +100,7 @@ class AskMissing(QueueView):
         return self.back()
 
 
-class TryNow(QueueView):
+class RetryQueue(QueueView):
     permission = Permission.ASK_CNS
 
     def post(self, request: PortalRequest) -> HttpResponse:
@@ -118,7 +118,7 @@ class AskAgain(QueueView):
         return self.back()
 
 
-class Notice(PortalView):
+class ConnectionNotice(PortalView):
     """The banner alone, for the banner: it asks while it has something to say, and hears only what has changed."""
 
     permission = Permission.VIEW_PEOPLE

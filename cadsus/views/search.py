@@ -26,7 +26,7 @@ LAST_OF_PERSON = 5
 CALLS_OF_PERSON = 20
 
 
-class Ask(PortalView):
+class CreateLookup(PortalView):
     """By whatever is surest."""
 
     permission = Permission.ASK_CNS
@@ -36,7 +36,7 @@ class Ask(PortalView):
         return _asked(request, person)
 
 
-class AskBy(PortalView):
+class CreateLookupBy(PortalView):
     """By what somebody chooses, or by a number that the person told."""
 
     permission = Permission.ASK_CNS

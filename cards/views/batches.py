@@ -26,7 +26,7 @@ MOVES = {
 GONE = "O arquivo já não está guardado. Use “Reimprimir” para fazer outro igual."
 
 
-class Batches(PortalView):
+class BatchList(PortalView):
     permission = Permission.VIEW_CARDS
     template = "cards/batches.html"
 
@@ -35,7 +35,7 @@ class Batches(PortalView):
         return self.page(page=newest_first(request, batches))
 
 
-class NewBatch(PortalView):
+class CreateBatch(PortalView):
     permission = Permission.ISSUE_CARDS
     template = "cards/batch_new.html"
 
@@ -75,7 +75,7 @@ class BatchView(PortalView):
         return redirect("cards:batch", self.request.operator.registration, batch.pk)
 
 
-class BatchPage(BatchView):
+class BatchDetail(BatchView):
     permission = Permission.VIEW_CARDS
     template = "cards/batch.html"
 
@@ -120,7 +120,7 @@ class DownloadBatch(BatchView):
         return FileResponse(file, as_attachment=True, filename=name, content_type=CONTENT_TYPE[suffix])
 
 
-class MoveBatch(BatchView):
+class MarkBatch(BatchView):
     def post(self, request: PortalRequest, pk: int) -> HttpResponse:
         batch = self.batch(pk)
         state = next((state for state in MOVES if state.value == request.POST.get("para")), None)

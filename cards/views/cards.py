@@ -21,7 +21,7 @@ from cards.queries.filters import COUNTED, STATES, TO_ISSUE, in_state, narrowed
 from cards.render.documents import render_svg
 from cards.services import logos_of, preview
 from cards.services.issue import Composed
-from cards.views.fix_links import Mending, mendings
+from cards.views.fix_links import FixLink, fix_links
 from cnsportal.formats.br import mask_digits, mask_with_bullets
 from cnsportal.web.environment_badge import stamp
 from operators.middleware import PortalRequest
@@ -31,7 +31,7 @@ from operators.views import COUNTED_UP_TO, Facet, PortalView, counted, facets, l
 MASKS = {"cns": mask_cns, "cpf": mask_cpf}
 
 
-class Cards(PortalView):
+class CardList(PortalView):
     permission = Permission.VIEW_CARDS
     template = "cards/cards.html"
 
@@ -95,7 +95,7 @@ class CardView(PortalView):
         return get_object_or_404(with_cards(with_hindrance(Beneficiary.objects.all())), pk=pk)
 
 
-class CardPage(CardView):
+class CardDetail(CardView):
     template = "cards/card.html"
 
     def get(self, _request: PortalRequest, pk: int) -> HttpResponse:
@@ -106,7 +106,7 @@ class CardPage(CardView):
             link=link,
             current=current,
             hindrance=hindrance,
-            defects=_mendings(link, _told_besides(composed, hindrance)),
+            defects=_fix_links(link, _told_besides(composed, hindrance)),
             fields=_fields(shown) if shown else {},
             changed=_changed(current, composed),
             cards=link.cards.select_related("issued_by").order_by("-via"),
@@ -120,8 +120,8 @@ def _told_besides(composed: Composed, hindrance: Hindrance | None) -> tuple[Defe
     return tuple(defect for defect in composed if hindrance is not Hindrance.NO_CNS or defect.key != "cns")
 
 
-def _mendings(link: Any, defects: Iterable[Defect]) -> list[Mending]:
-    return mendings(link, link.operator.registration, defects)
+def _fix_links(link: Any, defects: Iterable[Defect]) -> list[FixLink]:
+    return fix_links(link, link.operator.registration, defects)
 
 
 def _changed(current: Card | None, composed: Composed) -> tuple[Change, ...]:
@@ -131,7 +131,7 @@ def _changed(current: Card | None, composed: Composed) -> tuple[Change, ...]:
     return changes(masked(current.face), masked(composed))
 
 
-class Picture(CardView):
+class CardPicture(CardView):
     """One side of the card, the CNS masked: who needs it in full downloads the card."""
 
     def get(self, _request: PortalRequest, pk: int, side: str) -> HttpResponse:

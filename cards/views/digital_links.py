@@ -19,7 +19,7 @@ from operators.views import PortalView
 LISTED = 50
 
 
-class Links(CardView):
+class DigitalLinkList(CardView):
     """Made by POST and shown in its very answer: the address is kept nowhere from which another page could show it."""
 
     permission = Permission.ISSUE_CARDS
@@ -48,7 +48,7 @@ class Links(CardView):
         return self.page(link=link, form=form, links=links.order_by("-pk")[:LISTED], status=status, **made)
 
 
-class Revoke(PortalView):
+class RevokeDigitalLink(PortalView):
     permission = Permission.ISSUE_CARDS
 
     def post(self, request: PortalRequest, pk: int) -> HttpResponse:

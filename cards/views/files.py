@@ -12,7 +12,7 @@ from operators.permissions import Permission
 from operators.views import PortalView
 
 
-class TakeFile(PortalView):
+class DownloadCardFile(PortalView):
     """By POST: that the card left the portal goes on record; one that was printed already, with the reason."""
 
     permission = Permission.ISSUE_CARDS

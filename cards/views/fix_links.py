@@ -11,24 +11,24 @@ from cards.domain.face import Defect
 from operators.permissions import Permission
 
 
-class Mending(NamedTuple):
+class FixLink(NamedTuple):
     sentence: str
     href: str  # blank where no page mends it
     permission: str  # whoever may follow it
 
 
-def mendings(link: Beneficiary, registration: str, defects: Iterable[Defect]) -> list[Mending]:
-    return [_mending(link, registration, defect) for defect in defects]
+def fix_links(link: Beneficiary, registration: str, defects: Iterable[Defect]) -> list[FixLink]:
+    return [_fix_link(link, registration, defect) for defect in defects]
 
 
-def _mending(link: Beneficiary, registration: str, defect: Defect) -> Mending:
+def _fix_link(link: Beneficiary, registration: str, defect: Defect) -> FixLink:
     page, pk, field = _page(link, defect)
     if not page:
-        return Mending(defect.sentence, "", "")
+        return FixLink(defect.sentence, "", "")
     href = reverse(page, args=[registration, *([pk] if pk else [])]) + (f"#id_{field}" if field else "")
     of_operator = defect.place in (Place.OPERATOR, Place.LOOK)
     permission = Permission.MANAGE_POLICY if of_operator else Permission.EDIT_PEOPLE
-    return Mending(defect.sentence, href, permission.name)
+    return FixLink(defect.sentence, href, permission.name)
 
 
 def _page(link: Beneficiary, defect: Defect) -> tuple[str, int | None, str]:

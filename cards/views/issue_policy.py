@@ -11,7 +11,7 @@ from operators.services.access import set_policy
 from operators.views import PortalView
 
 
-class CardPolicy(PortalView):
+class IssuePolicy(PortalView):
     permission = Permission.MANAGE_POLICY
     template = "cards/policy.html"
 

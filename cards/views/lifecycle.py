@@ -21,7 +21,7 @@ from operators.views import PortalView
 MARKS = {State.PRINTED: "marcada como impressa", State.DELIVERED: "marcada como entregue"}
 
 
-class Issue(CardView):
+class IssueCard(CardView):
     permission = Permission.ISSUE_CARDS
 
     def post(self, request: PortalRequest, pk: int) -> HttpResponse:
@@ -30,7 +30,7 @@ class Issue(CardView):
         return redirect("cards:card", request.operator.registration, pk)
 
 
-class SecondCopy(CardView):
+class IssueSecondCopy(CardView):
     """A further via that says the same, for a reason."""
 
     permission = Permission.ISSUE_CARDS
@@ -55,7 +55,7 @@ def _tell(request: PortalRequest, issuance: Issuance) -> None:
         messages.error(request, sentence)
 
 
-class Mark(PortalView):
+class MarkCard(PortalView):
     """Printed, or handed out."""
 
     permission = Permission.ISSUE_CARDS
@@ -70,7 +70,7 @@ class Mark(PortalView):
         return redirect("cards:card", request.operator.registration, card.beneficiary_id)
 
 
-class Ending(PortalView, ABC):
+class EndCard(PortalView, ABC):
     """A question before a card ends for good."""
 
     permission = Permission.ISSUE_CARDS
@@ -94,7 +94,7 @@ class Ending(PortalView, ABC):
         """What was done, in a sentence; blank when the card had ended before."""
 
 
-class Void(Ending):
+class VoidCard(EndCard):
     template = "cards/void.html"
     form = VoidForm
 
@@ -103,7 +103,7 @@ class Void(Ending):
         return f"A {card.via}ª via foi anulada." if ended else ""
 
 
-class Lose(Ending):
+class ReportCardLost(EndCard):
     template = "cards/lose.html"
 
     def end(self, card: Card, told: dict[str, Any]) -> str:  # noqa: ARG002  (nothing is asked)

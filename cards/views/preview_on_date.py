@@ -12,12 +12,12 @@ from cards.services.issue import Composed
 from cards.services.logos import logos_of
 from cards.services.preview_on_date import Foreseen, foresee
 from cards.views.cards import CardView, masked
-from cards.views.fix_links import mendings
+from cards.views.fix_links import fix_links
 from cnsportal.web.environment_badge import stamp
 from operators.middleware import PortalRequest
 
 
-class Foresee(CardView):
+class PreviewOnDate(CardView):
     template = "cards/foresee.html"
 
     def get(self, request: PortalRequest, pk: int) -> HttpResponse:
@@ -32,11 +32,11 @@ class Foresee(CardView):
             form=form,
             day=form.cleaned_data["dia"],
             seen=seen,
-            defects=mendings(link, request.operator.registration, defects),
+            defects=fix_links(link, request.operator.registration, defects),
         )
 
 
-class ForeseenPicture(CardView):
+class PreviewPicture(CardView):
     def get(self, _request: PortalRequest, pk: int, day: str, side: str) -> HttpResponse:
         try:
             seen = _masked(foresee(self.link(pk), date.fromisoformat(day)))

@@ -21,7 +21,7 @@ from operators.views import PortalView
 CONFLICT = "Outra pessoa mudou a aparência enquanto esta página estava aberta. Veja como ficou e mude de novo."
 
 
-class ThemePage(PortalView):
+class EditTheme(PortalView):
     permission = Permission.MANAGE_POLICY
     template = "cards/theme.html"
     preview = "cards/_theme_preview.html"

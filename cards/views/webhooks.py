@@ -16,7 +16,7 @@ from operators.views import PortalView
 LISTED = 20
 
 
-class WebhookPage(PortalView):
+class WebhookDetail(PortalView):
     permission = Permission.MANAGE_POLICY
     template = "cards/webhook.html"
 
@@ -43,7 +43,7 @@ class SetWebhook(ConfirmedView):
         return self.page(secret=secret)
 
 
-class TryWebhook(PortalView):
+class TestWebhook(PortalView):
     permission = Permission.MANAGE_POLICY
 
     def post(self, request: PortalRequest) -> HttpResponse:

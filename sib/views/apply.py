@@ -41,7 +41,7 @@ class Scope:
         return {"outcomes": self.outcomes or None, "ids": self.ids or None}
 
 
-class Decision(PortalView):
+class ConferenceDecision(PortalView):
     """A page about one conference that only those see who may apply it."""
 
     permission = Permission.APPLY_IMPORT
@@ -55,7 +55,7 @@ class Decision(PortalView):
         return self.back(request, pk)
 
 
-class ConfirmApply(Decision):
+class ConfirmApply(ConferenceDecision):
     """Says in numbers what is about to happen; nothing happens yet."""
 
     template = "sib/conference_confirm.html"
@@ -71,7 +71,7 @@ class ConfirmApply(Decision):
         return self.page(file=file, scope=scope, wanted=wanted, left=left, outcomes=_by_outcome(wanted.left))
 
 
-class Apply(Decision):
+class ApplyConference(ConferenceDecision):
     def post(self, request: PortalRequest, pk: int) -> HttpResponse:
         file, scope = get_object_or_404(ConferenceFile, pk=pk), Scope.read(request.POST)
         with transaction.atomic():
@@ -84,7 +84,7 @@ class Apply(Decision):
         return self.back(request, pk)
 
 
-class ConfirmClose(Decision):
+class ConfirmClose(ConferenceDecision):
     template = "sib/conference_close.html"
 
     def post(self, _request: PortalRequest, pk: int) -> HttpResponse:
@@ -92,7 +92,7 @@ class ConfirmClose(Decision):
         return self.page(file=file, tally=tally(file))
 
 
-class Close(Decision):
+class CloseConference(ConferenceDecision):
     def post(self, request: PortalRequest, pk: int) -> HttpResponse:
         file = get_object_or_404(ConferenceFile, pk=pk)
         if not close(file, actor=request.user):

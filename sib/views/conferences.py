@@ -25,7 +25,7 @@ from sib.services.conferences.pipeline import why_superseded
 from sib.services.onboarding import can_found
 
 
-class Conferences(PortalView):
+class ConferenceList(PortalView):
     permission = Permission.VIEW_IMPORTS
     template = "sib/conferences.html"
 
@@ -33,7 +33,7 @@ class Conferences(PortalView):
         return self.page(page=newest_first(request, ConferenceFile.objects.all()), light=age_of_last())
 
 
-class Conference(PortalView):
+class ConferenceDetail(PortalView):
     """What came of one conference: counts that are filters, the records that are not equal, unreadable values."""
 
     permission = Permission.VIEW_IMPORTS
@@ -75,7 +75,7 @@ class SearchDifferences(PortalView):
         return redirect(f"{target}{query}#diferencas")
 
 
-class Progress(PortalView):
+class ConferenceProgress(PortalView):
     """The bar alone; when the run is over the whole page is asked for, once, to show what came of it."""
 
     permission = Permission.VIEW_IMPORTS

@@ -19,7 +19,7 @@ from sib.views.results import field_title
 MOST = 1000  # reasons of one operator on one page; ANS has some hundreds
 
 
-class Criticas(PortalView):
+class CriticaList(PortalView):
     permission = Permission.VIEW_IMPORTS
     template = "sib/criticas.html"
 
@@ -50,7 +50,7 @@ def _row(critica: Critica, met: dict[tuple[str, str], int]) -> dict[str, Any]:
     }
 
 
-class Explain(PortalView):
+class EditCritica(PortalView):
     permission = Permission.EXPLAIN_CRITICAS
     template = "sib/critica.html"
 
@@ -72,7 +72,7 @@ class Explain(PortalView):
         return self.page(critica=critica, general=general, form=form, status=status)
 
 
-class NewCritica(PortalView):
+class CreateCritica(PortalView):
     permission = Permission.EXPLAIN_CRITICAS
     template = "sib/critica.html"
 

@@ -20,7 +20,7 @@ from sib.queries.mirror import last_with_changes, links_of, search, side_by_side
 KINDS = [(kind.value, label) for kind, label in zip(MirrorChange.Kind, ("Novos", "Mudaram", "Saíram"), strict=True)]
 
 
-class Mirror(PortalView):
+class MirrorList(PortalView):
     permission = Permission.VIEW_IMPORTS
     template = "sib/mirror.html"
 
@@ -47,7 +47,7 @@ class SearchMirror(PortalView):
         return redirect(f"{target}?{urlencode({'busca': token})}" if token else target)
 
 
-class MirrorPage(PortalView):
+class MirrorDetail(PortalView):
     """One record in full beside our person."""
 
     permission = Permission.VIEW_IMPORTS
@@ -61,7 +61,7 @@ class MirrorPage(PortalView):
         return self.page(record=record, link=link, fields=side_by_side(record, link), changes=told(list(changes)))
 
 
-class Feed(PortalView):
+class MirrorChanges(PortalView):
     template = "sib/mirror_feed.html"
     permission = Permission.VIEW_IMPORTS
 

@@ -39,7 +39,7 @@ STATES = (
 DRAFTING = "As movimentações estão sendo levantadas. Recarregue a página em instantes."
 
 
-class Movements(PortalView):
+class MovementList(PortalView):
     """Those in no file, narrowed by state and type."""
 
     permission = Permission.VIEW_IMPORTS
@@ -62,7 +62,7 @@ class Movements(PortalView):
         )
 
 
-class Draft(PortalView):
+class DraftMovements(PortalView):
     permission = Permission.DRAFT_MOVEMENTS
 
     def post(self, request: PortalRequest) -> HttpResponse:
@@ -71,7 +71,7 @@ class Draft(PortalView):
         return redirect("sib:movements", request.operator.registration)
 
 
-class Compose(PortalView):
+class ComposeSbxFile(PortalView):
     permission = Permission.DRAFT_MOVEMENTS
 
     def post(self, request: PortalRequest) -> HttpResponse:
@@ -91,7 +91,7 @@ class Compose(PortalView):
         return redirect("sib:sbx_files", request.operator.registration)
 
 
-class MovementPage(PortalView):
+class MovementDetail(PortalView):
     """What would be sent, beside what ANS has."""
 
     permission = Permission.VIEW_IMPORTS
@@ -115,7 +115,7 @@ class MovementPage(PortalView):
         )
 
 
-class Decide(MovementPage):
+class DecideMovement(MovementDetail):
     """Set aside, take back, or confirm a cancellation that only a person can decide."""
 
     permission = Permission.DRAFT_MOVEMENTS

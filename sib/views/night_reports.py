@@ -17,7 +17,7 @@ from sib.models import NightReport
 from sib.services.night_report import as_read, headline
 
 
-class Nights(PortalView):
+class NightReportList(PortalView):
     permission = Permission.VIEW_IMPORTS
     template = "sib/nights.html"
 
@@ -26,7 +26,7 @@ class Nights(PortalView):
         return self.page(page=page, lines={report.pk: headline(report) for report in page.rows})
 
 
-class Night(PortalView):
+class NightReportDetail(PortalView):
     permission = Permission.VIEW_IMPORTS
     template = "sib/night.html"
 
@@ -35,7 +35,7 @@ class Night(PortalView):
         return self.page(report=report, headline=headline(report), **as_read(report.facts))
 
 
-class Policy(PortalView):
+class NightPolicy(PortalView):
     permission = Permission.MANAGE_POLICY
     template = "sib/policy.html"
 

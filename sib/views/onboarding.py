@@ -21,7 +21,7 @@ from sib.services.onboarding import agree, can_found, request_founding
 NOTHING = "Esta conferência não tem registros a trazer, ou há outra mais nova."
 
 
-class StartFounding(PortalView):
+class StartOnboarding(PortalView):
     permission = Permission.APPLY_IMPORT
 
     def post(self, request: PortalRequest, pk: int) -> HttpResponse:
@@ -34,7 +34,7 @@ class StartFounding(PortalView):
         return redirect("sib:onboarding", request.operator.registration, founding.pk)
 
 
-class FoundingPage(PortalView):
+class OnboardingDetail(PortalView):
     permission = Permission.VIEW_IMPORTS
     template = "sib/founding.html"
 
@@ -53,7 +53,7 @@ class FoundingPage(PortalView):
         )
 
 
-class FoundingProgress(PortalView):
+class OnboardingProgress(PortalView):
     permission = Permission.VIEW_IMPORTS
     template = "sib/_founding_progress.html"
 
@@ -65,7 +65,7 @@ class FoundingProgress(PortalView):
         return response
 
 
-class Found(PortalView):
+class ConfirmOnboarding(PortalView):
     permission = Permission.APPLY_IMPORT
 
     def post(self, request: PortalRequest, pk: int) -> HttpResponse:
@@ -81,7 +81,7 @@ class Found(PortalView):
         return redirect("sib:onboarding", request.operator.registration, pk)
 
 
-class HeldReceipt(PortalView):
+class DownloadHeldReceipt(PortalView):
     """What could not come in, as CSV: CCO and code, no names."""
 
     permission = Permission.APPLY_IMPORT

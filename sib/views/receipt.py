@@ -36,7 +36,7 @@ class ReceiptForm(forms.Form):
         self.fields["reason"].choices = [("", "mascarados"), *(reasons if may_unmask else [])]  # type: ignore[attr-defined]
 
 
-class Receipt(PortalView):
+class DownloadReceipt(PortalView):
     permission = Permission.VIEW_IMPORTS
     template = "sib/receipt.html"
 

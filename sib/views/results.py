@@ -28,7 +28,7 @@ KNOWN = "Este resultado já tinha sido recebido. Nada foi lido de novo."
 ON_PERSON = 10
 
 
-class Answers(PortalView):
+class ResultList(PortalView):
     permission = Permission.VIEW_IMPORTS
     template = "sib/answers.html"
 
@@ -37,7 +37,7 @@ class Answers(PortalView):
         return self.page(page=page, pending=Rejection.objects.pending().exists())
 
 
-class SendAnswer(PortalView):
+class UploadResult(PortalView):
     permission = Permission.RECEIVE_ANSWERS
     template = "sib/answer_send.html"
 
@@ -53,7 +53,7 @@ class SendAnswer(PortalView):
         return redirect("sib:result", request.operator.registration, file.pk)
 
 
-class Answer(PortalView):
+class ResultDetail(PortalView):
     permission = Permission.VIEW_IMPORTS
     template = "sib/answer.html"
 
@@ -68,7 +68,7 @@ class Answer(PortalView):
         )
 
 
-class AnswerProgress(PortalView):
+class ResultProgress(PortalView):
     """The bar alone; when the run is over the whole page is asked for, once."""
 
     permission = Permission.VIEW_IMPORTS
@@ -82,7 +82,7 @@ class AnswerProgress(PortalView):
         return response
 
 
-class RejectionList(PortalView):
+class DownloadRejections(PortalView):
     """The rejections of one answer as a file."""
 
     permission = Permission.VIEW_IMPORTS
@@ -96,7 +96,7 @@ class RejectionList(PortalView):
         return response
 
 
-class Rejections(PortalView):
+class RejectionList(PortalView):
     """Of all answers what is not mended yet, or all of it."""
 
     permission = Permission.VIEW_IMPORTS
@@ -109,7 +109,7 @@ class Rejections(PortalView):
         return self.page(which=which, shows_all=shows_all, **_listed(request, rows))
 
 
-class Resolve(PortalView):
+class ResolveRejection(PortalView):
     """Somebody mended it by another road."""
 
     permission = Permission.RECEIVE_ANSWERS

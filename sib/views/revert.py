@@ -9,12 +9,12 @@ from operators.middleware import PortalRequest
 from sib.models import ConferenceFile
 from sib.queries.apply_summary import tally
 from sib.services.conferences.revert import request_revert
-from sib.views.apply import Decision
+from sib.views.apply import ConferenceDecision
 
 NOT_REVERTIBLE = "Não há nada a desfazer nesta conferência, ou um processo ainda está com ela."
 
 
-class ConfirmRevert(Decision):
+class ConfirmRevert(ConferenceDecision):
     template = "sib/conference_revert.html"
 
     def post(self, request: PortalRequest, pk: int) -> HttpResponse:
@@ -25,7 +25,7 @@ class ConfirmRevert(Decision):
         return self.page(file=file, tally=done)
 
 
-class Revert(Decision):
+class RevertConference(ConferenceDecision):
     def post(self, request: PortalRequest, pk: int) -> HttpResponse:
         file = get_object_or_404(ConferenceFile, pk=pk)
         with transaction.atomic():

@@ -19,7 +19,7 @@ from sib.services.movements.update_files import NotPossible, approve, discard, m
 PREVIEWED = 50
 
 
-class SbxFiles(PortalView):
+class SbxFileList(PortalView):
     permission = Permission.VIEW_IMPORTS
     template = "sib/sbx_files.html"
 
@@ -27,7 +27,7 @@ class SbxFiles(PortalView):
         return self.page(page=newest_first(request, SbxFile.objects.all()))
 
 
-class Sbx(PortalView):
+class SbxFileDetail(PortalView):
     permission = Permission.VIEW_IMPORTS
     template = "sib/sbx.html"
 
@@ -42,7 +42,7 @@ class Sbx(PortalView):
         return self.page(file=file, page=page, told=told, counts=by_type, answers=answers)
 
 
-class Download(PortalView):
+class DownloadSbxFile(PortalView):
     """The file exactly as it goes to ANS: full numbers, so it is on record."""
 
     permission = Permission.APPROVE_MOVEMENTS
@@ -57,7 +57,7 @@ class Download(PortalView):
         return FileResponse(stream, as_attachment=True, filename=file.name, content_type="application/xml")
 
 
-class Step(PortalView):
+class SbxFileStep(PortalView):
     """One step of the file's way, by those who may approve."""
 
     permission = Permission.APPROVE_MOVEMENTS
@@ -74,16 +74,16 @@ class Step(PortalView):
         return redirect("sib:sbx_file", request.operator.registration, pk)
 
 
-class Approve(Step):
+class ApproveSbxFile(SbxFileStep):
     step = approve
     said = "Arquivo aprovado. Baixe-o, entregue-o à ANS pelo PTA e marque-o como enviado."
 
 
-class MarkSent(Step):
+class MarkSbxFileSent(SbxFileStep):
     step = mark_sent
     said = "Arquivo marcado como enviado. O resultado (RPX) sai em até cinco dias."
 
 
-class Discard(Step):
+class DiscardSbxFile(SbxFileStep):
     step = discard
     said = "Arquivo descartado. As movimentações dele estão livres para o próximo."

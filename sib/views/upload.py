@@ -17,7 +17,7 @@ KNOWN_APPLYING = "Este conteúdo já tinha sido recebido. A conferência dele es
 KNOWN = "Este conteúdo já tinha sido recebido. Esta é a conferência dele; nada foi lido de novo."
 
 
-class Send(PortalView):
+class UploadConference(PortalView):
     permission = Permission.APPLY_IMPORT
     template = "sib/send.html"
 
