@@ -175,7 +175,7 @@ class AuditTrail(PortalView):
 
 class OperatorNames(PortalView):
     permission = Permission.MANAGE_POLICY
-    template = "operators/names.html"
+    template = "operators/operator_names.html"
 
     def get(self, request: PortalRequest) -> HttpResponse:
         names = {name: getattr(request.operator, name) for name in NamesForm.base_fields}
@@ -196,4 +196,4 @@ def home(request: HttpRequest) -> HttpResponse:
     operators = list(Operator.objects.filter(memberships__user=request.user.pk).distinct().order_by("trade_name"))
     if len(operators) == 1:
         return redirect("operators:dashboard", operators[0].registration)
-    return render(request, "operators/choice.html", {"operators": operators})
+    return render(request, "operators/choose_operator.html", {"operators": operators})

@@ -102,5 +102,5 @@ def _desk(request: PortalRequest) -> dict[str, Any]:
     }
 
 
-coverage = Panel(Permission.VIEW_PEOPLE, "beneficiaries/_coverage.html", _coverage)
-desk = Panel(Permission.REVIEW_CNS, "beneficiaries/_desk.html", _desk)
+coverage = Panel(Permission.VIEW_PEOPLE, "beneficiaries/_coverage_panel.html", _coverage)
+desk = Panel(Permission.REVIEW_CNS, "beneficiaries/_review_panel.html", _desk)

@@ -36,7 +36,7 @@ class ChoosePersonToMerge(PortalView):
     """Whom to merge this record with: who may be the same person, or whoever is searched for."""
 
     permission = Permission.EDIT_PEOPLE
-    template = "beneficiaries/merge_choose.html"
+    template = "beneficiaries/choose_person_to_merge.html"
 
     def get(self, _request: PortalRequest, pk: int) -> HttpResponse:
         return self._show(get_object_or_404(Person, pk=pk))

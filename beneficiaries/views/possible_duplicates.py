@@ -26,7 +26,7 @@ KINDS = {
 
 class PossibleDuplicates(PortalView):
     permission = Permission.EDIT_PEOPLE
-    template = "beneficiaries/doubles.html"
+    template = "beneficiaries/possible_duplicates.html"
 
     def get(self, request: PortalRequest) -> HttpResponse:
         kind, after = request.GET.get("tipo", ""), key_of(request.GET.get("depois", ""))

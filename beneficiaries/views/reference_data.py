@@ -67,7 +67,7 @@ REFERENCE_TYPES = (PLANS, CONTRACTS, COMPANIES, ADMINISTRATORS)
 
 class ReferenceList(PortalView):
     permission = Permission.VIEW_PEOPLE
-    template = "beneficiaries/shelf.html"
+    template = "beneficiaries/reference_list.html"
     shelf: ClassVar[ReferenceType] = PLANS
 
     def get(self, request: PortalRequest) -> HttpResponse:
@@ -141,7 +141,7 @@ def _number(text: str) -> str:
 class EditReference(RegistryView):
     """Of one row, or of a new one where the address has none."""
 
-    template = "beneficiaries/edit_shelved.html"
+    template = "beneficiaries/edit_reference.html"
     shelf: ClassVar[ReferenceType] = PLANS
 
     def form(self, pk: int | None, data: QueryDict | None = None) -> RegistryForm:

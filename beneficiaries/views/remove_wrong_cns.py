@@ -17,7 +17,7 @@ DONE = "Número retirado. Ele não volta sozinho: se uma fonte o trouxer de novo
 
 class RemoveWrongCns(PortalView):
     permission = Permission.REVIEW_CNS
-    template = "beneficiaries/disown.html"
+    template = "beneficiaries/remove_wrong_cns.html"
 
     def get(self, _request: PortalRequest, pk: int, number: int) -> HttpResponse:
         return self.show(self._number(pk, number), DisownForm())

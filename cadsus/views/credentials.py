@@ -76,7 +76,7 @@ class CredentialDetail(PortalView):
 
 class TestConnection(PortalView):
     permission = Permission.MANAGE_CREDENTIALS
-    template = "cadsus/_check.html"
+    template = "cadsus/_connection_check.html"
 
     def get(self, request: PortalRequest, pk: int) -> HttpResponse:
         """The steps so far; when the test is over the page is asked for, once, to show what it says now."""

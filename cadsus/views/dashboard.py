@@ -15,4 +15,4 @@ def _panel(_request: PortalRequest) -> dict[str, Any]:
     return {"worries": found} if found else {}
 
 
-expiry_panel = Panel(Permission.MANAGE_CREDENTIALS, "cadsus/_expiry.html", _panel)
+expiry_panel = Panel(Permission.MANAGE_CREDENTIALS, "cadsus/_expiry_panel.html", _panel)

@@ -125,4 +125,4 @@ def _queue(request: PortalRequest) -> dict[str, Any]:
     }
 
 
-queue_panel = Panel(Permission.VIEW_PEOPLE, "cadsus/_queue.html", _queue)
+queue_panel = Panel(Permission.VIEW_PEOPLE, "cadsus/_queue_panel.html", _queue)

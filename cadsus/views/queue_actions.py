@@ -42,7 +42,7 @@ class QueueView(PortalView):
 
 class PauseQueue(QueueView):
     permission = Permission.MANAGE_CREDENTIALS
-    template = "cadsus/pause.html"
+    template = "cadsus/queue_pause.html"
 
     def get(self, _request: PortalRequest) -> HttpResponse:
         pause = pause_in_force()
@@ -71,7 +71,7 @@ class ResumeQueue(QueueView):
 
 class CancelQueue(QueueView):
     permission = Permission.MANAGE_CREDENTIALS
-    template = "cadsus/cancel.html"
+    template = "cadsus/queue_cancel.html"
 
     def get(self, _request: PortalRequest) -> HttpResponse:
         return self.page(form=CancelForm(), pending=overview().link.pending)
@@ -89,7 +89,7 @@ class AskMissing(QueueView):
     """First how many there are, then the question to them all, which a worker puts into the queue."""
 
     permission = Permission.ASK_CNS
-    template = "cadsus/ask_missing.html"
+    template = "cadsus/queue_ask_missing.html"
 
     def get(self, _request: PortalRequest) -> HttpResponse:
         return self.page(count=without_cns_and_due().count())
@@ -129,7 +129,7 @@ class ConnectionNotice(PortalView):
         notice = link_notice()
         if notice and notice.obstacle == request.GET.get("mostra"):
             return HttpResponse(status=HTTPStatus.NO_CONTENT)
-        return render(request, "cadsus/_banner.html", {"panel": {"notice": notice}})
+        return render(request, "cadsus/_connection_banner.html", {"panel": {"notice": notice}})
 
 
 def pause_in_force() -> Pause | None:
@@ -151,4 +151,4 @@ def _counted(count: int, one: str, many: str) -> str:
     return f"{format_count(count)} {one if count == 1 else many}."
 
 
-link_banner = Panel(Permission.VIEW_PEOPLE, "cadsus/_banner.html", _banner)
+link_banner = Panel(Permission.VIEW_PEOPLE, "cadsus/_connection_banner.html", _banner)

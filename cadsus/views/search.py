@@ -40,7 +40,7 @@ class CreateLookupBy(PortalView):
     """By what somebody chooses, or by a number that the person told."""
 
     permission = Permission.ASK_CNS
-    template = "cadsus/ask_by.html"
+    template = "cadsus/lookup_create_by.html"
 
     def get(self, _request: PortalRequest, pk: int) -> HttpResponse:
         person = get_object_or_404(Person, pk=pk)

@@ -59,7 +59,7 @@ def ask(request: HttpRequest, token: str) -> HttpResponse:
     """Unknown, ended and taken back look the same. Reading the page counts for nothing: messengers fetch previews."""
     with reached(token=token) as link:
         if link is None:
-            return _page(request, "closed", 404)
+            return _page(request, "invalid_link", 404)
         if link.is_locked:
             return _page(request, "locked", 403, link)
         form = BirthDateForm(request.POST if request.method == "POST" else None)
@@ -75,7 +75,7 @@ def ask(request: HttpRequest, token: str) -> HttpResponse:
 def opened(request: HttpRequest, record: UUID) -> HttpResponse:
     with reached(record_id=record) as link:
         if link is None or not _confirmed(request, link):
-            return _page(request, "unconfirmed", 403)
+            return _page(request, "confirm_again", 403)
         shown = open_card(link)
         return _page(request, "card", 200, link, opened=shown, products=FOR_HOLDERS, check_address=_check_address())
 
@@ -97,7 +97,7 @@ def download(request: HttpRequest, record: UUID, name: str) -> HttpResponse:
     product = next((product for product in FOR_HOLDERS if product.file_name == name), None)
     with reached(record_id=record) as link:
         if link is None or not _confirmed(request, link):
-            return _page(request, "unconfirmed", 403)
+            return _page(request, "confirm_again", 403)
         card = shown_by(link).card
         if card is None or product is None:
             raise Http404
@@ -109,7 +109,7 @@ def download(request: HttpRequest, record: UUID, name: str) -> HttpResponse:
 @private
 @require_POST
 def close(request: HttpRequest, record: UUID) -> HttpResponse:
-    response = _page(request, "left", 200)
+    response = _page(request, "signed_out", 200)
     response.delete_cookie(COOKIE, path=_pages_of(record))
     return response
 
@@ -148,7 +148,7 @@ def _check_address() -> str:
 
 
 def _asked(request: HttpRequest, link: CardLink, form: BirthDateForm, status: int = 200) -> HttpResponse:
-    return _page(request, "ask", status, link, form=form)
+    return _page(request, "birth_date", status, link, form=form)
 
 
 def _page(request: HttpRequest, name: str, status: int, link: CardLink | None = None, **context: Any) -> HttpResponse:

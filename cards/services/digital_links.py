@@ -68,7 +68,7 @@ def send_link(made: Made, *, actor: User) -> None:
     """To the address that the registry has. Raises one of operators.services.email.NOT_SENT."""
     person, operator = made.link.card.beneficiary.person, made.link.operator
     words = {"operator": operator, "address": made.address, "ends": made.link.expires_at}
-    send_letter(f"{operator.trade_name}: o seu cartão digital", "cards/mail/link", words, [person.email])
+    send_letter(f"{operator.trade_name}: o seu cartão digital", "cards/mail/digital_link", words, [person.email])
     with transaction.atomic():
         CardLink.objects.filter(pk=made.link.pk).update(sent_at=timezone.now())
         _record(made.link, EventKind.CARD_LINK_SENT, actor)

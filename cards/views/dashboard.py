@@ -37,5 +37,5 @@ def _of_person(_request: PortalRequest, person: Person) -> dict[str, Any]:
     }
 
 
-cards_panel = Panel(Permission.VIEW_CARDS, "cards/_panel.html", _panel)
+cards_panel = Panel(Permission.VIEW_CARDS, "cards/_cards_panel.html", _panel)
 person_panel = Panel(Permission.VIEW_CARDS, "cards/_person.html", _of_person)

@@ -23,7 +23,7 @@ class DigitalLinkList(CardView):
     """Made by POST and shown in its very answer: the address is kept nowhere from which another page could show it."""
 
     permission = Permission.ISSUE_CARDS
-    template = "cards/links.html"
+    template = "cards/digital_links.html"
 
     def get(self, _request: PortalRequest, pk: int) -> HttpResponse:
         link = self.link(pk)

@@ -16,7 +16,7 @@ class DownloadCardFile(PortalView):
     """By POST: that the card left the portal goes on record; one that was printed already, with the reason."""
 
     permission = Permission.ISSUE_CARDS
-    template = "cards/reprint.html"
+    template = "cards/card_reprint.html"
 
     def post(self, request: PortalRequest, pk: int, name: str) -> HttpResponse:
         card = get_object_or_404(Card.objects.select_related("beneficiary__person"), pk=pk)

@@ -13,7 +13,7 @@ from operators.views import PortalView
 
 class IssuePolicy(PortalView):
     permission = Permission.MANAGE_POLICY
-    template = "cards/policy.html"
+    template = "cards/issue_policy.html"
 
     def get(self, request: PortalRequest) -> HttpResponse:
         return self.page(form=PolicyForm(initial={"cards_without_cns": request.operator.cards_without_cns}))

@@ -34,7 +34,7 @@ class IssueSecondCopy(CardView):
     """A further via that says the same, for a reason."""
 
     permission = Permission.ISSUE_CARDS
-    template = "cards/second_copy.html"
+    template = "cards/card_second_copy.html"
 
     def get(self, _request: PortalRequest, pk: int) -> HttpResponse:
         return self.page(link=self.link(pk), form=SecondCopyForm())
@@ -95,7 +95,7 @@ class EndCard(PortalView, ABC):
 
 
 class VoidCard(EndCard):
-    template = "cards/void.html"
+    template = "cards/card_void.html"
     form = VoidForm
 
     def end(self, card: Card, told: dict[str, Any]) -> str:
@@ -104,7 +104,7 @@ class VoidCard(EndCard):
 
 
 class ReportCardLost(EndCard):
-    template = "cards/lose.html"
+    template = "cards/card_lost.html"
 
     def end(self, card: Card, told: dict[str, Any]) -> str:  # noqa: ARG002  (nothing is asked)
         ended = move_card(card, State.LOST, actor=self.request.user)

@@ -18,7 +18,7 @@ from operators.middleware import PortalRequest
 
 
 class PreviewOnDate(CardView):
-    template = "cards/foresee.html"
+    template = "cards/preview_on_date.html"
 
     def get(self, request: PortalRequest, pk: int) -> HttpResponse:
         link = self.link(pk)

@@ -25,7 +25,7 @@ MARKS = {
 
 
 def practice(_request: HttpRequest) -> dict[str, Mark | None]:
-    """Template context of every page (templates/components/training.html); asks nobody."""
+    """Template context of every page (templates/components/environment_badge.html); asks nobody."""
     return {"practice": _mark()}
 
 

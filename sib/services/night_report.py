@@ -171,7 +171,7 @@ def _mail(report: NightReport) -> None:
     address = settings.PUBLIC_URL + reverse("sib:night_report", args=[operator.registration, report.pk])
     try:
         words = {"operator": operator, "report": report, "address": address, **as_read(report.facts)}
-        send_letter(f"{operator.trade_name}: {headline(report)}", "sib/mail/night", words, people)
+        send_letter(f"{operator.trade_name}: {headline(report)}", "sib/mail/night_report", words, people)
     except NOT_SENT as error:
         NightReport.objects.filter(pk=report.pk).update(mailed_at=None)
         logger.warning("night_report_not_sent", report_id=report.pk, error=type(error).__name__)

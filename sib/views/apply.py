@@ -58,7 +58,7 @@ class ConferenceDecision(PortalView):
 class ConfirmApply(ConferenceDecision):
     """Says in numbers what is about to happen; nothing happens yet."""
 
-    template = "sib/conference_confirm.html"
+    template = "sib/conference_apply_confirm.html"
 
     def post(self, request: PortalRequest, pk: int) -> HttpResponse:
         file, scope = get_object_or_404(ConferenceFile, pk=pk), Scope.read(request.POST)
@@ -85,7 +85,7 @@ class ApplyConference(ConferenceDecision):
 
 
 class ConfirmClose(ConferenceDecision):
-    template = "sib/conference_close.html"
+    template = "sib/conference_close_confirm.html"
 
     def post(self, _request: PortalRequest, pk: int) -> HttpResponse:
         file = get_object_or_404(ConferenceFile, pk=pk)

@@ -79,7 +79,7 @@ class ConferenceProgress(PortalView):
     """The bar alone; when the run is over the whole page is asked for, once, to show what came of it."""
 
     permission = Permission.VIEW_IMPORTS
-    template = "sib/_progress.html"
+    template = "sib/_conference_progress.html"
 
     def get(self, request: PortalRequest, pk: int) -> HttpResponse:
         file = get_object_or_404(ConferenceFile, pk=pk)
@@ -172,5 +172,5 @@ def _of_person(_request: PortalRequest, person: Any) -> dict[str, Any]:
     return {"differences": differences.order_by("-pk")[:5]}
 
 
-conference_panel = Panel(Permission.VIEW_IMPORTS, "sib/_last.html", _last)
+conference_panel = Panel(Permission.VIEW_IMPORTS, "sib/_conference_panel.html", _last)
 person_panel = Panel(Permission.VIEW_IMPORTS, "sib/_person.html", _of_person)

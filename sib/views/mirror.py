@@ -62,7 +62,7 @@ class MirrorDetail(PortalView):
 
 
 class MirrorChanges(PortalView):
-    template = "sib/mirror_feed.html"
+    template = "sib/mirror_changes.html"
     permission = Permission.VIEW_IMPORTS
 
     def get(self, request: PortalRequest) -> HttpResponse:

@@ -19,7 +19,7 @@ from sib.services.night_report import as_read, headline
 
 class NightReportList(PortalView):
     permission = Permission.VIEW_IMPORTS
-    template = "sib/nights.html"
+    template = "sib/night_reports.html"
 
     def get(self, request: PortalRequest) -> HttpResponse:
         page = newest_first(request, NightReport.objects.all())
@@ -28,7 +28,7 @@ class NightReportList(PortalView):
 
 class NightReportDetail(PortalView):
     permission = Permission.VIEW_IMPORTS
-    template = "sib/night.html"
+    template = "sib/night_report.html"
 
     def get(self, _request: PortalRequest, pk: int) -> HttpResponse:
         report = get_object_or_404(NightReport, pk=pk)
@@ -37,7 +37,7 @@ class NightReportDetail(PortalView):
 
 class NightPolicy(PortalView):
     permission = Permission.MANAGE_POLICY
-    template = "sib/policy.html"
+    template = "sib/night_policy.html"
 
     def get(self, request: PortalRequest) -> HttpResponse:
         return self.page(form=PolicyForm.of(request.operator))
@@ -61,4 +61,4 @@ def _last(request: PortalRequest) -> dict[str, Any]:
     return {"report": report, "headline": headline(report), "href": href, "urgent": len(report.facts["urgent"])}
 
 
-night_panel = Panel(Permission.VIEW_IMPORTS, "sib/_night.html", _last)
+night_panel = Panel(Permission.VIEW_IMPORTS, "sib/_night_panel.html", _last)

@@ -36,7 +36,7 @@ class StartOnboarding(PortalView):
 
 class OnboardingDetail(PortalView):
     permission = Permission.VIEW_IMPORTS
-    template = "sib/founding.html"
+    template = "sib/onboarding.html"
 
     def get(self, request: PortalRequest, pk: int) -> HttpResponse:
         founding = get_object_or_404(Founding.objects.select_related("file", "requested_by"), pk=pk)
@@ -55,7 +55,7 @@ class OnboardingDetail(PortalView):
 
 class OnboardingProgress(PortalView):
     permission = Permission.VIEW_IMPORTS
-    template = "sib/_founding_progress.html"
+    template = "sib/_onboarding_progress.html"
 
     def get(self, request: PortalRequest, pk: int) -> HttpResponse:
         founding = get_object_or_404(Founding, pk=pk)

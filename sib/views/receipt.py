@@ -38,7 +38,7 @@ class ReceiptForm(forms.Form):
 
 class DownloadReceipt(PortalView):
     permission = Permission.VIEW_IMPORTS
-    template = "sib/receipt.html"
+    template = "sib/conference_receipt.html"
 
     def get(self, _request: PortalRequest, pk: int) -> HttpResponse:
         file = get_object_or_404(ConferenceFile, pk=pk)

@@ -30,7 +30,7 @@ ON_PERSON = 10
 
 class ResultList(PortalView):
     permission = Permission.VIEW_IMPORTS
-    template = "sib/answers.html"
+    template = "sib/results.html"
 
     def get(self, request: PortalRequest) -> HttpResponse:
         page = newest_first(request, RpxFile.objects.select_related("sbx"))
@@ -39,7 +39,7 @@ class ResultList(PortalView):
 
 class UploadResult(PortalView):
     permission = Permission.RECEIVE_ANSWERS
-    template = "sib/answer_send.html"
+    template = "sib/result_upload.html"
 
     def get(self, _request: PortalRequest) -> HttpResponse:
         return self.page(form=SendAnswerForm())
@@ -55,7 +55,7 @@ class UploadResult(PortalView):
 
 class ResultDetail(PortalView):
     permission = Permission.VIEW_IMPORTS
-    template = "sib/answer.html"
+    template = "sib/result.html"
 
     def get(self, request: PortalRequest, pk: int) -> HttpResponse:
         file = get_object_or_404(RpxFile.objects.select_related("sbx", "received_by"), pk=pk)
@@ -72,7 +72,7 @@ class ResultProgress(PortalView):
     """The bar alone; when the run is over the whole page is asked for, once."""
 
     permission = Permission.VIEW_IMPORTS
-    template = "sib/_answer_progress.html"
+    template = "sib/_result_progress.html"
 
     def get(self, request: PortalRequest, pk: int) -> HttpResponse:
         file = get_object_or_404(RpxFile, pk=pk)

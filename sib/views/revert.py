@@ -15,7 +15,7 @@ NOT_REVERTIBLE = "Não há nada a desfazer nesta conferência, ou um processo ai
 
 
 class ConfirmRevert(ConferenceDecision):
-    template = "sib/conference_revert.html"
+    template = "sib/conference_revert_confirm.html"
 
     def post(self, request: PortalRequest, pk: int) -> HttpResponse:
         file = get_object_or_404(ConferenceFile, pk=pk)

@@ -29,7 +29,7 @@ class SbxFileList(PortalView):
 
 class SbxFileDetail(PortalView):
     permission = Permission.VIEW_IMPORTS
-    template = "sib/sbx.html"
+    template = "sib/sbx_file.html"
 
     def get(self, request: PortalRequest, pk: int) -> HttpResponse:
         people = ("created_by", "approved_by", "sent_by")

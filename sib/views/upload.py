@@ -19,7 +19,7 @@ KNOWN = "Este conteúdo já tinha sido recebido. Esta é a conferência dele; na
 
 class UploadConference(PortalView):
     permission = Permission.APPLY_IMPORT
-    template = "sib/send.html"
+    template = "sib/conference_upload.html"
 
     def get(self, _request: PortalRequest) -> HttpResponse:
         return self.page(form=SendForm())

@@ -118,6 +118,16 @@ def test_every_template_compiles():
     assert [get_template(name).template.name for name in names] == names
 
 
+def test_fragments_alone_begin_with_an_underscore():
+    """Components are fragments all; allauth names its own; an e-mail is whole."""
+    folder = Path(settings.BASE_DIR) / "templates"
+    apart = {"components", "allauth", "mail"}
+    own = [path for path in folder.rglob("*.html") if not apart & set(path.relative_to(folder).parts)]
+    whole = {path.name for path in own if re.search("{% extends|<html", path.read_text())}
+
+    assert {path.name for path in own if not path.name.startswith("_")} == whole
+
+
 def test_no_template_of_a_page_carries_inline_style_or_script():
     """E-mails have no style but their own, and no policy forbids it."""
     folder = Path(settings.BASE_DIR) / "templates"

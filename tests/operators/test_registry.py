@@ -58,12 +58,17 @@ def test_a_panel_that_is_registered_is_on_the_dashboard(operator, slot, panel, t
 
 def test_panels_of_the_apps_stand_in_this_order():
     assert {slot: [panel.template for panel in PANELS[slot]] for slot in Slot} == {
-        Slot.BANNERS: ["cadsus/_banner.html"],
-        Slot.WIDE: ["cadsus/_expiry.html", "beneficiaries/_coverage.html"],
-        Slot.TILES: ["sib/_last.html", "sib/_night.html", "cadsus/_queue.html", "cards/_panel.html"],
+        Slot.BANNERS: ["cadsus/_connection_banner.html"],
+        Slot.WIDE: ["cadsus/_expiry_panel.html", "beneficiaries/_coverage_panel.html"],
+        Slot.TILES: [
+            "sib/_conference_panel.html",
+            "sib/_night_panel.html",
+            "cadsus/_queue_panel.html",
+            "cards/_cards_panel.html",
+        ],
         Slot.TODO: [
             "sib/_todo_due.html",
-            "beneficiaries/_desk.html",
+            "beneficiaries/_review_panel.html",
             "sib/_todo_rejections.html",
             "cadsus/_accreditation_todo.html",
         ],

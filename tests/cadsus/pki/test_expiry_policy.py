@@ -332,7 +332,7 @@ def test_dashboard_grows_urgent_as_the_end_comes_near(credential, operator, time
 
     page = signed_in(operator, Role.ADMINISTRACAO).get(f"/o/{operator.registration}/")
 
-    panels = [panel for panel in page.context["wide"] if panel.template == "cadsus/_expiry.html"]
+    panels = [panel for panel in page.context["wide"] if panel.template == "cadsus/_expiry_panel.html"]
     assert [worry.tone for panel in panels for worry in panel.context["worries"]] == [tone]
 
 

@@ -86,7 +86,7 @@ def test_every_template_of_a_whole_page_carries_the_mark():
     files = [path for path in folder.rglob("*.html") if path.parent.name != "mail"]
     whole = {str(path.relative_to(folder)): path.read_text() for path in files}
 
-    pages = {name: text.count("components/training.html") for name, text in whole.items() if "<html" in text}
+    pages = {name: text.count("components/environment_badge.html") for name, text in whole.items() if "<html" in text}
 
     assert pages == {"base.html": 1, "500.html": 1}
 
