@@ -111,7 +111,7 @@ def municipality(code: str) -> str:
     return str(find_municipality(code) or code)
 
 
-register.filter("dotted", mask_with_bullets)
+register.filter(mask_with_bullets)
 
 
 @register.filter
@@ -190,7 +190,7 @@ def _readable(field: str, text: str) -> str:
     return municipality(text) if field == "municipio" else text
 
 
-OF_SOURCE = {
+SOURCE_PHRASES = {
     CnsSource.CADSUS: "do DATASUS (CadSUS)",
     CnsSource.CNX: "da ANS (conferência CNX)",
     CnsSource.REVIEW: "de uma decisão da revisão",
@@ -200,9 +200,9 @@ OF_SOURCE = {
 
 
 @register.filter
-def of_source(source: str) -> str:
+def source_phrase(source: str) -> str:
     """Where a number is from, within a sentence."""
-    return OF_SOURCE[CnsSource(source)]
+    return SOURCE_PHRASES[CnsSource(source)]
 
 
 REVIEW_TONES = {"OPEN": "review", "ACCEPTED": "good", "DISMISSED": "bad", "WITHDRAWN": "neutral"}
@@ -214,6 +214,6 @@ def review_tone(status: str) -> str:
 
 
 @register.filter
-def review_done(status: str) -> str:
+def review_outcome(status: str) -> str:
     """What became of the number."""
     return "aceito" if status == "ACCEPTED" else "descartado"

@@ -49,7 +49,7 @@ def validity_tone(credential: Credential) -> str:
 
 
 @register.filter
-def tested(credential: Credential) -> str:
+def test_summary(credential: Credential) -> str:
     """How the last live test ended, or what was found wrong without one."""
     when = f" em {format_datetime(timezone.localtime(credential.tested_at))}" if credential.tested_at else ""
     if credential.failed_step:
@@ -58,13 +58,13 @@ def tested(credential: Credential) -> str:
 
 
 @register.filter
-def tested_tone(credential: Credential) -> str:
+def test_tone(credential: Credential) -> str:
     if credential.failed_step:
         return "bad"
     return "good" if credential.tested_at else "neutral"
 
 
 @register.filter
-def grouped(fingerprint: str) -> str:
+def groups_of_four(fingerprint: str) -> str:
     """In fours, to be read aloud."""
     return " ".join(fingerprint[start : start + 4] for start in range(0, len(fingerprint), 4))

@@ -14,30 +14,30 @@ HEAD = ("trade_name", "registration")
 
 
 @register.filter
-def spelled(code: str) -> str:
+def format_check_code(code: str) -> str:
     """As the card prints it, in two halves."""
     return shown(code)
 
 
 @register.filter
-def printed(face: CardFace, key: str) -> str:
+def card_item(face: CardFace, key: str) -> str:
     return face[key]
 
 
 @register.filter
-def look(face: CardFace) -> Theme:
+def card_theme(face: CardFace) -> Theme:
     """``face.theme`` would ask for an item of that name."""
     return face.theme
 
 
 @register.filter
-def identity(face: CardFace) -> list[Field]:
+def identity_fields(face: CardFace) -> list[Field]:
     """What the front shows of the person, in the card's own order."""
     return [field for field in face.on(Side.FRONT) if field.key not in (*HEAD, "legal_name")]
 
 
 @register.filter
-def plan(face: CardFace) -> list[Field]:
+def remaining_fields(face: CardFace) -> list[Field]:
     """What else it says, each thing once."""
-    said = identity(face)
+    said = identity_fields(face)
     return [field for field in face.fields if field not in said and field.key not in HEAD]

@@ -63,7 +63,7 @@ BESIDE = {
 
 
 @register.simple_tag(takes_context=True)
-def to(context: Context, name: str, *args: object) -> str:
+def operator_url(context: Context, name: str, *args: object) -> str:
     """The address of a page of the operator that the reader is at."""
     return reverse(name, args=[context["operator"].registration, *args])
 
@@ -79,15 +79,15 @@ def icon(context: Context, name: str) -> str:
 def navigation(context: Context) -> list[Entry]:
     """The rooms that the reader may enter, the present one marked."""
     return [
-        Entry(label, symbol, to(context, name), _is_within(context, name))
+        Entry(label, symbol, operator_url(context, name), _is_within(context, name))
         for label, symbol, name, needed in NAVIGATION
         if needed.name in context["permissions"]
     ]
 
 
 def _is_within(context: Context, room: str) -> bool:
-    path, home = context["request"].path, to(context, NAVIGATION[0][2])
-    places = [to(context, name) for name in (room, *BESIDE.get(room, ()))]
+    path, home = context["request"].path, operator_url(context, NAVIGATION[0][2])
+    places = [operator_url(context, name) for name in (room, *BESIDE.get(room, ()))]
     return path in places or any(path.startswith(place) for place in places if place != home)
 
 
@@ -99,7 +99,7 @@ def theme(request: HttpRequest) -> str:
 
 
 @register.filter
-def tone(status: str) -> str:
+def status_tone(status: str) -> str:
     """Colour of a job's state (cnsportal.jobs.Status)."""
     return TONES[status]
 
@@ -115,6 +115,6 @@ def message_icon(level: str) -> str:
 
 
 @register.filter
-def unlocalized(number: float) -> str:
+def svg_number(number: float) -> str:
     """With a point, as SVG wants it."""
     return f"{number:.2f}"

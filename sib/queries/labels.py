@@ -88,7 +88,7 @@ _CODES: dict[str, dict[str, str]] = {
 }
 
 
-def done_words(name: str) -> str:
+def applied_words(name: str) -> str:
     """What came of applying: by answer, or by deed where the deed has no answer."""
     return DONE.get(name, "registrado")
 

@@ -14,7 +14,7 @@ from sib.domain.field_differences import Kind
 from sib.domain.reconcile import Deed, Outcome
 from sib.formats.cnx.conference import HashState
 from sib.models import Difference, MovementState, RowIssue, SbxState, Step
-from sib.queries.labels import DEEDS, KINDS, PERSONAL, PERSONAL_NUMBERS, done_words, field_label, readable
+from sib.queries.labels import DEEDS, KINDS, PERSONAL, PERSONAL_NUMBERS, applied_words, field_label, readable
 
 register = template.Library()
 
@@ -93,18 +93,18 @@ def sbx_tone(state: str) -> str:
 
 
 @register.filter
-def done_label(difference: Difference) -> str:
+def applied_label(difference: Difference) -> str:
     """What came of applying the difference; empty where it was not applied."""
-    return done_words(difference.answer or difference.deed) if difference.applied_at else ""
+    return applied_words(difference.answer or difference.deed) if difference.applied_at else ""
 
 
 @register.filter
-def at(mapping: dict[str, str], key: str) -> str:
+def get_item(mapping: dict[str, str], key: str) -> str:
     return mapping.get(key, "")
 
 
 @register.filter
-def add_up(numbers: Iterable[int]) -> int:
+def sum_values(numbers: Iterable[int]) -> int:
     return sum(numbers)
 
 
@@ -119,18 +119,18 @@ def issue_text(issue: RowIssue) -> str:
     return mask_digits(issue.text) if issue.field in PERSONAL_NUMBERS else issue.text
 
 
-register.filter(done_words)
+register.filter(applied_words)
 register.filter(field_label)
 
 
 @register.filter
-def deed_label(deed: str) -> str:
+def action_label(deed: str) -> str:
     """What applying would do; empty where it does nothing."""
     return DEEDS.get(Deed(deed), "")
 
 
 @register.filter
-def moment(text: str) -> str:
+def xsd_datetime(text: str) -> str:
     """An xsd:dateTime as a reader expects it; as the file says it where it is none."""
     try:
         return format_datetime(datetime.fromisoformat(text))
@@ -167,7 +167,7 @@ def _tells(field: FieldComparison, diverging: Collection[str | None]) -> bool:
 
 
 @register.filter
-def why(difference: Difference) -> str:
+def difference_reason(difference: Difference) -> str:
     """What the decision rests on; of data that differ, which they are."""
     if difference.outcome != Outcome.DIVERGENT.name or not difference.divergences:
         return reason_sentence(difference.reason)

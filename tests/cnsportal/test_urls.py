@@ -91,7 +91,7 @@ def test_every_address_with_a_permission_lies_below_an_operator():
     assert len(guarded) > 15
 
 
-NAMED = re.compile(r"""(?:\{% (?:to|url) |\b(?:reverse|redirect)\()["']([a-z_:]+)["']""")
+NAMED = re.compile(r"""(?:\{% (?:operator_url|url) |\b(?:reverse|redirect)\()["']([a-z_:]+)["']""")
 
 
 def test_every_name_of_an_address_that_code_or_a_page_says_is_there():

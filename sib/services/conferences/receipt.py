@@ -20,7 +20,7 @@ from sib.domain.reconcile import Outcome
 from sib.models import ConferenceFile, Difference, MirrorRecord
 from sib.queries.apply_summary import tally
 from sib.queries.differences import outcomes_of
-from sib.queries.labels import KINDS, done_words, field_label, readable
+from sib.queries.labels import KINDS, applied_words, field_label, readable
 
 COLUMNS = (
     "Arquivo", "Linha", "CCO", "Pessoa", "CPF", "Resultado", "CNS na ANS", "Nível", "Motivo", "Diferenças",
@@ -102,7 +102,7 @@ def _row(difference: Difference, names: dict[str, tuple[str, str]], *, in_full: 
         difference.tier,
         _reason(difference.reason),
         _divergences(difference, in_full=in_full),
-        done_words(difference.answer or difference.deed) if applied_at else "",
+        applied_words(difference.answer or difference.deed) if applied_at else "",
         format_datetime(localtime(applied_at)) if applied_at else "",
     )
 
@@ -161,7 +161,7 @@ def _summary(file: ConferenceFile) -> Iterator[tuple[str, str]]:
     yield "Resultado", ""
     yield from ((each.value, str(file.outcomes[each.name])) for each in Outcome if file.outcomes.get(each.name))
     yield "O que foi feito", ""
-    yield from ((done_words(name), str(count)) for name, count in tally(file).done_most_first)
+    yield from ((applied_words(name), str(count)) for name, count in tally(file).done_most_first)
 
 
 def _equal(file: ConferenceFile) -> str:

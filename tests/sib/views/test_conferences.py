@@ -15,7 +15,7 @@ from sib.domain.outcome_groups import Group
 from sib.domain.reconcile import Deed, Outcome
 from sib.models import ConferenceFile, Difference, RowIssue, Step
 from sib.services import process
-from sib.templatetags.conferences import OUTCOME_TONES, STEP_TONES, moment
+from sib.templatetags.conferences import OUTCOME_TONES, STEP_TONES, xsd_datetime
 from sib.views.apply import NOT_APPLICABLE, NOTHING_MARKED
 from tests.factories import BeneficiaryFactory, PersonFactory, PlanFactory, cns
 from tests.pages import signed_in, text_of
@@ -503,7 +503,7 @@ def test_every_outcome_and_step_has_a_tone():
     ],
 )
 def test_moment_of_the_file_is_read_as_a_date_where_it_is_one(text, expected):
-    assert moment(text) == expected
+    assert xsd_datetime(text) == expected
 
 
 @pytest.mark.parametrize("name", ["sib:sbx", "sib:sbx_file"], ids=["as it was called before", "as it is called"])
