@@ -201,26 +201,29 @@ CELERY_TIMEZONE = "America/Sao_Paulo"
 CELERY_BEAT_SCHEDULER = "cnsportal.scheduler:Scheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = str(CNSPORTAL_DATA / "scheduler")
 CELERY_BEAT_SCHEDULE = {
-    "sweep interrupted runs": {"task": "operators.sweep_runs", "schedule": 15.0},
-    "look into the inbox": {"task": "sib.scan_inbox", "schedule": env.number("SIB_INBOX_SECONDS", 15, least=1)},
-    "wake the queues of lookups": {"task": "cadsus.wake_queues", "schedule": 5.0},
-    "push events of cards": {"task": "cards.wake_webhooks", "schedule": 5.0},
-    "ask whether certificates were revoked": {
+    "recover stalled jobs": {"task": "operators.sweep_runs", "schedule": 15.0},
+    "scan the inbox": {"task": "sib.scan_inbox", "schedule": env.number("SIB_INBOX_SECONDS", 15, least=1)},
+    "wake lookup queues": {"task": "cadsus.wake_queues", "schedule": 5.0},
+    "deliver card webhooks": {"task": "cards.wake_webhooks", "schedule": 5.0},
+    "check certificate revocation": {
         "task": "cadsus.check_revocations",
         "schedule": crontab(hour="6", minute="35"),
     },
-    "warn of certificates that end": {"task": "cadsus.warn_of_expiry", "schedule": crontab(hour="7,11,15", minute="5")},
-    "report on the night": {
+    "warn of expiring certificates": {"task": "cadsus.warn_of_expiry", "schedule": crontab(hour="7,11,15", minute="5")},
+    "send night reports": {
         "task": "sib.report_night",
         "schedule": crontab(hour=str(env.integer("SIB_NIGHT_HOUR", 6, most=23)), minute="45"),
     },
-    "delete what killed imports left": {
+    "delete import leftovers": {
         "task": "beneficiaries.delete_import_leftovers",
         "schedule": crontab(hour="3", minute="50"),
     },
-    "forget files of card batches": {"task": "cards.delete_expired", "schedule": crontab(hour="3", minute="40")},
-    "forget keys of issued cards": {"task": "cards.forget_keys", "schedule": crontab(hour="3", minute="45")},
-    "ask for whom no CNS is known": {"task": "cadsus.ask_missing", "schedule": crontab(hour="2", minute="10")},
+    "delete expired card batch files": {"task": "cards.delete_expired", "schedule": crontab(hour="3", minute="40")},
+    "delete old idempotency keys": {"task": "cards.forget_keys", "schedule": crontab(hour="3", minute="45")},
+    "nightly lookups for people without CNS": {
+        "task": "cadsus.ask_missing",
+        "schedule": crontab(hour="2", minute="10"),
+    },
 }
 RUN_STALE_SECONDS = env.integer("RUN_STALE_SECONDS", 60, least=1)
 """A running job whose heart has not beaten for so long was interrupted."""
