@@ -11,7 +11,7 @@ from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views import PortalView, facets
 from sib.domain.criticas import FIELDS, REFUSALS, of_field
-from sib.forms.conferences import ExplainForm, NewCriticaForm
+from sib.forms.criticas import CriticaForm, NewCriticaForm
 from sib.models import Critica, Rejection
 from sib.services.criticas import add_critica, explain_critica
 from sib.views.results import field_title
@@ -57,17 +57,17 @@ class EditCritica(PortalView):
     def get(self, _request: PortalRequest, pk: int) -> HttpResponse:
         critica = get_object_or_404(Critica, pk=pk)
         words = {name: getattr(critica, name) for name in ("title", "explanation", "next_step")}
-        return self._show(critica, ExplainForm(initial=words))
+        return self._show(critica, CriticaForm(initial=words))
 
     def post(self, request: PortalRequest, pk: int) -> HttpResponse:
-        critica, form = get_object_or_404(Critica, pk=pk), ExplainForm(request.POST)
+        critica, form = get_object_or_404(Critica, pk=pk), CriticaForm(request.POST)
         if not form.is_valid():
             return self._show(critica, form, status=422)
         changed = explain_critica(critica, form.cleaned_data, actor=request.user)
         messages.success(request, "Explicação guardada." if changed else "Nada mudou.")
         return redirect("sib:criticas", request.operator.registration)
 
-    def _show(self, critica: Critica, form: ExplainForm, status: int = 200) -> HttpResponse:
+    def _show(self, critica: Critica, form: CriticaForm, status: int = 200) -> HttpResponse:
         general = of_field(critica.field_code)
         return self.page(critica=critica, general=general, form=form, status=status)
 

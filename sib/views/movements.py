@@ -14,7 +14,7 @@ from operators.registry import Panel
 from operators.views import PortalView, facets, newest_first
 from sib.formats.address_lines import LONGEST
 from sib.formats.sbx.writer import left_out
-from sib.forms.conferences import CancellationForm, ComposeForm
+from sib.forms.movements import CancellationForm, SbxFileForm
 from sib.models import MirrorRecord, Movement, MovementState, MovementType
 from sib.models.movements import MovementQuerySet
 from sib.queries.criticas import explained
@@ -56,7 +56,7 @@ class MovementList(PortalView):
             names={cco: record.nome for cco, record in theirs.items()},
             states=facets(request, "situacao", STATES, every="Todas", counts=counts),
             types=facets(request, "tipo", MovementType.choices, every="Todos os tipos"),
-            compose=ComposeForm(initial={"competence": timezone.localdate().strftime("%m/%Y")}),
+            compose=SbxFileForm(initial={"competence": timezone.localdate().strftime("%m/%Y")}),
             ready=Movement.objects.free().count(),
             waiting=waiting_words(counts),
         )
@@ -75,7 +75,7 @@ class ComposeSbxFile(PortalView):
     permission = Permission.DRAFT_MOVEMENTS
 
     def post(self, request: PortalRequest) -> HttpResponse:
-        form = ComposeForm(request.POST)
+        form = SbxFileForm(request.POST)
         if not form.is_valid():
             messages.error(request, " ".join(map(str, form.errors["competence"])))
             return redirect("sib:movements", request.operator.registration)

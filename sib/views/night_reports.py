@@ -12,7 +12,7 @@ from operators.permissions import Permission
 from operators.registry import Panel
 from operators.services.access import set_policy
 from operators.views import PortalView, newest_first
-from sib.forms.conferences import PolicyForm
+from sib.forms.night_policy import NightPolicyForm
 from sib.models import NightReport
 from sib.services.night_report import as_read, headline
 
@@ -40,10 +40,10 @@ class NightPolicy(PortalView):
     template = "sib/night_policy.html"
 
     def get(self, request: PortalRequest) -> HttpResponse:
-        return self.page(form=PolicyForm.of(request.operator))
+        return self.page(form=NightPolicyForm.of(request.operator))
 
     def post(self, request: PortalRequest) -> HttpResponse:
-        form = PolicyForm(request.POST)
+        form = NightPolicyForm(request.POST)
         if not form.is_valid():
             return self.page(form=form, status=422)
         changed = set_policy(request.operator, form.policy(), actor=request.user)

@@ -16,7 +16,7 @@ from operators.permissions import Permission
 from operators.registry import Panel
 from operators.views import PortalView, facets, newest_first
 from sib.domain.criticas import FINDINGS, UNKNOWN, Explanation, of_field, of_refusal
-from sib.forms.conferences import SendAnswerForm
+from sib.forms.results import ResultUploadForm
 from sib.models import Rejection, Result, RpxFile
 from sib.models.answers import RECORD_TYPES
 from sib.queries.criticas import explained
@@ -42,10 +42,10 @@ class UploadResult(PortalView):
     template = "sib/result_upload.html"
 
     def get(self, _request: PortalRequest) -> HttpResponse:
-        return self.page(form=SendAnswerForm())
+        return self.page(form=ResultUploadForm())
 
     def post(self, request: PortalRequest) -> HttpResponse:
-        form = SendAnswerForm(request.POST, request.FILES)
+        form = ResultUploadForm(request.POST, request.FILES)
         if not form.is_valid():
             return self.page(form=form, status=422)
         file, is_new = take_in_rpx(form.cleaned_data["sent"], actor=request.user)

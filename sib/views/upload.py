@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views import PortalView
-from sib.forms.conferences import SendForm
+from sib.forms.conferences import ConferenceUploadForm
 from sib.models import ConferenceFile
 from sib.services.conferences.pipeline import why_not_applied
 from sib.services.conferences.receive import take_in
@@ -22,10 +22,10 @@ class UploadConference(PortalView):
     template = "sib/conference_upload.html"
 
     def get(self, _request: PortalRequest) -> HttpResponse:
-        return self.page(form=SendForm())
+        return self.page(form=ConferenceUploadForm())
 
     def post(self, request: PortalRequest) -> HttpResponse:
-        form = SendForm(request.POST, request.FILES)
+        form = ConferenceUploadForm(request.POST, request.FILES)
         if not form.is_valid():
             return self.page(form=form, status=422)
         sent, wants_apply = form.cleaned_data["sent"], form.cleaned_data["deed"] == "aplicar"
