@@ -19,19 +19,21 @@ from django.db import connection, models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from cnsportal.db.status_choices import StatusChoices
+
 MAX_ATTEMPTS = 5
 MAX_RESENT = 1000  # messages at once
 INTERRUPTED = "O processamento foi interrompido várias vezes. Tente de novo; se repetir, informe o código ao suporte."
 UNEXPECTED = "Erro inesperado. Informe o código ao suporte."
 
 
-class Status(models.TextChoices):
-    QUEUED = "QUEUED", "na fila"
-    RUNNING = "RUNNING", "em andamento"
-    WAITING = "WAITING", "aguardando"
-    DONE = "DONE", "concluído"
-    FAILED = "FAILED", "falhou"
-    CANCELLED = "CANCELLED", "cancelado"
+class Status(StatusChoices):
+    QUEUED = "QUEUED", "info", "na fila"
+    RUNNING = "RUNNING", "accent", "em andamento"
+    WAITING = "WAITING", "warn", "aguardando"
+    DONE = "DONE", "good", "concluído"
+    FAILED = "FAILED", "bad", "falhou"
+    CANCELLED = "CANCELLED", "neutral", "cancelado"
 
 
 ACTIVE = (Status.QUEUED, Status.RUNNING)

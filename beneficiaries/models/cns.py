@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from beneficiaries.models.people import Person
+from cnsportal.db.status_choices import StatusChoices
 from operators.models import Operator, OperatorManager, OperatorOwned, OperatorQuerySet, User
 
 
@@ -99,11 +100,11 @@ class CnsNumber(OperatorOwned):
 class Review(OperatorOwned):
     """A number that may be the person's, and the comparison that a reviewer decides on."""
 
-    class Status(models.TextChoices):
-        OPEN = "OPEN", "aberta"
-        ACCEPTED = "ACCEPTED", "aceita"
-        DISMISSED = "DISMISSED", "descartada"
-        WITHDRAWN = "WITHDRAWN", "retirada"
+    class Status(StatusChoices):
+        OPEN = "OPEN", "review", "aberta"
+        ACCEPTED = "ACCEPTED", "good", "aceita"
+        DISMISSED = "DISMISSED", "bad", "descartada"
+        WITHDRAWN = "WITHDRAWN", "neutral", "retirada"
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="reviews")
     number = models.CharField("CNS", max_length=15)

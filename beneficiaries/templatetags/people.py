@@ -14,8 +14,9 @@ from beneficiaries.domain.field_comparison import Agreement, FieldComparison, Sp
 from beneficiaries.domain.identifiers import format_cnpj, format_cns, format_cpf, mask_cns, mask_cpf
 from beneficiaries.domain.identity_policy import Reason
 from beneficiaries.domain.municipalities import find_municipality
-from beneficiaries.models import CnsSource, PendingReason, Sex
+from beneficiaries.models import CnsSource, PendingReason, Review, Sex
 from cnsportal.formats.br import format_iso_date, mask_with_bullets
+from operators.templatetags.portal import tone_of
 
 register = template.Library()
 
@@ -38,46 +39,6 @@ VERDICTS = {
     Agreement.SURNAME_CHANGED: ("sobrenome mudou", "warn"),
     Agreement.DIFFERENT: ("diferente", "bad"),
     Agreement.UNKNOWN: ("sem comparação", "neutral"),
-}
-PENDING_TONES = {
-    PendingReason.NEVER_ASKED: "neutral",
-    PendingReason.QUEUED: "info",
-    PendingReason.NOT_FOUND: "warn",
-    PendingReason.SEVERAL: "warn",
-    PendingReason.REVIEW: "review",
-    PendingReason.CHECK_CPF: "bad",
-    PendingReason.PROVISIONAL_ONLY: "warn",
-    PendingReason.RECORD_INACTIVE: "warn",
-    PendingReason.UNSURE: "warn",
-    PendingReason.COULD_NOT_ASK: "info",
-    PendingReason.REFUSED: "bad",
-    PendingReason.TAKEN: "bad",
-    PendingReason.OTHER_PERSON: "bad",
-    PendingReason.REPEATED: "bad",
-    PendingReason.WRONG_NUMBER: "warn",
-    PendingReason.ASK_FAILED: "bad",
-    PendingReason.INVALID: "bad",
-    PendingReason.TOO_LITTLE: "warn",
-}
-PENDING_CHIPS = {
-    PendingReason.NEVER_ASKED: "ainda não consultado",
-    PendingReason.QUEUED: "consulta na fila",
-    PendingReason.NOT_FOUND: "não encontrado",
-    PendingReason.SEVERAL: "mais de uma pessoa",
-    PendingReason.REVIEW: "precisa de decisão",
-    PendingReason.CHECK_CPF: "conferir o CPF",
-    PendingReason.PROVISIONAL_ONLY: "só provisório",
-    PendingReason.RECORD_INACTIVE: "registro inativo",
-    PendingReason.UNSURE: "dados não bastam",
-    PendingReason.COULD_NOT_ASK: "aguarda o DATASUS",
-    PendingReason.REFUSED: "consulta recusada",
-    PendingReason.TAKEN: "número de outra pessoa",
-    PendingReason.OTHER_PERSON: "CCO de outra pessoa",
-    PendingReason.REPEATED: "número repetido na ANS",
-    PendingReason.WRONG_NUMBER: "número retirado",
-    PendingReason.ASK_FAILED: "consulta falhou",
-    PendingReason.INVALID: "número inválido",
-    PendingReason.TOO_LITTLE: "faltam dados",
 }
 
 
@@ -126,12 +87,10 @@ def age(birth_date: date) -> str:
 
 @register.filter
 def pending_chip(reason: str) -> str:
-    return PENDING_CHIPS[PendingReason(reason)]
+    return PendingReason(reason).chip
 
 
-@register.filter
-def pending_tone(reason: str) -> str:
-    return PENDING_TONES[PendingReason(reason)]
+register.filter("pending_tone", tone_of(PendingReason))
 
 
 @register.filter
@@ -205,12 +164,7 @@ def source_phrase(source: str) -> str:
     return SOURCE_PHRASES[CnsSource(source)]
 
 
-REVIEW_TONES = {"OPEN": "review", "ACCEPTED": "good", "DISMISSED": "bad", "WITHDRAWN": "neutral"}
-
-
-@register.filter
-def review_tone(status: str) -> str:
-    return REVIEW_TONES[status]
+register.filter("review_tone", tone_of(Review.Status))
 
 
 @register.filter

@@ -8,7 +8,6 @@ from django.db.models import Count, Exists, OuterRef
 from django.urls import reverse
 
 from beneficiaries.models import Beneficiary, CnsNumber, PendingReason, Person, Review
-from beneficiaries.templatetags.people import PENDING_CHIPS, PENDING_TONES
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.registry import Panel
@@ -83,8 +82,8 @@ def _coverage(request: PortalRequest) -> dict[str, Any]:
         "reasons": sorted(
             (
                 (
-                    PENDING_CHIPS[PendingReason(reason)],
-                    PENDING_TONES[PendingReason(reason)],
+                    PendingReason(reason).chip,
+                    PendingReason(reason).tone,
                     count,
                     f"{people}sem&motivo={reason}",
                 )

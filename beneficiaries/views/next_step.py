@@ -8,7 +8,6 @@ from django.urls import reverse
 
 from beneficiaries.models import CnsNumber, PendingReason, Person, Review
 from beneficiaries.services.edit import IDENTITY
-from beneficiaries.templatetags.people import PENDING_TONES
 from operators.audit import EventKind
 from operators.middleware import PortalRequest
 from operators.models import AuditEvent
@@ -77,7 +76,7 @@ def next_step(request: PortalRequest, person: Person, current: CnsNumber | None)
     if current is None:
         reason = PendingReason(person.pending)  # type: ignore[attr-defined]
         button, note = _button(request, person, reason, case), _note(person, reason)
-        return Step("Sem CNS.", str(reason.label), PENDING_TONES[reason], note=note, **button)
+        return Step("Sem CNS.", str(reason.label), reason.tone, note=note, **button)
     if case:
         title = "CNS verificado." if current.verified else "CNS não verificado."
         sentence = SAME_NUMBER if case.number == current.number else OTHER_NUMBER

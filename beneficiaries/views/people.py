@@ -12,7 +12,6 @@ from django.urls import reverse
 from beneficiaries.forms.search import SearchForm, recall
 from beneficiaries.models import Beneficiary, CnsNumber, PendingReason, Person
 from beneficiaries.models.people import PersonQuerySet
-from beneficiaries.templatetags.people import PENDING_CHIPS
 from beneficiaries.views.dashboard import reasons_of
 from cnsportal.formats.text import key_of
 from operators.middleware import PortalRequest
@@ -66,7 +65,7 @@ def _reasons(request: PortalRequest, *, is_searched: bool) -> list[Facet]:
     """Those that somebody has, with how many, of the links that the list is narrowed to; what is searched is not
     counted, and all of them are offered.
     """
-    chips = [(reason.value, chip) for reason, chip in PENDING_CHIPS.items()]
+    chips = [(reason.value, reason.chip) for reason in PendingReason]
     if is_searched:
         return facets(request, "motivo", chips, every="Todos os motivos")
     linked = {"ativo": True, "inativo": False}.get(request.GET.get("vinculo", ""))

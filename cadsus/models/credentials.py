@@ -7,21 +7,22 @@ from django.db.models import Q
 from django.utils import timezone
 
 from cadsus.models.environments import EnvironmentName
+from cnsportal.db.status_choices import StatusChoices
 from operators.models import OperatorManager, OperatorOwned, OperatorQuerySet, User
 
 
-class CredentialState(models.TextChoices):
-    STAGED = "STAGED", "guardado para depois"
-    ACTIVE = "ACTIVE", "em uso"
-    RETIRED = "RETIRED", "substituído"
+class CredentialState(StatusChoices):
+    STAGED = "STAGED", "info", "guardado para depois"
+    ACTIVE = "ACTIVE", "good", "em uso"
+    RETIRED = "RETIRED", "neutral", "substituído"
 
 
-class Revocation(models.TextChoices):
+class Revocation(StatusChoices):
     """What the issuer says of a certificate; advice, since its servers may be out of reach."""
 
-    UNCHECKED = "UNCHECKED", "não verificada"
-    GOOD = "GOOD", "não revogado"
-    REVOKED = "REVOKED", "revogado"
+    UNCHECKED = "UNCHECKED", "neutral", "não verificada"
+    GOOD = "GOOD", "good", "não revogado"
+    REVOKED = "REVOKED", "bad", "revogado"
 
 
 class CredentialQuerySet(OperatorQuerySet["Credential"]):

@@ -8,11 +8,10 @@ from cadsus.client.connection_check import CheckStep
 from cadsus.models import Credential, CredentialState, Revocation
 from cadsus.pki.expiry_policy import AHEAD, NEAR
 from cnsportal.formats.br import format_date, format_datetime
+from operators.templatetags.portal import tone_of
 
 register = template.Library()
 
-STATE_TONES = {CredentialState.ACTIVE: "good", CredentialState.STAGED: "info", CredentialState.RETIRED: "neutral"}
-REVOCATION_TONES = {Revocation.GOOD: "good", Revocation.REVOKED: "bad", Revocation.UNCHECKED: "neutral"}
 STEP_TONES = {"passed": "good", "failed": "bad", "now": "accent", "later": "neutral", "never": "neutral"}
 STEP_ICONS = {"passed": "circle-check", "failed": "circle-x", "now": "loader", "later": "circle", "never": "circle"}
 STEP_WORDS = {
@@ -24,8 +23,8 @@ STEP_WORDS = {
 }
 
 register.filter("cnpj", format_cnpj)
-register.filter("state_tone", lambda state: STATE_TONES[state])
-register.filter("revocation_tone", lambda revocation: REVOCATION_TONES[revocation])
+register.filter("state_tone", tone_of(CredentialState))
+register.filter("revocation_tone", tone_of(Revocation))
 register.filter("step_tone", lambda state: STEP_TONES[state])
 register.filter("step_icon", lambda state: STEP_ICONS[state])
 register.filter("step_word", lambda state: STEP_WORDS[state])

@@ -1,5 +1,6 @@
 """What every template of the portal needs: addresses of this operator, icons, navigation, tones of states."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,19 +10,13 @@ from django.template import Context
 from django.urls import reverse
 from lucide.templatetags.lucide import lucide
 
+from cnsportal.db.status_choices import StatusChoices
+from cnsportal.jobs import Status
 from operators.permissions import Permission
 
 register = template.Library()
 
 THEMES = frozenset({"light", "dark"})
-TONES = {
-    "QUEUED": "info",
-    "RUNNING": "accent",
-    "WAITING": "warn",
-    "DONE": "good",
-    "FAILED": "bad",
-    "CANCELLED": "neutral",
-}
 MESSAGE_TONES = {"success": "good", "warning": "warn", "error": "bad"}
 MESSAGE_ICONS = {"success": "circle-check", "warning": "triangle-alert", "error": "circle-alert"}
 
@@ -98,10 +93,12 @@ def theme(request: HttpRequest) -> str:
     return chosen if chosen in THEMES else ""
 
 
-@register.filter
-def status_tone(status: str) -> str:
-    """Colour of a job's state (cnsportal.jobs.Status)."""
-    return TONES[status]
+def tone_of(choices: type[StatusChoices]) -> Callable[[str], str]:
+    """A filter for a column of these choices."""
+    return lambda value: choices(value).tone
+
+
+register.filter("status_tone", tone_of(Status))
 
 
 @register.filter

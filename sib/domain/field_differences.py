@@ -22,6 +22,10 @@ class Kind(StrEnum):
     BLANK_HERE = "BLANK_HERE"
     BLANK_THERE = "BLANK_THERE"
 
+    @property
+    def tone(self) -> str:
+        return "bad" if self is Kind.DIFFERENT else "warn"
+
 
 @dataclass(frozen=True, slots=True)
 class Divergence:

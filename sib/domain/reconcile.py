@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from enum import Enum, StrEnum, unique
+from typing import Self
 
 from beneficiaries.domain.field_comparison import Agreement
 from beneficiaries.domain.identifiers import cns_is_valid
@@ -14,29 +15,40 @@ CCO_MISSING = "O vínculo foi achado pelo código; faltava o CCO."
 
 @unique
 class Outcome(Enum):
-    """One for each record; kept by name, shown by value."""
+    """One for each record; kept by name, shown by value and in its tone."""
 
-    EQUAL = "igual"
-    CNS_NEW = "CNS novo"
-    CNS_CONFIRMED = "CNS confirmado"  # ours was only informed; ANS has the same
-    CNS_CHANGED = "CNS mudou"
-    CNS_LOST = "CNS sumiu na ANS"  # theirs had one at the last conference; ours stays
-    CNS_BLANK = "CNS só aqui"  # ours filled, theirs empty: ours stays
-    CNS_INVALID = "CNS inválido"
-    CNS_REPEATED = "CNS de outra pessoa"  # the number stands with somebody else, here or in the file
-    REVIEW = "precisa de decisão"
-    OTHER_PERSON = "CCO aponta para outra pessoa"
-    HOLDER_WITHOUT_CNS = "titular sem CNS"  # this and the next two: on both sides
-    CNS_ABSENT_WITH_CPF = "sem CNS apesar do CPF"  # name, CPF or birth date may not be as the Receita Federal has them
-    WITHOUT_CNS = "sem CNS nos dois lados"
-    CPF_MISSING = "falta o CPF"  # of a holder, or of anybody of age
-    DIVERGENT = "dados diferentes"  # same person and number
-    CANCELLED_AT_ANS = "cancelado na ANS, ativo aqui"
-    ACTIVE_AT_ANS = "ativo na ANS, cancelado aqui"
-    ONLY_AT_ANS = "só na ANS"
-    ONLY_AT_ANS_INACTIVE = "só na ANS, cancelado lá"
-    ONLY_HERE = "só aqui"  # an active link of ours that the file does not name
-    REPEATED = "CCO repetido no arquivo"
+    tone: str
+
+    def __new__(cls, sentence: str, tone: str) -> Self:
+        outcome = object.__new__(cls)
+        outcome._value_ = sentence
+        outcome.tone = tone
+        return outcome
+
+    EQUAL = "igual", "good"
+    CNS_NEW = "CNS novo", "accent"
+    CNS_CONFIRMED = "CNS confirmado", "good"  # ours was only informed; ANS has the same
+    CNS_CHANGED = "CNS mudou", "accent"
+    CNS_LOST = "CNS sumiu na ANS", "warn"  # theirs had one at the last conference; ours stays
+    CNS_BLANK = "CNS só aqui", "info"  # ours filled, theirs empty: ours stays
+    CNS_INVALID = "CNS inválido", "bad"
+    CNS_REPEATED = "CNS de outra pessoa", "bad"  # the number stands with somebody else, here or in the file
+    REVIEW = "precisa de decisão", "review"
+    OTHER_PERSON = "CCO aponta para outra pessoa", "bad"
+    HOLDER_WITHOUT_CNS = "titular sem CNS", "warn"  # this and the next two: on both sides
+    CNS_ABSENT_WITH_CPF = (
+        "sem CNS apesar do CPF",
+        "warn",
+    )  # name, CPF or birth date may not be as the Receita Federal has them
+    WITHOUT_CNS = "sem CNS nos dois lados", "warn"
+    CPF_MISSING = "falta o CPF", "warn"  # of a holder, or of anybody of age
+    DIVERGENT = "dados diferentes", "warn"  # same person and number
+    CANCELLED_AT_ANS = "cancelado na ANS, ativo aqui", "warn"
+    ACTIVE_AT_ANS = "ativo na ANS, cancelado aqui", "warn"
+    ONLY_AT_ANS = "só na ANS", "info"
+    ONLY_AT_ANS_INACTIVE = "só na ANS, cancelado lá", "info"
+    ONLY_HERE = "só aqui", "info"  # an active link of ours that the file does not name
+    REPEATED = "CCO repetido no arquivo", "warn"
 
 
 class Deed(StrEnum):

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from beneficiaries.models import Beneficiary, Person
+from cnsportal.db.status_choices import StatusChoices
 from cnsportal.jobs import Job, JobQuerySet
 from operators.models import Operator, OperatorManager, OperatorOwned, OperatorQuerySet, User
 from sib.formats.cnx.conference import HashState
@@ -16,14 +17,14 @@ RECORD_TYPES = {**{code: str(label) for code, label in MovementType.choices}, "6
 """codigoTipoMovimento, of the records of an answer."""
 
 
-class Result(models.TextChoices):
+class Result(StatusChoices):
     """What came of an answer."""
 
-    UNREAD = "", "ainda não lido"
-    PROCESSED = "PROCESSED", "processado pela ANS"
-    REFUSED = "REFUSED", "arquivo recusado pela ANS"
-    UNKNOWN = "UNKNOWN", "de um SBX que não é daqui"
-    SUPERFLUOUS = "SUPERFLUOUS", "de um SBX que não esperava resposta"
+    UNREAD = "", "info", "ainda não lido"
+    PROCESSED = "PROCESSED", "good", "processado pela ANS"
+    REFUSED = "REFUSED", "bad", "arquivo recusado pela ANS"
+    UNKNOWN = "UNKNOWN", "warn", "de um SBX que não é daqui"
+    SUPERFLUOUS = "SUPERFLUOUS", "neutral", "de um SBX que não esperava resposta"
 
 
 class RpxFileQuerySet(OperatorQuerySet["RpxFile"], JobQuerySet["RpxFile"]):  # type: ignore[override]

@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils import timezone
 
+from cnsportal.db.status_choices import StatusChoices
 from cnsportal.formats.br import format_count
 from cnsportal.jobs import Job, JobQuerySet, Status
 from operators.models import OperatorManager, OperatorOwned, OperatorQuerySet, User
@@ -18,17 +19,17 @@ SHRUNK = (
 )
 
 
-class Step(models.TextChoices):
+class Step(StatusChoices):
     """How far the file is; each step starts clean when it is started again."""
 
-    RECEIVED = "RECEIVED", "recebida"
-    STAGED = "STAGED", "lida"
-    REHEARSED = "REHEARSED", "ensaiada"
-    APPLYING = "APPLYING", "sendo aplicada"
-    APPLIED = "APPLIED", "aplicada"
-    REVERTING = "REVERTING", "sendo desfeita"
-    REVERTED = "REVERTED", "desfeita"
-    REFUSED = "REFUSED", "recusada"
+    RECEIVED = "RECEIVED", "info", "recebida"
+    STAGED = "STAGED", "info", "lida"
+    REHEARSED = "REHEARSED", "review", "ensaiada"
+    APPLYING = "APPLYING", "accent", "sendo aplicada"
+    APPLIED = "APPLIED", "good", "aplicada"
+    REVERTING = "REVERTING", "accent", "sendo desfeita"
+    REVERTED = "REVERTED", "warn", "desfeita"
+    REFUSED = "REFUSED", "bad", "recusada"
 
 
 UNDECIDED = (Status.WAITING, Status.FAILED, Status.CANCELLED)

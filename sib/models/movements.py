@@ -6,16 +6,17 @@ from django.db import models
 from django.db.models import Q
 
 from beneficiaries.models import Beneficiary, Person
+from cnsportal.db.status_choices import StatusChoices
 from operators.models import OperatorManager, OperatorOwned, OperatorQuerySet, User
 
 
-class SbxState(models.TextChoices):
-    DRAFT = "DRAFT", "rascunho"
-    APPROVED = "APPROVED", "aprovado"
-    SENT = "SENT", "enviado"
-    ANSWERED = "ANSWERED", "respondido"
-    REJECTED = "REJECTED", "recusado pela ANS"
-    DISCARDED = "DISCARDED", "descartado"
+class SbxState(StatusChoices):
+    DRAFT = "DRAFT", "review", "rascunho"
+    APPROVED = "APPROVED", "accent", "aprovado"
+    SENT = "SENT", "info", "enviado"
+    ANSWERED = "ANSWERED", "good", "respondido"
+    REJECTED = "REJECTED", "bad", "recusado pela ANS"
+    DISCARDED = "DISCARDED", "neutral", "descartado"
 
 
 class SbxKind(models.TextChoices):
@@ -75,14 +76,14 @@ class MovementType(models.TextChoices):
     REACTIVATION = "5", "reativação"
 
 
-class MovementState(models.TextChoices):
-    DRAFT = "DRAFT", "rascunho"
-    HELD = "HELD", "retida"
-    READY = "READY", "pronta"
-    SENT = "SENT", "enviada"
-    ACCEPTED = "ACCEPTED", "aceita"
-    REJECTED = "REJECTED", "recusada"
-    DISCARDED = "DISCARDED", "descartada"
+class MovementState(StatusChoices):
+    DRAFT = "DRAFT", "review", "rascunho"
+    HELD = "HELD", "warn", "retida"
+    READY = "READY", "accent", "pronta"
+    SENT = "SENT", "info", "enviada"
+    ACCEPTED = "ACCEPTED", "good", "aceita"
+    REJECTED = "REJECTED", "bad", "recusada"
+    DISCARDED = "DISCARDED", "neutral", "descartada"
 
 
 class MovementQuerySet(OperatorQuerySet["Movement"]):

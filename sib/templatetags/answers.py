@@ -2,22 +2,12 @@
 
 from django import template
 
+from operators.templatetags.portal import tone_of
 from sib.models import Result
 
 register = template.Library()
 
-RESULT_TONES = {
-    Result.UNREAD: "info",
-    Result.PROCESSED: "good",
-    Result.REFUSED: "bad",
-    Result.UNKNOWN: "warn",
-    Result.SUPERFLUOUS: "neutral",
-}
-
-
-@register.filter
-def result_tone(result: str) -> str:
-    return RESULT_TONES[Result(result)]
+register.filter("result_tone", tone_of(Result))
 
 
 @register.filter

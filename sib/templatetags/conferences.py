@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from beneficiaries.domain.field_comparison import Agreement, FieldComparison
 from beneficiaries.templatetags.people import NOT_TOLD, ComparedField, comparison, marked, reason_sentence
 from cnsportal.formats.br import format_datetime, mask_digits
+from operators.templatetags.portal import tone_of
 from sib.domain.field_differences import Kind
 from sib.domain.reconcile import Deed, Outcome
 from sib.formats.cnx.conference import HashState
@@ -18,78 +19,14 @@ from sib.queries.labels import DEEDS, KINDS, PERSONAL, PERSONAL_NUMBERS, applied
 
 register = template.Library()
 
-OUTCOME_TONES = {
-    Outcome.EQUAL: "good",
-    Outcome.CNS_NEW: "accent",
-    Outcome.CNS_CONFIRMED: "good",
-    Outcome.CNS_CHANGED: "accent",
-    Outcome.CNS_LOST: "warn",
-    Outcome.CNS_BLANK: "info",
-    Outcome.CNS_INVALID: "bad",
-    Outcome.CNS_REPEATED: "bad",
-    Outcome.REVIEW: "review",
-    Outcome.OTHER_PERSON: "bad",
-    Outcome.HOLDER_WITHOUT_CNS: "warn",
-    Outcome.CNS_ABSENT_WITH_CPF: "warn",
-    Outcome.WITHOUT_CNS: "warn",
-    Outcome.CPF_MISSING: "warn",
-    Outcome.DIVERGENT: "warn",
-    Outcome.CANCELLED_AT_ANS: "warn",
-    Outcome.ACTIVE_AT_ANS: "warn",
-    Outcome.ONLY_AT_ANS: "info",
-    Outcome.ONLY_AT_ANS_INACTIVE: "info",
-    Outcome.ONLY_HERE: "info",
-    Outcome.REPEATED: "warn",
-}
-STEP_TONES = {
-    Step.RECEIVED: "info",
-    Step.STAGED: "info",
-    Step.REHEARSED: "review",
-    Step.APPLYING: "accent",
-    Step.APPLIED: "good",
-    Step.REVERTING: "accent",
-    Step.REVERTED: "warn",
-    Step.REFUSED: "bad",
-}
+register.filter("step_tone", tone_of(Step))
+register.filter("movement_tone", tone_of(MovementState))
+register.filter("sbx_tone", tone_of(SbxState))
 
 
 @register.filter
 def outcome_tone(name: str) -> str:
-    return OUTCOME_TONES[Outcome[name]]
-
-
-@register.filter
-def step_tone(step: str) -> str:
-    return STEP_TONES[Step(step)]
-
-
-MOVEMENT_TONES = {
-    MovementState.DRAFT: "review",
-    MovementState.HELD: "warn",
-    MovementState.READY: "accent",
-    MovementState.SENT: "info",
-    MovementState.ACCEPTED: "good",
-    MovementState.REJECTED: "bad",
-    MovementState.DISCARDED: "neutral",
-}
-SBX_TONES = {
-    SbxState.DRAFT: "review",
-    SbxState.APPROVED: "accent",
-    SbxState.SENT: "info",
-    SbxState.ANSWERED: "good",
-    SbxState.REJECTED: "bad",
-    SbxState.DISCARDED: "neutral",
-}
-
-
-@register.filter
-def movement_tone(state: str) -> str:
-    return MOVEMENT_TONES[MovementState(state)]
-
-
-@register.filter
-def sbx_tone(state: str) -> str:
-    return SBX_TONES[SbxState(state)]
+    return Outcome[name].tone
 
 
 @register.filter
@@ -139,7 +76,6 @@ def xsd_datetime(text: str) -> str:
 
 
 # ---- both sides, field by field -------------------------------------------------------------------------------------
-KIND_TONES = {Kind.DIFFERENT: "bad", Kind.SPELLING: "warn", Kind.BLANK_HERE: "warn", Kind.BLANK_THERE: "warn"}
 OF_IDENTITY = {
     "cpf": "cpf",
     "nome": "nome",
@@ -185,7 +121,7 @@ def _beside(divergence: dict[str, Any]) -> ComparedField:
         _side(ours, marks[0] if both else []),
         _side(theirs, marks[1] if both else []),
         KINDS[kind],
-        KIND_TONES[kind],
+        kind.tone,
     )
 
 

@@ -6,12 +6,12 @@ from django.urls import reverse
 from beneficiaries.domain.identifiers import format_cpf
 from beneficiaries.models import CnsSource, PendingReason, Person
 from beneficiaries.services import WantedCns, attach_cns
-from beneficiaries.templatetags.people import PENDING_CHIPS, PENDING_TONES
 from operators.permissions import Role
 from operators.views import PAGE_SIZE
 from tests.beneficiaries.reasons import give_reason
 from tests.factories import BeneficiaryFactory, PersonFactory, cns
 from tests.pages import signed_in, text_of
+from tests.tones import TONES
 
 
 @pytest.fixture
@@ -207,7 +207,7 @@ def test_reasons_are_shown_with_how_many_have_them(client, people, narrowed, cou
 
     facets = client.get(people, {"cns": "sem", **narrowed}).context["reasons"]
 
-    expected = {PENDING_CHIPS[PendingReason(value)] if value else "Todos os motivos": n for value, n in counts.items()}
+    expected = {PendingReason(value).chip if value else "Todos os motivos": n for value, n in counts.items()}
     assert {facet.label: facet.count for facet in facets} == expected
 
 
@@ -229,4 +229,4 @@ def test_page_after_somebody_who_is_gone_is_the_first(client, people):
 
 
 def test_every_pending_reason_has_a_chip_and_a_tone():
-    assert set(PENDING_CHIPS) == set(PENDING_TONES) == set(PendingReason)
+    assert all(reason.chip and reason.tone in TONES for reason in PendingReason)
