@@ -13,6 +13,7 @@ import pytest
 from pypdf import PdfReader
 
 from demo import scenario
+from tests import instances
 from tests.paths import ROOT
 
 PATIENCE = 300  # seconds
@@ -98,6 +99,7 @@ def test_the_main_job_done_again_gives_the_same_figures(undisturbed):
 
 def test_a_killed_worker_changes_no_figure(undisturbed, tmp_path):
     _, figures = undisturbed
+    instances.migrate(tmp_path)
     process = start(tmp_path)
 
     wait_for_line(tmp_path / "demo" / "worker.log", "sib.process_file")
@@ -108,6 +110,7 @@ def test_a_killed_worker_changes_no_figure(undisturbed, tmp_path):
 
 def test_a_killed_demonstration_goes_on_where_it_stopped(undisturbed, tmp_path):
     _, figures = undisturbed
+    instances.migrate(tmp_path)
     process = start(tmp_path)
 
     wait_for_line(tmp_path / "demo" / "worker.log", "cadsus.run_lookup")

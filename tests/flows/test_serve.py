@@ -15,6 +15,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from demo import scenario
+from tests import instances
 from tests.paths import ROOT
 
 PATIENCE = 300  # seconds
@@ -140,10 +141,12 @@ GREETING = ("quem responde pelo DATASUS é um simulador", "/inbox/999999/", "Tok
 
 
 def test_serve_begins_ends_and_begins_again_after_use(serve, taken_port, tmp_path):
+    instances.migrate(tmp_path)
     first = serve(taken_port)
     names, health = " ".join(processes_of(tmp_path)), first.health()
     ended = first.stop()
-    used = use(tmp_path)
+    with instances.running(tmp_path):
+        used = use(tmp_path)
     again = serve(first.port)
 
     assert f"A porta {taken_port} já está em uso por outro programa: o portal vai usar a {first.port}." in first.lines
