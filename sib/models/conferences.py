@@ -37,7 +37,9 @@ UNDECIDED = (Status.WAITING, Status.FAILED, Status.CANCELLED)
 
 
 class ConferenceFileQuerySet(OperatorQuerySet["ConferenceFile"], JobQuerySet["ConferenceFile"]):  # type: ignore[override]
-    pass
+    def latest_mirrored(self) -> "ConferenceFile | None":
+        """The conference to which the mirror was last brought up: what ANS holds, as far as the portal knows."""
+        return self.filter(mirrored_at__isnull=False).order_by("mirrored_at").last()
 
 
 class ConferenceFile(OperatorOwned, Job):

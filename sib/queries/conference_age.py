@@ -42,5 +42,5 @@ class Age:
 
 def age_of_last() -> Age:
     """Of the newest conference that was read, whatever older one came after it."""
-    last = ConferenceFile.objects.filter(mirrored_at__isnull=False).order_by("mirrored_at").last()
+    last = ConferenceFile.objects.latest_mirrored()
     return Age(last, (timezone.localdate() - last.made_at.date()).days if last else None)

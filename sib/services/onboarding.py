@@ -113,5 +113,5 @@ def can_found(file: ConferenceFile) -> bool:
         return False
     if known <= sum(file.foundings.exclude(founded_at=None).values_list("counts__links", flat=True)):
         return False
-    last = ConferenceFile.objects.filter(mirrored_at__isnull=False).order_by("mirrored_at").last()
+    last = ConferenceFile.objects.latest_mirrored()
     return last == file and file.step in {Step.REHEARSED, Step.APPLIED, Step.REVERTED}

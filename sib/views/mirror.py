@@ -29,7 +29,7 @@ class MirrorList(PortalView):
         text = recall(request, token) if token else ""
         rows = search(text) if text else MirrorRecord.objects.all()
         page = _by_cco(request, rows)
-        last = ConferenceFile.objects.filter(mirrored_at__isnull=False).order_by("-mirrored_at").first()
+        last = ConferenceFile.objects.latest_mirrored()
         return self.page(
             page=page, links=links_of(page.rows), last=last, searched=text, expired=bool(token) and not text
         )

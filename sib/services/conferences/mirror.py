@@ -22,7 +22,7 @@ GREAT = 50_000  # records; fewer are filled in once all are read
 def mirror(file: ConferenceFile) -> None:
     """Bring the mirror up to the staged conference and keep the changes; sets the file's fields, saves nothing."""
     file.mirror_changes.all().delete()
-    last = last_mirrored(file)
+    last = ConferenceFile.objects.exclude(pk=file.pk).latest_mirrored()
     if last and is_older(file, last):
         return
     if last:
@@ -37,7 +37,7 @@ def filled_ahead(file: ConferenceFile) -> Iterator[Callable[[int, int], None]]:
     """Gives what takes the positions that were staged, one range after the other: the mirror of a great first
     conference is filled with them while the next ones are read. Where the conference is none, they go again.
     """
-    if last_mirrored(file):
+    if ConferenceFile.objects.exclude(pk=file.pk).latest_mirrored():
         yield lambda _first, _last: None
         return
     MirrorRecord.objects.all().delete()  # of a first conference that came to no end
@@ -65,7 +65,7 @@ def _fill_range(file: ConferenceFile, first: int, last: int) -> int:
 @transaction.atomic
 def fill(file: ConferenceFile) -> int:
     """The mirror of a first conference, whatever of it was filled ahead; how many records came in now."""
-    if last_mirrored(file):
+    if ConferenceFile.objects.exclude(pk=file.pk).latest_mirrored():
         return 0
     MirrorRecord.objects.exclude(file=file).delete()
     _execute(_DROP_REPEATED, file)
@@ -74,10 +74,6 @@ def fill(file: ConferenceFile) -> int:
         return 0
     MirrorRecord.objects.all().delete()
     return _execute(_FILL, file)
-
-
-def last_mirrored(file: ConferenceFile) -> ConferenceFile | None:
-    return ConferenceFile.objects.filter(mirrored_at__isnull=False).exclude(pk=file.pk).order_by("mirrored_at").last()
 
 
 def is_older(file: ConferenceFile, last: ConferenceFile) -> bool:

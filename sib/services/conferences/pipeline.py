@@ -115,7 +115,7 @@ def why_superseded(file: ConferenceFile) -> str:
 
 
 def _newer_than(file: ConferenceFile) -> ConferenceFile | None:
-    last = ConferenceFile.objects.filter(mirrored_at__isnull=False).order_by("mirrored_at").last()
+    last = ConferenceFile.objects.latest_mirrored()
     return None if last is None or last.pk == file.pk else last
 
 

@@ -77,7 +77,7 @@ def is_something_untold() -> bool:
 
 
 def _untold(drafts: Sequence[Draft]) -> bool:
-    before, last = _known(drafts), _last_conference()
+    before, last = _known(drafts), ConferenceFile.objects.latest_mirrored()
     since = last.mirrored_at if last else None
     known = [(draft, before.get(_key_of(draft), [])) for draft in drafts]
     return any(
@@ -115,7 +115,7 @@ def _batches(drafts: Iterator[Draft]) -> Iterator[list[Draft]]:
 
 def _drafts() -> Iterator[Draft]:
     yield from _from_links(NEVER_SENT, INCLUSION)
-    if file := _last_conference():
+    if file := ConferenceFile.objects.latest_mirrored():
         about = {"file": file.pk, "strangers": [outcome.name for outcome in STRANGERS]}
         yield from _from_links(CANCELLED_HERE, CANCELLATION, **about)
         yield from _from_links(ACTIVE_HERE, REACTIVATION, **about)
@@ -144,10 +144,6 @@ _NOT_THERE = Problem(
     "A última conferência da ANS não traz este CCO.",
     "Confira o CCO com a ANS: se está errado, corrija o vínculo; se ela não o tem mais, veja por que saiu de lá.",
 )
-
-
-def _last_conference() -> ConferenceFile | None:
-    return ConferenceFile.objects.filter(mirrored_at__isnull=False).order_by("-mirrored_at").first()
 
 
 def _from_divergences(file: ConferenceFile, about: dict[str, Any]) -> Iterator[Draft]:
@@ -248,7 +244,7 @@ def _party_missing(fields: dict[str, str], theirs: MirrorRecord) -> list[Problem
 
 def _keep(drafts: Sequence[Draft], actor: User | None) -> set[int]:
     """Create what is new, bring up to date what is loose; the keys of all that these drafts stand for."""
-    before, last = _known(drafts), _last_conference()
+    before, last = _known(drafts), ConferenceFile.objects.latest_mirrored()
     people = hold_references({draft.facts.person_id for draft in drafts if draft.facts})
     since = last.mirrored_at if last else None
     fresh, stale, kept = [], [], set()
