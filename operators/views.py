@@ -10,11 +10,12 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.generic import View
 from django_htmx.http import HttpResponseClientRedirect
 
 from cnsportal.formats.text import key_of
+from cnsportal.jobs import Job
 from cnsportal.web.stale_cache import last_deed, lately
 from operators.audit import EventKind
 from operators.forms.operator_names import NamesForm
@@ -54,6 +55,20 @@ class PortalView(View):
             return render(self.request, fragment, context, status=status)
         context["banners"] = filled_panels(PANELS[Slot.BANNERS], self.request)
         return render(self.request, self.template, context, status=status)
+
+
+class JobProgress(PortalView):
+    """Progress polling: the bar of a job alone. When the job is over the whole page is asked for, once."""
+
+    model: ClassVar[type[Job]]
+    template = "components/progress.html"
+
+    def get(self, request: PortalRequest, pk: int) -> HttpResponse:
+        job = get_object_or_404(self.model, pk=pk)
+        response = self.page(fragment=self.template, job=job, address=request.path)
+        if not job.is_active and request.htmx:  # type: ignore[attr-defined]
+            response["HX-Refresh"] = "true"
+        return response
 
 
 def _to_login(request: HttpRequest) -> HttpResponse:

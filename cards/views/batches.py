@@ -17,7 +17,7 @@ from cards.services import cancel_batch, move_batch, open_batch_file, reprint_ba
 from cards.services.batches import failures
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
-from operators.views import PortalView, newest_first
+from operators.views import JobProgress, PortalView, newest_first
 
 MOVES = {
     State.PRINTED: "cartão marcado como impresso,cartões marcados como impressos",
@@ -92,18 +92,9 @@ class BatchDetail(BatchView):
         )
 
 
-class BatchProgress(BatchView):
-    """The bar alone; when the run is over the whole page is asked for, once, to show what came of it."""
-
+class BatchProgress(JobProgress):
     permission = Permission.VIEW_CARDS
-    template = "cards/_batch_progress.html"
-
-    def get(self, request: PortalRequest, pk: int) -> HttpResponse:
-        batch = self.batch(pk)
-        response = self.page(fragment=self.template, batch=batch)
-        if not batch.is_active and request.htmx:  # type: ignore[attr-defined]
-            response["HX-Refresh"] = "true"
-        return response
+    model = CardBatch
 
 
 class DownloadBatch(BatchView):

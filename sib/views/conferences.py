@@ -14,7 +14,7 @@ from cnsportal.formats.text import key_of
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.registry import Panel
-from operators.views import PAGE_SIZE, Page, PortalView, address, counted, newest_first
+from operators.views import PAGE_SIZE, JobProgress, Page, PortalView, address, counted, newest_first
 from sib.domain.outcome_groups import Group, grouped
 from sib.domain.reconcile import Outcome
 from sib.models import UNDECIDED, ConferenceFile, Difference, Step
@@ -75,18 +75,9 @@ class SearchDifferences(PortalView):
         return redirect(f"{target}{query}#diferencas")
 
 
-class ConferenceProgress(PortalView):
-    """The bar alone; when the run is over the whole page is asked for, once, to show what came of it."""
-
+class ConferenceProgress(JobProgress):
     permission = Permission.VIEW_IMPORTS
-    template = "sib/_conference_progress.html"
-
-    def get(self, request: PortalRequest, pk: int) -> HttpResponse:
-        file = get_object_or_404(ConferenceFile, pk=pk)
-        response = self.page(file=file)
-        if not file.is_active and request.htmx:  # type: ignore[attr-defined]
-            response["HX-Refresh"] = "true"
-        return response
+    model = ConferenceFile
 
 
 def is_waiting(file: ConferenceFile) -> bool:

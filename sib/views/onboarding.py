@@ -14,7 +14,7 @@ from operators.audit import Event, EventKind, record
 from operators.formats.csv_tables import csv_line
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
-from operators.views import PortalView, facets, newest_first
+from operators.views import JobProgress, PortalView, facets, newest_first
 from sib.models import ConferenceFile, Founding, HeldNewcomer
 from sib.services.onboarding import agree, can_found, request_founding
 
@@ -53,16 +53,9 @@ class OnboardingDetail(PortalView):
         )
 
 
-class OnboardingProgress(PortalView):
+class OnboardingProgress(JobProgress):
     permission = Permission.VIEW_IMPORTS
-    template = "sib/_onboarding_progress.html"
-
-    def get(self, request: PortalRequest, pk: int) -> HttpResponse:
-        founding = get_object_or_404(Founding, pk=pk)
-        response = self.page(founding=founding)
-        if not founding.is_active and request.htmx:  # type: ignore[attr-defined]
-            response["HX-Refresh"] = "true"
-        return response
+    model = Founding
 
 
 class ConfirmOnboarding(PortalView):

@@ -14,7 +14,7 @@ from beneficiaries.models import Person
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.registry import Panel
-from operators.views import PortalView, facets, newest_first
+from operators.views import JobProgress, PortalView, facets, newest_first
 from sib.domain.criticas import FINDINGS, UNKNOWN, Explanation, of_field, of_refusal
 from sib.forms.results import ResultUploadForm
 from sib.models import Rejection, Result, RpxFile
@@ -68,18 +68,9 @@ class ResultDetail(PortalView):
         )
 
 
-class ResultProgress(PortalView):
-    """The bar alone; when the run is over the whole page is asked for, once."""
-
+class ResultProgress(JobProgress):
     permission = Permission.VIEW_IMPORTS
-    template = "sib/_result_progress.html"
-
-    def get(self, request: PortalRequest, pk: int) -> HttpResponse:
-        file = get_object_or_404(RpxFile, pk=pk)
-        response = self.page(file=file)
-        if not file.is_active and request.htmx:  # type: ignore[attr-defined]
-            response["HX-Refresh"] = "true"
-        return response
+    model = RpxFile
 
 
 class DownloadRejections(PortalView):
