@@ -96,12 +96,13 @@ class Stage:
     @contextmanager
     def overheard(self):
         """Every command that Redis is given, and every file that the processes hold open, while the block runs."""
-        over = threading.Event()
+        over, before = threading.Event(), set(Path("/proc").iterdir())
         place = urlsplit(self.services.redis_url)
         line = socket.create_connection((place.hostname, place.port), timeout=0.2)
         line.sendall(f"AUTH {place.password}\r\nMONITOR\r\n".encode())
         listeners = [
-            threading.Thread(target=work) for work in (lambda: self._listen(line, over), lambda: self._look(over))
+            threading.Thread(target=work)
+            for work in (lambda: self._listen(line, over), lambda: self._look(over, before))
         ]
         for listener in listeners:
             listener.start()
@@ -118,9 +119,9 @@ class Stage:
             with suppress(TimeoutError):
                 self.traffic += line.recv(READ)
 
-    def _look(self, over) -> None:
+    def _look(self, over, before) -> None:
         while not over.wait(0.02):
-            for process in _portal_processes(self.data):
+            for process in _portal_processes(self.data, before):
                 self._look_into(process)
 
     def _look_into(self, process) -> None:
@@ -134,8 +135,9 @@ class Stage:
                             self.open_files[f"{target} {len(self.open_files)}"] = file.read(READ)
 
 
-def _portal_processes(data):
-    for entry in Path("/proc").iterdir():
+def _portal_processes(data, before):
+    """Those of this folder; what ran before is none of them, and not asked every time."""
+    for entry in set(Path("/proc").iterdir()) - before:
         with suppress(OSError):
             if entry.name.isdigit() and f"CNSPORTAL_DATA={data}".encode() in (entry / "environ").read_bytes():
                 yield entry
