@@ -31,7 +31,7 @@ def _parts(records: int, lookups: int) -> dict[str, Callable[[], Iterable[str]]]
         "conference": lambda: conference.measure(records),
         "imports": lambda: imports.measure(records),
         "pages": lambda: pages.measure(records),
-        "cards": lambda: cards.measure(min(records, cards.MOST)),
+        "cards": lambda: cards.measure(min(records, cards.MAX_LINKS)),
         "lookups": lambda: asking.measure(lookups),
         "identity": identity.table,
     }

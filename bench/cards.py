@@ -12,14 +12,14 @@ from bench.registry import timed
 from bench.table import line
 from bench.worker import Cost, done
 from beneficiaries.models import Beneficiary, CnsNumber, CnsSource
-from beneficiaries.services import WantedCns, attach_cns
+from beneficiaries.services import CnsOffer, attach_cns
 from cards.models import Card
 from cards.queries.eligibility import issuable
 from cards.services import issue_cards
-from cards.services.batches import STEP
+from cards.services.batches import STEP_CARDS
 
 ATTACHED = 2_000  # one by one is slow
-MOST = 20_000  # each with a card
+MAX_LINKS = 20_000  # each with a card
 
 
 def measure(records: int) -> Iterator[str]:
@@ -34,7 +34,7 @@ def measure(records: int) -> Iterator[str]:
 def _attached() -> Iterator[str]:
     """The one door by sets, against one person after the other."""
     held = CnsNumber.objects.current().values_list("person_id", "number")
-    offers = [WantedCns(person, number, CnsSource.CNX) for person, number in held[:ATTACHED]]
+    offers = [CnsOffer(person, number, CnsSource.CNX) for person, number in held[:ATTACHED]]
     one_by_one = timed(lambda: [attach_cns([offer]) for offer in offers])
     together = timed(lambda: attach_cns(offers))
     yield line(f"attach_cns, {len(offers):,} known numbers one by one", one_by_one, len(offers))
@@ -71,7 +71,9 @@ def _line(name: str, cost: Cost, count: int, plain: Cost | None = None, few: int
 def _issued() -> Iterator[str]:
     links = list(issuable(Beneficiary.objects.all()).order_by("pk").values_list("pk", flat=True))
     with rolled_back():
-        issuing = timed(lambda: [issue_cards(links[place : place + STEP]) for place in range(0, len(links), STEP)])
+        issuing = timed(
+            lambda: [issue_cards(links[place : place + STEP_CARDS]) for place in range(0, len(links), STEP_CARDS)]
+        )
     yield line("cards issued, with history and audit", issuing, len(links))
 
 

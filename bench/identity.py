@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 
-from beneficiaries.domain.identity_policy import Action, Tier, Verdict, judge
+from beneficiaries.domain.identity_policy import Action, Tier, Verdict, decide_identity
 from tests.labelled import TODAY, Pair, labelled
 
 PROVEN = frozenset({Tier.A, Tier.B})
@@ -53,7 +53,8 @@ class Figures:
 def measure(pairs: tuple[Pair, ...], auto_tier: str) -> Figures:
     began = time.perf_counter()
     verdicts = [
-        judge(pair.ours, pair.candidates, auto_tier=auto_tier, today=TODAY, has_twin=pair.has_twin) for pair in pairs
+        decide_identity(pair.ours, pair.candidates, auto_tier=auto_tier, today=TODAY, has_twin=pair.has_twin)
+        for pair in pairs
     ]
     figures = Figures(auto_tier, seconds=time.perf_counter() - began)
     for pair, verdict in zip(pairs, verdicts, strict=True):

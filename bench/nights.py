@@ -4,12 +4,12 @@ from pathlib import Path
 
 from bench.files import conference_file
 from beneficiaries.models import CnsSource, Person
-from beneficiaries.services import WantedCns, attach_cns
+from beneficiaries.services import CnsOffer, attach_cns
 from cnsportal.jobs import Status
 from operators.context import operator_context
 from sib.formats.cnx.conference import read
 from sib.models import ConferenceFile
-from sib.services import receive
+from sib.services import receive_file
 from sib.tasks import process_file
 
 SET = 2_000  # people
@@ -26,7 +26,7 @@ def unchanged(operator_id: int, records: int) -> None:
 def _night(operator_id: int, path: Path) -> None:
     """Received (hashed), staged, compared, rehearsed with its counts, applied."""
     with operator_context(operator_id):
-        file, _ = receive(path, name=path.name, wants_apply=True)
+        file, _ = receive_file(path, name=path.name, wants_apply=True)
     process_file(operator_id=operator_id, run_id=file.pk)
     with operator_context(operator_id):
         file.refresh_from_db()
@@ -48,7 +48,7 @@ def decide_the_rest(records: int) -> int:
     without = dict(Person.objects.without_cns().values_list("links__cco", "pk"))
     with conference_file(records, 1).open("rb") as stream:
         offers = {without[record.cco]: record.cns for record in read(stream).records() if record.cco in without}
-    wanted = [WantedCns(person, number, CnsSource.REVIEW, origin="bench") for person, number in offers.items()]
+    wanted = [CnsOffer(person, number, CnsSource.REVIEW, origin="bench") for person, number in offers.items()]
     for place in range(0, len(wanted), SET):
         attach_cns(wanted[place : place + SET])
     return len(wanted)

@@ -25,8 +25,8 @@ from operators.services.access import grant_roles
 from sib.models import ConferenceFile
 
 EMAIL, PASSWORD = "medida@example.invalid", "uma senha longa de medição"
-LIMIT = 300  # milliseconds
-LEAST = 200  # requests
+LIMIT_MILLISECONDS = 300  # milliseconds
+MIN_REQUESTS = 200  # requests
 START_TIMEOUT = 30  # seconds
 PAUSE = 0.02  # seconds between two requests of the one reader
 
@@ -45,7 +45,7 @@ def _during(night: str, world: World, reader: requests.Session, address: str) ->
     taken: dict[str, list[float]] = {}
     with started(night, world.operator.pk, world.records) as process:
         for number, (name, path) in enumerate(cycle(_pages(world))):
-            if process.poll() is not None and number >= LEAST:
+            if process.poll() is not None and number >= MIN_REQUESTS:
                 break
             taken.setdefault(name, []).append(
                 _milliseconds(reader, f"{address}/o/{world.operator.registration}/{path}")
@@ -55,7 +55,7 @@ def _during(night: str, world: World, reader: requests.Session, address: str) ->
     every = [milliseconds for times in taken.values() for milliseconds in times]
     yield (
         f"pages during a {night} of {world.records:,} ({cost.seconds:.1f} s): {len(every)} requests, "
-        f"95th percentile {_p95(every):.0f} ms of {LIMIT}, longest {max(every):.0f} ms"
+        f"95th percentile {_p95(every):.0f} ms of {LIMIT_MILLISECONDS}, longest {max(every):.0f} ms"
     )
     yield "  " + ", ".join(f"{name} {_p95(times):.0f}" for name, times in taken.items())
 

@@ -20,8 +20,8 @@ from operators.context import operator_context
 from sib.formats.cnx.conference import read
 from sib.formats.cnx.record import CnxRecord
 
-BATCH = 1_000
-PIECE = 1 << 20  # bytes
+BATCH_SIZE = 1_000
+CHUNK_BYTES = 1 << 20  # bytes
 
 
 # ---- the floor ------------------------------------------------------------------------------------------------------
@@ -43,7 +43,7 @@ def _copy(records: int) -> None:
     columns = ", ".join(f"{name} text" for name in CnxRecord._fields[1:-2])
     with transaction.atomic(), connection.cursor() as cursor, columns_file(records).open("rb") as rows:
         cursor.execute(f"CREATE UNLOGGED TABLE bench_floor ({columns})")
-        cursor.copy_expert("COPY bench_floor FROM STDIN", rows, size=PIECE)
+        cursor.copy_expert("COPY bench_floor FROM STDIN", rows, size=CHUNK_BYTES)
         cursor.execute("DROP TABLE bench_floor")
 
 
@@ -125,7 +125,7 @@ def _write(operator_id: int, wanted: dict[int, str]) -> None:
             )
             for person, number in wanted.items()
         ),
-        batch_size=BATCH,
+        batch_size=BATCH_SIZE,
     )
     record(
         Event(EventKind.CNS_ATTACHED, "person", person, person, data={"number": wanted[person]}) for person in wanted

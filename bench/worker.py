@@ -84,7 +84,7 @@ def _measured(deed: Callable[[int, int], object], operator_id: int, records: int
 
 def _peak() -> float:
     """Of this process or of one that it started and waited for, whichever had more."""
-    return max(peak_memory.peak(), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)
+    return max(peak_memory.peak_rss_mib(), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)
 
 
 def main(name: str, operator_id: int, records: int) -> None:

@@ -11,11 +11,11 @@ class CadsusConfig(AppConfig):
     name = "cadsus"
 
     def ready(self) -> None:
-        from cadsus.queries.night_report import of_the_night
+        from cadsus.queries.night_report import night_facts
         from cadsus.services.lookups.bulk_actions import stop_lookups
 
         register_guard(stop_lookups)
-        register_night_source(of_the_night)
+        register_night_source(night_facts)
         _register_panels()
         _check_hours()
 

@@ -13,17 +13,17 @@ from rest_framework.response import Response
 from beneficiaries.models import Beneficiary
 from cards.domain.face import CardFace
 from cards.models import Card
-from cards.queries.eligibility import Hindrance, readings
+from cards.queries.eligibility import IssueBlocker, card_snapshots
 from cards.services import preview
 from cards.services.card_files import PRODUCTS, card_file
 from cards.services.events import events_after
-from cards.services.idempotent_issue import OtherUse, issue_once
-from cnsportal.formats.text import LARGEST_KEY, key_of
+from cards.services.idempotent_issue import KeyReused, issue_idempotent
+from cnsportal.formats.text import MAX_KEY, key_of
 from operators.api import OperatorAPI, reader
 from operators.permissions import Permission
 
 KEY = re.compile(r"[\x21-\x7e]{1,64}")
-MOST_EVENTS = 500
+MAX_EVENTS = 500
 
 
 class Conflict(APIException):
@@ -64,8 +64,8 @@ class IssueCardAPI(OperatorAPI):
             said = "Envie o cabeçalho Idempotency-Key, de 1 a 64 caracteres sem espaços e sem acentos."
             raise ValidationError({"Idempotency-Key": [said]})
         try:
-            asked = issue_once(key, _link(code), actor=reader(request))
-        except OtherUse as error:
+            asked = issue_idempotent(key, _link(code), actor=reader(request))
+        except KeyReused as error:
             raise Unprocessable("Esta Idempotency-Key já foi usada para outro beneficiário: use outra.") from error
         if asked.card is None:
             raise Conflict(asked.refusal)
@@ -94,8 +94,8 @@ class EventsAPI(OperatorAPI):
     permission = Permission.VIEW_CARDS
 
     def get(self, request: Request, registration: str) -> Response:  # noqa: ARG002  (part of the address)
-        after = _number(request, "depois", 0, LARGEST_KEY, 0)
-        page = events_after(after, _number(request, "limite", 1, MOST_EVENTS, 100))
+        after = _number(request, "depois", 0, MAX_KEY, 0)
+        page = events_after(after, _number(request, "limite", 1, MAX_EVENTS, 100))
         return Response({"eventos": page.events, "ultimo": page.last, "haMais": page.more})
 
 
@@ -105,9 +105,9 @@ def _link(code: str) -> Beneficiary:
 
 def _pending(link: Beneficiary) -> str:
     """Why no new card may be issued now, in the words of the screens; blank where one may."""
-    (reading,) = readings(Beneficiary.objects.filter(pk=link.pk))
-    if reading.hindrance not in ("", Hindrance.INCOMPLETE):  # composing says what is missing
-        return Hindrance(reading.hindrance).label
+    (reading,) = card_snapshots(Beneficiary.objects.filter(pk=link.pk))
+    if reading.hindrance not in ("", IssueBlocker.INCOMPLETE):  # composing says what is missing
+        return IssueBlocker(reading.hindrance).label
     composed = preview(link)
     return "" if isinstance(composed, CardFace) else " ".join(defect.sentence for defect in composed)
 

@@ -31,7 +31,7 @@ CADSUS_KEKS = secret_keys.parse(
 )
 """Key-encryption keys by id, the current one first (cnsportal.conf.secret_keys.parse)."""
 
-DEFAULT_EXCEPTION_REPORTER_FILTER = "cnsportal.web.error_reporting.ValuelessFilter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "cnsportal.web.error_reporting.HideValuesFilter"
 
 ALLOWED_HOSTS = env.words("CNSPORTAL_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 PUBLIC_URL = env.url("CNSPORTAL_URL", f"http://127.0.0.1:{PORT}" if DEVELOPMENT else "", "https", "http").rstrip("/")
@@ -143,10 +143,10 @@ EMBEDDED = not DATABASE_URL or not REDIS_URL
 if EMBEDDED:
     if not DEVELOPMENT:
         raise ImproperlyConfigured("Em produção, informe DATABASE_URL e REDIS_URL.")
-    from cnsportal.conf.embedded_services import attach
+    from cnsportal.conf.embedded_services import start_or_attach
 
     try:
-        _services = attach(CNSPORTAL_DATA)
+        _services = start_or_attach(CNSPORTAL_DATA)
     except RuntimeError as error:
         raise ImproperlyConfigured(str(error)) from error
     DATABASE_URL = DATABASE_URL or _services.database_url

@@ -12,7 +12,7 @@ from asn1crypto import core
 from cryptography import x509
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, ExtensionOID, NameOID
 
-_LONGEST_NAME = 64  # characters of one part of a distinguished name
+_MAX_NAME_CHARACTERS = 64  # characters of one part of a distinguished name
 _REPOSITORY = "http://icp.example.invalid"
 _CPS = f"{_REPOSITORY}/dpc.pdf"
 
@@ -44,7 +44,9 @@ class Holder:
 
 def subject(profile: Profile, holder: Holder) -> x509.Name:
     seal = profile in {Profile.SE_S, Profile.AE_S}
-    common_name = holder.name if seal else f"{holder.name[: _LONGEST_NAME - 1 - len(holder.number)]}:{holder.number}"
+    common_name = (
+        holder.name if seal else f"{holder.name[: _MAX_NAME_CHARACTERS - 1 - len(holder.number)]}:{holder.number}"
+    )
     kind = "e-CPF A1" if profile is Profile.E_CPF else "e-CNPJ A1"
     units = (
         [] if seal else ["AR de Teste", f"RFB {kind}", "Presencial", "Secretaria da Receita Federal do Brasil - RFB"]
@@ -54,7 +56,7 @@ def subject(profile: Profile, holder: Holder) -> x509.Name:
         (NameOID.ORGANIZATION_NAME, "ICP-Brasil"),
         *((NameOID.ORGANIZATIONAL_UNIT_NAME, unit) for unit in units),
         *([(NameOID.SERIAL_NUMBER, holder.number)] if seal else []),
-        (NameOID.COMMON_NAME, common_name[:_LONGEST_NAME]),
+        (NameOID.COMMON_NAME, common_name[:_MAX_NAME_CHARACTERS]),
     ]
     return x509.Name([x509.NameAttribute(oid, text) for oid, text in parts])
 

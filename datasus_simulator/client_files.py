@@ -9,7 +9,7 @@ from datasus_simulator.pki import Issued, TestPki, write_secret
 
 CLIENT_CNPJ = cnpj_from_base("112223330001")
 _CLIENT_NAME = "OPERADORA FICTICIA DE TESTES"
-_LEAST_LEFT = timedelta(days=1)
+_MIN_REMAINING = timedelta(days=1)
 
 
 def prepare(folder: Path, cnpj: str = CLIENT_CNPJ, *others: str) -> TestPki:
@@ -40,7 +40,7 @@ def _is_good(folder: Path, pki: TestPki, cnpj: str) -> bool:
         (client.certificate_pem, client.key_pem) == (shown, key)
         and pki.issued(client)
         and client.common_name.endswith(f":{cnpj}")
-        and client.certificate.not_valid_after_utc - datetime.now(UTC) > _LEAST_LEFT
+        and client.certificate.not_valid_after_utc - datetime.now(UTC) > _MIN_REMAINING
     )
 
 

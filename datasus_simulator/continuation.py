@@ -10,7 +10,7 @@ from datasus_simulator.pdq_query import Question
 from datasus_simulator.people import Person
 from datasus_simulator.soap_message import Heading, Identifier, Message, Refused, identifier, quantity, require
 
-_MOST_OPEN = 1000  # queries; older ones make room
+_MAX_OPEN_QUERIES = 1000  # queries; older ones make room
 _WAITING = "waitContinuedQueryResponse"
 
 
@@ -53,7 +53,7 @@ class OpenQueries:
     def keep(self, client: str, query: OpenQuery) -> None:
         with self._lock:
             self._open[client, query.question.query_id] = query
-            while len(self._open) > _MOST_OPEN:
+            while len(self._open) > _MAX_OPEN_QUERIES:
                 self._open.popitem(last=False)
 
     def find(self, client: str, query_id: Identifier) -> OpenQuery | None:

@@ -17,7 +17,7 @@ from datasus_simulator.runtime_settings import RefusedSwitch
 from datasus_simulator.state import State
 
 PATH = "/__control"
-_MOST_FIELDS = 50
+_MAX_FIELDS = 50
 _POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 _SHEETS = ("tokens", "base", "components")  # of the portal
 
@@ -80,7 +80,7 @@ def _nothing_here(_: Request) -> Response:
 def _fields(text: bytes) -> dict[str, str]:
     """The first value of each field of a form or an address; nothing where the text is not one."""
     try:
-        values = parse_qs(text.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+        values = parse_qs(text.decode(), keep_blank_values=True, max_num_fields=_MAX_FIELDS)
     except ValueError:
         return {}
     return {name: first for name, (first, *_) in values.items()}

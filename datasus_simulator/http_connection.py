@@ -14,7 +14,7 @@ from datasus_simulator.http_messages import Delivery, Request, Reset, Response
 if TYPE_CHECKING:
     from datasus_simulator.tls_listener import Listener
 
-LARGEST_BODY = 1024 * 1024  # bytes
+MAX_BODY_BYTES = 1024 * 1024  # bytes
 _DRIPS = 60  # pieces of a dripping answer, one a second
 
 
@@ -135,7 +135,7 @@ class Connection(BaseHTTPRequestHandler):
         length = self.headers.get("Content-Length", "0")
         if not (length.isascii() and length.isdigit()):
             raise Unreadable(400)
-        if int(length) > LARGEST_BODY:
+        if int(length) > MAX_BODY_BYTES:
             raise Unreadable(413)
         return self.rfile.read(int(length))
 
@@ -144,7 +144,7 @@ class Connection(BaseHTTPRequestHandler):
         while size := self._chunk_size():
             body += self.rfile.read(size)
             self.rfile.readline()
-            if len(body) > LARGEST_BODY:
+            if len(body) > MAX_BODY_BYTES:
                 raise Unreadable(413)
         while self.rfile.readline().strip():
             continue  # trailers
@@ -155,7 +155,7 @@ class Connection(BaseHTTPRequestHandler):
             size = int(self.rfile.readline(256).partition(b";")[0], 16)
         except ValueError:
             raise Unreadable(400) from None
-        if not 0 <= size <= LARGEST_BODY:
+        if not 0 <= size <= MAX_BODY_BYTES:
             raise Unreadable(413)
         return size
 

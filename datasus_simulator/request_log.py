@@ -7,7 +7,7 @@ from collections import Counter, deque
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
-_LONGEST = 100_000  # entries; older ones make room
+_MAX_ENTRIES = 100_000  # entries; older ones make room
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Journal:
         """Begin anew; what is being answered just now is not written any more."""
         with self._lock:
             self._page += 1
-            self._entries: deque[Entry] = deque(maxlen=_LONGEST)
+            self._entries: deque[Entry] = deque(maxlen=_MAX_ENTRIES)
             self._counters: Counter[str] = Counter()
 
     def note(self, shown: str, client: str = "") -> Note:

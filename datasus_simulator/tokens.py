@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 LIFETIME = 1800  # seconds
-_SHORTEST = 2000  # characters: the real ones are longer
+_MIN_CHARACTERS = 2000  # characters: the real ones are longer
 _HEADER = {"alg": "RS256", "typ": "JWT", "kid": "rnds-simulador-1"}
 
 
@@ -64,7 +64,7 @@ class TokenOffice:
 def _claims(fingerprint: str) -> dict[str, object]:
     """The certificate as RFC 8705 names it; what the real tokens fill their length with is not known."""
     thumbprint = _base64url(bytes.fromhex(fingerprint))
-    return {"iss": "simulador", "cnf": {"x5t#S256": thumbprint}, "padding": "x" * _SHORTEST}
+    return {"iss": "simulador", "cnf": {"x5t#S256": thumbprint}, "padding": "x" * _MIN_CHARACTERS}
 
 
 def _part(content: Mapping[str, object]) -> str:

@@ -23,7 +23,7 @@ from cnsportal.jobs import OPEN, Job, Status
 from demo import scenario
 from demo.figures import SCOPE, own_batch, own_conference, own_links, own_lookups, own_people
 from demo.processes import folder
-from operators.formats.atomic_files import draft_of, written_whole
+from operators.formats.atomic_files import atomic_write, temporary_path
 from operators.formats.csv_tables import Table
 from sib.models import ConferenceFile
 
@@ -53,7 +53,7 @@ def import_registry(step: Step) -> None:
     if own_links().exists():
         return step.tell(scenario.LINKS, scenario.LINKS)
     source = folder() / "beneficiarios.csv"
-    with source.open("rb") as stream, written_whole(folder() / "recibo.csv") as output:
+    with source.open("rb") as stream, atomic_write(folder() / "recibo.csv") as output:
         lines = Table(output, RECEIPT)
         import_file(
             stream,
@@ -93,7 +93,11 @@ def issue(step: Step, keep_alive: Callable[[], None]) -> CardBatch:
         start_batch_of(own_links().active(), order=Order(scope=SCOPE))
     batch = _wait(step, own_batch, keep_alive)
     if batch.file:
-        with batch.file.open("rb") as source, draft_of(folder() / "cartoes.pdf") as draft, draft.open("wb") as target:
+        with (
+            batch.file.open("rb") as source,
+            temporary_path(folder() / "cartoes.pdf") as draft,
+            draft.open("wb") as target,
+        ):
             shutil.copyfileobj(source, target)
     return batch
 

@@ -19,7 +19,7 @@ from cadsus.models import Lookup, LookupQuerySet, Outcome, Priority, Reason
 from cards.models import CardBatch
 from cnsportal.jobs import Status
 from demo.processes import folder
-from operators.formats.atomic_files import draft_of
+from operators.formats.atomic_files import temporary_path
 from sib.models import ConferenceFile
 from sib.services.conferences.receive import content_digest
 
@@ -177,7 +177,7 @@ def _of_coverage(found: Figures) -> None:
 
 def keep(found: Figures) -> None:
     """What added up once is not to be reckoned again over what the portal was used for since."""
-    with draft_of(_kept_in()) as draft:
+    with temporary_path(_kept_in()) as draft:
         draft.write_text(json.dumps(asdict(found), ensure_ascii=False), encoding="utf-8")
 
 

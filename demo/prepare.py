@@ -8,7 +8,7 @@ from django.utils import timezone
 from cadsus.models import Credential, EnvironmentName
 from cadsus.pki.icp_brasil import read_certificate
 from cadsus.services import seal_credential
-from cadsus.services.credentials.store import opens
+from cadsus.services.credentials.store import can_decrypt
 from datasus_simulator.client_files import prepare as prepare_simulator
 from demo import scenario
 from demo.processes import folder
@@ -85,7 +85,7 @@ def _seal_certificate(operator: Operator) -> None:
 def _is_served(fingerprint: str) -> bool:
     known = Credential.objects.filter(environment=EnvironmentName.SIMULATOR)
     in_use = known.active().usable().first()
-    return in_use is not None and opens(in_use) and known.filter(fingerprint=fingerprint).exists()
+    return in_use is not None and can_decrypt(in_use) and known.filter(fingerprint=fingerprint).exists()
 
 
 def _write_files(say: Callable[[str], None]) -> None:

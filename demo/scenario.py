@@ -10,7 +10,7 @@ from pathlib import Path
 
 from demo.synthetic import InventedLink, InventedPerson, invent, write_described
 from demo.synthetic.cnx_records import conference, is_in_registry
-from operators.formats.atomic_files import written_whole
+from operators.formats.atomic_files import atomic_write
 from sib.formats.cnx.writer import Heading, write_cnx
 
 REGISTRATION = "999999"
@@ -43,7 +43,7 @@ def write_registry(path: Path) -> None:
     spoiled = [link._replace(person=link.person._replace(cpf="12345678900")) for link in invent(LINKS + 3, SEED)][
         LINKS:
     ]
-    with written_whole(path) as file:
+    with atomic_write(path) as file:
         write_described(chain((link for link in links() if is_in_registry(link)), spoiled), file)
 
 

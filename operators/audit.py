@@ -8,12 +8,12 @@ from typing import Any
 import structlog
 from django.db import connection
 
-from cnsportal.web.stale_cache import note_deed
+from cnsportal.web.stale_cache import note_own_change
 from operators.context import current_operator_id
 from operators.models import AuditEvent, User
 
 SYSTEM = "sistema"
-BATCH = 5000
+BATCH_SIZE = 5000
 
 
 @unique
@@ -145,10 +145,12 @@ def record(events: Iterable[Event]) -> None:
     """Write the events; inside the caller's transaction, so that the deed and its trace stand or fall together."""
     operator_id = current_operator_id()
     request_id = _request_id()
-    rows = AuditEvent.objects.bulk_create((_row(event, operator_id, request_id) for event in events), batch_size=BATCH)
+    rows = AuditEvent.objects.bulk_create(
+        (_row(event, operator_id, request_id) for event in events), batch_size=BATCH_SIZE
+    )
     looked = EventKind.PERSON_UNMASKED.code
     for actor_id in {row.actor_id for row in rows if row.actor_id and row.kind != looked}:
-        note_deed(operator_id, actor_id)
+        note_own_change(operator_id, actor_id)
 
 
 def _row(event: Event, operator_id: int, request_id: str) -> AuditEvent:

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Generic, TypedDict, TypeVar
 
-from cnsportal.security.envelope_encryption import Rewrapped
+from cnsportal.security.envelope_encryption import RewrapResult
 from operators.permissions import Permission
 
 T = TypeVar("T", bound=Hashable)
@@ -70,7 +70,7 @@ register_night_source = NIGHT_SOURCES.register
 
 
 # ---- owners of what is sealed under the key-encryption keys -----------------------------------------------------
-KekOwner = Callable[[], Rewrapped]
+KekOwner = Callable[[], RewrapResult]
 KEK_OWNERS: Registry[KekOwner] = Registry()
 register_kek_owner = KEK_OWNERS.register
 """With a function that puts what its app sealed for the current operator under the current key."""

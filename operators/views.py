@@ -16,7 +16,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from cnsportal.formats.text import key_of
 from cnsportal.jobs import Job
-from cnsportal.web.stale_cache import last_deed, lately
+from cnsportal.web.stale_cache import last_own_change, stale_while_revalidate
 from operators.audit import EventKind
 from operators.forms.operator_names import NamesForm
 from operators.middleware import PortalRequest, require_operator
@@ -103,8 +103,8 @@ def newest_first(request: HttpRequest, rows: QuerySet[Any], size: int = PAGE_SIZ
 
 def lately_counted(request: PortalRequest, key: str, count: Callable[[], T]) -> T:
     """A count of the operator's that all who look share; what the reader did last is in it."""
-    deed = last_deed(request.operator.pk, request.user.pk)
-    return lately(f"{key}:{request.operator.pk}", count, since=deed)
+    deed = last_own_change(request.operator.pk, request.user.pk)
+    return stale_while_revalidate(f"{key}:{request.operator.pk}", count, since=deed)
 
 
 def counted(rows: QuerySet[Any]) -> int:

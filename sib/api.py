@@ -12,11 +12,11 @@ from rest_framework.response import Response
 
 from operators.api import OperatorAPI, reader
 from operators.permissions import Permission
-from sib.formats.archives import MOST_FILES
+from sib.formats.archives import MAX_FILES
 from sib.forms.conferences import CHOOSE
 from sib.models import ConferenceFile
 from sib.services.conferences.pipeline import why_not_applied
-from sib.services.conferences.receive import take_in
+from sib.services.conferences.receive import receive_upload
 
 DEEDS = {"ensaiar": False, "aplicar": True}
 
@@ -46,7 +46,7 @@ class ConferencesAPI(OperatorAPI):
         deed = request.query_params.get("fazer", "ensaiar")
         if deed not in DEEDS:
             raise ValidationError({"fazer": ["Use “ensaiar” ou “aplicar”."]})
-        file, is_new = take_in(_files(request), wants_apply=DEEDS[deed], actor=reader(request))
+        file, is_new = receive_upload(_files(request), wants_apply=DEEDS[deed], actor=reader(request))
         if DEEDS[deed] and (sentence := why_not_applied(file)):
             raise CannotApply(sentence)
         is_on_its_way = is_new or (DEEDS[deed] and file.is_active)
@@ -65,8 +65,8 @@ def _files(request: Request) -> "list[UploadedFile[Any]]":
     files = [file for name in sent for file in (sent.getlist(name) if hasattr(sent, "getlist") else [sent[name]])]
     if not files or not all(file.size for file in files):
         raise ValidationError({"arquivo": [CHOOSE]})
-    if len(files) > MOST_FILES:
-        raise ValidationError({"arquivo": [f"São {len(files)} arquivos, e uma conferência tem até {MOST_FILES}."]})
+    if len(files) > MAX_FILES:
+        raise ValidationError({"arquivo": [f"São {len(files)} arquivos, e uma conferência tem até {MAX_FILES}."]})
     return files
 
 

@@ -8,17 +8,17 @@ from sib.services.results import receive
 
 @job_task(name="sib.process_file")
 def process_file(*, run_id: int) -> None:
-    pipeline.process(run_id)
+    pipeline.process_conference(run_id)
 
 
 @job_task(name="sib.settle_rpx")
 def settle_rpx(*, run_id: int) -> None:
-    receive.settle(run_id)
+    receive.settle_rpx(run_id)
 
 
 @periodic_task(name="sib.scan_inbox")
 def scan_inbox() -> None:
-    inbox.scan()
+    inbox.scan_inbox()
 
 
 @periodic_task(name="sib.report_night")
@@ -33,4 +33,4 @@ def draft_movements(*, actor_id: int) -> None:
 
 @job_task(name="sib.found")
 def found(*, run_id: int) -> None:
-    onboarding.process(run_id)
+    onboarding.process_onboarding(run_id)

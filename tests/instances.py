@@ -75,8 +75,8 @@ def running(data: Path) -> Iterator[str]:
 _HOLD = """
 import sys
 from pathlib import Path
-from cnsportal.conf.embedded_services import attach
-print(attach(Path(sys.argv[1])).database_url, flush=True)
+from cnsportal.conf.embedded_services import start_or_attach
+print(start_or_attach(Path(sys.argv[1])).database_url, flush=True)
 sys.stdin.read()
 """
 

@@ -16,7 +16,7 @@ from beneficiaries.domain.identifiers import (
     format_cnpj,
     mask_caepf,
 )
-from beneficiaries.domain.number_cells import NotThisValue
+from beneficiaries.domain.number_cells import InvalidValue
 from cnsportal.formats.br import mask_with_bullets
 
 FORMATS = {"cnpj": format_cnpj, "caepf": format_caepf, "cei": format_cei}
@@ -49,7 +49,7 @@ class ContractingParty(NamedTuple):
         for kind, is_valid in rules.items():
             if is_valid(number):
                 return cls(kind, number)
-        raise NotThisValue(NOT_A_NUMBER)
+        raise InvalidValue(NOT_A_NUMBER)
 
     @property
     def formatted(self) -> str:

@@ -23,7 +23,7 @@ from beneficiaries.domain.ans_vocabularies import (
 )
 from beneficiaries.domain.identifiers import caepf_is_valid, cei_is_valid, cpf_is_valid, digits
 from beneficiaries.domain.names import composed, fold
-from beneficiaries.domain.number_cells import NotThisValue, cnpj, municipality, number_of, plain_number
+from beneficiaries.domain.number_cells import InvalidValue, cnpj, municipality, number_of, plain_number
 from beneficiaries.domain.placeholders import is_zeros, without_placeholder
 from beneficiaries.formats.cell_text import day_order, is_scientific, probable_origin, symbols_of_no_name, whole_part
 from operators.formats.display_names import title_problem, visible
@@ -122,9 +122,9 @@ def _whole(longest: int) -> Callable[[str], str]:
     def clean(text: str) -> str:
         text = " ".join(composed(text).split())
         if len(text) > longest:
-            raise NotThisValue(f"tem {len(text)} caracteres; o limite é {longest}.")
+            raise InvalidValue(f"tem {len(text)} caracteres; o limite é {longest}.")
         if UNREADABLE in text:
-            raise NotThisValue("tem um caractere ilegível; exporte o arquivo de novo em UTF-8.")
+            raise InvalidValue("tem um caractere ilegível; exporte o arquivo de novo em UTF-8.")
         return text
 
     return clean
@@ -148,7 +148,7 @@ def _title(longest: int) -> Callable[[str], str]:
     def clean(text: str) -> str:
         text = _plain(longest)(visible(text))
         if problem := title_problem(text):
-            raise NotThisValue(problem)
+            raise InvalidValue(problem)
         return text
 
     return clean
@@ -157,13 +157,13 @@ def _title(longest: int) -> Callable[[str], str]:
 def _name(text: str) -> str:
     text = _whole(150)(text)
     if _DIGIT.search(text):
-        raise NotThisValue("um nome não tem números.")
+        raise InvalidValue("um nome não tem números.")
     if symbols := symbols_of_no_name(text):
         origin = probable_origin(text)
         cure = f"; o texto parece vir {origin}: exporte-o em UTF-8." if origin else "."
-        raise NotThisValue(f"tem símbolos que nenhum nome tem ({symbols[:5]}){cure}")
+        raise InvalidValue(f"tem símbolos que nenhum nome tem ({symbols[:5]}){cure}")
     if not (text.isascii() and text[0].isalpha()) and not 0 < len(fold(text)) <= 150:  # ligatures unfold
-        raise NotThisValue("não parece um nome.")
+        raise InvalidValue("não parece um nome.")
     return text
 
 
@@ -178,7 +178,7 @@ def _one_of(vocabulary: Mapping[str, tuple[str, ...]], what: str) -> Callable[[s
     def clean(text: str) -> str:
         code = codes.get(text) or codes.get(key_of(whole_part(text)))
         if code is None:
-            raise NotThisValue(f"use {what}.")
+            raise InvalidValue(f"use {what}.")
         return code
 
     return clean
@@ -192,26 +192,26 @@ def _term(text: str) -> str:
     found = _TERM.fullmatch(written)
     unit = _UNITS.get(found[2]) if found else None
     if not found or not unit:
-        raise NotThisValue("use um prazo como 24 horas, 180 dias ou 10 meses; ou “não há”.")
+        raise InvalidValue("use um prazo como 24 horas, 180 dias ou 10 meses; ou “não há”.")
     return f"{int(found[1])} {unit}" if int(found[1]) else NO_TERM
 
 
 def _day(text: str) -> date:
     """``2024-02-29`` or ``29/02/2024``; a time of day or a zone behind it is dropped."""
     if day_order(text) == "month":
-        raise NotThisValue(_MONTH_FIRST)
+        raise InvalidValue(_MONTH_FIRST)
     if not (written := _ISO.fullmatch(text) or _BRAZILIAN.fullmatch(text)):
-        raise NotThisValue(_NO_DAY)
+        raise InvalidValue(_NO_DAY)
     try:
         return date(int(written["year"]), int(written["month"]), int(written["day"]))
     except ValueError:
-        raise NotThisValue(_NO_DAY) from None
+        raise InvalidValue(_NO_DAY) from None
 
 
 def _email(text: str) -> str:
     text = _plain(254)(text)
     if "@" not in text[1:-1] or " " in text:
-        raise NotThisValue("não parece um endereço de e-mail.")
+        raise InvalidValue("não parece um endereço de e-mail.")
     return text
 
 

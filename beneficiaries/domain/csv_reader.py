@@ -12,10 +12,10 @@ from itertools import islice
 from typing import BinaryIO
 
 from beneficiaries.domain.csv_columns import BLANKS, CLEANERS, COLUMNS, DAYS, REQUIRED, Values, told
-from beneficiaries.domain.number_cells import NotThisValue
+from beneficiaries.domain.number_cells import InvalidValue
 from beneficiaries.domain.row_rules import Problem, contradictions
 from beneficiaries.formats.cell_text import day_order, probable_origin, symbols_of_no_name, unwrap
-from beneficiaries.formats.csv_records import NotBeneficiaries, Record, read_records
+from beneficiaries.formats.csv_records import InvalidFile, Record, read_records
 from beneficiaries.formats.xlsx_records import is_workbook, open_workbook
 
 _NAMES = ("nome", "nomeSocial", "nomeMae")
@@ -76,7 +76,7 @@ def _surveyed(records: Iterable[Record], header: list[str]) -> _Survey:
         if record.is_guessed and not survey.origin:
             survey = _Survey(_foreign(_at(record.cells, names)), record.line)
     if "month" in orders and "day" not in orders:
-        raise NotBeneficiaries(
+        raise InvalidFile(
             f"As datas estão com o mês na frente (linha {orders['month'].line}). "
             "Formate as colunas de datas como aaaa-mm-dd ou dd/mm/aaaa e exporte de novo."
         )
@@ -97,10 +97,10 @@ def _header(cells: list[str]) -> list[str]:
     header = [known.get(cell.strip().lower(), cell.strip()) for cell in cells]
     missing = [column for column in REQUIRED if column not in header]
     if missing:
-        raise NotBeneficiaries(f"Falta a coluna {missing[0]} na primeira linha. Confira os nomes das colunas.")
+        raise InvalidFile(f"Falta a coluna {missing[0]} na primeira linha. Confira os nomes das colunas.")
     twice = [column for column in COLUMNS if header.count(column) > 1]
     if twice:
-        raise NotBeneficiaries(f"A coluna {twice[0]} aparece mais de uma vez na primeira linha. Deixe só uma.")
+        raise InvalidFile(f"A coluna {twice[0]} aparece mais de uma vez na primeira linha. Deixe só uma.")
     return header
 
 
@@ -132,7 +132,7 @@ def _cleaned(cells: dict[str, str]) -> tuple[dict[str, str], Values, list[Proble
     for column, cell in cells.items():
         try:
             texts[column], values[column] = _meant(column, cell)
-        except NotThisValue as problem:
+        except InvalidValue as problem:
             problems.append(Problem(column, str(problem)))
             texts[column] = cell
             del values[column]

@@ -123,18 +123,18 @@ class Verdict:
         return {"tier": str(self.tier), "reason": self.reason.name, "comparison": fields}
 
 
-def judge(
+def decide_identity(
     ours: Identity, candidates: Sequence[Candidate], *, auto_tier: str, today: date, has_twin: bool = False
 ) -> Verdict:
     """The verdict on the people of a CadSUS answer. ``auto_tier`` is how far the operator lets it go: NONE, A or B."""
     if not candidates:
         return Verdict(Tier.E, Action.NOTHING, Reason.NOT_FOUND)
-    chosen = _only(ours, candidates)
+    chosen = _single_candidate(ours, candidates)
     if chosen is None:
         return Verdict(Tier.E, Action.NOTHING, Reason.SEVERAL)
     comparison = compare(ours, chosen)
     tier, reason = _tier(comparison)
-    if reason is Reason.WITHOUT_CPF and (doubt := _doubt(ours, comparison, today, has_twin)):
+    if reason is Reason.WITHOUT_CPF and (doubt := _objection(ours, comparison, today, has_twin)):
         tier, reason = Tier.E, doubt
     if tier in {Tier.C, Tier.E}:
         return Verdict(tier, _action(tier, auto_tier), reason, comparison=comparison)
@@ -142,10 +142,10 @@ def judge(
         return Verdict(Tier.E, Action.NOTHING, defect, comparison=comparison)
     (number,) = _definitive(chosen)
     verdict = Verdict(tier, _action(tier, auto_tier), reason, number.number, number.kind, comparison)
-    return verdict if reason is Reason.WITHOUT_CPF else _thought_over(verdict, has_twin=has_twin)
+    return verdict if reason is Reason.WITHOUT_CPF else _downgrade_if_ambiguous(verdict, has_twin=has_twin)
 
 
-def judge_informed(
+def decide_self_reported(
     ours: Identity, candidates: Sequence[Candidate], *, auto_tier: str, today: date, has_twin: bool = False
 ) -> Verdict:
     """The verdict on the answer to a question by the CNS that the person told.
@@ -154,15 +154,15 @@ def judge_informed(
     by themselves, unless the operator lets nothing attach by itself. A name that is not even alike goes to review.
     """
     auto_tier = "NONE" if auto_tier == "NONE" else "B"
-    verdict = judge(ours, candidates, auto_tier=auto_tier, today=today, has_twin=has_twin)
-    chosen = _only(ours, candidates)
+    verdict = decide_identity(ours, candidates, auto_tier=auto_tier, today=today, has_twin=has_twin)
+    chosen = _single_candidate(ours, candidates)
     if verdict.reason is not Reason.OTHER_NAME or chosen is None or _defect(chosen):
         return verdict
     (number,) = _definitive(chosen)
     return replace(verdict, action=Action.REVIEW, number=number.number, kind=number.kind)
 
 
-def judge_row(ours: Identity, theirs: Candidate, *, auto_tier: str) -> Verdict:
+def decide_cnx_record(ours: Identity, theirs: Candidate, *, auto_tier: str) -> Verdict:
     """The verdict on a CNX row whose CCO is our link's; its number bears no flag, and ANS vouches for its kind."""
     comparison = compare(ours, theirs)
     tier, reason = _tier(comparison)
@@ -192,7 +192,7 @@ def compare(ours: Identity, theirs: Candidate) -> tuple[FieldComparison, ...]:
     )
 
 
-def _only(ours: Identity, candidates: Sequence[Candidate]) -> Candidate | None:
+def _single_candidate(ours: Identity, candidates: Sequence[Candidate]) -> Candidate | None:
     """The one candidate to look at: the only one, or the only one with our CPF."""
     if len(candidates) == 1:
         return candidates[0]
@@ -237,7 +237,7 @@ def _tier_without_cpf(birth: Agreement, name: Agreement, mother: Agreement) -> t
     return (Tier.D, Reason.WITHOUT_CPF) if all_equal else (Tier.E, Reason.NAME_ALONE)
 
 
-def _doubt(ours: Identity, comparison: Sequence[FieldComparison], today: date, has_twin: bool) -> Reason | None:
+def _objection(ours: Identity, comparison: Sequence[FieldComparison], today: date, has_twin: bool) -> Reason | None:
     """What keeps a match without CPF from the review desk."""
     if has_twin:
         return Reason.TWIN
@@ -247,13 +247,13 @@ def _doubt(ours: Identity, comparison: Sequence[FieldComparison], today: date, h
     return Reason.TOO_YOUNG if _age(ours.birth_date, today) < 1 else None
 
 
-def _thought_over(verdict: Verdict, *, has_twin: bool) -> Verdict:
+def _downgrade_if_ambiguous(verdict: Verdict, *, has_twin: bool) -> Verdict:
     """A match with CPF, kept from acting by itself where it may be a twin's or a namesake's."""
-    doubt = _second_thought(verdict, has_twin=has_twin)
+    doubt = _ambiguity(verdict, has_twin=has_twin)
     return replace(verdict, action=Action.REVIEW, reason=doubt) if doubt else verdict
 
 
-def _second_thought(verdict: Verdict, *, has_twin: bool) -> Reason | None:
+def _ambiguity(verdict: Verdict, *, has_twin: bool) -> Reason | None:
     name, mother = verdict.comparison[2:4]
     if mother.agreement is not Agreement.EQUAL and is_another(mother.ours, mother.theirs):
         return Reason.OTHER_MOTHER

@@ -15,7 +15,7 @@ _MASK = re.compile("[0-9 ./-]*")
 _CHECK_DIGITS = "não passa nos dígitos de conferência."
 
 
-class NotThisValue(ValueError):
+class InvalidValue(ValueError):
     """A value that cannot be meant; the sentence says what is wrong with it, the column which one it is."""
 
     def __init__(self, sentence: str, column: str = "linha") -> None:
@@ -31,7 +31,7 @@ def number_of(
     def clean(text: str) -> str | None:
         number = _unmasked(text, length, pad=pad)
         if number and is_valid and not is_valid(number):
-            raise NotThisValue(_CHECK_DIGITS)
+            raise InvalidValue(_CHECK_DIGITS)
         return number
 
     return clean
@@ -42,18 +42,18 @@ def _unmasked(text: str, length: int, *, pad: bool) -> str | None:
     found = digits(text)
     if not found:
         if text.strip(" .-/"):
-            raise NotThisValue("deve ter só algarismos.")
+            raise InvalidValue("deve ter só algarismos.")
         return None
     number = found.zfill(length) if pad and found == text else found
     if len(number) != length or not _MASK.fullmatch(text):
-        raise NotThisValue(f"deve ter {length} algarismos.")
+        raise InvalidValue(f"deve ter {length} algarismos.")
     return number
 
 
 def plain_number(text: str) -> str:
     """Without what spreadsheets and programs make of a number. Raises NotThisValue where digits were lost."""
     if is_scientific(text):
-        raise NotThisValue(SCIENTIFIC)
+        raise InvalidValue(SCIENTIFIC)
     return whole_part(text)
 
 
@@ -65,7 +65,7 @@ def cnpj(*, pad: bool = False) -> Callable[[str], str]:
         number = "".join(filter(str.isalnum, text.upper()))
         number = number.zfill(14) if pad and text.isdecimal() else number
         if number and not cnpj_is_valid(number):
-            raise NotThisValue(_CHECK_DIGITS)
+            raise InvalidValue(_CHECK_DIGITS)
         return number
 
     return clean
@@ -76,10 +76,10 @@ def municipality(text: str) -> str:
     text = plain_number(text)
     code = digits(text)
     if not code and text.strip(" .-/"):
-        raise NotThisValue("deve ter só algarismos.")
+        raise InvalidValue("deve ter só algarismos.")
     if code and (len(code) not in {6, 7} or not _MASK.fullmatch(text)):
-        raise NotThisValue("deve ter 6 ou 7 algarismos.")
+        raise InvalidValue("deve ter 6 ou 7 algarismos.")
     if code and not find_municipality(code):
         known = find_municipality(code[:6])
-        raise NotThisValue(f"o de {known} é {known.code}." if known else "não é código de nenhum município do IBGE.")
+        raise InvalidValue(f"o de {known} é {known.code}." if known else "não é código de nenhum município do IBGE.")
     return code[:6]

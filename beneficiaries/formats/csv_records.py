@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import BinaryIO, NamedTuple
 
-LONGEST_LINE = 1_000_000  # characters
-LONGEST_RECORD = 50  # lines; addresses have line breaks, but not many
+MAX_LINE_CHARACTERS = 1_000_000  # characters
+MAX_RECORD_LINES = 50  # lines; addresses have line breaks, but not many
 DELIMITERS = ";,\t"
 NOT_TEXT = "O arquivo não é texto. Exporte-o como CSV ou XLSX e tente de novo."
 EMPTY = "O arquivo está vazio ou começa com uma linha em branco. Confira se a exportação terminou."
@@ -18,7 +18,7 @@ _OPEN = "unexpected end of data"  # what the csv module says of quotes that the 
 _BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 
 
-class NotBeneficiaries(Exception):
+class InvalidFile(Exception):
     """The file as a whole cannot be taken; the sentence says why and what to do."""
 
 
@@ -46,16 +46,16 @@ def read_records(stream: BinaryIO) -> Iterator[Record]:
     elif first is not None and first.text.strip():
         delimiter = _delimiter(first.text)
     if first is None or not first.text.strip():
-        raise NotBeneficiaries(EMPTY)
+        raise InvalidFile(EMPTY)
     if "\0" in first.text:
-        raise NotBeneficiaries(NOT_TEXT)
+        raise InvalidFile(NOT_TEXT)
     return _records(lines, first, delimiter)
 
 
 def _delimiter(first: str) -> str:
     found = max(DELIMITERS, key=first.count)
     if found not in first and "\0" not in first:
-        raise NotBeneficiaries(
+        raise InvalidFile(
             "As colunas não estão separadas por ponto e vírgula, vírgula ou tabulação. Exporte o arquivo como CSV."
         )
     return found
@@ -65,9 +65,9 @@ def _lines(stream: BinaryIO) -> Iterator[_Line]:
     utf_16 = _utf_16(stream)
     text = io.TextIOWrapper(stream, utf_16 or "iso-8859-1", errors="replace", newline="")
     try:
-        for number, line in enumerate(iter(partial(text.readline, LONGEST_LINE), ""), start=1):
-            if len(line) == LONGEST_LINE:
-                raise NotBeneficiaries(NOT_TEXT)
+        for number, line in enumerate(iter(partial(text.readline, MAX_LINE_CHARACTERS), ""), start=1):
+            if len(line) == MAX_LINE_CHARACTERS:
+                raise InvalidFile(NOT_TEXT)
             yield _Line(number, *(_decoded(line) if not utf_16 else (line.replace(_BOM, ""), False)))
     finally:
         if not stream.closed:
@@ -114,7 +114,7 @@ def _header(text: str, delimiter: str) -> list[str]:
     except csv.Error:
         cells = None
     if cells is None:
-        raise NotBeneficiaries("As aspas da primeira linha não se fecham. Exporte o arquivo de novo.")
+        raise InvalidFile("As aspas da primeira linha não se fecham. Exporte o arquivo de novo.")
     return cells
 
 
@@ -142,7 +142,7 @@ def _quoted(line: _Line, rest: _Rest, delimiter: str, width: int) -> Record:
     try:
         while (cells := _parsed("".join(one.text for one in lines), delimiter)) is None:
             lines += _up_to_a_quote(rest, delimiter, width)
-            if '"' not in lines[-1].text or len(lines) > LONGEST_RECORD:
+            if '"' not in lines[-1].text or len(lines) > MAX_RECORD_LINES:
                 return _broken(lines, rest, delimiter)
     except csv.Error:
         return _broken(lines, rest, delimiter)
@@ -153,7 +153,7 @@ def _quoted(line: _Line, rest: _Rest, delimiter: str, width: int) -> Record:
 
 def _up_to_a_quote(rest: _Rest, delimiter: str, width: int) -> Iterator[_Line]:
     """The lines to come as far as one with a quote; or less, where one is a whole record by itself."""
-    for line, _ in zip(rest, range(LONGEST_RECORD), strict=False):
+    for line, _ in zip(rest, range(MAX_RECORD_LINES), strict=False):
         yield line
         if '"' in line.text or line.text.count(delimiter) >= width - 1:
             return

@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
-from beneficiaries.formats.csv_records import NotBeneficiaries, Record
+from beneficiaries.formats.csv_records import InvalidFile, Record
 
 BEGINNINGS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # XLSX; XLS, and what has a password
 MAX_UNPACKED_BYTES = 1 << 30
@@ -43,9 +43,9 @@ def open_workbook(stream: BinaryIO) -> Callable[[], Iterator[Record]]:
     try:
         sheet = _first_sheet(CalamineWorkbook.from_filelike(stream))
     except CalamineError as error:
-        raise NotBeneficiaries(_UNREADABLE) from error
+        raise InvalidFile(_UNREADABLE) from error
     if sheet is None:
-        raise NotBeneficiaries(_EMPTY)
+        raise InvalidFile(_EMPTY)
     return lambda: dropwhile(_is_blank, _records(sheet))
 
 
@@ -55,12 +55,12 @@ def _refuse_bomb(stream: BinaryIO) -> None:
     try:
         with zipfile.ZipFile(stream) as archive:
             if sum(member.file_size for member in archive.infolist()) > MAX_UNPACKED_BYTES:
-                raise NotBeneficiaries(_TOO_LARGE)
+                raise InvalidFile(_TOO_LARGE)
             sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/")]
             if any(_has_far_cells(archive, name) for name in sheets):
-                raise NotBeneficiaries(_FAR)
+                raise InvalidFile(_FAR)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        raise NotBeneficiaries(_UNREADABLE) from error
+        raise InvalidFile(_UNREADABLE) from error
 
 
 def _has_far_cells(archive: zipfile.ZipFile, name: str) -> bool:

@@ -12,7 +12,7 @@ from beneficiaries.domain.ans_vocabularies import WAITING_UNITS
 from beneficiaries.domain.contracting_party import ContractingParty
 from beneficiaries.domain.csv_columns import BLANKS, DAYS, NO_TERM, TYPED, WAITING, told
 from beneficiaries.domain.identifiers import format_cnpj, format_cpf
-from beneficiaries.domain.number_cells import NotThisValue
+from beneficiaries.domain.number_cells import InvalidValue
 from cnsportal.formats.br import format_date
 
 
@@ -63,7 +63,7 @@ class CellField(forms.CharField):
             return BLANKS[self.column]
         try:
             return TYPED[self.column](text)
-        except NotThisValue as problem:
+        except InvalidValue as problem:
             raise ValidationError(sentence(str(problem))) from problem
 
     def prepare_value(self, value: Any) -> Any:
@@ -87,7 +87,7 @@ class PartyField(forms.CharField):
         text = super().clean(self.to_python(value) or "")
         try:
             return ContractingParty.read(text) if text else None
-        except NotThisValue as problem:
+        except InvalidValue as problem:
             raise ValidationError(sentence(str(problem))) from problem
 
     def prepare_value(self, value: Any) -> Any:

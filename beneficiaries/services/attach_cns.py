@@ -50,7 +50,7 @@ _REFUSED = {Attachment.TAKEN: PendingReason.TAKEN, Attachment.INVALID: PendingRe
 
 
 @dataclass(frozen=True, slots=True)
-class WantedCns:
+class CnsOffer:
     """A number for a person, and the decision that stands behind it."""
 
     person_id: int
@@ -64,7 +64,7 @@ class WantedCns:
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
+class _LockedRegistry:
     """The registry as it stands, under lock: the people asked about and who holds what."""
 
     people: frozenset[int]
@@ -73,7 +73,7 @@ class _Held:
     holders: dict[str, int]  # by number
 
 
-def attach_cns(wanted: Sequence[WantedCns], *, actor: User | None = None) -> dict[int, Attachment]:
+def attach_cns(wanted: Sequence[CnsOffer], *, actor: User | None = None) -> dict[int, Attachment]:
     """Offer one number to each of these people; the answer says what came of it, person by person.
 
     The set is one transaction: history, audit events and pending reasons change together or not at all. Offering the
@@ -86,12 +86,12 @@ def attach_cns(wanted: Sequence[WantedCns], *, actor: User | None = None) -> dic
     offers = sorted(wanted, key=lambda offer: offer.person_id)
     with transaction.atomic():
         while True:
-            answers, complete = _try(offers, actor)
+            answers, complete = _attempt(offers, actor)
             if complete:
                 return answers
 
 
-def _try(offers: list[WantedCns], actor: User | None) -> tuple[dict[int, Attachment], bool]:
+def _attempt(offers: list[CnsOffer], actor: User | None) -> tuple[dict[int, Attachment], bool]:
     """One round; incomplete when another transaction took a number meanwhile, which the next round will see."""
     savepoint = transaction.savepoint()
     held = _lock(offers)
@@ -108,7 +108,7 @@ def _try(offers: list[WantedCns], actor: User | None) -> tuple[dict[int, Attachm
     return answers, True
 
 
-def _lock(offers: list[WantedCns]) -> _Held:
+def _lock(offers: list[CnsOffer]) -> _LockedRegistry:
     ids = [offer.person_id for offer in offers]
     people = Person.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
     locked = frozenset(people.values_list("pk", flat=True))
@@ -117,10 +117,10 @@ def _lock(offers: list[WantedCns]) -> _Held:
     current = {cns.person_id: cns for cns in numbers_of_people if cns.is_current}
     disowned = frozenset((cns.person_id, cns.number) for cns in numbers_of_people if not cns.is_current)
     numbers = CnsNumber.objects.current().filter(number__in=[offer.number for offer in offers])
-    return _Held(locked, disowned, current, dict(numbers.values_list("number", "person_id")))
+    return _LockedRegistry(locked, disowned, current, dict(numbers.values_list("number", "person_id")))
 
 
-def _answer(offer: WantedCns, held: _Held) -> Attachment:
+def _answer(offer: CnsOffer, held: _LockedRegistry) -> Attachment:
     """Where the number may be attached, the person becomes its holder for the rest of the set."""
     if offer.person_id not in held.people:
         return Attachment.UNKNOWN_PERSON
@@ -128,7 +128,7 @@ def _answer(offer: WantedCns, held: _Held) -> Attachment:
         return Attachment.INVALID
     current = held.current.get(offer.person_id)
     if current and current.number == offer.number:
-        return Attachment.CONFIRMED if _says_more(offer, current) else Attachment.UNCHANGED
+        return Attachment.CONFIRMED if _adds_information(offer, current) else Attachment.UNCHANGED
     if offer.source is not CnsSource.REVIEW and (offer.person_id, offer.number) in held.disowned:
         return Attachment.DISOWNED
     if held.holders.get(offer.number, offer.person_id) != offer.person_id:
@@ -139,13 +139,15 @@ def _answer(offer: WantedCns, held: _Held) -> Attachment:
     return Attachment.SUPERSEDED if current else Attachment.ATTACHED
 
 
-def _says_more(offer: WantedCns, current: CnsNumber) -> bool:
+def _adds_information(offer: CnsOffer, current: CnsNumber) -> bool:
     return (offer.verified and not current.verified) or (
         offer.source.supersedes and bool(offer.kind) and offer.kind != current.kind
     )
 
 
-def _write(offers: list[WantedCns], answers: Mapping[int, Attachment], held: _Held, actor: User | None) -> bool:
+def _write(
+    offers: list[CnsOffer], answers: Mapping[int, Attachment], held: _LockedRegistry, actor: User | None
+) -> bool:
     now = timezone.now()
     for answer, reason in _ENDS.items():
         ended = [held.current[person].pk for person, given in answers.items() if given is answer]
@@ -154,7 +156,7 @@ def _write(offers: list[WantedCns], answers: Mapping[int, Attachment], held: _He
     return not written or _insert(written, now, actor) == len(written)
 
 
-def _insert(offers: list[WantedCns], now: Any, actor: User | None) -> int:
+def _insert(offers: list[CnsOffer], now: Any, actor: User | None) -> int:
     """How many rows went in; one less for each number that another transaction took."""
     rows = sorted(offers, key=lambda offer: offer.number)
     columns: list[list[Any]] = [
@@ -183,7 +185,7 @@ _INSERT = """
 """
 
 
-def attach_new(
+def attach_from_select(
     offers: str,
     parameters: Mapping[str, Any],
     *,
@@ -251,38 +253,40 @@ _ATTACHED = """
 """
 
 
-def _record(offers: Iterable[WantedCns], answers: Mapping[int, Attachment], held: _Held, actor: User | None) -> None:
+def _record(
+    offers: Iterable[CnsOffer], answers: Mapping[int, Attachment], held: _LockedRegistry, actor: User | None
+) -> None:
     silent = {Attachment.UNCHANGED, Attachment.UNKNOWN_PERSON}
     told = [offer for offer in offers if answers[offer.person_id] not in silent]
     record(_event(offer, answers[offer.person_id], held.current.get(offer.person_id), actor) for offer in told)
 
 
-def _note_confirmed(offers: Iterable[WantedCns], answers: Mapping[int, Attachment]) -> None:
+def _note_confirmed(offers: Iterable[CnsOffer], answers: Mapping[int, Attachment]) -> None:
     """That DATASUS gave these people the number that they have: no history, but a day that cards show."""
     asked = (offer for offer in offers if offer.source is CnsSource.CADSUS and offer.verified)
     if people := [offer.person_id for offer in asked if answers[offer.person_id] is Attachment.UNCHANGED]:
         Person.objects.filter(pk__in=people).update(cns_confirmed_at=timezone.now())
 
 
-def _bring_to_desk(offers: Iterable[WantedCns], answers: Mapping[int, Attachment]) -> None:
+def _bring_to_desk(offers: Iterable[CnsOffer], answers: Mapping[int, Attachment]) -> None:
     """What was taken from a person once comes back by a person's decision alone."""
     if cases := [_case(offer) for offer in offers if answers[offer.person_id] is Attachment.DISOWNED]:
         open_reviews(cases)
 
 
-def _case(offer: WantedCns) -> ReviewCase:
+def _case(offer: CnsOffer) -> ReviewCase:
     comparison = offer.evidence.get("comparison", [])
     return ReviewCase(
         offer.person_id, offer.number, offer.source, offer.tier or "E", BACK, offer.kind, comparison, offer.origin
     )
 
 
-def _refusals(offers: Iterable[WantedCns], answers: Mapping[int, Attachment]) -> list[Refusal]:
+def _refusals(offers: Iterable[CnsOffer], answers: Mapping[int, Attachment]) -> list[Refusal]:
     refused = [offer for offer in offers if answers[offer.person_id] in _REFUSED]
     return [Refusal(each.person_id, _REFUSED[answers[each.person_id]], each.source, each.number) for each in refused]
 
 
-def _event(offer: WantedCns, answer: Attachment, previous: CnsNumber | None, actor: User | None) -> Event:
+def _event(offer: CnsOffer, answer: Attachment, previous: CnsNumber | None, actor: User | None) -> Event:
     data: dict[str, Any] = {
         "number": offer.number,
         "source": str(offer.source),

@@ -38,7 +38,7 @@ _REFERENCES = """
 """
 
 
-def overwrite(model: Any, rows: Sequence[Any], fields: Iterable[str]) -> None:
+def bulk_overwrite(model: Any, rows: Sequence[Any], fields: Iterable[str]) -> None:
     """Write these fields of rows that are there, in one statement."""
     names = list(fields)
     if "updated_at" in names:
@@ -49,7 +49,7 @@ def overwrite(model: Any, rows: Sequence[Any], fields: Iterable[str]) -> None:
         model.objects.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=names)
 
 
-def changed(
+def change_event(
     kind: EventKind, pk: int, person_id: int | None, changes: Changes, *, actor: User | None, source: str
 ) -> Event:
     """The event of a row that changed; what it was and became are the event's personal part."""

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from django.db import IntegrityError, transaction
 
 from beneficiaries.models import Administrator, Beneficiary, CnsNumber, Company, Contract, Person, Plan
-from beneficiaries.services.change_events import Changes, changed, lock_registry
+from beneficiaries.services.change_events import Changes, change_event, lock_registry
 from beneficiaries.services.waiting_periods import keep_periods, periods_as_text
 from cnsportal.db.optimistic_lock import check_edit_token, content_token
 from operators.audit import Event, EventKind, record
@@ -84,7 +84,7 @@ def change_person(pk: int, values: Values, *, read: str, actor: User) -> bool:
         if not changes:
             return False
         person.save()
-        event = changed(EventKind.PERSON_CHANGED, pk, pk, changes, actor=actor, source="")
+        event = change_event(EventKind.PERSON_CHANGED, pk, pk, changes, actor=actor, source="")
         if changes.keys() & IDENTITY and CnsNumber.objects.current().filter(person=person, verified=True).exists():
             event.data["cns_verified"] = True
         record([event])
@@ -108,7 +108,7 @@ def change_link(pk: int, values: Values, periods: Mapping[str, str], *, read: st
             return False
         link.save()
         keep_periods(link, {group: text for group, text in periods.items() if before[group] != text})
-        record([changed(EventKind.LINK_CHANGED, pk, link.person_id, changes, actor=actor, source="")])
+        record([change_event(EventKind.LINK_CHANGED, pk, link.person_id, changes, actor=actor, source="")])
         return True
 
 
@@ -123,7 +123,7 @@ def change_shelved(model: type[Shelved], pk: int, values: Values, *, read: str, 
         changes = _changes(row, values, read)
         if changes:
             row.save()
-            record([changed(CHANGED[model], pk, None, changes, actor=actor, source="")])
+            record([change_event(CHANGED[model], pk, None, changes, actor=actor, source="")])
         return bool(changes)
 
 
@@ -139,7 +139,7 @@ def add_shelved(model: type[S], values: Values, *, actor: User) -> S:
 
 
 def _added(model: type[Shelved], pk: int, changes: Changes, actor: User) -> Event:
-    event = changed(CHANGED[model], pk, None, changes, actor=actor, source="")
+    event = change_event(CHANGED[model], pk, None, changes, actor=actor, source="")
     event.data["added"] = True
     return event
 

@@ -1,7 +1,7 @@
 """People, links, families, companies and plans made of a table of newcomers: a whole registry in a few statements.
 
-``newcomers`` is filled first (``weigh``); what must wait carries its reason. ``found`` writes the rest, in the caller's
-transaction: all of it, or nothing.
+``newcomers`` is filled first (``rehearse``); what must wait carries its reason. ``apply_onboarding`` writes the rest,
+in the caller's transaction: all of it, or nothing.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from django.db import connection
 from beneficiaries.domain.contracting_party import ContractingParty
 from beneficiaries.domain.placeholders import NOT_NAMES
 from beneficiaries.models import CnsSource
-from beneficiaries.services.attach_cns import attach_new
+from beneficiaries.services.attach_cns import attach_from_select
 from beneficiaries.services.plans import contract_ids, plan_ids
 from beneficiaries.sql import onboarding as sql
 from operators.audit import EventKind, record_set
@@ -42,7 +42,7 @@ class Counts:
 _COUNTED = [field.name for field in fields(Counts) if field.name != "held"]
 
 
-def weigh(rows: str, parameters: Mapping[str, Any]) -> Counts:
+def rehearse(rows: str, parameters: Mapping[str, Any]) -> Counts:
     """Fill ``newcomers`` from ``rows`` (SQL that gives newcomers.COLUMNS) and decide on each; writes nothing else."""
     about = {**parameters, "operator": current_operator_id(), "not_names": sorted(NOT_NAMES)}
     with connection.cursor() as cursor:
@@ -57,7 +57,7 @@ def weigh(rows: str, parameters: Mapping[str, Any]) -> Counts:
         return Counts(**dict(zip(_COUNTED, cursor.fetchone(), strict=True)), held=held)
 
 
-def held(limit: int | None = None) -> list[tuple[str, str, str]]:
+def held_rows(limit: int | None = None) -> list[tuple[str, str, str]]:
     """CCO, code and Hold name of the newcomers that must wait."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -67,7 +67,7 @@ def held(limit: int | None = None) -> list[tuple[str, str, str]]:
     return rows
 
 
-def found(*, origin: str, file_id: int, actor: User | None = None) -> int:
+def apply_onboarding(*, origin: str, file_id: int, actor: User | None = None) -> int:
     """Write all that may come in; how many numbers were attached."""
     about: dict[str, Any] = {
         "operator": current_operator_id(),
@@ -84,7 +84,7 @@ def found(*, origin: str, file_id: int, actor: User | None = None) -> int:
     with connection.cursor() as cursor:
         cursor.execute(sql.LINKS, about)
         cursor.execute(sql.HOLDERS, about)
-    return attach_new(sql.NUMBERS, about, source=CnsSource.CNX, origin=origin, actor=actor)
+    return attach_from_select(sql.NUMBERS, about, source=CnsSource.CNX, origin=origin, actor=actor)
 
 
 _CREATED = """

@@ -21,7 +21,7 @@ class Refusal:
     number: str = ""
 
 
-_LONGEST_NUMBER = 15
+_MAX_NUMBER_CHARACTERS = 15
 
 
 def note_answers(answers: Mapping[int, PendingReason | None]) -> None:
@@ -69,7 +69,7 @@ def note_refusals(refusals: Iterable[Refusal]) -> None:
 
 def _as_kept(number: str) -> str:
     """What a file holds in place of a number may be of any length; cut, it must not look like one."""
-    return number if len(number) <= _LONGEST_NUMBER else number[: _LONGEST_NUMBER - 1] + "…"
+    return number if len(number) <= _MAX_NUMBER_CHARACTERS else number[: _MAX_NUMBER_CHARACTERS - 1] + "…"
 
 
 _REFUSE = """

@@ -19,7 +19,7 @@ class NotCurrent(Exception):
 
 
 @transaction.atomic
-def disown_cns(number_id: int, *, reason: str, actor: User) -> CnsNumber:
+def remove_wrong_cns(number_id: int, *, reason: str, actor: User) -> CnsNumber:
     """End the number; remembered, no source attaches it to the person again by itself. Raises NotCurrent.
 
     Cases about it are withdrawn, those that had accepted it too; the number before it comes to the desk. What other

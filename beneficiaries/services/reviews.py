@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from beneficiaries.models import CnsNumber, CnsSource, Review
 from beneficiaries.queries.dependents import dependents_of
-from beneficiaries.services.attach_cns import Attachment, WantedCns, attach_cns
+from beneficiaries.services.attach_cns import Attachment, CnsOffer, attach_cns
 from beneficiaries.services.detach_cns import hold_people, withdraw_cns
 from beneficiaries.services.review_cases import ReviewCase, open_reviews
 from operators.audit import Event, EventKind, record
@@ -49,9 +49,9 @@ def _mark(review: Review, status: Review.Status, actor: User | None, note: str) 
     review.save(update_fields=["status", "decided_at", "decided_by", "note"])
 
 
-def _wanted(review: Review) -> WantedCns:
+def _wanted(review: Review) -> CnsOffer:
     evidence = {"tier": review.tier, "reason": review.reason, "comparison": review.comparison, "found": review.source}
-    return WantedCns(
+    return CnsOffer(
         person_id=review.person_id,
         number=review.number,
         source=CnsSource.REVIEW,

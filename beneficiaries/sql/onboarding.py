@@ -85,7 +85,7 @@ _CALLED, _PERSON_CALLED = without_particles("n.name_key"), without_particles("pe
 
 
 @unique
-class Hold(Enum):
+class HoldReason(Enum):
     """Why a row must wait; the first that applies counts. Sentence for people, condition in SQL over ``n``."""
 
     NO_CCO = "O registro não tem CCO. Peça a conferência de novo à ANS.", "n.cco !~ '^[0-9]{12}$'"
@@ -153,7 +153,7 @@ CREATE = f"""
 """``rows`` is SQL that gives the columns."""
 
 _WHOSE = "CASE WHEN n.cpf <> '' THEN 'cpf ' || n.cpf ELSE 'cco ' || n.cco END"
-_FIRST_ASKED = [hold for hold in Hold if hold is not Hold.NAMESAKE]
+_FIRST_ASKED = [hold for hold in HoldReason if hold is not HoldReason.NAMESAKE]
 
 WEIGH = f"""
     UPDATE newcomers target SET
@@ -171,7 +171,7 @@ WEIGH = f"""
 """One person: the same CPF; else each a person of its own, until JOIN."""
 
 NEWBORNS = f"""
-    UPDATE newcomers target SET hold = '{Hold.CPF_CONTRADICTS.name}'
+    UPDATE newcomers target SET hold = '{HoldReason.CPF_CONTRADICTS.name}'
       FROM (SELECT DISTINCT n.cpf
               FROM newcomers n JOIN newcomers other ON other.cpf = n.cpf AND other.cco <> n.cco
              WHERE n.cpf <> '' AND NOT {_named("n")}
@@ -237,7 +237,7 @@ KNOWN_BY_NAME = f"""
      WHERE n.cco = proven.cco
 """
 NAMESAKES = f"""
-    UPDATE newcomers n SET hold = '{Hold.NAMESAKE.name}' WHERE n.hold = '' AND {Hold.NAMESAKE.condition}
+    UPDATE newcomers n SET hold = '{HoldReason.NAMESAKE.name}' WHERE n.hold = '' AND {HoldReason.NAMESAKE.condition}
 """
 NUMBERED = """
     UPDATE newcomers n SET person_id = fresh.id

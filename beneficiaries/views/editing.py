@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from beneficiaries.forms.people import LinkForm, PersonForm, RegistryForm
 from beneficiaries.forms.search import EDITING
 from beneficiaries.models import Beneficiary, CnsNumber, Person
-from beneficiaries.services.deduplication.possible_duplicates import PossibleDouble, doubles_made_by
+from beneficiaries.services.deduplication.possible_duplicates import PossibleDuplicate, duplicates_made_by
 from beneficiaries.services.edit import IDENTITY, Taken, change_link, change_person, last_change
 from cnsportal.db.optimistic_lock import EditConflict
 from operators.audit import Event, EventKind, record
@@ -79,12 +79,12 @@ class EditPerson(RegistryView):
     """Numbers stand in full in the form, which is on the audit trail as every other sight of them."""
 
     template = "beneficiaries/edit_person.html"
-    doubles: Sequence[PossibleDouble] = ()
+    doubles: Sequence[PossibleDuplicate] = ()
 
     def must_ask(self, form: RegistryForm) -> bool:
         """Whether the record would become a double of another one: never by its CPF, else once somebody confirms."""
         assert isinstance(form.row, Person)  # noqa: S101  (made above)
-        self.doubles = doubles_made_by(form.row, form.values)
+        self.doubles = duplicates_made_by(form.row, form.values)
         told = form.values["cpf"]
         for double in self.doubles:
             if told and double.other.cpf == told:

@@ -12,7 +12,7 @@ from beneficiaries.forms.search import EDITING, SearchForm
 from beneficiaries.models import Beneficiary, CnsNumber, Person, Regrouping, Review
 from beneficiaries.models.cns import EndReason
 from beneficiaries.services.deduplication.merge_people import merge_people
-from beneficiaries.services.deduplication.possible_duplicates import doubles_of
+from beneficiaries.services.deduplication.possible_duplicates import duplicates_of
 from beneficiaries.services.deduplication.regrouping import Refused, people_token
 from beneficiaries.services.deduplication.split_person import split_person
 from beneficiaries.services.deduplication.undo_regrouping import undo_regrouping
@@ -50,7 +50,7 @@ class ChoosePersonToMerge(PortalView):
         return self._show(person, query=form.cleaned_data["q"], found=list(found[:FOUND_AT_MOST]))
 
     def _show(self, person: Person, *, status: int = 200, **context: Any) -> HttpResponse:
-        return self.page(person=person, doubles=doubles_of(person), status=status, **context)
+        return self.page(person=person, doubles=duplicates_of(person), status=status, **context)
 
 
 class MergePeople(PortalView):

@@ -6,7 +6,7 @@ from django.shortcuts import redirect
 
 from beneficiaries.forms.deduplication import ReasonForm
 from beneficiaries.services.deduplication.possible_duplicates import (
-    PageOfDoubles,
+    DuplicatesPage,
     decide_distinct,
     newborns,
     same_name,
@@ -31,7 +31,7 @@ class PossibleDuplicates(PortalView):
     def get(self, request: PortalRequest) -> HttpResponse:
         kind, after = request.GET.get("tipo", ""), key_of(request.GET.get("depois", ""))
         _, find = KINDS.get(kind, KINDS[""])
-        page: PageOfDoubles = find(after)
+        page: DuplicatesPage = find(after)
         choices = [(name, label) for name, (label, _) in KINDS.items() if name]
         return self.page(
             page=page,

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from beneficiaries.domain.contracting_party import ContractingParty
 from beneficiaries.domain.identifiers import digits
-from beneficiaries.domain.number_cells import NotThisValue
+from beneficiaries.domain.number_cells import InvalidValue
 from beneficiaries.forms.people import RegistryForm
 from beneficiaries.forms.plans import AdministratorForm, CompanyForm, ContractForm, PlanForm
 from beneficiaries.models import Administrator, Beneficiary, Company, Contract, Plan
@@ -134,7 +134,7 @@ def _number(text: str) -> str:
     """Of whatever number it is, without its mask; a text that is none as it stands."""
     try:
         return ContractingParty.read(text).number
-    except NotThisValue:
+    except InvalidValue:
         return text if any(map(str.isalpha, text)) else digits(text)
 
 

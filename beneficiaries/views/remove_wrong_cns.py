@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect
 from beneficiaries.forms.search import DisownForm
 from beneficiaries.models import CnsNumber
 from beneficiaries.queries.dependents import dependents_of
-from beneficiaries.services.remove_wrong_cns import NotCurrent, disown_cns
+from beneficiaries.services.remove_wrong_cns import NotCurrent, remove_wrong_cns
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views import PortalView
@@ -27,7 +27,7 @@ class RemoveWrongCns(PortalView):
         if not form.is_valid():
             return self.show(cns, form, status=422)
         try:
-            disown_cns(cns.pk, reason=form.reason, actor=request.user)
+            remove_wrong_cns(cns.pk, reason=form.reason, actor=request.user)
         except NotCurrent:
             messages.info(request, "O número já não era o atual desta pessoa: nada mudou.")
         else:

@@ -12,15 +12,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from cadsus.client.errors import GatewayError, Trouble
-from cnsportal.security.envelope_encryption import Sealed, Unopenable, Wrapper, place, seal, unseal
+from cadsus.client.errors import ErrorKind, GatewayError
+from cnsportal.security.envelope_encryption import DecryptionError, Envelope, Wrapper, associated_data, decrypt, encrypt
 
-DEFAULT_LIFETIME = 1800.0  # seconds
-LARGEST_SECONDS = 86_400  # a larger expires_in is in milliseconds; DATASUS answers 1800000 for 30 minutes
-MARGIN = 60.0  # seconds before the end at which a token is renewed; a tenth of a short life
-PATIENCE = 60.0  # seconds: longest wait for another worker's fetch, and longest that a fetch keeps the lease
-HELD = 1.0  # seconds in which a process asks the cache for no other token than the one it has
-REMEMBERED_FAILURE = 2.0  # seconds in which those who waited for a failed fetch do not repeat it
+DEFAULT_LIFETIME_SECONDS = 1800.0  # seconds
+MAX_LIFETIME_SECONDS = 86_400  # a larger expires_in is in milliseconds; DATASUS answers 1800000 for 30 minutes
+RENEWAL_MARGIN_SECONDS = 60.0  # seconds before the end at which a token is renewed; a tenth of a short life
+FETCH_TIMEOUT_SECONDS = (
+    60.0  # seconds: longest wait for another worker's fetch, and longest that a fetch keeps the lease
+)
+LOCAL_TTL_SECONDS = 1.0  # seconds in which a process asks the cache for no other token than the one it has
+FAILURE_TTL_SECONDS = 2.0  # seconds in which those who waited for a failed fetch do not repeat it
 
 
 class Cache(Protocol):
@@ -80,8 +82,8 @@ def read_token(body: bytes, *, now: float, told_at: float | None = None) -> Toke
 def _told_lifetime(expires_in: object) -> float:
     told = _number(expires_in)
     if not told or told <= 0:
-        return DEFAULT_LIFETIME
-    return told / 1000 if told > LARGEST_SECONDS else told
+        return DEFAULT_LIFETIME_SECONDS
+    return told / 1000 if told > MAX_LIFETIME_SECONDS else told
 
 
 def _number(value: object) -> float | None:
@@ -120,11 +122,14 @@ class TokenStore:
 
     def _hold(self, token: str, seconds: float) -> str:
         self._held.clear()
-        self._held[token] = time.monotonic() + min(HELD, seconds)
+        self._held[token] = time.monotonic() + min(LOCAL_TTL_SECONDS, seconds)
         return token
 
     def _shared(self, refused: str) -> str:
-        patience, lease = time.monotonic() + PATIENCE, self.leases(self._key("lock"), PATIENCE)
+        patience, lease = (
+            time.monotonic() + FETCH_TIMEOUT_SECONDS,
+            self.leases(self._key("lock"), FETCH_TIMEOUT_SECONDS),
+        )
         while time.monotonic() < patience:
             token = self._kept()
             if token and token != refused:
@@ -133,7 +138,7 @@ class TokenStore:
                 return self._renew(refused, lease)
             time.sleep(0.05)
             self._raise_remembered()
-        raise GatewayError(Trouble.TOKEN_BUSY)
+        raise GatewayError(ErrorKind.TOKEN_BUSY)
 
     def _renew(self, refused: str, lease: Lease) -> str:
         """With the lease: somebody may have renewed while we were on the way to it."""
@@ -141,15 +146,15 @@ class TokenStore:
             token = self._kept()
             return token if token and token != refused else self._fetched()
         except GatewayError as error:
-            self.cache.set(self._key("failure"), error.trouble.name, REMEMBERED_FAILURE)
+            self.cache.set(self._key("failure"), error.trouble.name, FAILURE_TTL_SECONDS)
             raise
         finally:
             lease.release()
 
     def _fetched(self) -> str:
         token = self.fetch()
-        lasting = token.lifetime - min(MARGIN, token.lifetime / 10)
-        sealed = seal(self.keys, token.value.encode(), self._place())
+        lasting = token.lifetime - min(RENEWAL_MARGIN_SECONDS, token.lifetime / 10)
+        sealed = encrypt(self.keys, token.value.encode(), self._place())
         kept = (sealed.key_id, sealed.wrapped_key, sealed.ciphertext)
         self.cache.set(self._key("token"), (kept, time.time() + lasting), lasting)
         return self._hold(token.value, lasting)
@@ -157,18 +162,18 @@ class TokenStore:
     def _kept(self) -> str:
         sealed, ends = self.cache.get(self._key("token")) or (None, 0.0)
         try:
-            token = unseal(self.keys, Sealed(*sealed), self._place()).decode() if sealed else ""
-        except Unopenable:  # sealed under a key that is gone
+            token = decrypt(self.keys, Envelope(*sealed), self._place()).decode() if sealed else ""
+        except DecryptionError:  # sealed under a key that is gone
             return ""
         return self._hold(token, ends - time.time()) if token else ""
 
     def _raise_remembered(self) -> None:
         failure = self.cache.get(self._key("failure"))
         if failure:
-            raise GatewayError(Trouble[failure])
+            raise GatewayError(ErrorKind[failure])
 
     def _key(self, what: str) -> str:
         return f"cadsus:token:{what}:{self.environment}:{self.fingerprint}"
 
     def _place(self) -> bytes:
-        return place("token", self.environment, self.fingerprint)
+        return associated_data("token", self.environment, self.fingerprint)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from enum import Enum
 
-from cadsus.client.errors import GatewayError, Trouble
+from cadsus.client.errors import ErrorKind, GatewayError
 from cnsportal.formats.br import format_datetime_with_seconds
 
 CLOCK_TOLERANCE = 60  # seconds
@@ -36,23 +36,23 @@ class StepFailed(Exception):
         self.step = Step(name, False, sentence)
 
 
-def blamed(error: GatewayError) -> CheckStep:
+def failed_step(error: GatewayError) -> CheckStep:
     """The step at which fetching a token failed, once the server was within reach."""
-    if error.trouble is Trouble.TOKEN_UNREADABLE:
+    if error.trouble is ErrorKind.TOKEN_UNREADABLE:
         return CheckStep.JSON
-    untrusted = error.trouble in {*_TLS, Trouble.UNREACHABLE}
-    refused = error.trouble is Trouble.CREDENTIAL_REFUSED and error.http_status is None
+    untrusted = error.trouble in {*_TLS, ErrorKind.UNREACHABLE}
+    refused = error.trouble is ErrorKind.CREDENTIAL_REFUSED and error.http_status is None
     return CheckStep.TLS if untrusted or refused else CheckStep.HTTP
 
 
 _LATER = " Não depende da operadora: as consultas esperam na fila; teste de novo mais tarde."
-_TLS = frozenset({Trouble.SERVER_UNTRUSTED, Trouble.TLS_ENDED, Trouble.TLS_POLICY})
-_OURS = _TLS | {Trouble.TURN_TOO_FAR}
+_TLS = frozenset({ErrorKind.SERVER_UNTRUSTED, ErrorKind.TLS_ENDED, ErrorKind.TLS_POLICY})
+_OURS = _TLS | {ErrorKind.TURN_TOO_FAR}
 
 
 def sentence_of(error: GatewayError) -> str:
     """What failed and what to do about it."""
-    if error.trouble is Trouble.UNREACHABLE:
+    if error.trouble is ErrorKind.UNREACHABLE:
         return (
             "O servidor atendeu e cortou a conexão sem dizer por quê. Pode ser um firewall que inspeciona o tráfego, "
             "ou o DATASUS que não conhece este certificado."
@@ -77,7 +77,7 @@ def clock_step(now: float, theirs: float | None, zone: tzinfo | None) -> Step:
     )
 
 
-def farthest(now: float, *moments: float | None) -> float | None:
+def largest_skew(now: float, *moments: float | None) -> float | None:
     """Of several tellings of the time, the one that differs most from ours."""
     told = [moment for moment in moments if moment is not None]
     return max(told, key=lambda moment: abs(moment - now), default=None)

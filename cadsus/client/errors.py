@@ -5,7 +5,7 @@ from enum import Enum
 _PERMANENT = True
 
 
-class Trouble(Enum):
+class ErrorKind(Enum):
     """The sentence for the screen; permanent troubles need a person, the others pass by themselves."""
 
     def __init__(self, sentence: str, permanent: bool = False) -> None:
@@ -58,7 +58,7 @@ class GatewayError(Exception):
 
     def __init__(
         self,
-        trouble: Trouble,
+        trouble: ErrorKind,
         *,
         http_status: int | None = None,
         retry_after: float | None = None,

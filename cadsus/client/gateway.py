@@ -13,16 +13,16 @@ import urllib3
 
 from cadsus.client import mutual_tls
 from cadsus.client.access_token import Cache, Leases, NotAToken, Token, TokenStore, read_token
-from cadsus.client.errors import GatewayError, Trouble
-from cadsus.client.http_body import unwrapped
+from cadsus.client.errors import ErrorKind, GatewayError
+from cadsus.client.http_body import unwrap_body
 from cadsus.client.pdq_query import ACTION, CONTINUE_ACTION, Search, continuation, envelope
-from cadsus.client.pdq_response import NotAReply, Reply, SoapFault, read_reply
+from cadsus.client.pdq_response import InvalidReply, Reply, SoapFault, read_reply
 from cadsus.client.tls_errors import TlsFault, cause_of
 from cnsportal.security.envelope_encryption import Wrapper
 
-LARGEST_ANSWER = 4 * 1024 * 1024  # bytes; one person takes about 6 KiB
-MOST_PERSONS = 50  # of one answer, all pages together; who is one of more is not to be told by it
-_CHUNK = 64 * 1024
+MAX_ANSWER_BYTES = 4 * 1024 * 1024  # bytes; one person takes about 6 KiB
+MAX_PERSONS = 50  # of one answer, all pages together; who is one of more is not to be told by it
+_CHUNK_BYTES = 64 * 1024
 _PROBE = 2.0  # seconds in which a server that wants no part of us says so
 _UNAUTHORISED = frozenset({401, 403})
 
@@ -103,7 +103,7 @@ class Gateway:
         response = self._answered(message, ACTION)
         reply = self._reply(response, query_id)
         first, pages = len(reply.registrants), []
-        while reply.missing and 0 < len(reply.registrants) < MOST_PERSONS:
+        while reply.missing and 0 < len(reply.registrants) < MAX_PERSONS:
             further, page = self._continued(query_id, len(reply.registrants) + 1)
             pages.append(page)
             if further is None:
@@ -135,27 +135,27 @@ class Gateway:
         """A reply that names another question than ours is somebody else's: it must not be taken for the answer."""
         reply = _reply(response)
         if self.environment.check_echo and reply.query_id not in {"", query_id}:
-            raise GatewayError(Trouble.UNREADABLE, http_status=response.status)
+            raise GatewayError(ErrorKind.UNREADABLE, http_status=response.status)
         return reply
 
     def fetch_token(self) -> Token:
         """A new token from DATASUS, past the cache. Raises GatewayError."""
         response = self._get_token()
         if response.status in _UNAUTHORISED:
-            raise GatewayError(Trouble.CREDENTIAL_REFUSED, http_status=response.status)
+            raise GatewayError(ErrorKind.CREDENTIAL_REFUSED, http_status=response.status)
         if response.status != requests.codes.ok:
             raise _error_of_status(response)
         try:
             return read_token(response.body, now=time.time(), told_at=response.told_at)
         except NotAToken:
-            raise GatewayError(Trouble.TOKEN_UNREADABLE, http_status=response.status) from None
+            raise GatewayError(ErrorKind.TOKEN_UNREADABLE, http_status=response.status) from None
 
     def _get_token(self) -> _Response:
         url = self.environment.token_url
         try:
             return self._send(self._identified, "GET", url, {"Accept": "application/json"}, b"")
         except GatewayError as error:
-            if error.trouble is not Trouble.UNREACHABLE:
+            if error.trouble is not ErrorKind.UNREACHABLE:
                 raise
             word = mutual_tls.last_word(self._client_context, url, min(_PROBE, self.environment.connect_timeout))
             raise (_error_of_tls(word) if word else error) from None
@@ -207,12 +207,12 @@ def _now() -> datetime:
 def _received(response: requests.Response, deadline: float) -> _Response:
     """The whole answer, within its size and its time however slowly it drips."""
     body = bytearray()
-    while chunk := response.raw.read1(_CHUNK, decode_content=True):
+    while chunk := response.raw.read1(_CHUNK_BYTES, decode_content=True):
         body += chunk
-        if len(body) > LARGEST_ANSWER:
-            raise GatewayError(Trouble.TOO_LARGE, http_status=response.status_code)
+        if len(body) > MAX_ANSWER_BYTES:
+            raise GatewayError(ErrorKind.TOO_LARGE, http_status=response.status_code)
         if time.monotonic() > deadline:
-            raise GatewayError(Trouble.TIMEOUT, http_status=response.status_code)
+            raise GatewayError(ErrorKind.TIMEOUT, http_status=response.status_code)
     content_type = response.headers.get("Content-Type", "")
     retry_after, date = (response.headers.get(name, "") for name in ("Retry-After", "Date"))
     return _Response(response.status_code, content_type, bytes(body), _seconds(retry_after), _moment(date))
@@ -232,46 +232,46 @@ def _seconds(retry_after: str) -> float | None:
 def _reply(response: _Response) -> Reply:
     """An answer counts as one when status, content type and contents agree."""
     if response.status in _UNAUTHORISED:
-        raise GatewayError(Trouble.TOKEN_REFUSED, http_status=response.status)
+        raise GatewayError(ErrorKind.TOKEN_REFUSED, http_status=response.status)
     if not response.is_xml or response.status in {429, 503}:
         raise _error_of_status(response)
     try:
-        reply = read_reply(*unwrapped(response.content_type, response.body))
+        reply = read_reply(*unwrap_body(response.content_type, response.body))
     except SoapFault as fault:
-        trouble = Trouble.QUESTION_REFUSED if fault.sender else Trouble.FAULT
+        trouble = ErrorKind.QUESTION_REFUSED if fault.sender else ErrorKind.FAULT
         raise GatewayError(trouble, http_status=response.status) from None
-    except NotAReply:
+    except InvalidReply:
         raise _error_of_status(response) from None
     if reply.refused:
-        raise GatewayError(Trouble.QUESTION_REFUSED, http_status=response.status)
+        raise GatewayError(ErrorKind.QUESTION_REFUSED, http_status=response.status)
     if response.status != requests.codes.ok or not reply.answered:
         raise _error_of_status(response)
     return reply
 
 
 def _error_of_status(response: _Response) -> GatewayError:
-    trouble = Trouble.UNREADABLE
+    trouble = ErrorKind.UNREADABLE
     if response.status == requests.codes.too_many_requests:
-        trouble = Trouble.THROTTLED
+        trouble = ErrorKind.THROTTLED
     elif response.status >= requests.codes.server_error:
-        trouble = Trouble.UNAVAILABLE
+        trouble = ErrorKind.UNAVAILABLE
     return GatewayError(trouble, http_status=response.status, retry_after=response.retry_after)
 
 
 def _error_of_line(error: Exception) -> GatewayError:
     layers = _layers(error)
     if any(isinstance(layer, TimeoutError | requests.Timeout) for layer in layers):
-        return GatewayError(Trouble.TIMEOUT)
+        return GatewayError(ErrorKind.TIMEOUT)
     secured = next((layer for layer in layers if isinstance(layer, ssl.SSLError)), None)
-    return _error_of_tls(secured) if secured else GatewayError(Trouble.UNREACHABLE)
+    return _error_of_tls(secured) if secured else GatewayError(ErrorKind.UNREACHABLE)
 
 
 _OF_TLS = {
-    TlsFault.UNTRUSTED: Trouble.SERVER_UNTRUSTED,
-    TlsFault.CERTIFICATE: Trouble.CREDENTIAL_REFUSED,
-    TlsFault.NEGOTIATION: Trouble.TLS_ENDED,
-    TlsFault.POLICY: Trouble.TLS_POLICY,
-    TlsFault.CUT: Trouble.UNREACHABLE,
+    TlsFault.UNTRUSTED: ErrorKind.SERVER_UNTRUSTED,
+    TlsFault.CERTIFICATE: ErrorKind.CREDENTIAL_REFUSED,
+    TlsFault.NEGOTIATION: ErrorKind.TLS_ENDED,
+    TlsFault.POLICY: ErrorKind.TLS_POLICY,
+    TlsFault.CUT: ErrorKind.UNREACHABLE,
 }
 
 

@@ -10,11 +10,11 @@ HTTPS = 443
 _PROXY = 8080
 
 
-class OutOfReach(Exception):
+class Unreachable(Exception):
     """The text is the sentence for the screen."""
 
 
-def reach(url: str, timeout: float) -> str:
+def probe(url: str, timeout: float) -> str:
     """Open and close a connection to the server of ``url``, or to the proxy on the way to it; what to say of it.
 
     Raises OutOfReach.
@@ -24,7 +24,7 @@ def reach(url: str, timeout: float) -> str:
     try:
         socket.create_connection((host, port), timeout).close()
     except (OSError, UnicodeError) as error:
-        raise OutOfReach(_sentence(error, f"{host}{through}", port, timeout)) from None
+        raise Unreachable(_sentence(error, f"{host}{through}", port, timeout)) from None
     return f"{host}{through} atendeu na porta {port} em {max(1, round((time.monotonic() - begin) * 1000))} ms."
 
 

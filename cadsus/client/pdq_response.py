@@ -20,7 +20,7 @@ _DAY = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)", re.ASCII)
 _ENVELOPE, _FAULT, _REPLY = "Envelope", "Fault", "PRPA_IN201306UV02"
 
 
-class NotAReply(Exception):
+class InvalidReply(Exception):
     """Not XML, cut short, or not an answer to our question. The text says which and nothing of the contents."""
 
 
@@ -95,7 +95,7 @@ def read_reply(data: bytes, charset: str = "") -> Reply:
         raise SoapFault(sender=code.rpartition(":")[2] in {"Sender", "Client"})
     control = body.find("controlActProcess")
     if body.tag != _REPLY or control is None:
-        raise NotAReply("another message than PRPA_IN201306UV02")
+        raise InvalidReply("another message than PRPA_IN201306UV02")
     return Reply(
         ack=_value(body, "acknowledgement/typeCode", "code"),
         response_code=_value(control, "queryAck/queryResponseCode", "code"),
@@ -115,9 +115,9 @@ def _parsed(data: bytes, charset: str) -> etree._Element:
     try:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError:
-        raise NotAReply("not XML, or cut short") from None
+        raise InvalidReply("not XML, or cut short") from None
     if root.getroottree().docinfo.internalDTD is not None:
-        raise NotAReply("a document type declaration")
+        raise InvalidReply("a document type declaration")
     return root
 
 
@@ -127,7 +127,7 @@ def _body(root: etree._Element) -> etree._Element:
         element.tag = etree.QName(element).localname
     message = root.find("Body/*") if root.tag == _ENVELOPE else None
     if message is None:
-        raise NotAReply("not a SOAP envelope")
+        raise InvalidReply("not a SOAP envelope")
     return message
 
 

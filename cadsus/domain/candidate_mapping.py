@@ -7,7 +7,7 @@ SIB_SEX = {"M": "1", "F": "3"}
 HL7_SEX = {code: letter for letter, code in SIB_SEX.items()}
 
 
-def candidate(registrant: Registrant) -> Candidate:
+def candidate_of(registrant: Registrant) -> Candidate:
     return Candidate(
         cpf=registrant.cpf,
         name=registrant.name,

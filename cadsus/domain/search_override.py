@@ -6,7 +6,7 @@ from cadsus.client.pdq_query import SearchKey
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Wish:
+class SearchOverride:
     """``number``: a CNS or NIS that the person told; ``facts``: of the registry's own, those to search by (none: all).
 
     ``birth_city`` is the 6-digit IBGE code of the town of birth, which the registry does not know.
@@ -33,4 +33,4 @@ class Wish:
         return bool(self.number) or self.key is SearchKey.DEMOGRAPHICS
 
 
-NO_WISH = dict.fromkeys(("key", "number", "facts", "birth_city"), "")
+NO_OVERRIDE = dict.fromkeys(("key", "number", "facts", "birth_city"), "")

@@ -9,9 +9,9 @@ from django.core.files.uploadhandler import FileUploadHandler
 
 from cadsus.models import EnvironmentName
 from cadsus.pki.errors import Refusal
-from cadsus.pki.pkcs12 import LARGEST
+from cadsus.pki.pkcs12 import MAX_FILE_BYTES
 
-LONGEST_PASSWORD = 128
+MAX_PASSWORD_CHARACTERS = 128
 
 
 class SmallFileHandler(FileUploadHandler):
@@ -25,7 +25,7 @@ class SmallFileHandler(FileUploadHandler):
         self._kept = BytesIO()
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:  # noqa: ARG002  (Django's signature)
-        self._kept.write(raw_data[: LARGEST + 1 - self._kept.tell()])
+        self._kept.write(raw_data[: MAX_FILE_BYTES + 1 - self._kept.tell()])
 
     def file_complete(self, file_size: int) -> InMemoryUploadedFile:  # noqa: ARG002  (Django's signature)
         size = self._kept.tell()
@@ -53,11 +53,11 @@ class CredentialForm(forms.Form):
     password = forms.CharField(
         label="Senha do certificado",
         help_text="Serve só para abrir o arquivo agora; não é guardada. Em branco, se o arquivo não tiver senha.",
-        max_length=LONGEST_PASSWORD,
+        max_length=MAX_PASSWORD_CHARACTERS,
         strip=False,
         required=False,
         widget=forms.PasswordInput(render_value=False, attrs={"autocomplete": "off"}),
-        error_messages={"max_length": f"A senha tem mais de {LONGEST_PASSWORD} caracteres. Confira a senha."},
+        error_messages={"max_length": f"A senha tem mais de {MAX_PASSWORD_CHARACTERS} caracteres. Confira a senha."},
     )
 
     def refuse(self, refusal: Refusal, sentence: str) -> None:

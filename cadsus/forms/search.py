@@ -8,7 +8,7 @@ from django import forms
 from beneficiaries.domain.identifiers import cns_is_valid, digits, mask_cns, mask_cpf, nis_is_valid
 from beneficiaries.models import Person
 from cadsus.client.pdq_query import SearchKey
-from cadsus.domain.search_override import Wish
+from cadsus.domain.search_override import SearchOverride
 from cadsus.services.lookups.search_strategy import known_facts, known_number
 
 TOLD_CNS, TOLD_NIS = "cns_informado", "nis_informado"
@@ -71,27 +71,27 @@ class AskByForm(forms.Form):
             if "facts" in cleaned and "birth_city" in cleaned:
                 cleaned["wish"] = self._by_facts(cleaned["facts"], cleaned["birth_city"])
         elif by:
-            cleaned["wish"] = Wish(SearchKey(by))
+            cleaned["wish"] = SearchOverride(SearchKey(by))
         return cleaned
 
-    def _by_told_number(self, by: str, number: str) -> Wish:
+    def _by_told_number(self, by: str, number: str) -> SearchOverride:
         if not number:
             self.add_error("told", "Digite o número que a pessoa informou.")
         elif not VALID[by](number):
             self.add_error("told", WRONG[by])
-        return Wish(TOLD[by], number)
+        return SearchOverride(TOLD[by], number)
 
-    def _by_facts(self, facts: list[str], typed: str) -> Wish:
+    def _by_facts(self, facts: list[str], typed: str) -> SearchOverride:
         city = digits(typed)
         if typed and len(city) not in CITY_DIGITS:
             self.add_error("birth_city", "Escreva o código do IBGE com 6 ou 7 números.")
         elif len(facts) + bool(city) < 2:
             self.add_error("facts", "Marque pelo menos dois dados, ou um e o município de nascimento.")
-        return Wish(SearchKey.DEMOGRAPHICS, facts=tuple(facts), birth_city=city[:6])
+        return SearchOverride(SearchKey.DEMOGRAPHICS, facts=tuple(facts), birth_city=city[:6])
 
     @property
-    def wish(self) -> Wish:
-        wish: Wish = self.cleaned_data["wish"]
+    def wish(self) -> SearchOverride:
+        wish: SearchOverride = self.cleaned_data["wish"]
         return wish
 
 

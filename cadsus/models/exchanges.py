@@ -25,7 +25,7 @@ class Exchange(OperatorOwned):
     http_status = models.PositiveSmallIntegerField("HTTP", null=True)
     response_code = models.CharField("código da resposta", max_length=10, blank=True)
     persons = models.PositiveSmallIntegerField("pessoas na resposta", null=True)
-    trouble = models.CharField("problema", max_length=30, blank=True)  # name of cadsus.client.errors.Trouble
+    trouble = models.CharField("problema", max_length=30, blank=True)  # name of cadsus.client.errors.ErrorKind
 
     class Meta:
         verbose_name = "chamada"

@@ -14,7 +14,7 @@ NEAR = 7  # days; from here on it is urgent
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class ExpiryNotice:
     """A certificate in use that ends; moments in local time."""
 
     environment: str  # "de produção"

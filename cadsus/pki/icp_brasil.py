@@ -24,7 +24,7 @@ from cadsus.pki.pkcs12 import Opened, open_container
 from cnsportal.formats.br import format_date
 from operators.formats.display_names import visible
 
-LONGEST_NAME = 150  # letters that are kept; the norm (X.520) allows 64
+MAX_NAME_CHARACTERS = 150  # letters that are kept; the norm (X.520) allows 64
 _PERSON = "2.16.76.1.3.1"  # birth date, CPF, NIS, RG of a natural person
 _COMPANY = "2.16.76.1.3.3"  # CNPJ
 _POLICY = re.compile(r"2\.16\.76\.1\.2\.(\d+)\.")
@@ -74,11 +74,11 @@ def _described(opened: Opened, cnpj: str, chain: Sequence[x509.Certificate]) -> 
     leaf = opened.certificate
     policy = _policy(leaf)
     return ClientCertificate(
-        holder=(_common_name(leaf.subject).rpartition(":")[0] or _common_name(leaf.subject))[:LONGEST_NAME],
+        holder=(_common_name(leaf.subject).rpartition(":")[0] or _common_name(leaf.subject))[:MAX_NAME_CHARACTERS],
         cnpj=cnpj,
         kind=_kind(policy, leaf.not_valid_before_utc),
         policy=policy,
-        issuer=_common_name(leaf.issuer)[:LONGEST_NAME],
+        issuer=_common_name(leaf.issuer)[:MAX_NAME_CHARACTERS],
         serial=f"{leaf.serial_number:X}",
         not_before=leaf.not_valid_before_utc,
         not_after=leaf.not_valid_after_utc,

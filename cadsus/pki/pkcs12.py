@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 
 from cadsus.pki.errors import Refusal, RefusedCertificate
 
-LARGEST = 64 * 1024  # bytes
-MOST_ITERATIONS = 2_000_000  # of all key derivations together; exporters use three of 2,048 to 600,000 each
+MAX_FILE_BYTES = 64 * 1024  # bytes
+MAX_ITERATIONS = 2_000_000  # of all key derivations together; exporters use three of 2,048 to 600,000 each
 _MAC_KEY = 3  # the purpose of a derived key (RFC 7292, B.3)
 _UNOPENED = "Invalid password"
 """What cryptography says where OpenSSL did not decrypt; with the right password, for want of the cipher."""
@@ -36,7 +36,7 @@ class Opened:
 
 def open_container(data: bytes, password: str) -> Opened:
     """Raises RefusedCertificate: too large, not PKCS#12, too costly, wrong password, unreadable, no private key."""
-    if len(data) > LARGEST:
+    if len(data) > MAX_FILE_BYTES:
         raise RefusedCertificate(Refusal.TOO_LARGE)
     opened = _loaded(_container(data), password)
     if opened.key is None or opened.cert is None:
@@ -68,7 +68,7 @@ def _container(data: bytes) -> asn1.Pfx:
         rounds = sum(_iterations(pfx)) if known else 0
     except (ValueError, TypeError, KeyError, AttributeError):
         raise RefusedCertificate(Refusal.NOT_PKCS12) from None
-    if not known or rounds > MOST_ITERATIONS:
+    if not known or rounds > MAX_ITERATIONS:
         raise RefusedCertificate(Refusal.TOO_COSTLY if known else Refusal.NOT_PKCS12)
     return pfx
 

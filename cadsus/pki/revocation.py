@@ -19,13 +19,13 @@ from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsag
 
 SKEW = timedelta(minutes=5)  # by which clocks may differ
 UNDATED = timedelta(days=1)  # for which an OCSP answer holds that does not say for how long
-MOST = 2  # addresses of each kind that are asked
+MAX_SOURCES = 2  # addresses of each kind that are asked
 _STRONG = (hashes.SHA256, hashes.SHA384, hashes.SHA512)
 _PEM = b"-----BEGIN"
 _MALFORMED = (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension, x509.InvalidVersion)
 
 
-class Standing(Enum):
+class RevocationStatus(Enum):
     GOOD = auto()
     REVOKED = auto()  # suspended ones too
 
@@ -45,7 +45,7 @@ class Sources:
 def sources(leaf: x509.Certificate) -> Sources:
     """Of a certificate whose extensions cannot be read, none."""
     try:
-        return Sources(tuple(_responders(leaf))[:MOST], tuple(_lists(leaf))[:MOST])
+        return Sources(tuple(_responders(leaf))[:MAX_SOURCES], tuple(_lists(leaf))[:MAX_SOURCES])
     except _MALFORMED:
         return Sources()
 
@@ -55,7 +55,7 @@ def ocsp_question(leaf: x509.Certificate, issuer: x509.Certificate) -> bytes:
     return _question(leaf, issuer).public_bytes(Encoding.DER)
 
 
-def read_ocsp(answer: bytes, leaf: x509.Certificate, issuer: x509.Certificate, now: datetime) -> Standing:
+def read_ocsp(answer: bytes, leaf: x509.Certificate, issuer: x509.Certificate, now: datetime) -> RevocationStatus:
     """Raises Unproven."""
     try:
         response = ocsp.load_der_ocsp_response(answer)
@@ -67,7 +67,7 @@ def read_ocsp(answer: bytes, leaf: x509.Certificate, issuer: x509.Certificate, n
         raise Unproven("not an OCSP answer") from error
 
 
-def read_list(answer: bytes, leaf: x509.Certificate, issuer: x509.Certificate, now: datetime) -> Standing:
+def read_list(answer: bytes, leaf: x509.Certificate, issuer: x509.Certificate, now: datetime) -> RevocationStatus:
     """From a list of revoked certificates. Raises Unproven."""
     try:
         revoked = x509.load_pem_x509_crl(answer) if answer.startswith(_PEM) else x509.load_der_x509_crl(answer)
@@ -76,7 +76,7 @@ def read_list(answer: bytes, leaf: x509.Certificate, issuer: x509.Certificate, n
         found = revoked.get_revoked_certificate_by_serial_number(leaf.serial_number)
     except _MALFORMED as error:
         raise Unproven("not a list of revoked certificates") from error
-    return Standing.GOOD if found is None else Standing.REVOKED
+    return RevocationStatus.GOOD if found is None else RevocationStatus.REVOKED
 
 
 # ---- the certificate ------------------------------------------------------------------------------------------------
@@ -120,13 +120,13 @@ def _about(leaf: x509.Certificate, issuer: x509.Certificate, response: ocsp.OCSP
     raise Unproven("the answer speaks of another certificate")
 
 
-def _standing(answer: ocsp.OCSPSingleResponse, now: datetime) -> Standing:
+def _standing(answer: ocsp.OCSPSingleResponse, now: datetime) -> RevocationStatus:
     until = answer.next_update_utc or answer.this_update_utc + UNDATED
     _refuse_untimely(answer.this_update_utc, until, now)
     if answer.certificate_status is ocsp.OCSPCertStatus.UNKNOWN:
         raise Unproven("the responder does not know the certificate")
     good = answer.certificate_status is ocsp.OCSPCertStatus.GOOD
-    return Standing.GOOD if good else Standing.REVOKED
+    return RevocationStatus.GOOD if good else RevocationStatus.REVOKED
 
 
 def _refuse_unsigned(response: ocsp.OCSPResponse, issuer: x509.Certificate, now: datetime) -> None:

@@ -8,8 +8,8 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from cadsus.models import Credential, Exchange, Lookup, Pause
-from cadsus.throttling.blockers import Obstacle
-from cadsus.throttling.registry import breaker_of, credential_breaker, hours_of
+from cadsus.throttling.blockers import Blocker
+from cadsus.throttling.registry import circuit_breaker_for, credential_breaker, opening_hours_for
 
 UNOPENED = "CERTIFICATE"  # Credential.failed_step of one whose key did not open
 WINDOW = timedelta(hours=1)
@@ -19,7 +19,7 @@ WINDOW = timedelta(hours=1)
 class Blocked:
     """What is in the way, since and until when, as far as that is known."""
 
-    obstacle: Obstacle
+    obstacle: Blocker
     since: datetime | None = None
     until: datetime | None = None
 
@@ -27,7 +27,7 @@ class Blocked:
 @dataclass(frozen=True, slots=True)
 class LinkState:
     environment: str
-    obstacle: Obstacle
+    obstacle: Blocker
     since: datetime | None
     until: datetime | None
     last_success: datetime | None
@@ -40,35 +40,35 @@ class LinkState:
         return self.failed / self.asked if self.asked else None
 
 
-CLEAR = Blocked(Obstacle.NONE)
+CLEAR = Blocked(Blocker.NONE)
 
 
 def blocked(environment: str) -> Blocked:
     """The first obstacle between this operator and DATASUS."""
     pause = Pause.objects.in_force().filter(environment=environment).first()
     if pause:
-        return Blocked(Obstacle.PAUSED, pause.paused_at, pause.until)
+        return Blocked(Blocker.PAUSED, pause.paused_at, pause.until)
     credential = Credential.objects.active().filter(environment=environment).first()
     found = _credential_blocked(credential)
     if found is not CLEAR or credential is None:
         return found
     refused = credential_breaker(credential.environment, credential.fingerprint).state()
     if refused.is_open:
-        return Blocked(Obstacle.CREDENTIAL_REFUSED, refused.opened_at, refused.probes_at)
-    away = breaker_of(environment).state()
+        return Blocked(Blocker.CREDENTIAL_REFUSED, refused.opened_at, refused.probes_at)
+    away = circuit_breaker_for(environment).state()
     if away.is_open:
-        return Blocked(Obstacle.AWAY, away.opened_at, away.probes_at)
-    hours, now = hours_of(environment), timezone.localtime()
-    return CLEAR if hours.contains(now) else Blocked(Obstacle.OUTSIDE_HOURS, until=hours.opens_after(now))
+        return Blocked(Blocker.AWAY, away.opened_at, away.probes_at)
+    hours, now = opening_hours_for(environment), timezone.localtime()
+    return CLEAR if hours.contains(now) else Blocked(Blocker.OUTSIDE_HOURS, until=hours.opens_after(now))
 
 
 def _credential_blocked(credential: Credential | None) -> Blocked:
     if credential is None:
-        return Blocked(Obstacle.NO_CREDENTIAL)
+        return Blocked(Blocker.NO_CREDENTIAL)
     if credential.not_after < timezone.now():
-        return Blocked(Obstacle.EXPIRED, since=credential.not_after)
+        return Blocked(Blocker.EXPIRED, since=credential.not_after)
     if credential.key_id not in settings.CADSUS_KEKS or credential.failed_step == UNOPENED:
-        return Blocked(Obstacle.LOCKED)
+        return Blocked(Blocker.LOCKED)
     return CLEAR
 
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from cadsus.models import Lookup
 from cadsus.models.lookups import Outcome
-from cadsus.queries.expiring_credentials import worries
+from cadsus.queries.expiring_credentials import certificate_warnings
 from operators.registry import NightFacts
 
 WORDS = {
@@ -20,10 +20,13 @@ WORDS = {
 }
 
 
-def of_the_night(since: datetime, until: datetime) -> NightFacts:
+def night_facts(since: datetime, until: datetime) -> NightFacts:
     ended = Lookup.objects.filter(finished_at__gt=since, finished_at__lte=until)
     counts = dict(ended.values_list("outcome").annotate(count=Count("pk")).order_by())
     lines = [
         [f"Consultas ao DATASUS: {words}", counts[outcome]] for outcome, words in WORDS.items() if counts.get(outcome)
     ]
-    return {"lines": lines, "urgent": [f"{each.headline}. {each.advice}" for each in worries(timezone.localtime())]}
+    return {
+        "lines": lines,
+        "urgent": [f"{each.headline}. {each.advice}" for each in certificate_warnings(timezone.localtime())],
+    }

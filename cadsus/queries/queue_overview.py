@@ -7,20 +7,20 @@ from django.conf import settings
 from django.db.models import Avg, Count, Exists, OuterRef, Q
 from django.utils import timezone
 
-from cadsus.client.errors import Trouble
+from cadsus.client.errors import ErrorKind
 from cadsus.models import Exchange, Lookup, LookupQuerySet
 from cadsus.queries.link_status import WINDOW, LinkState, link_state
-from cadsus.throttling.blockers import Obstacle
-from cadsus.throttling.forecast import finish, speed, when
-from cadsus.throttling.registry import hours_of, pace_of
+from cadsus.throttling.blockers import Blocker
+from cadsus.throttling.forecast import estimate_completion, throughput, when
+from cadsus.throttling.registry import opening_hours_for, rate_limiter_for
 from cnsportal.formats.br import format_count
 from cnsportal.jobs import OPEN, Status
-from cnsportal.web.stale_cache import forget, lately
+from cnsportal.web.stale_cache import invalidate, stale_while_revalidate
 from operators.context import current_operator_id
 
 LATELY = timedelta(minutes=10)
 UNEXPECTED = "Erro inesperado; o código está em cada consulta."
-UNFORESEEN = frozenset(Obstacle) - {Obstacle.NONE, Obstacle.PAUSED, Obstacle.OUTSIDE_HOURS}
+UNFORESEEN = frozenset(Blocker) - {Blocker.NONE, Blocker.PAUSED, Blocker.OUTSIDE_HOURS}
 SHOWN = 10  # kinds of failures
 
 
@@ -52,12 +52,12 @@ class Overview:
 
 def overview() -> Overview:
     """As it was a few seconds ago."""
-    return lately(_key(), _look)
+    return stale_while_revalidate(_key(), _look)
 
 
 def forget_overview() -> None:
     """After a deed whose effect is to be seen at once."""
-    forget(_key())
+    invalidate(_key())
 
 
 def forecast(seen: Overview) -> str:
@@ -68,10 +68,10 @@ def forecast(seen: Overview) -> str:
     if seen.link.obstacle in UNFORESEEN:
         return f"{queue} espera; não dá para prever quando termina."
     environment, now = settings.CADSUS_ENVIRONMENTS[seen.link.environment], timezone.now()
-    rate = environment["rate"] / (1 + pace_of(seen.link.environment).others_at_work(current_operator_id()))
-    per_second = speed(rate, settings.CADSUS_CONCURRENCY, seen.traffic.seconds_a_call)
-    held = seen.link.until if seen.link.obstacle is Obstacle.PAUSED else None
-    end = finish(now, seen.link.pending, per_second, hours_of(seen.link.environment), held)
+    rate = environment["rate"] / (1 + rate_limiter_for(seen.link.environment).others_at_work(current_operator_id()))
+    per_second = throughput(rate, settings.CADSUS_CONCURRENCY, seen.traffic.seconds_a_call)
+    held = seen.link.until if seen.link.obstacle is Blocker.PAUSED else None
+    end = estimate_completion(now, seen.link.pending, per_second, opening_hours_for(seen.link.environment), held)
     if end is None:
         return f"{queue} ainda não tem ritmo medido; não dá para prever quando termina."
     return f"{queue} termina {when(end, now)}."
@@ -133,7 +133,7 @@ def _traffic(environment: str) -> Traffic:
 
 
 def _sentence(trouble: str) -> str:
-    return Trouble[trouble].sentence if trouble in Trouble.__members__ else UNEXPECTED
+    return ErrorKind[trouble].sentence if trouble in ErrorKind.__members__ else UNEXPECTED
 
 
 def _key() -> str:

@@ -10,7 +10,7 @@ from cadsus.services.lookups.bulk_actions import (
     ask_again,
     ask_everybody_missing,
     cancel_queued,
-    hurry_waiting,
+    raise_priority,
     request_cancel,
 )
 from cadsus.services.lookups.enqueue import ask_cns, try_now
@@ -34,10 +34,10 @@ __all__ = [
     "credential_in_use",
     "destroy_key",
     "end_lapsed_pause",
-    "hurry_waiting",
     "idle_keys",
     "link_notice",
     "pause_queue",
+    "raise_priority",
     "receive_credential",
     "recheck",
     "request_cancel",

@@ -2,10 +2,10 @@
 
 from enum import Enum
 
-from cadsus.client.errors import Trouble
+from cadsus.client.errors import ErrorKind
 
 
-class Obstacle(Enum):
+class Blocker(Enum):
     """In the order in which they are looked for; the sentence is for the screen."""
 
     NONE = "O DATASUS está sendo consultado."
@@ -22,22 +22,22 @@ class Obstacle(Enum):
         return self.value
 
 
-ABOUT_CREDENTIAL = frozenset({Trouble.CREDENTIAL_REFUSED, Trouble.TOKEN_REFUSED})
+ABOUT_CREDENTIAL = frozenset({ErrorKind.CREDENTIAL_REFUSED, ErrorKind.TOKEN_REFUSED})
 """Refused is the operator's certificate, by a DATASUS that is there."""
 
 ABOUT_ENVIRONMENT = frozenset(
     {
-        Trouble.SERVER_UNTRUSTED,
-        Trouble.TLS_ENDED,
-        Trouble.TLS_POLICY,
-        Trouble.UNREACHABLE,
-        Trouble.TIMEOUT,
-        Trouble.UNAVAILABLE,
-        Trouble.THROTTLED,
-        Trouble.FAULT,
-        Trouble.UNREADABLE,
-        Trouble.TOKEN_UNREADABLE,
-        Trouble.TOKEN_BUSY,
+        ErrorKind.SERVER_UNTRUSTED,
+        ErrorKind.TLS_ENDED,
+        ErrorKind.TLS_POLICY,
+        ErrorKind.UNREACHABLE,
+        ErrorKind.TIMEOUT,
+        ErrorKind.UNAVAILABLE,
+        ErrorKind.THROTTLED,
+        ErrorKind.FAULT,
+        ErrorKind.UNREADABLE,
+        ErrorKind.TOKEN_UNREADABLE,
+        ErrorKind.TOKEN_BUSY,
     }
 )
 """Enough of these in a row, and DATASUS is taken to be away for everybody."""

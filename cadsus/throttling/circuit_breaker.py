@@ -54,7 +54,7 @@ class BreakerState:
 
 
 @dataclass(frozen=True)
-class Breaker:
+class CircuitBreaker:
     """``threshold`` failures in a row open it for ``first_pause`` seconds, then twice as long each time."""
 
     name: str
@@ -63,7 +63,7 @@ class Breaker:
     first_pause: float
     longest_pause: float
 
-    def permits(self) -> bool:
+    def allow_request(self) -> bool:
         """Whether a question may go; a True on an open breaker is the probe, whose outcome must be told."""
         return bool(self._script(_PERMITS)(keys=[self._key], args=[_milliseconds(self.first_pause)]))
 

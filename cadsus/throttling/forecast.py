@@ -9,14 +9,14 @@ WEEKDAYS = ("segunda", "terça", "quarta", "quinta", "sexta", "sábado", "doming
 WEEK = 7  # days
 
 
-def speed(rate: float, concurrency: int, seconds_a_call: float | None) -> float | None:
+def throughput(rate: float, concurrency: int, seconds_a_call: float | None) -> float | None:
     """Questions a second: the agreed rate (0 = none), or what so many at once can do; None before anything is known."""
     possible = concurrency / seconds_a_call if seconds_a_call else None
     known = [limit for limit in (rate, possible) if limit]
     return min(known, default=None)
 
 
-def finish(
+def estimate_completion(
     now: datetime, pending: int, per_second: float | None, hours: Hours, not_before: datetime | None = None
 ) -> datetime | None:
     """When the last of ``pending`` will have been asked; None where that cannot be told."""

@@ -38,14 +38,14 @@ AHEAD = 0.25  # seconds; how far a queue's worker takes turns in advance, and wh
 
 
 @dataclass(frozen=True)
-class Pace:
+class SharedRateLimiter:
     """``rate`` turns a second for whoever shares ``name`` and the server; 0 = no limit."""
 
     name: str
     rate: float
     server: Redis
 
-    def take_turn(self, *, longest: float) -> float:
+    def acquire(self, *, longest: float) -> float:
         """Seconds until our turn, which is then taken; more than ``longest`` means that it was not."""
         return self._take(1, longest)[1]
 

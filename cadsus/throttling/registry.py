@@ -5,29 +5,29 @@ from functools import lru_cache
 from django.conf import settings
 from redis import Redis
 
-from cadsus.throttling.circuit_breaker import Breaker
+from cadsus.throttling.circuit_breaker import CircuitBreaker
 from cadsus.throttling.opening_hours import Hours
-from cadsus.throttling.rate_limiter import Pace
+from cadsus.throttling.rate_limiter import SharedRateLimiter
 
-KEPT = 64
-LONGEST = 20  # times the first pause of a breaker
+MAX_CONNECTIONS = 64
+MAX_PAUSE_FACTOR = 20  # times the first pause of a breaker
 
 
-def pace_of(environment: str) -> Pace:
+def rate_limiter_for(environment: str) -> SharedRateLimiter:
     return _pace(environment, settings.CADSUS_ENVIRONMENTS[environment]["rate"], settings.REDIS_URL)
 
 
-def hours_of(environment: str) -> Hours:
+def opening_hours_for(environment: str) -> Hours:
     """When imports and the backlog may ask; who waits at a screen may always."""
     return _hours(settings.CADSUS_ENVIRONMENTS[environment]["hours"])
 
 
-def breaker_of(environment: str) -> Breaker:
+def circuit_breaker_for(environment: str) -> CircuitBreaker:
     """Opens for everybody when DATASUS is away."""
     return _breaker(environment, settings.REDIS_URL, settings.CADSUS_BREAKER_FAILURES, settings.CADSUS_BREAKER_SECONDS)
 
 
-def credential_breaker(environment: str, fingerprint: str) -> Breaker:
+def credential_breaker(environment: str, fingerprint: str) -> CircuitBreaker:
     """Opens for one certificate that DATASUS refuses; another certificate has another one."""
     return _breaker(
         f"{environment}:{fingerprint}",
@@ -37,16 +37,16 @@ def credential_breaker(environment: str, fingerprint: str) -> Breaker:
     )
 
 
-@lru_cache(KEPT)
-def _pace(environment: str, rate: float, redis_url: str) -> Pace:
-    return Pace(environment, rate, Redis.from_url(redis_url))
+@lru_cache(MAX_CONNECTIONS)
+def _pace(environment: str, rate: float, redis_url: str) -> SharedRateLimiter:
+    return SharedRateLimiter(environment, rate, Redis.from_url(redis_url))
 
 
-@lru_cache(KEPT)
+@lru_cache(MAX_CONNECTIONS)
 def _hours(text: str) -> Hours:
     return Hours.parse(text)
 
 
-@lru_cache(KEPT)
-def _breaker(name: str, redis_url: str, threshold: int, first_pause: float) -> Breaker:
-    return Breaker(name, Redis.from_url(redis_url), threshold, first_pause, first_pause * LONGEST)
+@lru_cache(MAX_CONNECTIONS)
+def _breaker(name: str, redis_url: str, threshold: int, first_pause: float) -> CircuitBreaker:
+    return CircuitBreaker(name, Redis.from_url(redis_url), threshold, first_pause, first_pause * MAX_PAUSE_FACTOR)

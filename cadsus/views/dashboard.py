@@ -4,14 +4,14 @@ from typing import Any
 
 from django.utils import timezone
 
-from cadsus.queries.expiring_credentials import worries
+from cadsus.queries.expiring_credentials import certificate_warnings
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.registry import Panel
 
 
 def _panel(_request: PortalRequest) -> dict[str, Any]:
-    found = worries(timezone.localtime())
+    found = certificate_warnings(timezone.localtime())
     return {"worries": found} if found else {}
 
 

@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from cadsus.models import Credential, EnvironmentName, Lookup, LookupQuerySet, Outcome, Priority, Reason
 from cadsus.queries.queue_overview import Overview, forecast, last_answer, open_and_failed, overview
-from cadsus.throttling.blockers import Obstacle
-from cadsus.throttling.registry import hours_of
+from cadsus.throttling.blockers import Blocker
+from cadsus.throttling.registry import opening_hours_for
 from cadsus.views.queue_actions import pause_in_force
 from cnsportal.jobs import ACTIVE, OPEN, Status
 from operators.middleware import PortalRequest
@@ -53,14 +53,14 @@ class Standing:
 
 
 STANDINGS = {
-    Obstacle.NONE: Standing("em funcionamento", "good"),
-    Obstacle.PAUSED: Standing("em pausa", "warn"),
-    Obstacle.NO_CREDENTIAL: Standing("sem certificado", "bad"),
-    Obstacle.EXPIRED: Standing("certificado vencido", "bad"),
-    Obstacle.LOCKED: Standing("certificado fechado", "bad"),
-    Obstacle.CREDENTIAL_REFUSED: Standing("certificado recusado", "bad", probed=True),
-    Obstacle.AWAY: Standing("sem resposta", "warn", probed=True),
-    Obstacle.OUTSIDE_HOURS: Standing("fora do horário", "info"),
+    Blocker.NONE: Standing("em funcionamento", "good"),
+    Blocker.PAUSED: Standing("em pausa", "warn"),
+    Blocker.NO_CREDENTIAL: Standing("sem certificado", "bad"),
+    Blocker.EXPIRED: Standing("certificado vencido", "bad"),
+    Blocker.LOCKED: Standing("certificado fechado", "bad"),
+    Blocker.CREDENTIAL_REFUSED: Standing("certificado recusado", "bad", probed=True),
+    Blocker.AWAY: Standing("sem resposta", "warn", probed=True),
+    Blocker.OUTSIDE_HOURS: Standing("fora do horário", "info"),
 }
 
 
@@ -109,7 +109,7 @@ def _link(seen: Overview) -> dict[str, Any]:
         "credential": Credential.objects.active().filter(environment=name).first(),
         "pause": pause_in_force(),
         "rate": settings.CADSUS_ENVIRONMENTS[name]["rate"],
-        "hours": hours_of(name),
+        "hours": opening_hours_for(name),
         "warned_ahead": WARNED_AHEAD,
     }
 

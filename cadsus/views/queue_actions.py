@@ -15,9 +15,9 @@ from cadsus.queries.queue_overview import forget_overview, overview
 from cadsus.services import (
     ask_again,
     ask_everybody_missing,
-    hurry_waiting,
     link_notice,
     pause_queue,
+    raise_priority,
     request_cancel,
     resume_queue,
 )
@@ -104,7 +104,7 @@ class RetryQueue(QueueView):
     permission = Permission.ASK_CNS
 
     def post(self, request: PortalRequest) -> HttpResponse:
-        hurried = hurry_waiting(request.user)
+        hurried = raise_priority(request.user)
         messages.success(request, _counted(hurried, "consulta voltou para a fila", "consultas voltaram para a fila"))
         return self.back()
 

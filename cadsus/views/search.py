@@ -9,8 +9,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 
 from beneficiaries.models import CnsNumber, Person
-from cadsus.client.errors import Trouble
-from cadsus.domain.search_override import Wish
+from cadsus.client.errors import ErrorKind
+from cadsus.domain.search_override import SearchOverride
 from cadsus.forms.search import AskByForm
 from cadsus.models import Candidate, Exchange, Lookup, Priority, Reason
 from cadsus.services import ask_cns, link_notice
@@ -59,7 +59,7 @@ def _form(person: Person, data: Any = None) -> AskByForm:
     return AskByForm(data, person=person, known_cns=held or "")
 
 
-def _asked(request: PortalRequest, person: Person, by: Wish | None = None) -> HttpResponse:
+def _asked(request: PortalRequest, person: Person, by: SearchOverride | None = None) -> HttpResponse:
     asked = ask_cns([person.pk], reason=Reason.REQUESTED, priority=Priority.INTERACTIVE, actor=request.user, by=by)
     if by and Lookup.objects.running().filter(person=person).exclude(**by.columns()).exists():
         messages.warning(request, "Uma consulta por outro dado está em andamento. Quando ela terminar, peça de novo.")
@@ -106,7 +106,7 @@ def _in_words(call: Exchange) -> str:
         return "saiu e não se sabe o que veio"
     if not call.trouble:
         return "ninguém foi encontrado" if not call.persons else f"pessoas na resposta: {call.persons}"
-    return Trouble[call.trouble].sentence if call.trouble in Trouble.__members__ else "Erro inesperado."
+    return ErrorKind[call.trouble].sentence if call.trouble in ErrorKind.__members__ else "Erro inesperado."
 
 
 person_panel = Panel(Permission.VIEW_PEOPLE, "cadsus/_person.html", _of_person)

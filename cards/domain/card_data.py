@@ -26,7 +26,7 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CardSubject:
+class CardData:
     """What the registry knows about one link; blank is unknown, dates are ISO, codes are ANS's unless said."""
 
     name: str
@@ -65,7 +65,7 @@ class CardSubject:
     notice: str = ""
 
 
-def cases_of(subject: CardSubject) -> frozenset[Case]:
+def cases_of(subject: CardData) -> frozenset[Case]:
     """The circumstances that decide which items apply (decision table of RN 509/2022's catalogue).
 
     Of a plan whose regulation nobody told, one that has only an operator's code is taken as older than the law, so that
@@ -83,14 +83,14 @@ def cases_of(subject: CardSubject) -> frozenset[Case]:
     return frozenset(case for case in found if case)
 
 
-def texts_of(subject: CardSubject) -> dict[str, str]:
+def texts_of(subject: CardData) -> dict[str, str]:
     """The printed text of every catalogue item, by its key; blank where nothing is known."""
     given = {field.name: str(getattr(subject, field.name)) for field in fields(subject)}
     dates = {key: _day(given[key]) for key in ("birth_date", "contracted_on", "cover_from", "cpt_until")}
     return {key: _tidy(value) for key, value in {**given, **dates, **_derived(subject)}.items()}
 
 
-def _derived(subject: CardSubject) -> dict[str, str]:
+def _derived(subject: CardData) -> dict[str, str]:
     return {
         "plan_number": subject.plan_ans_number,
         "plan_scpa": subject.plan_operator_code,
@@ -112,7 +112,7 @@ def _both(legal_name: str, trade_name: str) -> str:
     return " · ".join(dict.fromkeys(filter(None, names))) if names[0] else ""
 
 
-def _waiting(subject: CardSubject) -> str:
+def _waiting(subject: CardData) -> str:
     """One entry a group, in the order of the norm; of a dental plan, the dental group alone."""
     groups = "O" if subject.segmentation == "04" else WAITING_GROUPS
     periods = [period for group in groups for period in subject.waiting if period.group == group]

@@ -13,7 +13,7 @@ LENGTH = 10
 _VALUES = {character: value for value, character in enumerate(ALPHABET)}
 
 
-def draw() -> str:
+def generate() -> str:
     return completed("".join(choice(ALPHABET) for _ in range(LENGTH - 1)))
 
 

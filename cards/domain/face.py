@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, Self
 
 from beneficiaries.domain.identifiers import cns_is_valid, format_cns, format_cpf
-from cards.domain.card_data import CardSubject, cases_of, texts_of
+from cards.domain.card_data import CardData, cases_of, texts_of
 from cards.domain.catalogue import Item, Place, Side, in_force, item
 from cards.domain.theme import DEFAULT, Theme
 
@@ -92,7 +92,7 @@ class CardFace:
         return cls(**{**data, "fields": printed, "theme": Theme(**data.get("theme", {}))})
 
 
-def compose(subject: CardSubject, *, on: date, theme: Theme = DEFAULT, proposals: bool = False) -> CardFace:
+def compose(subject: CardData, *, on: date, theme: Theme = DEFAULT, proposals: bool = False) -> CardFace:
     """The face that the norm in force on this day asks for; raises Incomplete with everything that is wrong."""
     cases, texts = cases_of(subject), texts_of(subject)
     items = [item for item in in_force(on, proposals=proposals) if item.applies(cases)]
@@ -114,7 +114,7 @@ def _shown(field: Field) -> Field:
     )
 
 
-def _contradictions(subject: CardSubject) -> Iterator[Defect]:
+def _contradictions(subject: CardData) -> Iterator[Defect]:
     """What each by itself could be printed, and not both: who reads the card would not know which one is true."""
     if subject.regulation in OLDER_THAN_THE_LAW and subject.contracted_on > LAST_DAY_BEFORE_THE_LAW:
         yield defect(

@@ -9,14 +9,14 @@ from typing import NamedTuple
 
 from PIL import Image, UnidentifiedImageError
 
-MOST_BYTES = 1024 * 1024
-MOST_PIXELS = 4_000_000
-LARGEST = (900, 450)  # a logo is 26 mm wide at most: enough for 600 dpi
+MAX_BYTES = 1024 * 1024
+MAX_PIXELS = 4_000_000
+MAX_SIZE_PIXELS = (900, 450)  # a logo is 26 mm wide at most: enough for 600 dpi
 NARROWEST = 1 / 4
 WIDEST = 8
 
 
-class NotALogo(ValueError):
+class InvalidLogo(ValueError):
     """The sentence says what is wrong with the file and what to do."""
 
 
@@ -28,13 +28,13 @@ class Picture(NamedTuple):
 
 def read_logo(content: bytes) -> Picture:
     """The picture, re-encoded; raises NotALogo."""
-    if len(content) > MOST_BYTES:
-        raise NotALogo("O arquivo do logotipo passa de 1 MB. Diminua a imagem e envie de novo.")
+    if len(content) > MAX_BYTES:
+        raise InvalidLogo("O arquivo do logotipo passa de 1 MB. Diminua a imagem e envie de novo.")
     image = _trimmed(_opened(content))
     ratio = image.width / image.height
     if not NARROWEST <= ratio <= WIDEST:
-        raise NotALogo("O logotipo é comprido demais: a largura deve ficar entre 1/4 e 8 vezes a altura.")
-    image.thumbnail(LARGEST)
+        raise InvalidLogo("O logotipo é comprido demais: a largura deve ficar entre 1/4 e 8 vezes a altura.")
+    image.thumbnail(MAX_SIZE_PIXELS)
     plain = Image.new("RGBA", image.size)
     plain.paste(image)
     made = BytesIO()
@@ -45,13 +45,13 @@ def read_logo(content: bytes) -> Picture:
 def _trimmed(image: Image.Image) -> Image.Image:
     """Without the empty margin that pictures are often exported with, and that would push the logo from its place."""
     if (box := image.getbbox()) is None:
-        raise NotALogo("A imagem está em branco: tudo nela é transparente. Escolha outra.")
+        raise InvalidLogo("A imagem está em branco: tudo nela é transparente. Escolha outra.")
     return image.crop(box)
 
 
 def _few(image: Image.Image) -> Image.Image:
     """Its points are counted before anything is unpacked."""
-    if image.width * image.height > MOST_PIXELS:
+    if image.width * image.height > MAX_PIXELS:
         raise Image.DecompressionBombError
     return image
 
@@ -61,8 +61,10 @@ def _opened(content: bytes) -> Image.Image:
         with Image.open(BytesIO(content), formats=["PNG", "JPEG"]) as image:
             return _few(image).convert("RGBA")
     except UnidentifiedImageError as error:
-        raise NotALogo("O arquivo não é uma imagem PNG ou JPEG. Exporte o logotipo em PNG e envie de novo.") from error
+        raise InvalidLogo(
+            "O arquivo não é uma imagem PNG ou JPEG. Exporte o logotipo em PNG e envie de novo."
+        ) from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise NotALogo("O logotipo tem mais de 4 milhões de pontos. Diminua a imagem e envie de novo.") from error
+        raise InvalidLogo("O logotipo tem mais de 4 milhões de pontos. Diminua a imagem e envie de novo.") from error
     except Exception as error:
-        raise NotALogo("A imagem está cortada ou danificada. Exporte o logotipo de novo, em PNG.") from error
+        raise InvalidLogo("A imagem está cortada ou danificada. Exporte o logotipo de novo, em PNG.") from error

@@ -7,7 +7,7 @@ from django import forms
 from beneficiaries.models import Plan
 from cards.domain.lifecycle import SECOND_COPY
 from cards.models import IssueReason, Kind, Product
-from cards.queries.filters import MOST_CODES, STATES, TO_ISSUE, UFS, codes_in
+from cards.queries.filters import MAX_CODES, STATES, TO_ISSUE, UFS, codes_in
 from cards.render.batch_outputs import PPI, Options
 from cards.render.sheet_layout import COLUMNS as SHEETS_OF
 from cards.render.sheet_layout import FLIPS
@@ -18,7 +18,7 @@ REPRINT_REASONS = {
     "danificado": "O cartão se danificou antes da entrega",
     "copia": "Cópia do arquivo: nada vai ser impresso de novo",
 }
-MOST_BYTES = 5 * 1024 * 1024
+MAX_FILE_BYTES = 5 * 1024 * 1024
 CHOOSE_REASON = {"required": "Escolha o motivo.", "invalid_choice": "Escolha um dos motivos da lista."}
 
 
@@ -124,7 +124,7 @@ class BatchForm(ScopeForm):
         sent = self.cleaned_data["arquivo"]
         if not sent:
             return []
-        if sent.size > MOST_BYTES:
+        if sent.size > MAX_FILE_BYTES:
             raise forms.ValidationError("O arquivo tem mais de 5 MiB. Deixe só a coluna dos códigos.")
         try:
             return codes_in(_decoded(sent.read()))
@@ -137,8 +137,8 @@ class BatchForm(ScopeForm):
             codes = list(dict.fromkeys([*codes_in(data.get("codigos", "")), *data["arquivo"]]))
             if not codes:
                 self.add_error("codigos", "Cole os códigos ou escolha um arquivo.")
-            if len(codes) > MOST_CODES:
-                self.add_error("codigos", f"São {len(codes)} códigos, e um lote tem até {MOST_CODES}. Divida a lista.")
+            if len(codes) > MAX_CODES:
+                self.add_error("codigos", f"São {len(codes)} códigos, e um lote tem até {MAX_CODES}. Divida a lista.")
             data["codes"] = codes
         return data
 

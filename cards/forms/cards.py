@@ -5,7 +5,7 @@ from django import forms
 from django.conf import settings
 
 from cards.domain.check_code import LENGTH, normal, read
-from cards.domain.logos import MOST_BYTES, NotALogo, Picture, read_logo
+from cards.domain.logos import MAX_BYTES, InvalidLogo, Picture, read_logo
 from cards.domain.theme import main_objection, support_objection
 from cards.models import Validity
 from cards.services.verify import TAIL
@@ -167,8 +167,8 @@ class ThemeForm(forms.Form):
     def clean_logo(self) -> Picture | None:
         sent = self.cleaned_data["logo"]
         try:
-            return read_logo(sent.read(MOST_BYTES + 1)) if sent else None
-        except NotALogo as refusal:
+            return read_logo(sent.read(MAX_BYTES + 1)) if sent else None
+        except InvalidLogo as refusal:
             raise forms.ValidationError(str(refusal)) from refusal
 
     def texts(self) -> dict[str, str]:

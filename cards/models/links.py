@@ -9,7 +9,7 @@ from django.utils import timezone
 from cards.models.cards import Card
 from operators.models import OperatorManager, OperatorOwned, OperatorQuerySet, User
 
-MOST_WRONG_DATES = 5
+MAX_WRONG_DATES = 5
 """Then the link is locked for good: of some thirty thousand birth dates, five are tried at most."""
 
 
@@ -51,7 +51,7 @@ class CardLink(OperatorOwned):
         constraints = [
             models.CheckConstraint(condition=Q(digest__regex=r"^[0-9a-f]{64}$"), name="card_link_digest"),
             models.CheckConstraint(condition=Q(expires_at__gt=F("made_at")), name="card_link_ends"),
-            models.CheckConstraint(condition=Q(wrong_dates__lte=MOST_WRONG_DATES), name="card_link_wrong_dates"),
+            models.CheckConstraint(condition=Q(wrong_dates__lte=MAX_WRONG_DATES), name="card_link_wrong_dates"),
         ]
 
     def __str__(self) -> str:
@@ -59,7 +59,7 @@ class CardLink(OperatorOwned):
 
     @property
     def is_locked(self) -> bool:
-        return self.wrong_dates >= MOST_WRONG_DATES
+        return self.wrong_dates >= MAX_WRONG_DATES
 
     @property
     def is_standing(self) -> bool:

@@ -16,7 +16,7 @@ NOBODY = {
     "not a public host": "o endereço não é público",
     "not the usual port": "a porta não é a 443",
 }
-"""Why nobody answered, in words (cnsportal.security.safe_http.Unfetched)."""
+"""Why nobody answered, in words (cnsportal.security.safe_http.FetchError)."""
 
 
 class Webhook(OperatorOwned):

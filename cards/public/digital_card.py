@@ -19,16 +19,16 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from cards.forms.cards import BirthDateForm
 from cards.models import CardLink
-from cards.models.links import MOST_WRONG_DATES
+from cards.models.links import MAX_WRONG_DATES
 from cards.render.qr_code import svg_on_white
 from cards.services.card_files import FOR_HOLDERS, card_file
 from cards.services.digital_links import HOLDER, Answer, confirm, open_card, reached, shown_by
-from cnsportal.web.rate_limits import Limit, address_of
+from cnsportal.web.rate_limits import RateLimit, client_ip
 
 CONFIRMED_FOR = 15 * 60  # seconds
 COOKIE = "cartao"
-OPENED = Limit("card-link", 60, 60)
-TRIED = Limit("card-link-tried", 30, 3600)
+OPENED = RateLimit("card-link", 60, 60)
+TRIED = RateLimit("card-link-tried", 30, 3600)
 """By one address: a family behind one router, not a list of links."""
 
 View = Callable[..., HttpResponse]
@@ -43,7 +43,7 @@ def private(view: View) -> View:
     @never_cache
     @wraps(view)
     def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        allowed = OPENED.allows(address_of(request))
+        allowed = OPENED.consume(client_ip(request))
         response = view(request, *args, **kwargs) if allowed else _page(request, "too_many", 429)
         response["Referrer-Policy"] = "strict-origin"
         response["X-Robots-Tag"] = "noindex, nofollow"
@@ -65,7 +65,7 @@ def ask(request: HttpRequest, token: str) -> HttpResponse:
         form = BirthDateForm(request.POST if request.method == "POST" else None)
         if not form.is_bound:
             return _asked(request, link, form)
-        if not TRIED.allows(address_of(request)):
+        if not TRIED.consume(client_ip(request)):
             return _page(request, "too_many", 429)
         return _judged(request, link, form) if form.is_valid() else _asked(request, link, form, 422)
 
@@ -119,7 +119,7 @@ def _judged(request: HttpRequest, link: CardLink, form: BirthDateForm) -> HttpRe
     if answer is Answer.LOCKED:
         return _page(request, "locked", 403, link)
     if answer is Answer.WRONG:
-        form.refuse(MOST_WRONG_DATES - link.wrong_dates)
+        form.refuse(MAX_WRONG_DATES - link.wrong_dates)
         return _asked(request, link, form, 422)
     response = redirect("digital_card", link.record)
     response.set_signed_cookie(

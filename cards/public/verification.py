@@ -11,20 +11,20 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from cards.forms.cards import CheckForm
 from cards.services.verify import CardCheck, check_card, check_typed
-from cnsportal.web.rate_limits import Limit, address_of
+from cnsportal.web.rate_limits import RateLimit, client_ip
 
-SCANNED = Limit("card-scanned", 30, 60)
-TYPED = (Limit("card-typed", 10, 60), Limit("card-typed-day", 120, 24 * 3600))
+SCANNED = RateLimit("card-scanned", 30, 60)
+TYPED = (RateLimit("card-typed", 10, 60), RateLimit("card-typed-day", 120, 24 * 3600))
 """By one address: enough for a reception desk."""
 
-TYPED_BY_ALL = Limit("card-typed-all", 600, 60)
-TYPED_ONE_CODE = Limit("card-typed-code", 10, 3600)
+TYPED_BY_ALL = RateLimit("card-typed-all", 600, 60)
+TYPED_ONE_CODE = RateLimit("card-typed-code", 10, 3600)
 
 
 @never_cache
 @require_GET
 def scanned(request: HttpRequest, code: str) -> HttpResponse:
-    if not SCANNED.allows(address_of(request)):
+    if not SCANNED.consume(client_ip(request)):
         return _too_many(request)
     return _answered(request, check_card(code))
 
@@ -45,8 +45,8 @@ def typed(request: HttpRequest) -> HttpResponse:
 
 def _may_type(request: HttpRequest, code: str) -> bool:
     """What one address has used up does not count against the others."""
-    address = address_of(request)
-    return all(limit.allows(address) for limit in TYPED) and TYPED_BY_ALL.allows() and TYPED_ONE_CODE.allows(code)
+    address = client_ip(request)
+    return all(limit.consume(address) for limit in TYPED) and TYPED_BY_ALL.consume() and TYPED_ONE_CODE.consume(code)
 
 
 def _too_many(request: HttpRequest) -> HttpResponse:

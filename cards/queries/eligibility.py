@@ -28,7 +28,7 @@ from beneficiaries.models import Beneficiary, CnsNumber, Contract, Plan
 from beneficiaries.models.links import BeneficiaryQuerySet, WaitingPeriod, WaitingUnit
 from beneficiaries.models.plans import Accommodation, CoverageArea, Segmentation
 from beneficiaries.registry import Dependent
-from cards.domain.card_data import CardSubject, Waiting
+from cards.domain.card_data import CardData, Waiting
 from cards.domain.face import LAST_DAY_BEFORE_THE_LAW, LAYOUT, OLDER_THAN_THE_LAW
 from cards.domain.theme import DEFAULT, Theme
 from cards.models import Card
@@ -37,7 +37,7 @@ from operators.context import current_operator_id
 from operators.models import CardTheme
 
 
-class Hindrance(TextChoices):
+class IssueBlocker(TextChoices):
     """Why a link may not have a new card now; the sentence that the screens show."""
 
     CANCELLED = "CANCELLED", "O vínculo está cancelado: só vínculos ativos recebem cartão. Se foi engano, reative-o."
@@ -69,14 +69,14 @@ def with_card_source(links: BeneficiaryQuerySet) -> BeneficiaryQuerySet:
     return links.annotate(card_cns=_current_cns(), card_source=JSONObject(**_SOURCE, waiting=_waiting_periods()))
 
 
-def with_hindrance(links: BeneficiaryQuerySet) -> BeneficiaryQuerySet:
+def with_issue_blocker(links: BeneficiaryQuerySet) -> BeneficiaryQuerySet:
     """Adds ``card_hindrance``: blank, or a Hindrance."""
     today = timezone.localdate()
     found = Case(
-        When(cancelled_on__lte=today, then=Value(Hindrance.CANCELLED)),
-        When(card_cns=None, operator__cards_without_cns=False, then=Value(Hindrance.NO_CNS)),
-        When(_same_card(), then=Value(Hindrance.SAME_CARD)),
-        When(_incomplete(), then=Value(Hindrance.INCOMPLETE)),
+        When(cancelled_on__lte=today, then=Value(IssueBlocker.CANCELLED)),
+        When(card_cns=None, operator__cards_without_cns=False, then=Value(IssueBlocker.NO_CNS)),
+        When(_same_card(), then=Value(IssueBlocker.SAME_CARD)),
+        When(_incomplete(), then=Value(IssueBlocker.INCOMPLETE)),
         default=Value(""),
         output_field=CharField(),
     )
@@ -123,15 +123,15 @@ def omissions(links: BeneficiaryQuerySet) -> Counter[Omission]:
     return Counter({Omission(code): count for code, count in rows.values_list("omission").annotate(Count("pk"))})
 
 
-def hindrances_of(link_ids: Collection[int]) -> dict[int, Hindrance | None]:
+def issue_blockers_of(link_ids: Collection[int]) -> dict[int, IssueBlocker | None]:
     """Why each of these links may not have a new card now; None where it may. One statement."""
     links: BeneficiaryQuerySet = Beneficiary.objects.filter(pk__in=link_ids)
-    found: Any = with_hindrance(links)
+    found: Any = with_issue_blocker(links)
     rows = found.values_list("pk", "card_hindrance")
-    return {pk: Hindrance(code) if code else None for pk, code in rows}
+    return {pk: IssueBlocker(code) if code else None for pk, code in rows}
 
 
-class Reading(NamedTuple):
+class CardSnapshot(NamedTuple):
     """A link as issuing sees it."""
 
     link_id: int
@@ -141,11 +141,11 @@ class Reading(NamedTuple):
     confirmed_at: datetime | None = None  # when a source or a reviewer last stood for the CNS
 
 
-def readings(links: BeneficiaryQuerySet) -> list[Reading]:
+def card_snapshots(links: BeneficiaryQuerySet) -> list[CardSnapshot]:
     """One statement for any number of links, in ascending order."""
     columns = ("pk", "person_id", "card_source", "card_hindrance", "card_confirmed_at")
-    rows = with_hindrance(links).annotate(card_confirmed_at=_confirmed()).order_by("pk").values_list(*columns)
-    return [Reading(*row) for row in rows]
+    rows = with_issue_blocker(links).annotate(card_confirmed_at=_confirmed()).order_by("pk").values_list(*columns)
+    return [CardSnapshot(*row) for row in rows]
 
 
 def dependent_cards(numbers: Mapping[int, str], since: datetime) -> list[Dependent]:
@@ -184,7 +184,7 @@ def theme_from(row: CardTheme) -> Theme:
     return Theme(row.main, row.support, row.logo.sha256, row.logo.ratio)
 
 
-def subject_of(source: Mapping[str, Any]) -> CardSubject:
+def subject_of(source: Mapping[str, Any]) -> CardData:
     """What ``card_source`` says, with the words of ANS's codes."""
     known: dict[str, Any] = {key: value or "" for key, value in source.items()}
     words = {
@@ -194,7 +194,7 @@ def subject_of(source: Mapping[str, Any]) -> CardSubject:
         "sole_trader": bool(known["sole_trader"]),
         "waiting": tuple(_waiting(**period) for period in known["waiting"]),
     }
-    return CardSubject(**{**known, **words})
+    return CardData(**{**known, **words})
 
 
 def _waiting(*, group: str, amount: int, unit: str, ends_on: str | None) -> Waiting:

@@ -13,7 +13,7 @@ from cards.domain.lifecycle import CURRENT, State
 from cards.models import Card
 from cards.queries.eligibility import incomplete, issuable, outdated
 
-MOST_CODES = 100_000
+MAX_CODES = 100_000
 
 STATES = {
     "emitiveis": "Podem ser emitidos",

@@ -15,7 +15,7 @@ from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from cards.domain import fixed_width
 from cards.domain.face import CardFace
-from cards.render.documents import BATCH_CHUNK, BLEED, CHUNK, TITLE, Logos
+from cards.render.documents import BATCH_CARDS_PER_DOCUMENT, BLEED, CARDS_PER_DOCUMENT, TITLE, Logos
 from cards.render.imposition import card_size
 from cards.render.pdf_merge import PdfJoiner
 from cards.render.sheet_layout import SHEET_HEIGHT, SHEET_WIDTH, Sheet
@@ -80,10 +80,10 @@ def _write_pdf(
 ) -> None:
     bleed = BLEED if options.bleed and product == CARDS else 0
     job: dict[str, Any] = {"output": "cards", "bleed": bool(bleed), "stamp": stamp}
-    size, page = BATCH_CHUNK, card_size(bleed)
+    size, page = BATCH_CARDS_PER_DOCUMENT, card_size(bleed)
     if product == SHEETS:
         job = {"output": "sheets", "sheet": options.sheet.as_json(), "stamp": stamp}
-        size, page = BATCH_CHUNK // options.up * options.up, (SHEET_WIDTH, SHEET_HEIGHT)
+        size, page = BATCH_CARDS_PER_DOCUMENT // options.up * options.up, (SHEET_WIDTH, SHEET_HEIGHT)
     joined = PdfJoiner(out, TITLE, page, bleed)
     for _, (part, *contents) in rendered(job, _groups(faces, size), logos_of=logos_of):
         joined.add(part, contents)
@@ -97,7 +97,7 @@ def _write_images(out: BinaryIO, job: Job, faces: Iterable[str], logos_of: Logos
         table = csv.writer(lines, delimiter=";")
         table.writerow([*SIDES, *(column.name for column in fixed_width.COLUMNS)])
         number = 0
-        for group, pictures in rendered(job, _groups(faces, CHUNK), logos_of=logos_of):
+        for group, pictures in rendered(job, _groups(faces, CARDS_PER_DOCUMENT), logos_of=logos_of):
             for face, front, back in zip(group, pictures[::2], pictures[1::2], strict=True):
                 number += 1
                 names = [f"{number:06d}-{side}.png" for side in SIDES]

@@ -31,8 +31,8 @@ TEMPLATE = Path(__file__).parent / "typst" / "card.typ"
 SHEET = TEMPLATE.with_name("sheet.typ")
 BLEED = 3  # millimetres
 TITLE = "Cartões de identificação do beneficiário"
-CHUNK = 20  # cards in one document: Typst remembers its last ten documents
-BATCH_CHUNK = 100  # of a batch: the fonts, and what all cards show, are paid for once in as many
+CARDS_PER_DOCUMENT = 20  # cards in one document: Typst remembers its last ten documents
+BATCH_CARDS_PER_DOCUMENT = 100  # of a batch: the fonts, and what all cards show, are paid for once in as many
 _AFTER_HEADER = 8 + 25  # bytes of a PNG: its signature and IHDR
 _SIDES = {Side.FRONT: "front", Side.BACK: "back"}
 
@@ -55,13 +55,13 @@ def render_pdf(faces: Sequence[CardFace], logos: Logos = NO_LOGOS, *, bleed: boo
     ``stamp`` is a word across each side. Up to CHUNK cards the file is tagged (PDF/UA-1); longer ones, made for
     printers, are not. Raises DoesNotFit.
     """
-    if len(faces) <= CHUNK:
+    if len(faces) <= CARDS_PER_DOCUMENT:
         made = _compile(faces, logos, _inputs(bleed=bleed, stamp=stamp), format="pdf", pdf_standards=["ua-1"])[0]
         return with_trim(made, BLEED) if bleed else made
     joined, job = BytesIO(), {"output": "cards", "bleed": bleed, "stamp": stamp}
     writer = PdfJoiner(joined, TITLE, card_size(BLEED if bleed else 0), BLEED if bleed else 0)
-    for start in range(0, len(faces), CHUNK):
-        part, *contents = render_job(job, faces[start : start + CHUNK], logos)
+    for start in range(0, len(faces), CARDS_PER_DOCUMENT):
+        part, *contents = render_job(job, faces[start : start + CARDS_PER_DOCUMENT], logos)
         writer.add(part, contents)
     writer.close()
     return joined.getvalue()

@@ -13,7 +13,7 @@ from cards.domain.catalogue import Side, item
 from cards.domain.check_code import shown
 from cards.domain.face import CardFace, Defect, Field, defect
 from cards.render.font_metrics import cap, pitch, width
-from cards.render.text_fitting import Line, Setting, Style, fitted, largest, stacked, wrapped
+from cards.render.text_fitting import Line, Setting, Style, fit_line, largest, stack_lines, wrap_text
 
 WIDTH, HEIGHT = 85.60, 53.98  # ISO/IEC 7810 ID-1
 EDGE = 4.0
@@ -83,7 +83,7 @@ def _too_long(key: str) -> Defect:
 
 def _set(card: Layout, key: str, ways: Iterable[str], room: float, style: Style) -> Setting:
     """The first of these ways to write a text that fits; where none does, that is noted."""
-    settings = (fitted(words, room, style) for words in ways)
+    settings = (fit_line(words, room, style) for words in ways)
     if (setting := next(filter(None, settings), None)) is None:
         card.misfits.append(key)
     return setting or Setting(style.floor, [])
@@ -108,7 +108,7 @@ def _lay_heading(card: Layout, face: CardFace) -> None:
     setting = _set(card, "trade_name", [face["trade_name"]], WIDTH - EDGE - BADGE - GUTTER - x, _TRADE_NAME)
     below = (len(setting.lines) - 1) * pitch(setting.size)
     y = (HEADER + 0.6 + cap(setting.size) - below) / 2  # 0.6: accents of capitals
-    card.heading += stacked(x, y, setting.size, _TRADE_NAME, setting.lines)
+    card.heading += stack_lines(x, y, setting.size, _TRADE_NAME, setting.lines)
 
 
 def _lay_names(card: Layout, face: CardFace) -> None:
@@ -118,18 +118,18 @@ def _lay_names(card: Layout, face: CardFace) -> None:
     setting = _set(card, "name", _name(face["name"]), INNER, _NAME)
     height = cap(setting.size) + (len(setting.lines) - 1) * pitch(setting.size)
     y = HEADER + 5.3 - height / 2 + cap(setting.size)
-    card.front += stacked(EDGE, y, setting.size, _NAME, setting.lines)
+    card.front += stack_lines(EDGE, y, setting.size, _NAME, setting.lines)
 
 
 def _lay_social_name(card: Layout, face: CardFace) -> None:
     y = HEADER + 8.6
     setting = _set(card, "social_name", _name(face["social_name"]), INNER, _SOCIAL_NAME)
-    card.front += stacked(EDGE, HEADER + 5.3, setting.size, _SOCIAL_NAME, setting.lines)
+    card.front += stack_lines(EDGE, HEADER + 5.3, setting.size, _SOCIAL_NAME, setting.lines)
     caption = "Nome civil"
     x = EDGE + width(caption, CAPTION, 400) + 1.2
     setting = _set(card, "name", _name(face["name"]), WIDTH - EDGE - x, _CIVIL_NAME)
     card.front.append(_caption(EDGE, y, caption, "white"))
-    card.front += stacked(x, y, setting.size, _CIVIL_NAME, setting.lines)
+    card.front += stack_lines(x, y, setting.size, _CIVIL_NAME, setting.lines)
 
 
 def _lay_number(card: Layout, face: CardFace) -> None:
@@ -156,7 +156,7 @@ def _lay_cell(card: Layout, printed: Field, x: float, top: float, room: float) -
     card.front.append(_caption(x, top + cap(CAPTION), printed.caption))
     first = cap(setting.size) if len(setting.lines) > 1 else cap(_VALUE.largest)
     y = top + cap(CAPTION) + UNDER_CAPTION + first
-    card.front += stacked(x, y, setting.size, style, setting.lines)
+    card.front += stack_lines(x, y, setting.size, style, setting.lines)
 
 
 def _lay_list(card: Layout, face: CardFace) -> None:
@@ -219,10 +219,10 @@ def _paired(pair: list[Field], top: float, size: float) -> tuple[list[Line], flo
 def _row(printed: Field, top: float, size: float) -> tuple[list[Line], float]:
     """A caption with its value beside, wrapped; below the card when a word is too wide."""
     style, x, y = Style(size, size), EDGE + CAPTIONS, top + cap(size)
-    values = wrapped(printed.value, WIDTH - EDGE - x, size, style.weight)
+    values = wrap_text(printed.value, WIDTH - EDGE - x, size, style.weight)
     if values is None:
         return [], HEIGHT
-    lines = list(stacked(x, y, size, style, values))
+    lines = list(stack_lines(x, y, size, style, values))
     return [_caption(EDGE, y, printed.caption), *lines], lines[-1].y
 
 
@@ -251,7 +251,7 @@ def _lay_footer(card: Layout, face: CardFace) -> None:
         x = EDGE + width(printed.caption, 6.5, 600) + 1.5
         setting = _set(card, printed.key, [printed.value], right - GUTTER - x, _CONTACT)
         card.stub.append(Line(EDGE, y, 6.5, 600, "main", printed.caption))
-        card.stub += stacked(x, y, setting.size, _CONTACT, setting.lines)
+        card.stub += stack_lines(x, y, setting.size, _CONTACT, setting.lines)
         y += 2.8
     if via:
         card.stub.append(Line(right, y - 2.8, 6.5, 600, "ink", via))

@@ -20,7 +20,7 @@ _LONG = 500  # bytes of content that are worth packing; the fastest way packs co
 POINTS = 72 / 25.4  # to a millimetre
 
 
-class NotPlain(ValueError):
+class UnsupportedPdf(ValueError):
     """A part is not of the shape that is known here."""
 
 
@@ -153,7 +153,7 @@ def _named(head: bytes, key: bytes) -> int:
     try:
         return int(head.split(key, 1)[1].split(b" ", 1)[0])
     except (ValueError, IndexError) as error:
-        raise NotPlain(f"no{key.decode()}where one is expected") from error
+        raise UnsupportedPdf(f"no{key.decode()}where one is expected") from error
 
 
 def _objects(part: bytes) -> list[bytes]:
@@ -164,14 +164,14 @@ def _objects(part: bytes) -> list[bytes]:
         count = int(table[1].split()[1])
         offsets = [int(table[2][20 * line : 20 * line + 10]) for line in range(1, count)]
     except (ValueError, IndexError) as error:
-        raise NotPlain("no plain table of cross-references") from error
+        raise UnsupportedPdf("no plain table of cross-references") from error
     return [_body(part, number, offset) for number, offset in enumerate(offsets, start=1)]
 
 
 def _body(part: bytes, number: int, offset: int) -> bytes:
     opening = b"%d 0 obj\n" % number
     if not part.startswith(opening, offset):
-        raise NotPlain(f"object {number} is not where the table says")
+        raise UnsupportedPdf(f"object {number} is not where the table says")
     begin = offset + len(opening)
     head_end = part.index(b"\nendobj", begin)
     stream = part.find(b"\nstream\n", begin, head_end)

@@ -12,7 +12,7 @@ import zxingcpp
 
 MASKS = 8
 QUIET = 4  # light modules around what the encoder gives; the layout leaves them white
-PIECE = 7  # modules of a row whose rectangles are remembered
+RUN_MODULES = 7  # modules of a row whose rectangles are remembered
 _BITS = bytes([ord("1"), *[ord("0")] * 255])  # a dark module is a zero byte
 _DARK = re.compile("1+")
 _RECTANGLE = re.compile(r"(\d+) (\d+) (\d+) 1 re ")
@@ -74,9 +74,9 @@ def _places(side: int) -> list[tuple[int, int, int, int]]:
     """Row and column of each piece, and where among all modules it begins and ends."""
     size = side - 2 * QUIET
     return [
-        (y, x, start + x, start + min(x + PIECE, size))
+        (y, x, start + x, start + min(x + RUN_MODULES, size))
         for y, start in enumerate(range(QUIET * (side + 1), side * (side - QUIET), side))
-        for x in range(0, size, PIECE)
+        for x in range(0, size, RUN_MODULES)
     ]
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from cards.render.font_metrics import pitch, width
 
-STEP = 0.25  # points by which text shrinks
+SHRINK_STEP_POINTS = 0.25  # points by which text shrinks
 
 
 class Line(NamedTuple):
@@ -38,7 +38,7 @@ class Setting:
     lines: list[str]
 
 
-def fitted(words: str, room: float, style: Style) -> Setting | None:
+def fit_line(words: str, room: float, style: Style) -> Setting | None:
     """The words at the largest size that keeps to the room, on one line or a pair; None below the floor."""
     size = largest(words, room, style)
     if size >= max(style.floor, style.pair):
@@ -49,19 +49,21 @@ def fitted(words: str, room: float, style: Style) -> Setting | None:
 
 def largest(words: str, room: float, style: Style) -> float:
     natural = width(words, style.largest, style.weight)
-    return style.largest if natural <= room else style.largest * room / natural // STEP * STEP
+    return (
+        style.largest if natural <= room else style.largest * room / natural // SHRINK_STEP_POINTS * SHRINK_STEP_POINTS
+    )
 
 
 def _pair(words: str, room: float, style: Style) -> Setting | None:
     size = style.pair
     while style.pair and size >= style.floor:
-        if (lines := wrapped(words, room, size, style.weight)) is not None and len(lines) <= 2:
+        if (lines := wrap_text(words, room, size, style.weight)) is not None and len(lines) <= 2:
             return Setting(size, lines)
-        size -= STEP
+        size -= SHRINK_STEP_POINTS
     return None
 
 
-def wrapped(words: str, room: float, size: float, weight: int) -> list[str] | None:
+def wrap_text(words: str, room: float, size: float, weight: int) -> list[str] | None:
     """The words in as few lines as the room allows, none of which begins with a dot; None when a word is wider."""
     lines: list[str] = []
     for word in re.split(r" (?!·)", words):
@@ -75,7 +77,7 @@ def wrapped(words: str, room: float, size: float, weight: int) -> list[str] | No
     return lines
 
 
-def stacked(x: float, y: float, size: float, style: Style, lines: Iterable[str]) -> Iterator[Line]:
+def stack_lines(x: float, y: float, size: float, style: Style, lines: Iterable[str]) -> Iterator[Line]:
     """Lines below each other, the first on the baseline ``y``."""
     for index, words in enumerate(lines):
         yield Line(x, y + index * pitch(size), size, style.weight, style.ink, words)

@@ -20,18 +20,18 @@ from cards.domain.face import CardFace
 from cards.render.documents import NO_LOGOS, Logos, render_job
 
 ROOT = Path(__file__).resolve().parents[2]
-SIZE = 4  # bytes that tell how long a message is
+LENGTH_BYTES = 4  # bytes that tell how long a message is
 
 Job = Mapping[str, Any]
 Group = list[str]
 """Faces as they are kept: CardFace.as_json as a JSON document, which only the press that draws it takes apart."""
 
 
-class PressFailed(RuntimeError):
+class RenderWorkerFailed(RuntimeError):
     """A press ended instead of answering; what it said is in the worker's log."""
 
 
-class Press:
+class RenderWorker:
     """One process, started with its first request."""
 
     def __init__(self) -> None:
@@ -51,7 +51,7 @@ class Press:
             _send(self._process.stdin, [request.encode(), f"[{','.join(faces)}]".encode(), *logos.values()])  # type: ignore[arg-type]
             return _receive(self._process.stdout)  # type: ignore[arg-type]
         except (BrokenPipeError, EOFError) as error:
-            raise PressFailed(f"the press ended with {self._process.wait()}") from error
+            raise RenderWorkerFailed(f"the press ended with {self._process.wait()}") from error
 
     def close(self) -> None:
         if self._process:
@@ -76,9 +76,9 @@ def rendered(
     """
     count = presses or len(os.sched_getaffinity(0))
     with ExitStack() as stack:
-        free: SimpleQueue[Press] = SimpleQueue()
+        free: SimpleQueue[RenderWorker] = SimpleQueue()
         for _ in range(count):
-            press = Press()
+            press = RenderWorker()
             stack.callback(press.close)
             free.put(press)
         threads = stack.enter_context(ThreadPoolExecutor(count))
@@ -92,7 +92,7 @@ def rendered(
             yield first, future.result()
 
 
-def _on_a_free_one(free: "SimpleQueue[Press]", job: Job, group: Group, logos: Logos) -> list[bytes]:
+def _on_a_free_one(free: "SimpleQueue[RenderWorker]", job: Job, group: Group, logos: Logos) -> list[bytes]:
     press = free.get()
     try:
         return press.render(job, group, logos)
@@ -101,8 +101,8 @@ def _on_a_free_one(free: "SimpleQueue[Press]", job: Job, group: Group, logos: Lo
 
 
 def _send(pipe: BinaryIO, messages: Sequence[bytes]) -> None:
-    pipe.write(len(messages).to_bytes(SIZE, "big"))
-    pipe.writelines(len(message).to_bytes(SIZE, "big") + message for message in messages)
+    pipe.write(len(messages).to_bytes(LENGTH_BYTES, "big"))
+    pipe.writelines(len(message).to_bytes(LENGTH_BYTES, "big") + message for message in messages)
     pipe.flush()
 
 
@@ -111,7 +111,7 @@ def _receive(pipe: BinaryIO) -> list[bytes]:
 
 
 def _number(pipe: BinaryIO) -> int:
-    return int.from_bytes(_read(pipe, SIZE), "big")
+    return int.from_bytes(_read(pipe, LENGTH_BYTES), "big")
 
 
 def _read(pipe: BinaryIO, size: int) -> bytes:

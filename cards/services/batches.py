@@ -30,7 +30,7 @@ from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
 from operators.models import User
 
-STEP = 500
+STEP_CARDS = 500
 """Links between two heartbeats of a batch; a second or two of work."""
 
 WRITTEN = 5000  # items in one statement
@@ -189,7 +189,7 @@ def _settled(batch: CardBatch) -> Iterator[str]:
 
 def _steps(batch: CardBatch) -> Iterator[list[int]]:
     last = 0
-    while items := list(batch.items.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:STEP]):
+    while items := list(batch.items.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:STEP_CARDS]):
         yield items
         last = items[-1]
 

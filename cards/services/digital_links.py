@@ -18,11 +18,11 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from cards.models import Card, CardLink, Validity
-from cards.models.links import MOST_WRONG_DATES
+from cards.models.links import MAX_WRONG_DATES
 from operators.audit import Event, EventKind, record
 from operators.context import operator_context
 from operators.models import User
-from operators.services.email import send_letter
+from operators.services.email import send_admin_mail
 
 SECRET_BYTES = 16
 HOLDER = "beneficiário, por link"
@@ -65,10 +65,10 @@ def make_link(card: Card, validity: Validity, *, actor: User) -> Made:
 
 @sensitive_variables("made")
 def send_link(made: Made, *, actor: User) -> None:
-    """To the address that the registry has. Raises one of operators.services.email.NOT_SENT."""
+    """To the address that the registry has. Raises one of operators.services.email.MAIL_ERRORS."""
     person, operator = made.link.card.beneficiary.person, made.link.operator
     words = {"operator": operator, "address": made.address, "ends": made.link.expires_at}
-    send_letter(f"{operator.trade_name}: o seu cartão digital", "cards/mail/digital_link", words, [person.email])
+    send_admin_mail(f"{operator.trade_name}: o seu cartão digital", "cards/mail/digital_link", words, [person.email])
     with transaction.atomic():
         CardLink.objects.filter(pk=made.link.pk).update(sent_at=timezone.now())
         _record(made.link, EventKind.CARD_LINK_SENT, actor)
@@ -101,7 +101,7 @@ def reached(*, token: str = "", record_id: object = None) -> Iterator[CardLink |
 def confirm(link: CardLink, birth_date: date) -> Answer:
     """Whether this is the right birth date. Each try is taken from the few there are before it is judged."""
     row = CardLink.objects.standing().filter(pk=link.pk)
-    if not row.filter(wrong_dates__lt=MOST_WRONG_DATES).update(wrong_dates=F("wrong_dates") + 1):
+    if not row.filter(wrong_dates__lt=MAX_WRONG_DATES).update(wrong_dates=F("wrong_dates") + 1):
         return Answer.LOCKED
     if birth_date == link.card.beneficiary.person.birth_date:
         row.update(wrong_dates=0)

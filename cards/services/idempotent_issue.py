@@ -11,11 +11,11 @@ from cards.models import Card, IssueKey
 from cards.services.issue import issue_cards
 from operators.models import User
 
-KEPT = timedelta(days=90)
+KEY_RETENTION = timedelta(days=90)
 """No system asks again after so long; and if one does, its card is refused as the same one."""
 
 
-class OtherUse(Exception):
+class KeyReused(Exception):
     """The key was used for another beneficiary."""
 
 
@@ -29,7 +29,7 @@ class Asked:
 
 
 @transaction.atomic
-def issue_once(key: str, link: Beneficiary, *, actor: User) -> Asked:
+def issue_idempotent(key: str, link: Beneficiary, *, actor: User) -> Asked:
     """The card of this key; a refusal uses no key up. Of several at once, one issues and the others wait for its card.
 
     Raises OtherUse.
@@ -37,7 +37,7 @@ def issue_once(key: str, link: Beneficiary, *, actor: User) -> Asked:
     owner = {"operator_id": link.operator_id}
     row, fresh = IssueKey.objects.get_or_create(key=key, **owner, defaults={"beneficiary": link, **owner})
     if row.beneficiary_id != link.pk:
-        raise OtherUse
+        raise KeyReused
     if not fresh:
         return Asked(row.card, again=True)
     issuance = issue_cards([link.pk], actor=actor)
@@ -51,5 +51,5 @@ def issue_once(key: str, link: Beneficiary, *, actor: User) -> Asked:
 
 def forget_keys() -> int:
     """Those whose time is over; how many. A card that is being issued this moment keeps its key."""
-    count, _ = IssueKey.objects.filter(made_at__lt=timezone.now() - KEPT).delete()
+    count, _ = IssueKey.objects.filter(made_at__lt=timezone.now() - KEY_RETENTION).delete()
     return count

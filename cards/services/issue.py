@@ -10,12 +10,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from beneficiaries.models import Beneficiary
-from cards.domain.check_code import draw
+from cards.domain.check_code import generate
 from cards.domain.face import WITHOUT_CNS, CardFace, Defect, Incomplete, compose
 from cards.domain.lifecycle import Reason, State, end_of_former, reason_after
 from cards.domain.theme import Theme
 from cards.models import Card, CardEventKind, verification_code
-from cards.queries.eligibility import Hindrance, Reading, codes_taken, current_theme, readings, subject_of
+from cards.queries.eligibility import CardSnapshot, IssueBlocker, card_snapshots, codes_taken, current_theme, subject_of
 from cards.render.documents import misfits
 from cards.services.events import publish
 from cnsportal.formats.br import format_date
@@ -36,7 +36,7 @@ class Issuance:
 
 def preview(beneficiary: Beneficiary, *, on: date | None = None) -> Composed:
     """The face that a card issued on this day would show, without via and QR code; or what keeps it from being made."""
-    (reading,) = readings(Beneficiary.objects.filter(pk=beneficiary.pk))
+    (reading,) = card_snapshots(Beneficiary.objects.filter(pk=beneficiary.pk))
     return _faces([reading], on or timezone.localdate())[beneficiary.pk]
 
 
@@ -66,27 +66,35 @@ def rehearse_cards(
     beneficiary_ids: Collection[int], *, objection: Callable[[CardFace], str] = no_objection
 ) -> Mapping[int, str]:
     """What ``issue_cards`` would refuse now, by link; nothing is written or locked."""
-    return _drawn(readings(Beneficiary.objects.filter(pk__in=beneficiary_ids)), objection, second_copy=False).refused
+    return _drawn(
+        card_snapshots(Beneficiary.objects.filter(pk__in=beneficiary_ids)), objection, second_copy=False
+    ).refused
 
 
-def _locked(beneficiary_ids: Collection[int]) -> list[Reading]:
+def _locked(beneficiary_ids: Collection[int]) -> list[CardSnapshot]:
     """The links, read only after they are ours."""
     links = Beneficiary.objects.filter(pk__in=beneficiary_ids)
     list(links.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
-    return readings(links)
+    return card_snapshots(links)
 
 
 @dataclass(frozen=True, slots=True)
 class _Drawn:
-    readings: Sequence[Reading]  # of the links that may have a card
+    readings: Sequence[CardSnapshot]  # of the links that may have a card
     faces: Mapping[int, CardFace]
     refused: Mapping[int, str]
 
 
-def _drawn(found: Sequence[Reading], objection: Callable[[CardFace], str], *, second_copy: bool) -> _Drawn:
-    spared = ("", Hindrance.INCOMPLETE, Hindrance.SAME_CARD if second_copy else "")  # composing says what is missing
+def _drawn(found: Sequence[CardSnapshot], objection: Callable[[CardFace], str], *, second_copy: bool) -> _Drawn:
+    spared = (
+        "",
+        IssueBlocker.INCOMPLETE,
+        IssueBlocker.SAME_CARD if second_copy else "",
+    )  # composing says what is missing
     refused = {
-        reading.link_id: str(Hindrance(reading.hindrance).label) for reading in found if reading.hindrance not in spared
+        reading.link_id: str(IssueBlocker(reading.hindrance).label)
+        for reading in found
+        if reading.hindrance not in spared
     }
     made = _faces([reading for reading in found if reading.link_id not in refused], timezone.localdate())
     faces = {link_id: face for link_id, face in made.items() if isinstance(face, CardFace)}
@@ -95,7 +103,7 @@ def _drawn(found: Sequence[Reading], objection: Callable[[CardFace], str], *, se
     return _Drawn([reading for reading in found if reading.link_id not in refused], faces, refused)
 
 
-def _faces(found: Sequence[Reading], on: date) -> dict[int, Composed]:
+def _faces(found: Sequence[CardSnapshot], on: date) -> dict[int, Composed]:
     """What each link makes: a face that fits its card, or the defects that keep it from being one."""
     theme = current_theme()
     made = {reading.link_id: _composed(reading, on, theme) for reading in found}
@@ -104,9 +112,9 @@ def _faces(found: Sequence[Reading], on: date) -> dict[int, Composed]:
     return made | {link_id: too_long[position] for position, link_id in enumerate(faces) if position in too_long}
 
 
-def _composed(reading: Reading, on: date, theme: Theme) -> Composed:
+def _composed(reading: CardSnapshot, on: date, theme: Theme) -> Composed:
     subject = subject_of(reading.source)
-    if not subject.cns and reading.hindrance != Hindrance.NO_CNS:  # the operator's policy spares it
+    if not subject.cns and reading.hindrance != IssueBlocker.NO_CNS:  # the operator's policy spares it
         subject = replace(subject, cns=WITHOUT_CNS)
     try:
         return compose(subject, on=on, theme=theme)
@@ -119,7 +127,7 @@ def _sentences(defects: Sequence[Defect]) -> str:
 
 
 def _issue(
-    found: Sequence[Reading], faces: Mapping[int, CardFace], actor: User | None, reason: Reason | None
+    found: Sequence[CardSnapshot], faces: Mapping[int, CardFace], actor: User | None, reason: Reason | None
 ) -> tuple[Card, ...]:
     lasts = _last_vias([reading.link_id for reading in found])
     _end([last for last in lasts.values() if last.is_current], actor, end_of_former(reason or Reason.CHANGED))
@@ -146,7 +154,7 @@ def _end(cards: Sequence[Card], actor: User | None, state: State) -> None:
 _ENDED = {State.SUPERSEDED: EventKind.CARD_SUPERSEDED, State.LOST: EventKind.CARD_LOST}
 
 
-def _card(reading: Reading, face: CardFace, last: Card | None, actor: User | None, reason: Reason | None) -> Card:
+def _card(reading: CardSnapshot, face: CardFace, last: Card | None, actor: User | None, reason: Reason | None) -> Card:
     code, now, via = verification_code(), timezone.now(), last.via + 1 if last else 1
     confirmed = timezone.localdate(reading.confirmed_at) if reading.confirmed_at else None
     marked = format_date(confirmed) if confirmed and last else ""
@@ -172,7 +180,7 @@ def _give_check_codes(cards: Sequence[Card]) -> None:
     """Codes that no card of any operator has; of two processes that draw the same one, the second fails whole."""
     drawn: set[str] = set()
     while missing := len(cards) - len(drawn):
-        fresh = {draw() for _ in range(missing)}
+        fresh = {generate() for _ in range(missing)}
         drawn |= fresh - codes_taken(fresh)
     for card, code in zip(cards, drawn, strict=True):
         card.check_code = code

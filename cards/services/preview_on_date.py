@@ -6,15 +6,15 @@ from datetime import date
 from django.utils import timezone
 
 from beneficiaries.models import Beneficiary
-from cards.domain.card_data import CardSubject
+from cards.domain.card_data import CardData
 from cards.domain.catalogue import Item, in_force
 from cards.domain.face import CardFace, Incomplete, compose
-from cards.queries.eligibility import current_theme, readings, subject_of
+from cards.queries.eligibility import card_snapshots, current_theme, subject_of
 from cards.services.issue import Composed
 
 
 @dataclass(frozen=True, slots=True)
-class Foreseen:
+class CardPreview:
     composed: Composed
     today: Composed
     proposals: tuple[Item, ...]  # that count on that day here, and are not adopted
@@ -27,15 +27,15 @@ class Foreseen:
         return [(caption, before.get((key, caption), ""), after.get((key, caption), "")) for key, caption in changed]
 
 
-def foresee(link: Beneficiary, on: date) -> Foreseen:
+def preview_card(link: Beneficiary, on: date) -> CardPreview:
     """Nothing is kept, and no card is made of it."""
-    (reading,) = readings(Beneficiary.objects.filter(pk=link.pk))
+    (reading,) = card_snapshots(Beneficiary.objects.filter(pk=link.pk))
     subject = replace(subject_of(reading.source), cpf=link.person.cpf or "")
     proposals = tuple(item for item in in_force(on, proposals=True) if item.proposed)
-    return Foreseen(_composed(subject, on, True), _composed(subject, timezone.localdate(), False), proposals)
+    return CardPreview(_composed(subject, on, True), _composed(subject, timezone.localdate(), False), proposals)
 
 
-def _composed(subject: CardSubject, on: date, proposals: bool) -> Composed:
+def _composed(subject: CardData, on: date, proposals: bool) -> Composed:
     try:
         return compose(subject, on=on, theme=current_theme(), proposals=proposals)
     except Incomplete as incomplete:

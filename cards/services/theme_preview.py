@@ -8,7 +8,7 @@ from typing import Any
 from django.core.cache import cache
 from django.utils import timezone
 
-from cards.domain.card_data import CardSubject
+from cards.domain.card_data import CardData
 from cards.domain.face import CardFace, compose
 from cards.domain.logos import Picture
 from cards.domain.theme import Theme
@@ -66,7 +66,7 @@ def _key(operator: Operator, name: str) -> str:
 
 def sample(operator: Operator, look: Look) -> CardFace:
     """The card of somebody invented."""
-    subject = CardSubject(
+    subject = CardData(
         name="Nome do Beneficiário Exemplo",
         birth_date="1990-01-31",
         cns="100000000010002",

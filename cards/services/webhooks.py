@@ -22,8 +22,17 @@ from django.views.decorators.debug import sensitive_variables
 
 from cards.models import CardEvent, Delivery, Webhook
 from cards.services.events import EventPage, events_after, last_position
-from cnsportal.security.envelope_encryption import Keyring, Rewrapped, Sealed, Unopenable, place, rewrap, seal, unseal
-from cnsportal.security.safe_http import Unfetched, deliver
+from cnsportal.security.envelope_encryption import (
+    DecryptionError,
+    Envelope,
+    Keyring,
+    RewrapResult,
+    associated_data,
+    decrypt,
+    encrypt,
+    rewrap,
+)
+from cnsportal.security.safe_http import FetchError, post
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
 from operators.models import User
@@ -31,12 +40,12 @@ from operators.models import User
 SECRET_BYTES = 32
 EVENTS_A_NOTICE = 100
 NOTICES_A_RUN = 50
-PATIENCE = 10.0  # seconds for one notice
-GIVEN_UP_FOR = timedelta(seconds=2 * PATIENCE)
-PAUSES = (10, 30, 120, 600, 3600, 6 * 3600)
+TIMEOUT_SECONDS = 10.0  # seconds for one notice
+GIVEN_UP_FOR = timedelta(seconds=2 * TIMEOUT_SECONDS)
+RETRY_DELAYS_SECONDS = (10, 30, 120, 600, 3600, 6 * 3600)
 """Seconds until the next try after so many failures in a row; the last one from then on."""
 
-KEPT = timedelta(days=30)
+EVENT_RETENTION = timedelta(days=30)
 UNOPENABLE = "o segredo não abre com as chaves deste servidor: gere outro"
 
 
@@ -46,7 +55,7 @@ def set_webhook(url: str, *, actor: User) -> str:
     """The address from now on, and its new secret, which nothing shows again. A first one begins with what comes."""
     secret, owner = token_urlsafe(SECRET_BYTES), current_operator_id()
     hook = Webhook.objects.select_for_update().first() or Webhook(operator_id=owner, position=last_position())
-    _keep(hook, seal(_keys(), secret.encode(), _place(hook)))
+    _keep(hook, encrypt(_keys(), secret.encode(), _place(hook)))
     hook.url, hook.changed_by, hook.changed_at, hook.paused = url, actor, timezone.now(), False
     hook.failures, hook.next_attempt_at = 0, timezone.now()
     hook.save()
@@ -88,7 +97,7 @@ def deliver_events() -> None:
             page = events_after(hook.position, EVENTS_A_NOTICE)
             if not page.events or not _pushed(hook, page):
                 break
-    Delivery.objects.filter(at__lt=timezone.now() - KEPT).delete()
+    Delivery.objects.filter(at__lt=timezone.now() - EVENT_RETENTION).delete()
 
 
 def sign(secret: bytes, moment: int, body: bytes) -> str:
@@ -98,20 +107,20 @@ def sign(secret: bytes, moment: int, body: bytes) -> str:
 
 
 @transaction.atomic
-def rewrap_webhook() -> Rewrapped:
+def rewrap_webhook() -> RewrapResult:
     """Put the secret under the current key-encryption key, if it opens. Idempotent."""
     hook = Webhook.objects.select_for_update().first()
     if hook is None:
-        return Rewrapped.nothing()
+        return RewrapResult.nothing()
     was, old = hook.key_id, hook.key_id != _keys().current
     try:
         _secret(hook)
-    except Unopenable:
-        return Rewrapped(rewrapped=0, kept=0, unopenable=1, wrapped_by=frozenset({was}))
+    except DecryptionError:
+        return RewrapResult(rewrapped=0, kept=0, unopenable=1, wrapped_by=frozenset({was}))
     if old:
         _keep(hook, rewrap(_keys(), _sealed(hook)))
         hook.save(update_fields=["key_id", "wrapped_key", "sealed_secret"])
-    return Rewrapped(rewrapped=int(old), kept=int(not old), unopenable=0, wrapped_by=frozenset({hook.key_id}))
+    return RewrapResult(rewrapped=int(old), kept=int(not old), unopenable=0, wrapped_by=frozenset({hook.key_id}))
 
 
 def _due() -> Any:
@@ -144,7 +153,7 @@ def _pushed(hook: Webhook, page: EventPage) -> bool:
     taken = _attempt(hook, page).is_taken
     row = Webhook.objects.filter(pk=hook.pk, position=hook.position, changed_at=hook.changed_at, paused=False)
     if not taken:
-        pause = PAUSES[min(hook.failures, len(PAUSES) - 1)]
+        pause = RETRY_DELAYS_SECONDS[min(hook.failures, len(RETRY_DELAYS_SECONDS) - 1)]
         row.update(failures=hook.failures + 1, next_attempt_at=timezone.now() + timedelta(seconds=pause))
         return False
     hook.position = page.last
@@ -166,13 +175,13 @@ def _said(hook: Webhook, body: bytes) -> tuple[int | None, str]:
     """The status, or why there is none."""
     try:
         secret = _secret(hook)
-    except Unopenable:
+    except DecryptionError:
         return None, UNOPENABLE
     signature = sign(secret, int(time.time()), body)
     headers = {"Content-Type": "application/json", "User-Agent": "cnsportal", "Portal-Assinatura": signature}
     try:
-        return deliver(hook.url, body, headers, inside=settings.DEVELOPMENT, patience=PATIENCE), ""
-    except Unfetched as reason:
+        return post(hook.url, body, headers, allow_private=settings.DEVELOPMENT, timeout=TIMEOUT_SECONDS), ""
+    except FetchError as reason:
         return None, str(reason)
 
 
@@ -186,18 +195,18 @@ def _keys() -> Keyring:
 
 
 def _place(hook: Webhook) -> bytes:
-    return place("webhook", hook.operator_id, hook.record)
+    return associated_data("webhook", hook.operator_id, hook.record)
 
 
-def _sealed(hook: Webhook) -> Sealed:
-    return Sealed(hook.key_id, bytes(hook.wrapped_key), bytes(hook.sealed_secret))
+def _sealed(hook: Webhook) -> Envelope:
+    return Envelope(hook.key_id, bytes(hook.wrapped_key), bytes(hook.sealed_secret))
 
 
 def _secret(hook: Webhook) -> bytes:
-    return unseal(_keys(), _sealed(hook), _place(hook))
+    return decrypt(_keys(), _sealed(hook), _place(hook))
 
 
-def _keep(hook: Webhook, sealed: Sealed) -> None:
+def _keep(hook: Webhook, sealed: Envelope) -> None:
     hook.key_id, hook.wrapped_key, hook.sealed_secret = sealed.key_id, sealed.wrapped_key, sealed.ciphertext
 
 

@@ -16,7 +16,7 @@ from cards.domain.face import WITHOUT_CNS, CardFace, Defect, Field
 from cards.domain.face_changes import Change, changes
 from cards.forms.batches import ScopeForm
 from cards.models import Card
-from cards.queries.eligibility import Hindrance, hindrances_of, with_hindrance
+from cards.queries.eligibility import IssueBlocker, issue_blockers_of, with_issue_blocker
 from cards.queries.filters import COUNTED, STATES, TO_ISSUE, in_state, narrowed
 from cards.render.documents import render_svg
 from cards.services import logos_of, preview
@@ -65,8 +65,8 @@ def _found(request: PortalRequest, state: str, asked: Mapping[str, Any]) -> Quer
     return Beneficiary.objects.filter(pk__in=lately_counted(request, key, lambda: list(newest)))
 
 
-def _with_hindrances(links: list[Any]) -> list[tuple[Any, Hindrance | None]]:
-    found = hindrances_of([link.pk for link in links])
+def _with_hindrances(links: list[Any]) -> list[tuple[Any, IssueBlocker | None]]:
+    found = issue_blockers_of([link.pk for link in links])
     return [(link, found[link.pk]) for link in links]
 
 
@@ -92,7 +92,7 @@ class CardView(PortalView):
 
     def link(self, pk: int) -> Any:
         """With ``current_cards`` and ``card_hindrance``."""
-        return get_object_or_404(with_cards(with_hindrance(Beneficiary.objects.all())), pk=pk)
+        return get_object_or_404(with_cards(with_issue_blocker(Beneficiary.objects.all())), pk=pk)
 
 
 class CardDetail(CardView):
@@ -113,11 +113,11 @@ class CardDetail(CardView):
         )
 
 
-def _told_besides(composed: Composed, hindrance: Hindrance | None) -> tuple[Defect, ...]:
+def _told_besides(composed: Composed, hindrance: IssueBlocker | None) -> tuple[Defect, ...]:
     """What else keeps the card from being made: of a cancelled link nothing is asked."""
-    if isinstance(composed, CardFace) or hindrance is Hindrance.CANCELLED:
+    if isinstance(composed, CardFace) or hindrance is IssueBlocker.CANCELLED:
         return ()
-    return tuple(defect for defect in composed if hindrance is not Hindrance.NO_CNS or defect.key != "cns")
+    return tuple(defect for defect in composed if hindrance is not IssueBlocker.NO_CNS or defect.key != "cns")
 
 
 def _fix_links(link: Any, defects: Iterable[Defect]) -> list[FixLink]:
@@ -178,6 +178,6 @@ def _fields(face: CardFace) -> dict[str, list[tuple[str, str]]]:
     return {side.name.lower(): [(field.caption, field.value) for field in shown.on(side)] for side in Side}
 
 
-def hindrance_of(link: Any) -> Hindrance | None:
-    """As ``with_hindrance`` found it."""
-    return Hindrance(link.card_hindrance) if link.card_hindrance else None
+def hindrance_of(link: Any) -> IssueBlocker | None:
+    """As ``with_issue_blocker`` found it."""
+    return IssueBlocker(link.card_hindrance) if link.card_hindrance else None

@@ -13,7 +13,7 @@ from cards.services.digital_links import Made, make_link, revoke_link, send_link
 from cards.views.cards import CardView
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
-from operators.services.email import NOT_SENT
+from operators.services.email import MAIL_ERRORS
 from operators.views import PortalView
 
 LISTED = 50
@@ -65,7 +65,7 @@ def _sent(request: PortalRequest, made: Made) -> bool:
     """A mail server that is away costs the letter, not the link."""
     try:
         send_link(made, actor=request.user)
-    except NOT_SENT:
+    except MAIL_ERRORS:
         messages.error(request, "O e-mail não pôde ser enviado agora. O link vale: copie e entregue por outro meio.")
         return False
     return True

@@ -10,7 +10,7 @@ from cards.forms.cards import DayForm
 from cards.render.documents import render_svg
 from cards.services.issue import Composed
 from cards.services.logos import logos_of
-from cards.services.preview_on_date import Foreseen, foresee
+from cards.services.preview_on_date import CardPreview, preview_card
 from cards.views.cards import CardView, masked
 from cards.views.fix_links import fix_links
 from cnsportal.web.environment_badge import stamp
@@ -25,7 +25,7 @@ class PreviewOnDate(CardView):
         form = DayForm(request.GET) if "dia" in request.GET else DayForm(initial={"dia": "01/01/2027"})
         if not form.is_valid():
             return self.page(link=link, form=form, status=422 if form.is_bound else 200)
-        seen = _masked(foresee(link, form.cleaned_data["dia"]))
+        seen = _masked(preview_card(link, form.cleaned_data["dia"]))
         defects = () if isinstance(seen.composed, CardFace) else seen.composed
         return self.page(
             link=link,
@@ -39,7 +39,7 @@ class PreviewOnDate(CardView):
 class PreviewPicture(CardView):
     def get(self, _request: PortalRequest, pk: int, day: str, side: str) -> HttpResponse:
         try:
-            seen = _masked(foresee(self.link(pk), date.fromisoformat(day)))
+            seen = _masked(preview_card(self.link(pk), date.fromisoformat(day)))
         except ValueError as error:
             raise Http404 from error
         if not isinstance(seen.composed, CardFace):
@@ -48,7 +48,7 @@ class PreviewPicture(CardView):
         return HttpResponse(front if side == "frente" else back, content_type="image/svg+xml")
 
 
-def _masked(seen: Foreseen) -> Foreseen:
+def _masked(seen: CardPreview) -> CardPreview:
     return replace(seen, composed=_hidden(seen.composed), today=_hidden(seen.today))
 
 

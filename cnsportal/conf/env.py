@@ -20,7 +20,7 @@ N = TypeVar("N", int, float)
 _PASSWORD = re.compile(r"//.*@")
 """Where an address holds a user and a password, which no message may repeat."""
 
-LARGEST = 1_000_000
+MAX_NUMBER = 1_000_000
 """No count, day or second of ours comes near, and no calendar or socket fails on it."""
 
 names_read: set[str] = set()
@@ -65,14 +65,16 @@ def choice(name: str, default: str, *values: str) -> str:
     return _read(name, lambda value: _one_of(value, values), wanted, default)
 
 
-def integer(name: str, default: int, *, least: int = 0, most: int = LARGEST) -> int:
-    wanted = f"um número inteiro a partir de {least}" if most == LARGEST else f"um número inteiro de {least} a {most}"
+def integer(name: str, default: int, *, least: int = 0, most: int = MAX_NUMBER) -> int:
+    wanted = (
+        f"um número inteiro a partir de {least}" if most == MAX_NUMBER else f"um número inteiro de {least} a {most}"
+    )
     return _read(name, lambda value: _at_most(_at_least(int(value), least), most), wanted, default)
 
 
 def number(name: str, default: float, *, least: float = 0) -> float:
     wanted = f"um número a partir de {least:g}"
-    return _read(name, lambda value: _at_most(_at_least(float(value), least), LARGEST), wanted, default)
+    return _read(name, lambda value: _at_most(_at_least(float(value), least), MAX_NUMBER), wanted, default)
 
 
 def boolean(name: str, *, default: bool) -> bool:

@@ -8,7 +8,7 @@ from contextvars import copy_context
 from django.db import connection
 
 
-def side_by_side(deeds: Sequence[Callable[[], int]]) -> Iterator[int]:
+def run_in_parallel(deeds: Sequence[Callable[[], int]]) -> Iterator[int]:
     """Do them all at once, each in its own thread and transaction; what each gives, in their order.
 
     One alone is done here and now, in the caller's transaction if there is one. The lanes know the caller's context
@@ -23,7 +23,7 @@ def side_by_side(deeds: Sequence[Callable[[], int]]) -> Iterator[int]:
 
 
 @contextmanager
-def one_after_the_other() -> Iterator[Callable[[Callable[[], int]], None]]:
+def serial_background() -> Iterator[Callable[[Callable[[], int]], None]]:
     """A lane beside the caller's own work: what it is given is done in order. At the end all of it is done, or the
     first exception is raised here.
     """

@@ -6,7 +6,7 @@ from pathlib import Path
 _STATUS = Path("/proc/self/status")
 
 
-def peak() -> float:
+def peak_rss_mib() -> float:
     """MiB, at most and all at once. Where the system does not tell a process its own peak, ru_maxrss stands in, which
     begins with that of the process that started it.
     """

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-LARGEST_KEY = 2**63 - 1  # of a bigint
+MAX_KEY = 2**63 - 1  # of a bigint
 
 
 def is_storable(value: Any) -> bool:
@@ -25,4 +25,4 @@ def key_of(text: str) -> int | None:
     """The key of a row that an address names; None where it is no such number."""
     if not (text.isascii() and text.isdecimal() and len(text) <= 19):
         return None
-    return int(text) if int(text) <= LARGEST_KEY else None
+    return int(text) if int(text) <= MAX_KEY else None

@@ -17,7 +17,7 @@ NONCE = 12  # bytes, the size that AES-GCM is specified for
 _FORMAT = b"1:"
 
 
-class Unopenable(Exception):
+class DecryptionError(Exception):
     """The seal does not fit: another place, another key, or changed bytes. Says nothing of the contents."""
 
 
@@ -53,18 +53,18 @@ class Keyring:
         try:
             return aes_key_unwrap(self.keys[key_id], wrapped)
         except (KeyError, InvalidUnwrap) as error:
-            raise Unopenable("the key-encryption key is missing or another one") from error
+            raise DecryptionError("the key-encryption key is missing or another one") from error
 
 
 @dataclass(frozen=True, slots=True)
-class Sealed:
+class Envelope:
     key_id: str
     wrapped_key: bytes = field(repr=False)
     ciphertext: bytes = field(repr=False)  # nonce first, tag last
 
 
 @dataclass(frozen=True, slots=True)
-class Rewrapped:
+class RewrapResult:
     """What became of one operator's sealed records of one kind."""
 
     rewrapped: int  # now under the current key, and not before
@@ -73,33 +73,33 @@ class Rewrapped:
     wrapped_by: frozenset[str]  # ids of the keys that are still needed, known to this server or not
 
     @classmethod
-    def nothing(cls) -> "Rewrapped":
+    def nothing(cls) -> "RewrapResult":
         return cls(rewrapped=0, kept=0, unopenable=0, wrapped_by=frozenset())
 
 
-def place(*parts: object) -> bytes:
+def associated_data(*parts: object) -> bytes:
     """Associated data that says where a sealed value belongs; no two lists of parts give the same bytes."""
     texts = [str(part).encode() for part in parts]
     return _FORMAT + b"".join(b"%d:%s" % (len(text), text) for text in texts)
 
 
-def seal(keys: Wrapper, secret: bytes, associated: bytes) -> Sealed:
+def encrypt(keys: Wrapper, secret: bytes, associated: bytes) -> Envelope:
     data_key, nonce = AESGCM.generate_key(256), secrets.token_bytes(NONCE)
     ciphertext = nonce + AESGCM(data_key).encrypt(nonce, secret, associated)
-    return Sealed(keys.current, keys.wrap(data_key), ciphertext)
+    return Envelope(keys.current, keys.wrap(data_key), ciphertext)
 
 
-def unseal(keys: Wrapper, sealed: Sealed, associated: bytes) -> bytes:
+def decrypt(keys: Wrapper, sealed: Envelope, associated: bytes) -> bytes:
     """Raises Unopenable."""
     data_key = keys.unwrap(sealed.key_id, sealed.wrapped_key)
     nonce, ciphertext = sealed.ciphertext[:NONCE], sealed.ciphertext[NONCE:]
     try:
         return AESGCM(data_key).decrypt(nonce, ciphertext, associated)
     except (InvalidTag, ValueError) as error:
-        raise Unopenable("sealed for another place, or changed") from error
+        raise DecryptionError("sealed for another place, or changed") from error
 
 
-def rewrap(keys: Wrapper, sealed: Sealed) -> Sealed:
+def rewrap(keys: Wrapper, sealed: Envelope) -> Envelope:
     """The same secret under the current key-encryption key. Raises Unopenable."""
     data_key = keys.unwrap(sealed.key_id, sealed.wrapped_key)
     return replace(sealed, key_id=keys.current, wrapped_key=keys.wrap(data_key))

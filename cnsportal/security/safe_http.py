@@ -15,8 +15,8 @@ from urllib.parse import SplitResult, urlsplit
 
 import certifi
 
-LARGEST = 32 * 1024 * 1024  # bytes; the longest lists of ICP-Brasil have some ten megabytes
-PATIENCE = 20.0  # seconds for all of it
+MAX_BODY_BYTES = 32 * 1024 * 1024  # bytes; the longest lists of ICP-Brasil have some ten megabytes
+TIMEOUT_SECONDS = 20.0  # seconds for all of it
 _UNICAST = IPv6Network("2000::/3")  # all of IPv6 that is given out; outside it other addresses stand in disguise
 _NOT_GIVEN_OUT = tuple(
     map(
@@ -34,29 +34,36 @@ _NOT_GIVEN_OUT = tuple(
 _PORTS = {"http": 80, "https": 443}
 
 
-class Unfetched(Exception):
+class FetchError(Exception):
     """The text is for the log; it holds nothing of the document."""
 
 
-def fetch(url: str, question: bytes | None = None, *, inside: bool = False, patience: float = PATIENCE) -> bytes:
+def fetch(
+    url: str, question: bytes | None = None, *, allow_private: bool = False, timeout: float = TIMEOUT_SECONDS
+) -> bytes:
     """The document at ``url``; with a ``question``, the OCSP answer to it. Raises Unfetched.
 
-    ``inside``: hosts of this machine and its network count as well, at any port, as the simulator's do.
+    ``allow_private``: hosts of this machine and its network count as well, at any port, as the simulator's do.
     """
-    with _reached(url, inside, patience) as (line, place):
+    with _reached(url, allow_private, timeout) as (line, place):
         return _document(line, place, question)
 
 
-def deliver(
-    url: str, notice: bytes, headers: Mapping[str, str], *, inside: bool = False, patience: float = PATIENCE
+def post(
+    url: str,
+    notice: bytes,
+    headers: Mapping[str, str],
+    *,
+    allow_private: bool = False,
+    timeout: float = TIMEOUT_SECONDS,
 ) -> int:
     """POST the notice; the status of the answer, whose words nobody reads. Raises Unfetched.
 
-    By HTTPS alone, but ``inside``.
+    By HTTPS alone, but ``allow_private``.
     """
-    if not inside and not url.startswith("https://"):
-        raise Unfetched("not https")
-    with _reached(url, inside, patience) as (line, place):
+    if not allow_private and not url.startswith("https://"):
+        raise FetchError("not https")
+    with _reached(url, allow_private, timeout) as (line, place):
         line.request("POST", _path(place), notice, dict(headers))
         return line.getresponse().status
 
@@ -81,50 +88,50 @@ def is_public(address: str) -> bool:
     return found.is_global and not found.is_multicast and not any(found in network for network in _NOT_GIVEN_OUT)
 
 
-def _port(place: SplitResult, *, inside: bool) -> int:
+def _port(place: SplitResult, *, allow_private: bool) -> int:
     if place.scheme not in _PORTS or not place.hostname or place.username is not None:
-        raise Unfetched("not an address that is asked")
+        raise FetchError("not an address that is asked")
     usual = _PORTS[place.scheme]
-    if place.port not in {None, usual} and not inside:
-        raise Unfetched("not the usual port")
+    if place.port not in {None, usual} and not allow_private:
+        raise FetchError("not the usual port")
     return place.port or usual
 
 
-def _address(host: str, port: int, *, inside: bool) -> str:
+def _address(host: str, port: int, *, allow_private: bool) -> str:
     """Of several the first; where one of them is not public, none."""
     found = [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
-    if not found or not (inside or all(is_public(address) for address in found)):
-        raise Unfetched("not a public host")
+    if not found or not (allow_private or all(is_public(address) for address in found)):
+        raise FetchError("not a public host")
     return found[0]
 
 
 @contextmanager
-def _reached(url: str, inside: bool, patience: float) -> Iterator[tuple[http.client.HTTPConnection, SplitResult]]:
+def _reached(url: str, allow_private: bool, timeout: float) -> Iterator[tuple[http.client.HTTPConnection, SplitResult]]:
     """A line to the one checked address behind ``url``; whatever fails on it is Unfetched."""
     try:
         place = urlsplit(url)
-        port = _port(place, inside=inside)
-        address = _address(place.hostname or "", port, inside=inside)
-        with _connection(place, address, port, patience) as line:
+        port = _port(place, allow_private=allow_private)
+        address = _address(place.hostname or "", port, allow_private=allow_private)
+        with _connection(place, address, port, timeout) as line:
             yield line, place
     except (OSError, ValueError, http.client.HTTPException) as error:
-        raise Unfetched(type(error).__name__) from error
+        raise FetchError(type(error).__name__) from error
 
 
 @contextmanager
-def _connection(place: SplitResult, address: str, port: int, patience: float) -> Iterator[http.client.HTTPConnection]:
+def _connection(place: SplitResult, address: str, port: int, timeout: float) -> Iterator[http.client.HTTPConnection]:
     """Cut off when its time is over, wherever it stands."""
     line = http.client.HTTPConnection(place.hostname or "", port)
-    with socket.create_connection((address, port), patience) as plain, _secured(plain, place) as made:
+    with socket.create_connection((address, port), timeout) as plain, _secured(plain, place) as made:
         line.sock = made
-        bell = Timer(patience, _hang_up, [made])
-        bell.start()
+        timer = Timer(timeout, _abort, [made])
+        timer.start()
         try:
             if isinstance(made, ssl.SSLSocket):
                 made.do_handshake()
             yield line
         finally:
-            bell.cancel()
+            timer.cancel()
 
 
 def _secured(plain: socket.socket, place: SplitResult) -> socket.socket:
@@ -133,7 +140,7 @@ def _secured(plain: socket.socket, place: SplitResult) -> socket.socket:
     return server_context(None).wrap_socket(plain, server_hostname=place.hostname, do_handshake_on_connect=False)
 
 
-def _hang_up(made: socket.socket) -> None:
+def _abort(made: socket.socket) -> None:
     with suppress(OSError):
         made.shutdown(socket.SHUT_RDWR)
 
@@ -143,10 +150,10 @@ def _document(line: http.client.HTTPConnection, place: SplitResult, question: by
     line.request("GET" if question is None else "POST", _path(place), question, headers)
     response = line.getresponse()
     if response.status != http.client.OK:
-        raise Unfetched(f"status {response.status}")
-    content = response.read(LARGEST + 1)
-    if len(content) > LARGEST:
-        raise Unfetched("too large")
+        raise FetchError(f"status {response.status}")
+    content = response.read(MAX_BODY_BYTES + 1)
+    if len(content) > MAX_BODY_BYTES:
+        raise FetchError("too large")
     return content
 
 

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class EnvironmentBadge:
     name: str
     sentence: str
     tone: str
@@ -18,13 +18,13 @@ class Mark:
         return self.name.upper()
 
 
-MARKS = {
-    "simulator": Mark("Treinamento", "as respostas vêm do simulador, não do DATASUS", "warn"),
-    "homologation": Mark("Homologação", "as respostas vêm do ambiente de testes do DATASUS", "info"),
+BADGES = {
+    "simulator": EnvironmentBadge("Treinamento", "as respostas vêm do simulador, não do DATASUS", "warn"),
+    "homologation": EnvironmentBadge("Homologação", "as respostas vêm do ambiente de testes do DATASUS", "info"),
 }
 
 
-def practice(_request: HttpRequest) -> dict[str, Mark | None]:
+def practice(_request: HttpRequest) -> dict[str, EnvironmentBadge | None]:
     """Template context of every page (templates/components/environment_badge.html); asks nobody."""
     return {"practice": _mark()}
 
@@ -35,5 +35,5 @@ def stamp() -> str:
     return mark.stamp if mark else ""
 
 
-def _mark() -> Mark | None:
-    return MARKS.get(settings.CADSUS_ENVIRONMENT)
+def _mark() -> EnvironmentBadge | None:
+    return BADGES.get(settings.CADSUS_ENVIRONMENT)

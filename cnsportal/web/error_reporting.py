@@ -9,7 +9,7 @@ from django.http import HttpRequest, QueryDict
 from django.views.debug import SafeExceptionReporterFilter
 
 
-class ValuelessFilter(SafeExceptionReporterFilter):
+class HideValuesFilter(SafeExceptionReporterFilter):
     """Files, lines and code, also under ``CNSPORTAL_DEBUG``; no variables, nothing that was typed, no secret setting.
 
     Anybody's CPF, or a certificate's key, may be in any frame.

@@ -12,28 +12,28 @@ ONE_CUSTOMER = 64  # leading bits of an IPv6 address; the rest anybody chooses f
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
+class RateLimit:
     """So many times in each window of so many seconds."""
 
     name: str
     most: int
     seconds: int
 
-    def allows(self, who: str = "all") -> bool:
+    def consume(self, who: str = "all") -> bool:
         """Count this time, and say whether it is still within the limit. Two who ask at once are both counted."""
         key = f"limit:{self.name}:{who}:{int(time.time() // self.seconds)}"
         cache.add(key, 0, 2 * self.seconds)
         return cache.incr(key) <= self.most
 
 
-def address_of(request: HttpRequest) -> str:
+def client_ip(request: HttpRequest) -> str:
     """Where a request comes from; behind proxies, what the outermost of ours saw. What a client claims is not heard."""
     passed = request.headers.get("X-Forwarded-For", "").split(",")
     seen = [*filter(None, map(str.strip, passed)), request.META.get("REMOTE_ADDR", "")]
-    return _customer(seen[-1 - settings.PROXIES] if len(seen) > settings.PROXIES else seen[0])
+    return _ipv6_prefix(seen[-1 - settings.PROXIES] if len(seen) > settings.PROXIES else seen[0])
 
 
-def _customer(address: str) -> str:
+def _ipv6_prefix(address: str) -> str:
     try:
         found = ip_address(address)
     except ValueError:

@@ -15,16 +15,16 @@ from django.db import connections, transaction
 
 from cnsportal.leases import Lease
 
-LEAST = 5  # seconds: many may watch one page, and some ask every three
-SPARED = 20  # times as long as it took: counting a million rows must not keep the database busy
-OLDEST = 15 * 60  # seconds; so long an old value may stand in while somebody counts anew
+MIN_TTL_SECONDS = 5  # seconds: many may watch one page, and some ask every three
+TTL_PER_COST = 20  # times as long as it took: counting a million rows must not keep the database busy
+MAX_STALE_SECONDS = 15 * 60  # seconds; so long an old value may stand in while somebody counts anew
 DEED_KEPT = 24 * 3600  # seconds; longer than any count
 REFRESH_LEASE_SECONDS = 60  # that a count may take before another begins
 
 T = TypeVar("T")
 
 
-def lately(key: str, count: Callable[[], T], since: float = 0) -> T:
+def stale_while_revalidate(key: str, count: Callable[[], T], since: float = 0) -> T:
     """What ``count`` gave LEAST seconds ago at most, or SPARED times as long as it took.
 
     Who finds it older is given it all the same, and it is counted anew aside. Only who finds nothing, or nothing but
@@ -42,8 +42,8 @@ def lately(key: str, count: Callable[[], T], since: float = 0) -> T:
 def _counted(key: str, count: Callable[[], T]) -> T:
     begin, begun_at = time.monotonic(), time.time()
     value = count()
-    fresh_for = max(LEAST, SPARED * (time.monotonic() - begin))
-    cache.set(key, (value, time.time() + fresh_for, begun_at), fresh_for + OLDEST)
+    fresh_for = max(MIN_TTL_SECONDS, TTL_PER_COST * (time.monotonic() - begin))
+    cache.set(key, (value, time.time() + fresh_for, begun_at), fresh_for + MAX_STALE_SECONDS)
     return value
 
 
@@ -55,12 +55,12 @@ def _count_aside(key: str, count: Callable[[], object], lease: Lease) -> None:
         connections.close_all()
 
 
-def note_deed(operator_id: int, user_id: int) -> None:
+def note_own_change(operator_id: int, user_id: int) -> None:
     """Once the transaction is through: this person's next look at a count is to show what he or she did."""
     transaction.on_commit(lambda: cache.set(_deed(operator_id, user_id), time.time(), DEED_KEPT), robust=True)
 
 
-def last_deed(operator_id: int, user_id: int) -> float:
+def last_own_change(operator_id: int, user_id: int) -> float:
     """When it was, or 0 where it is so long ago that no count is older."""
     return float(cache.get(_deed(operator_id, user_id), 0))
 
@@ -69,6 +69,6 @@ def _deed(operator_id: int, user_id: int) -> str:
     return f"deed:{operator_id}:{user_id}"
 
 
-def forget(key: str) -> None:
+def invalidate(key: str) -> None:
     """After a deed whose effect is to be seen at once."""
     cache.delete(key)

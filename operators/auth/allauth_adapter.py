@@ -9,7 +9,7 @@ from django.contrib.sites.shortcuts import get_current_site
 from django.core.mail import EmailMessage
 from django.http import HttpRequest
 
-from operators.services.email import NOT_SENT
+from operators.services.email import MAIL_ERRORS
 
 logger = structlog.get_logger(__name__)
 _post = ThreadPoolExecutor(max_workers=1, thread_name_prefix="account-letters")
@@ -28,5 +28,5 @@ class AccountAdapter(DefaultAccountAdapter):
 def _send(letter: EmailMessage) -> None:
     try:
         letter.send()
-    except NOT_SENT as error:
+    except MAIL_ERRORS as error:
         logger.warning("account_letter_not_sent", error=type(error).__name__)

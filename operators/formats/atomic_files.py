@@ -28,13 +28,13 @@ def _draft_name(path: Path) -> str:
     return f".{path.name[:80]}."
 
 
-def drafts_of(path: Path) -> list[Path]:
+def temporary_paths(path: Path) -> list[Path]:
     """Drafts of this file that are there, those in use among them: a process that is killed leaves its own."""
     return list(path.parent.glob(f"{escape(_draft_name(path))}*{_DRAFT}"))
 
 
 @contextmanager
-def draft_of(path: Path) -> Iterator[Path]:
+def temporary_path(path: Path) -> Iterator[Path]:
     """A place beside ``path`` to write to; renamed into place at the end, gone after an exception.
 
     Nobody else's: a worker that was given up for dead may still be writing when the next one begins.
@@ -49,7 +49,7 @@ def draft_of(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def written_whole(path: Path) -> Iterator[TextIO]:
+def atomic_write(path: Path) -> Iterator[TextIO]:
     """Text in UTF-8 with its mark, as spreadsheets want it; there whole or not at all."""
-    with draft_of(path) as draft, draft.open("w", encoding="utf-8-sig", newline="") as file:
+    with temporary_path(path) as draft, draft.open("w", encoding="utf-8-sig", newline="") as file:
         yield file

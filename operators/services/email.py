@@ -12,7 +12,7 @@ from operators.context import current_operator_id
 from operators.models import User
 from operators.permissions import Role
 
-NOT_SENT = (OSError, SMTPException)
+MAIL_ERRORS = (OSError, SMTPException)
 """What sending may end in when the mail server is away or refuses; to be tried again."""
 
 
@@ -23,7 +23,7 @@ def administrators() -> list[User]:
     return list(here.order_by("pk").distinct())
 
 
-def send_letter(subject: str, template: str, words: dict[str, Any], to: Sequence[User | str]) -> None:
+def send_admin_mail(subject: str, template: str, words: dict[str, Any], to: Sequence[User | str]) -> None:
     """``template`` without its ending: there is a ``.txt`` and a ``.html``. Raises one of NOT_SENT."""
     message = EmailMultiAlternatives(
         subject=subject,

@@ -12,7 +12,7 @@ from typing import Any
 from beneficiaries.domain.field_comparison import Agreement, likeness
 from beneficiaries.domain.names import fold
 from beneficiaries.domain.placeholders import without_placeholder
-from sib.formats.address_lines import LONGEST, is_cut_short
+from sib.formats.address_lines import MAX_FIELD_CHARACTERS, is_cut_short
 from sib.formats.sbx.writer import as_sent
 
 
@@ -28,7 +28,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Divergence:
+class FieldDifference:
     field: str
     ours: str
     theirs: str
@@ -85,24 +85,24 @@ FIELDS: tuple[tuple[str, str, str], ...] = (
 """Field, and its keys on our side and on theirs in a row of sib.queries.staged_records."""
 
 
-def divergences(row: Mapping[str, Any]) -> tuple[Divergence, ...]:
+def field_differences(row: Mapping[str, Any]) -> tuple[FieldDifference, ...]:
     """Of a row of sib.queries.staged_records that has a link."""
     return tuple(_divergences(row))
 
 
-def _divergences(row: Mapping[str, Any]) -> Iterator[Divergence]:
+def _divergences(row: Mapping[str, Any]) -> Iterator[FieldDifference]:
     for field, ours_key, theirs_key in FIELDS:
         ours, theirs = _text(row[ours_key]), _text(row[theirs_key])
         if field in _NAMES:
             ours, theirs = without_placeholder(ours), without_placeholder(theirs)
         if kind := _kind(field, ours, theirs):
-            yield Divergence(field, ours, theirs, kind)
+            yield FieldDifference(field, ours, theirs, kind)
 
 
 def _kind(field: str, ours: str, theirs: str) -> Kind | None:
     if ours == theirs or fold(ours) == fold(theirs) or (field in _CODES and ours.lstrip("0") == theirs.lstrip("0")):
         return None
-    if field in LONGEST and _is_as_sent(field, ours, theirs):
+    if field in MAX_FIELD_CHARACTERS and _is_as_sent(field, ours, theirs):
         return None
     if not ours or not theirs:
         return Kind.BLANK_THERE if ours else Kind.BLANK_HERE

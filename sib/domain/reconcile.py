@@ -6,9 +6,9 @@ from typing import Self
 
 from beneficiaries.domain.field_comparison import Agreement
 from beneficiaries.domain.identifiers import cns_is_valid
-from beneficiaries.domain.identity_policy import Action, Candidate, Identity, Tier, Verdict, judge_row
+from beneficiaries.domain.identity_policy import Action, Candidate, Identity, Tier, Verdict, decide_cnx_record
 
-OF_AGE = 18  # years, from which a dependant needs a CPF too; a holder always does (docs/reference/sib.md §5)
+ADULT_AGE_YEARS = 18  # years, from which a dependant needs a CPF too; a holder always does (docs/reference/sib.md §5)
 SECOND_NUMBER = "A conferência traz outro CNS em outro vínculo desta pessoa."
 CCO_MISSING = "O vínculo foi achado pelo código; faltava o CCO."
 
@@ -51,7 +51,7 @@ class Outcome(Enum):
     REPEATED = "CCO repetido no arquivo", "warn"
 
 
-class Deed(StrEnum):
+class DifferenceAction(StrEnum):
     """What applying the record does."""
 
     NOTHING = ""
@@ -94,7 +94,7 @@ class Theirs:
 @dataclass(frozen=True, slots=True)
 class Finding:
     outcome: Outcome
-    deed: Deed = Deed.NOTHING
+    deed: DifferenceAction = DifferenceAction.NOTHING
     verdict: Verdict | None = None
     note: str = ""  # what the identity policy does not know
     gives_cco: bool = False
@@ -117,9 +117,9 @@ def decide(ours: Ours | None, theirs: Theirs, *, auto_tier: str) -> Finding:
         return Finding(Outcome.REPEATED)
     if ours is None:
         return Finding(Outcome.ONLY_AT_ANS if theirs.is_active else Outcome.ONLY_AT_ANS_INACTIVE)
-    verdict = judge_row(ours.identity, theirs.candidate, auto_tier=auto_tier)
+    verdict = decide_cnx_record(ours.identity, theirs.candidate, auto_tier=auto_tier)
     if _is_stranger(verdict):
-        return Finding(Outcome.OTHER_PERSON, Deed.QUARANTINE, verdict)
+        return Finding(Outcome.OTHER_PERSON, DifferenceAction.QUARANTINE, verdict)
     finding = _about_number(ours, theirs, verdict)
     return finding if ours.is_numbered or not _is_proven(verdict) else _with_cco(finding)
 
@@ -146,8 +146,10 @@ def _is_proven(verdict: Verdict) -> bool:
 
 def _with_cco(finding: Finding) -> Finding:
     if finding.outcome is Outcome.EQUAL:
-        return replace(finding, outcome=Outcome.DIVERGENT, deed=Deed.GIVE_CCO, note=CCO_MISSING, gives_cco=True)
-    return replace(finding, deed=finding.deed or Deed.GIVE_CCO, gives_cco=True)
+        return replace(
+            finding, outcome=Outcome.DIVERGENT, deed=DifferenceAction.GIVE_CCO, note=CCO_MISSING, gives_cco=True
+        )
+    return replace(finding, deed=finding.deed or DifferenceAction.GIVE_CCO, gives_cco=True)
 
 
 def _is_stranger(verdict: Verdict) -> bool:
@@ -170,7 +172,7 @@ def _without_number(ours: Ours, verdict: Verdict) -> Finding:
 
 def _with_same_number(ours: Ours, theirs: Theirs, verdict: Verdict) -> Finding:
     if not ours.is_verified and verdict.action is Action.ATTACH:
-        return Finding(Outcome.CNS_CONFIRMED, Deed.ATTACH, verdict)
+        return Finding(Outcome.CNS_CONFIRMED, DifferenceAction.ATTACH, verdict)
     cpf, birth, name = verdict.comparison[:3]
     same = cpf.ours == cpf.theirs and birth.agreement is name.agreement is Agreement.EQUAL
     if theirs.diverges or not same:
@@ -183,7 +185,7 @@ def _with_new_number(ours: Ours, theirs: Theirs, verdict: Verdict) -> Finding:
     if not theirs.is_active:
         return Finding(Outcome.DIVERGENT, verdict=verdict)
     if theirs.has_second_number:
-        return Finding(Outcome.REVIEW, Deed.REVIEW, verdict, SECOND_NUMBER)
+        return Finding(Outcome.REVIEW, DifferenceAction.REVIEW, verdict, SECOND_NUMBER)
     if verdict.action is Action.ATTACH:
-        return Finding(Outcome.CNS_CHANGED if ours.number else Outcome.CNS_NEW, Deed.ATTACH, verdict)
-    return Finding(Outcome.REVIEW, Deed.REVIEW, verdict)
+        return Finding(Outcome.CNS_CHANGED if ours.number else Outcome.CNS_NEW, DifferenceAction.ATTACH, verdict)
+    return Finding(Outcome.REVIEW, DifferenceAction.REVIEW, verdict)

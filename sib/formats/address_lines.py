@@ -7,7 +7,12 @@ import re
 
 from beneficiaries.domain.names import plain_words
 
-LONGEST = {"logradouro": 50, "numero": 5, "complemento": 15, "bairro": 30}  # characters (docs/reference/sib.md §8.1)
+MAX_FIELD_CHARACTERS = {
+    "logradouro": 50,
+    "numero": 5,
+    "complemento": 15,
+    "bairro": 30,
+}  # characters (docs/reference/sib.md §8.1)
 
 FIRST = {
     "ALAMEDA": "AL", "ANDAR": "AND", "APARTAMENTO": "APTO", "APART": "APTO", "AVENIDA": "AV", "BARAO": "BR",
@@ -36,9 +41,9 @@ _DIGITS = re.compile("[0-9]+")
 _BESIDE_A_MARK = re.compile(r" (?=[-/])|(?<=[-/]) ")
 
 
-def shortened(field: str, text: str) -> str:
+def shorten_address(field: str, text: str) -> str:
     """A value in capitals, single blanks between its words, as long as the SIB takes it; "" where it has no room."""
-    longest = LONGEST[field]
+    longest = MAX_FIELD_CHARACTERS[field]
     if len(text) <= longest:
         return text
     if field == "numero" and list(plain_words(text)) == ["SEM", "NUMERO"]:
@@ -80,5 +85,5 @@ def _is_cut_in_a_number(text: str, place: int) -> bool:
 
 def is_cut_short(field: str, ours: str, theirs: str) -> bool:
     """Whether theirs is only the beginning of ours, as other programs cut it, and no number was lost."""
-    longest = LONGEST[field]
+    longest = MAX_FIELD_CHARACTERS[field]
     return ours[:longest].rstrip() == theirs and not any(map(str.isdigit, ours[longest:]))

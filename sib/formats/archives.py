@@ -16,14 +16,14 @@ from typing import BinaryIO, cast
 
 from sib.formats.errors import InvalidSibFile
 
-LARGEST = 20 << 30  # bytes of one file, unpacked: some sixteen million records, more than any operator has
-HIGHEST_RATIO = 200  # unpacked to packed; conferences pack some 25 to 1
+MAX_UNPACKED_BYTES = 20 << 30  # bytes of one file, unpacked: some sixteen million records, more than any operator has
+MAX_COMPRESSION_RATIO = 200  # unpacked to packed; conferences pack some 25 to 1
 PACKINGS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}  # of a ZIP; others unpack at one go, however much it becomes
 FREE = 10 << 20  # bytes, up to which the ratio does not matter
-MOST_FILES = 200  # of one conference
+MAX_FILES = 200  # of one conference
 
 _SEND_AGAIN = "Gere o arquivo compactado de novo, ou envie o CNX sem compactar."
-LARGEST_DIRECTORY = 1 << 20  # bytes
+MAX_DIRECTORY_BYTES = 1 << 20  # bytes
 
 _END, _GREAT_END = b"PK\x05\x06", b"PK\x06\x06"
 _TAIL = 66_000  # bytes; a comment of 65,535 may follow the end
@@ -42,9 +42,9 @@ def members(path: Path) -> list[Member]:
     found = [member for each in (_files(path) if path.is_dir() else [path]) for member in _members(each)]
     if not found:
         raise InvalidSibFile("A pasta não tem nenhum arquivo de conferência. Coloque nela os arquivos CNX.")
-    if len(found) > MOST_FILES:
+    if len(found) > MAX_FILES:
         raise InvalidSibFile(
-            f"São {len(found)} arquivos, e uma conferência tem até {MOST_FILES}. Separe as conferências."
+            f"São {len(found)} arquivos, e uma conferência tem até {MAX_FILES}. Separe as conferências."
         )
     return found
 
@@ -89,13 +89,13 @@ def _open(path: Path) -> BinaryIO:
 
 
 def _open_gzip(path: Path) -> BinaryIO:
-    return _guarded(gzip.open(path, "rb"), printable(path.name), path.stat().st_size)
+    return _size_limited(gzip.open(path, "rb"), printable(path.name), path.stat().st_size)
 
 
 def _zipped(path: Path) -> Iterator[Member]:
     name = printable(path.name)
-    if _directory_size(path) > LARGEST_DIRECTORY:
-        raise InvalidSibFile(f"Há arquivos demais em {name}: uma conferência tem até {MOST_FILES}. {_SEND_AGAIN}")
+    if _directory_size(path) > MAX_DIRECTORY_BYTES:
+        raise InvalidSibFile(f"Há arquivos demais em {name}: uma conferência tem até {MAX_FILES}. {_SEND_AGAIN}")
     with _broken(name), zipfile.ZipFile(path) as archive:
         entries = sorted((each for each in archive.infolist() if _counts(each)), key=lambda each: each.filename)
     if not entries:
@@ -144,7 +144,7 @@ def _open_entry(path: Path, entry: zipfile.ZipInfo) -> BinaryIO:
     with _broken(name):
         archive = zipfile.ZipFile(path)
         try:
-            return _guarded(archive.open(entry), name, entry.compress_size, archive)
+            return _size_limited(archive.open(entry), name, entry.compress_size, archive)
         except BaseException:
             archive.close()
             raise
@@ -175,8 +175,8 @@ class _broken:  # noqa: N801  (reads as a statement)
             ) from None
 
 
-def _guarded(stream: object, name: str, packed: int, archive: zipfile.ZipFile | None = None) -> BinaryIO:
-    guarded = io.BufferedReader(_Guarded(cast("BinaryIO", stream), name, packed, archive), 1 << 18)
+def _size_limited(stream: object, name: str, packed: int, archive: zipfile.ZipFile | None = None) -> BinaryIO:
+    guarded = io.BufferedReader(_SizeLimitedStream(cast("BinaryIO", stream), name, packed, archive), 1 << 18)
     if guarded.peek(4).startswith((_GZIP, *_ZIP)):
         guarded.close()
         raise InvalidSibFile(
@@ -185,12 +185,12 @@ def _guarded(stream: object, name: str, packed: int, archive: zipfile.ZipFile | 
     return cast("BinaryIO", guarded)
 
 
-class _Guarded(io.RawIOBase):
+class _SizeLimitedStream(io.RawIOBase):
     """An unpacked stream that ends in InvalidSibFile where it is broken, or grows beyond all reason."""
 
     def __init__(self, stream: BinaryIO, name: str, packed: int, archive: zipfile.ZipFile | None) -> None:
         self._stream, self._name, self._archive = stream, name, archive
-        self._most = min(LARGEST, max(FREE, packed * HIGHEST_RATIO))
+        self._most = min(MAX_UNPACKED_BYTES, max(FREE, packed * MAX_COMPRESSION_RATIO))
         self.given = 0
 
     def readable(self) -> bool:

@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from sib.formats.errors import InvalidSibFile
 
-CHUNK = 1 << 19
+CHUNK_BYTES = 1 << 19
 _HEAD = 1024  # bytes in which the declaration lies
 _DECLARATION = re.compile(rb"""\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
@@ -22,7 +22,7 @@ def decoded(stream: BinaryIO) -> Iterator[str]:
     while read:
         if text := decoder.decode(read):
             yield text
-        read = stream.read(CHUNK)
+        read = stream.read(CHUNK_BYTES)
     yield decoder.decode(b"", final=True)
 
 

@@ -16,7 +16,7 @@ DECLARATIONS = (
 )
 
 
-class Paper:
+class SibXmlWriter:
     """Elements written as they come, and hashed."""
 
     def __init__(self, stream: BinaryIO) -> None:
@@ -26,7 +26,7 @@ class Paper:
         self._put('<?xml version="1.0" encoding="ISO-8859-1" standalone="no"?>')
 
     @contextmanager
-    def inside(self, name: str, attributes: Sequence[tuple[str, str]] = ()) -> Iterator[None]:
+    def element(self, name: str, attributes: Sequence[tuple[str, str]] = ()) -> Iterator[None]:
         self.document.start(name, attributes, is_root=not self._depth)
         self._put(f"<{name}{''.join(f' {key}={quoteattr(value)}' for key, value in attributes)}>")
         self._depth += 1
@@ -34,11 +34,11 @@ class Paper:
         self._depth -= 1
         self._put(f"</{name}>")
 
-    def leaf(self, name: str, text: str) -> None:
+    def text(self, name: str, text: str) -> None:
         self.document.text(text)
         self._put(f"<{name}>{escape(text)}</{name}>")
 
-    def blank(self, name: str) -> None:
+    def empty(self, name: str) -> None:
         self._put(f"<{name}/>")
 
     def _put(self, line: str) -> None:

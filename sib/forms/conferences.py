@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
-from sib.formats.archives import MOST_FILES
+from sib.formats.archives import MAX_FILES
 
 CHOOSE = "Escolha o arquivo da conferência (CNX), como a ANS o gerou, ou compactado em .zip ou .gz."
 
@@ -22,8 +22,8 @@ class FilesField(forms.FileField):
     widget = FilesInput(attrs={"accept": ".cnx,.xml,.zip,.gz"})
 
     def clean(self, data: "Sequence[UploadedFile[Any]]", initial: object = None) -> "list[UploadedFile[Any]]":
-        if len(data or ()) > MOST_FILES:
-            raise forms.ValidationError(f"São {len(data)} arquivos, e uma conferência tem até {MOST_FILES}.")
+        if len(data or ()) > MAX_FILES:
+            raise forms.ValidationError(f"São {len(data)} arquivos, e uma conferência tem até {MAX_FILES}.")
         return [super(FilesField, self).clean(each, initial) for each in data or [None]]  # type: ignore[list-item]
 
 

@@ -12,7 +12,7 @@ from cnsportal.jobs import Job, JobQuerySet, Status
 from operators.models import OperatorManager, OperatorOwned, OperatorQuerySet, User
 from sib.formats.cnx.conference import HashState
 
-LEAST_SHARE = 0.9  # of the records of the conference before: ANS keeps the cancelled ones, too
+MIN_RECORD_RATIO = 0.9  # of the records of the conference before: ANS keeps the cancelled ones, too
 MIXED = "Os arquivos desta conferência foram gerados em dias diferentes. Confira se são todos da mesma."
 SHRUNK = (
     "Registros nesta conferência: {now}; na anterior: {before}. Talvez falte um arquivo dela: confira antes de decidir."
@@ -109,7 +109,7 @@ class ConferenceFile(OperatorOwned, Job):
         """Why something of the conference may be missing, each a sentence for people."""
         found = [MIXED] if len({part.get("generated_at", "")[:10] for part in self.parts}) > 1 else []
         last = self.compared_with.records if self.compared_with else 0
-        if self.records < last * LEAST_SHARE:
+        if self.records < last * MIN_RECORD_RATIO:
             found.append(SHRUNK.format(now=format_count(self.records), before=format_count(last)))
         return found
 

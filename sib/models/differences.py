@@ -6,7 +6,7 @@ from django.db import models
 
 from beneficiaries.models import Beneficiary, Person
 from operators.models import Operator, OperatorManager, OperatorOwned, OperatorQuerySet
-from sib.domain.reconcile import Deed, Outcome
+from sib.domain.reconcile import DifferenceAction, Outcome
 from sib.models.conferences import ConferenceFile
 
 
@@ -45,7 +45,7 @@ class Difference(OperatorOwned):
     divergences = models.JSONField(
         default=list
     )  # [{"field", "ours", "theirs", "kind"}], field as in sib.formats.cnx.record
-    deed = models.CharField(max_length=10, blank=True, choices=[(deed.value, deed.name) for deed in Deed])
+    deed = models.CharField(max_length=10, blank=True, choices=[(deed.value, deed.name) for deed in DifferenceAction])
     gives_cco = models.BooleanField(default=False)  # the link had no CCO and is known by its code
     answer = models.CharField("resposta", max_length=14, blank=True)  # name of attach_cns's answer
     applied_at = models.DateTimeField("aplicada em", null=True)

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 
-from beneficiaries.sql.onboarding import Hold
+from beneficiaries.sql.onboarding import HoldReason
 from cnsportal.jobs import Job, JobQuerySet
 from operators.models import OperatorManager, OperatorOwned, OperatorQuerySet, User
 from sib.models.conferences import ConferenceFile
@@ -47,7 +47,7 @@ class HeldNewcomer(OperatorOwned):
     founding = models.ForeignKey(Founding, on_delete=models.CASCADE, db_index=False, related_name="held")
     cco = models.CharField("CCO", max_length=12)
     code = models.CharField("código do beneficiário", max_length=30, blank=True)
-    reason = models.CharField("motivo", max_length=30, choices=[(hold.name, hold.sentence) for hold in Hold])
+    reason = models.CharField("motivo", max_length=30, choices=[(hold.name, hold.sentence) for hold in HoldReason])
 
     class Meta:
         verbose_name = "registro retido"

@@ -8,11 +8,11 @@ from django.core.cache import cache
 from django.db.models import BooleanField, Count, ExpressionWrapper, Q
 
 from beneficiaries.services import Attachment
-from sib.domain.reconcile import Deed
+from sib.domain.reconcile import DifferenceAction
 from sib.models import ConferenceFile
 from sib.models.differences import DifferenceQuerySet
 
-KEPT = 7 * 24 * 3600  # seconds
+SUMMARY_TTL_SECONDS = 7 * 24 * 3600  # seconds
 REVERTED = "REVERTED"  # the answer of a difference that was undone
 WRITTEN = frozenset(answer.name for answer in Attachment if answer.is_written)
 UNDOABLE = WRITTEN | {"TAKEN", "INVALID"}
@@ -24,7 +24,7 @@ Row = tuple[str, str, str, bool, int]  # outcome, deed, answer, whether it waits
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class ApplySummary:
     left: Counter[str] = field(default_factory=Counter)  # by outcome: what waits to be applied
     deeds: Counter[str] = field(default_factory=Counter)  # the same by deed
     done: Counter[str] = field(default_factory=Counter)  # by answer, or by deed where the deed gives none
@@ -44,36 +44,40 @@ class Tally:
     @property
     def undoable(self) -> int:
         """What applying changed and could be taken back."""
-        return sum(count for name, count in self.done.items() if name in UNDOABLE | set(Deed))
+        return sum(count for name, count in self.done.items() if name in UNDOABLE | set(DifferenceAction))
 
 
 def _most_first(counts: Counter[str]) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
-def tally(file: ConferenceFile) -> Tally:
+def summarise(file: ConferenceFile) -> ApplySummary:
     """Of a file at rest. Counted once for each rest: a million differences change only while a worker is at them."""
     if file.is_active:
-        return Tally()
+        return ApplySummary()
     place = f"sib:tally:{file.pk}:{file.attempt}:{file.step}:{file.status}:{file.queued_at.timestamp()}"
-    return _added(cache.get_or_set(place, lambda: _rows(file.differences.exclude(deed="")), KEPT) or [])
+    return _added(cache.get_or_set(place, lambda: _rows(file.differences.exclude(deed="")), SUMMARY_TTL_SECONDS) or [])
 
 
-def tally_of(
+def summary_of(
     file: ConferenceFile, *, outcomes: Collection[str] | None = None, ids: Collection[int] | None = None
-) -> Tally:
+) -> ApplySummary:
     """What applying these would do; everything that waits where none is named."""
     if ids is not None:
         return _added(_rows(file.differences.to_apply().filter(pk__in=ids)))
     if outcomes is not None:
         return _added(_rows(file.differences.to_apply().filter(outcome__in=outcomes)))
-    return tally(file)
+    return summarise(file)
 
 
 def undoable(file: ConferenceFile) -> DifferenceQuerySet:
     """The differences that changed something when they were applied, and were not undone."""
     applied: DifferenceQuerySet = file.differences.filter(applied_at__isnull=False).exclude(answer=REVERTED)
-    changed = Q(answer__in=UNDOABLE) | Q(gives_cco=True) | Q(answer="", deed__in=[Deed.REVIEW, Deed.QUARANTINE])
+    changed = (
+        Q(answer__in=UNDOABLE)
+        | Q(gives_cco=True)
+        | Q(answer="", deed__in=[DifferenceAction.REVIEW, DifferenceAction.QUARANTINE])
+    )
     return applied.filter(changed)
 
 
@@ -82,8 +86,8 @@ def _rows(differences: DifferenceQuerySet) -> list[Row]:
     return list(waits.values_list("outcome", "deed", "answer", "waits").annotate(count=Count("pk")))
 
 
-def _added(rows: Iterable[Row]) -> Tally:
-    found = Tally()
+def _added(rows: Iterable[Row]) -> ApplySummary:
+    found = ApplySummary()
     for outcome, deed, answer, waits, count in rows:
         if waits:
             found.left[outcome] += count

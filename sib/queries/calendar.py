@@ -30,7 +30,7 @@ def agenda() -> list[Month]:
     return [_month(month, [each for each in files if each.competence == month], read, today) for month in months]
 
 
-def pressing() -> list[Deadline]:
+def urgent_deadlines() -> list[Deadline]:
     """What is late, or due within days; the oldest first."""
     return [step for month in reversed(agenda()) for step in month.steps if step.is_pressing]
 

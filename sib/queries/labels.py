@@ -8,7 +8,7 @@ from beneficiaries.models.links import Relationship
 from beneficiaries.services import Attachment
 from cnsportal.formats.br import format_iso_date, mask_with_bullets
 from sib.domain.field_differences import Kind
-from sib.domain.reconcile import Deed
+from sib.domain.reconcile import DifferenceAction
 from sib.domain.sbx_rules import REASONS
 from sib.formats.cnx.record import ATTRIBUTES, BLOCKS, CnxRecord
 from sib.queries.apply_summary import REVERTED
@@ -70,15 +70,15 @@ DONE = {
     "CHANGED_SINCE": "o cadastro mudou depois do ensaio; nada foi gravado",
     REVERTED: "desfeito",
     "FOUNDED": "trazido para o cadastro",
-    Deed.REVIEW: "revisão aberta",
-    Deed.QUARANTINE: "aviso posto na pessoa",
-    Deed.GIVE_CCO: "CCO gravado",
+    DifferenceAction.REVIEW: "revisão aberta",
+    DifferenceAction.QUARANTINE: "aviso posto na pessoa",
+    DifferenceAction.GIVE_CCO: "CCO gravado",
 }
 DEEDS = {
-    Deed.ATTACH: "grava o CNS",
-    Deed.REVIEW: "abre uma revisão",
-    Deed.QUARANTINE: "avisa na pessoa",
-    Deed.GIVE_CCO: "grava o CCO",
+    DifferenceAction.ATTACH: "grava o CNS",
+    DifferenceAction.REVIEW: "abre uma revisão",
+    DifferenceAction.QUARANTINE: "avisa na pessoa",
+    DifferenceAction.GIVE_CCO: "grava o CCO",
 }
 _CODES: dict[str, dict[str, str]] = {
     "situacao": {"ATIVO": "ativo", "INATIVO": "inativo"},

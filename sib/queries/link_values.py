@@ -50,7 +50,7 @@ class LinkFacts:
     texts: dict[str, str]
 
 
-def facts_of(links: Sequence[int]) -> Iterator[LinkFacts]:
+def link_values_of(links: Sequence[int]) -> Iterator[LinkFacts]:
     """By ascending key, in one query."""
     number = CnsNumber.objects.current().filter(person=OuterRef("person"), verified=True).values("number")[:1]
     rows = Beneficiary.objects.filter(pk__in=links).annotate(number=Subquery(number)).order_by("pk")

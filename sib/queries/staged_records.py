@@ -13,7 +13,7 @@ from django.db import connection
 from django.utils import timezone
 
 from beneficiaries.models import CnsNumber
-from sib.domain.reconcile import OF_AGE
+from sib.domain.reconcile import ADULT_AGE_YEARS
 from sib.models import ConferenceFile
 from sib.queries.staging_tables import Tables, room_to_work, tables
 from sib.sql.candidates import BY_CODE, CANDIDATES, DIFFERENT, EVERYBODY, FACTS, MORE_CANDIDATES, TWO_NUMBERS, WIDE
@@ -67,7 +67,7 @@ def _filled(query: str, names: Tables) -> str:
 
 def _parameters(file: ConferenceFile) -> dict[str, Any]:
     today = timezone.localdate()
-    return {"operator": file.operator_id, "today": today, "of_age_since": years_before(today, OF_AGE)}
+    return {"operator": file.operator_id, "today": today, "of_age_since": years_before(today, ADULT_AGE_YEARS)}
 
 
 def years_before(day: date, years: int) -> date:

@@ -8,13 +8,13 @@ from django.utils import timezone
 
 from operators.context import current_operator_id
 
-BATCH = 2_000  # links
+BATCH_SIZE = 2_000  # links
 
 
-def found_by(query: str, **parameters: Any) -> Iterator[list[int]]:
+def find_links(query: str, **parameters: Any) -> Iterator[list[int]]:
     """Keys of links in batches, without an offset. ``query`` has a place for where to go on and how many to take."""
     last = 0
-    about = {"operator": current_operator_id(), "today": timezone.localdate(), "size": BATCH, **parameters}
+    about = {"operator": current_operator_id(), "today": timezone.localdate(), "size": BATCH_SIZE, **parameters}
     while True:
         with connection.cursor() as cursor:
             cursor.execute(query, {**about, "after": last})

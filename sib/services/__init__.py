@@ -1,6 +1,6 @@
 """Conference files received, rehearsed and applied."""
 
-from sib.services.conferences.pipeline import apply_conference, process, request_apply
-from sib.services.conferences.receive import receive, retry
+from sib.services.conferences.pipeline import apply_conference, process_conference, request_apply
+from sib.services.conferences.receive import receive_file, retry_conference
 
-__all__ = ["apply_conference", "process", "receive", "request_apply", "retry"]
+__all__ = ["apply_conference", "process_conference", "receive_file", "request_apply", "retry_conference"]

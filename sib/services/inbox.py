@@ -21,7 +21,7 @@ from operators.context import current_operator_id
 from operators.formats.atomic_files import make_private
 from operators.models import Operator
 from sib.models import ConferenceFile, RpxFile
-from sib.services.conferences.receive import SENT, fitting, submit
+from sib.services.conferences.receive import SENT, submit_file, truncate_name
 from sib.services.results.receive import submit_rpx
 
 logger = structlog.get_logger(__name__)
@@ -30,10 +30,10 @@ SUFFIXES = {".cnx", ".xml", ".zip", ".gz", RESULT}
 OURS = {"work", "archive", "failed", SENT}
 ABANDONED = 24 * 3600  # seconds
 UNREADABLE = "O portal não conseguiu ler o arquivo. Confira a permissão de leitura e copie-o para a pasta de novo."
-REMEMBERED = 3600  # seconds; how long a look at a resting file counts
+LOOK_TTL_SECONDS = 3600  # seconds; how long a look at a resting file counts
 
 
-def scan() -> int:
+def scan_inbox() -> int:
     """Take the files of the operator that have rested, and put away those that are over; how many were taken.
 
     None while another worker looks: of two, one would take what the other has claimed, and has no row for yet, for
@@ -65,7 +65,7 @@ def _has_rested(path: Path) -> bool:
     """The same at this look as at the last one, with all that is in it."""
     seen, key = _look(path), f"inbox:{sha256(bytes(path)).hexdigest()}"
     before = cache.get(key)
-    cache.set(key, seen, REMEMBERED)
+    cache.set(key, seen, LOOK_TTL_SECONDS)
     return bool(seen) and before == seen
 
 
@@ -105,7 +105,7 @@ def _send(operator: Operator, work: Path) -> None:
         file, is_new = submit_rpx(work, name=work.name)
     else:
         policy = {"wants_apply": operator.cnx_auto_apply, "scope": operator.cnx_auto_outcomes}
-        file, is_new = submit(work, name=work.name, **policy)
+        file, is_new = submit_file(work, name=work.name, **policy)
     if not is_new:
         _move(work, inbox_folder(work) / "archive")
     logger.info("file_taken" if is_new else "file_known", file=file.origin)
@@ -170,5 +170,5 @@ def _move(path: Path, folder: Path, sentence: str = "") -> Path:
 def _free(folder: Path, name: str) -> Path:
     """A name in the folder that nothing has; the time is added where the name is taken."""
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / fitting(name)
+    path = folder / truncate_name(name)
     return path if not path.exists() else folder / f"{path.stem}-{time.time_ns()}{path.suffix}"

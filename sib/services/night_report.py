@@ -22,10 +22,10 @@ from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
 from operators.models import Operator
 from operators.registry import NIGHT_SOURCES
-from operators.services.email import NOT_SENT, administrators, send_letter
+from operators.services.email import MAIL_ERRORS, administrators, send_admin_mail
 from sib.domain.reconcile import Outcome
 from sib.models import ConferenceFile, NightReport
-from sib.queries.calendar import pressing
+from sib.queries.calendar import urgent_deadlines
 from sib.queries.conference_age import Age, age_of_last
 
 logger = structlog.get_logger(__name__)
@@ -67,7 +67,7 @@ def facts_of(since: datetime, until: datetime, last: NightReport | None) -> dict
         "urgent": [
             *_reminders(age),
             *(f"{file.name}: {sentence}" for file in came for sentence in file.doubts),
-            *(each.sentence for each in pressing()),
+            *(each.sentence for each in urgent_deadlines()),
             *(sentence for each in told for sentence in each["urgent"]),
         ],
         "age": {"tone": age.tone, "text": age.text},
@@ -170,9 +170,9 @@ def _mail(report: NightReport) -> None:
     operator = Operator.objects.get(pk=report.operator_id)
     address = settings.PUBLIC_URL + reverse("sib:night_report", args=[operator.registration, report.pk])
     try:
-        words = {"operator": operator, "report": report, "address": address, **as_read(report.facts)}
-        send_letter(f"{operator.trade_name}: {headline(report)}", "sib/mail/night_report", words, people)
-    except NOT_SENT as error:
+        words = {"operator": operator, "report": report, "address": address, **template_context(report.facts)}
+        send_admin_mail(f"{operator.trade_name}: {subject_line(report)}", "sib/mail/night_report", words, people)
+    except MAIL_ERRORS as error:
         NightReport.objects.filter(pk=report.pk).update(mailed_at=None)
         logger.warning("night_report_not_sent", report_id=report.pk, error=type(error).__name__)
         return
@@ -180,7 +180,7 @@ def _mail(report: NightReport) -> None:
     record([Event(EventKind.NIGHT_REPORTED, "nightreport", report.pk, data=data)])
 
 
-def headline(report: NightReport) -> str:
+def subject_line(report: NightReport) -> str:
     """The night in one line."""
     facts = report.facts
     refused = sum(1 for each in facts["conferences"] if each["failure"])
@@ -200,7 +200,7 @@ def _numbers(attached: int) -> str:
     return f"{number_format(attached, force_grouping=True)} CNS novos"
 
 
-def as_read(facts: dict[str, Any]) -> dict[str, Any]:
+def template_context(facts: dict[str, Any]) -> dict[str, Any]:
     """What the page and the letter print beside the facts as they are kept."""
     covered = facts["coverage"]
     active, now, before = (covered[key] for key in ("active", "with_cns", "before"))

@@ -33,13 +33,13 @@ def request_founding(file: ConferenceFile, *, with_inactive: bool, actor: User |
     return founding
 
 
-def agree(founding: Founding, *, actor: User | None = None) -> bool:
+def confirm_onboarding(founding: Founding, *, actor: User | None = None) -> bool:
     """Let it be written; False where it does not wait for that. The caller enqueues or processes it."""
     waiting = Founding.objects.filter(pk=founding.pk, status=Status.WAITING)
     return bool(waiting.update(status=Status.QUEUED, wants_apply=True, requested_by=actor, queued_at=timezone.now()))
 
 
-def process(run_id: int) -> None:
+def process_onboarding(run_id: int) -> None:
     """Weigh, or write; safe to start again at any moment, and by two workers at once."""
     Founding.objects.select_related("file").perform(run_id, _weigh_or_found)
 
@@ -60,9 +60,9 @@ def _weigh_or_found(founding: Founding) -> None:
 def _weigh(founding: Founding) -> None:
     outcomes = [ACTIVE, INACTIVE] if founding.with_inactive else [ACTIVE]
     about = {"operator": founding.operator_id, "file": founding.file_id, "outcomes": outcomes}
-    founding.counts = asdict(registry.weigh(_ROWS, about))
+    founding.counts = asdict(registry.rehearse(_ROWS, about))
     HeldNewcomer.objects.filter(founding=founding).delete()
-    rows = [(founding.operator_id, founding.pk, *row) for row in registry.held()]
+    rows = [(founding.operator_id, founding.pk, *row) for row in registry.held_rows()]
     copy_rows("sib_heldnewcomer", ("operator_id", "founding_id", "cco", "code", "reason"), rows)
 
 
@@ -91,7 +91,9 @@ _ROWS = f"""
 
 
 def _found(founding: Founding) -> None:
-    founding.numbers = registry.found(origin=founding.origin, file_id=founding.file_id, actor=founding.requested_by)
+    founding.numbers = registry.apply_onboarding(
+        origin=founding.origin, file_id=founding.file_id, actor=founding.requested_by
+    )
     founding.founded_at = timezone.now()
     with connection.cursor() as cursor:
         cursor.execute(_MARK, {"file": founding.file_id, "answer": FOUNDED})

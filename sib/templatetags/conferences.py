@@ -12,7 +12,7 @@ from beneficiaries.templatetags.people import NOT_TOLD, ComparedField, compariso
 from cnsportal.formats.br import format_datetime, mask_digits
 from operators.templatetags.portal import tone_of
 from sib.domain.field_differences import Kind
-from sib.domain.reconcile import Deed, Outcome
+from sib.domain.reconcile import DifferenceAction, Outcome
 from sib.formats.cnx.conference import HashState
 from sib.models import Difference, MovementState, RowIssue, SbxState, Step
 from sib.queries.labels import DEEDS, KINDS, PERSONAL, PERSONAL_NUMBERS, applied_words, field_label, readable
@@ -63,7 +63,7 @@ register.filter(field_label)
 @register.filter
 def action_label(deed: str) -> str:
     """What applying would do; empty where it does nothing."""
-    return DEEDS.get(Deed(deed), "")
+    return DEEDS.get(DifferenceAction(deed), "")
 
 
 @register.filter

@@ -15,8 +15,8 @@ from operators.permissions import Permission
 from operators.views import PortalView
 from sib.domain.reconcile import Outcome
 from sib.models import ConferenceFile
-from sib.queries.apply_summary import tally, tally_of
-from sib.services.conferences.close import close
+from sib.queries.apply_summary import summarise, summary_of
+from sib.services.conferences.close import close_conference
 from sib.services.conferences.pipeline import is_latest, request_apply
 
 NOT_APPLICABLE = "Esta conferência não pode ser aplicada: só a mais nova, já ensaiada e com algo a aplicar, pode."
@@ -64,10 +64,10 @@ class ConfirmApply(ConferenceDecision):
         file, scope = get_object_or_404(ConferenceFile, pk=pk), Scope.read(request.POST)
         if scope == Scope() and "tudo" not in request.POST:
             return self.refused(request, pk, NOTHING_MARKED)
-        wanted = tally_of(file, **scope.as_arguments())
+        wanted = summary_of(file, **scope.as_arguments())
         if not wanted.to_apply or not is_latest(file):
             return self.refused(request, pk, NOT_APPLICABLE)
-        left = tally(file).to_apply - wanted.to_apply
+        left = summarise(file).to_apply - wanted.to_apply
         return self.page(file=file, scope=scope, wanted=wanted, left=left, outcomes=_by_outcome(wanted.left))
 
 
@@ -89,13 +89,13 @@ class ConfirmClose(ConferenceDecision):
 
     def post(self, _request: PortalRequest, pk: int) -> HttpResponse:
         file = get_object_or_404(ConferenceFile, pk=pk)
-        return self.page(file=file, tally=tally(file))
+        return self.page(file=file, tally=summarise(file))
 
 
 class CloseConference(ConferenceDecision):
     def post(self, request: PortalRequest, pk: int) -> HttpResponse:
         file = get_object_or_404(ConferenceFile, pk=pk)
-        if not close(file, actor=request.user):
+        if not close_conference(file, actor=request.user):
             return self.refused(request, pk, "Esta conferência não está aguardando uma decisão.")
         messages.success(request, "Conferência encerrada. O que não foi aplicado fica só no recibo.")
         return self.back(request, pk)

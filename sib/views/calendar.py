@@ -9,7 +9,7 @@ from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.registry import Panel
 from operators.views import PortalView
-from sib.queries.calendar import agenda, pressing
+from sib.queries.calendar import agenda, urgent_deadlines
 
 
 class Calendar(PortalView):
@@ -21,7 +21,7 @@ class Calendar(PortalView):
 
 
 def _due(request: PortalRequest) -> dict[str, Any]:
-    due = pressing()
+    due = urgent_deadlines()
     return {"due": due, "href": reverse("sib:calendar", args=[request.operator.registration])} if due else {}
 
 

@@ -18,7 +18,7 @@ from operators.views import PAGE_SIZE, JobProgress, Page, PortalView, address, c
 from sib.domain.outcome_groups import Group, grouped
 from sib.domain.reconcile import Outcome
 from sib.models import UNDECIDED, ConferenceFile, Difference, Step
-from sib.queries.apply_summary import tally
+from sib.queries.apply_summary import summarise
 from sib.queries.conference_age import age_of_last
 from sib.queries.differences import Place, found, listed, named, outcomes_of
 from sib.services.conferences.pipeline import why_superseded
@@ -41,7 +41,7 @@ class ConferenceDetail(PortalView):
 
     def get(self, request: PortalRequest, pk: int) -> HttpResponse:
         file = get_object_or_404(ConferenceFile.objects.select_related("compared_with", "reverted_by"), pk=pk)
-        done, waiting = tally(file), is_waiting(file)
+        done, waiting = summarise(file), is_waiting(file)
         superseded = why_superseded(file) if waiting else ""
         shows_issues = request.GET.get("ver") == "ilegiveis"
         return self.page(

@@ -16,7 +16,7 @@ from sib.models import Critica, Rejection
 from sib.services.criticas import add_critica, explain_critica
 from sib.views.results import field_title
 
-MOST = 1000  # reasons of one operator on one page; ANS has some hundreds
+MAX_ROWS = 1000  # reasons of one operator on one page; ANS has some hundreds
 
 
 class CriticaList(PortalView):
@@ -26,7 +26,7 @@ class CriticaList(PortalView):
     def get(self, request: PortalRequest) -> HttpResponse:
         without = request.GET.get("ver") == "sem"
         rows = Critica.objects.select_related("changed_by").order_by("field_code", "error_code")
-        found = list(rows.filter(explanation="")[:MOST] if without else rows[:MOST])
+        found = list(rows.filter(explanation="")[:MAX_ROWS] if without else rows[:MAX_ROWS])
         met = {
             (field, error): count
             for field, error, count in Rejection.objects.order_by()

@@ -12,21 +12,21 @@ from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.registry import Panel
 from operators.views import PortalView, facets, newest_first
-from sib.formats.address_lines import LONGEST
+from sib.formats.address_lines import MAX_FIELD_CHARACTERS
 from sib.formats.sbx.writer import left_out
 from sib.forms.movements import CancellationForm, SbxFileForm
 from sib.models import MirrorRecord, Movement, MovementState, MovementType
 from sib.models.movements import MovementQuerySet
 from sib.queries.criticas import explained
-from sib.queries.link_values import facts_of
+from sib.queries.link_values import link_values_of
 from sib.queries.mirror import as_told
 from sib.services.movements.draft import request_drafting
 from sib.services.movements.update_files import (
-    NotPossible,
-    compose,
+    NotAllowed,
+    compose_files,
     confirm_cancellation,
-    set_aside,
-    take_back,
+    restore_movements,
+    set_movements_aside,
     waiting_words,
 )
 
@@ -80,8 +80,8 @@ class ComposeSbxFile(PortalView):
             messages.error(request, " ".join(map(str, form.errors["competence"])))
             return redirect("sib:movements", request.operator.registration)
         try:
-            files = compose(form.cleaned_data["competence"], actor=request.user)
-        except NotPossible as refusal:
+            files = compose_files(form.cleaned_data["competence"], actor=request.user)
+        except NotAllowed as refusal:
             messages.error(request, str(refusal))
             return redirect("sib:movements", request.operator.registration)
         composed = "Arquivo composto." if len(files) == 1 else f"{len(files)} arquivos compostos."
@@ -129,7 +129,7 @@ class DecideMovement(MovementDetail):
             return self.show(movement, form, status=422)
         try:
             messages.success(request, _done(request, movement, decision, form))
-        except NotPossible as refusal:
+        except NotAllowed as refusal:
             messages.error(request, str(refusal))
         return redirect("sib:movements", request.operator.registration)
 
@@ -140,9 +140,9 @@ def _done(request: PortalRequest, movement: Movement, decision: str, form: Cance
         confirm_cancellation(movement, day, reason, actor=request.user)
         return "Cancelamento confirmado. Ele vai no próximo arquivo."
     if decision == "descartar":
-        set_aside(movement, actor=request.user)
+        set_movements_aside(movement, actor=request.user)
         return "Movimentação descartada. Ela não volta enquanto disser o mesmo."
-    take_back(movement, actor=request.user)
+    restore_movements(movement, actor=request.user)
     return "Movimentação devolvida. Ela reaparece no próximo levantamento."
 
 
@@ -162,8 +162,8 @@ def _left_out(movement: Movement) -> list[tuple[str, str, int]]:
     if movement.type not in {MovementType.INCLUSION, MovementType.RECTIFICATION} or not movement.beneficiary_id:
         return []
     return [
-        (name, facts.texts[name], LONGEST[name])
-        for facts in facts_of([movement.beneficiary_id])
+        (name, facts.texts[name], MAX_FIELD_CHARACTERS[name])
+        for facts in link_values_of([movement.beneficiary_id])
         for name in left_out(facts.texts)
     ]
 

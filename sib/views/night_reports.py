@@ -14,7 +14,7 @@ from operators.services.access import set_policy
 from operators.views import PortalView, newest_first
 from sib.forms.night_policy import NightPolicyForm
 from sib.models import NightReport
-from sib.services.night_report import as_read, headline
+from sib.services.night_report import subject_line, template_context
 
 
 class NightReportList(PortalView):
@@ -23,7 +23,7 @@ class NightReportList(PortalView):
 
     def get(self, request: PortalRequest) -> HttpResponse:
         page = newest_first(request, NightReport.objects.all())
-        return self.page(page=page, lines={report.pk: headline(report) for report in page.rows})
+        return self.page(page=page, lines={report.pk: subject_line(report) for report in page.rows})
 
 
 class NightReportDetail(PortalView):
@@ -32,7 +32,7 @@ class NightReportDetail(PortalView):
 
     def get(self, _request: PortalRequest, pk: int) -> HttpResponse:
         report = get_object_or_404(NightReport, pk=pk)
-        return self.page(report=report, headline=headline(report), **as_read(report.facts))
+        return self.page(report=report, headline=subject_line(report), **template_context(report.facts))
 
 
 class NightPolicy(PortalView):
@@ -58,7 +58,7 @@ def _last(request: PortalRequest) -> dict[str, Any]:
     if report is None:
         return {}
     href = reverse("sib:night_report", args=[request.operator.registration, report.pk])
-    return {"report": report, "headline": headline(report), "href": href, "urgent": len(report.facts["urgent"])}
+    return {"report": report, "headline": subject_line(report), "href": href, "urgent": len(report.facts["urgent"])}
 
 
 night_panel = Panel(Permission.VIEW_IMPORTS, "sib/_night_panel.html", _last)

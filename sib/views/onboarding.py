@@ -8,7 +8,7 @@ from django.db import transaction
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
-from beneficiaries.sql.onboarding import Hold
+from beneficiaries.sql.onboarding import HoldReason
 from cnsportal.jobs import Status
 from operators.audit import Event, EventKind, record
 from operators.formats.csv_tables import csv_line
@@ -16,7 +16,7 @@ from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views import JobProgress, PortalView, facets, newest_first
 from sib.models import ConferenceFile, Founding, HeldNewcomer
-from sib.services.onboarding import agree, can_found, request_founding
+from sib.services.onboarding import can_found, confirm_onboarding, request_founding
 
 NOTHING = "Esta conferência não tem registros a trazer, ou há outra mais nova."
 
@@ -43,7 +43,7 @@ class OnboardingDetail(PortalView):
         held = founding.counts.get("held", {})
         reason = request.GET.get("motivo", "")
         rows = HeldNewcomer.objects.filter(founding=founding, **({"reason": reason} if reason in held else {}))
-        reasons = [(name, Hold[name].sentence.partition(".")[0]) for name in held]
+        reasons = [(name, HoldReason[name].sentence.partition(".")[0]) for name in held]
         return self.page(
             founding=founding,
             waiting=founding.status == Status.WAITING,
@@ -64,7 +64,7 @@ class ConfirmOnboarding(PortalView):
     def post(self, request: PortalRequest, pk: int) -> HttpResponse:
         founding = get_object_or_404(Founding, pk=pk)
         with transaction.atomic():
-            agreed = agree(founding, actor=request.user)
+            agreed = confirm_onboarding(founding, actor=request.user)
             if agreed:
                 founding.enqueue()
         if agreed:
@@ -92,4 +92,4 @@ class DownloadHeldReceipt(PortalView):
 def _lines(rows: Any) -> Iterator[str]:
     yield "\ufeff" + csv_line(("cco", "codigo", "motivo"))
     for cco, code, reason in rows.values_list("cco", "code", "reason").iterator(chunk_size=2000):
-        yield f'{csv_line((cco, code)).strip()};"{Hold[reason].sentence}"\r\n'
+        yield f'{csv_line((cco, code)).strip()};"{HoldReason[reason].sentence}"\r\n'

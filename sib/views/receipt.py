@@ -13,7 +13,7 @@ from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views import PortalView
 from sib.models import ConferenceFile
-from sib.services.conferences.receipt import csv_lines, tell_export, write_xlsx
+from sib.services.conferences.receipt import csv_lines, record_export, write_xlsx
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -50,7 +50,7 @@ class DownloadReceipt(PortalView):
         if not form.is_valid():
             return self.page(file=file, form=form, status=422)
         kind, reason = form.cleaned_data["kind"], form.cleaned_data["reason"]
-        tell_export(file, kind=kind, in_full=bool(reason), reason=reason, actor=request.user)
+        record_export(file, kind=kind, in_full=bool(reason), reason=reason, actor=request.user)
         send = _workbook if kind == "xlsx" else _lines
         return send(file, in_full=bool(reason))
 

@@ -20,8 +20,8 @@ from sib.forms.results import ResultUploadForm
 from sib.models import Rejection, Result, RpxFile
 from sib.models.answers import RECORD_TYPES
 from sib.queries.criticas import explained
-from sib.services.results.receive import resolve, take_in_rpx
-from sib.services.results.rejections_export import csv_lines, tell_list
+from sib.services.results.receive import receive_upload, resolve_rejections
+from sib.services.results.rejections_export import csv_lines, record_export
 
 TAKEN = "O arquivo chegou e está sendo lido. Esta página mostra o andamento."
 KNOWN = "Este resultado já tinha sido recebido. Nada foi lido de novo."
@@ -48,7 +48,7 @@ class UploadResult(PortalView):
         form = ResultUploadForm(request.POST, request.FILES)
         if not form.is_valid():
             return self.page(form=form, status=422)
-        file, is_new = take_in_rpx(form.cleaned_data["sent"], actor=request.user)
+        file, is_new = receive_upload(form.cleaned_data["sent"], actor=request.user)
         messages.success(request, TAKEN) if is_new else messages.info(request, KNOWN)
         return redirect("sib:result", request.operator.registration, file.pk)
 
@@ -81,7 +81,7 @@ class DownloadRejections(PortalView):
 
     def post(self, request: PortalRequest, pk: int) -> StreamingHttpResponse:
         file = get_object_or_404(RpxFile, pk=pk)
-        tell_list(file, actor=request.user)
+        record_export(file, actor=request.user)
         response = StreamingHttpResponse(csv_lines(file), content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="recusas-{file.pk}.csv"'
         return response
@@ -108,7 +108,7 @@ class ResolveRejection(PortalView):
 
     def post(self, request: PortalRequest, pk: int) -> HttpResponse:
         rejection = get_object_or_404(Rejection, pk=pk)
-        if resolve(rejection, actor=request.user):
+        if resolve_rejections(rejection, actor=request.user):
             messages.success(request, "Recusa dada por resolvida. Ela continua na lista de todas.")
         else:
             messages.info(request, "Esta recusa já estava resolvida.")

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404
 
 from operators.middleware import PortalRequest
 from sib.models import ConferenceFile
-from sib.queries.apply_summary import tally
+from sib.queries.apply_summary import summarise
 from sib.services.conferences.revert import request_revert
 from sib.views.apply import ConferenceDecision
 
@@ -19,7 +19,7 @@ class ConfirmRevert(ConferenceDecision):
 
     def post(self, request: PortalRequest, pk: int) -> HttpResponse:
         file = get_object_or_404(ConferenceFile, pk=pk)
-        done = tally(file)
+        done = summarise(file)
         if not done.undoable:
             return self.refused(request, pk, NOT_REVERTIBLE)
         return self.page(file=file, tally=done)

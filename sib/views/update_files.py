@@ -14,7 +14,7 @@ from operators.permissions import Permission
 from operators.views import PortalView, newest_first
 from sib.models import Movement, MovementType, SbxFile
 from sib.queries.mirror import as_told
-from sib.services.movements.update_files import NotPossible, approve, discard, mark_sent
+from sib.services.movements.update_files import NotAllowed, approve_file, discard_file, mark_sent
 
 PREVIEWED = 50
 
@@ -69,13 +69,13 @@ class SbxFileStep(PortalView):
         try:
             type(self).step(file, actor=request.user)
             messages.success(request, self.said)
-        except NotPossible as refusal:
+        except NotAllowed as refusal:
             messages.error(request, str(refusal))
         return redirect("sib:sbx_file", request.operator.registration, pk)
 
 
 class ApproveSbxFile(SbxFileStep):
-    step = approve
+    step = approve_file
     said = "Arquivo aprovado. Baixe-o, entregue-o à ANS pelo PTA e marque-o como enviado."
 
 
@@ -85,5 +85,5 @@ class MarkSbxFileSent(SbxFileStep):
 
 
 class DiscardSbxFile(SbxFileStep):
-    step = discard
+    step = discard_file
     said = "Arquivo descartado. As movimentações dele estão livres para o próximo."

@@ -10,7 +10,7 @@ from operators.views import PortalView
 from sib.forms.conferences import ConferenceUploadForm
 from sib.models import ConferenceFile
 from sib.services.conferences.pipeline import why_not_applied
-from sib.services.conferences.receive import take_in
+from sib.services.conferences.receive import receive_upload
 
 TAKEN = "O arquivo chegou e está sendo lido. Você pode fechar esta página e voltar depois."
 KNOWN_APPLYING = "Este conteúdo já tinha sido recebido. A conferência dele está sendo aplicada."
@@ -29,7 +29,7 @@ class UploadConference(PortalView):
         if not form.is_valid():
             return self.page(form=form, status=422)
         sent, wants_apply = form.cleaned_data["sent"], form.cleaned_data["deed"] == "aplicar"
-        file, is_new = take_in(sent, wants_apply=wants_apply, actor=request.user)
+        file, is_new = receive_upload(sent, wants_apply=wants_apply, actor=request.user)
         if is_new:
             messages.success(request, TAKEN)
         else:

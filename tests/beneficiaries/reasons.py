@@ -1,7 +1,7 @@
 """Why people have no CNS: read as the portal reads it, and brought about by the facts that each reason stands for."""
 
 from beneficiaries.models import CnsSource, PendingReason, Person
-from beneficiaries.services import WantedCns, attach_cns, note_answers, note_questions
+from beneficiaries.services import CnsOffer, attach_cns, note_answers, note_questions
 from beneficiaries.services.pending_facts import Refusal, note_refusals
 from beneficiaries.services.reviews import ReviewCase, open_reviews
 from tests.factories import PersonFactory, cns
@@ -23,8 +23,8 @@ def give_reason(person, reason):
     if reason == PendingReason.REVIEW:
         open_reviews([ReviewCase(person.pk, cns(90_002), CnsSource.CNX, "B", "O nome está abreviado.")])
     elif reason == PendingReason.TAKEN:
-        attach_cns([WantedCns(PersonFactory().pk, TAKEN, CnsSource.CADSUS)])
-        attach_cns([WantedCns(person.pk, TAKEN, CnsSource.CADSUS)])
+        attach_cns([CnsOffer(PersonFactory().pk, TAKEN, CnsSource.CADSUS)])
+        attach_cns([CnsOffer(person.pk, TAKEN, CnsSource.CADSUS)])
     elif reason in {PendingReason.OTHER_PERSON, PendingReason.REPEATED}:
         note_refusals([Refusal(person.pk, reason, CnsSource.CNX)])
     elif reason in QUESTIONS:

@@ -3,7 +3,7 @@ from django.test import Client
 from rest_framework.authtoken.models import Token
 
 from beneficiaries.models import CnsSource
-from beneficiaries.services import WantedCns, attach_cns
+from beneficiaries.services import CnsOffer, attach_cns
 from operators.context import NoOperatorContext, current_operator_id, operator_context
 from operators.models import AuditEvent
 from operators.permissions import Role
@@ -35,7 +35,7 @@ def address(operator, link):
 def test_api_says_the_number_and_how_sure_it_is(world):
     operator, link = world
     with operator_context(operator.pk):
-        attach_cns([WantedCns(link.person_id, cns(1), CnsSource.CADSUS, kind="D")])
+        attach_cns([CnsOffer(link.person_id, cns(1), CnsSource.CADSUS, kind="D")])
 
     answer = ask(operator, link, Role.CADASTRO)
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from beneficiaries.domain.identity_policy import Candidate, Identity, compare
 from beneficiaries.models import CnsSource
-from beneficiaries.services import WantedCns, attach_cns
+from beneficiaries.services import CnsOffer, attach_cns
 from beneficiaries.services.reviews import ReviewCase, open_reviews
 from cadsus.models import Lookup, Priority, Reason
 from cadsus.services import ask_cns
@@ -68,10 +68,10 @@ def furnished(place):
     """People in every state, one case on the desk, two conferences, questions, a card."""
     conceicao = PersonFactory(name="Conceição Aparecida da Silva", birth_date="1984-05-02")
     verified = BeneficiaryFactory(whole=True, person=conceicao)
-    number = WantedCns(verified.person_id, cns(1), CnsSource.CADSUS, kind="D", tier="B", evidence=_evidence(verified))
+    number = CnsOffer(verified.person_id, cns(1), CnsSource.CADSUS, kind="D", tier="B", evidence=_evidence(verified))
     attach_cns([number])
     informed = BeneficiaryFactory(whole=True, person=PersonFactory(name="Benedita Exemplo", social_name="Íris Exemplo"))
-    attach_cns([WantedCns(informed.person_id, cns(2), CnsSource.INFORMED, verified=False)])
+    attach_cns([CnsOffer(informed.person_id, cns(2), CnsSource.INFORMED, verified=False)])
     issue_cards([informed.pk])
     doubtful = BeneficiaryFactory(person=PersonFactory(name="Márcia de Souza Müller"))
     comparison = _evidence(doubtful)["comparison"]

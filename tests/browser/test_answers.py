@@ -5,7 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from sib.models import Critica, Rejection, RpxFile
-from sib.services.results.receive import settle
+from sib.services.results.receive import settle_rpx
 from tests.factories import BeneficiaryFactory
 from tests.sib.rpx_answers import included, processed, refused, rejected, sent_file, sent_movement, settled
 
@@ -43,7 +43,7 @@ def test_an_answer_is_sent_read_and_worked_through(signed, at, answer):
     signed.get_by_role("button", name="Enviar").click()
     expect(signed.get_by_role("heading", name="resposta.RPX")).to_be_visible()
 
-    settle(RpxFile.objects.get().pk)
+    settle_rpx(RpxFile.objects.get().pk)
 
     expect(signed.get_by_text("processado pela ANS")).to_be_visible()  # the page asks by itself
     signed.get_by_role("link", name="Nome do beneficiário").click()

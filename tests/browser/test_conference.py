@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from beneficiaries.models import CnsNumber
 from cards.services import issue_cards
 from sib.models import ConferenceFile, Step
-from sib.services import process, receive
+from sib.services import process_conference, receive_file
 from tests.factories import BeneficiaryFactory, cns
 from tests.sib.files import conference, record
 
@@ -33,8 +33,8 @@ def file(place, links, tmp_path):
         record(links["new"], cco="000000000009", cpf="52998224725", nome="ZULMIRA PAZ", codigoBeneficiario="X9"),
         registration=place.registration,
     )
-    file, _ = receive(path, name="CNX.cnx", wants_apply=False)
-    process(file.pk)
+    file, _ = receive_file(path, name="CNX.cnx", wants_apply=False)
+    process_conference(file.pk)
     return file
 
 
@@ -49,7 +49,7 @@ def numbers():
 
 def work(file):
     """What a worker would do now."""
-    process(file.pk)
+    process_conference(file.pk)
     return ConferenceFile.objects.get(pk=file.pk)
 
 

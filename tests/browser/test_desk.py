@@ -5,7 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from beneficiaries.models import CnsNumber, CnsSource, Person, Review
-from beneficiaries.services import WantedCns, attach_cns
+from beneficiaries.services import CnsOffer, attach_cns
 from tests.factories import BeneficiaryFactory, PersonFactory, cns
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -21,7 +21,7 @@ def open_page(signed, place, live_server):
 def marcia(furnished):
     """Her case is on the desk; today she has the number that the operator's file says."""
     person = Person.objects.get(name=NAME)
-    attach_cns([WantedCns(person.pk, cns(41), CnsSource.IMPORT, verified=False)])
+    attach_cns([CnsOffer(person.pk, cns(41), CnsSource.IMPORT, verified=False)])
     return person
 
 

@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from beneficiaries.models import CnsSource, Person
-from beneficiaries.services import WantedCns, attach_cns
+from beneficiaries.services import CnsOffer, attach_cns
 from tests.factories import BeneficiaryFactory, PersonFactory, cns
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -21,7 +21,7 @@ def people(place):
     """One person in two records, and two newborns in one."""
     for at, cpf in enumerate(("11144477735", "52998224725"), 1):
         link = BeneficiaryFactory(person=PersonFactory(**MARIA, cpf=cpf, street=f"Rua {at}", city_code="355030"))
-        attach_cns([WantedCns(link.person_id, cns(at), CnsSource.CADSUS)])
+        attach_cns([CnsOffer(link.person_id, cns(at), CnsSource.CADSUS)])
     child = PersonFactory(**CHILD, dn="30111111111")
     BeneficiaryFactory(person=child, code="7001")
     BeneficiaryFactory(person=child, code="7002")

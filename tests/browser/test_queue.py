@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from cadsus.models import Lookup, Pause, Priority, Reason
 from cadsus.queries.queue_overview import forget_overview
 from cadsus.services import watch_link
-from cadsus.throttling.registry import breaker_of
+from cadsus.throttling.registry import circuit_breaker_for
 from cnsportal.jobs import Status
 from tests.factories import PersonFactory
 
@@ -147,7 +147,7 @@ def test_pages_of_the_queue_have_no_barriers(signed, address, theme, width):
     queue_up(1, status=Status.WAITING, next_attempt_at=timezone.now(), failure="O DATASUS está fora do ar.")
     queue_up(1, status=Status.FAILED, failure="O DATASUS recusou a pergunta.")
     for _ in range(30):
-        breaker_of("simulator").failed()
+        circuit_breaker_for("simulator").failed()
     watch_link()
     signed.emulate_media(color_scheme=theme)
     signed.set_viewport_size({"width": width, "height": 900})

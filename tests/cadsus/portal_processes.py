@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import psycopg2
 import requests
 
-from cnsportal.conf.embedded_services import attach
+from cnsportal.conf.embedded_services import start_or_attach
 from tests import instances
 from tests.paths import ROOT
 
@@ -31,7 +31,7 @@ class Stage:
         self.responses, self.logs, self.open_files, self.traffic = {}, {}, {}, bytearray()
         self.data.mkdir()
         instances.migrate(self.data)
-        self.services = attach(self.data)
+        self.services = start_or_attach(self.data)
         self.environment = {
             **os.environ,
             "CNSPORTAL_DATA": str(self.data),

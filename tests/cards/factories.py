@@ -5,7 +5,7 @@ from itertools import count
 from django.db import connection
 
 from beneficiaries.models import CnsSource
-from beneficiaries.services import WantedCns, attach_cns
+from beneficiaries.services import CnsOffer, attach_cns
 from tests.factories import BeneficiaryFactory, cns
 
 _numbers = count(5_000_000)
@@ -13,7 +13,7 @@ _numbers = count(5_000_000)
 
 def give_cns(person, number=None):
     number = number or cns(next(_numbers))
-    attach_cns([WantedCns(person.pk, number, CnsSource.CADSUS, kind="D", tier="A")])
+    attach_cns([CnsOffer(person.pk, number, CnsSource.CADSUS, kind="D", tier="A")])
     return number
 
 

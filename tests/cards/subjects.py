@@ -4,12 +4,12 @@ from dataclasses import replace
 from datetime import date
 
 from beneficiaries.domain.identifiers import cns_from_base
-from cards.domain.card_data import CardSubject, Waiting
+from cards.domain.card_data import CardData, Waiting
 from cards.domain.face import CardFace, compose
 
 ON = date(2026, 11, 22)
 
-INDIVIDUAL = CardSubject(
+INDIVIDUAL = CardData(
     name="Maria Aparecida da Conceição Exemplo",
     birth_date="1984-02-29",
     cns=cns_from_base("10000000001"),
@@ -43,7 +43,7 @@ BEFORE_THE_LAW = replace(INDIVIDUAL, contracted_on="1995-03-10")
 PRE_LAW = replace(BEFORE_THE_LAW, plan_ans_number="", plan_operator_code="AB-1234", regulation="N")
 ADAPTED = replace(BEFORE_THE_LAW, regulation="A")
 DENTAL = replace(INDIVIDUAL, segmentation="04", segmentation_label="Odontológico", plan_name="Sorriso Exemplo")
-LEAST = CardSubject(
+LEAST = CardData(
     name="José Exemplo",
     birth_date="2026-11-01",
     cns=cns_from_base("10000000002"),
@@ -104,6 +104,6 @@ VERIFICATION = "https://portal.exemplo.invalid/v/0123456789abcdefABCDEF"
 CHECK_CODE = "7K3MN2QXW4"
 
 
-def issued(subject: CardSubject) -> CardFace:
+def issued(subject: CardData) -> CardFace:
     """The face of the subject's first card."""
     return replace(compose(subject, on=ON), via=1, verification=VERIFICATION, check_code=CHECK_CODE)

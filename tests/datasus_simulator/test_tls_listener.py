@@ -12,7 +12,7 @@ from itertools import chain
 import pytest
 import requests
 
-from datasus_simulator.http_connection import LARGEST_BODY
+from datasus_simulator.http_connection import MAX_BODY_BYTES
 from datasus_simulator.http_messages import Reset, Response
 from datasus_simulator.tls_listener import Listener
 from tests.datasus_simulator.fixtures import running_simulator
@@ -101,7 +101,7 @@ def test_http_1_0_connection_ends_after_its_answer(listener):
     [
         (b"Content-Length: x", b"HTTP/1.1 400 Bad Request"),
         (b"Content-Length: -1", b"HTTP/1.1 400 Bad Request"),
-        (b"Content-Length: %d" % (LARGEST_BODY + 1), b"HTTP/1.1 413 Request Entity Too Large"),
+        (b"Content-Length: %d" % (MAX_BODY_BYTES + 1), b"HTTP/1.1 413 Request Entity Too Large"),
         (b"Transfer-Encoding: chunked\r\n\r\nx", b"HTTP/1.1 400 Bad Request"),
         (b"Transfer-Encoding: chunked\r\n\r\nfffffff", b"HTTP/1.1 413 Request Entity Too Large"),
     ],

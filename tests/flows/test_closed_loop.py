@@ -7,15 +7,15 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from beneficiaries.models import CnsSource
-from beneficiaries.services import WantedCns, attach_cns
+from beneficiaries.services import CnsOffer, attach_cns
 from demo.synthetic.rpx_answers import answer
 from operators.permissions import Role
 from sib.formats.cnx.writer import Heading
 from sib.formats.rpx.writer import write_rpx
 from sib.models import ConferenceFile, Movement, MovementState, Rejection, RpxFile, SbxFile, SbxState
-from sib.services import process
+from sib.services import process_conference
 from sib.services.movements.draft import draft_movements
-from sib.services.results.receive import settle
+from sib.services.results.receive import settle_rpx
 from tests.factories import BeneficiaryFactory, cns
 from tests.pages import signed_in, text_of
 from tests.sib.cns_numbers import hold
@@ -50,7 +50,7 @@ class Office:
         given = {"sent": SimpleUploadedFile(path.name, path.read_bytes()), "deed": "aplicar"}
         self.administrator.post(self.at("sib:conference_upload"), given)
         file = ConferenceFile.objects.latest("pk")
-        process(file.pk)
+        process_conference(file.pk)
         file.refresh_from_db()
         return file, self.read("sib:conference", file.pk)
 
@@ -77,7 +77,7 @@ class Office:
         name = f"{self.operator.registration}2026112502000{self.answers}.RPX"
         self.clerk.post(self.at("sib:result_upload"), {"sent": SimpleUploadedFile(name, stream.getvalue())})
         file = RpxFile.objects.latest("pk")
-        settle(file.pk)
+        settle_rpx(file.pk)
         return self.read("sib:result", file.pk)
 
 
@@ -124,7 +124,7 @@ def test_the_loop_closes(office):
     assert "Abra a pessoa e consulte o DATASUS." in page
 
     # The number is mended; what is drafted again is accepted, and the rejection is over.
-    attach_cns([WantedCns(known.person_id, cns(3), CnsSource.CADSUS, kind="D", tier="A")])
+    attach_cns([CnsOffer(known.person_id, cns(3), CnsSource.CADSUS, kind="D", tier="A")])
     second = office.compose()
     content = office.hand_over(second)
     assert (cns(3).encode() in content, cns(1).encode() in content) == (True, False)

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from cnsportal.conf.embedded_services import attach
+from cnsportal.conf.embedded_services import start_or_attach
 from tests.deployment import DEMONSTRATION
 from tests.paths import ROOT
 
@@ -51,7 +51,7 @@ def free_port():
 def variables(tmp_path_factory):
     """What an administrator would put into .env to run on other services and ports."""
     data = tmp_path_factory.mktemp("compose")
-    services = attach(data)
+    services = start_or_attach(data)
     ports = {name: free_port() for name in ("web", "token", "query")}
     return {
         "CNSPORTAL_DATA": str(data),

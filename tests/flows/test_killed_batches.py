@@ -33,7 +33,7 @@ from django.conf import settings
 from cards.services import batches
 from operators.context import operator_context
 settings.MEDIA_ROOT = sys.argv[3]
-batches.STEP = 1
+batches.STEP_CARDS = 1
 with operator_context(int(sys.argv[1])):
     batches.process_batch(int(sys.argv[2]))
 """

@@ -78,4 +78,4 @@ def test_panels_of_the_apps_stand_in_this_order():
 def test_work_that_the_apps_take_part_in():
     owners = [f"{each.__module__}.{each.__name__}" for registry in (NIGHT_SOURCES, KEK_OWNERS) for each in registry]
 
-    assert owners == ["cadsus.queries.night_report.of_the_night", "cards.services.webhooks.rewrap_webhook"]
+    assert owners == ["cadsus.queries.night_report.night_facts", "cards.services.webhooks.rewrap_webhook"]

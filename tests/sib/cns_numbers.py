@@ -1,7 +1,7 @@
 """What people of the registry hold, for the tests of the services."""
 
 from beneficiaries.models import CnsNumber, CnsSource
-from beneficiaries.services import WantedCns, attach_cns
+from beneficiaries.services import CnsOffer, attach_cns
 
 
 def number_of(link):
@@ -9,4 +9,4 @@ def number_of(link):
 
 
 def hold(link, number, source=CnsSource.CADSUS, *, verified=True):
-    attach_cns([WantedCns(link.person_id, number, source, verified=verified)])
+    attach_cns([CnsOffer(link.person_id, number, source, verified=verified)])

@@ -1,6 +1,6 @@
 import pytest
 
-from sib.services import process, receive
+from sib.services import process_conference, receive_file
 from tests.sib.files import conference
 
 
@@ -10,8 +10,8 @@ def bring(operator, tmp_path):
 
     def bring(*records: str, apply=True, registration=operator.registration, sequence=1):
         path = conference(tmp_path / f"{sequence}.cnx", *records, registration=registration, sequence=sequence)
-        file, _ = receive(path, name=path.name, wants_apply=apply)
-        process(file.pk)
+        file, _ = receive_file(path, name=path.name, wants_apply=apply)
+        process_conference(file.pk)
         file.refresh_from_db()
         return file
 

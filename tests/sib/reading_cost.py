@@ -45,7 +45,7 @@ if __name__ == "__main__":
     report = {
         "sentence": told_sentence,
         "records": told_records,
-        "peak": peak_memory.peak(),
+        "peak": peak_memory.peak_rss_mib(),
         "seconds": usage.ru_utime + usage.ru_stime,
     }
     sys.stdout.write(json.dumps(report))

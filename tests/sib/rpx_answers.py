@@ -9,7 +9,7 @@ from sib.formats.cnx.writer import Heading
 from sib.formats.rpx.reader import Included, Refusal, Rejected
 from sib.formats.rpx.writer import Answer, write_rpx
 from sib.models import Movement, MovementState, SbxFile, SbxState
-from sib.services.results.receive import receive_rpx, settle
+from sib.services.results.receive import receive_rpx, settle_rpx
 
 PROTOCOL = "00000000000000000517"
 
@@ -80,6 +80,6 @@ def written(path, answer, file, registration=None, sequence=7):
 def settled(path, actor=None):
     """The answer received and brought home."""
     file, _ = receive_rpx(path, name=path.name, actor=actor)
-    settle(file.pk)
+    settle_rpx(file.pk)
     file.refresh_from_db()
     return file

@@ -2,7 +2,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from beneficiaries.services.csv_export import EXPORTED, export_rows
-from operators.formats.atomic_files import written_whole
+from operators.formats.atomic_files import atomic_write
 from operators.formats.csv_tables import Table
 from operators.management.base import OperatorCommand, file_to_write
 
@@ -15,7 +15,7 @@ class Command(OperatorCommand):
 
     def perform(self, options: dict[str, Any]) -> dict[str, Any]:
         exported = 0
-        with written_whole(file_to_write(options["file"])) as output:
+        with atomic_write(file_to_write(options["file"])) as output:
             table = Table(output, EXPORTED)
             for exported, row in enumerate(export_rows(), start=1):  # noqa: B007  (the last number is the count)
                 table.add(row)

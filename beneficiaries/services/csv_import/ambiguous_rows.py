@@ -8,11 +8,11 @@ from operator import attrgetter
 from django.db import connection
 
 from beneficiaries.domain.csv_reader import Row
-from beneficiaries.domain.number_cells import NotThisValue
+from beneficiaries.domain.number_cells import InvalidValue
 from beneficiaries.domain.person_columns import PERSON_COLUMNS
 from beneficiaries.domain.same_person import LinkFacts
 from beneficiaries.models import Beneficiary, Person
-from beneficiaries.services.change_events import Changes, changed, overwrite
+from beneficiaries.services.change_events import Changes, bulk_overwrite, change_event
 from beneficiaries.services.csv_import.decide_rows import anchors_of, large_joins, lines_of
 from beneficiaries.services.csv_import.match_links import LINK_FIELDS, Links, known_links
 from beneficiaries.services.csv_import.match_people import People, people_for
@@ -71,7 +71,7 @@ class _Known:
         )
 
 
-def take_doubtful(*, actor: User | None) -> None:
+def decide_ambiguous(*, actor: User | None) -> None:
     """Write them, and what became of each into ``looked``."""
     told = _Told()
     for lines in lines_of("SELECT line FROM decided WHERE fate = 'look' ORDER BY line"):
@@ -95,7 +95,7 @@ def _take_batch(rows: Sequence[Row], told: _Told, actor: User | None) -> None:
     for row in rows:
         try:
             taken.append(_taken(row, known))
-        except NotThisValue as problem:
+        except InvalidValue as problem:
             refused.append((row.line, Result.REJECTED, f"{problem.column}: {problem}", None, None, None))
     _save_people(taken, actor)
     _save_links(taken, actor)
@@ -143,7 +143,7 @@ def _save_people(taken: Sequence[_Taken], actor: User | None) -> None:
     known = [person for key, person in people.items() if person.pk is not None and changes[key]]
     known.sort(key=attrgetter("pk"))  # the order in which everybody locks people
     Person.objects.bulk_create(fresh)
-    overwrite(Person, known, [*PERSON_COLUMNS.values(), "name_key", "updated_at"])
+    bulk_overwrite(Person, known, [*PERSON_COLUMNS.values(), "name_key", "updated_at"])
     record(Event(EventKind.PERSON_CREATED, "person", person.pk, person.pk, actor, "import") for person in fresh)
     record(_changed(EventKind.PERSON_CHANGED, person.pk, person.pk, changes[id(person)], actor) for person in known)
 
@@ -154,9 +154,9 @@ def _save_links(taken: Sequence[_Taken], actor: User | None) -> None:
     written = [one for one in taken if one.link.pk is None or one.link_changes]
     known = sorted((one for one in written if one.link.pk is not None), key=lambda one: one.link.pk)
     Beneficiary.objects.bulk_create(one.link for one in written if one.link.pk is None)
-    overwrite(Beneficiary, [one.link for one in known], ["person", *LINK_FIELDS, "updated_at"])
+    bulk_overwrite(Beneficiary, [one.link for one in known], ["person", *LINK_FIELDS, "updated_at"])
     record(_changed(EventKind.LINK_CHANGED, one.link.pk, one.person.pk, one.link_changes, actor) for one in known)
 
 
 def _changed(kind: EventKind, pk: int, person_id: int, changes: Changes, actor: User | None) -> Event:
-    return changed(kind, pk, person_id, changes, actor=actor, source="import")
+    return change_event(kind, pk, person_id, changes, actor=actor, source="import")

@@ -7,7 +7,7 @@ from django.db import connection
 
 from beneficiaries.domain.csv_columns import WAITING
 from beneficiaries.domain.csv_reader import Row
-from beneficiaries.domain.number_cells import NotThisValue
+from beneficiaries.domain.number_cells import InvalidValue
 from beneficiaries.models import Beneficiary
 from beneficiaries.services.csv_import.match_links import Anchor, Anchors, known_links
 from beneficiaries.services.csv_import.plan_details import Descriptions, Said
@@ -18,7 +18,7 @@ from cnsportal.db.copy import copy_rows
 from operators.context import current_operator_id
 from operators.models import User
 
-BATCH = 2000  # rows that Python looks at together
+BATCH_SIZE = 2000  # rows that Python looks at together
 
 
 MANY_ROWS = 2_000  # of which no plan should take one after the other
@@ -39,7 +39,7 @@ def large_joins() -> Iterator[None]:
             cursor.execute("SET LOCAL enable_nestloop = on")
 
 
-def decide() -> None:
+def decide_rows() -> None:
     """Fill ``decided``. Plans and contracts that the file names are there afterwards."""
     about = {"operator": current_operator_id(), "has_waiting": _has_waiting()}
     with large_joins():
@@ -99,8 +99,8 @@ def lines_of(select: str) -> Iterator[list[int]]:
     with connection.cursor() as cursor:
         cursor.execute(select)
         lines = [line for (line,) in cursor.fetchall()]
-    for place in range(0, len(lines), BATCH):
-        yield lines[place : place + BATCH]
+    for place in range(0, len(lines), BATCH_SIZE):
+        yield lines[place : place + BATCH_SIZE]
 
 
 def _anchor() -> None:
@@ -119,7 +119,7 @@ def _anchor() -> None:
 def _anchored(row: Row, anchors: Anchors) -> tuple[object, ...]:
     try:
         return row.line, *anchors.of(row), ""
-    except NotThisValue as problem:
+    except InvalidValue as problem:
         return row.line, None, None, f"{problem.column}: {problem}"
 
 

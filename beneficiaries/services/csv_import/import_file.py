@@ -16,10 +16,10 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from beneficiaries.services.change_events import lock_registry
-from beneficiaries.services.csv_import.ambiguous_rows import take_doubtful
-from beneficiaries.services.csv_import.decide_rows import decide, describe, large_joins
+from beneficiaries.services.csv_import.ambiguous_rows import decide_ambiguous
+from beneficiaries.services.csv_import.decide_rows import decide_rows, describe, large_joins
 from beneficiaries.services.csv_import.receipt import Line, Result, read_leaving, read_receipt
-from beneficiaries.services.csv_import.stage_rows import stage
+from beneficiaries.services.csv_import.stage_rows import stage_rows
 from beneficiaries.services.csv_import.write_rows import write_holders, write_numbers, write_plain
 from beneficiaries.sql import import_decisions
 from beneficiaries.sql import import_writes as sql
@@ -61,7 +61,7 @@ def import_file(
     the rows read so far: what it raises ends the import, of which nothing is left.
     """
     with transaction.atomic():
-        stage(stream, progress=progress)
+        stage_rows(stream, progress=progress)
         _lock()
         _take(actor)
         leaving = _leave(everybody, actor) if everybody else ()
@@ -84,10 +84,10 @@ def _lock() -> None:
 
 
 def _take(actor: User | None) -> None:
-    decide()
+    decide_rows()
     with large_joins(), connection.cursor() as cursor:
         cursor.execute(import_decisions.LOCK_PEOPLE, {"operator": current_operator_id()})
-    take_doubtful(actor=actor)
+    decide_ambiguous(actor=actor)
     write_plain(actor=actor)
     write_holders(actor=actor)
     describe(actor=actor)

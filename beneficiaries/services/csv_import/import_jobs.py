@@ -14,19 +14,19 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from beneficiaries.formats.csv_records import NotBeneficiaries
+from beneficiaries.formats.csv_records import InvalidFile
 from beneficiaries.models import ImportRun
 from beneficiaries.services.csv_import.import_file import Everybody, import_file
 from beneficiaries.services.csv_import.receipt import RECEIPT, receipt_row
-from cnsportal.db.parallel import one_after_the_other
+from cnsportal.db.parallel import serial_background
 from cnsportal.jobs import JobLost, Status
 from operators.context import current_operator_id
-from operators.formats.atomic_files import drafts_of, written_whole
+from operators.formats.atomic_files import atomic_write, temporary_paths
 from operators.formats.csv_tables import Table
 from operators.models import User
 
 LEFTOVER_SECONDS = 3600
-LOOKED_BACK = timedelta(days=7)  # a receipt's folder is anybody's: older ones are not looked for in it
+LEFTOVER_MAX_AGE = timedelta(days=7)  # a receipt's folder is anybody's: older ones are not looked for in it
 HEARTBEAT_ROWS = 20_000  # rows after which others are told how far it is
 OVERTAKEN = (
     "A importação foi interrompida, e um arquivo mais novo entrou depois. Se este ainda vale, importe-o de novo."
@@ -77,7 +77,7 @@ def process(run_id: int, *, tell: Callable[[int], None] = lambda _: None) -> Non
         with _progress(run, tell) as progress:
             _import(run, progress)
 
-    run = ImportRun.objects.perform(run_id, work, refusals=NotBeneficiaries)
+    run = ImportRun.objects.perform(run_id, work, refusals=InvalidFile)
     if run is None:
         return
     run.refresh_from_db()
@@ -87,7 +87,7 @@ def process(run_id: int, *, tell: Callable[[int], None] = lambda _: None) -> Non
 
 def _import(run: ImportRun, progress: Callable[[int], None]) -> None:
     """All of it and the end of the job, or nothing."""
-    with Path(run.path).open("rb") as stream, written_whole(Path(run.receipt)) as output, transaction.atomic():
+    with Path(run.path).open("rb") as stream, atomic_write(Path(run.receipt)) as output, transaction.atomic():
         lines = Table(output, RECEIPT)
         run.figures = import_file(
             stream,
@@ -98,7 +98,7 @@ def _import(run: ImportRun, progress: Callable[[int], None]) -> None:
             everybody=_everybody(run),
         )
         if _is_overtaken(run):
-            raise NotBeneficiaries(OVERTAKEN)
+            raise InvalidFile(OVERTAKEN)
         run.save(update_fields=["figures"])
         if not run.finish(Status.DONE):
             raise JobLost
@@ -125,7 +125,7 @@ def _progress(run: ImportRun, tell: Callable[[int], None]) -> Iterator[Callable[
                 raise JobLost
             show(lambda: int(run.heartbeat(done=done)))
 
-    with one_after_the_other() as show:
+    with serial_background() as show:
         yield progress
 
 
@@ -143,8 +143,8 @@ def delete_leftovers() -> int:
     Only what nobody has touched for LEFTOVER_SECONDS: a run that begins makes its copy before its row.
     """
     wanted = set(ImportRun.objects.active().values_list("path", flat=True))
-    over = ImportRun.objects.filter(queued_at__gte=timezone.now() - LOOKED_BACK).exclude(path__in=wanted)
-    drafts = [draft for receipt in over.values_list("receipt", flat=True) for draft in drafts_of(Path(receipt))]
+    over = ImportRun.objects.filter(queued_at__gte=timezone.now() - LEFTOVER_MAX_AGE).exclude(path__in=wanted)
+    drafts = [draft for receipt in over.values_list("receipt", flat=True) for draft in temporary_paths(Path(receipt))]
     copies = [path for path in _folder().glob("*") if str(path) not in wanted]
     left = [path for path in {*copies, *drafts} if _is_left(path)]
     for path in left:

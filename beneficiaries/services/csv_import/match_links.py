@@ -9,7 +9,7 @@ from django.db.models import F
 
 from beneficiaries.domain.contracting_party import KINDS, ContractingParty
 from beneficiaries.domain.csv_reader import Row
-from beneficiaries.domain.number_cells import NotThisValue
+from beneficiaries.domain.number_cells import InvalidValue
 from beneficiaries.domain.row_rules import cpt_problem
 from beneficiaries.models import Beneficiary
 from beneficiaries.services.change_events import Changes
@@ -89,13 +89,13 @@ class Anchors:
         """What the row says of its contract against the registry, or too little of it."""
         number, party = row.text("numeroContrato"), ContractingParty.told(row.values)
         if number and party and self.numbered[number].party not in {None, party}:
-            raise NotThisValue("este contrato já é de outra empresa.", "numeroContrato")
+            raise InvalidValue("este contrato já é de outra empresa.", "numeroContrato")
         link = self.by_code.get(row.text("codigoBeneficiario"))
         if number or party or (link and link.contract_id):
             return
         told = [column for column in _OF_A_CONTRACT if row.values.get(column)]
         if told or row.text("empresarioIndividual") == "S":
-            raise NotThisValue("informe o contrato de que falam as outras colunas.", "numeroContrato")
+            raise InvalidValue("informe o contrato de que falam as outras colunas.", "numeroContrato")
 
 
 @dataclass
@@ -115,7 +115,7 @@ class Links:
         """What the row says against the registry, or against earlier rows of the batch."""
         code, cco = row.text("codigoBeneficiario"), row.text("cco")
         if cco and self.ccos.setdefault(cco, code) != code:
-            raise NotThisValue(f"o CCO já é do código {self.ccos[cco]}.")
+            raise InvalidValue(f"o CCO já é do código {self.ccos[cco]}.")
         self._refuse_cancellation_undone(row)
         self._refuse_impossible_cpt(row)
 
@@ -124,7 +124,7 @@ class Links:
         link = self.by_code.get(row.text("codigoBeneficiario"))
         back, ended = link.reactivated_on if link else None, row.day("dataCancelamento")
         if back and ended and ended < back and not row.day("dataReativacao"):
-            raise NotThisValue(
+            raise InvalidValue(
                 f"é anterior à reativação de {format_date(back)}, que o cadastro tem.", "dataCancelamento"
             )
 
@@ -137,7 +137,7 @@ class Links:
         start = row.day("dataInicioCobertura") or known or reactivated or row.day("dataContratacao")
         until = row.day("dataFimCPT") or (link.cpt_until if link else None)
         if start and until and (problem := cpt_problem(start, until)):
-            raise NotThisValue(problem, "dataFimCPT")
+            raise InvalidValue(problem, "dataFimCPT")
 
     def write(self, row: Row) -> tuple[Beneficiary, Changes]:
         """The link brought up to the row, and what changed of it. A blank says nothing."""

@@ -11,7 +11,7 @@ from django.db import connection
 from beneficiaries.domain.csv_reader import Row
 from beneficiaries.domain.field_comparison import Agreement, compare_names
 from beneficiaries.domain.names import fold
-from beneficiaries.domain.number_cells import NotThisValue
+from beneficiaries.domain.number_cells import InvalidValue
 from beneficiaries.domain.person_columns import PERSON_COLUMNS
 from beneficiaries.domain.same_person import (
     LinkFacts,
@@ -56,10 +56,10 @@ class People:
 
     def _of_cpf(self, row: Row, person: Person) -> Person:
         if person.cpf != row.text("cpf"):
-            raise NotThisValue(FREED)
+            raise InvalidValue(FREED)
         verdict = self._verdict(row, person)
         if verdict.answer is not SamePerson.SAME:
-            raise NotThisValue(verdict.sentence[0].lower() + verdict.sentence[1:])
+            raise InvalidValue(verdict.sentence[0].lower() + verdict.sentence[1:])
         return person
 
     def _of_name(self, row: Row) -> Person:
@@ -117,14 +117,14 @@ class People:
     def _of_known_link(self, row: Row, person: Person) -> Person:
         """CPF, birth and name may each be mended, but not so much at once that it would be somebody else."""
         if self.by_cpf.get(row.text("cpf"), person) is not person:
-            raise NotThisValue("este CPF é de outra pessoa do cadastro.")
+            raise InvalidValue("este CPF é de outra pessoa do cadastro.")
         changed = [
             bool(person.cpf and row.text("cpf")) and person.cpf != row.text("cpf"),
             person.birth_date != row.day("dataNascimento"),
             compare_names("nome", person.name, row.text("nome")).agreement is Agreement.DIFFERENT,
         ]
         if sum(changed) > 1:
-            raise NotThisValue("este código é de outra pessoa: CPF, nascimento ou nome não combinam.")
+            raise InvalidValue("este código é de outra pessoa: CPF, nascimento ou nome não combinam.")
         return person
 
 

@@ -13,7 +13,7 @@ from beneficiaries.domain.contracting_party import ContractingParty
 from beneficiaries.domain.csv_reader import Row
 from beneficiaries.domain.names import fold
 from beneficiaries.models import Administrator, Beneficiary, Company, Contract, ContractKind, Plan
-from beneficiaries.services.change_events import Changes, changed, overwrite
+from beneficiaries.services.change_events import Changes, bulk_overwrite, change_event
 from beneficiaries.services.plans import administrator_ids, companies_of
 from operators.audit import EventKind, record
 from operators.models import User
@@ -140,8 +140,11 @@ class Descriptions:
         for model, shelf in shelves.items():
             pks = sorted(pk for kind, pk in self.changes if kind is model)
             fields = sorted({name for pk in pks for name in self.changes[model, pk]})
-            overwrite(model, [shelf[pk] for pk in pks], fields)
-            record(changed(KINDS[model], pk, None, self.changes[model, pk], actor=actor, source="import") for pk in pks)
+            bulk_overwrite(model, [shelf[pk] for pk in pks], fields)
+            record(
+                change_event(KINDS[model], pk, None, self.changes[model, pk], actor=actor, source="import")
+                for pk in pks
+            )
 
 
 def _values(row: Row, fields: Mapping[str, str]) -> dict[str, tuple[str, str | date]]:

@@ -17,7 +17,7 @@ from beneficiaries.domain.csv_reader import Row, read
 from beneficiaries.domain.names import fold
 from beneficiaries.sql import import_decisions
 
-CHUNK = 2_000  # rows in one COPY, after which whoever waits is told
+CHUNK_SIZE = 2_000  # rows in one COPY, after which whoever waits is told
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 _COPY = (
     "COPY intake (line, name_key, holder_code, anchor, problems, original, "
@@ -27,13 +27,13 @@ _COPY = (
 _UNREADABLE = "\t".join("\\N" if column in NULLABLE else "" for column in COLUMNS)
 
 
-def stage(stream: BinaryIO, *, progress: Callable[[int], None]) -> int:
+def stage_rows(stream: BinaryIO, *, progress: Callable[[int], None]) -> int:
     """How many rows there are. Raises NotBeneficiaries, before anything is written."""
     rows = read(stream, today=timezone.localdate())
     count = 0
     with connection.cursor() as cursor:
         cursor.execute(import_decisions.CREATE)
-        while chunk := "".join(map(_line, islice(rows, CHUNK))):
+        while chunk := "".join(map(_line, islice(rows, CHUNK_SIZE))):
             cursor.copy_expert(_COPY, io.StringIO(chunk))
             count += chunk.count("\n")
             progress(count)

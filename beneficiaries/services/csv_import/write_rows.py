@@ -3,7 +3,7 @@
 from django.db import connection
 
 from beneficiaries.models import CnsSource
-from beneficiaries.services.attach_cns import Attachment, WantedCns, attach_cns, attach_new
+from beneficiaries.services.attach_cns import Attachment, CnsOffer, attach_cns, attach_from_select
 from beneficiaries.services.csv_import.decide_rows import MANY_ROWS, large_joins
 from beneficiaries.sql import import_writes as sql
 from cnsportal.db.copy import copy_rows
@@ -11,7 +11,7 @@ from operators.audit import EventKind, record_set
 from operators.context import current_operator_id
 from operators.models import User
 
-BATCH = 2000  # people to whom numbers are offered one by one
+BATCH_SIZE = 2000  # people to whom numbers are offered one by one
 
 
 def write_plain(*, actor: User | None) -> None:
@@ -46,19 +46,19 @@ def write_numbers(*, actor: User | None) -> None:
         cursor.execute("SELECT EXISTS (SELECT FROM wanted_numbers)")
         if cursor.fetchone() != (True,):
             return
-    attach_new(sql.OFFERS, {}, source=CnsSource.IMPORT, origin="import", verified=False, actor=actor)
+    attach_from_select(sql.OFFERS, {}, source=CnsSource.IMPORT, origin="import", verified=False, actor=actor)
     with large_joins(), connection.cursor() as cursor:
         cursor.execute(sql.NOTE_ATTACHED)
         cursor.execute(sql.LEFT_NUMBERS)
         left = cursor.fetchall()
     for offers in ([offer for offer in left if not offer[3]], [offer for offer in left if offer[3]]):
-        for place in range(0, len(offers), BATCH):
-            _offer(offers[place : place + BATCH], actor)
+        for place in range(0, len(offers), BATCH_SIZE):
+            _offer(offers[place : place + BATCH_SIZE], actor)
 
 
 def _offer(offers: list[tuple[int, int, str, bool]], actor: User | None) -> None:
     wanted = [
-        WantedCns(person_id, number, CnsSource.IMPORT, verified=False, origin="import")
+        CnsOffer(person_id, number, CnsSource.IMPORT, verified=False, origin="import")
         for _, person_id, number, _comes_later in offers
     ]
     answers = attach_cns(wanted, actor=actor)

@@ -21,14 +21,14 @@ from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
 from operators.models import User
 
-AT_ONCE = 50  # groups, newborns or numbers looked at together
+BATCH_SIZE = 50  # groups, newborns or numbers looked at together
 MAX_ROUNDS = 10  # of these for one page, where what is found was decided before
 MAX_IN_GROUP = 20  # people of one name and birth date
 WORTH_A_LOOK = frozenset({SamePerson.SAME, SamePerson.POSSIBLE, SamePerson.CONTRADICTED})
 
 
 @dataclass(frozen=True, slots=True)
-class PossibleDouble:
+class PossibleDuplicate:
     one: Person
     other: Person
     verdict: SamePersonVerdict
@@ -39,8 +39,8 @@ class PossibleDouble:
 
 
 @dataclass(frozen=True, slots=True)
-class PageOfDoubles:
-    rows: list[PossibleDouble]
+class DuplicatesPage:
+    rows: list[PossibleDuplicate]
     after: int | None  # key of the person behind whom the next page begins
 
 
@@ -51,29 +51,29 @@ class _Found(NamedTuple):
     after: int | None
 
 
-def same_name(after: int | None) -> PageOfDoubles:
+def same_name(after: int | None) -> DuplicatesPage:
     """One name and one birth date, in the order of names."""
     return _page(_of_one_name, after)
 
 
-def newborns(after: int | None) -> PageOfDoubles:
+def newborns(after: int | None) -> DuplicatesPage:
     """Children without a name, and others of the same birth date and mother."""
     return _page(_of_newborns, after)
 
 
-def same_number(after: int | None) -> PageOfDoubles:
+def same_number(after: int | None) -> DuplicatesPage:
     """A CNS that was told of one person and is another one's."""
     return _page(_of_one_number, after)
 
 
-def _page(find: Callable[[int | None], _Found], after: int | None) -> PageOfDoubles:
-    rows: list[PossibleDouble] = []
+def _page(find: Callable[[int | None], _Found], after: int | None) -> DuplicatesPage:
+    rows: list[PossibleDuplicate] = []
     for _ in range(MAX_ROUNDS):
         pairs, after = find(after)
         rows += _judged(pairs)
         if rows or after is None:
             break
-    return PageOfDoubles(rows, after)
+    return DuplicatesPage(rows, after)
 
 
 # ---- what the indexes know ------------------------------------------------------------------------------------------
@@ -89,7 +89,7 @@ SAME_NAME = """
 def _of_one_name(after: int | None) -> _Found:
     last = Person.objects.filter(pk=after).first() if after else None
     name, birth = (last.name_key, last.birth_date) if last else ("", date.min)
-    about: dict[str, Any] = {"operator": current_operator_id(), "name": name, "birth": birth, "limit": AT_ONCE}
+    about: dict[str, Any] = {"operator": current_operator_id(), "name": name, "birth": birth, "limit": BATCH_SIZE}
     with connection.cursor() as cursor:
         cursor.execute(SAME_NAME, about)
         keys = cursor.fetchall()
@@ -99,10 +99,10 @@ def _of_one_name(after: int | None) -> _Found:
         groups[name, birth].append(pk)
     pairs: list[tuple[int, int]] = []
     taken = 0
-    while taken < len(keys) and len(pairs) < AT_ONCE:  # many of one name are many pairs: the next page has the rest
+    while taken < len(keys) and len(pairs) < BATCH_SIZE:  # many of one name are many pairs: the next page has the rest
         pairs += combinations(groups[keys[taken]][:MAX_IN_GROUP], 2)
         taken += 1
-    is_last = taken == len(keys) < AT_ONCE
+    is_last = taken == len(keys) < BATCH_SIZE
     return _Found(pairs, None if is_last else groups[keys[taken - 1]][0])
 
 
@@ -110,7 +110,7 @@ def _of_newborns(after: int | None) -> _Found:
     """Those who share their very name are in the other list."""
     unnamed = Q(name_key__startswith="RN ") | Q(name_key__startswith="RECEM NASCID")
     found = Person.objects.filter(unnamed, pk__gt=after or 0).order_by("pk")
-    children = [_Child(*row) for row in found.values_list(*_Child._fields)[:AT_ONCE]]
+    children = [_Child(*row) for row in found.values_list(*_Child._fields)[:BATCH_SIZE]]
     siblings: dict[tuple[date, str], list[_Child]] = defaultdict(list)
     born = Person.objects.filter(birth_date__in={child.birth_date for child in children}).exclude(mother_name="")
     for child in map(_Child._make, born.order_by("pk").values_list(*_Child._fields)):
@@ -121,7 +121,7 @@ def _of_newborns(after: int | None) -> _Found:
         for other in siblings[child.birth]
         if other.name_key != child.name_key and (other.pk > child.pk or is_real_name(other.name_key))
     ]
-    return _Found(pairs, children[-1].pk if len(children) == AT_ONCE else None)
+    return _Found(pairs, children[-1].pk if len(children) == BATCH_SIZE else None)
 
 
 class _Child(NamedTuple):
@@ -150,13 +150,13 @@ SAME_NUMBER = """
 def _of_one_number(after: int | None) -> _Found:
     about: dict[str, Any] = {"operator": current_operator_id(), "taken": str(PendingReason.TAKEN), "after": after or 0}
     with connection.cursor() as cursor:
-        cursor.execute(SAME_NUMBER, {**about, "limit": AT_ONCE})
+        cursor.execute(SAME_NUMBER, {**about, "limit": BATCH_SIZE})
         pairs = cursor.fetchall()
-    return _Found(pairs, pairs[-1][0] if len(pairs) == AT_ONCE else None)
+    return _Found(pairs, pairs[-1][0] if len(pairs) == BATCH_SIZE else None)
 
 
 # ---- what the rule says ---------------------------------------------------------------------------------------------
-def _judged(pairs: Collection[tuple[int, int]]) -> list[PossibleDouble]:
+def _judged(pairs: Collection[tuple[int, int]]) -> list[PossibleDuplicate]:
     """Those that are worth a look and undecided; four queries however many they are."""
     keys = {key for pair in pairs for key in pair}
     people = Person.objects.in_bulk(keys)
@@ -167,10 +167,10 @@ def _judged(pairs: Collection[tuple[int, int]]) -> list[PossibleDouble]:
     return [double for double in doubles if double.verdict.answer in WORTH_A_LOOK]
 
 
-def _judge(one: Person, other: Person, told: Mapping[int, set[str]]) -> PossibleDouble:
+def _judge(one: Person, other: Person, told: Mapping[int, set[str]]) -> PossibleDuplicate:
     shared = told[one.pk] & told[other.pk]
     numbers = [next(iter(shared or told[person.pk]), "") for person in (one, other)]
-    return PossibleDouble(one, other, compare_people(one.as_facts(cns=numbers[0]), other.as_facts(cns=numbers[1])))
+    return PossibleDuplicate(one, other, compare_people(one.as_facts(cns=numbers[0]), other.as_facts(cns=numbers[1])))
 
 
 def _numbers_told(people: Mapping[int, Person]) -> dict[int, set[str]]:
@@ -185,7 +185,7 @@ def _numbers_told(people: Mapping[int, Person]) -> dict[int, set[str]]:
 
 
 # ---- of one person --------------------------------------------------------------------------------------------------
-def doubles_of(person: Person) -> list[PossibleDouble]:
+def duplicates_of(person: Person) -> list[PossibleDuplicate]:
     """Who may be this person, decided pairs left out."""
     pairs = [(person.pk, pk) for pk in _near(person.as_facts()).exclude(pk=person.pk).values_list("pk", flat=True)]
     return _judged(list(dict.fromkeys([*pairs, *_number_pairs(person)])))
@@ -200,7 +200,7 @@ def like_facts(facts: PersonFacts, *, but: int) -> list[tuple[Person, SamePerson
     return [(other, verdict) for other, verdict in judged if verdict.answer in WORTH_A_LOOK]
 
 
-def doubles_made_by(person: Person, values: Mapping[str, Any]) -> list[PossibleDouble]:
+def duplicates_made_by(person: Person, values: Mapping[str, Any]) -> list[PossibleDuplicate]:
     """Who would look like the person after this change of the record, and does not yet."""
     facts = person.as_facts()
     told: dict[str, Any] = {name: value or "" for name, value in values.items() if hasattr(facts, name)}
@@ -209,7 +209,7 @@ def doubles_made_by(person: Person, values: Mapping[str, Any]) -> list[PossibleD
         return []
     before = {other.pk for other, _ in like_facts(facts, but=person.pk)}
     after = like_facts(changed, but=person.pk)
-    return [PossibleDouble(person, other, verdict) for other, verdict in after if other.pk not in before]
+    return [PossibleDuplicate(person, other, verdict) for other, verdict in after if other.pk not in before]
 
 
 def _near(facts: PersonFacts) -> QuerySet[Person]:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from beneficiaries.domain.identifiers import format_cnpj
 from cadsus.models import EnvironmentName
 from cadsus.pki.errors import RefusedCertificate
-from cadsus.pki.pkcs12 import LARGEST
+from cadsus.pki.pkcs12 import MAX_FILE_BYTES
 from cadsus.services import receive_credential
 from cnsportal.formats.br import format_date
 from operators.management.base import OperatorCommand, Refused, existing_file, secret_given
@@ -33,7 +33,7 @@ class Command(OperatorCommand):
 
     def perform(self, options: dict[str, Any]) -> dict[str, Any]:
         with existing_file(options["file"]).open("rb") as file:
-            data = file.read(LARGEST + 1)
+            data = file.read(MAX_FILE_BYTES + 1)
         environment, at_once = EnvironmentName(options["environment"]), not options["stage"]
         try:
             credential = receive_credential(data, _password(), environment, activate=at_once)

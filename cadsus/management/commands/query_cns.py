@@ -12,16 +12,18 @@ from cadsus.client.errors import GatewayError
 from cadsus.models import Lookup, LookupQuerySet, Outcome, Priority, Reason
 from cadsus.queries.link_status import blocked
 from cadsus.services import ask_cns, credential_in_use, work_queue
-from cadsus.throttling.blockers import Obstacle
+from cadsus.throttling.blockers import Blocker
 from cnsportal.jobs import OPEN, Status
 from operators.management.argument_types import whole_number
 from operators.management.base import OperatorCommand, Refused
 
-TRIES = 3  # a lookup that could not be asked so often counts as failed here; the queue goes on with it
-PAUSE = 0.3  # seconds between two looks at the queue
-PATIENCE = 60.0  # seconds without an answer while DATASUS is away, or another worker asks; it goes on by itself later
+MAX_ATTEMPTS = 3  # a lookup that could not be asked so often counts as failed here; the queue goes on with it
+POLL_SECONDS = 0.3  # seconds between two looks at the queue
+IDLE_TIMEOUT_SECONDS = (
+    60.0  # seconds without an answer while DATASUS is away, or another worker asks; it goes on by itself later
+)
 ENDS = ("attached", "review", "not_found", "failed", "queued")
-STANDSTILL = frozenset(Obstacle) - {Obstacle.NONE, Obstacle.AWAY}
+STANDSTILL = frozenset(Blocker) - {Blocker.NONE, Blocker.AWAY}
 """What does not pass while somebody waits at a terminal."""
 POSITIVE = whole_number("informe um número inteiro a partir de 1", least=1)
 LATE = "O DATASUS não respondeu a tempo."
@@ -59,21 +61,24 @@ class Command(OperatorCommand):
             self.progress(f"{over} de {len(lookups)} consultas respondidas")
             if work_queue(concurrency):
                 moved = time.monotonic()
-            elif blocked(settings.CADSUS_ENVIRONMENT).obstacle in STANDSTILL or time.monotonic() > moved + PATIENCE:
+            elif (
+                blocked(settings.CADSUS_ENVIRONMENT).obstacle in STANDSTILL
+                or time.monotonic() > moved + IDLE_TIMEOUT_SECONDS
+            ):
                 return
-            time.sleep(PAUSE)
+            time.sleep(POLL_SECONDS)
             Lookup.objects.due().requeue()
             Lookup.recover_stalled()  # what a killed worker left, where no scheduler runs
 
 
 def _over(lookups: Collection[int]) -> LookupQuerySet:
     ended = Q(status__in=[Status.DONE, Status.FAILED, Status.CANCELLED])
-    return Lookup.objects.filter(ended | Q(status=Status.WAITING, failures__gte=TRIES), pk__in=lookups)
+    return Lookup.objects.filter(ended | Q(status=Status.WAITING, failures__gte=MAX_ATTEMPTS), pk__in=lookups)
 
 
 def _left_waiting(queued: int) -> str:
     obstacle = blocked(settings.CADSUS_ENVIRONMENT).obstacle
-    reason = LATE if obstacle is Obstacle.NONE else obstacle.sentence
+    reason = LATE if obstacle is Blocker.NONE else obstacle.sentence
     return f"Ficaram na fila, sem resposta: {queued}. {reason} A fila segue sozinha assim que for possível."
 
 
@@ -86,7 +91,7 @@ def _figures(lookups: Collection[int]) -> dict[str, int]:
 
 def _end(status: str, outcome: str, attached: bool, failures: int) -> str:
     if status != Status.DONE:
-        return "queued" if status in OPEN and failures < TRIES else "failed"
+        return "queued" if status in OPEN and failures < MAX_ATTEMPTS else "failed"
     if attached:
         return "attached"
     return "not_found" if outcome == Outcome.NOT_FOUND else "review"

@@ -9,15 +9,23 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from cadsus.client.access_token import Token
-from cadsus.client.connection_check import CheckStep, Step, StepFailed, blamed, clock_step, farthest, sentence_of
-from cadsus.client.errors import GatewayError, Trouble
+from cadsus.client.connection_check import (
+    CheckStep,
+    Step,
+    StepFailed,
+    clock_step,
+    failed_step,
+    largest_skew,
+    sentence_of,
+)
+from cadsus.client.errors import ErrorKind, GatewayError
 from cadsus.client.gateway import Gateway
-from cadsus.client.network_probe import OutOfReach, reach
+from cadsus.client.network_probe import Unreachable, probe
 from cadsus.client.pdq_query import Search
 from cadsus.models import Check, Credential
 from cadsus.pki import chain as chains
 from cadsus.pki.errors import Refusal, RefusedCertificate
-from cadsus.services.credentials.store import authorities, opens
+from cadsus.services.credentials.store import authorities, can_decrypt
 from cadsus.services.datasus.exchanges import exchange, wait_turn
 from cadsus.services.datasus.gateways import gateway_of
 from cnsportal.formats.br import format_date
@@ -67,7 +75,7 @@ def check_connection(environment: str) -> Steps:
     """The same test with the certificate in use."""
     credential = Credential.objects.active().filter(environment=environment).first()
     if credential is None:
-        yield Step(CheckStep.CERTIFICATE, False, Trouble.NO_CREDENTIAL.sentence)
+        yield Step(CheckStep.CERTIFICATE, False, ErrorKind.NO_CREDENTIAL.sentence)
     else:
         yield from check_credential(credential)
 
@@ -105,7 +113,7 @@ def _steps(credential: Credential) -> Steps:
     yield _reached(gateway)
     token = yield from _token(gateway)
     now = time.time()
-    theirs = farthest(now, token.issued_at, token.told_at)
+    theirs = largest_skew(now, token.issued_at, token.told_at)
     yield clock_step(now, theirs, timezone.get_current_timezone())
     yield _asked(credential, gateway)
 
@@ -113,8 +121,8 @@ def _steps(credential: Credential) -> Steps:
 def _opened(credential: Credential) -> Step:
     if not credential.has_key:
         raise StepFailed(CheckStep.CERTIFICATE, "A chave deste certificado foi apagada. Envie o arquivo de novo.")
-    if not opens(credential):
-        raise StepFailed(CheckStep.CERTIFICATE, Trouble.CERTIFICATE_LOCKED.sentence)
+    if not can_decrypt(credential):
+        raise StepFailed(CheckStep.CERTIFICATE, ErrorKind.CERTIFICATE_LOCKED.sentence)
     return Step(CheckStep.CERTIFICATE, True, f"O certificado de {credential.holder} abre com a chave deste servidor.")
 
 
@@ -135,21 +143,21 @@ def _valid(credential: Credential, now: datetime) -> Step:
 
 def _reached(gateway: Gateway) -> Step:
     try:
-        return Step(CheckStep.NETWORK, True, reach(gateway.environment.token_url, gateway.environment.connect_timeout))
-    except OutOfReach as reason:
+        return Step(CheckStep.NETWORK, True, probe(gateway.environment.token_url, gateway.environment.connect_timeout))
+    except Unreachable as reason:
         raise StepFailed(CheckStep.NETWORK, str(reason)) from None
 
 
 def _token(gateway: Gateway) -> Generator[Step, None, Token]:
     """Three steps in one exchange: those before the one that failed have passed."""
     fetched = _fetched(gateway)
-    failed = blamed(fetched) if isinstance(fetched, GatewayError) else None
+    failed = failed_step(fetched) if isinstance(fetched, GatewayError) else None
     for name, sentence in _PASSED.items():
         if name is failed:
             break
         yield Step(name, True, sentence)
     if isinstance(fetched, GatewayError):
-        raise StepFailed(blamed(fetched), sentence_of(fetched))
+        raise StepFailed(failed_step(fetched), sentence_of(fetched))
     minutes = round(fetched.lifetime / 60)
     yield Step(CheckStep.JSON, True, f"O DATASUS entregou um token de acesso válido por {minutes} min.")
     return fetched
@@ -164,10 +172,10 @@ def _fetched(gateway: Gateway) -> Token | GatewayError:
 
 def _asked(credential: Credential, gateway: Gateway) -> Step:
     try:
-        reach(gateway.environment.query_url, gateway.environment.connect_timeout)
+        probe(gateway.environment.query_url, gateway.environment.connect_timeout)
         wait_turn(credential.environment)
         exchange(credential, Search(cpf=NOBODY))
-    except OutOfReach as reason:
+    except Unreachable as reason:
         raise StepFailed(CheckStep.QUERY, str(reason)) from None
     except GatewayError as error:
         raise StepFailed(CheckStep.QUERY, sentence_of(error)) from None

@@ -11,16 +11,16 @@ from django.utils import timezone
 
 from cadsus.models import Credential, CredentialState, EnvironmentName, Revocation
 from cadsus.pki import revocation
-from cadsus.pki.revocation import Standing, Unproven
-from cnsportal.security.safe_http import Unfetched, fetch
+from cadsus.pki.revocation import RevocationStatus, Unproven
+from cnsportal.security.safe_http import FetchError, fetch
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
 
 logger = structlog.get_logger(__name__)
 
-KEPT = timedelta(days=7)
+RESPONSE_RETENTION = timedelta(days=7)
 """For so long the last answer is shown when there is no new one; that of a revocation always."""
-_WORDS = {Standing.GOOD: Revocation.GOOD, Standing.REVOKED: Revocation.REVOKED}
+_WORDS = {RevocationStatus.GOOD: Revocation.GOOD, RevocationStatus.REVOKED: Revocation.REVOKED}
 
 
 def check_revocations_soon() -> None:
@@ -56,24 +56,24 @@ def _keep(credential: Credential, word: Revocation) -> None:
 
 def _forget_old_answer(credential: Credential) -> None:
     old = Credential.objects.filter(
-        pk=credential.pk, revocation=Revocation.GOOD, revocation_checked_at__lt=timezone.now() - KEPT
+        pk=credential.pk, revocation=Revocation.GOOD, revocation_checked_at__lt=timezone.now() - RESPONSE_RETENTION
     )
     old.update(revocation=Revocation.UNCHECKED, revocation_checked_at=None)
 
 
-def _asked(credential: Credential) -> Standing | None:
+def _asked(credential: Credential) -> RevocationStatus | None:
     """The first answer that may be believed: of responders, then of lists. None where there is none."""
     leaf, issuer, *_ = x509.load_pem_x509_certificates(bytes(credential.chain))
-    places, now, inside = revocation.sources(leaf), timezone.now(), _inside(credential)
+    places, now, allow_private = revocation.sources(leaf), timezone.now(), _allow_private(credential)
     ways = [(url, revocation.ocsp_question(leaf, issuer), revocation.read_ocsp) for url in places.ocsp]
     for url, question, read in [*ways, *((url, None, revocation.read_list) for url in places.lists)]:
         try:
-            return read(fetch(url, question, inside=inside), leaf, issuer, now)
-        except (Unfetched, Unproven) as reason:
+            return read(fetch(url, question, allow_private=allow_private), leaf, issuer, now)
+        except (FetchError, Unproven) as reason:
             logger.info("revocation_unchecked", credential_id=credential.pk, reason=str(reason))
     return None
 
 
-def _inside(credential: Credential) -> bool:
+def _allow_private(credential: Credential) -> bool:
     """Certificates of the simulator, in a portal that asks nobody else, may name hosts of this machine."""
     return credential.environment == settings.CADSUS_ENVIRONMENT == EnvironmentName.SIMULATOR

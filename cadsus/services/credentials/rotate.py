@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from cadsus.models import Credential, CredentialState
 from cadsus.pki.errors import RefusedRotation, RotationRefusal
-from cadsus.services.credentials.store import lock_credentials, opens, put_in_use
+from cadsus.services.credentials.store import can_decrypt, lock_credentials, mark_active
 from cadsus.services.lookups.worker import wake_if_pending
 from cnsportal.formats.br import format_date
 from operators.audit import Event, EventKind, record
@@ -23,7 +23,7 @@ def activate_credential(credential_id: int, *, actor: User | None = None) -> Cre
     credential = Credential.objects.get(pk=credential_id)
     if credential.state != CredentialState.ACTIVE:
         _refuse_unusable(credential)
-        put_in_use(credential, actor)
+        mark_active(credential, actor)
         _wake(credential)
     return credential
 
@@ -42,7 +42,7 @@ def roll_back(credential_id: int, *, actor: User | None = None) -> Credential:
     if before is None:
         raise RefusedRotation(RotationRefusal.NONE_BEFORE)
     _refuse_unusable(before)
-    put_in_use(before, actor)
+    mark_active(before, actor)
     Credential.objects.filter(pk=credential.pk).update(state=CredentialState.STAGED)
     _wake(before)
     return before
@@ -70,7 +70,7 @@ def _refuse_unusable(credential: Credential) -> None:
     if credential.not_after < timezone.now():
         until = format_date(timezone.localtime(credential.not_after))
         raise RefusedRotation(RotationRefusal.ENDED, until=until)
-    if not opens(credential):
+    if not can_decrypt(credential):
         raise RefusedRotation(RotationRefusal.LOCKED)
 
 

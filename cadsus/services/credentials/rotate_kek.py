@@ -4,27 +4,27 @@ from django.conf import settings
 from django.db import transaction
 
 from cadsus.models import Credential
-from cadsus.services.credentials.store import keep_sealed, keyring, lock_credentials, opens, sealed_of
-from cnsportal.security.envelope_encryption import Rewrapped, rewrap
+from cadsus.services.credentials.store import can_decrypt, keep_sealed, keyring, lock_credentials, sealed_of
+from cnsportal.security.envelope_encryption import RewrapResult, rewrap
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
 from operators.registry import KEK_OWNERS
 
 
-def rewrap_all() -> list[Rewrapped]:
+def rewrap_all() -> list[RewrapResult]:
     """Everything that the operator has under key-encryption keys, put under the current one."""
     return [rewrap_credentials(), *(rewrap_owned() for rewrap_owned in KEK_OWNERS)]
 
 
 @transaction.atomic
-def rewrap_credentials() -> Rewrapped:
+def rewrap_credentials() -> RewrapResult:
     """Put the operator's certificates under the current key-encryption key, all of those that open. Idempotent.
 
     Whoever changes certificates meanwhile waits; whoever reads them does not.
     """
     lock_credentials()
     credentials = list(Credential.objects.with_key().order_by("pk"))
-    open_ones = [credential for credential in credentials if opens(credential)]
+    open_ones = [credential for credential in credentials if can_decrypt(credential)]
     old = [credential for credential in open_ones if credential.key_id != keyring().current]
     for credential in old:
         keep_sealed(credential, rewrap(keyring(), sealed_of(credential)))
@@ -32,7 +32,7 @@ def rewrap_credentials() -> Rewrapped:
     if old:
         data = {"count": len(old), "key_id": keyring().current}
         record([Event(EventKind.CREDENTIALS_REWRAPPED, "operator", current_operator_id(), data=data)])
-    return Rewrapped(
+    return RewrapResult(
         rewrapped=len(old),
         kept=len(open_ones) - len(old),
         unopenable=len(credentials) - len(open_ones),

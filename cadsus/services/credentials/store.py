@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from cadsus.client import gateway
-from cadsus.client.errors import GatewayError, Trouble
+from cadsus.client.errors import ErrorKind, GatewayError
 from cadsus.models import Credential, EnvironmentName
 from cadsus.models import CredentialState as State
 from cadsus.pki.chain import UNKNOWN, Authorities
@@ -17,7 +17,7 @@ from cadsus.pki.errors import RefusedCertificate
 from cadsus.pki.icp_brasil import ClientCertificate, read_certificate
 from cadsus.services.credentials.check_revocation import check_revocations_soon
 from cnsportal.db.locks import AdvisoryLock, lock_until_commit
-from cnsportal.security.envelope_encryption import Keyring, Sealed, Unopenable, place, seal, unseal
+from cnsportal.security.envelope_encryption import DecryptionError, Envelope, Keyring, associated_data, decrypt, encrypt
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
 from operators.models import Operator, User
@@ -73,14 +73,14 @@ def seal_credential(
     kept = known.filter(fingerprint=certificate.fingerprint).first()
     in_use = known.active().usable().exclude(fingerprint=certificate.fingerprint)
     at_once = not in_use.exists() if activate is None else activate
-    if kept and opens(kept) and (kept.state == State.ACTIVE or (kept.state == State.STAGED and not at_once)):
+    if kept and can_decrypt(kept) and (kept.state == State.ACTIVE or (kept.state == State.STAGED and not at_once)):
         return kept
     credential = _sealed(certificate, environment, actor, kept)
     data = {"environment": str(environment), "fingerprint": credential.fingerprint}
     record([Event(EventKind.CREDENTIAL_SEALED, "credential", credential.pk, actor=actor, data=data)])
     check_revocations_soon()
     if at_once and credential.state != State.ACTIVE:
-        put_in_use(credential, actor)
+        mark_active(credential, actor)
     return credential
 
 
@@ -96,12 +96,12 @@ def _sealed(
     for name in _SHOWN:
         setattr(credential, name, getattr(certificate, name))
     credential.sealed_by, credential.sealed_at, credential.failed_step = actor, timezone.now(), ""
-    keep_sealed(credential, seal(keyring(), certificate.key, _place(credential)))
+    keep_sealed(credential, encrypt(keyring(), certificate.key, _place(credential)))
     credential.save()
     return credential
 
 
-def put_in_use(credential: Credential, actor: User | None) -> None:
+def mark_active(credential: Credential, actor: User | None) -> None:
     """In the place of the one in use until now. The caller holds the lock (lock_credentials)."""
     others = Credential.objects.active().filter(environment=credential.environment).exclude(pk=credential.pk)
     others.update(state=State.RETIRED)
@@ -116,20 +116,20 @@ def lock_credentials() -> None:
     lock_until_commit(AdvisoryLock.CREDENTIALS, current_operator_id())
 
 
-def opens(credential: Credential) -> bool:
+def can_decrypt(credential: Credential) -> bool:
     """Whether its key is there, and this server can open it."""
     try:
-        unseal(keyring(), sealed_of(credential), _place(credential))
-    except Unopenable:
+        decrypt(keyring(), sealed_of(credential), _place(credential))
+    except DecryptionError:
         return False
     return True
 
 
 def _place(credential: Credential) -> bytes:
-    return place("credential", credential.operator_id, credential.environment, credential.record)
+    return associated_data("credential", credential.operator_id, credential.environment, credential.record)
 
 
-def keep_sealed(credential: Credential, sealed: Sealed) -> None:
+def keep_sealed(credential: Credential, sealed: Envelope) -> None:
     credential.key_id, credential.wrapped_key, credential.sealed_key = (
         sealed.key_id,
         sealed.wrapped_key,
@@ -137,24 +137,24 @@ def keep_sealed(credential: Credential, sealed: Sealed) -> None:
     )
 
 
-def sealed_of(credential: Credential) -> Sealed:
-    return Sealed(credential.key_id, bytes(credential.wrapped_key), bytes(credential.sealed_key))
+def sealed_of(credential: Credential) -> Envelope:
+    return Envelope(credential.key_id, bytes(credential.wrapped_key), bytes(credential.sealed_key))
 
 
 def credential_in_use(environment: str) -> Credential:
     """Raises GatewayError when the operator has none, or one that has ended."""
     credential = Credential.objects.active().filter(environment=environment).first()
     if credential is None:
-        raise GatewayError(Trouble.NO_CREDENTIAL)
+        raise GatewayError(ErrorKind.NO_CREDENTIAL)
     if credential.not_after < timezone.now():
-        raise GatewayError(Trouble.CERTIFICATE_EXPIRED)
+        raise GatewayError(ErrorKind.CERTIFICATE_EXPIRED)
     return credential
 
 
 def open_credential(credential: Credential) -> gateway.Credential:
     """The key in clear, for the gateway alone. Raises GatewayError."""
     try:
-        key = unseal(keyring(), sealed_of(credential), _place(credential))
-    except Unopenable:
-        raise GatewayError(Trouble.CERTIFICATE_LOCKED) from None
+        key = decrypt(keyring(), sealed_of(credential), _place(credential))
+    except DecryptionError:
+        raise GatewayError(ErrorKind.CERTIFICATE_LOCKED) from None
     return gateway.Credential(credential.fingerprint, bytes(credential.chain), key)

@@ -10,12 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cadsus.models import Credential
-from cadsus.pki.expiry_policy import Ending, is_due
+from cadsus.pki.expiry_policy import ExpiryNotice, is_due
 from cadsus.queries.expiring_credentials import current, endings
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
 from operators.models import Operator, User
-from operators.services.email import NOT_SENT, administrators, send_letter
+from operators.services.email import MAIL_ERRORS, administrators, send_admin_mail
 
 logger = structlog.get_logger(__name__)
 
@@ -31,7 +31,7 @@ def warn_of_expiry() -> int:
     return sum(_warn(credential, ending, threshold) for credential, ending, threshold in due)
 
 
-def _warn(credential: Credential, ending: Ending, threshold: int) -> bool:
+def _warn(credential: Credential, ending: ExpiryNotice, threshold: int) -> bool:
     people = administrators()
     if not people:
         logger.warning("nobody_to_warn", credential_id=credential.pk)
@@ -40,7 +40,7 @@ def _warn(credential: Credential, ending: Ending, threshold: int) -> bool:
         return False
     try:
         _send(ending, people)
-    except NOT_SENT as error:
+    except MAIL_ERRORS as error:
         _release(credential, threshold)
         logger.warning("warning_not_sent", credential_id=credential.pk, error=type(error).__name__)
         return False
@@ -60,9 +60,9 @@ def _release(credential: Credential, threshold: int) -> None:
     kept.update(warned_days=credential.warned_days)
 
 
-def _send(ending: Ending, people: Sequence[User]) -> None:
+def _send(ending: ExpiryNotice, people: Sequence[User]) -> None:
     operator, now = Operator.objects.get(pk=current_operator_id()), timezone.localtime()
     address = settings.PUBLIC_URL + reverse("cadsus:credentials", args=[operator.registration])
     words: dict[str, Any] = {"operator": operator, "address": address, "holder": ending.holder}
     words |= {"headline": ending.headline(now), "advice": ending.advice(now), "urgent": ending.is_urgent(now)}
-    send_letter(f"{operator.trade_name}: {ending.headline(now)}", "cadsus/mail/expiry", words, people)
+    send_admin_mail(f"{operator.trade_name}: {ending.headline(now)}", "cadsus/mail/expiry", words, people)

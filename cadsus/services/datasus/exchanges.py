@@ -5,16 +5,16 @@ from collections.abc import Sequence
 
 from django.db import connection
 
-from cadsus.client.errors import GatewayError, Trouble
+from cadsus.client.errors import ErrorKind, GatewayError
 from cadsus.client.gateway import Answer, Page
 from cadsus.client.pdq_query import Search
 from cadsus.client.pdq_response import Reply
 from cadsus.models import Credential, Exchange
 from cadsus.services.datasus.gateways import gateway_of
-from cadsus.throttling.registry import pace_of
+from cadsus.throttling.registry import rate_limiter_for
 
 UNEXPECTED = "UNEXPECTED"  # instead of the name of a trouble
-LONGEST_WAIT = 20.0  # seconds in which somebody stands in line for a turn
+MAX_WAIT_SECONDS = 20.0  # seconds in which somebody stands in line for a turn
 
 _COMPLETE = """
     UPDATE cadsus_exchange
@@ -28,9 +28,9 @@ _COMPLETE = """
 
 def wait_turn(environment: str) -> None:
     """Raises GatewayError when the turn is too far away to wait for."""
-    wait = pace_of(environment).take_turn(longest=LONGEST_WAIT)
-    if wait > LONGEST_WAIT:
-        raise GatewayError(Trouble.TURN_TOO_FAR, retry_after=wait)
+    wait = rate_limiter_for(environment).acquire(longest=MAX_WAIT_SECONDS)
+    if wait > MAX_WAIT_SECONDS:
+        raise GatewayError(ErrorKind.TURN_TOO_FAR, retry_after=wait)
     time.sleep(wait)
 
 

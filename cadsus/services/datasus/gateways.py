@@ -10,7 +10,7 @@ from cadsus.models import Credential
 from cadsus.services.credentials.store import keyring, open_credential
 from cnsportal.leases import Lease
 
-KEPT = 900.0  # seconds; then the key is opened anew, and one that is not used any more is forgotten
+GATEWAY_TTL_SECONDS = 900.0  # seconds; then the key is opened anew, and one that is not used any more is forgotten
 
 
 def environment(name: str) -> Environment:
@@ -34,7 +34,7 @@ def gateway_of(credential: Credential) -> Gateway:
     kept = _gateways.get((place, credential.pk, credential.fingerprint))
     if kept is None:
         gateway = Gateway(place, open_credential(credential), cache=cache, leases=Lease, keys=keyring())
-        kept = gateway, now + KEPT
+        kept = gateway, now + GATEWAY_TTL_SECONDS
         _gateways[place, credential.pk, credential.fingerprint] = kept
     return kept[0]
 

@@ -6,15 +6,15 @@ from typing import ClassVar
 
 from django.utils import timezone
 
-from cadsus.client.errors import GatewayError, Trouble
+from cadsus.client.errors import ErrorKind, GatewayError
 from cadsus.client.gateway import Answer
 from cadsus.models import Credential, Priority
 from cadsus.queries.link_status import blocked
 from cadsus.services.credentials.store import credential_in_use
 from cadsus.services.lookups.run import Asked
-from cadsus.throttling.blockers import ABOUT_CREDENTIAL, ABOUT_ENVIRONMENT, Obstacle
-from cadsus.throttling.circuit_breaker import Breaker
-from cadsus.throttling.registry import breaker_of, credential_breaker, hours_of
+from cadsus.throttling.blockers import ABOUT_CREDENTIAL, ABOUT_ENVIRONMENT, Blocker
+from cadsus.throttling.circuit_breaker import CircuitBreaker
+from cadsus.throttling.registry import circuit_breaker_for, credential_breaker, opening_hours_for
 
 NOBODY = -1  # below every priority
 PROBE = 1
@@ -22,80 +22,80 @@ UNLIMITED = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Leave:
+class Permit:
     """Questions up to this priority may go, so many at once."""
 
     up_to: int
     most: int
 
-    NONE: ClassVar["Leave"]
+    NONE: ClassVar["Permit"]
 
     @property
     def is_probe(self) -> bool:
         return self.most == PROBE
 
 
-Leave.NONE = Leave(NOBODY, 0)
+Permit.NONE = Permit(NOBODY, 0)
 
 
-def may_ask(environment: str) -> int:
+def allowed_priority(environment: str) -> int:
     """Up to which priority it is worth trying; takes nothing, so that anybody may look."""
     found = blocked(environment)
-    if found.obstacle in {Obstacle.NONE, Obstacle.OUTSIDE_HOURS}:
+    if found.obstacle in {Blocker.NONE, Blocker.OUTSIDE_HOURS}:
         return _priority(environment)
-    probed = found.obstacle in {Obstacle.AWAY, Obstacle.CREDENTIAL_REFUSED}
+    probed = found.obstacle in {Blocker.AWAY, Blocker.CREDENTIAL_REFUSED}
     is_time = probed and found.until is not None and found.until <= timezone.now()
     return _priority(environment) if is_time else NOBODY
 
 
-def ask_leave(environment: str) -> Leave:
+def acquire_permit(environment: str) -> Permit:
     """The same for somebody who is going to ask; of an open breaker it takes the probe."""
     obstacle = blocked(environment).obstacle
-    if obstacle in {Obstacle.NONE, Obstacle.OUTSIDE_HOURS}:
-        return Leave(_priority(environment), UNLIMITED)
+    if obstacle in {Blocker.NONE, Blocker.OUTSIDE_HOURS}:
+        return Permit(_priority(environment), UNLIMITED)
     breaker = _breaker(environment, obstacle)
-    return Leave(_priority(environment), PROBE) if breaker and breaker.permits() else Leave.NONE
+    return Permit(_priority(environment), PROBE) if breaker and breaker.allow_request() else Permit.NONE
 
 
 def _priority(environment: str) -> int:
-    open_now = hours_of(environment).contains(timezone.localtime())
+    open_now = opening_hours_for(environment).contains(timezone.localtime())
     return Priority.BACKLOG if open_now else Priority.INTERACTIVE
 
 
-def _breaker(environment: str, obstacle: Obstacle) -> Breaker | None:
-    if obstacle is Obstacle.AWAY:
-        return breaker_of(environment)
-    if obstacle is Obstacle.CREDENTIAL_REFUSED:
+def _breaker(environment: str, obstacle: Blocker) -> CircuitBreaker | None:
+    if obstacle is Blocker.AWAY:
+        return circuit_breaker_for(environment)
+    if obstacle is Blocker.CREDENTIAL_REFUSED:
         return credential_breaker(environment, credential_in_use(environment).fingerprint)
     return None
 
 
-def tell_breakers(credential: Credential, batch: Sequence[Asked]) -> None:
+def report_outcomes(credential: Credential, batch: Sequence[Asked]) -> None:
     """What the calls that are over, in their order, say about DATASUS and about the certificate."""
     troubles = [_trouble(asked) for asked in batch]
-    _tell(breaker_of(credential.environment), [_speaks_against_datasus(trouble) for trouble in troubles])
+    _tell(circuit_breaker_for(credential.environment), [_speaks_against_datasus(trouble) for trouble in troubles])
     refused = credential_breaker(credential.environment, credential.fingerprint)
     _tell(refused, [_speaks_against_certificate(trouble) for trouble in troubles])
 
 
-def _trouble(asked: Asked) -> Trouble | Exception | None:
+def _trouble(asked: Asked) -> ErrorKind | Exception | None:
     if isinstance(asked.result, Answer):
         return None
     return asked.result.trouble if isinstance(asked.result, GatewayError) else asked.result
 
 
-def _speaks_against_datasus(trouble: Trouble | Exception | None) -> bool | None:
+def _speaks_against_datasus(trouble: ErrorKind | Exception | None) -> bool | None:
     """None: it says nothing."""
     return None if isinstance(trouble, Exception) else trouble in ABOUT_ENVIRONMENT
 
 
-def _speaks_against_certificate(trouble: Trouble | Exception | None) -> bool | None:
+def _speaks_against_certificate(trouble: ErrorKind | Exception | None) -> bool | None:
     if trouble in ABOUT_CREDENTIAL:
         return True
-    return False if trouble in {None, Trouble.QUESTION_REFUSED} else None
+    return False if trouble in {None, ErrorKind.QUESTION_REFUSED} else None
 
 
-def _tell(breaker: Breaker, words: Sequence[bool | None]) -> None:
+def _tell(breaker: CircuitBreaker, words: Sequence[bool | None]) -> None:
     telling = [word for word in words if word is not None]
     failures = 0
     for word in telling:

@@ -16,7 +16,7 @@ from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
 from operators.models import User
 
-AT_ONCE = 1000
+BATCH_SIZE = 1000
 ASKED_AGAIN_AT_ONCE = 5000
 
 
@@ -68,7 +68,7 @@ def ask_again(failure: str, actor: User) -> int:
 
 
 @transaction.atomic
-def hurry_waiting(actor: User) -> int:
+def raise_priority(actor: User) -> int:
     """Try now what waits for another try; how many lookups."""
     hurried = try_now(Lookup.objects.filter(environment=settings.CADSUS_ENVIRONMENT))
     if hurried:
@@ -89,7 +89,7 @@ def _send(task: str, **arguments: object) -> None:
 
 
 def _batches(keys: list[int]) -> Iterator[list[int]]:
-    return (keys[start : start + AT_ONCE] for start in range(0, len(keys), AT_ONCE))
+    return (keys[start : start + BATCH_SIZE] for start in range(0, len(keys), BATCH_SIZE))
 
 
 def _record(kind: EventKind, actor: User, **data: object) -> None:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from beneficiaries.models import PendingReason
 from beneficiaries.services import note_questions
-from cadsus.domain.search_override import NO_WISH, Wish
+from cadsus.domain.search_override import NO_OVERRIDE, SearchOverride
 from cadsus.models import Lookup, LookupQuerySet, Priority, Reason
 from cadsus.services.lookups.worker import wake_queue
 from cnsportal.jobs import Status
@@ -43,7 +43,7 @@ def ask_cns(
     reason: Reason,
     priority: Priority,
     actor: User | None = None,
-    by: Wish | None = None,
+    by: SearchOverride | None = None,
 ) -> dict[int, int]:
     """Queue a question about each of these people; their open lookups by person.
 
@@ -53,7 +53,7 @@ def ask_cns(
     """
     ids = list(person_ids)
     created = _insert(ids, [reason, priority, actor.pk if actor else None], by)
-    hurried = _hurry([person for person in ids if person not in created], priority, by.columns() if by else {})
+    hurried = _raise_priority([person for person in ids if person not in created], priority, by.columns() if by else {})
     if by is None or by.is_by_registry:
         note_questions(created, PendingReason.QUEUED)
     _record(created, actor, reason)
@@ -61,15 +61,15 @@ def ask_cns(
     return {**created, **dict(Lookup.objects.open().filter(person__in=ids).values_list("person_id", "pk"))}
 
 
-def _insert(ids: list[int], why: list[Any], by: Wish | None) -> dict[int, int]:
-    wish = by.columns() if by else NO_WISH
+def _insert(ids: list[int], why: list[Any], by: SearchOverride | None) -> dict[int, int]:
+    wish = by.columns() if by else NO_OVERRIDE
     row = [settings.CADSUS_ENVIRONMENT, *why, *wish.values(), timezone.now()]
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, [*row, current_operator_id(), ids, by is not None and by.suffices])
         return dict(cursor.fetchall())
 
 
-def _hurry(ids: list[int], priority: Priority, by: dict[str, str]) -> dict[int, int]:
+def _raise_priority(ids: list[int], priority: Priority, by: dict[str, str]) -> dict[int, int]:
     """Open lookups that may go sooner than they would, moved forward."""
     slower = Q(status=Status.WAITING) | Q(status=Status.QUEUED, priority__gt=priority)
     if by:

@@ -12,7 +12,7 @@ from cnsportal.jobs import Status
 
 
 @dataclass(frozen=True, slots=True)
-class End:
+class LookupResult:
     """Where a lookup stands after its call."""
 
     lookup: Lookup
@@ -53,7 +53,7 @@ def still_ours(lookups: Sequence[Lookup]) -> set[int]:
         return {pk for (pk,) in cursor.fetchall()}
 
 
-def settle_lookups(ends: Sequence[End]) -> None:
+def settle_lookups(ends: Sequence[LookupResult]) -> None:
     columns: list[list[object]] = [
         [end.lookup.pk for end in ends],
         [end.status.value for end in ends],

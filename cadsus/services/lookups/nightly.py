@@ -19,7 +19,7 @@ from cadsus.models import Lookup, Priority, Reason
 from cadsus.services.lookups.enqueue import ask_cns
 from cnsportal.jobs import Status
 
-AT_ONCE = 1000
+BATCH_SIZE = 1000
 AGAIN = timedelta(days=30)  # after an answer that gave no number, or none that is definitive
 NEWBORN = timedelta(days=365)  # age up to which the steps below count
 NEWBORN_STEPS = tuple(timedelta(days=days) for days in (7, 30, 60))  # after the first answer
@@ -28,7 +28,7 @@ NEWBORN_STEPS = tuple(timedelta(days=days) for days in (7, 30, 60))  # after the
 def ask_missing() -> int:
     """Queue a question about everybody with an active link who has no CNS and no recent answer; how many were."""
     asked = 0
-    for batch in without_cns_and_due().in_batches(AT_ONCE):
+    for batch in without_cns_and_due().in_batches(BATCH_SIZE):
         asked += len(ask_cns(batch, reason=Reason.WITHOUT_CNS, priority=Priority.BACKLOG))
     return asked
 

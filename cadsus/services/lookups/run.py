@@ -15,15 +15,15 @@ from redis import RedisError
 
 from beneficiaries.models import CnsNumber, PendingReason
 from beneficiaries.services import note_questions
-from cadsus.client.errors import GatewayError, Trouble
+from cadsus.client.errors import ErrorKind, GatewayError
 from cadsus.client.gateway import Answer, Gateway
 from cadsus.client.pdq_query import Search
 from cadsus.models import Exchange, Lookup, Outcome
 from cadsus.services.datasus.exchanges import complete_exchanges
-from cadsus.services.lookups.finish import End, settle_lookups, still_ours
+from cadsus.services.lookups.finish import LookupResult, settle_lookups, still_ours
 from cadsus.services.lookups.search_strategy import search_for
 from cadsus.services.lookups.settle_answers import settle_answers
-from cadsus.throttling.retry_policy import retry_delay
+from cadsus.throttling.retry_policy import backoff
 from cnsportal.jobs import Status
 
 logger = structlog.get_logger(__name__)
@@ -118,7 +118,7 @@ def _settle_together(batch: list[Asked]) -> None:
             fail(asked, cast("Exception", asked.result))
 
 
-def _put_off(refused: dict[Lookup, GatewayError]) -> list[End]:
+def _put_off(refused: dict[Lookup, GatewayError]) -> list[LookupResult]:
     """Ends of lookups that got no answer: for good where asking again cannot help, else until their next try."""
     now = timezone.now()
     ends = [_unanswered(lookup, error, now) for lookup, error in refused.items()]
@@ -128,19 +128,19 @@ def _put_off(refused: dict[Lookup, GatewayError]) -> list[End]:
     return ends
 
 
-def _question(end: End) -> PendingReason:
+def _question(end: LookupResult) -> PendingReason:
     if end.outcome == Outcome.REFUSED:
         return PendingReason.REFUSED
     return PendingReason.ASK_FAILED if end.status == Status.FAILED else PendingReason.COULD_NOT_ASK
 
 
-def _unanswered(lookup: Lookup, error: GatewayError, now: datetime) -> End:
+def _unanswered(lookup: Lookup, error: GatewayError, now: datetime) -> LookupResult:
     failures = lookup.failures + 1
-    return End(
+    return LookupResult(
         lookup,
         Status.FAILED if error.permanent else Status.WAITING,
-        Outcome.REFUSED if error.trouble is Trouble.QUESTION_REFUSED else Outcome.COULD_NOT_ASK,
+        Outcome.REFUSED if error.trouble is ErrorKind.QUESTION_REFUSED else Outcome.COULD_NOT_ASK,
         failure=error.sentence,
         failures=failures,
-        next_attempt_at=None if error.permanent else now + retry_delay(failures, error.retry_after),
+        next_attempt_at=None if error.permanent else now + backoff(failures, error.retry_after),
     )

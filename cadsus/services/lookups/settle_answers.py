@@ -15,25 +15,25 @@ from beneficiaries.domain.identity_policy import (
     Tier,
     Verdict,
     compare,
-    judge,
-    judge_informed,
+    decide_identity,
+    decide_self_reported,
 )
 from beneficiaries.domain.names import normalise
 from beneficiaries.models import CnsSource, PendingReason, Person
-from beneficiaries.services import Attachment, WantedCns, attach_cns, note_answers, note_questions
+from beneficiaries.services import Attachment, CnsOffer, attach_cns, note_answers, note_questions
 from beneficiaries.services.reviews import ReviewCase, open_reviews
 from cadsus import models
 from cadsus.client.pdq_response import Registrant, Reply
-from cadsus.domain.candidate_mapping import candidate
+from cadsus.domain.candidate_mapping import candidate_of
 from cadsus.models import Lookup, Outcome
-from cadsus.services.lookups.finish import End
+from cadsus.services.lookups.finish import LookupResult
 from cnsportal.jobs import Status
-from cnsportal.web.stale_cache import note_deed
+from cnsportal.web.stale_cache import note_own_change
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
 from operators.models import Operator
 
-MOST_CANDIDATES = 20  # kept for somebody to look at
+MAX_CANDIDATES = 20  # kept for somebody to look at
 
 _OUTCOMES = {Reason.NOT_FOUND: Outcome.NOT_FOUND, Reason.SEVERAL: Outcome.SEVERAL}
 """Whoever else was found without being attached was found."""
@@ -78,7 +78,7 @@ class _Case:
     verdict: Verdict
 
 
-def settle_answers(answered: Sequence[tuple[Lookup, Reply]]) -> list[End]:
+def settle_answers(answered: Sequence[tuple[Lookup, Reply]]) -> list[LookupResult]:
     """In the caller's transaction, which has made the lookups its own; no person stands in two of them."""
     if not answered:
         return []
@@ -91,7 +91,7 @@ def settle_answers(answered: Sequence[tuple[Lookup, Reply]]) -> list[End]:
     ends = [_end(case, attached=case.lookup.person_id in attached) for case in cases]
     record(map(_answered, ends))
     for user_id in {lookup.requested_by_id for lookup, _ in answered if lookup.requested_by_id}:
-        note_deed(operator.pk, user_id)
+        note_own_change(operator.pk, user_id)
     return ends
 
 
@@ -111,10 +111,10 @@ def _judged(answered: Sequence[tuple[Lookup, Reply]], auto_tier: str) -> list[_C
     today, siblings = timezone.localdate(), _Siblings([lookup.person for lookup, _ in answered])
     cases = []
     for lookup, reply in answered:
-        people = [candidate(registrant) for registrant in reply.registrants]
+        people = [candidate_of(registrant) for registrant in reply.registrants]
         verdict = _INCOMPLETE
         if not reply.missing:
-            decide = judge_informed if lookup.is_by_told_cns else judge
+            decide = decide_self_reported if lookup.is_by_told_cns else decide_identity
             twin = siblings.has(lookup.person)
             verdict = decide(identity_of(lookup.person), people, auto_tier=auto_tier, today=today, has_twin=twin)
         cases.append(_Case(lookup, reply, people, verdict))
@@ -159,8 +159,8 @@ def _attach(cases: Sequence[_Case]) -> set[int]:
     return {person for person, answer in answers.items() if answer.is_written or answer is Attachment.UNCHANGED}
 
 
-def _wanted(case: _Case) -> WantedCns:
-    return WantedCns(
+def _wanted(case: _Case) -> CnsOffer:
+    return CnsOffer(
         person_id=case.lookup.person_id,
         number=case.verdict.number,
         source=CnsSource.CADSUS,
@@ -189,7 +189,7 @@ def _keep_candidates(cases: Iterable[_Case]) -> None:
         _candidate(case, position, theirs, registrant)
         for case in cases
         for position, (theirs, registrant) in enumerate(zip(case.people, case.reply.registrants, strict=True), start=1)
-        if position <= MOST_CANDIDATES
+        if position <= MAX_CANDIDATES
     )
 
 
@@ -208,15 +208,15 @@ def _candidate(case: _Case, position: int, theirs: Candidate, registrant: Regist
     )
 
 
-def _end(case: _Case, *, attached: bool) -> End:
+def _end(case: _Case, *, attached: bool) -> LookupResult:
     outcome = _OUTCOMES.get(case.verdict.reason, Outcome.FOUND)
     if case.verdict.action is Action.REVIEW:
         outcome = Outcome.REVIEW
     tier, finding = str(case.verdict.tier), case.verdict.reason.name
-    return End(case.lookup, Status.DONE, outcome, attached=attached, tier=tier, finding=finding)
+    return LookupResult(case.lookup, Status.DONE, outcome, attached=attached, tier=tier, finding=finding)
 
 
-def _answered(end: End) -> Event:
+def _answered(end: LookupResult) -> Event:
     lookup = end.lookup
     data = {"outcome": str(end.outcome), "attached": end.attached, "reason": end.finding}
     return Event(EventKind.CNS_ANSWERED, "lookup", lookup.pk, lookup.person_id, None, lookup.origin, data)

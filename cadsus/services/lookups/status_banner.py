@@ -10,19 +10,19 @@ from django.conf import settings
 from django.core.cache import cache
 
 from cadsus.queries.link_status import blocked, link_state
-from cadsus.throttling.blockers import Obstacle
+from cadsus.throttling.blockers import Blocker
 from operators.context import current_operator_id
 
-REMEMBERED = 60  # seconds
+BANNER_TTL_SECONDS = 60  # seconds
 
-GRAVE = frozenset({Obstacle.NO_CREDENTIAL, Obstacle.EXPIRED, Obstacle.LOCKED, Obstacle.CREDENTIAL_REFUSED})
+GRAVE = frozenset({Blocker.NO_CREDENTIAL, Blocker.EXPIRED, Blocker.LOCKED, Blocker.CREDENTIAL_REFUSED})
 """These pass when somebody does something, the others by themselves."""
-UNTOLD = frozenset({Obstacle.NONE, Obstacle.OUTSIDE_HOURS})
+UNTOLD = frozenset({Blocker.NONE, Blocker.OUTSIDE_HOURS})
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    obstacle: str  # name of cadsus.throttling.blockers.Obstacle
+    obstacle: str  # name of cadsus.throttling.blockers.Blocker
     since: datetime | None
     until: datetime | None
     last_success: datetime | None
@@ -30,7 +30,7 @@ class Notice:
 
     @property
     def sentence(self) -> str:
-        return Obstacle[self.obstacle].sentence
+        return Blocker[self.obstacle].sentence
 
     @property
     def percent(self) -> float | None:
@@ -38,7 +38,7 @@ class Notice:
 
     @property
     def tone(self) -> str:
-        return "bad" if Obstacle[self.obstacle] in GRAVE else "warn"
+        return "bad" if Blocker[self.obstacle] in GRAVE else "warn"
 
 
 def watch_link() -> None:
@@ -48,7 +48,7 @@ def watch_link() -> None:
         return
     link = link_state(settings.CADSUS_ENVIRONMENT)
     notice = Notice(link.obstacle.name, link.since, link.until, link.last_success, link.error_rate)
-    cache.set(_key(), asdict(notice), REMEMBERED)
+    cache.set(_key(), asdict(notice), BANNER_TTL_SECONDS)
 
 
 def link_notice() -> Notice | None:

@@ -21,17 +21,19 @@ from cadsus.queries.link_status import UNOPENED
 from cadsus.services.credentials.store import credential_in_use
 from cadsus.services.datasus.exchanges import wait_turn
 from cadsus.services.datasus.gateways import gateway_of
-from cadsus.services.lookups.admission import Leave, ask_leave, may_ask, tell_breakers
+from cadsus.services.lookups.admission import Permit, acquire_permit, allowed_priority, report_outcomes
 from cadsus.services.lookups.run import Asked, ask, prepare, release, settle
-from cadsus.throttling.registry import pace_of
+from cadsus.throttling.registry import rate_limiter_for
 from cnsportal.jobs import Status
 from cnsportal.leases import Lease
 from operators.context import current_operator_id
 
-SHARE = 30.0  # seconds that one operator's queue is worked on before another's turn comes
-TICK = 0.2  # seconds between two settlements: long enough for a set, short enough for little to be lost
+TIME_SLICE_SECONDS = 30.0  # seconds that one operator's queue is worked on before another's turn comes
+SETTLE_INTERVAL_SECONDS = (
+    0.2  # seconds between two settlements: long enough for a set, short enough for little to be lost
+)
 CLAIMED = 3  # times as many as are asked at once: no thread is to wait for the database
-LOOK = 1.0  # seconds between two looks at what might be in the way
+POLL_SECONDS = 1.0  # seconds between two looks at what might be in the way
 BEAT = 10.0  # seconds
 LEASE_SECONDS = 30.0  # after which a silent worker's queue goes to another
 
@@ -74,7 +76,7 @@ def work_queue(concurrency: int | None = None) -> int:
 def run_lookup(lookup_id: int) -> None:
     """One lookup at once, past the others; where something is in the way it stays in the queue."""
     lookup = Lookup.objects.select_related("person").get(pk=lookup_id)
-    if lookup.status != Status.QUEUED or lookup.priority > ask_leave(lookup.environment).up_to:
+    if lookup.status != Status.QUEUED or lookup.priority > acquire_permit(lookup.environment).up_to:
         return
     try:
         credential, gateway = _opened(lookup.environment)
@@ -93,7 +95,7 @@ def _concluded(credential: Credential, batch: list[Asked]) -> list[Asked]:
     ended = [asked for asked in batch if asked.result is not None]
     if ended:
         settle(ended)
-        tell_breakers(credential, ended)
+        report_outcomes(credential, ended)
     release([asked for asked in batch if asked.result is None])
     return ended
 
@@ -109,7 +111,7 @@ def _opened(environment: str) -> tuple[Credential, Gateway]:
 
 
 def _claimable(environment: str) -> bool:
-    up_to = may_ask(environment)
+    up_to = allowed_priority(environment)
     return Lookup.objects.filter(status=Status.QUEUED, environment=environment, priority__lte=up_to).exists()
 
 
@@ -127,16 +129,16 @@ class _Worker:
     def __init__(self, credential: Credential, gateway: Gateway, concurrency: int, lease: Lease) -> None:
         self._credential, self._gateway = credential, gateway
         self._environment = credential.environment
-        self._pace = pace_of(self._environment)
+        self._pace = rate_limiter_for(self._environment)
         self._concurrency, self._lease = concurrency, lease
         self._under_way: dict[int, Asked] = {}
         self._over: SimpleQueue[Asked] = SimpleQueue()
-        self._leave = Leave.NONE
+        self._leave = Permit.NONE
         self._looks_at = self._beats_at = 0.0
         self._empty, self._holds = False, True
 
     def work(self) -> int:
-        ended, until = 0, time.monotonic() + SHARE
+        ended, until = 0, time.monotonic() + TIME_SLICE_SECONDS
         with ThreadPoolExecutor(self._concurrency) as threads:
             while True:
                 begin = time.monotonic()
@@ -144,27 +146,27 @@ class _Worker:
                 if begin < until and self._holds:
                     self._claim(threads)
                 else:
-                    self._leave = Leave.NONE
+                    self._leave = Permit.NONE
                 if not self._under_way and (self._empty or not self._leave.most):
                     return ended
-                time.sleep(max(0.005, begin + TICK - time.monotonic()))
+                time.sleep(max(0.005, begin + SETTLE_INTERVAL_SECONDS - time.monotonic()))
                 ended += self._settle()
 
     def _look(self) -> None:
         now = time.monotonic()
         if now >= self._looks_at:
-            self._leave, self._looks_at = self._granted(), now + LOOK
+            self._leave, self._looks_at = self._granted(), now + POLL_SECONDS
         if now >= self._beats_at:
             self._holds = self._lease.extend()
             self._pace.at_work(self._credential.operator_id)
             Lookup.objects.filter(pk__in=self._under_way).running().update(heartbeat_at=timezone.now())
             self._beats_at = now + BEAT
 
-    def _granted(self) -> Leave:
+    def _granted(self) -> Permit:
         """Of a certificate that is not in use any more, nothing: the next worker takes the new one."""
         if not Credential.objects.active().filter(pk=self._credential.pk).exists():
-            return Leave.NONE
-        return ask_leave(self._environment)
+            return Permit.NONE
+        return acquire_permit(self._environment)
 
     def _claim(self, threads: ThreadPoolExecutor) -> None:
         room = min(CLAIMED * self._concurrency, self._leave.most) - len(self._under_way)

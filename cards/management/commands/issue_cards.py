@@ -11,7 +11,7 @@ from beneficiaries.models import Beneficiary
 from cards.models import CardBatch
 from cards.queries.eligibility import Omission, issuable, omissions
 from cards.services import Order, process_batch, start_batch_of
-from operators.formats.atomic_files import draft_of
+from operators.formats.atomic_files import temporary_path
 from operators.management.argument_types import whole_number
 from operators.management.base import OperatorCommand, Refused, file_to_write
 
@@ -62,7 +62,7 @@ def _outcomes(batch: CardBatch) -> tuple[int, Counter[str]]:
 
 def _write(out: Path, batch: CardBatch) -> None:
     try:
-        with draft_of(out) as draft, batch.file.open("rb") as made, draft.open("wb") as target:
+        with temporary_path(out) as draft, batch.file.open("rb") as made, draft.open("wb") as target:
             shutil.copyfileobj(made, target)
     except OSError as error:
         batch.file.delete(save=False)

@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.timezone import localtime
 
 from demo.synthetic.rpx_answers import answer
-from operators.formats.atomic_files import draft_of
+from operators.formats.atomic_files import temporary_path
 from operators.management.base import OperatorCommand, Refused, existing_file, file_to_write
 from sib.formats.cnx.writer import Heading
 from sib.formats.errors import InvalidSibFile
@@ -32,7 +32,7 @@ class Command(OperatorCommand):
         created_at = localtime(timezone.now()).strftime("%Y-%m-%dT%H:%M:%S")
         heading = Heading(self.operator.registration, options["sequence"], created_at)
         try:
-            with draft_of(out) as draft, draft.open("wb") as stream:
+            with temporary_path(out) as draft, draft.open("wb") as stream:
                 write_rpx(stream, heading, given)
         except OSError as error:
             raise Refused(f"Não foi possível escrever {out}: confira a pasta e a permissão.") from error

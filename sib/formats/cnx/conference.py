@@ -6,7 +6,7 @@ from enum import StrEnum, unique
 from typing import BinaryIO, Self
 
 from beneficiaries.domain.identifiers import digits
-from sib.formats.cnx.reader import Reading
+from sib.formats.cnx.reader import RecordReader
 from sib.formats.cnx.record import CnxRecord, Issue
 from sib.formats.encoding import decoded
 from sib.formats.sib_hash import SibHash, Variant
@@ -55,7 +55,7 @@ class Header:
     software: str
 
 
-class Conference(Reading):
+class Conference(RecordReader):
     """A conference being read: header first, then the records; ``hash_state`` is known when they are through."""
 
     def __init__(self, chunks: Iterable[str]) -> None:

@@ -38,7 +38,7 @@ _RECORD, _OTHER_RECORD = (re.compile("".join(_pieces(way)), re.ASCII) for way in
 _VALUES = len(ATTRIBUTES) + 1
 
 
-def lift(text: str, start: int, line: int, document: SibHash) -> tuple[Sequence[CnxRecord], int, int]:
+def read_plain_records(text: str, start: int, line: int, document: SibHash) -> tuple[Sequence[CnxRecord], int, int]:
     """The plain records that follow one another from ``start``, which lies between two records of the document.
 
     And the place and the line where the last one ends; ``line`` is the line of ``start``.

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
-from sib.formats.cnx.fast_path import lift
+from sib.formats.cnx.fast_path import read_plain_records
 from sib.formats.cnx.record import CnxRecord
 from sib.formats.cnx.xml_structure import StructureParser
 from sib.formats.errors import InvalidSibFile
@@ -15,7 +15,7 @@ _RECORD_END = "</beneficiario>"
 _BOUNDARY = re.compile(f"<conferencia>|{_RECORD_END}")
 
 
-class Reading:
+class RecordReader:
     """The records of a text that comes in ``chunks``; ``document`` takes in what counts for the hash."""
 
     def __init__(self, chunks: Iterable[str], document: SibHash) -> None:
@@ -26,7 +26,7 @@ class Reading:
         self._text = ""
         self._place = 0
         self._between = False  # whether the place is between two records, or before the first
-        self._is_disappointed = False
+        self._fast_path_failed = False
         self._begin()
 
     @property
@@ -65,7 +65,7 @@ class Reading:
 
     def _lift(self) -> Sequence[CnxRecord]:
         line, start = self._line, self._place
-        records, self._place, self._line = lift(self._text, start, line, self._document)
+        records, self._place, self._line = read_plain_records(self._text, start, line, self._document)
         last_line = max(start, self._text.rfind("\n", start, self._place) + 1)
         self._structure.skip(self._line - line, self._place - last_line)
         return records
@@ -90,11 +90,11 @@ class Reading:
         self._line += piece.count("\n")
         self._place = end
         self._between = boundary is not None and self._structure.is_between_records(boundary[0])
-        self._is_disappointed = self._structure.conference_begun and not self._between
+        self._fast_path_failed = self._structure.conference_begun and not self._between
 
     def _next_boundary(self) -> re.Match[str] | None:
         """The first one; after a disappointment the last, lest a comment full of records be parsed for each of them."""
         begin = self._place
-        if self._is_disappointed:
+        if self._fast_path_failed:
             begin = max(begin, self._text.rfind(_RECORD_END))
         return _BOUNDARY.search(self._text, begin)

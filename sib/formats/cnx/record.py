@@ -10,7 +10,7 @@ from beneficiaries.domain.municipalities import find_municipality
 from beneficiaries.domain.names import composed
 from beneficiaries.domain.placeholders import is_placeholder
 
-LONGEST_TEXT = 500  # characters; the longest field of the SIB has 70
+MAX_TEXT_CHARACTERS = 500  # characters; the longest field of the SIB has 70
 
 
 class Issue(NamedTuple):
@@ -91,7 +91,7 @@ _MAY_BE_PLACEHOLDER = (
 )
 """Every placeholder begins so, and few names do; the first letter alone lets most values pass."""
 
-_TEXT = rf"(?!{_MAY_BE_PLACEHOLDER})[^ {NOT_TEXT}][^{NOT_TEXT}]{{0,{LONGEST_TEXT - 1}}}+"
+_TEXT = rf"(?!{_MAY_BE_PLACEHOLDER})[^ {NOT_TEXT}][^{NOT_TEXT}]{{0,{MAX_TEXT_CHARACTERS - 1}}}+"
 _ZONED_DAY = re.compile(r"(\d{4}-\d\d-\d\d)(?:T[^Z+-]*)?(?:Z|[+-]\d\d:\d\d)?", re.ASCII)
 _ON_ONE_LINE = str.maketrans("\t\r\n", "   ")
 _MASK = str.maketrans("", "", " .-/\t\r\n")
@@ -148,8 +148,8 @@ def _read_day(text: str) -> str:
 
 
 def _read_text(text: str) -> str:
-    if len(text) > LONGEST_TEXT:
-        raise ValueError(f"tem mais de {LONGEST_TEXT} letras")
+    if len(text) > MAX_TEXT_CHARACTERS:
+        raise ValueError(f"tem mais de {MAX_TEXT_CHARACTERS} letras")
     return composed(repaired(text)).translate(_ON_ONE_LINE)
 
 
@@ -234,14 +234,16 @@ def as_record(line: int, texts: Mapping[str, str], repeated: Mapping[str, str]) 
     """The record of these texts, by lower-case field name, none blank; ``repeated`` are those that came once more."""
     values = [""] * len(FIELDS)
     others: dict[str, str] = {}
-    issues = [Issue(line, name, text[:LONGEST_TEXT], "apareceu mais de uma vez") for name, text in repeated.items()]
+    issues = [
+        Issue(line, name, text[:MAX_TEXT_CHARACTERS], "apareceu mais de uma vez") for name, text in repeated.items()
+    ]
     told = {key: text for key, text in texts.items() if not is_placeholder(text, is_code=True)}
     for key, text in told.items():
         if key in _PLACES:
             place, name, kind = _PLACES[key]
             values[place] = _value(line, name, kind, text, issues)
         else:
-            others[key] = repaired(text)[:LONGEST_TEXT]
+            others[key] = repaired(text)[:MAX_TEXT_CHARACTERS]
     issues += [Issue(line, name, "", "falta") for name in REQUIRED if name.lower() not in told]
     return CnxRecord._make((line, *values, dumps(others, ensure_ascii=False) if others else "", tuple(issues)))
 
@@ -251,10 +253,10 @@ def _value(line: int, name: str, kind: Kind, text: str, issues: list[Issue]) -> 
     try:
         value = kind.read(text)
     except ValueError as error:
-        issues.append(Issue(line, name, text[:LONGEST_TEXT], str(error)))
+        issues.append(Issue(line, name, text[:MAX_TEXT_CHARACTERS], str(error)))
         return ""
     if kind is CNS and len(value) != 15:
-        issues.append(Issue(line, name, text[:LONGEST_TEXT], "não tem 15 dígitos"))
+        issues.append(Issue(line, name, text[:MAX_TEXT_CHARACTERS], "não tem 15 dígitos"))
     return value
 
 

@@ -11,7 +11,7 @@ from sib.formats.xml_elements import ElementReader, Node
 
 __all__ = ["Included", "Refusal", "Rejected", "Result", "Tally", "normal_code", "read"]
 
-LONGEST_VALUE = 200  # characters of a value or a message that are kept
+MAX_VALUE_CHARACTERS = 200  # characters of a value or a message that are kept
 TOTALS = {
     "consolidadoinclusao": "1",
     "consolidadoretificacao": "2",
@@ -126,7 +126,7 @@ class Result:
                 self._answers(node)
                 code = digits(node.value("codigoMotivoRejeicao")).zfill(2)[-2:]
                 reason, received = node.value("motivoRejeicao"), node.value("dataHoraRecebimento")
-                self.refusal = Refusal(code, reason[:LONGEST_VALUE], received[:40])
+                self.refusal = Refusal(code, reason[:MAX_VALUE_CHARACTERS], received[:40])
             case "erro":
                 code = _number(node, "codigoErro", 4)
                 self.errors[code] = self.errors.get(code, 0) + _count(node, "quantidadeOcorrenciaErro")
@@ -173,15 +173,15 @@ def _rejections(node: Node, record: int) -> Iterator[Rejected]:
 
 def _about_field(campo: Node, error: Node) -> tuple[str, str, str]:
     code = _number(campo, "codigoCampo", 2) or _number(error, "codigoErro", 4)[:2]
-    return code, campo.value("descricaoCampo")[:70], campo.value("valorCampo")[:LONGEST_VALUE]
+    return code, campo.value("descricaoCampo")[:70], campo.value("valorCampo")[:MAX_VALUE_CHARACTERS]
 
 
 def _about_error(error: Node) -> tuple[str, str]:
-    return _number(error, "codigoErro", 4), error.value("mensagemErro")[:LONGEST_VALUE]
+    return _number(error, "codigoErro", 4), error.value("mensagemErro")[:MAX_VALUE_CHARACTERS]
 
 
 def _inclusion(node: Node) -> Included:
-    code, name = node.value("codigoBeneficiario")[:30], node.value("nomeBeneficiario")[:LONGEST_VALUE]
+    code, name = node.value("codigoBeneficiario")[:30], node.value("nomeBeneficiario")[:MAX_VALUE_CHARACTERS]
     return Included(node.line, code, _cco(node), name)
 
 

@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from sib.formats.cnx.writer import ANS_CNPJ, Heading
 from sib.formats.rpx.reader import Included, Refusal, Rejected
-from sib.formats.xml_writer import DECLARATIONS, Paper
+from sib.formats.xml_writer import DECLARATIONS, SibXmlWriter
 
 TYPES = {
     "1": ("Inclusao", "INCLUSÃO"),
@@ -35,63 +35,63 @@ class Answer:
 
 def write_rpx(stream: BinaryIO, heading: Heading, answer: Answer | tuple[str, Refusal]) -> None:
     """Write the result: of a processed file, or of one (its name) that was refused whole."""
-    paper = Paper(stream)
-    with paper.inside("mensagemSIB", DECLARATIONS):
-        _write_heading(paper, heading)
-        with paper.inside("mensagem"), paper.inside("ansParaOperadora"), paper.inside("resultadoProcessamento"):
+    xml = SibXmlWriter(stream)
+    with xml.element("mensagemSIB", DECLARATIONS):
+        _write_heading(xml, heading)
+        with xml.element("mensagem"), xml.element("ansParaOperadora"), xml.element("resultadoProcessamento"):
             if isinstance(answer, Answer):
-                _write_processed(paper, answer)
+                _write_processed(xml, answer)
             else:
-                _write_refused(paper, *answer)
-        stated = paper.document.hexdigest()
-        with paper.inside("epilogo"):
-            paper.leaf("hash", stated)
+                _write_refused(xml, *answer)
+        stated = xml.document.hexdigest()
+        with xml.element("epilogo"):
+            xml.text("hash", stated)
 
 
-def _write_heading(paper: Paper, heading: Heading) -> None:
-    with paper.inside("cabecalho"):
-        with paper.inside("identificacaoTransacao"):
-            paper.leaf("tipoTransacao", "RESULTADO DO PROCESSAMENTO")
-            paper.leaf("sequencialTransacao", str(heading.sequence))
-            paper.leaf("dataHoraRegistroTransacao", heading.created_at)
-        with paper.inside("origem"):
-            paper.leaf("cnpj", ANS_CNPJ)
-        with paper.inside("destino"):
-            paper.leaf("registroANS", heading.registration)
-        paper.leaf("versaoPadrao", "1.1")
-        with paper.inside("identificacaoSoftwareGerador"):
-            paper.leaf("nomeAplicativo", "SIB-XML")
-            paper.leaf("versaoAplicativo", "1.1")
-            paper.leaf("fabricanteAplicativo", "ANS")
+def _write_heading(xml: SibXmlWriter, heading: Heading) -> None:
+    with xml.element("cabecalho"):
+        with xml.element("identificacaoTransacao"):
+            xml.text("tipoTransacao", "RESULTADO DO PROCESSAMENTO")
+            xml.text("sequencialTransacao", str(heading.sequence))
+            xml.text("dataHoraRegistroTransacao", heading.created_at)
+        with xml.element("origem"):
+            xml.text("cnpj", ANS_CNPJ)
+        with xml.element("destino"):
+            xml.text("registroANS", heading.registration)
+        xml.text("versaoPadrao", "1.1")
+        with xml.element("identificacaoSoftwareGerador"):
+            xml.text("nomeAplicativo", "SIB-XML")
+            xml.text("versaoAplicativo", "1.1")
+            xml.text("fabricanteAplicativo", "ANS")
 
 
-def _write_refused(paper: Paper, sbx_name: str, refusal: Refusal) -> None:
-    with paper.inside("arquivoRejeitado"):
-        paper.leaf("nomeArquivo", sbx_name)
-        paper.leaf("tamanhoArquivo", "0.0")
-        paper.leaf("dataHoraRecebimento", refusal.received_at)
-        paper.leaf("enderecoIPOrigem", "192.0.2.7")
-        paper.leaf("codigoMotivoRejeicao", refusal.code)
-        paper.leaf("motivoRejeicao", refusal.reason)
+def _write_refused(xml: SibXmlWriter, sbx_name: str, refusal: Refusal) -> None:
+    with xml.element("arquivoRejeitado"):
+        xml.text("nomeArquivo", sbx_name)
+        xml.text("tamanhoArquivo", "0.0")
+        xml.text("dataHoraRecebimento", refusal.received_at)
+        xml.text("enderecoIPOrigem", "192.0.2.7")
+        xml.text("codigoMotivoRejeicao", refusal.code)
+        xml.text("motivoRejeicao", refusal.reason)
 
 
-def _write_processed(paper: Paper, answer: Answer) -> None:
-    with paper.inside("arquivoProcessado"):
-        with paper.inside("protocoloProcessamento"):
-            paper.leaf("numeroProtocolo", answer.protocol)
-            paper.leaf("nomeArquivo", answer.sbx_name)
+def _write_processed(xml: SibXmlWriter, answer: Answer) -> None:
+    with xml.element("arquivoProcessado"):
+        with xml.element("protocoloProcessamento"):
+            xml.text("numeroProtocolo", answer.protocol)
+            xml.text("nomeArquivo", answer.sbx_name)
         if answer.rejected:
-            with paper.inside("registrosRejeitados"):
+            with xml.element("registrosRejeitados"):
                 for _, errors in groupby(answer.rejected, attrgetter("record")):
-                    _write_rejected(paper, list(errors))
+                    _write_rejected(xml, list(errors))
         if answer.included:
-            with paper.inside("registrosIncluidos"):
+            with xml.element("registrosIncluidos"):
                 for each in answer.included:
-                    _write_included(paper, each)
-        _write_summary(paper, answer)
+                    _write_included(xml, each)
+        _write_summary(xml, answer)
 
 
-def _write_rejected(paper: Paper, errors: Sequence[Rejected]) -> None:
+def _write_rejected(xml: SibXmlWriter, errors: Sequence[Rejected]) -> None:
     who = errors[0]
     pairs = [
         ("cco", who.cco),
@@ -99,53 +99,53 @@ def _write_rejected(paper: Paper, errors: Sequence[Rejected]) -> None:
         ("codigoTipoMovimento", who.movement),
         ("tipoMovimento", TYPES[who.movement][1]),
     ]
-    with paper.inside("registroRejeitado", [(name, value) for name, value in pairs if value]):
+    with xml.element("registroRejeitado", [(name, value) for name, value in pairs if value]):
         for _, of_field in groupby(errors, attrgetter("field_code")):
-            _write_field(paper, list(of_field))
+            _write_field(xml, list(of_field))
 
 
-def _write_field(paper: Paper, errors: Sequence[Rejected]) -> None:
-    with paper.inside("campoErro"):
-        paper.leaf("codigoCampo", errors[0].field_code)
-        paper.leaf("descricaoCampo", errors[0].field_name)
+def _write_field(xml: SibXmlWriter, errors: Sequence[Rejected]) -> None:
+    with xml.element("campoErro"):
+        xml.text("codigoCampo", errors[0].field_code)
+        xml.text("descricaoCampo", errors[0].field_name)
         if errors[0].value:
-            paper.leaf("valorCampo", errors[0].value)
+            xml.text("valorCampo", errors[0].value)
         for each in errors:
-            with paper.inside("erro"):
-                paper.leaf("codigoErro", each.error_code)
-                paper.leaf("mensagemErro", each.message)
+            with xml.element("erro"):
+                xml.text("codigoErro", each.error_code)
+                xml.text("mensagemErro", each.message)
 
 
-def _write_included(paper: Paper, included: Included) -> None:
-    with paper.inside("registroIncluido", [("codigoBeneficiario", included.code.zfill(30))]):
-        paper.leaf("cco", included.cco)
-        paper.leaf("nomeBeneficiario", included.name)
+def _write_included(xml: SibXmlWriter, included: Included) -> None:
+    with xml.element("registroIncluido", [("codigoBeneficiario", included.code.zfill(30))]):
+        xml.text("cco", included.cco)
+        xml.text("nomeBeneficiario", included.name)
 
 
-def _write_summary(paper: Paper, answer: Answer) -> None:
+def _write_summary(xml: SibXmlWriter, answer: Answer) -> None:
     rejected = Counter({each.record: each.movement for each in answer.rejected}.values())
-    with paper.inside("consolidado"):
+    with xml.element("consolidado"):
         if answer.rejected:
-            _write_errors(paper, answer.rejected)
-        with paper.inside("consolidadoProcessamento"):
+            _write_errors(xml, answer.rejected)
+        with xml.element("consolidadoProcessamento"):
             for movement, (name, _) in TYPES.items():
-                _write_tally(paper, name, answer.sent.get(movement, 0), rejected[movement])
-            _write_tally(paper, "Total", sum(answer.sent.values()), rejected.total())
+                _write_tally(xml, name, answer.sent.get(movement, 0), rejected[movement])
+            _write_tally(xml, "Total", sum(answer.sent.values()), rejected.total())
 
 
-def _write_errors(paper: Paper, rejected: Iterable[Rejected]) -> None:
+def _write_errors(xml: SibXmlWriter, rejected: Iterable[Rejected]) -> None:
     counts = Counter((each.error_code, each.message) for each in rejected)
-    with paper.inside("consolidadoErroProcessamento"):
+    with xml.element("consolidadoErroProcessamento"):
         for (code, message), count in sorted(counts.items()):
-            with paper.inside("erro"):
-                paper.leaf("codigoErro", code)
-                paper.leaf("mensagemErro", message)
-                paper.leaf("quantidadeOcorrenciaErro", str(count))
+            with xml.element("erro"):
+                xml.text("codigoErro", code)
+                xml.text("mensagemErro", message)
+                xml.text("quantidadeOcorrenciaErro", str(count))
 
 
-def _write_tally(paper: Paper, name: str, sent: int, rejected: int) -> None:
-    with paper.inside(f"consolidado{name}"):
-        paper.leaf("quantidadeRegistros", str(sent))
-        paper.leaf("quantidadeProcessados", str(sent - rejected))
-        paper.leaf("quantidadeRejeitados", str(rejected))
-        paper.leaf("percentualAcerto", f"{100 * (sent - rejected) / sent if sent else 0:.1f}")
+def _write_tally(xml: SibXmlWriter, name: str, sent: int, rejected: int) -> None:
+    with xml.element(f"consolidado{name}"):
+        xml.text("quantidadeRegistros", str(sent))
+        xml.text("quantidadeProcessados", str(sent - rejected))
+        xml.text("quantidadeRejeitados", str(rejected))
+        xml.text("percentualAcerto", f"{100 * (sent - rejected) / sent if sent else 0:.1f}")

@@ -15,11 +15,11 @@ from typing import BinaryIO, NamedTuple
 
 from beneficiaries.domain.names import APOSTROPHES, composed
 from beneficiaries.domain.placeholders import is_placeholder
-from sib.formats.address_lines import LONGEST, shortened
+from sib.formats.address_lines import MAX_FIELD_CHARACTERS, shorten_address
 from sib.formats.cnx.writer import ANS_CNPJ, Heading
-from sib.formats.xml_writer import DECLARATIONS, Paper
+from sib.formats.xml_writer import DECLARATIONS, SibXmlWriter
 
-MOST = 100_000  # movements of one file; more are refused whole (code 21)
+MAX_MOVEMENTS = 100_000  # movements of one file; more are refused whole (code 21)
 PROGRAM, VERSION, MAKER = "Portal CNS", "1.0", "Portal CNS"
 
 INCLUSION, RECTIFICATION, CONTRACT_CHANGE, CANCELLATION, REACTIVATION = "1", "2", "3", "4", "5"
@@ -55,7 +55,7 @@ FLAT: Mapping[str, tuple[str, ...]] = {
     REACTIVATION: ("dataReativacao",),
 }  # fmt: skip
 NAMES = ("nome", "nomeMae")
-ADDRESS = tuple(LONGEST)
+ADDRESS = tuple(MAX_FIELD_CHARACTERS)
 ACCENTED = "ÁÀÂÃÄÉÈÊËÍÓÔÕÖÚÜÇÑáàâãäéèêëíóôõöúüçñ"
 """Letters with accents that the schema takes in a name."""
 _PLAIN = str.maketrans(dict.fromkeys(APOSTROPHES, "'") | {"–": "-", "—": "-", "“": '"', "”": '"'})
@@ -90,7 +90,7 @@ def as_sent(field: str, text: str, *, keep_accents: bool = False) -> str:
     text = text.translate(_PLAIN)
     text = _unaccented(text, keep=ACCENTED if keep_accents else "").upper()
     if field not in NAMES:
-        return shortened(field, " ".join(text.split()))
+        return shorten_address(field, " ".join(text.split()))
     return " ".join(re.sub(r"[^\w' ]|[\d_]", " ", text.replace(".", "")).split())
 
 
@@ -112,73 +112,73 @@ def _plain_letters(letter: str) -> str:
 
 def write_sbx(stream: BinaryIO, heading: Heading, movements: Iterable[Told]) -> Written:
     """Movements in the order in which they come, which is the caller's to keep (``ELEMENTS``)."""
-    paper, count = Paper(stream), 0
-    with paper.inside("mensagemSIB", DECLARATIONS):
-        _write_heading(paper, heading)
-        with paper.inside("mensagem"), paper.inside("operadoraParaANS"), paper.inside("beneficiarios"):
+    xml, count = SibXmlWriter(stream), 0
+    with xml.element("mensagemSIB", DECLARATIONS):
+        _write_heading(xml, heading)
+        with xml.element("mensagem"), xml.element("operadoraParaANS"), xml.element("beneficiarios"):
             for count, movement in enumerate(movements, 1):  # noqa: B007  (the last one is the answer)
-                _write_movement(paper, movement)
-        sib_hash = _write_end(paper)
+                _write_movement(xml, movement)
+        sib_hash = _write_end(xml)
     return Written(count, sib_hash)
 
 
 def write_none(stream: BinaryIO, heading: Heading, reason: str) -> Written:
     """A month without movements: ``reason`` 62 where nothing changed, 61 where there are no beneficiaries."""
-    paper = Paper(stream)
-    with paper.inside("mensagemSIB", DECLARATIONS):
-        _write_heading(paper, heading)
-        with paper.inside("mensagem"), paper.inside("operadoraParaANS"), paper.inside("naoEnvioBeneficiarios"):
-            paper.leaf("motivoNaoEnvioBeneficiarios", reason)
-        sib_hash = _write_end(paper)
+    xml = SibXmlWriter(stream)
+    with xml.element("mensagemSIB", DECLARATIONS):
+        _write_heading(xml, heading)
+        with xml.element("mensagem"), xml.element("operadoraParaANS"), xml.element("naoEnvioBeneficiarios"):
+            xml.text("motivoNaoEnvioBeneficiarios", reason)
+        sib_hash = _write_end(xml)
     return Written(0, sib_hash)
 
 
-def _write_heading(paper: Paper, heading: Heading) -> None:
-    with paper.inside("cabecalho"):
-        with paper.inside("identificacaoTransacao"):
-            paper.leaf("tipoTransacao", "Atualizacao SIB")
-            paper.leaf("sequencialTransacao", str(heading.sequence))
-            paper.leaf("dataHoraRegistroTransacao", heading.created_at)
-        with paper.inside("origem"):
-            paper.leaf("registroANS", heading.registration)
-        with paper.inside("destino"):
-            paper.leaf("cnpj", ANS_CNPJ)
-        paper.leaf("versaoPadrao", "1.1")
-        with paper.inside("identificacaoSoftwareGerador"):
-            paper.leaf("nomeAplicativo", PROGRAM)
-            paper.leaf("versaoAplicativo", VERSION)
-            paper.leaf("fabricanteAplicativo", MAKER)
+def _write_heading(xml: SibXmlWriter, heading: Heading) -> None:
+    with xml.element("cabecalho"):
+        with xml.element("identificacaoTransacao"):
+            xml.text("tipoTransacao", "Atualizacao SIB")
+            xml.text("sequencialTransacao", str(heading.sequence))
+            xml.text("dataHoraRegistroTransacao", heading.created_at)
+        with xml.element("origem"):
+            xml.text("registroANS", heading.registration)
+        with xml.element("destino"):
+            xml.text("cnpj", ANS_CNPJ)
+        xml.text("versaoPadrao", "1.1")
+        with xml.element("identificacaoSoftwareGerador"):
+            xml.text("nomeAplicativo", PROGRAM)
+            xml.text("versaoAplicativo", VERSION)
+            xml.text("fabricanteAplicativo", MAKER)
 
 
-def _write_movement(paper: Paper, movement: Told) -> None:
-    with paper.inside(ELEMENTS[movement.type]):
+def _write_movement(xml: SibXmlWriter, movement: Told) -> None:
+    with xml.element(ELEMENTS[movement.type]):
         if movement.type != INCLUSION:
-            paper.leaf("cco", movement.cco)
+            xml.text("cco", movement.cco)
         if movement.type in FLAT:
-            _write_fields(paper, FLAT[movement.type], movement.fields)
+            _write_fields(xml, FLAT[movement.type], movement.fields)
             return
         for block, names in BLOCKS.items():
-            _write_block(paper, block, [name for name in names if movement.fields.get(name)], movement.fields)
-        _write_fields(paper, ("codigoProcedimentoAdministrativo",), movement.fields)
+            _write_block(xml, block, [name for name in names if movement.fields.get(name)], movement.fields)
+        _write_fields(xml, ("codigoProcedimentoAdministrativo",), movement.fields)
 
 
-def _write_block(paper: Paper, block: str, names: list[str], fields: Mapping[str, str]) -> None:
+def _write_block(xml: SibXmlWriter, block: str, names: list[str], fields: Mapping[str, str]) -> None:
     """The schema wants the block even where nothing is in it."""
     if not names:
-        paper.blank(block)
+        xml.empty(block)
         return
-    with paper.inside(block):
-        _write_fields(paper, names, fields)
+    with xml.element(block):
+        _write_fields(xml, names, fields)
 
 
-def _write_fields(paper: Paper, names: Iterable[str], fields: Mapping[str, str]) -> None:
+def _write_fields(xml: SibXmlWriter, names: Iterable[str], fields: Mapping[str, str]) -> None:
     for name in names:
         if text := fields.get(name):
-            paper.leaf(name, text)
+            xml.text(name, text)
 
 
-def _write_end(paper: Paper) -> str:
-    sib_hash = paper.document.hexdigest()
-    with paper.inside("epilogo"):
-        paper.leaf("hash", sib_hash)
+def _write_end(xml: SibXmlWriter) -> str:
+    sib_hash = xml.document.hexdigest()
+    with xml.element("epilogo"):
+        xml.text("hash", sib_hash)
     return sib_hash

@@ -12,10 +12,10 @@ from cnsportal.db import peak_memory
 from cnsportal.jobs import Status
 from operators.management.base import OperatorCommand, Refused, existing_file
 from sib.models import ConferenceFile
-from sib.services.conferences.pipeline import process, request_apply, why_not_applied
-from sib.services.conferences.receive import forget_refused, name_of, receive, retry
+from sib.services.conferences.pipeline import process_conference, request_apply, why_not_applied
+from sib.services.conferences.receive import delete_refused, receive_file, retry_conference, safe_filename
 
-LOOK_AGAIN = 2  # seconds
+POLL_SECONDS = 2  # seconds
 
 
 class Command(OperatorCommand):
@@ -28,18 +28,18 @@ class Command(OperatorCommand):
     def perform(self, options: dict[str, Any]) -> dict[str, Any]:
         paths = [existing_file(name) for name in options["files"]]
         with _as_one(paths) as path:
-            return self._take(path, name_of([each.name for each in paths]), options)
+            return self._take(path, safe_filename([each.name for each in paths]), options)
 
     def _take(self, path: Path, name: str, options: dict[str, Any]) -> dict[str, Any]:
         began = time.monotonic()
-        file, is_new = receive(path, name=name, wants_apply=options["apply"])
+        file, is_new = receive_file(path, name=name, wants_apply=options["apply"])
         if not is_new and file.status in {Status.FAILED, Status.CANCELLED}:
-            retry(file, path, wants_apply=options["apply"])
+            retry_conference(file, path, wants_apply=options["apply"])
         if options["apply"]:
             request_apply(file)
         file = self._through(file.pk)
         if file.status == Status.FAILED:
-            forget_refused(file)  # the person at the terminal knows; pages show what came by the folder
+            delete_refused(file)  # the person at the terminal knows; pages show what came by the folder
             raise Refused(file.failure)
         if options["apply"] and not is_new and (sentence := why_not_applied(file)):
             raise Refused(sentence)
@@ -52,17 +52,17 @@ class Command(OperatorCommand):
             "applied": file.applied,
             "known": not is_new,
             "hash": file.get_hash_state_display(),
-            "peak_rss_mib": round(peak_memory.peak(), 1),
+            "peak_rss_mib": round(peak_memory.peak_rss_mib(), 1),
         }
 
     def _through(self, pk: int) -> ConferenceFile:
         """The file after its run, ours or that of another worker; one that died is taken over once it is given up."""
-        process(pk)
+        process_conference(pk)
         while (file := ConferenceFile.objects.get(pk=pk)).is_active:
             self.progress(f"Outro processo está com o arquivo ({file.done} registros até agora); aguardando.")
-            time.sleep(LOOK_AGAIN)
+            time.sleep(POLL_SECONDS)
             ConferenceFile.recover_stalled()
-            process(pk)
+            process_conference(pk)
         return file
 
 

@@ -22,8 +22,8 @@ class Command(OperatorCommand):
         if not onboarding.can_found(file):
             raise Refused("Esta conferência não tem registros a trazer, ou há outra mais nova.")
         run = onboarding.request_founding(file, with_inactive=options["inactive"])
-        onboarding.process(run.pk)
-        if options["apply"] and onboarding.agree(run):
-            onboarding.process(run.pk)
+        onboarding.process_onboarding(run.pk)
+        if options["apply"] and onboarding.confirm_onboarding(run):
+            onboarding.process_onboarding(run.pk)
         run.refresh_from_db()
         return {**run.counts, "numbers": run.numbers or run.counts["numbers"], "applied": run.status == Status.DONE}

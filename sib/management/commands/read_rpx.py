@@ -4,7 +4,7 @@ from typing import Any
 from cnsportal.jobs import Status
 from operators.management.base import OperatorCommand, Refused, existing_file
 from sib.models import RpxFile
-from sib.services.results.receive import receive_rpx, settle
+from sib.services.results.receive import receive_rpx, settle_rpx
 
 
 class Command(OperatorCommand):
@@ -16,7 +16,7 @@ class Command(OperatorCommand):
     def perform(self, options: dict[str, Any]) -> dict[str, Any]:
         path = existing_file(options["file"])
         file, is_new = receive_rpx(path, name=path.name)
-        settle(file.pk)
+        settle_rpx(file.pk)
         file = RpxFile.objects.get(pk=file.pk)
         if file.status != Status.DONE:
             raise Refused(file.failure or "Outro processo está com este arquivo. Aguarde e tente de novo.")

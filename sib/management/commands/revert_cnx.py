@@ -4,7 +4,7 @@ from typing import Any
 from operators.management.base import OperatorCommand, Refused
 from sib.models import ConferenceFile, Step
 from sib.queries.apply_summary import REVERTED
-from sib.services.conferences.pipeline import process
+from sib.services.conferences.pipeline import process_conference
 from sib.services.conferences.revert import request_revert
 
 
@@ -20,7 +20,7 @@ class Command(OperatorCommand):
             raise Refused(f"A conferência {options['file_id']} não existe nesta operadora. Confira o número na página.")
         if not request_revert(file):
             raise Refused("Não há nada a desfazer nesta conferência, ou um processo ainda está com ela.")
-        process(file.pk)
+        process_conference(file.pk)
         file.refresh_from_db()
         if file.step != Step.REVERTED:
             raise Refused("\n".join([file.failure, *(each["sentence"] for each in file.standing)]))

@@ -10,7 +10,7 @@ from operators.management.base import OperatorCommand, Refused
 from sib.formats.sbx.writer import ELEMENTS
 from sib.models import Movement, MovementState, SbxFile
 from sib.services.movements.draft import draft_movements
-from sib.services.movements.update_files import NotPossible, approve, compose, copy_to
+from sib.services.movements.update_files import NotAllowed, approve_file, compose_files, copy_file
 
 
 class Command(OperatorCommand):
@@ -27,7 +27,7 @@ class Command(OperatorCommand):
         draft_movements()
         try:
             files = _composed(folder, is_approved=options["approve"])
-        except NotPossible as refusal:
+        except NotAllowed as refusal:
             raise Refused(str(refusal)) from None
         counts = Counter(Movement.objects.filter(file__in=files).values_list("type", flat=True))
         return {
@@ -40,9 +40,9 @@ class Command(OperatorCommand):
 @transaction.atomic
 def _composed(folder: Path, *, is_approved: bool) -> list[SbxFile]:
     """All in the folder, or none composed at all. Raises NotPossible."""
-    files = compose(timezone.localdate())
+    files = compose_files(timezone.localdate())
     for file in files:
         if is_approved:
-            approve(file)
-        copy_to(file, folder)
+            approve_file(file)
+        copy_file(file, folder)
     return files

@@ -11,15 +11,15 @@ from django.db.models import Count, F, Max, Min, Q
 from beneficiaries.domain.field_comparison import FieldComparison
 from beneficiaries.domain.identity_policy import Tier, compare
 from beneficiaries.models import CnsNumber, CnsSource, Person
-from beneficiaries.services import Attachment, WantedCns, attach_cns
-from beneficiaries.services.attach_cns import attach_new
+from beneficiaries.services import Attachment, CnsOffer, attach_cns
+from beneficiaries.services.attach_cns import attach_from_select
 from beneficiaries.services.give_ccos import give_ccos
 from beneficiaries.services.reviews import ReviewCase, open_reviews
 from cnsportal.db.locks import AdvisoryLock, lock_until_commit
-from cnsportal.db.parallel import side_by_side
+from cnsportal.db.parallel import run_in_parallel
 from operators.audit import Event, EventKind, record
 from operators.models import User
-from sib.domain.reconcile import Deed
+from sib.domain.reconcile import DifferenceAction
 from sib.models import ConferenceFile, Difference, MirrorRecord, Step
 from sib.models.differences import DifferenceQuerySet
 from sib.queries import staging_tables
@@ -27,8 +27,8 @@ from sib.queries.apply_summary import WRITTEN
 from sib.services.pending_facts import note_what_ans_refuses
 from sib.sql.bulk_attach import MARK_PLAIN, OFFERS
 
-RANGE = 50_000  # differences in one transaction
-CHUNK = 1_000  # of these, looked at one by one at a time
+RANGE_SIZE = 50_000  # differences in one transaction
+CHUNK_SIZE = 1_000  # of these, looked at one by one at a time
 LANES = 2  # transactions at once; each person is in one lane, whatever links and differences there are
 
 
@@ -39,17 +39,17 @@ BY_CCO_ALONE = (
 CHANGED_SINCE = "CHANGED_SINCE"  # answer: the person is not as the rehearsal saw him or her any more
 
 
-def apply(file: ConferenceFile, heartbeat: Callable[[int], bool], actor: User | None = None) -> bool:
+def apply_differences(file: ConferenceFile, heartbeat: Callable[[int], bool], actor: User | None = None) -> bool:
     """Write what the rehearsal decided, as far as the scope goes; False when the job is no longer ours.
 
     What was written stays written. A scope that leaves something to do brings the file back to its rehearsal.
     """
-    ranges = list(_ranges(scoped(file)))
+    ranges = list(_ranges(in_scope(file)))
     done, written = file.differences.filter(applied_at__isnull=False).count(), _written_outside(file, ranges)
     for first, last in ranges:
-        lanes = LANES if last - first > CHUNK else 1
+        lanes = LANES if last - first > CHUNK_SIZE else 1
         deeds = [partial(_apply_range, file, Range(first, last, lanes, lane), actor) for lane in range(lanes)]
-        done += sum(side_by_side(deeds))
+        done += sum(run_in_parallel(deeds))
         written += _written(file).filter(pk__range=(first, last)).count()
         ConferenceFile.objects.filter(pk=file.pk).update(applied=written)  # told where it is stopped in the middle
         if not heartbeat(done):
@@ -70,7 +70,7 @@ def _written_outside(file: ConferenceFile, ranges: Sequence[tuple[int, int]]) ->
     return _written(file).exclude(pk__range=(ranges[0][0], ranges[-1][1])).count()
 
 
-def scoped(file: ConferenceFile) -> DifferenceQuerySet:
+def in_scope(file: ConferenceFile) -> DifferenceQuerySet:
     """What of the file is to be applied, and is not yet."""
     found: DifferenceQuerySet = file.differences.to_apply()
     if "outcomes" in file.apply_scope:
@@ -92,21 +92,21 @@ class Range(NamedTuple):
 def _ranges(wanted: DifferenceQuerySet) -> Iterator[tuple[int, int]]:
     ends = wanted.aggregate(first=Min("pk"), last=Max("pk"))
     if ends["first"]:
-        for first in range(ends["first"], ends["last"] + 1, RANGE):
-            yield first, min(first + RANGE - 1, ends["last"])
+        for first in range(ends["first"], ends["last"] + 1, RANGE_SIZE):
+            yield first, min(first + RANGE_SIZE - 1, ends["last"])
 
 
 def _apply_range(file: ConferenceFile, part: Range, actor: User | None) -> int:
     """Numbers, CCOs, reviews and quarantine of these differences, in one transaction with their marks; how many."""
     condition, chosen = _condition(file)
     parameters = {"file": file.pk, "operator": file.operator_id, **part._asdict(), **chosen}
-    of_lane = scoped(file).annotate(lane=F("person_id") % part.lanes)
+    of_lane = in_scope(file).annotate(lane=F("person_id") % part.lanes)
     wanted = of_lane.filter(pk__range=(part.first, part.last), lane=part.lane).order_by("pk")
     with staging_tables.room_to_work():
         if not _is_ours(file, part):
             return 0
         count = _attach_plain(file, condition, parameters, actor)
-        while chunk := list(wanted[:CHUNK]):
+        while chunk := list(wanted[:CHUNK_SIZE]):
             _apply_chunk(file, chunk, actor)
             count += len(chunk)
     return count
@@ -140,7 +140,9 @@ def _condition(file: ConferenceFile) -> tuple[str, dict[str, Any]]:
 
 
 def _attach_plain(file: ConferenceFile, condition: str, parameters: dict[str, Any], actor: User | None) -> int:
-    attach_new(OFFERS.format(condition=condition), parameters, source=CnsSource.CNX, origin=file.origin, actor=actor)
+    attach_from_select(
+        OFFERS.format(condition=condition), parameters, source=CnsSource.CNX, origin=file.origin, actor=actor
+    )
     with connection.cursor() as cursor:
         cursor.execute(MARK_PLAIN, parameters)
         return int(cursor.rowcount)
@@ -155,8 +157,8 @@ def _apply_chunk(file: ConferenceFile, chunk: Sequence[Difference], actor: User 
     changed = _compare_plain(chunk, people)
     valid = [each for each in chunk if each.pk not in changed and _is_still_true(each, people)]
     answers = dict.fromkeys((each.pk for each in chunk), CHANGED_SINCE) | dict.fromkeys((each.pk for each in valid), "")
-    answers |= _attach(file, [each for each in valid if each.deed == Deed.ATTACH], actor)
-    open_reviews([_case(each) for each in valid if each.deed == Deed.REVIEW])
+    answers |= _attach(file, [each for each in valid if each.deed == DifferenceAction.ATTACH], actor)
+    open_reviews([_case(each) for each in valid if each.deed == DifferenceAction.REVIEW])
     gave = _give_ccos(file, [each for each in valid if each.gives_cco], actor)
     _mark(chunk, answers, [json.dumps(_undo(each, numbers, gave)) for each in chunk])
 
@@ -233,8 +235,8 @@ def _answer(difference: Difference, offers: dict[int, Difference], answers: dict
     return answers[person] if offers[person].number == difference.number else Attachment.CONFLICT
 
 
-def _wanted(file: ConferenceFile, difference: Difference) -> WantedCns:
-    return WantedCns(
+def _wanted(file: ConferenceFile, difference: Difference) -> CnsOffer:
+    return CnsOffer(
         person_id=difference.person_id or 0,
         number=difference.number,
         source=CnsSource.CNX,
@@ -272,7 +274,7 @@ def _give_ccos(file: ConferenceFile, differences: Sequence[Difference], actor: U
 def _finish(file: ConferenceFile, actor: User | None) -> None:
     counts = file.differences.aggregate(
         applied=Count("pk", filter=Q(answer__in=WRITTEN)),
-        reviews=Count("pk", filter=Q(deed=Deed.REVIEW, applied_at__isnull=False)),
+        reviews=Count("pk", filter=Q(deed=DifferenceAction.REVIEW, applied_at__isnull=False)),
     )
     is_over = not file.differences.to_apply().exists()
     file.applied, file.step = counts["applied"], Step.APPLIED if is_over else Step.REHEARSED

@@ -10,7 +10,7 @@ from sib.models import UNDECIDED, ConferenceFile, Step
 
 
 @transaction.atomic
-def close(file: ConferenceFile, *, actor: User) -> bool:
+def close_conference(file: ConferenceFile, *, actor: User) -> bool:
     """End a rehearsed conference as it is: applied as far as it was, or only rehearsed; False when it does not wait."""
     was_applied = file.differences.filter(applied_at__isnull=False).exists()
     waiting = ConferenceFile.objects.filter(pk=file.pk, status__in=UNDECIDED, step=Step.REHEARSED)

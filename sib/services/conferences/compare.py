@@ -11,16 +11,16 @@ from django.utils import timezone
 
 from beneficiaries.domain.identity_policy import Candidate, CnsCandidate, Identity
 from cnsportal.db.copy import copy_rows
-from cnsportal.db.parallel import side_by_side
-from sib.domain.field_differences import Divergence, divergences
-from sib.domain.reconcile import OF_AGE, Finding, Ours, Outcome, Theirs, decide
+from cnsportal.db.parallel import run_in_parallel
+from sib.domain.field_differences import FieldDifference, field_differences
+from sib.domain.reconcile import ADULT_AGE_YEARS, Finding, Ours, Outcome, Theirs, decide
 from sib.models import ConferenceFile, RowIssue, Step
 from sib.queries import staging_tables
 from sib.queries.staged_records import coverage, find_different, find_facts, odd_rows, shapes, years_before
-from sib.services.conferences.mirror import fill, mirror
-from sib.services.conferences.stage import stage
+from sib.services.conferences.mirror import fill_mirror, move_mirror
+from sib.services.conferences.stage import stage_records
 
-CHUNK = 2_000  # records looked at one by one
+CHUNK_SIZE = 2_000  # records looked at one by one
 LANES = 2
 SMALL = 10_000  # records; up to so many a second connection does not pay
 PLAIN_CHUNK = 50_000  # positions of records decided on by their shape
@@ -28,13 +28,13 @@ PLAIN_CHUNK = 50_000  # positions of records decided on by their shape
 Heartbeat = Callable[[int], bool]
 
 
-def compare(file: ConferenceFile, heartbeat: Heartbeat) -> bool:
+def compare_conference(file: ConferenceFile, heartbeat: Heartbeat) -> bool:
     """Decide on every staged record and keep what is not equal; False when the job is no longer ours."""
-    if not staging_tables.are_whole(file) and not stage(file, heartbeat):
+    if not staging_tables.are_whole(file) and not stage_records(file, heartbeat):
         return False
     file.differences.filter(applied_at=None).delete()  # an applied one holds the way back
     find_facts(file)
-    list(side_by_side([partial(find_different, file), partial(fill, file)][: _lanes(file)]))
+    list(run_in_parallel([partial(find_different, file), partial(fill_mirror, file)][: _lanes(file)]))
     outcomes = Counter[str]()
     if not (_keep_plain(file, outcomes, heartbeat) and _keep_odd(file, outcomes, heartbeat)):
         return False
@@ -64,7 +64,9 @@ def _keep_plain(file: ConferenceFile, outcomes: Counter[str], heartbeat: Heartbe
         for first in range(1, file.records + 1, step):
             last = min(first + step - 1, file.records)
             list(
-                side_by_side([partial(_insert_plain, file, findings, at) for at in range(first, last + 1, PLAIN_CHUNK)])
+                run_in_parallel(
+                    [partial(_insert_plain, file, findings, at) for at in range(first, last + 1, PLAIN_CHUNK)]
+                )
             )
             if not heartbeat(last):
                 return False
@@ -104,7 +106,7 @@ _PLAIN = """
 
 
 def _keep_odd(file: ConferenceFile, outcomes: Counter[str], heartbeat: Heartbeat) -> bool:
-    for chunk in odd_rows(file, CHUNK):
+    for chunk in odd_rows(file, CHUNK_SIZE):
         with transaction.atomic():
             copy_rows("sib_difference", _COLUMNS, list(_odd(file, chunk, outcomes)))
         if not heartbeat(chunk[-1]["position"]):
@@ -116,7 +118,7 @@ def _odd(
     file: ConferenceFile, chunk: Sequence[Mapping[str, Any]], outcomes: Counter[str]
 ) -> Iterator[tuple[object, ...]]:
     for row in chunk:
-        differing = divergences(row) if row["beneficiary_id"] else ()
+        differing = field_differences(row) if row["beneficiary_id"] else ()
         finding = _decide(file, row, differing)
         outcomes[finding.outcome.name] += 1
         if finding.outcome is not Outcome.EQUAL:
@@ -145,7 +147,7 @@ _COLUMNS = (
 
 
 def _difference(
-    file: ConferenceFile, row: Mapping[str, Any], finding: Finding, differing: Sequence[Divergence]
+    file: ConferenceFile, row: Mapping[str, Any], finding: Finding, differing: Sequence[FieldDifference]
 ) -> tuple[object, ...]:
     comparison = [field.as_json() for field in finding.verdict.comparison] if finding.verdict else []
     return (
@@ -169,7 +171,7 @@ def _difference(
     )
 
 
-def _decide(file: ConferenceFile, row: Mapping[str, Any], differing: Sequence[Divergence]) -> Finding:
+def _decide(file: ConferenceFile, row: Mapping[str, Any], differing: Sequence[FieldDifference]) -> Finding:
     theirs = Theirs(
         _candidate(row),
         row["theirs_active"],
@@ -198,7 +200,7 @@ def _ours(row: Mapping[str, Any]) -> Ours:
         is_verified=bool(row["our_verified"]),
         is_numbered=row["is_numbered"],
         is_holder=row["relationship"] == "1",
-        is_of_age=row["our_birth_date"] <= years_before(timezone.localdate(), OF_AGE),
+        is_of_age=row["our_birth_date"] <= years_before(timezone.localdate(), ADULT_AGE_YEARS),
     )
 
 
@@ -222,7 +224,7 @@ def _finish(file: ConferenceFile, outcomes: Counter[str]) -> None:
     file.only_here = _keep_only_here(file)
     outcomes[Outcome.ONLY_HERE.name] = file.only_here
     _keep_issues(file)
-    mirror(file)
+    move_mirror(file)
     file.outcomes = {outcome.name: outcomes[outcome.name] for outcome in Outcome if outcomes[outcome.name]}
     file.coverage = coverage(file)
     file.step = Step.REHEARSED

@@ -12,14 +12,14 @@ from functools import partial
 from django.db import connection, transaction
 from django.utils import timezone
 
-from cnsportal.db.parallel import one_after_the_other
+from cnsportal.db.parallel import serial_background
 from sib.models import ConferenceFile, MirrorRecord, Record
 from sib.queries.staging_tables import room_to_work, tables
 
 GREAT = 50_000  # records; fewer are filled in once all are read
 
 
-def mirror(file: ConferenceFile) -> None:
+def move_mirror(file: ConferenceFile) -> None:
     """Bring the mirror up to the staged conference and keep the changes; sets the file's fields, saves nothing."""
     file.mirror_changes.all().delete()
     last = ConferenceFile.objects.exclude(pk=file.pk).latest_mirrored()
@@ -28,12 +28,12 @@ def mirror(file: ConferenceFile) -> None:
     if last:
         file.compared_with, file.changes = last, _move(file)
     else:
-        fill(file)
+        fill_mirror(file)
     file.mirrored_at = timezone.now()
 
 
 @contextmanager
-def filled_ahead(file: ConferenceFile) -> Iterator[Callable[[int, int], None]]:
+def fill_mirror_ahead(file: ConferenceFile) -> Iterator[Callable[[int, int], None]]:
     """Gives what takes the positions that were staged, one range after the other: the mirror of a great first
     conference is filled with them while the next ones are read. Where the conference is none, they go again.
     """
@@ -42,7 +42,7 @@ def filled_ahead(file: ConferenceFile) -> Iterator[Callable[[int, int], None]]:
         return
     MirrorRecord.objects.all().delete()  # of a first conference that came to no end
     try:
-        with one_after_the_other() as do:
+        with serial_background() as do:
             begun: list[int] = []
 
             def take(first: int, last: int) -> None:
@@ -63,7 +63,7 @@ def _fill_range(file: ConferenceFile, first: int, last: int) -> int:
 
 
 @transaction.atomic
-def fill(file: ConferenceFile) -> int:
+def fill_mirror(file: ConferenceFile) -> int:
     """The mirror of a first conference, whatever of it was filled ahead; how many records came in now."""
     if ConferenceFile.objects.exclude(pk=file.pk).latest_mirrored():
         return 0

@@ -8,10 +8,10 @@ from cnsportal.jobs import Status
 from operators.models import User
 from sib.formats.errors import InvalidSibFile
 from sib.models import UNDECIDED, ConferenceFile, Step
-from sib.services.conferences.apply import apply
-from sib.services.conferences.compare import compare
-from sib.services.conferences.revert import revert
-from sib.services.conferences.stage import NotOurs, stage
+from sib.services.conferences.apply import apply_differences
+from sib.services.conferences.compare import compare_conference
+from sib.services.conferences.revert import revert_conference
+from sib.services.conferences.stage import NotOurs, stage_records
 
 
 def request_apply(
@@ -66,7 +66,7 @@ def why_not_applied(file: ConferenceFile) -> str:
     return why_superseded(file) or "A conferência mudou neste momento. Peça de novo que ela seja aplicada."
 
 
-def process(run_id: int) -> None:
+def process_conference(run_id: int) -> None:
     """Do what is left to do on the file; safe to start again at any moment, and by two workers at once."""
     files = ConferenceFile.objects.select_related("operator")
     files.perform(run_id, _advance_or_refuse, refusals=(InvalidSibFile, NotOurs))
@@ -87,18 +87,18 @@ def _advance(file: ConferenceFile) -> Status | None:
         return file.heartbeat(done=done)
 
     if file.step == Step.REVERTING:
-        revert(file, heartbeat)
+        revert_conference(file, heartbeat)
         return None
     steps: list[tuple[Step, Callable[[ConferenceFile, Callable[[int], bool]], bool]]] = [
-        (Step.RECEIVED, stage),
-        (Step.STAGED, compare),
+        (Step.RECEIVED, stage_records),
+        (Step.STAGED, compare_conference),
     ]
     for step, do in steps:
         if file.step == step and not do(file, heartbeat):
             return None
     if file.step == Step.REHEARSED and file.wants_apply and is_latest(file):
         file.heartbeat(done=0, total=file.differences.exclude(deed="").count())
-        if not apply(file, heartbeat, file.applied_by):
+        if not apply_differences(file, heartbeat, file.applied_by):
             return None
     return Status.DONE if file.step == Step.APPLIED else Status.WAITING
 

@@ -18,7 +18,7 @@ from operators.formats.csv_tables import csv_line, neutral
 from operators.models import User
 from sib.domain.reconcile import Outcome
 from sib.models import ConferenceFile, Difference, MirrorRecord
-from sib.queries.apply_summary import tally
+from sib.queries.apply_summary import summarise
 from sib.queries.differences import outcomes_of
 from sib.queries.labels import KINDS, applied_words, field_label, readable
 
@@ -27,11 +27,13 @@ COLUMNS = (
     "O que foi feito", "Quando",
 )  # fmt: skip
 WIDTHS = (8, 9, 14, 34, 16, 26, 20, 7, 44, 60, 30, 17)
-CHUNK = 5000
+CHUNK_SIZE = 5000
 SHEET_ROWS = 1_048_575  # of a worksheet, below its heading
 
 
-def tell_export(file: ConferenceFile, *, kind: str, in_full: bool, reason: str = "", actor: User | None = None) -> None:
+def record_export(
+    file: ConferenceFile, *, kind: str, in_full: bool, reason: str = "", actor: User | None = None
+) -> None:
     """Put on record who takes the receipt away, and whether with numbers in full."""
     data = {"format": kind, "in_full": in_full, "reason": reason}
     record([Event(EventKind.CNX_EXPORTED, "conferencefile", file.pk, actor=actor, data=data)])
@@ -74,7 +76,7 @@ def rows(file: ConferenceFile, *, in_full: bool = False) -> Iterator[tuple[str, 
 def _chunk(file: ConferenceFile, outcome: str, last: int) -> list[Difference]:
     with operator_context(file.operator_id):
         found: QuerySet[Difference] = Difference.objects.filter(file=file.pk, outcome=outcome, pk__gt=last)
-        return list(found.select_related("person").order_by("pk")[:CHUNK])
+        return list(found.select_related("person").order_by("pk")[:CHUNK_SIZE])
 
 
 def _named(file: ConferenceFile, chunk: Sequence[Difference]) -> dict[str, tuple[str, str]]:
@@ -161,7 +163,7 @@ def _summary(file: ConferenceFile) -> Iterator[tuple[str, str]]:
     yield "Resultado", ""
     yield from ((each.value, str(file.outcomes[each.name])) for each in Outcome if file.outcomes.get(each.name))
     yield "O que foi feito", ""
-    yield from ((applied_words(name), str(count)) for name, count in tally(file).done_most_first)
+    yield from ((applied_words(name), str(count)) for name, count in summarise(file).done_most_first)
 
 
 def _equal(file: ConferenceFile) -> str:

@@ -26,14 +26,16 @@ from sib.models import ConferenceFile, Step
 from sib.services.conferences.pipeline import apply_conference
 
 SENT = "sent"  # folder of the operator's inbox for what comes by browser and API
-LONGEST_NAME = 200  # bytes; disks take 255
-MOST_DIGESTED = 4 << 30  # bytes, unpacked: some seconds, which somebody waits for; three and a half million records
-_PIECE = 1 << 20  # bytes
+MAX_NAME_BYTES = 200  # bytes; disks take 255
+MAX_DIGESTED_BYTES = (
+    4 << 30
+)  # bytes, unpacked: some seconds, which somebody waits for; three and a half million records
+_CHUNK_BYTES = 1 << 20  # bytes
 _LANES = 2
 _hash = partial(blake2b, digest_size=32)
 
 
-def receive(
+def receive_file(
     path: Path, *, name: str, wants_apply: bool, scope: Collection[str] = (), actor: User | None = None
 ) -> tuple[ConferenceFile, bool]:
     """The row of this content, and whether it is new; the same content again, packed or not, is the same row.
@@ -60,7 +62,7 @@ def receive(
     return file, True
 
 
-def submit(
+def submit_file(
     path: Path, *, name: str, wants_apply: bool, scope: Collection[str] = (), actor: User | None = None
 ) -> tuple[ConferenceFile, bool]:
     """Received and sent to a worker; whether it works on what lies here.
@@ -68,13 +70,13 @@ def submit(
     A content that was refused or failed before is tried again from where it lies now. One that waits, rehearsed, is
     applied where that is wanted; its row keeps the file that came first.
     """
-    file, is_new = receive(path, name=name, wants_apply=wants_apply, scope=scope, actor=actor)
+    file, is_new = receive_file(path, name=name, wants_apply=wants_apply, scope=scope, actor=actor)
     if is_new:
         file.enqueue()
         return file, True
     has_failed = file.status in {Status.FAILED, Status.CANCELLED}
     if has_failed:
-        retry(file, path, wants_apply=wants_apply, scope=scope)
+        retry_conference(file, path, wants_apply=wants_apply, scope=scope)
         file.enqueue()
     elif wants_apply:
         apply_conference(file, actor=actor, outcomes=scope or None)
@@ -82,43 +84,45 @@ def submit(
     return file, has_failed
 
 
-def take_in(sent: "Sequence[UploadedFile[Any]]", *, wants_apply: bool, actor: User) -> tuple[ConferenceFile, bool]:
+def receive_upload(
+    sent: "Sequence[UploadedFile[Any]]", *, wants_apply: bool, actor: User
+) -> tuple[ConferenceFile, bool]:
     """What came by browser or API kept and submitted; files of one sending are one conference."""
-    path = keep_sent(sent)
-    file, is_new = submit(path, name=path.name, wants_apply=wants_apply, actor=actor)
+    path = store_upload(sent)
+    file, is_new = submit_file(path, name=path.name, wants_apply=wants_apply, actor=actor)
     if not is_new:
         shutil.rmtree(path.parent)
     return file, is_new
 
 
-def keep_sent(sent: "Sequence[UploadedFile[Any]]") -> Path:
+def store_upload(sent: "Sequence[UploadedFile[Any]]") -> Path:
     """The files moved into a folder of their own; the only one of them, or a folder of all."""
     operator = Operator.objects.get(pk=current_operator_id())
     folder = settings.INBOX_DIR / operator.registration / SENT / secrets.token_hex(8)
     folder.mkdir(parents=True)
     if len(sent) == 1:
         return _moved(sent[0], folder / _plain_name(sent[0]))
-    whole: Path = folder / name_of([_plain_name(file) for file in sent])
+    whole: Path = folder / safe_filename([_plain_name(file) for file in sent])
     whole.mkdir()
     for number, file in enumerate(sent, 1):
         _moved(file, whole / f"{number:03d}-{_plain_name(file)}")
     return whole
 
 
-def name_of(names: Sequence[str]) -> str:
+def safe_filename(names: Sequence[str]) -> str:
     """What a conference of these files is called."""
     return names[0] if len(names) == 1 else f"{Path(names[0]).stem} e mais {len(names) - 1}"
 
 
 def _plain_name(file: "UploadedFile[Any]") -> str:
-    return fitting(Path(file.name or "").name) or "conferencia.cnx"
+    return truncate_name(Path(file.name or "").name) or "conferencia.cnx"
 
 
-def fitting(name: str) -> str:
+def truncate_name(name: str) -> str:
     """A name that any disk takes and any text may hold, with room for a number before it and an ending behind."""
     clean = printable(name)
     suffix = Path(clean).suffix[:10]
-    stem = clean.removesuffix(suffix).encode()[: LONGEST_NAME - len(suffix.encode())]
+    stem = clean.removesuffix(suffix).encode()[: MAX_NAME_BYTES - len(suffix.encode())]
     return stem.decode(errors="ignore") + suffix
 
 
@@ -137,7 +141,9 @@ def _scope(outcomes: Collection[str]) -> dict[str, list[str]]:
     return {"outcomes": sorted(outcomes)} if outcomes else {}
 
 
-def retry(file: ConferenceFile, path: Path, *, wants_apply: bool = False, scope: Collection[str] = ()) -> None:
+def retry_conference(
+    file: ConferenceFile, path: Path, *, wants_apply: bool = False, scope: Collection[str] = ()
+) -> None:
     """Take a file that was refused, failed or cancelled up again, from where it lies now.
 
     One that was rehearsed goes on there: what was applied of it, even by a worker that still does not know that it was
@@ -151,7 +157,7 @@ def retry(file: ConferenceFile, path: Path, *, wants_apply: bool = False, scope:
     again.update(status=Status.QUEUED, step=step, path=str(path.resolve()), failure="", failure_id="", **asked)
 
 
-def forget_refused(file: ConferenceFile) -> None:
+def delete_refused(file: ConferenceFile) -> None:
     """Drop the row of a refused file, of which nothing is staged; the trail keeps that it was received."""
     ConferenceFile.objects.filter(pk=file.pk, step=Step.REFUSED).delete()
 
@@ -164,8 +170,8 @@ def content_digest(path: Path) -> str:
     """
     packed = packed_size(path)
     with suppress(InvalidSibFile, _TooMuch):
-        if packed <= MOST_DIGESTED:
-            return _digest((member.open() for member in members(path)), MOST_DIGESTED)
+        if packed <= MAX_DIGESTED_BYTES:
+            return _digest((member.open() for member in members(path)), MAX_DIGESTED_BYTES)
     return _digest((each.open("rb") for each in packed_files(path)), packed)
 
 
@@ -185,7 +191,7 @@ def _digest(streams: Iterable[BinaryIO], most: int) -> str:
 def _pieces(streams: Iterable[BinaryIO], most: int) -> Iterator[bytes]:
     for stream in streams:
         with stream:
-            while piece := stream.read(_PIECE):
+            while piece := stream.read(_CHUNK_BYTES):
                 most -= len(piece)
                 if most < 0:
                     raise _TooMuch

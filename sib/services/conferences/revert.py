@@ -23,21 +23,21 @@ from beneficiaries.services.detach_cns import (
 from cnsportal.jobs import Status
 from operators.audit import Event, EventKind, record
 from operators.models import User
-from sib.domain.reconcile import Deed
+from sib.domain.reconcile import DifferenceAction
 from sib.models import ConferenceFile, Difference, Movement, MovementState, Step
 from sib.queries.apply_summary import REVERTED, WRITTEN, undoable
 from sib.queries.dependents import conference_dependents, drafts_on, gave_cco, numbers_of
 from sib.services.conferences.apply import lock_lanes
 from sib.services.pending_facts import note_what_ans_refuses
 
-CHUNK = 2_000
+CHUNK_SIZE = 2_000
 NAMED_AT_MOST = 20
 OUTDATED = {
     "field": "",
     "sentence": "A conferência que trouxe este dado foi desfeita.",
     "mend": "Levante as movimentações de novo.",
 }
-TRIES = 3  # of a chunk whose former number somebody takes in the very moment
+MAX_ATTEMPTS = 3  # of a chunk whose former number somebody takes in the very moment
 
 
 @dataclass
@@ -78,7 +78,7 @@ def request_revert(file: ConferenceFile, *, actor: User | None = None) -> bool:
     )
 
 
-def revert(file: ConferenceFile, heartbeat: Callable[[int], bool]) -> None:
+def revert_conference(file: ConferenceFile, heartbeat: Callable[[int], bool]) -> None:
     """Do it and finish the job; what is done is done, and the rest left to others, when the job was taken from us."""
     with transaction.atomic():
         lock_lanes(file)  # a worker that was cancelled in the middle of a range keeps that range
@@ -102,14 +102,14 @@ def revert(file: ConferenceFile, heartbeat: Callable[[int], bool]) -> None:
 def _chunks(file: ConferenceFile) -> Iterator[list[Difference]]:
     """What is applied and not undone, the last first: so the first word on a person is what remains."""
     below: dict[str, int] = {}
-    while chunk := list(undoable(file).filter(**below).order_by("-pk")[:CHUNK]):
+    while chunk := list(undoable(file).filter(**below).order_by("-pk")[:CHUNK_SIZE]):
         yield chunk
         below = {"pk__lt": chunk[-1].pk}
 
 
 def _undo_surely(file: ConferenceFile, chunk: Sequence[Difference], since: datetime, slipped: Refusal) -> int:
     """As ``_undo``, again where another transaction took a number that was to be current again: then it stands."""
-    for _ in range(TRIES - 1):
+    for _ in range(MAX_ATTEMPTS - 1):
         try:
             return _undo(file, chunk, since, slipped)
         except IntegrityError:
@@ -131,7 +131,7 @@ def _undo(file: ConferenceFile, chunk: Sequence[Difference], since: datetime, sl
     actor, origin = file.reverted_by, file.origin
     withdraw_cns([numbers[person].pk for person in freed if person in numbers], origin=origin, actor=actor)
     withdraw_ccos({each.beneficiary_id or 0: each.cco for each in free if gave_cco(each)}, origin=origin, actor=actor)
-    withdraw_reviews(freed, [each.origin for each in free if each.deed == Deed.REVIEW], actor=actor)
+    withdraw_reviews(freed, [each.origin for each in free if each.deed == DifferenceAction.REVIEW], actor=actor)
     outdated = Movement.objects.filter(pk__in=[pk for pk, person in drafts.items() if person not in kept])
     outdated.update(state=MovementState.HELD, problems=[OUTDATED])
     _mark(free)

@@ -15,16 +15,16 @@ from sib.formats.cnx.copy_rows import COPY, Rows, as_rows
 from sib.formats.errors import InvalidSibFile
 from sib.models import ConferenceFile, Step
 from sib.queries import staging_tables
-from sib.services.conferences.mirror import filled_ahead
+from sib.services.conferences.mirror import fill_mirror_ahead
 
-CHUNK = 50_000  # records in one COPY, after which the job shows that it lives
+CHUNK_SIZE = 50_000  # records in one COPY, after which the job shows that it lives
 
 
 class NotOurs(Exception):
     """The file is for another operator: one sentence."""
 
 
-def stage(file: ConferenceFile, heartbeat: Callable[[int], bool]) -> bool:
+def stage_records(file: ConferenceFile, heartbeat: Callable[[int], bool]) -> bool:
     """Read the conference into staging, from the beginning; False when ``heartbeat`` says the job is no longer ours.
 
     Raises InvalidSibFile or NotOurs, after which nothing of it is staged.
@@ -32,7 +32,7 @@ def stage(file: ConferenceFile, heartbeat: Callable[[int], bool]) -> bool:
     staging_tables.drop_left_over()
     staging_tables.create_rows(file.pk)
     try:
-        with filled_ahead(file) as fill:
+        with fill_mirror_ahead(file) as fill:
             if not _read(file, heartbeat, fill):
                 return False
     except Exception:
@@ -126,7 +126,7 @@ class _Feed(io.RawIOBase):
 
     def __init__(self, file: ConferenceFile, pieces: Iterator[Rows]) -> None:
         self._file = file
-        self._last = file.records + CHUNK
+        self._last = file.records + CHUNK_SIZE
         self._pieces = pieces
         self.refusal: InvalidSibFile | None = None  # COPY would turn it into an error of its own
 

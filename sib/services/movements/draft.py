@@ -34,8 +34,8 @@ from sib.models.conferences import ConferenceFile
 from sib.models.differences import DifferenceQuerySet
 from sib.models.movements import MovementQuerySet
 from sib.queries.labels import SCHEMA_NAMES
-from sib.queries.link_values import LinkFacts, as_text, facts_of
-from sib.queries.unreported_links import BATCH, found_by
+from sib.queries.link_values import LinkFacts, as_text, link_values_of
+from sib.queries.unreported_links import BATCH_SIZE, find_links
 from sib.sql.unreported_links import ACTIVE_HERE, CANCELLED_HERE, DIVERGENT, NEVER_SENT, UNKNOWN_THERE
 
 OPEN = (MovementState.DRAFT, MovementState.HELD, MovementState.READY, MovementState.SENT)
@@ -106,7 +106,7 @@ def request_drafting(actor: User) -> None:
 
 
 def _batches(drafts: Iterator[Draft]) -> Iterator[list[Draft]]:
-    while batch := list(islice(drafts, BATCH)):
+    while batch := list(islice(drafts, BATCH_SIZE)):
         yield batch
 
 
@@ -125,8 +125,8 @@ def _drafts() -> Iterator[Draft]:
 
 
 def _from_links(query: str, movement_type: str, **parameters: Any) -> Iterator[Draft]:
-    for links in found_by(query, **parameters):
-        found = list(facts_of(links))
+    for links in find_links(query, **parameters):
+        found = list(link_values_of(links))
         holders = _records_of(each.texts["ccoBeneficiarioTitular"] for each in found)
         for facts in found:
             fields = whole(movement_type, facts.texts, keep_accents=settings.SIB_KEEP_ACCENTS)
@@ -148,9 +148,9 @@ _NOT_THERE = Problem(
 
 def _from_divergences(file: ConferenceFile, about: dict[str, Any]) -> Iterator[Draft]:
     """Rectifications and contract changes of links that both sides have as active, where the person is no question."""
-    for links in found_by(DIVERGENT, **about):
+    for links in find_links(DIVERGENT, **about):
         told = _divergent_fields(file, links)
-        facts = list(facts_of(links))
+        facts = list(link_values_of(links))
         theirs = _records_of(each.cco for each in facts)
         for each in facts:
             yield from _corrections(each, theirs[each.cco], told.get(each.link_id, {}))
@@ -194,14 +194,14 @@ def _only_at_ans(file: ConferenceFile) -> Iterator[Draft]:
     """Active there and unknown here: a cancellation that somebody must confirm, with its day and reason."""
     known_since = Exists(Beneficiary.objects.filter(cco=OuterRef("cco")))  # founded, imported or given its CCO
     strange = Difference.objects.filter(~known_since, file=file, outcome=Outcome.ONLY_AT_ANS.name).order_by("pk")
-    for pk, cco in strange.values_list("pk", "cco").iterator(chunk_size=BATCH):
+    for pk, cco in strange.values_list("pk", "cco").iterator(chunk_size=BATCH_SIZE):
         yield Draft(CANCELLATION, None, cco, {}, f"sib.difference:{pk}", asks=True)
 
 
 def _only_here(file: ConferenceFile) -> Iterator[Draft]:
     """Active here under a CCO that the last conference lacks: only a person can tell which side is wrong."""
-    for links in found_by(UNKNOWN_THERE, file=file.pk, only_here=Outcome.ONLY_HERE.name):
-        for facts in facts_of(links):
+    for links in find_links(UNKNOWN_THERE, file=file.pk, only_here=Outcome.ONLY_HERE.name):
+        for facts in link_values_of(links):
             fields = whole(INCLUSION, facts.texts, keep_accents=settings.SIB_KEEP_ACCENTS)
             yield Draft(INCLUSION, facts, facts.cco, fields, "registry", [_NOT_THERE])
 
@@ -252,7 +252,7 @@ def _keep(drafts: Sequence[Draft], actor: User | None) -> set[int]:
         past = before.get(_key_of(draft), [])
         if open_one := next((each for each in past if each.state in OPEN), None):
             kept.add(open_one.pk)
-            if open_one.file_id is None and _bring_up(open_one, draft, past):
+            if open_one.file_id is None and _update_drafts(open_one, draft, past):
                 stale.append(open_one)
         elif (not draft.facts or draft.facts.person_id in people) and not _is_settled(draft, past, since):
             fresh.append(_row(draft, past, actor))
@@ -296,11 +296,11 @@ def _row(draft: Draft, past: Sequence[Movement], actor: User | None) -> Movement
     movement = Movement(operator_id=current_operator_id(), type=draft.type, created_by=actor)
     if draft.facts:
         movement.person_id, movement.beneficiary_id = draft.facts.person_id, draft.facts.link_id
-    _bring_up(movement, draft, past)
+    _update_drafts(movement, draft, past)
     return movement
 
 
-def _bring_up(movement: Movement, draft: Draft, past: Sequence[Movement]) -> bool:
+def _update_drafts(movement: Movement, draft: Draft, past: Sequence[Movement]) -> bool:
     """Whether anything of it changed. One that a person must confirm keeps what was confirmed."""
     if draft.asks and movement.pk:
         return False

@@ -18,7 +18,7 @@ from operators.audit import Event, EventKind, record
 from operators.models import Operator, User
 from operators.services.lock_operator import lock_operator
 from sib.formats.cnx.writer import Heading
-from sib.formats.sbx.writer import ELEMENTS, MOST, Told, Written, file_name, write_none, write_sbx
+from sib.formats.sbx.writer import ELEMENTS, MAX_MOVEMENTS, Told, Written, file_name, write_none, write_sbx
 from sib.models import Movement, MovementState, SbxFile, SbxKind, SbxState
 from sib.models.movements import MovementQuerySet
 from sib.services.movements.draft import hold_letters, is_something_untold, with_refused_letters
@@ -26,14 +26,14 @@ from sib.services.movements.draft import hold_letters, is_something_untold, with
 WAITING = {MovementState.HELD: ("retida", "retidas"), MovementState.DRAFT: ("a confirmar", "a confirmar")}
 """Movements that wait for somebody: what the page calls one, and several."""
 NOTHING_CHANGED, NO_BENEFICIARIES = "62", "61"
-BATCH = 2_000  # movements read at once
+BATCH_SIZE = 2_000  # movements read at once
 
 
-class NotPossible(Exception):
+class NotAllowed(Exception):
     """The step cannot be taken: one sentence for the user."""
 
 
-def compose(competence: date, *, actor: User | None = None) -> list[SbxFile]:
+def compose_files(competence: date, *, actor: User | None = None) -> list[SbxFile]:
     """Every movement that is ready, in the order in which ANS wants them, in files of up to ``sbx.MOST``.
 
     Where there is none: one file that says so, once for a month; never while one is held. Raises NotPossible.
@@ -47,7 +47,9 @@ def _composed(competence: date, actor: User | None) -> list[SbxFile]:
     operator = lock_operator()  # one at a time
     ready = _in_order(Movement.objects.free())
     files: list[SbxFile] = []
-    while pks := list(ready.select_for_update(of=("self",)).values_list("pk", flat=True)[:MOST]):  # none set aside now
+    while pks := list(
+        ready.select_for_update(of=("self",)).values_list("pk", flat=True)[:MAX_MOVEMENTS]
+    ):  # none set aside now
         file = _new_file(operator, competence.replace(day=1), actor)
         Movement.objects.filter(pk__in=pks).update(file=file)
         _write(file, operator)
@@ -66,7 +68,7 @@ def _in_order(movements: MovementQuerySet) -> MovementQuerySet:
 def _no_movement(operator: Operator, month: date, actor: User | None) -> SbxFile:
     here = SbxFile.objects.filter(competence=month).exclude(state__in=[SbxState.DISCARDED, SbxState.REJECTED])
     if here.exists():
-        raise NotPossible(f"Não há movimentações prontas, e a competência {month:%m/%Y} já tem arquivo.")
+        raise NotAllowed(f"Não há movimentações prontas, e a competência {month:%m/%Y} já tem arquivo.")
     _refuse_silence()
     reason = NOTHING_CHANGED if Beneficiary.objects.active().exists() else NO_BENEFICIARIES
     file = _new_file(operator, month, actor, kind=SbxKind.NO_MOVEMENT, reason=reason)
@@ -78,14 +80,14 @@ def _refuse_silence() -> None:
     """Whoever holds something back may not tell ANS that nothing changed. Raises NotPossible."""
     counts = Counter(Movement.objects.filter(file=None).values_list("state", flat=True))
     if waiting := waiting_words(counts):
-        raise NotPossible(
+        raise NotAllowed(
             f"Em Movimentações há {waiting}: enquanto esperam, não se pode dizer à ANS que nada mudou. "
             "Corrija o cadastro e levante de novo, confirme ou descarte."
         )
     if counts[MovementState.READY]:
-        raise NotPossible("Há movimentações prontas: descarte este arquivo e componha outro, que as leve à ANS.")
+        raise NotAllowed("Há movimentações prontas: descarte este arquivo e componha outro, que as leve à ANS.")
     if is_something_untold():
-        raise NotPossible("O cadastro tem o que contar à ANS. Levante as movimentações e tente de novo.")
+        raise NotAllowed("O cadastro tem o que contar à ANS. Levante as movimentações e tente de novo.")
 
 
 def waiting_words(counts: Mapping[str, int]) -> str:
@@ -137,7 +139,7 @@ def _written(stream: Any, heading: Heading, file: SbxFile) -> Written:
 
 def _told(file: SbxFile) -> Iterator[Told]:
     rows = _in_order(Movement.objects.filter(file=file))
-    for kind, cco, fields in rows.values_list("type", "cco", "fields").iterator(chunk_size=BATCH):
+    for kind, cco, fields in rows.values_list("type", "cco", "fields").iterator(chunk_size=BATCH_SIZE):
         yield Told(kind, cco, fields)
 
 
@@ -150,15 +152,15 @@ def _sha256(path: Path) -> str:
 
 
 @transaction.atomic
-def approve(file: SbxFile, *, actor: User | None = None) -> None:
+def approve_file(file: SbxFile, *, actor: User | None = None) -> None:
     """By somebody else than who composed it. Raises NotPossible."""
     held = SbxFile.objects.select_for_update().get(pk=file.pk)
     if actor and held.created_by_id == actor.pk:
-        raise NotPossible("Quem compôs o arquivo não o aprova. Peça a outra pessoa que confira e aprove.")
+        raise NotAllowed("Quem compôs o arquivo não o aprova. Peça a outra pessoa que confira e aprove.")
     if held.kind == SbxKind.NO_MOVEMENT:
         _refuse_silence()
     if with_refused_letters(Movement.objects.filter(file=held)).exists():
-        raise NotPossible(
+        raise NotAllowed(
             "O arquivo leva CNPJ com letras, que a ANS ainda não recebe: ela o recusaria inteiro. "
             "Descarte este arquivo e componha outro."
         )
@@ -174,7 +176,7 @@ def mark_sent(file: SbxFile, *, actor: User | None = None) -> None:
 
 
 @transaction.atomic
-def discard(file: SbxFile, *, actor: User | None = None) -> None:
+def discard_file(file: SbxFile, *, actor: User | None = None) -> None:
     """It will not be sent; its movements are free again, for the next one. Raises NotPossible."""
     held = SbxFile.objects.select_for_update().get(pk=file.pk)
     states = [SbxState.DRAFT, SbxState.APPROVED]
@@ -186,13 +188,13 @@ def _step(
     file: SbxFile, wanted: list[SbxState], state: SbxState, kind: EventKind, actor: User | None, **fields: Any
 ) -> None:
     if file.state not in wanted:
-        raise NotPossible(f"O arquivo está {file.get_state_display()}, e este passo não cabe mais.")
+        raise NotAllowed(f"O arquivo está {file.get_state_display()}, e este passo não cabe mais.")
     now = {f"{state.lower()}_at": timezone.now()}
     SbxFile.objects.filter(pk=file.pk).update(state=state, **now, **fields)
     record([Event(kind, "sbxfile", file.pk, actor=actor, data={"name": file.name})])
 
 
-def copy_to(file: SbxFile, folder: Path) -> Path:
+def copy_file(file: SbxFile, folder: Path) -> Path:
     """The file as it was written, under its name."""
     return Path(shutil.copyfile(file.path, folder / file.name))
 
@@ -201,13 +203,13 @@ def copy_to(file: SbxFile, folder: Path) -> Path:
 
 
 @transaction.atomic
-def set_aside(movement: Movement, *, actor: User) -> None:
+def set_movements_aside(movement: Movement, *, actor: User) -> None:
     """It is not told to ANS, and not drafted again while it says the same. Raises NotPossible."""
     _decide(movement, [MovementState.DRAFT, MovementState.HELD, MovementState.READY], MovementState.DISCARDED, actor)
 
 
 @transaction.atomic
-def take_back(movement: Movement, *, actor: User) -> None:
+def restore_movements(movement: Movement, *, actor: User) -> None:
     """What was set aside may be drafted again. Raises NotPossible."""
     _decide(movement, [MovementState.DISCARDED], None, actor)
 
@@ -223,7 +225,7 @@ def confirm_cancellation(movement: Movement, day: date, reason: str, *, actor: U
 def _decide(movement: Movement, wanted: list[MovementState], state: MovementState | None, actor: User) -> None:
     loose = Movement.objects.select_for_update().filter(pk=movement.pk, file=None, state__in=wanted)
     if not loose.exists():
-        raise NotPossible("A movimentação mudou enquanto você decidia. Confira-a de novo.")
+        raise NotAllowed("A movimentação mudou enquanto você decidia. Confira-a de novo.")
     if state is None:
         loose.delete()
     else:

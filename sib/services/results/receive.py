@@ -22,13 +22,13 @@ from sib.formats.rpx.reader import Refusal, Result, Tally, read
 from sib.models import Rejection, RpxFile, SbxFile, SbxState
 from sib.models import Result as Outcome
 from sib.models.answers import RECORD_TYPES
-from sib.services.conferences.receive import content_digest, keep_sent
+from sib.services.conferences.receive import content_digest, store_upload
 from sib.services.conferences.stage import NotOurs
 from sib.services.results import settle_sql
 
 ATTEMPTS = 3  # to settle, where somebody gives out one of the CCOs meanwhile
-MOST_FINDINGS = 200
-MOST_WARNINGS = 20
+MAX_FINDINGS = 200
+MAX_WARNINGS = 20
 ANSWERABLE = (SbxState.APPROVED, SbxState.SENT)  # an answer proves that the file was sent
 CLOSED = (SbxState.ANSWERED, SbxState.REJECTED)
 
@@ -66,16 +66,16 @@ def submit_rpx(path: Path, *, name: str, actor: User | None = None) -> tuple[Rpx
     return file, is_new
 
 
-def take_in_rpx(sent: "UploadedFile[Any]", *, actor: User) -> tuple[RpxFile, bool]:
+def receive_upload(sent: "UploadedFile[Any]", *, actor: User) -> tuple[RpxFile, bool]:
     """What came by browser kept and submitted."""
-    path = keep_sent([sent])
+    path = store_upload([sent])
     file, is_new = submit_rpx(path, name=path.name, actor=actor)
     if not is_new:
         shutil.rmtree(path.parent)
     return file, is_new
 
 
-def settle(run_id: int) -> None:
+def settle_rpx(run_id: int) -> None:
     """Read the answer and bring it home; safe to start again at any moment, and by two workers at once."""
     files = RpxFile.objects.select_related("operator")
     files.perform(run_id, _settle_until_through, refusals=(InvalidSibFile, NotOurs))
@@ -85,7 +85,7 @@ def _settle_until_through(file: RpxFile) -> None:
     for left in reversed(range(ATTEMPTS)):
         try:
             with transaction.atomic(), _opened(file) as answer:
-                _bring_home(file, answer)
+                _settle_records(file, answer)
                 if not file.finish(Status.DONE):
                     transaction.set_rollback(True)
         except IntegrityError:
@@ -104,8 +104,8 @@ def _opened(file: RpxFile) -> Iterator[Result]:
         yield read(stream)
 
 
-def _bring_home(file: RpxFile, answer: Result) -> None:
-    settle_sql.lay_out(answer.rows())
+def _settle_records(file: RpxFile, answer: Result) -> None:
+    settle_sql.load_rows(answer.rows())
     _check_operator(file, answer)
     _describe(file, answer)
     sbx = SbxFile.objects.select_for_update().filter(name__iexact=answer.sbx_name).first()
@@ -120,7 +120,7 @@ def _bring_home(file: RpxFile, answer: Result) -> None:
         _process(file, sbx, answer)
     if file.result in {Outcome.UNKNOWN, Outcome.SUPERFLUOUS}:
         file.counts = _counts({}, settle_sql.count_rejected(), answer.tallies)
-        settle_sql.keep(file, told_before=sbx is not None and sbx.state in CLOSED)
+        settle_sql.store_rejections(file, told_before=sbx is not None and sbx.state in CLOSED)
     file.save()
     _tell(file)
 
@@ -156,13 +156,13 @@ def _refuse(file: RpxFile, sbx: SbxFile) -> None:
 
 def _process(file: RpxFile, sbx: SbxFile, answer: Result) -> None:
     file.result = Outcome.PROCESSED
-    settle_sql.land(file)
-    settle_sql.keep(file)
+    settle_sql.match_movements(file)
+    settle_sql.store_rejections(file)
     file.accepted = settle_sql.answer_movements(file)
     findings = settle_sql.give_ccos(file)
-    file.findings = findings[:MOST_FINDINGS]
+    file.findings = findings[:MAX_FINDINGS]
     file.counts = _counts(settle_sql.count_sent(file), settle_sql.count_rejected(), answer.tallies)
-    file.warnings = [*_oddities(file, len(findings)), *islice(_disagreements(file, answer), MOST_WARNINGS)]
+    file.warnings = [*_oddities(file, len(findings)), *islice(_disagreements(file, answer), MAX_WARNINGS)]
     _end(sbx, SbxState.ANSWERED, answer.protocol)
 
 
@@ -233,7 +233,7 @@ def _oddities(file: RpxFile, findings: int) -> Iterator[str]:
 
 
 @transaction.atomic
-def resolve(rejection: Rejection, *, actor: User) -> bool:
+def resolve_rejections(rejection: Rejection, *, actor: User) -> bool:
     """Somebody says that it is mended by another road; False when it was settled already."""
     pending = Rejection.objects.pending().filter(rpx=rejection.rpx_id, record=rejection.record)
     if not pending.update(resolved_at=timezone.now(), resolved_by=actor):

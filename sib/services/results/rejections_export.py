@@ -10,14 +10,14 @@ from sib.models import RpxFile
 from sib.models.answers import RECORD_TYPES
 from sib.queries.criticas import Explained, explained
 
-CHUNK = 5000
+CHUNK_SIZE = 5000
 COLUMNS = (
     "Pessoa", "CCO", "Código do beneficiário", "Movimentação", "Campo", "Enviado", "Código do erro",
     "Mensagem da ANS", "O que fazer", "Situação",
 )  # fmt: skip
 
 
-def tell_list(file: RpxFile, *, actor: User) -> None:
+def record_export(file: RpxFile, *, actor: User) -> None:
     """Put on record who takes the list away."""
     record([Event(EventKind.RPX_EXPORTED, "rpxfile", file.pk, actor=actor)])
 
@@ -35,7 +35,7 @@ def csv_lines(file: RpxFile) -> Iterator[str]:
 def _chunk(file: RpxFile, last: int) -> list[Explained]:
     with operator_context(file.operator_id):
         rows = file.rejections.filter(pk__gt=last).select_related("person").order_by("pk")
-        return explained(rows[:CHUNK])
+        return explained(rows[:CHUNK_SIZE])
 
 
 def _cells(each: Explained) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from sib.domain.criticas import FIELDS
 from sib.formats.rpx.reader import Included, Rejected, normal_code
 from sib.models import RpxFile
 
-PIECE = 5000
+CHUNK_SIZE = 5000
 
 _REJECTED = ("record", "line", "type", "cco", "code", "field_code", "field_name", "value", "error_code", "message")
 _TABLES = {
@@ -32,13 +32,13 @@ _TABLES = {
 }
 
 
-def lay_out(rows: Iterable[Rejected | Included]) -> None:
+def load_rows(rows: Iterable[Rejected | Included]) -> None:
     """The rows of the answer in tables of this transaction; memory holds a piece of them."""
     for name, columns in _TABLES.items():
         _run(f"DROP TABLE IF EXISTS pg_temp.{name}; CREATE TEMP TABLE {name} ({columns}) ON COMMIT DROP")
     copy_rows("rpx_field", ("code", "field"), [(code, told.field) for code, told in FIELDS.items()])
     coming = iter(rows)
-    while piece := list(islice(coming, PIECE)):
+    while piece := list(islice(coming, CHUNK_SIZE)):
         rejected = [(*row, normal_code(row.code)) for row in piece if isinstance(row, Rejected)]
         included = [(row.line, row.code, row.cco, normal_code(row.code)) for row in piece if isinstance(row, Included)]
         copy_rows("rpx_rejected", (*_REJECTED, "norm"), rejected)
@@ -61,13 +61,13 @@ def _rows(sql: str, **parameters: Any) -> list[tuple[Any, ...]]:
 # ---- rejections -----------------------------------------------------------------------------------------------------
 
 
-def land(file: RpxFile) -> None:
+def match_movements(file: RpxFile) -> None:
     """Find the movements that were rejected."""
     _run(_LAND, sbx=file.sbx_id)
     _run("ANALYZE rpx_landed")
 
 
-def keep(file: RpxFile, *, told_before: bool = False) -> None:
+def store_rejections(file: RpxFile, *, told_before: bool = False) -> None:
     """Keep the rejections, each with the movement and the person that it is about where they are known.
 
     What another answer ``told_before`` waits for nobody.

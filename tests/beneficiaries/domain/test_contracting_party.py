@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from beneficiaries.domain.contracting_party import ContractingParty
 from beneficiaries.domain.identifiers import caepf_from_base, caepf_is_valid, cei_from_base, cei_is_valid, cnpj_is_valid
-from beneficiaries.domain.number_cells import NotThisValue
+from beneficiaries.domain.number_cells import InvalidValue
 from beneficiaries.models import Beneficiary, Company, Contract
 from beneficiaries.services.csv_export import export_rows
 from tests.beneficiaries.csv_files import CPFS, import_rows, row
@@ -65,7 +65,7 @@ def test_what_people_type_is_known_by_its_check_digits(typed, party, shown):
 
 
 def test_what_is_none_of_them_is_refused():
-    with pytest.raises(NotThisValue):
+    with pytest.raises(InvalidValue):
         ContractingParty.read("29311861000185")
 
 

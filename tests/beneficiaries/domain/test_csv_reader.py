@@ -12,7 +12,7 @@ from beneficiaries.domain.csv_columns import COLUMNS, REQUIRED
 from beneficiaries.domain.csv_reader import read
 from beneficiaries.domain.identifiers import cpf_from_base
 from beneficiaries.domain.names import fold
-from beneficiaries.formats.csv_records import NotBeneficiaries
+from beneficiaries.formats.csv_records import InvalidFile
 from tests.beneficiaries.csv_files import GOOD_ROW, TODAY, csv_file, problems_of, read_row
 
 EMPTY = "O arquivo está vazio ou começa com uma linha em branco. Confira se a exportação terminou."
@@ -225,7 +225,7 @@ def test_read_takes_a_short_row_as_blank_at_its_end():
     ],
 )
 def test_read_refuses_a_file_that_is_none_with_one_sentence(content, sentence):
-    with pytest.raises(NotBeneficiaries) as refusal:
+    with pytest.raises(InvalidFile) as refusal:
         list(read(io.BytesIO(content), today=TODAY))
 
     assert str(refusal.value) == sentence
@@ -236,14 +236,14 @@ def test_read_has_an_answer_for_whatever_stands_in_a_row(cells):
     row = {column: cells.get(column, "") for column in COLUMNS}
     stream = csv_file(row)
 
-    with suppress(NotBeneficiaries):
+    with suppress(InvalidFile):
         rows = list(read(stream, today=TODAY))
         assert [found.line for found in rows] == sorted({found.line for found in rows})
 
 
 @given(st.binary(max_size=300))
 def test_read_never_breaks_on_bytes(content):
-    with suppress(NotBeneficiaries):
+    with suppress(InvalidFile):
         list(read(io.BytesIO(content), today=TODAY))
 
 
@@ -251,7 +251,7 @@ def test_read_never_breaks_on_bytes(content):
 def test_read_closes_nothing_that_is_not_its_own(content):
     stream = io.BytesIO(content)
 
-    with suppress(NotBeneficiaries):
+    with suppress(InvalidFile):
         list(read(stream, today=TODAY))
     gc.collect()
 

@@ -16,9 +16,9 @@ from beneficiaries.domain.identity_policy import (
     Tier,
     Verdict,
     compare,
-    judge,
-    judge_informed,
-    judge_row,
+    decide_cnx_record,
+    decide_identity,
+    decide_self_reported,
 )
 
 TODAY = date(2026, 11, 22)
@@ -40,7 +40,7 @@ PROVISIONAL, DEFINITIVE, ANOTHER = CnsCandidate(TWO, "P"), CnsCandidate(ONE, "D"
 
 
 def verdict(ours, *candidates: Candidate, auto_tier="B", **facts):
-    answer = judge(ours, candidates, auto_tier=auto_tier, today=TODAY, **facts)
+    answer = decide_identity(ours, candidates, auto_tier=auto_tier, today=TODAY, **facts)
     return answer.tier, answer.action, answer.reason
 
 
@@ -258,7 +258,7 @@ def test_judge_does_not_take_the_mother_whose_cpf_a_child_was_given_for_the_chil
 
 
 def test_judge_gives_the_definitive_number_among_provisional_ones():
-    answer = judge(MARIA, [found(numbers=(PROVISIONAL, DEFINITIVE))], auto_tier="A", today=TODAY)
+    answer = decide_identity(MARIA, [found(numbers=(PROVISIONAL, DEFINITIVE))], auto_tier="A", today=TODAY)
 
     assert (answer.number, answer.kind) == (ONE, "D")
 
@@ -267,7 +267,7 @@ def test_judge_follows_an_old_number_to_the_new_one_by_its_flag():
     """The registry answers to a former number with the present record, in which only the new one is definitive."""
     former = CnsCandidate("898000000000002", "P")
 
-    answer = judge(MARIA, [found(numbers=(former, CnsCandidate(THREE, "D")))], auto_tier="A", today=TODAY)
+    answer = decide_identity(MARIA, [found(numbers=(former, CnsCandidate(THREE, "D")))], auto_tier="A", today=TODAY)
 
     assert (answer.action, answer.number) == (Action.ATTACH, THREE)
 
@@ -275,7 +275,7 @@ def test_judge_follows_an_old_number_to_the_new_one_by_its_flag():
 def test_judge_believes_the_flag_and_not_the_first_digit():
     seven = CnsCandidate("700000000000005", "D")
 
-    assert judge(MARIA, [found(numbers=(seven,))], auto_tier="A", today=TODAY).number == "700000000000005"
+    assert decide_identity(MARIA, [found(numbers=(seven,))], auto_tier="A", today=TODAY).number == "700000000000005"
 
 
 @pytest.mark.parametrize(
@@ -283,11 +283,11 @@ def test_judge_believes_the_flag_and_not_the_first_digit():
     [(), (found(deceased=True),), (found(cpf=OTHER_CPF),), (found(), found()), (found(numbers=(DEFINITIVE, ANOTHER)),)],
 )
 def test_judge_gives_no_number_where_nothing_may_follow_from_it(candidates):
-    assert judge(MARIA, candidates, auto_tier="B", today=TODAY).number == ""
+    assert decide_identity(MARIA, candidates, auto_tier="B", today=TODAY).number == ""
 
 
 def test_judge_shows_both_sides_field_by_field():
-    answer = judge(MARIA, [found(name="MARIA SILVA", sex="", city_code="330455")], auto_tier="A", today=TODAY)
+    answer = decide_identity(MARIA, [found(name="MARIA SILVA", sex="", city_code="330455")], auto_tier="A", today=TODAY)
 
     assert [(field.field, field.agreement) for field in answer.comparison] == [
         ("cpf", Agreement.EQUAL),
@@ -312,7 +312,7 @@ def test_compare_shows_the_name_where_neither_is_kept_here():
 
 
 def test_evidence_holds_what_the_decision_stands_on():
-    evidence = judge(MARIA, [found()], auto_tier="A", today=TODAY).evidence()
+    evidence = decide_identity(MARIA, [found()], auto_tier="A", today=TODAY).evidence()
 
     assert (evidence["tier"], evidence["reason"], len(evidence["comparison"])) == ("A", "SAME_PERSON", 6)
     assert evidence["comparison"][0] == {"field": "cpf", "both": CPF}
@@ -339,7 +339,7 @@ def test_evidence_holds_what_the_decision_stands_on():
 def test_judge_row_asks_for_the_person_behind_an_equal_cco(changes, tier, action, reason):
     row = found(**{"numbers": (CnsCandidate(ONE),), **changes})
 
-    answer = judge_row(MARIA, row, auto_tier="A")
+    answer = decide_cnx_record(MARIA, row, auto_tier="A")
 
     assert (answer.tier, answer.action, answer.reason) == (tier, action, reason)
 
@@ -347,13 +347,13 @@ def test_judge_row_asks_for_the_person_behind_an_equal_cco(changes, tier, action
 def test_judge_row_tells_twins_apart_by_their_cco():
     row = found(name="MARIA A SILVA", numbers=(CnsCandidate(ONE),))
 
-    answer = judge_row(MARIA, row, auto_tier="B")
+    answer = decide_cnx_record(MARIA, row, auto_tier="B")
 
     assert (answer.tier, answer.action, answer.reason) == (Tier.B, Action.ATTACH, Reason.NAME_ABBREVIATED)
 
 
 def test_judge_row_gives_the_number_also_of_a_stranger_for_the_quarantine_to_show():
-    assert judge_row(MARIA, found(cpf=OTHER_CPF), auto_tier="A").number == ONE
+    assert decide_cnx_record(MARIA, found(cpf=OTHER_CPF), auto_tier="A").number == ONE
 
 
 INFORMED = {
@@ -391,14 +391,14 @@ INFORMED = {
     ],
 )
 def test_judge_informed_attaches_what_the_person_told_and_cadsus_confirms(answer, auto_tier, action, number):
-    verdict = judge_informed(MARIA, [INFORMED[answer]], auto_tier=auto_tier, today=TODAY)
+    verdict = decide_self_reported(MARIA, [INFORMED[answer]], auto_tier=auto_tier, today=TODAY)
 
     assert (verdict.action, verdict.number) == (action, number)
 
 
 def test_judge_informed_finds_nobody_and_several_as_judge_does():
     for people in ([], [found(), found()]):
-        assert judge_informed(MARIA, people, auto_tier="B", today=TODAY) == judge(
+        assert decide_self_reported(MARIA, people, auto_tier="B", today=TODAY) == decide_identity(
             MARIA, people, auto_tier="B", today=TODAY
         )
 
@@ -446,7 +446,7 @@ def attaches(answer):
 
 @given(OURS, st.lists(THEIRS, max_size=3), AUTO_TIERS)
 def test_judge_attaches_only_one_definitive_number_of_a_living_active_person_with_our_cpf_and_birth(ours, people, auto):
-    answer = judge(ours, people, auto_tier=auto, today=TODAY)
+    answer = decide_identity(ours, people, auto_tier=auto, today=TODAY)
 
     if attaches(answer):
         (person,) = [person for person in people if person.cpf == ours.cpf] if len(people) > 1 else people
@@ -459,7 +459,7 @@ def test_judge_attaches_only_one_definitive_number_of_a_living_active_person_wit
 
 @given(OURS, st.lists(THEIRS, max_size=3), AUTO_TIERS)
 def test_judge_asks_for_review_only_of_one_definitive_number(ours, people, auto):
-    answer = judge(ours, people, auto_tier=auto, today=TODAY)
+    answer = decide_identity(ours, people, auto_tier=auto, today=TODAY)
 
     if answer.action is Action.REVIEW:
         assert (answer.kind, answer.tier in {Tier.A, Tier.B, Tier.D}) == ("D", True)
@@ -467,7 +467,7 @@ def test_judge_asks_for_review_only_of_one_definitive_number(ours, people, auto)
 
 @given(OURS, st.lists(THEIRS, max_size=3))
 def test_judge_does_not_mind_the_order_of_the_answer(ours, people):
-    forwards, backwards = (judge(ours, order, auto_tier="B", today=TODAY) for order in (people, people[::-1]))
+    forwards, backwards = (decide_identity(ours, order, auto_tier="B", today=TODAY) for order in (people, people[::-1]))
 
     assert forwards == backwards
 
@@ -475,7 +475,7 @@ def test_judge_does_not_mind_the_order_of_the_answer(ours, people):
 @given(OURS, st.lists(THEIRS, max_size=2), st.booleans())
 def test_judge_grows_no_looser_with_a_stricter_operator(ours, people, twin):
     strict, usual, loose = (
-        judge(ours, people, auto_tier=auto, today=TODAY, has_twin=twin) for auto in ("NONE", "A", "B")
+        decide_identity(ours, people, auto_tier=auto, today=TODAY, has_twin=twin) for auto in ("NONE", "A", "B")
     )
 
     assert attaches(strict) is False
@@ -487,10 +487,10 @@ def test_judge_grows_no_looser_with_a_stricter_operator(ours, people, twin):
 
 @given(OURS, THEIRS)
 def test_tier_does_not_see_case_accents_and_particles(ours, theirs):
-    plain = judge(ours, [theirs], auto_tier="B", today=TODAY)
+    plain = decide_identity(ours, [theirs], auto_tier="B", today=TODAY)
     written = replace(theirs, name=f"de {theirs.name.lower()}".replace("ã", "A").replace("ç", "c"))
 
-    assert outline(judge(ours, [written], auto_tier="B", today=TODAY)) == outline(plain)
+    assert outline(decide_identity(ours, [written], auto_tier="B", today=TODAY)) == outline(plain)
 
 
 def outline(answer: Verdict):
@@ -500,8 +500,8 @@ def outline(answer: Verdict):
 @given(OURS, OURS)
 def test_tier_is_the_same_whichever_side_asks(one, other):
     """Nothing of the policy depends on who keeps which spelling, as long as record and number are in order."""
-    there = judge(one, [_as_candidate(other)], auto_tier="B", today=TODAY)
-    back = judge(other, [_as_candidate(one)], auto_tier="B", today=TODAY)
+    there = decide_identity(one, [_as_candidate(other)], auto_tier="B", today=TODAY)
+    back = decide_identity(other, [_as_candidate(one)], auto_tier="B", today=TODAY)
 
     assert outline(there) == outline(back)
 
@@ -513,7 +513,7 @@ def _as_candidate(person):
 
 @given(OURS, THEIRS, AUTO_TIERS)
 def test_judge_row_attaches_only_to_our_cpf_and_birth(ours, theirs, auto):
-    answer = judge_row(ours, theirs, auto_tier=auto)
+    answer = decide_cnx_record(ours, theirs, auto_tier=auto)
 
     if attaches(answer):
         assert (theirs.cpf, theirs.birth_date) == (ours.cpf, ours.birth_date)
@@ -533,7 +533,7 @@ def test_another_birth_date_never_attaches(birth_date):
 
 @given(OURS, st.lists(THEIRS, max_size=3), AUTO_TIERS, st.booleans())
 def test_judge_informed_attaches_only_to_our_cpf_and_birth(ours, people, auto, twin):
-    answer = judge_informed(ours, people, auto_tier=auto, today=TODAY, has_twin=twin)
+    answer = decide_self_reported(ours, people, auto_tier=auto, today=TODAY, has_twin=twin)
 
     if attaches(answer):
         cpf, birth, *_ = answer.comparison
@@ -548,9 +548,9 @@ def test_judge_does_not_mind_people_with_another_cpf_once_one_has_ours(ours, the
     theirs = replace(theirs, cpf=CPF)
     others = [replace(other, cpf=OTHER_CPF) for other in others]
 
-    alone = judge(ours, [theirs], auto_tier=auto, today=TODAY)
+    alone = decide_identity(ours, [theirs], auto_tier=auto, today=TODAY)
 
-    assert judge(ours, [*others, theirs], auto_tier=auto, today=TODAY) == alone
+    assert decide_identity(ours, [*others, theirs], auto_tier=auto, today=TODAY) == alone
 
 
 @given(OURS, THEIRS, st.sampled_from(["DE", "da", "Dos", "e"]))
@@ -559,9 +559,9 @@ def test_verdict_does_not_see_a_particle_on_either_side(ours, theirs, particle):
         name, mother = (text.replace(" ", f" {particle} ") for text in (person.name, person.mother_name))
         return replace(person, name=name, mother_name=mother if "SEM" not in mother else person.mother_name)
 
-    plain = judge(ours, [theirs], auto_tier="B", today=TODAY)
+    plain = decide_identity(ours, [theirs], auto_tier="B", today=TODAY)
 
-    assert outline(judge(dressed(ours), [dressed(theirs)], auto_tier="B", today=TODAY)) == outline(plain)
+    assert outline(decide_identity(dressed(ours), [dressed(theirs)], auto_tier="B", today=TODAY)) == outline(plain)
 
 
 @given(OURS, THEIRS)
@@ -581,11 +581,11 @@ def _as_identity(person):
 def test_a_provisional_number_is_never_given(ours, theirs, auto):
     theirs = replace(theirs, numbers=(CnsCandidate(ONE, "P"), CnsCandidate(TWO, "")))
 
-    assert judge(ours, [theirs], auto_tier=auto, today=TODAY).number == ""
+    assert decide_identity(ours, [theirs], auto_tier=auto, today=TODAY).number == ""
 
 
 @given(OURS, OURS, AUTO_TIERS)
 def test_judge_with_a_twin_here_attaches_equal_names_alone(ours, other, auto):
-    answer = judge(ours, [_as_candidate(other)], auto_tier=auto, today=TODAY, has_twin=True)
+    answer = decide_identity(ours, [_as_candidate(other)], auto_tier=auto, today=TODAY, has_twin=True)
 
     assert (not attaches(answer)) or (answer.tier, answer.comparison[2].agreement) == (Tier.A, Agreement.EQUAL)

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from bench.identity import measure, table
-from beneficiaries.domain.identity_policy import Action, judge
+from beneficiaries.domain.identity_policy import Action, decide_identity
 from tests.labelled import TODAY, digest, labelled
 
 DIGEST = "b8a30d59a820ef6fa3aa265812ffb1715a1324ae42700e688fe39d38ab97b362"
@@ -37,7 +37,7 @@ def figures(request, pairs):
 
 
 def verdict(pair, auto_tier="B"):
-    return judge(pair.ours, pair.candidates, auto_tier=auto_tier, today=TODAY, has_twin=pair.has_twin)
+    return decide_identity(pair.ours, pair.candidates, auto_tier=auto_tier, today=TODAY, has_twin=pair.has_twin)
 
 
 def test_set_is_the_one_that_was_measured(pairs):

@@ -2,7 +2,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from beneficiaries.domain.csv_columns import CLEANERS
-from beneficiaries.domain.number_cells import NotThisValue
+from beneficiaries.domain.number_cells import InvalidValue
 from beneficiaries.forms.fields import CellField
 
 SCIENTIFIC = "veio em notação científica; formate a coluna como texto e exporte de novo."
@@ -13,7 +13,7 @@ def answer(column, text):
     """What the reader of files makes of the cell, or the sentence with which it refuses it."""
     try:
         return CLEANERS[column](text)
-    except NotThisValue as refusal:
+    except InvalidValue as refusal:
         return str(refusal)
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from beneficiaries.domain.csv_reader import read
-from beneficiaries.formats.csv_records import EMPTY, NOT_TEXT, NUL, QUOTES, NotBeneficiaries, read_records
+from beneficiaries.formats.csv_records import EMPTY, NOT_TEXT, NUL, QUOTES, InvalidFile, read_records
 from tests.beneficiaries.csv_files import GOOD_ROW, TODAY, csv_file
 
 HEADER = "codigo;nome;bairro\r\n"
@@ -98,7 +98,7 @@ def test_line_with_a_nul_is_told_and_the_others_are_read():
     ],
 )
 def test_file_that_is_no_table_is_refused_with_a_sentence(content, sentence):
-    with pytest.raises(NotBeneficiaries) as refusal:
+    with pytest.raises(InvalidFile) as refusal:
         records(content)
 
     assert str(refusal.value).startswith(sentence)
@@ -106,7 +106,7 @@ def test_file_that_is_no_table_is_refused_with_a_sentence(content, sentence):
 
 @given(st.text('ab;"\n\r\0 é', max_size=80))
 def test_no_line_is_lost_whatever_stands_in_the_others(text):
-    with suppress(NotBeneficiaries):
+    with suppress(InvalidFile):
         found = records(f"{HEADER}{text}\r\nfim;de;tudo")
         assert found[-1][1][-3:] == ["fim", "de", "tudo"] or '"' in text
 
@@ -132,7 +132,7 @@ def test_names_of_dos_are_refused_with_all_lines_that_may_be_of_it():
 
 
 def test_file_whose_dates_have_the_month_in_front_is_refused_as_a_whole():
-    with pytest.raises(NotBeneficiaries, match=r"^As datas estão com o mês na frente \(linha 4\)\. Formate as colunas"):
+    with pytest.raises(InvalidFile, match=r"^As datas estão com o mês na frente \(linha 4\)\. Formate as colunas"):
         rows({"dataNascimento": "03/05/1984"}, {"dataNascimento": "12/31/1984"})
 
 

@@ -8,7 +8,7 @@ import xlsxwriter
 
 from beneficiaries.domain.csv_reader import read
 from beneficiaries.formats import xlsx_records
-from beneficiaries.formats.csv_records import NotBeneficiaries
+from beneficiaries.formats.csv_records import InvalidFile
 from tests.beneficiaries.csv_files import GOOD_ROW, TODAY, read_row
 
 CONTRACTED = datetime(2021, 7, 1, 8, 30)  # noqa: DTZ001  (workbooks know no zones)
@@ -42,7 +42,7 @@ def only_row(blank_rows=0, blank_sheets=0, **changes):
 
 
 def refusal(content):
-    with pytest.raises(NotBeneficiaries) as refused:
+    with pytest.raises(InvalidFile) as refused:
         list(read(io.BytesIO(content), today=TODAY))
     return str(refused.value)
 

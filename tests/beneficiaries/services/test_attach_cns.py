@@ -8,7 +8,7 @@ import time_machine
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from beneficiaries.models import CnsNumber, CnsSource, PendingReason, Person
-from beneficiaries.services import Attachment, WantedCns, attach_cns
+from beneficiaries.services import Attachment, CnsOffer, attach_cns
 from beneficiaries.services.detach_cns import withdraw_cns
 from operators.context import operator_context
 from operators.models import AuditEvent
@@ -19,7 +19,7 @@ AGAIN = datetime(2027, 1, 1, 12, tzinfo=UTC)
 
 
 def offer(person, number, source=CnsSource.CADSUS, **fields):
-    return WantedCns(person.pk, number, source, **fields)
+    return CnsOffer(person.pk, number, source, **fields)
 
 
 def history(person):
@@ -167,7 +167,7 @@ def test_attach_cns_refuses_what_is_not_a_number_and_never_erases(operator, numb
 
 
 def test_attach_cns_answers_for_people_it_does_not_know(operator):
-    assert attach_cns([WantedCns(0, cns(1), CnsSource.CADSUS)]) == {0: Attachment.UNKNOWN_PERSON}
+    assert attach_cns([CnsOffer(0, cns(1), CnsSource.CADSUS)]) == {0: Attachment.UNKNOWN_PERSON}
 
 
 def test_attach_cns_does_not_see_people_of_another_operator(operator):

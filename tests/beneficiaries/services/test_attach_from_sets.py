@@ -10,9 +10,9 @@ from hypothesis import settings as effort
 from hypothesis import strategies as st
 
 from beneficiaries.models import CnsNumber, CnsSource, Person, Review
-from beneficiaries.services import Attachment, WantedCns, attach_cns
-from beneficiaries.services.attach_cns import attach_new
-from beneficiaries.services.remove_wrong_cns import disown_cns
+from beneficiaries.services import Attachment, CnsOffer, attach_cns
+from beneficiaries.services.attach_cns import attach_from_select
+from beneficiaries.services.remove_wrong_cns import remove_wrong_cns
 from beneficiaries.services.reviews import ReviewCase, open_reviews
 from operators.context import operator_context
 from operators.models import AuditEvent
@@ -27,7 +27,7 @@ OFFERS = """
 def offered(pairs, **how):
     parameters = {"people": [person for person, _ in pairs], "numbers": [number for _, number in pairs]}
     with transaction.atomic():
-        return attach_new(OFFERS, parameters, source=CnsSource.CNX, origin="teste:1", **how)
+        return attach_from_select(OFFERS, parameters, source=CnsSource.CNX, origin="teste:1", **how)
 
 
 def held():
@@ -56,8 +56,8 @@ def test_people_without_a_number_get_one_with_evidence_and_event(operator):
 
 def test_a_number_that_was_taken_from_a_person_does_not_come_back_in_a_set(operator):
     person = PersonFactory()
-    attach_cns([WantedCns(person.pk, cns(1), CnsSource.CNX)])
-    disown_cns(CnsNumber.objects.get().pk, reason="Foi aceito por engano", actor=UserFactory())
+    attach_cns([CnsOffer(person.pk, cns(1), CnsSource.CNX)])
+    remove_wrong_cns(CnsNumber.objects.get().pk, reason="Foi aceito por engano", actor=UserFactory())
 
     assert (offered([(person.pk, cns(1))]), held()) == (0, set())
     assert offered([(person.pk, cns(2))]) == 1
@@ -74,7 +74,7 @@ def test_cases_that_a_set_answers_leave_the_desk(operator):
 
 def test_whoever_is_not_plain_is_left_for_the_one_door(operator):
     holder, other, nobody, elsewhere = [*PersonFactory.create_batch(3), PersonFactory(operator_id=OperatorFactory().pk)]
-    attach_cns([WantedCns(holder.pk, cns(1), CnsSource.CADSUS)])
+    attach_cns([CnsOffer(holder.pk, cns(1), CnsSource.CADSUS)])
     before = held()
 
     offered([(holder.pk, cns(2)), (other.pk, cns(1)), (nobody.pk, "700000000000009"), (elsewhere.pk, cns(3))])
@@ -118,7 +118,7 @@ def test_sets_end_as_the_one_door_would_have_ended_them(people, before, after):
 
 def _wanted(pair):
     person, number = pair
-    return WantedCns(person, number, CnsSource.CNX, tier="A", evidence={"de": "teste"}, origin="teste:1")
+    return CnsOffer(person, number, CnsSource.CNX, tier="A", evidence={"de": "teste"}, origin="teste:1")
 
 
 def _by_sets(wanted):

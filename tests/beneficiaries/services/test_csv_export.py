@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from beneficiaries.domain.csv_columns import COLUMNS
 from beneficiaries.domain.placeholders import without_placeholder
 from beneficiaries.models import Beneficiary, CnsNumber, CnsSource
-from beneficiaries.services import WantedCns, attach_cns
+from beneficiaries.services import CnsOffer, attach_cns
 from beneficiaries.services.csv_export import EXPORTED, export_rows
 from beneficiaries.services.csv_import.import_file import import_file
 from demo.synthetic.csv_rows import as_csv_row
@@ -36,7 +36,7 @@ def known_of_the_number(**number):
     """What the export says of a person who was given this number."""
     link = BeneficiaryFactory()
     if number:
-        attach_cns([WantedCns(link.person_id, cns(1), **number)])
+        attach_cns([CnsOffer(link.person_id, cns(1), **number)])
     (line,) = export_rows()
     return line["cns"], line["cnsSituacao"], line["cnsOrigem"]
 
@@ -124,7 +124,7 @@ def test_export_says_that_there_is_no_number(operator):
 def test_export_has_the_current_number_only(operator):
     link = BeneficiaryFactory()
     for index in (1, 2):
-        attach_cns([WantedCns(link.person_id, cns(index), CnsSource.CNX)])
+        attach_cns([CnsOffer(link.person_id, cns(index), CnsSource.CNX)])
 
     assert CnsNumber.objects.count() == 2
     assert [line["cns"] for line in export_rows()] == [cns(2)]

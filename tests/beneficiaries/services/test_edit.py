@@ -19,7 +19,7 @@ from beneficiaries.models import (
     Plan,
     WaitingPeriod,
 )
-from beneficiaries.services import WantedCns, attach_cns
+from beneficiaries.services import CnsOffer, attach_cns
 from beneficiaries.services.change_events import lock_registry
 from beneficiaries.services.edit import (
     Taken,
@@ -85,7 +85,7 @@ def test_change_over_what_somebody_else_wrote_is_stale_and_writes_nothing(operat
 
 def test_change_of_what_identifies_a_person_keeps_the_number_and_says_that_there_was_one(operator):
     person = PersonFactory()
-    attach_cns([WantedCns(person.pk, cns(1), CnsSource.CADSUS, kind="D")])
+    attach_cns([CnsOffer(person.pk, cns(1), CnsSource.CADSUS, kind="D")])
     values = {"cpf": "11144477735"}
 
     change_person(person.pk, values, read=read_of(person, values), actor=UserFactory())

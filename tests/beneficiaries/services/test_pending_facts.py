@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 
 from beneficiaries.models import CnsSource, PendingReason, Person, Review
-from beneficiaries.services import WantedCns, attach_cns, note_answers, note_questions
+from beneficiaries.services import CnsOffer, attach_cns, note_answers, note_questions
 from beneficiaries.services.pending_facts import Refusal, note_refusals
 from operators.context import operator_context
 from tests.beneficiaries.reasons import TAKEN, give_reason, reason_of
@@ -54,7 +54,7 @@ def person_with(case, refusal, answer, question, knows_enough):
 
 
 def test_the_reason_follows_from_the_open_facts(operator):
-    attach_cns([WantedCns(PersonFactory().pk, TAKEN, CnsSource.CADSUS)])
+    attach_cns([CnsOffer(PersonFactory().pk, TAKEN, CnsSource.CADSUS)])
     cells = list(product(CASES, REFUSALS, ANSWERS, QUESTIONS, KNOWN))
     people = {cell: person_with(*cell).pk for cell in cells}
 

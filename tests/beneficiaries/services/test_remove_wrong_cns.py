@@ -6,8 +6,8 @@ import pytest
 from django.db import connection
 
 from beneficiaries.models import CnsNumber, CnsSource, PendingReason, Review
-from beneficiaries.services import Attachment, WantedCns, attach_cns
-from beneficiaries.services.remove_wrong_cns import FORMER, NotCurrent, disown_cns
+from beneficiaries.services import Attachment, CnsOffer, attach_cns
+from beneficiaries.services.remove_wrong_cns import FORMER, NotCurrent, remove_wrong_cns
 from beneficiaries.services.reviews import (
     AlreadySettled,
     NotUndoable,
@@ -35,7 +35,7 @@ ACCEPTED, DISMISSED, OPEN, WITHDRAWN = (
 
 
 def offer(person, number, source=CnsSource.CADSUS, **fields):
-    return attach_cns([WantedCns(person.pk, number, source, **fields)])[person.pk]
+    return attach_cns([CnsOffer(person.pk, number, source, **fields)])[person.pk]
 
 
 def case_of(person, number=None, source=CnsSource.CNX):
@@ -200,7 +200,7 @@ def test_no_case_is_opened_about_the_number_that_the_person_has_for_certain(oper
 # ---- a number that is not theirs --------------------------------------------------------------------------------
 def disowned(person, actor=None, reason="Foi aceito por engano"):
     number = person.cns_numbers.current().get()
-    return disown_cns(number.pk, reason=reason, actor=actor or UserFactory())
+    return remove_wrong_cns(number.pk, reason=reason, actor=actor or UserFactory())
 
 
 def test_a_number_that_is_not_theirs_ends_with_its_reason(operator):
@@ -323,7 +323,7 @@ def test_a_number_is_taken_away_once(operator):
     number = disowned(person)
 
     with pytest.raises(NotCurrent):
-        disown_cns(number.pk, reason="", actor=UserFactory())
+        remove_wrong_cns(number.pk, reason="", actor=UserFactory())
 
 
 # ---- two at once ------------------------------------------------------------------------------------------------
@@ -429,7 +429,7 @@ def test_undoing_against_taking_the_number_away_ends_it_once(raced):
         operator,
         [
             lambda: undo_review(review.pk, actor=actor).status,
-            lambda: disown_cns(number.pk, reason="", actor=actor).pk,
+            lambda: remove_wrong_cns(number.pk, reason="", actor=actor).pk,
         ],
     )
 

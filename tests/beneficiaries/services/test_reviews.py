@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from beneficiaries.models import CnsSource, PendingReason, Review
-from beneficiaries.services import Attachment, WantedCns, attach_cns, note_questions
+from beneficiaries.services import Attachment, CnsOffer, attach_cns, note_questions
 from beneficiaries.services.reviews import AlreadySettled, ReviewCase, open_reviews, settle_review
 from operators.context import operator_context
 from operators.models import AuditEvent
@@ -120,7 +120,7 @@ def test_settle_review_of_another_operator_is_not_found(operator):
 def test_settle_review_keeps_the_case_open_when_somebody_else_holds_the_number(operator):
     person, holder = PersonFactory(), PersonFactory()
     open_reviews([case(person)])
-    attach_cns([WantedCns(holder.pk, cns(1), CnsSource.CNX)])
+    attach_cns([CnsOffer(holder.pk, cns(1), CnsSource.CNX)])
 
     answer = settle_review(Review.objects.get().pk, accept=True, actor=UserFactory())
 

@@ -313,7 +313,7 @@ def run(file, operator, *options: str):
 
 @pytest.mark.parametrize("batch", [1, 2000])
 def test_contract_number_of_two_companies_costs_the_later_row_alone(operator, monkeypatch, batch):
-    monkeypatch.setattr(decide_rows, "BATCH", batch)
+    monkeypatch.setattr(decide_rows, "BATCH_SIZE", batch)
     companies = ["11222333000181", "11444777000161"]
     rows = [
         row(str(place), cpf=CPFS[place], nome=f"Pessoa {'AB'[place]}", cnpjEmpresaContratante=cnpj)

@@ -13,7 +13,7 @@ from beneficiaries.domain.same_person import (
     are_siblings_of_one_birth,
     compare_people,
 )
-from beneficiaries.services.onboarding import weigh
+from beneficiaries.services.onboarding import rehearse
 from beneficiaries.sql.onboarding import COLUMNS
 from tests.factories import PersonFactory
 
@@ -78,7 +78,7 @@ def weighed(*rows: dict[str, object]):
     columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
     select = f"SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb) AS row ({columns})"
     with transaction.atomic(), connection.cursor() as cursor:
-        weigh(select, {"rows": json.dumps(rows)})
+        rehearse(select, {"rows": json.dumps(rows)})
         cursor.execute("SELECT person_id, key, hold FROM newcomers ORDER BY cco")
         return cursor.fetchall()
 

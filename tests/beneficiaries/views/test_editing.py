@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from beneficiaries.models import Beneficiary, CnsSource, Contract, PendingReason, Person, WaitingPeriod
-from beneficiaries.services import WantedCns, attach_cns, edit
+from beneficiaries.services import CnsOffer, attach_cns, edit
 from beneficiaries.views.editing import RegistryView
 from operators.context import operator_context
 from operators.models import AuditEvent
@@ -211,7 +211,7 @@ def test_a_form_that_lacks_a_step_cannot_be_made():
 
 
 def test_person_with_a_checked_number_is_warned_about_before_and_after(operator, link, clerk):
-    attach_cns([WantedCns(link.person_id, cns(1), CnsSource.CADSUS, kind="D")])
+    attach_cns([CnsOffer(link.person_id, cns(1), CnsSource.CADSUS, kind="D")])
     page, person = (address(operator, name, link.person_id) for name in ("person_edit", "person"))
 
     before, form = text_of(clerk.get(person)), text_of(clerk.get(page))
@@ -224,11 +224,11 @@ def test_person_with_a_checked_number_is_warned_about_before_and_after(operator,
 
 
 def test_a_number_that_comes_after_the_change_ends_the_doubt(operator, link, clerk):
-    attach_cns([WantedCns(link.person_id, cns(1), CnsSource.CADSUS, kind="D")])
+    attach_cns([CnsOffer(link.person_id, cns(1), CnsSource.CADSUS, kind="D")])
     page = address(operator, "person_edit", link.person_id)
     clerk.post(page, filled_in(clerk, page, birth_date="01/03/1984"))
 
-    attach_cns([WantedCns(link.person_id, cns(2), CnsSource.CADSUS, kind="D")])
+    attach_cns([CnsOffer(link.person_id, cns(2), CnsSource.CADSUS, kind="D")])
 
     assert MENDED not in text_of(clerk.get(address(operator, "person", link.person_id)))
 

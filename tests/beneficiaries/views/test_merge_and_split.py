@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 
 from beneficiaries.models import Beneficiary, CnsNumber, CnsSource, DistinctPair, Person, Regrouping
-from beneficiaries.services import WantedCns, attach_cns
-from beneficiaries.services.remove_wrong_cns import disown_cns
+from beneficiaries.services import CnsOffer, attach_cns
+from beneficiaries.services.remove_wrong_cns import remove_wrong_cns
 from operators.context import operator_context
 from operators.models import AuditEvent
 from operators.permissions import Role
@@ -33,7 +33,7 @@ def pair(operator):
     people = [PersonFactory(**MARIA, cpf=cpf) for cpf in ("11144477735", "52998224725")]
     for at, person in enumerate(people, 1):
         BeneficiaryFactory(person=person, code=str(at))
-        attach_cns([WantedCns(person.pk, cns(at), CnsSource.CADSUS)])
+        attach_cns([CnsOffer(person.pk, cns(at), CnsSource.CADSUS)])
     return people
 
 
@@ -117,12 +117,12 @@ def test_page_of_a_merged_record_leads_to_the_one_that_has_it_and_to_its_past(op
 
 def test_merge_warns_where_somebody_said_that_the_number_is_not_this_persons(operator, clerk, pair):
     kept, other = pair
-    disown_cns(CnsNumber.objects.get(person=kept).pk, reason="é de outra", actor=clerk.user)
+    remove_wrong_cns(CnsNumber.objects.get(person=kept).pk, reason="é de outra", actor=clerk.user)
     page = address(operator, "person_merge", kept.pk, other.pk)
 
     before = text_of(clerk.get(page))
-    disown_cns(CnsNumber.objects.get(person=other).pk, reason="trocado", actor=clerk.user)
-    attach_cns([WantedCns(other.pk, cns(1), CnsSource.CADSUS)])
+    remove_wrong_cns(CnsNumber.objects.get(person=other).pk, reason="trocado", actor=clerk.user)
+    attach_cns([CnsOffer(other.pk, cns(1), CnsSource.CADSUS)])
 
     assert "já foi retirado do outro" not in before
     assert "já foi retirado do outro" in text_of(clerk.get(page))

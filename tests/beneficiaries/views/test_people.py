@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from beneficiaries.domain.identifiers import format_cpf
 from beneficiaries.models import CnsSource, PendingReason, Person
-from beneficiaries.services import WantedCns, attach_cns
+from beneficiaries.services import CnsOffer, attach_cns
 from operators.permissions import Role
 from operators.views import PAGE_SIZE
 from tests.beneficiaries.reasons import give_reason
@@ -42,7 +42,7 @@ def test_list_is_in_the_order_of_names(client, people):
 
 def test_list_masks_cpf_and_cns(client, people):
     person = BeneficiaryFactory().person
-    attach_cns([WantedCns(person.pk, cns(7), CnsSource.CADSUS)])
+    attach_cns([CnsOffer(person.pk, cns(7), CnsSource.CADSUS)])
 
     page = client.get(people).content.decode()
 
@@ -59,7 +59,7 @@ def test_list_shows_the_social_name_first(client, people):
 @pytest.mark.parametrize("count", [1, 3])
 def test_list_asks_the_same_number_of_queries_however_many_people(client, people, count, django_assert_num_queries):
     for link in BeneficiaryFactory.create_batch(count):
-        attach_cns([WantedCns(link.person_id, cns(link.person_id), CnsSource.CADSUS)])
+        attach_cns([CnsOffer(link.person_id, cns(link.person_id), CnsSource.CADSUS)])
 
     with django_assert_num_queries(10):
         client.get(people)
@@ -160,8 +160,8 @@ def three_states(operator):
     """Verified, unverified, without: three people with a link in force; a fourth without any."""
     links = BeneficiaryFactory.create_batch(3)
     people = [link.person for link in links]
-    attach_cns([WantedCns(people[0].pk, cns(1), CnsSource.CADSUS)])
-    attach_cns([WantedCns(people[1].pk, cns(2), CnsSource.INFORMED, verified=False)])
+    attach_cns([CnsOffer(people[0].pk, cns(1), CnsSource.CADSUS)])
+    attach_cns([CnsOffer(people[1].pk, cns(2), CnsSource.INFORMED, verified=False)])
     return [*people, PersonFactory()]
 
 

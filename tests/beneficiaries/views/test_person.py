@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from beneficiaries.domain.identifiers import format_cns, format_cpf
 from beneficiaries.models import CnsSource, PendingReason, Person
-from beneficiaries.services import WantedCns, attach_cns
+from beneficiaries.services import CnsOffer, attach_cns
 from beneficiaries.services.reviews import ReviewCase, open_reviews
 from beneficiaries.views.next_step import BY_ITSELF, OTHER_NUMBER, SAME_NUMBER
 from operators.context import operator_context
@@ -70,9 +70,9 @@ def test_form_of_a_person_names_the_town_of_the_code(operator):
 
 
 def test_person_shows_history_with_source_and_evidence(operator, person):
-    attach_cns([WantedCns(person.pk, cns(1), CnsSource.IMPORT, verified=False)])
+    attach_cns([CnsOffer(person.pk, cns(1), CnsSource.IMPORT, verified=False)])
     evidence = {"tier": "B", "reason": "NAME_ABBREVIATED", "comparison": _comparison()}
-    attach_cns([WantedCns(person.pk, cns(2), CnsSource.CADSUS, kind="D", tier="B", evidence=evidence)])
+    attach_cns([CnsOffer(person.pk, cns(2), CnsSource.CADSUS, kind="D", tier="B", evidence=evidence)])
 
     response = signed_in(operator, Role.CONSULTA).get(_address(operator, person))
 
@@ -86,8 +86,8 @@ def test_person_shows_history_with_source_and_evidence(operator, person):
 
 
 def test_person_shows_what_happened_newest_first(operator, person):
-    attach_cns([WantedCns(person.pk, cns(1), CnsSource.IMPORT, verified=False)])
-    attach_cns([WantedCns(person.pk, cns(2), CnsSource.CADSUS, tier="A")])
+    attach_cns([CnsOffer(person.pk, cns(1), CnsSource.IMPORT, verified=False)])
+    attach_cns([CnsOffer(person.pk, cns(2), CnsSource.CADSUS, tier="A")])
 
     moments = signed_in(operator, Role.CONSULTA).get(_address(operator, person)).context["moments"]
 
@@ -121,7 +121,7 @@ def test_person_asks_the_same_number_of_queries_however_long_the_history(
     operator, person, count, django_assert_num_queries
 ):
     for index in range(count):
-        attach_cns([WantedCns(person.pk, cns(index + 1), CnsSource.CADSUS)])
+        attach_cns([CnsOffer(person.pk, cns(index + 1), CnsSource.CADSUS)])
         BeneficiaryFactory(person=person)
         BeneficiaryFactory(holder=person.links.first(), relationship="4")
     client = signed_in(operator, *Role)
@@ -218,7 +218,7 @@ def test_step_leads_from_a_taken_number_to_the_one_who_has_it(operator, person):
     ],
 )
 def test_step_leads_to_the_case_whatever_number_the_person_has(operator, person, source, number, title, sentence):
-    attach_cns([WantedCns(person.pk, number, source, verified=source is CnsSource.CADSUS)])
+    attach_cns([CnsOffer(person.pk, number, source, verified=source is CnsSource.CADSUS)])
     open_reviews([ReviewCase(person.pk, cns(2), CnsSource.CNX, "B", "NAME_ABBREVIATED")])
 
     step = _step(operator, person, Role.REVISAO)
@@ -249,7 +249,7 @@ def test_step_does_not_promise_ans_for_whom_ans_does_not_know(operator):
 
 
 def test_step_asks_to_confirm_an_unverified_number(operator, person):
-    attach_cns([WantedCns(person.pk, cns(1), CnsSource.INFORMED, verified=False)])
+    attach_cns([CnsOffer(person.pk, cns(1), CnsSource.INFORMED, verified=False)])
 
     step = _step(operator, person)
 
@@ -257,14 +257,14 @@ def test_step_asks_to_confirm_an_unverified_number(operator, person):
 
 
 def test_step_is_none_where_the_number_is_verified(operator, person):
-    attach_cns([WantedCns(person.pk, cns(1), CnsSource.CADSUS)])
+    attach_cns([CnsOffer(person.pk, cns(1), CnsSource.CADSUS)])
 
     assert _step(operator, person) is None
 
 
 # ---- unmasking --------------------------------------------------------------------------------------------------
 def test_numbers_are_masked_until_asked_for(operator, person):
-    attach_cns([WantedCns(person.pk, cns(1), CnsSource.CADSUS)])
+    attach_cns([CnsOffer(person.pk, cns(1), CnsSource.CADSUS)])
 
     page = signed_in(operator, *Role).get(_address(operator, person)).content.decode()
 
@@ -272,7 +272,7 @@ def test_numbers_are_masked_until_asked_for(operator, person):
 
 
 def test_unmasking_shows_the_numbers_and_keeps_who_and_why(operator, person):
-    attach_cns([WantedCns(person.pk, cns(1), CnsSource.CADSUS)])
+    attach_cns([CnsOffer(person.pk, cns(1), CnsSource.CADSUS)])
     client = signed_in(operator, Role.CADASTRO)
 
     page = client.post(_address(operator, person, "person_unmask"), {"reason": "atendimento"}).content.decode()

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from beneficiaries.models import CnsSource
-from beneficiaries.services import WantedCns, attach_cns
+from beneficiaries.services import CnsOffer, attach_cns
 from beneficiaries.views.remove_wrong_cns import DONE
 from cards.services import issue_cards
 from operators.models import AuditEvent
@@ -18,7 +18,7 @@ from tests.pages import signed_in, text_of
 @pytest.fixture
 def person(operator):
     person = PersonFactory()
-    attach_cns([WantedCns(person.pk, cns(1), CnsSource.CADSUS, kind="D")])
+    attach_cns([CnsOffer(person.pk, cns(1), CnsSource.CADSUS, kind="D")])
     return person
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from beneficiaries.models import CnsSource, Review
-from beneficiaries.services import WantedCns, attach_cns
+from beneficiaries.services import CnsOffer, attach_cns
 from beneficiaries.services.reviews import ReviewCase, open_reviews
 from operators.permissions import Role
 from tests.contexts import outside_operator_context
@@ -125,7 +125,7 @@ def test_deciding_twice_tells_that_somebody_was_faster(operator, client):
 
 def test_number_that_somebody_else_holds_leaves_the_case_open(operator, client):
     review = _open()
-    attach_cns([WantedCns(PersonFactory().pk, cns(1), CnsSource.CADSUS)])
+    attach_cns([CnsOffer(PersonFactory().pk, cns(1), CnsSource.CADSUS)])
 
     response = client.post(_case(operator, review), {"decision": "accept"}, follow=True)
 
@@ -165,7 +165,7 @@ def test_desk_says_that_accepting_attaches(client, desk):
 
 def test_desk_says_which_number_accepting_replaces(client, desk):
     review = _open()
-    attach_cns([WantedCns(review.person_id, cns(2), CnsSource.IMPORT, verified=False)])
+    attach_cns([CnsOffer(review.person_id, cns(2), CnsSource.IMPORT, verified=False)])
 
     page = text_of(client.get(desk))
 
@@ -175,7 +175,7 @@ def test_desk_says_which_number_accepting_replaces(client, desk):
 
 def test_desk_says_that_accepting_confirms_the_same_number(client, desk):
     review = _open()
-    attach_cns([WantedCns(review.person_id, cns(1), CnsSource.IMPORT, verified=False)])
+    attach_cns([CnsOffer(review.person_id, cns(1), CnsSource.IMPORT, verified=False)])
 
     assert "não verificado. Aceitar confirma o mesmo número." in text_of(client.get(desk))
 
@@ -183,7 +183,7 @@ def test_desk_says_that_accepting_confirms_the_same_number(client, desk):
 def test_desk_says_that_a_number_of_somebody_else_cannot_be_accepted(operator, client, desk):
     _open()
     holder = PersonFactory()
-    attach_cns([WantedCns(holder.pk, cns(1), CnsSource.CADSUS)])
+    attach_cns([CnsOffer(holder.pk, cns(1), CnsSource.CADSUS)])
 
     response = client.get(desk)
 
@@ -233,7 +233,7 @@ def test_undoing_leads_to_the_open_case(operator, client, decision):
 def test_undoing_what_stands_says_why(operator, client):
     review = _open()
     client.post(_case(operator, review), {"decision": "accept"})
-    attach_cns([WantedCns(review.person_id, cns(2), CnsSource.CADSUS)])
+    attach_cns([CnsOffer(review.person_id, cns(2), CnsSource.CADSUS)])
 
     response = client.post(_undo(operator, review), follow=True)
 
@@ -281,7 +281,7 @@ def decided(operator, client):
     other = signed_in(operator, Role.REVISAO)
     client.post(_case(operator, accepted), {"decision": "accept"})
     other.post(_case(operator, dismissed), {"decision": "dismiss"})
-    attach_cns([WantedCns(dropped.person_id, cns(3), CnsSource.CADSUS)])
+    attach_cns([CnsOffer(dropped.person_id, cns(3), CnsSource.CADSUS)])
     for day, review in enumerate((accepted, dismissed, dropped), 1):
         Review.objects.filter(pk=review.pk).update(decided_at=datetime(2026, 3, day, 15, tzinfo=UTC))
     return [accepted, dismissed, dropped], other.user

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cadsus.client.access_token import NotAToken, Token, TokenStore, read_token
-from cadsus.client.errors import GatewayError, Trouble
+from cadsus.client.errors import ErrorKind, GatewayError
 from cnsportal.leases import Lease
 from cnsportal.security.envelope_encryption import Keyring
 from datasus_simulator.client_files import CLIENT_CNPJ
@@ -248,17 +248,17 @@ def test_token_of_one_certificate_or_environment_is_never_anothers():
 
 
 def test_token_failure_reaches_whoever_waited_for_the_fetch():
-    datasus = Datasus(trouble=Trouble.UNAVAILABLE, seconds=0.2)
+    datasus = Datasus(trouble=ErrorKind.UNAVAILABLE, seconds=0.2)
     tokens = store(datasus)
 
-    assert together(6, partial(trouble_of, tokens)) == [Trouble.UNAVAILABLE] * 6
+    assert together(6, partial(trouble_of, tokens)) == [ErrorKind.UNAVAILABLE] * 6
     assert datasus.fetched == 1
 
 
 def test_token_is_fetched_again_after_a_failure():
-    datasus = Datasus(trouble=Trouble.UNAVAILABLE)
+    datasus = Datasus(trouble=ErrorKind.UNAVAILABLE)
     tokens = store(datasus)
-    assert trouble_of(tokens) is Trouble.UNAVAILABLE
+    assert trouble_of(tokens) is ErrorKind.UNAVAILABLE
 
     datasus.trouble = None
 

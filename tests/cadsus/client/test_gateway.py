@@ -8,7 +8,7 @@ from lxml import etree
 
 from beneficiaries.domain.identifiers import cnpj_from_base
 from cadsus.client import gateway as door
-from cadsus.client.errors import GatewayError, Trouble
+from cadsus.client.errors import ErrorKind, GatewayError
 from cadsus.client.gateway import Credential, Environment, Gateway
 from cadsus.client.pdq_query import Search
 from cadsus.pki.icp_brasil import read_certificate
@@ -115,7 +115,7 @@ def test_gateway_gives_up_on_the_second_refusal(gateway, server, status):
 
     error = trouble_of(gateway)
 
-    assert (error.trouble, error.http_status, error.permanent) == (Trouble.TOKEN_REFUSED, status, True)
+    assert (error.trouble, error.http_status, error.permanent) == (ErrorKind.TOKEN_REFUSED, status, True)
     assert paths(server) == ["/token", "/query", "/token", "/query"]
 
 
@@ -125,27 +125,27 @@ HTML = "text/html; charset=utf-8"
 @pytest.mark.parametrize(
     ("answer", "trouble"),
     [
-        (Canned(soap.fault(), 500), Trouble.FAULT),
-        (Canned(soap.fault(), 200), Trouble.FAULT),
-        (Canned(soap.fault("S:Sender"), 400), Trouble.QUESTION_REFUSED),
-        (Canned(soap.reply(ack="AE", code="AE")), Trouble.QUESTION_REFUSED),
-        (Canned(soap.reply(code="QE")), Trouble.QUESTION_REFUSED),
-        (Canned(b"<html><body>Fora do ar</body></html>", 503, HTML), Trouble.UNAVAILABLE),
-        (Canned(b"<html><body>Fora do ar<br></body></html>", 502, HTML), Trouble.UNAVAILABLE),
-        (Canned(b"<html/>", 500, "text/xml"), Trouble.UNAVAILABLE),
-        (Canned(soap.reply(soap.WHOLE), 500), Trouble.UNAVAILABLE),
-        (Canned(b"<html><body>Manutencao</body></html>", 200, HTML), Trouble.UNREADABLE),
-        (Canned(b"<html><body>Manutencao</body></html>"), Trouble.UNREADABLE),
-        (Canned(soap.reply(soap.WHOLE), content_type="text/html"), Trouble.UNREADABLE),
-        (Canned(soap.reply(soap.WHOLE), content_type=""), Trouble.UNREADABLE),
-        (Canned(b""), Trouble.UNREADABLE),
-        (Canned(b"", 202), Trouble.UNREADABLE),
-        (Canned(soap.reply(soap.WHOLE)[:-200]), Trouble.UNREADABLE),
-        (Canned(soap.reply(code="")), Trouble.UNREADABLE),
-        (Canned(b"", 404, HTML), Trouble.UNREADABLE),
-        (Canned(b"", 302, HTML, {"Location": "https://example.invalid/"}), Trouble.UNREADABLE),
-        (Canned(b"", 429, "text/plain"), Trouble.THROTTLED),
-        (Canned(soap.fault(), 429), Trouble.THROTTLED),
+        (Canned(soap.fault(), 500), ErrorKind.FAULT),
+        (Canned(soap.fault(), 200), ErrorKind.FAULT),
+        (Canned(soap.fault("S:Sender"), 400), ErrorKind.QUESTION_REFUSED),
+        (Canned(soap.reply(ack="AE", code="AE")), ErrorKind.QUESTION_REFUSED),
+        (Canned(soap.reply(code="QE")), ErrorKind.QUESTION_REFUSED),
+        (Canned(b"<html><body>Fora do ar</body></html>", 503, HTML), ErrorKind.UNAVAILABLE),
+        (Canned(b"<html><body>Fora do ar<br></body></html>", 502, HTML), ErrorKind.UNAVAILABLE),
+        (Canned(b"<html/>", 500, "text/xml"), ErrorKind.UNAVAILABLE),
+        (Canned(soap.reply(soap.WHOLE), 500), ErrorKind.UNAVAILABLE),
+        (Canned(b"<html><body>Manutencao</body></html>", 200, HTML), ErrorKind.UNREADABLE),
+        (Canned(b"<html><body>Manutencao</body></html>"), ErrorKind.UNREADABLE),
+        (Canned(soap.reply(soap.WHOLE), content_type="text/html"), ErrorKind.UNREADABLE),
+        (Canned(soap.reply(soap.WHOLE), content_type=""), ErrorKind.UNREADABLE),
+        (Canned(b""), ErrorKind.UNREADABLE),
+        (Canned(b"", 202), ErrorKind.UNREADABLE),
+        (Canned(soap.reply(soap.WHOLE)[:-200]), ErrorKind.UNREADABLE),
+        (Canned(soap.reply(code="")), ErrorKind.UNREADABLE),
+        (Canned(b"", 404, HTML), ErrorKind.UNREADABLE),
+        (Canned(b"", 302, HTML, {"Location": "https://example.invalid/"}), ErrorKind.UNREADABLE),
+        (Canned(b"", 429, "text/plain"), ErrorKind.THROTTLED),
+        (Canned(soap.fault(), 429), ErrorKind.THROTTLED),
     ],
 )
 def test_gateway_gives_every_failing_answer_its_name(gateway, server, answer, trouble):
@@ -154,7 +154,7 @@ def test_gateway_gives_every_failing_answer_its_name(gateway, server, answer, tr
     error = trouble_of(gateway)
 
     assert (error.trouble, error.http_status) == (trouble, answer.status)
-    assert error.permanent is (trouble is Trouble.QUESTION_REFUSED)
+    assert error.permanent is (trouble is ErrorKind.QUESTION_REFUSED)
 
 
 @pytest.mark.parametrize(("told", "seconds"), [("7", 7.0), ("Wed, 21 Oct 2026 07:28:00 GMT", None), ("-1", None)])
@@ -180,15 +180,15 @@ def test_gateway_reads_a_reply_of_several_parts(gateway, server):
 
 
 def test_gateway_stops_at_an_answer_without_end(gateway, server, monkeypatch):
-    monkeypatch.setattr(door, "LARGEST_ANSWER", 1000)
+    monkeypatch.setattr(door, "MAX_ANSWER_BYTES", 1000)
 
-    assert trouble_of(gateway).trouble is Trouble.TOO_LARGE
+    assert trouble_of(gateway).trouble is ErrorKind.TOO_LARGE
 
 
 def test_gateway_names_an_answer_that_breaks_off(gateway, server):
     server.answers["/query"] = Canned(FOUND.body, length=len(FOUND.body) + 100)
 
-    assert trouble_of(gateway).trouble is Trouble.UNREACHABLE
+    assert trouble_of(gateway).trouble is ErrorKind.UNREACHABLE
 
 
 @pytest.mark.parametrize("pause", [1.0, 0.02], ids=["silent", "dripping"])
@@ -196,7 +196,7 @@ def test_gateway_does_not_wait_for_ever(server, identity, ca_path, pause):
     server.answers["/query"] = Canned(FOUND.body, pause=pause)
     impatient = gateway_to(server, identity, ca_path, connect_timeout=0.3, read_timeout=0.3)
 
-    assert trouble_of(impatient).trouble is Trouble.TIMEOUT
+    assert trouble_of(impatient).trouble is ErrorKind.TIMEOUT
 
 
 def test_gateway_names_a_host_that_is_not_there(server, identity, ca_path):
@@ -204,31 +204,31 @@ def test_gateway_names_a_host_that_is_not_there(server, identity, ca_path):
 
     error = trouble_of(away)
 
-    assert (error.trouble, error.http_status, error.permanent) == (Trouble.UNREACHABLE, None, False)
+    assert (error.trouble, error.http_status, error.permanent) == (ErrorKind.UNREACHABLE, None, False)
 
 
 def test_gateway_does_not_believe_a_server_of_another_authority(server, identity, pki, tmp_path):
     other = tmp_path / "other.pem"
     other.write_bytes(TestPki.open(tmp_path / "pki").server_ca_pem)
 
-    assert trouble_of(gateway_to(server, identity, other)).trouble is Trouble.SERVER_UNTRUSTED
+    assert trouble_of(gateway_to(server, identity, other)).trouble is ErrorKind.SERVER_UNTRUSTED
     assert server.received == []
 
 
 def test_gateway_does_not_believe_a_server_of_another_name(pki, identity, ca_path):
     with canned_server(pki.issue_server(["example.invalid"])) as server:
-        assert trouble_of(gateway_to(server, identity, ca_path)).trouble is Trouble.SERVER_UNTRUSTED
+        assert trouble_of(gateway_to(server, identity, ca_path)).trouble is ErrorKind.SERVER_UNTRUSTED
 
 
 def test_gateway_without_a_bundle_trusts_the_public_authorities_alone(server, identity):
-    assert trouble_of(gateway_to(server, identity, None, ca_bundle=None)).trouble is Trouble.SERVER_UNTRUSTED
+    assert trouble_of(gateway_to(server, identity, None, ca_bundle=None)).trouble is ErrorKind.SERVER_UNTRUSTED
 
 
 def test_gateway_takes_no_authority_from_the_machines_environment(server, identity, ca_path, tmp_path, monkeypatch):
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(ca_path))
     monkeypatch.setenv("CURL_CA_BUNDLE", str(ca_path))
 
-    assert trouble_of(gateway_to(server, identity, None, ca_bundle=None)).trouble is Trouble.SERVER_UNTRUSTED
+    assert trouble_of(gateway_to(server, identity, None, ca_bundle=None)).trouble is ErrorKind.SERVER_UNTRUSTED
 
 
 @pytest.mark.parametrize("newest", [TLSVersion.TLSv1_2, TLSVersion.TLSv1_3], ids=["TLS 1.2", "TLS 1.3"])
@@ -239,18 +239,18 @@ def test_gateway_says_when_the_handshake_refused_the_certificate(pki, server_cer
     with canned_server(server_certificate, pki.root_pem, required=True, newest=newest) as server:
         error = trouble_of(gateway_to(server, stranger, ca_path))
 
-    assert (error.trouble, error.permanent) == (Trouble.CREDENTIAL_REFUSED, True)
+    assert (error.trouble, error.permanent) == (ErrorKind.CREDENTIAL_REFUSED, True)
 
 
 @pytest.mark.parametrize(
     ("answer", "trouble"),
     [
-        (Canned(b"", 401, "text/plain"), Trouble.CREDENTIAL_REFUSED),
-        (Canned(b"{}", 403, "application/json"), Trouble.CREDENTIAL_REFUSED),
-        (Canned(b"<html/>", 500, HTML), Trouble.UNAVAILABLE),
-        (Canned(b"", 429, HTML), Trouble.THROTTLED),
-        (Canned(b"<html/>", 200, HTML), Trouble.TOKEN_UNREADABLE),
-        (Canned(b"{}", 200, "application/json"), Trouble.TOKEN_UNREADABLE),
+        (Canned(b"", 401, "text/plain"), ErrorKind.CREDENTIAL_REFUSED),
+        (Canned(b"{}", 403, "application/json"), ErrorKind.CREDENTIAL_REFUSED),
+        (Canned(b"<html/>", 500, HTML), ErrorKind.UNAVAILABLE),
+        (Canned(b"", 429, HTML), ErrorKind.THROTTLED),
+        (Canned(b"<html/>", 200, HTML), ErrorKind.TOKEN_UNREADABLE),
+        (Canned(b"{}", 200, "application/json"), ErrorKind.TOKEN_UNREADABLE),
     ],
 )
 def test_gateway_gives_every_failing_token_answer_its_name(gateway, server, answer, trouble):
@@ -271,7 +271,7 @@ def test_gateway_errors_say_nothing_of_the_question(gateway, server):
 
 
 def test_troubles_are_sentences():
-    for trouble in Trouble:
+    for trouble in ErrorKind:
         assert trouble.sentence.endswith(".")
         assert trouble.sentence[0].isupper()
 

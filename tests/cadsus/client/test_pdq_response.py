@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cadsus.client.pdq_response import FoundNumber, NotAReply, SoapFault, read_reply
+from cadsus.client.pdq_response import FoundNumber, InvalidReply, SoapFault, read_reply
 from tests.cadsus import soap
 
 
@@ -301,7 +301,7 @@ def test_fault_says_whom_it_blames_and_drops_its_text(code, sender):
     ],
 )
 def test_other_answers_are_not_replies(data):
-    with pytest.raises(NotAReply):
+    with pytest.raises(InvalidReply):
         read_reply(data)
 
 
@@ -311,7 +311,7 @@ def test_other_answers_are_not_replies(data):
     ids=["entity", "outside", "bare"],
 )
 def test_reply_with_a_document_type_is_refused(dtd):
-    with pytest.raises(NotAReply):
+    with pytest.raises(InvalidReply):
         read_reply(soap.reply(soap.WHOLE, prolog=dtd))
 
 
@@ -319,19 +319,19 @@ def test_reply_that_would_grow_without_end_is_refused():
     entities = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 12))
     bomb = f'<!DOCTYPE a [<!ENTITY e0 "aaaaaaaaaa">{entities}]>'
 
-    with pytest.raises(NotAReply):
+    with pytest.raises(InvalidReply):
         read_reply(soap.reply(soap.subject("<name><given>&e11;</given></name>"), prolog=bomb))
 
 
 @given(st.integers(1, len(soap.reply(soap.WHOLE)) - 1))
 def test_reply_cut_anywhere_is_never_taken_for_an_answer(length):
-    with pytest.raises(NotAReply):
+    with pytest.raises(InvalidReply):
         read_reply(soap.reply(soap.WHOLE)[:length])
 
 
 @given(st.binary(max_size=200))
 def test_any_bytes_are_a_reply_or_not_one(data):
-    with pytest.raises(NotAReply):
+    with pytest.raises(InvalidReply):
         read_reply(data)
 
 

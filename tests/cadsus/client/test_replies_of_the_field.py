@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from beneficiaries.domain.identity_policy import Action, Identity, Reason, judge
-from cadsus.client.http_body import unwrapped
-from cadsus.client.pdq_response import NotAReply, read_reply
-from cadsus.domain.candidate_mapping import candidate
+from beneficiaries.domain.identity_policy import Action, Identity, Reason, decide_identity
+from cadsus.client.http_body import unwrap_body
+from cadsus.client.pdq_response import InvalidReply, read_reply
+from cadsus.domain.candidate_mapping import candidate_of
 from tests.cadsus import soap
 
 TODAY = date(2026, 11, 22)
@@ -40,9 +40,9 @@ def person(*numbers: tuple[str, str], **changes):
 
 
 def verdict(body, *, content_type=PLAIN, asked=ASKED):
-    reply = read_reply(*unwrapped(content_type, body))
-    people = [candidate(registrant) for registrant in reply.registrants]
-    answer = judge(asked, people, auto_tier="A", today=TODAY)
+    reply = read_reply(*unwrap_body(content_type, body))
+    people = [candidate_of(registrant) for registrant in reply.registrants]
+    answer = decide_identity(asked, people, auto_tier="A", today=TODAY)
     return answer.action, answer.reason
 
 
@@ -125,5 +125,5 @@ def test_either_envelope_is_opened(version):
 
 @pytest.mark.parametrize("body", [b"", b"<html><body>Sistema em manuten&ccedil;&atilde;o</body></html>"])
 def test_silence_and_a_page_are_no_answer(body):
-    with pytest.raises(NotAReply):
+    with pytest.raises(InvalidReply):
         verdict(body, content_type="text/html")

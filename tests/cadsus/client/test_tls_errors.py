@@ -9,8 +9,8 @@ from contextlib import contextmanager
 import pytest
 from django.core.cache import cache
 
-from cadsus.client.connection_check import CheckStep, blamed, sentence_of
-from cadsus.client.errors import Trouble
+from cadsus.client.connection_check import CheckStep, failed_step, sentence_of
+from cadsus.client.errors import ErrorKind
 from cadsus.client.gateway import Credential, Environment, Gateway, GatewayError
 from cadsus.client.tls_errors import TlsCause, TlsFault, cause_of
 from cadsus.services.credentials.store import keyring
@@ -62,7 +62,7 @@ def test_alert_about_a_certificate_is_a_refused_certificate(server_certificate, 
     with canned_server(server_certificate, shape=alerting(alert)) as server:
         error = fetching_a_token(server.url, certificate, ca_path)
 
-    assert (error.trouble, error.permanent) == (Trouble.CREDENTIAL_REFUSED, True)
+    assert (error.trouble, error.permanent) == (ErrorKind.CREDENTIAL_REFUSED, True)
 
 
 @pytest.mark.parametrize("alert", OF_OTHERS)
@@ -70,8 +70,8 @@ def test_any_other_alert_is_named_and_blames_no_certificate(server_certificate, 
     with canned_server(server_certificate, shape=alerting(alert)) as server:
         error = fetching_a_token(server.url, certificate, ca_path)
 
-    assert (error.trouble, error.permanent, blamed(error)) == (Trouble.TLS_ENDED, False, CheckStep.TLS)
-    assert sentence_of(error) == f"{Trouble.TLS_ENDED.sentence} {OF_OTHERS[alert]}"
+    assert (error.trouble, error.permanent, failed_step(error)) == (ErrorKind.TLS_ENDED, False, CheckStep.TLS)
+    assert sentence_of(error) == f"{ErrorKind.TLS_ENDED.sentence} {OF_OTHERS[alert]}"
 
 
 def only_tls_1_1(context):
@@ -92,7 +92,7 @@ def test_server_with_which_no_agreement_is_found_says_so(server_certificate, cer
     with canned_server(server_certificate, shape=shape) as server:
         error = fetching_a_token(server.url, certificate, ca_path)
 
-    assert (error.trouble, error.words) == (Trouble.TLS_ENDED, OF_OTHERS[alert])
+    assert (error.trouble, error.words) == (ErrorKind.TLS_ENDED, OF_OTHERS[alert])
 
 
 @contextmanager
@@ -144,20 +144,20 @@ def test_what_our_own_rules_refuse_is_named_as_such(certificate, ca_path, answer
     with answering(answer) as url:
         error = fetching_a_token(url, certificate, ca_path)
 
-    assert (error.trouble, blamed(error)) == (Trouble.TLS_POLICY, CheckStep.TLS)
-    assert sentence_of(error) == f"{Trouble.TLS_POLICY.sentence} {words}"
+    assert (error.trouble, failed_step(error)) == (ErrorKind.TLS_POLICY, CheckStep.TLS)
+    assert sentence_of(error) == f"{ErrorKind.TLS_POLICY.sentence} {words}"
 
 
 def test_line_that_breaks_without_a_word_is_no_policy(certificate, ca_path):
     with answering(b"") as url:
         error = fetching_a_token(url, certificate, ca_path)
 
-    assert error.trouble is Trouble.UNREACHABLE
+    assert error.trouble is ErrorKind.UNREACHABLE
 
 
 def test_troubles_of_the_negotiation_speak_against_the_server_not_the_certificate():
-    assert {Trouble.TLS_ENDED, Trouble.TLS_POLICY} <= ABOUT_ENVIRONMENT
-    assert {Trouble.CREDENTIAL_REFUSED, Trouble.TOKEN_REFUSED} == ABOUT_CREDENTIAL
+    assert {ErrorKind.TLS_ENDED, ErrorKind.TLS_POLICY} <= ABOUT_ENVIRONMENT
+    assert {ErrorKind.CREDENTIAL_REFUSED, ErrorKind.TOKEN_REFUSED} == ABOUT_CREDENTIAL
 
 
 def test_error_without_a_name_is_a_broken_line():

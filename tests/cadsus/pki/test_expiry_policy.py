@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cadsus.models import Credential, CredentialState, EnvironmentName, Revocation
-from cadsus.pki.expiry_policy import AHEAD, ENDED, Ending, is_due, successor
+from cadsus.pki.expiry_policy import AHEAD, ENDED, ExpiryNotice, is_due, successor
 from cadsus.services import activate_credential, seal_credential, warn_of_expiry
 from cadsus.tasks import warn_of_expiry as scheduled
 from operators.context import operator_context
@@ -50,14 +50,14 @@ def before(**left):
     ],
 )
 def test_threshold_is_the_nearest_that_was_reached(left, threshold):
-    assert Ending("de produção", "X", UNTIL).threshold(before(**left)) == threshold
+    assert ExpiryNotice("de produção", "X", UNTIL).threshold(before(**left)) == threshold
 
 
 @given(st.lists(st.floats(min_value=-5, max_value=90), max_size=40))
 def test_warnings_go_out_once_for_each_threshold_however_often_somebody_looks(days):
     warned, sent = None, []
     for left in sorted(days, reverse=True):
-        threshold = Ending("", "", UNTIL).threshold(before(days=left))
+        threshold = ExpiryNotice("", "", UNTIL).threshold(before(days=left))
         if is_due(threshold, warned):
             warned = threshold
             sent.append(threshold)
@@ -65,7 +65,7 @@ def test_warnings_go_out_once_for_each_threshold_however_often_somebody_looks(da
     assert sent == sorted(set(sent), reverse=True)
     assert set(sent) <= {*AHEAD, ENDED}
     if days and min(days) <= AHEAD[0]:
-        assert sent[-1] == Ending("", "", UNTIL).threshold(before(days=min(days)))
+        assert sent[-1] == ExpiryNotice("", "", UNTIL).threshold(before(days=min(days)))
 
 
 def test_successor_is_the_one_that_lasts_longest_and_longer():
@@ -84,7 +84,7 @@ def test_successor_is_the_one_that_lasts_longest_and_longer():
     ],
 )
 def test_headline_says_when_in_plain_words(left, headline):
-    assert Ending("de produção", "X", UNTIL).headline(before(**left)) == headline
+    assert ExpiryNotice("de produção", "X", UNTIL).headline(before(**left)) == headline
 
 
 SEND_NEXT = "Envie o próximo certificado: sem ele as consultas de produção"
@@ -101,7 +101,7 @@ USE_NEXT = "O próximo já está guardado e vale até 31/03/2028: teste-o e ponh
     ],
 )
 def test_advice_says_what_to_do_and_what_happens_otherwise(left, next_until, advice):
-    assert Ending("de produção", "X", UNTIL, next_until).advice(before(days=left)) == advice
+    assert ExpiryNotice("de produção", "X", UNTIL, next_until).advice(before(days=left)) == advice
 
 
 # ---- the e-mail -----------------------------------------------------------------------------------------------------

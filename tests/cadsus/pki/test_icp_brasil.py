@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from beneficiaries.domain.identifiers import cnpj_from_base, cpf_from_base
 from cadsus.pki.errors import Refusal, RefusedCertificate
 from cadsus.pki.icp_brasil import read_certificate
-from cadsus.pki.pkcs12 import MOST_ITERATIONS, open_container
+from cadsus.pki.pkcs12 import MAX_ITERATIONS, open_container
 from datasus_simulator.certificate_profiles import Profile
 from datasus_simulator.pki import Issued, Protection, TestPki
 from tests.cadsus.pkcs12_files import sealed_pfx, with_default_written_out
@@ -301,7 +301,7 @@ def test_certificate_that_asks_for_endless_work_is_refused_before_it_is_done(pki
 
 def test_certificate_that_asks_for_endless_work_in_many_small_pieces_is_refused_as_well(pki):
     pfx = asn1.Pfx.load(issued(pki))
-    begin = refusal_of_iterations(pfx, MOST_ITERATIONS // 2), refusal_of_iterations(pfx, MOST_ITERATIONS)
+    begin = refusal_of_iterations(pfx, MAX_ITERATIONS // 2), refusal_of_iterations(pfx, MAX_ITERATIONS)
 
     assert begin == (Refusal.WRONG_PASSWORD, Refusal.TOO_COSTLY)
 

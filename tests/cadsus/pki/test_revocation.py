@@ -17,11 +17,11 @@ from hypothesis import settings as effort
 from hypothesis import strategies as st
 
 from cadsus.models import Credential, CredentialState, EnvironmentName, Revocation
-from cadsus.pki.revocation import Sources, Standing, Unproven, ocsp_question, read_list, read_ocsp, sources
+from cadsus.pki.revocation import RevocationStatus, Sources, Unproven, ocsp_question, read_list, read_ocsp, sources
 from cadsus.services import check_revocations, credential_in_use, seal_credential
 from cadsus.tasks import check_revocations as scheduled
 from cnsportal.security import safe_http
-from cnsportal.security.safe_http import Unfetched, fetch, is_public
+from cnsportal.security.safe_http import FetchError, fetch, is_public
 from datasus_simulator.pki import TestPki
 from datasus_simulator.revocation_server import Conduct, RevocationOffice
 from operators.context import operator_context
@@ -217,7 +217,7 @@ def test_sealing_calls_a_worker_that_asks_at_once(issued, office, settings, monk
 
 @pytest.mark.parametrize(
     ("usages", "standing"),
-    [([ExtendedKeyUsageOID.OCSP_SIGNING], Standing.GOOD), ([ExtendedKeyUsageOID.CLIENT_AUTH], None)],
+    [([ExtendedKeyUsageOID.OCSP_SIGNING], RevocationStatus.GOOD), ([ExtendedKeyUsageOID.CLIENT_AUTH], None)],
     ids=["entrusted", "any other holder"],
 )
 def test_answer_counts_from_those_whom_the_issuer_entrusted(pki, issued, usages, standing):
@@ -261,7 +261,7 @@ def test_responder_that_does_not_know_or_is_busy_says_nothing(issued):
 
 @pytest.mark.parametrize(
     ("shift", "standing"),
-    [(timedelta(minutes=-4), Standing.GOOD), (timedelta(minutes=-10), None), (timedelta(days=2), None)],
+    [(timedelta(minutes=-4), RevocationStatus.GOOD), (timedelta(minutes=-10), None), (timedelta(days=2), None)],
     ids=str,
 )
 def test_answer_counts_on_its_days_give_or_take_the_clocks(pki, issued, shift, standing):
@@ -274,7 +274,7 @@ def test_answer_counts_on_its_days_give_or_take_the_clocks(pki, issued, shift, s
 def test_list_is_taken_as_pem_too(pki, issued):
     pem = x509.load_der_x509_crl(RevocationOffice(pki).list()).public_bytes(Encoding.PEM)
 
-    assert read_list(pem, issued.certificate, issued.chain[0], now()) is Standing.GOOD
+    assert read_list(pem, issued.certificate, issued.chain[0], now()) is RevocationStatus.GOOD
 
 
 def test_list_of_another_issuer_does_not_count(pki, issued, tmp_path):
@@ -287,8 +287,8 @@ def test_list_of_another_issuer_does_not_count(pki, issued, tmp_path):
 @pytest.mark.parametrize(
     ("part", "standing"),
     [
-        ({}, Standing.GOOD),
-        ({"only_contains_user_certs": True}, Standing.GOOD),
+        ({}, RevocationStatus.GOOD),
+        ({"only_contains_user_certs": True}, RevocationStatus.GOOD),
         ({"only_contains_ca_certs": True}, None),
     ],
     ids=str,
@@ -333,7 +333,7 @@ def test_answers_with_one_bit_changed_never_make_a_revoked_certificate_good(issu
     for read_answer, document in zip((read_ocsp, read_list), honest, strict=True):
         changed = bytearray(document)
         changed[place % len(document)] ^= 1 << bit
-        assert standing_or_none(read_answer, bytes(changed), leaf, issuer, now()) in {None, Standing.REVOKED}
+        assert standing_or_none(read_answer, bytes(changed), leaf, issuer, now()) in {None, RevocationStatus.REVOKED}
 
 
 def test_list_of_a_version_that_does_not_exist_proves_nothing(issued, honest):
@@ -425,7 +425,7 @@ def test_places_that_no_authority_publishes_at_are_never_asked(url, monkeypatch)
 
     monkeypatch.setattr(safe_http.socket, "create_connection", connect)
 
-    with pytest.raises(Unfetched):
+    with pytest.raises(FetchError):
         fetch(url)
 
 
@@ -456,7 +456,7 @@ def test_address_that_was_checked_is_the_one_connected_to(monkeypatch):
 
     monkeypatch.setattr(safe_http, "socket", Network("socket"))
 
-    with pytest.raises(Unfetched):
+    with pytest.raises(FetchError):
         fetch("http://icp.example.invalid/revogados.crl")
     assert (looked_up, connected) == (["icp.example.invalid"], [("8.8.8.8", 80)])
 
@@ -465,15 +465,15 @@ def test_address_that_was_checked_is_the_one_connected_to(monkeypatch):
 def test_what_is_too_large_or_elsewhere_is_not_fetched(office, conduct):
     office.lists = conduct
 
-    with pytest.raises(Unfetched):
-        fetch(f"{office.url}/revogados.crl", inside=True)
+    with pytest.raises(FetchError):
+        fetch(f"{office.url}/revogados.crl", allow_private=True)
     assert office.asked == ["/revogados.crl"]
 
 
 def test_server_that_drips_is_hung_up_on(office):
     office.lists, begin = Conduct.DRIP, time.monotonic()
 
-    content = fetch(f"{office.url}/revogados.crl", inside=True, patience=0.4)
+    content = fetch(f"{office.url}/revogados.crl", allow_private=True, timeout=0.4)
 
     assert len(content) < 20
     assert time.monotonic() - begin < 3

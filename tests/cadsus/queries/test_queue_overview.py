@@ -10,7 +10,7 @@ from cadsus.models import Exchange, Lookup, Priority, Reason
 from cadsus.queries.queue_overview import UNEXPECTED, failed_for_good, forecast, forget_overview, overview
 from cadsus.services import pause_queue
 from cadsus.throttling.opening_hours import ZONE
-from cadsus.throttling.registry import breaker_of, pace_of
+from cadsus.throttling.registry import circuit_breaker_for, rate_limiter_for
 from cnsportal.jobs import Status
 from tests.factories import PersonFactory, UserFactory
 
@@ -120,7 +120,7 @@ def test_forecast_shares_the_pace_with_the_operators_whose_queues_are_at_work(qu
     environment["rate"] = 0.001
     alone = told()
     for each in (operator.pk, operator.pk + 1, operator.pk + 2):
-        pace_of("simulator").at_work(each)
+        rate_limiter_for("simulator").at_work(each)
 
     assert (alone, told()) == ("A fila de 3 termina hoje às 10h20.", "A fila de 3 termina hoje às 12h00.")
 
@@ -148,7 +148,7 @@ def test_forecast_without_an_agreed_rate_goes_by_what_was_measured(queue_of_thre
 
 def test_forecast_is_not_made_while_datasus_is_away(queue_of_three):
     for _ in range(30):
-        breaker_of("simulator").failed()
+        circuit_breaker_for("simulator").failed()
 
     assert told() == "A fila de 3 espera; não dá para prever quando termina."
 

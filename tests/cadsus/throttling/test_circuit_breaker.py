@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 from redis import Redis
 
-from cadsus.throttling.circuit_breaker import Breaker
+from cadsus.throttling.circuit_breaker import CircuitBreaker
 
 PAUSE = 0.2  # seconds
 
@@ -16,7 +16,7 @@ def breaker():
     """Breakers of one name of their own, on the server of the run."""
     name = secrets.token_hex(8)
     with Redis.from_url(settings.REDIS_URL) as server:
-        yield Breaker(name, server, threshold=3, first_pause=PAUSE, longest_pause=4 * PAUSE)
+        yield CircuitBreaker(name, server, threshold=3, first_pause=PAUSE, longest_pause=4 * PAUSE)
 
 
 def opened(breaker):
@@ -27,21 +27,21 @@ def opened(breaker):
 def probe(breaker):
     """Wait for the time of the probe, and take it."""
     time.sleep(max(0, breaker.state().probes_at.timestamp() - time.time()) + 0.02)
-    return breaker.permits()
+    return breaker.allow_request()
 
 
 def test_breaker_is_closed_at_first(breaker):
-    assert breaker.permits()
+    assert breaker.allow_request()
     assert (breaker.state().is_open, breaker.state().failures) == (False, 0)
 
 
 def test_breaker_opens_after_failures_in_a_row(breaker):
     breaker.failed()
     breaker.failed()
-    before = breaker.permits()
+    before = breaker.allow_request()
     breaker.failed()
 
-    assert (before, breaker.permits(), breaker.state().is_open) == (True, False, True)
+    assert (before, breaker.allow_request(), breaker.state().is_open) == (True, False, True)
 
 
 def test_breaker_forgets_failures_at_a_success(breaker):
@@ -49,14 +49,14 @@ def test_breaker_forgets_failures_at_a_success(breaker):
     breaker.succeeded()
     breaker.failed(2)
 
-    assert breaker.permits()
+    assert breaker.allow_request()
 
 
 def test_open_breaker_lets_one_probe_through(breaker):
     opened(breaker)
 
     assert probe(breaker)
-    assert not breaker.permits()
+    assert not breaker.allow_request()
 
 
 def test_open_breaker_of_a_race_lets_one_probe_through(breaker):
@@ -66,7 +66,7 @@ def test_open_breaker_of_a_race_lets_one_probe_through(breaker):
 
     def ask():
         start.wait()
-        permits.append(breaker.permits())
+        permits.append(breaker.allow_request())
 
     threads = [threading.Thread(target=ask) for _ in range(8)]
     for thread in threads:
@@ -81,7 +81,7 @@ def test_open_breaker_closes_when_the_probe_succeeds(breaker):
     probe(opened(breaker))
     breaker.succeeded()
 
-    assert (breaker.permits(), breaker.state().is_open) == (True, False)
+    assert (breaker.allow_request(), breaker.state().is_open) == (True, False)
 
 
 def test_open_breaker_pauses_twice_as_long_after_each_failed_probe_up_to_a_limit(breaker):
@@ -120,5 +120,5 @@ def test_breaker_is_shared_by_whoever_has_its_name(breaker):
     opened(breaker)
 
     with Redis.from_url(settings.REDIS_URL) as other:
-        assert not Breaker(breaker.name, other, 3, PAUSE, PAUSE).permits()
-        assert Breaker(secrets.token_hex(8), other, 3, PAUSE, PAUSE).permits()
+        assert not CircuitBreaker(breaker.name, other, 3, PAUSE, PAUSE).allow_request()
+        assert CircuitBreaker(secrets.token_hex(8), other, 3, PAUSE, PAUSE).allow_request()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cadsus.throttling.forecast import finish, speed, when
+from cadsus.throttling.forecast import estimate_completion, throughput, when
 from cadsus.throttling.opening_hours import Hours
 from tests.cadsus.moments import at, moments, some_hours
 
@@ -32,25 +32,25 @@ any_hours = st.one_of(st.just(ALWAYS), some_hours.filter(lambda hours: hours.min
     ],
 )
 def test_finish_counts_allowed_hours_alone(pending, hours, ends):
-    assert finish(NOW, pending, 2, hours) == at(ends)
+    assert estimate_completion(NOW, pending, 2, hours) == at(ends)
 
 
 def test_finish_begins_when_the_pause_is_over():
-    assert finish(NOW, 7_200, 2, NIGHT, at("26/11/2026 05:30")) == at("26/11/2026 20:30")
+    assert estimate_completion(NOW, 7_200, 2, NIGHT, at("26/11/2026 05:30")) == at("26/11/2026 20:30")
 
 
 def test_finish_is_not_delayed_by_a_pause_that_is_over():
-    assert finish(NOW, 7_200, 2, ALWAYS, NOW - timedelta(days=1)) == at("23/11/2026 09:00")
+    assert estimate_completion(NOW, 7_200, 2, ALWAYS, NOW - timedelta(days=1)) == at("23/11/2026 09:00")
 
 
 @pytest.mark.parametrize(("pending", "per_second"), [(10, None), (10, 0.0), (10**9, 0.001)])
 def test_finish_that_cannot_be_told_is_not_told(pending, per_second):
-    assert finish(NOW, pending, per_second, NIGHT) is None
+    assert estimate_completion(NOW, pending, per_second, NIGHT) is None
 
 
 @given(moments, some_pending, some_speed, any_hours, st.none() | moments)
 def test_finish_lies_ahead_within_allowed_hours(now, pending, per_second, hours, not_before):
-    end = finish(now, pending, per_second, hours, not_before)
+    end = estimate_completion(now, pending, per_second, hours, not_before)
 
     assert end > max(now, not_before or now)
     assert hours.contains(end - timedelta(microseconds=1))
@@ -58,7 +58,7 @@ def test_finish_lies_ahead_within_allowed_hours(now, pending, per_second, hours,
 
 @given(moments, some_pending, some_pending, some_speed, any_hours)
 def test_finish_of_more_is_later(now, fewer, more, per_second, hours):
-    ends = [finish(now, pending, per_second, hours) for pending in sorted([fewer, more])]
+    ends = [estimate_completion(now, pending, per_second, hours) for pending in sorted([fewer, more])]
 
     assert ends == sorted(ends)
 
@@ -67,7 +67,7 @@ def test_finish_of_more_is_later(now, fewer, more, per_second, hours):
 def test_finish_leaves_as_much_allowed_time_as_the_questions_take(now, pending, per_second, hours):
     now = now.replace(second=0, microsecond=0)
 
-    end = finish(now, pending, per_second, hours)
+    end = estimate_completion(now, pending, per_second, hours)
 
     whole, rest = divmod(end - now, timedelta(minutes=1))
     allowed = sum(hours.contains(now + timedelta(minutes=minute)) for minute in range(whole))
@@ -79,7 +79,7 @@ def test_finish_leaves_as_much_allowed_time_as_the_questions_take(now, pending, 
     [(2, None, 2), (2, 0.2, 2), (0, 0.2, 40), (100, 0.2, 40), (0, None, None), (0, 0, None)],
 )
 def test_speed_is_the_narrowest_limit(rate, seconds_a_call, expected):
-    assert speed(rate, 8, seconds_a_call) == expected
+    assert throughput(rate, 8, seconds_a_call) == expected
 
 
 @pytest.mark.parametrize(

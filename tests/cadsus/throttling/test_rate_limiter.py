@@ -6,55 +6,55 @@ from django.conf import settings
 from redis import Redis
 
 from cadsus.throttling import rate_limiter
-from cadsus.throttling.rate_limiter import Pace
+from cadsus.throttling.rate_limiter import SharedRateLimiter
 
 
 @pytest.fixture
 def pace():
     """Paces that no other test shares, on the server of the run."""
     with Redis.from_url(settings.REDIS_URL) as server:
-        yield lambda rate, name=None: Pace(name or secrets.token_hex(8), rate, server)
+        yield lambda rate, name=None: SharedRateLimiter(name or secrets.token_hex(8), rate, server)
 
 
 def test_pace_without_a_limit_never_waits(pace):
     unlimited = pace(0)
 
-    assert [unlimited.take_turn(longest=0) for _ in range(100)] == [0.0] * 100
+    assert [unlimited.acquire(longest=0) for _ in range(100)] == [0.0] * 100
 
 
 def test_pace_spaces_the_turns_by_its_rate(pace):
     two_a_second = pace(2)
 
-    waits = [two_a_second.take_turn(longest=60) for _ in range(5)]
+    waits = [two_a_second.acquire(longest=60) for _ in range(5)]
 
     assert waits == pytest.approx([0, 0.5, 1, 1.5, 2], abs=0.1)
 
 
 def test_pace_is_shared_by_whoever_has_its_name(pace):
     name = secrets.token_hex(8)
-    pace(2, name).take_turn(longest=60)
+    pace(2, name).acquire(longest=60)
 
-    assert pace(2, name).take_turn(longest=60) == pytest.approx(0.5, abs=0.1)
-    assert pace(2).take_turn(longest=60) == 0
+    assert pace(2, name).acquire(longest=60) == pytest.approx(0.5, abs=0.1)
+    assert pace(2).acquire(longest=60) == 0
 
 
 def test_pace_does_not_take_a_turn_that_is_too_far(pace):
     slow = pace(1)
-    slow.take_turn(longest=60)
-    too_far = slow.take_turn(longest=0.5)
+    slow.acquire(longest=60)
+    too_far = slow.acquire(longest=0.5)
 
     assert too_far == pytest.approx(1, abs=0.1)
-    assert slow.take_turn(longest=60) == pytest.approx(1, abs=0.1)
+    assert slow.acquire(longest=60) == pytest.approx(1, abs=0.1)
 
 
 def test_pace_lets_unused_turns_go(pace):
     brisk = pace(20)
-    brisk.take_turn(longest=60)
+    brisk.acquire(longest=60)
 
     time.sleep(0.3)
 
-    assert brisk.take_turn(longest=60) == 0
-    assert brisk.take_turn(longest=60) == pytest.approx(0.05, abs=0.03)
+    assert brisk.acquire(longest=60) == 0
+    assert brisk.acquire(longest=60) == pytest.approx(0.05, abs=0.03)
 
 
 def test_pace_counts_the_others_who_share_it(pace):

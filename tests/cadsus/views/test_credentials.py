@@ -16,7 +16,7 @@ from cadsus.client.connection_check import CheckStep
 from cadsus.forms.credentials import SmallFileHandler
 from cadsus.models import Check, Credential, EnvironmentName
 from cadsus.pki.icp_brasil import read_certificate
-from cadsus.pki.pkcs12 import LARGEST
+from cadsus.pki.pkcs12 import MAX_FILE_BYTES
 from cadsus.services import activate_credential, destroy_key, run_check, seal_credential, start_check
 from cnsportal.jobs import Status
 from operators.context import operator_context
@@ -150,7 +150,7 @@ def test_file_that_is_no_certificate_is_refused(client, operator):
     }
 
 
-@pytest.mark.parametrize("size", [LARGEST + 1, 5 * 1024 * 1024])
+@pytest.mark.parametrize("size", [MAX_FILE_BYTES + 1, 5 * 1024 * 1024])
 def test_file_that_is_too_large_is_refused(client, operator, size):
     said = errors(send(client, operator, b"\x30" * size))
 
@@ -165,7 +165,7 @@ def test_file_is_kept_in_memory_and_no_further_than_a_certificate_may_go(operato
 
     file = request.FILES["file"]
 
-    assert (file.size, len(file.read()), request.POST["after"]) == (LARGEST + 1, LARGEST + 1, "x")
+    assert (file.size, len(file.read()), request.POST["after"]) == (MAX_FILE_BYTES + 1, MAX_FILE_BYTES + 1, "x")
     assert not hasattr(file, "temporary_file_path")
 
 

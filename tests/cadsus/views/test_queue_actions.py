@@ -12,7 +12,7 @@ from cadsus.forms.queue import CHOICES, DATE, LENGTHS, TOMORROW
 from cadsus.models import Exchange, Lookup, Pause, Priority, Reason
 from cadsus.services import pause_queue, watch_link
 from cadsus.throttling.opening_hours import ZONE
-from cadsus.throttling.registry import breaker_of
+from cadsus.throttling.registry import circuit_breaker_for
 from cnsportal.jobs import Status
 from operators.models import AuditEvent
 from operators.permissions import Role
@@ -320,7 +320,7 @@ def people(operator):
 
 def test_banner_says_what_is_in_the_way_on_every_page(client, operator, credential):
     for _ in range(30):
-        breaker_of("simulator").failed()
+        circuit_breaker_for("simulator").failed()
     answered = _call(credential, trouble="")
     for _ in range(3):
         _call(credential, trouble="TIMEOUT")

@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cards.domain.check_code import ALPHABET, LENGTH, completed, draw, read, shown
+from cards.domain.check_code import ALPHABET, LENGTH, completed, generate, read, shown
 
 BODIES = st.text(ALPHABET, min_size=LENGTH - 1, max_size=LENGTH - 1)
 
 
 def test_a_drawn_code_reads_as_itself_however_it_is_typed():
-    code = draw()
+    code = generate()
 
     assert [read(typed) for typed in (code, code.lower(), shown(code), f" {shown(code).replace('-', ' ')} ")] == [
         code

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from beneficiaries.domain.identifiers import format_cns
-from cards.domain.card_data import CardSubject, Waiting, cases_of
+from cards.domain.card_data import CardData, Waiting, cases_of
 from cards.domain.catalogue import CATALOGUE, Case, Place, Side, item
 from cards.domain.face import LAYOUT, CardFace, Incomplete, compose
 from tests.cards.subjects import (
@@ -77,7 +77,7 @@ ALWAYS = {
     "contact": "contato da operadora",
 }
 """What every card carries beside the contact of ANS; an older plan carries its SCPA code as its number."""
-NOTHING = CardSubject(name="", birth_date="", cns="", code="", registration="", trade_name="", legal_name="")
+NOTHING = CardData(name="", birth_date="", cns="", code="", registration="", trade_name="", legal_name="")
 
 
 @pytest.mark.parametrize(
@@ -336,7 +336,7 @@ def test_regulated_plan_may_have_a_contract_of_any_day():
     assert made_of(replace(INDIVIDUAL, contracted_on="1990-01-02"))["contracted_on"] == "02/01/1990"
 
 
-TEXTS = {field.name: st.text(max_size=40) for field in fields(CardSubject) if field.type is str or field.type == "str"}
+TEXTS = {field.name: st.text(max_size=40) for field in fields(CardData) if field.type is str or field.type == "str"}
 DATES = {
     name: st.one_of(st.just(""), st.dates().map(str))
     for name in ("birth_date", "contracted_on", "cover_from", "cpt_until")
@@ -354,7 +354,7 @@ def made_of(subject):
 PERIODS = st.builds(Waiting, st.sampled_from("AHPO"), st.text(max_size=10), DATES["cpt_until"])
 
 
-@given(st.builds(CardSubject, **{**TEXTS, **DATES}, waiting=st.lists(PERIODS, max_size=4).map(tuple)))
+@given(st.builds(CardData, **{**TEXTS, **DATES}, waiting=st.lists(PERIODS, max_size=4).map(tuple)))
 def test_compose_answers_for_any_registry_with_a_whole_face_or_sentences(subject):
     made = made_of(subject)
 

@@ -7,7 +7,7 @@ from io import BytesIO
 import pytest
 from PIL import Image, PngImagePlugin
 
-from cards.domain.logos import LARGEST, NotALogo, Picture, read_logo
+from cards.domain.logos import MAX_SIZE_PIXELS, InvalidLogo, Picture, read_logo
 
 
 def picture(size=(300, 100), form="PNG", mode="RGB", colour=120, **options):
@@ -60,12 +60,12 @@ def test_the_transparent_margin_of_a_picture_is_cut_off():
 
 
 def test_a_picture_that_shows_nothing_is_refused():
-    with pytest.raises(NotALogo, match="tudo nela é transparente"):
+    with pytest.raises(InvalidLogo, match="tudo nela é transparente"):
         read_logo(picture(mode="RGBA", colour=(0, 0, 0, 0)))
 
 
 def test_a_large_picture_is_made_smaller():
-    assert Image.open(BytesIO(read_logo(picture((1900, 700))).content)).size[0] == LARGEST[0]
+    assert Image.open(BytesIO(read_logo(picture((1900, 700))).content)).size[0] == MAX_SIZE_PIXELS[0]
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_a_large_picture_is_made_smaller():
     ids=["empty", "svg", "gif", "cut", "large", "bomb", "heavy", "long"],
 )
 def test_what_is_no_logo_is_refused_with_a_sentence(content, sentence):
-    with pytest.raises(NotALogo) as refusal:
+    with pytest.raises(InvalidLogo) as refusal:
         read_logo(content)
 
     assert str(refusal.value) == sentence
@@ -119,10 +119,10 @@ def test_a_damaged_or_hostile_picture_is_a_logo_or_a_sentence():
     for seed in range(600):
         try:
             ends.add(type(read_logo(_changed(seed))))
-        except NotALogo:
-            ends.add(NotALogo)
+        except InvalidLogo:
+            ends.add(InvalidLogo)
 
-    assert ends == {NotALogo, Picture}
+    assert ends == {InvalidLogo, Picture}
 
 
 @pytest.mark.parametrize(
@@ -133,5 +133,5 @@ def test_a_part_of_a_picture_that_cannot_be_read_ends_in_no_error(chunk):
     whole = picture()
     part = struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk))
 
-    with suppress(NotALogo):
+    with suppress(InvalidLogo):
         assert read_logo(whole[:33] + part + whole[33:]).ratio == 3.0

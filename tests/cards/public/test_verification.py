@@ -81,7 +81,7 @@ def test_a_code_that_nobody_gave_is_not_found(card):
 
 
 def test_a_wrong_registration_and_an_unknown_code_are_answered_alike(card):
-    unknown = next(code for code in iter(check_code.draw, None) if code != card.check_code)
+    unknown = next(code for code in iter(check_code.generate, None) if code != card.check_code)
 
     wrong, none = type_in(card.check_code, "7732"), type_in(unknown, "7731")
 
@@ -112,7 +112,7 @@ def test_one_address_may_not_ask_without_end(card):
 
 
 def test_one_address_may_type_less_than_it_may_scan(card):
-    answers = [type_in(check_code.draw(), "7731").status_code for _ in range(11)]
+    answers = [type_in(check_code.generate(), "7731").status_code for _ in range(11)]
 
     assert (answers[:10], answers[10], check(card).status_code) == ([404] * 10, 429, 200)
 

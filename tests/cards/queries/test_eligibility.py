@@ -9,7 +9,7 @@ from beneficiaries.models import Administrator, Beneficiary, Company, Plan
 from cards.domain.card_data import texts_of
 from cards.domain.face import CardFace
 from cards.models import Card, CardStatus
-from cards.queries.eligibility import Hindrance, incomplete, issuable, readings, subject_of
+from cards.queries.eligibility import IssueBlocker, card_snapshots, incomplete, issuable, subject_of
 from cards.services import issue_cards, preview
 from operators.context import current_operator_id, operator_context
 from operators.models import Operator
@@ -30,12 +30,12 @@ def issuable_ids():
 
 
 def hindrance(link):
-    (reading,) = readings(Beneficiary.objects.filter(pk=link.pk))
+    (reading,) = card_snapshots(Beneficiary.objects.filter(pk=link.pk))
     return reading.hindrance
 
 
 def subject(link):
-    (reading,) = readings(Beneficiary.objects.filter(pk=link.pk))
+    (reading,) = card_snapshots(Beneficiary.objects.filter(pk=link.pk))
     return subject_of(reading.source)
 
 
@@ -139,9 +139,9 @@ def test_hindrance_tells_why_not(operator):
 
     assert [hindrance(link) for link in (free, BeneficiaryFactory(), cancelled, carded)] == [
         "",
-        Hindrance.NO_CNS,
-        Hindrance.CANCELLED,
-        Hindrance.SAME_CARD,
+        IssueBlocker.NO_CNS,
+        IssueBlocker.CANCELLED,
+        IssueBlocker.SAME_CARD,
     ]
 
 
@@ -204,7 +204,7 @@ def without_contacts():
 def test_a_link_is_incomplete_where_composing_would_miss_something(operator, make, lacking):
     link = make()
 
-    assert (hindrance(link), issuable_ids()) == ((Hindrance.INCOMPLETE, []) if lacking else ("", [link.pk]))
+    assert (hindrance(link), issuable_ids()) == ((IssueBlocker.INCOMPLETE, []) if lacking else ("", [link.pk]))
     assert isinstance(preview(link), CardFace) is not lacking
     assert list(incomplete(Beneficiary.objects.all())) == ([link] if lacking else [])
 
@@ -215,11 +215,11 @@ def test_a_card_that_still_says_what_is_so_hinders_before_what_is_missing(operat
     as_an_earlier_version("source = jsonb_set(source, '{plan_name}', '\"\"')")
     Plan.objects.update(name="")
 
-    assert hindrance(link) == Hindrance.SAME_CARD
+    assert hindrance(link) == IssueBlocker.SAME_CARD
 
 
 def test_every_hindrance_is_a_sentence():
-    assert [member for member in Hindrance if not member.label.endswith(".")] == []
+    assert [member for member in IssueBlocker if not member.label.endswith(".")] == []
 
 
 def test_subject_reads_the_registry(operator):
@@ -309,6 +309,6 @@ def test_readings_take_one_statement(operator, count):
         ready_link()
 
     with CaptureQueriesContext(connection) as statements:
-        readings(Beneficiary.objects.all())
+        card_snapshots(Beneficiary.objects.all())
 
     assert len(statements) == 1

@@ -12,7 +12,15 @@ from cards.domain.catalogue import Side, item
 from cards.domain.face import compose
 from cards.domain.logos import read_logo
 from cards.domain.theme import Theme
-from cards.render.documents import CHUNK, DoesNotFit, misfits, render_pdf, render_png, render_sheet, render_svg
+from cards.render.documents import (
+    CARDS_PER_DOCUMENT,
+    DoesNotFit,
+    misfits,
+    render_pdf,
+    render_png,
+    render_sheet,
+    render_svg,
+)
 from tests.cards import golden
 from tests.cards.subjects import COMPANY, EVERY_CASE, FULL, INDIVIDUAL, LEAST, ON, PRE_LAW, VERIFICATION, issued
 
@@ -44,7 +52,7 @@ def sentences(subject):
     return [(defect.key, defect.sentence) for defect in misfits([compose(subject, on=ON)]).get(0, ())]
 
 
-@pytest.mark.parametrize("count", [1, CHUNK + 1])
+@pytest.mark.parametrize("count", [1, CARDS_PER_DOCUMENT + 1])
 def test_pdf_pages_have_the_size_of_a_card(count):
     boxes = {tuple(float(edge) for edge in page.mediabox) for page in pages(render_pdf([issued(LEAST)] * count))}
 
@@ -52,7 +60,7 @@ def test_pdf_pages_have_the_size_of_a_card(count):
 
 
 @settings(max_examples=5)
-@given(st.integers(min_value=1, max_value=2 * CHUNK + 1))
+@given(st.integers(min_value=1, max_value=2 * CARDS_PER_DOCUMENT + 1))
 def test_pdf_has_a_front_and_a_back_for_each_face_in_order(count):
     faces = [issued(replace(LEAST, code=f"{index:04d}")) for index in range(count)]
 
@@ -104,7 +112,7 @@ def test_pdf_is_tagged_and_says_its_language_and_title():
     assert catalogue["/ViewerPreferences"]["/DisplayDocTitle"] == True  # noqa: E712  (a PDF boolean)
 
 
-@pytest.mark.parametrize("count", [1, CHUNK + 1])
+@pytest.mark.parametrize("count", [1, CARDS_PER_DOCUMENT + 1])
 def test_equal_faces_make_equal_bytes(count):
     faces = [issued(FULL)] * count
 
@@ -238,10 +246,10 @@ def test_what_does_not_fit_is_refused_with_a_sentence(subject, defects):
 
 
 def test_misfits_are_told_by_the_position_of_their_face():
-    faces = [compose(INDIVIDUAL, on=ON)] * (CHUNK + 1) + [compose(named("W" * 70), on=ON)]
+    faces = [compose(INDIVIDUAL, on=ON)] * (CARDS_PER_DOCUMENT + 1) + [compose(named("W" * 70), on=ON)]
 
     assert [(position, [defect.key for defect in found]) for position, found in misfits(faces).items()] == [
-        (CHUNK + 1, ["name"])
+        (CARDS_PER_DOCUMENT + 1, ["name"])
     ]
 
 
@@ -289,7 +297,7 @@ def test_a_logo_that_is_not_given_is_never_left_out_in_silence():
 STAMP = "TREINAMENTO"
 
 
-@pytest.mark.parametrize("count", [1, CHUNK + 1])
+@pytest.mark.parametrize("count", [1, CARDS_PER_DOCUMENT + 1])
 @pytest.mark.parametrize("stamp", ["", STAMP])
 def test_a_stamp_is_said_on_both_sides_of_every_card(count, stamp):
     faces = [issued(replace(LEAST, code=f"{index:04d}")) for index in range(count)]
@@ -327,7 +335,7 @@ def test_a_stamp_is_on_the_screen_and_on_the_sheet_too():
 # ---- for printers ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("count", [1, CHUNK + 1])
+@pytest.mark.parametrize("count", [1, CARDS_PER_DOCUMENT + 1])
 def test_pdf_with_bleed_tells_where_it_is_cut(count):
     (made,) = {
         tuple(tuple(round(float(edge), 3) for edge in box) for box in (page.mediabox, page.bleedbox, page.trimbox))

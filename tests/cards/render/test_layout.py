@@ -8,7 +8,7 @@ from cards.domain.card_data import SOLE_TRADER
 from cards.domain.theme import Theme
 from cards.render.font_metrics import cap, width
 from cards.render.layout import BELOW_QR, EDGE, HEADER, HEIGHT, INNER, LOGO_WIDTH, WIDTH, lay_out
-from cards.render.text_fitting import wrapped
+from cards.render.text_fitting import wrap_text
 from tests.cards.subjects import COMPANY, EVERY_CASE, FULL, INDIVIDUAL, LEAST, issued
 
 NAMES = st.text(st.sampled_from("AEÁÇWaeiouãçmnrst'- "), min_size=1, max_size=150).filter(str.strip)
@@ -133,24 +133,24 @@ def test_misfits_become_sentences_in_the_order_of_the_card():
 def test_wrapped_keeps_all_words_in_order_and_within_the_room(words, room):
     text = " ".join(words)
 
-    found = wrapped(text, room, 7, 600)
+    found = wrap_text(text, room, 7, 600)
 
     assert " ".join(found) == text
     assert [line for line in found if width(line, 7, 600) > room] == []
 
 
 def test_wrapped_refuses_a_word_wider_than_the_room():
-    assert wrapped("Ana Wolfeschlegelsteinhausenbergerdorff", 20, 7, 600) is None
+    assert wrap_text("Ana Wolfeschlegelsteinhausenbergerdorff", 20, 7, 600) is None
 
 
 def test_wrapped_never_begins_a_line_with_a_dot():
-    found = wrapped("Consultas 30 dias · Parto 300 dias", width("Consultas 30 dias", 7, 600) + 0.5, 7, 600)
+    found = wrap_text("Consultas 30 dias · Parto 300 dias", width("Consultas 30 dias", 7, 600) + 0.5, 7, 600)
 
     assert found == ["Consultas 30", "dias · Parto 300", "dias"]
 
 
 def test_wrapped_leaves_one_line_alone():
-    assert wrapped("Maria Exemplo", INNER, 7, 600) == ["Maria Exemplo"]
+    assert wrap_text("Maria Exemplo", INNER, 7, 600) == ["Maria Exemplo"]
 
 
 def test_a_name_beyond_its_floor_takes_initials_from_the_last_name_back():

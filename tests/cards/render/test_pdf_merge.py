@@ -12,7 +12,7 @@ from pypdf import PdfReader
 from cards.domain.theme import Theme
 from cards.render.documents import render_job, render_pdf
 from cards.render.imposition import card_size
-from cards.render.pdf_merge import NotPlain, PdfJoiner
+from cards.render.pdf_merge import PdfJoiner, UnsupportedPdf
 from tests.cards.subjects import COMPANY, DENTAL, FULL, INDIVIDUAL, issued
 
 FACES = [issued(subject) for subject in (INDIVIDUAL, COMPANY, DENTAL, FULL)]
@@ -139,10 +139,10 @@ def test_pictures_of_their_own_stay_with_the_pages_above_the_ground():
 
 @pytest.mark.parametrize("broken", [b"", b"%PDF-1.7", b"%PDF-1.7\nstartxref\n0\n%%EOF", b"startxref\n99999\n%%EOF"])
 def test_what_is_no_plain_file_is_refused(broken):
-    with pytest.raises(NotPlain):
+    with pytest.raises(UnsupportedPdf):
         joined([broken])
 
 
 def test_a_part_whose_table_is_wrong_is_refused(parts):
-    with pytest.raises(NotPlain, match="object 1 is not where the table says"):
+    with pytest.raises(UnsupportedPdf, match="object 1 is not where the table says"):
         joined([parts[0][0].replace(b"\n0000000016 00000 n", b"\n0000000017 00000 n", 1)])

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from cards.render.documents import render_job
-from cards.render.worker import Press, PressFailed, rendered
+from cards.render.worker import RenderWorker, RenderWorkerFailed, rendered
 from tests.cards.subjects import COMPANY, DENTAL, INDIVIDUAL, issued
 from tests.paths import ROOT
 
@@ -20,7 +20,7 @@ GROUPS = [[json.dumps(issued(subject).as_json())] for subject in (INDIVIDUAL, CO
 
 
 def test_a_press_makes_what_is_made_here():
-    press = Press()
+    press = RenderWorker()
     try:
         made = [press.render(CARDS, GROUPS[0]), press.render({"output": "images", "ppi": 72}, GROUPS[1])]
     finally:
@@ -56,7 +56,7 @@ def test_groups_are_taken_as_they_are_needed():
 def test_a_group_that_cannot_be_drawn_fails_the_batch_and_leaves_no_press():
     before = presses_of(os.getpid())
 
-    with pytest.raises(PressFailed):
+    with pytest.raises(RenderWorkerFailed):
         list(rendered(CARDS, [*GROUPS, ['{"layout": 1, "fields": [{}]}']], presses=2))
 
     assert presses_of(os.getpid()) == before
@@ -82,8 +82,8 @@ def test_a_press_ends_with_the_worker_that_was_killed():
 
 HOLDING = """
 import json, sys, time
-from cards.render.worker import Press
-press = Press()
+from cards.render.worker import RenderWorker
+press = RenderWorker()
 press.render({"output": "cards", "bleed": False}, json.loads(sys.argv[1]))
 print(press._process.pid, flush=True)
 time.sleep(60)

@@ -14,7 +14,7 @@ from beneficiaries.models import Beneficiary, Company
 from cards.domain import fixed_width
 from cards.domain.lifecycle import Reason
 from cards.models import BatchItem, Card, CardBatch, Kind, Product
-from cards.queries.eligibility import Hindrance
+from cards.queries.eligibility import IssueBlocker
 from cards.render.batch_outputs import Options
 from cards.services import (
     Order,
@@ -143,10 +143,10 @@ def test_process_batch_keeps_the_sentence_of_who_got_none(links):
     process_batch(batch.pk)
 
     assert [refusal for _, _, refusal in outcomes(batch)] == [
-        Hindrance.SAME_CARD.label,
+        IssueBlocker.SAME_CARD.label,
         "",
         "",
-        Hindrance.NO_CNS.label,
+        IssueBlocker.NO_CNS.label,
     ]
     assert pages(reloaded(batch)) == 4
 
@@ -170,7 +170,7 @@ def test_process_batch_twice_does_it_once(links):
 
 
 def test_process_batch_goes_on_where_a_worker_was_killed(links, monkeypatch):
-    monkeypatch.setattr(batches, "STEP", 1)
+    monkeypatch.setattr(batches, "STEP_CARDS", 1)
     batch = started(links)
     (card,) = issue_cards([links[0].pk]).cards
     BatchItem.objects.filter(batch=batch, beneficiary=links[0]).update(card=card)
@@ -182,7 +182,7 @@ def test_process_batch_goes_on_where_a_worker_was_killed(links, monkeypatch):
 
 
 def test_process_batch_stops_when_it_was_cancelled_between_steps(links, monkeypatch):
-    monkeypatch.setattr(batches, "STEP", 1)
+    monkeypatch.setattr(batches, "STEP_CARDS", 1)
     batch = started(links)
     issue = batches.issue_cards
 
@@ -221,7 +221,7 @@ def test_a_rehearsal_refuses_as_the_batch_would_and_issues_nothing(links):
     process_batch(rehearsal.pk)
 
     assert (reloaded(rehearsal).status, bool(reloaded(rehearsal).file), Card.objects.count()) == (Status.DONE, False, 0)
-    assert sorted(refusal for _, _, refusal in outcomes(rehearsal)) == ["", "", "", Hindrance.NO_CNS.label]
+    assert sorted(refusal for _, _, refusal in outcomes(rehearsal)) == ["", "", "", IssueBlocker.NO_CNS.label]
 
 
 def test_a_rehearsal_repeated_is_the_batch_in_earnest(links):

@@ -11,7 +11,7 @@ from pypdf import PdfReader
 from beneficiaries.models import Beneficiary
 from cards.domain.face import LAYOUT, CardFace
 from cards.models import Card, CardStatus
-from cards.queries.eligibility import Hindrance
+from cards.queries.eligibility import IssueBlocker
 from cards.services import issue_cards, preview, void_card
 from cards.services.card_files import Product, card_file
 from operators.context import operator_context
@@ -82,7 +82,7 @@ def test_issue_cards_again_changes_nothing(operator):
     issuance = issue_cards([link.pk])
 
     assert issuance.cards == ()
-    assert issuance.refused == {link.pk: Hindrance.SAME_CARD.label}
+    assert issuance.refused == {link.pk: IssueBlocker.SAME_CARD.label}
     assert statuses(link) == [(1, "ISSUED")]
 
 
@@ -122,8 +122,8 @@ def test_issue_cards_refuses_with_sentences_and_issues_the_others(operator):
     assert [card.beneficiary_id for card in issuance.cards] == [good.pk]
     assert issuance.refused == {
         long_code.pk: "A matrícula tem 21 caracteres e o padrão TISS aceita 20: corrija no vínculo do beneficiário.",
-        without.pk: Hindrance.NO_CNS.label,
-        cancelled.pk: Hindrance.CANCELLED.label,
+        without.pk: IssueBlocker.NO_CNS.label,
+        cancelled.pk: IssueBlocker.CANCELLED.label,
         wide.pk: "“Nome do beneficiário” não cabe no cartão: abrevie no cadastro da pessoa.",
     }
 

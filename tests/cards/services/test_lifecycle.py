@@ -8,10 +8,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from beneficiaries.models import CnsSource
-from beneficiaries.services import WantedCns, attach_cns
+from beneficiaries.services import CnsOffer, attach_cns
 from cards.domain.lifecycle import Reason, State
 from cards.models import Card
-from cards.queries.eligibility import Hindrance, outdated
+from cards.queries.eligibility import IssueBlocker, outdated
 from cards.services import (
     issue_cards,
     move_batch,
@@ -173,7 +173,7 @@ def test_a_later_equal_answer_of_datasus_is_the_day_that_the_mark_shows(operator
 
 def test_a_number_that_nobody_confirmed_leaves_the_mark_out(operator):
     link = BeneficiaryFactory(whole=True)
-    attach_cns([WantedCns(link.person_id, cns(77), CnsSource.INFORMED, verified=False)])
+    attach_cns([CnsOffer(link.person_id, cns(77), CnsSource.INFORMED, verified=False)])
     issued(link)
 
     second = issued(link, reason=Reason.REQUESTED)
@@ -187,7 +187,7 @@ def test_a_second_copy_is_refused_like_any_card(operator):
     link.cancelled_on = "2024-01-01"
     link.save()
 
-    assert issue_cards([link.pk], reason=Reason.LOST).refused == {link.pk: Hindrance.CANCELLED.label}
+    assert issue_cards([link.pk], reason=Reason.LOST).refused == {link.pk: IssueBlocker.CANCELLED.label}
     assert states(link) == [(1, "ISSUED", "FIRST")]
 
 
@@ -226,7 +226,7 @@ def test_a_number_that_the_conference_replaced_flags_the_card(operator):
     link = ready_link()
     issued(link)
 
-    attach_cns([WantedCns(link.person_id, cns(4242), CnsSource.CNX, tier="A")])
+    attach_cns([CnsOffer(link.person_id, cns(4242), CnsSource.CNX, tier="A")])
 
     assert flagged() == {link.pk}
 
@@ -290,7 +290,7 @@ def test_such_a_card_is_flagged_once_the_number_is_there(operator, without_cns):
 def test_without_the_policy_there_is_no_card(operator):
     link = BeneficiaryFactory(whole=True)
 
-    assert issue_cards([link.pk]).refused == {link.pk: Hindrance.NO_CNS.label}
+    assert issue_cards([link.pk]).refused == {link.pk: IssueBlocker.NO_CNS.label}
 
 
 # ---- batches ------------------------------------------------------------------------------------------------------

@@ -16,7 +16,14 @@ from django.utils import timezone
 
 from cards.models import CardEvent, Delivery, Webhook
 from cards.services import issue_cards
-from cards.services.webhooks import PAUSES, deliver_events, rewrap_webhook, set_webhook, sign, wake_webhook
+from cards.services.webhooks import (
+    RETRY_DELAYS_SECONDS,
+    deliver_events,
+    rewrap_webhook,
+    set_webhook,
+    sign,
+    wake_webhook,
+)
 from operators.context import operator_context
 from operators.models import AuditEvent
 from operators.permissions import Role
@@ -83,7 +90,7 @@ def test_what_is_refused_is_sent_again_after_a_pause_and_then_the_next(operator,
     issue()
     receiver.answers = 200
 
-    with time_machine.travel(timezone.now() + timedelta(seconds=PAUSES[0] + 1)):
+    with time_machine.travel(timezone.now() + timedelta(seconds=RETRY_DELAYS_SECONDS[0] + 1)):
         deliver_events()
 
     assert (refused, receiver.events) == (1, [1, 1, 2])
@@ -95,14 +102,14 @@ def test_pauses_grow_and_never_end(operator, receiver, hooked):
     receiver.answers = 500
     waits, now = [], timezone.now()
 
-    for _ in range(len(PAUSES) + 1):
+    for _ in range(len(RETRY_DELAYS_SECONDS) + 1):
         with time_machine.travel(now, tick=False):
             deliver_events()
         hook = Webhook.objects.get()
         waits.append(round((hook.next_attempt_at - now).total_seconds()))
         now = hook.next_attempt_at + timedelta(seconds=1)
 
-    assert waits == [*PAUSES, PAUSES[-1]]
+    assert waits == [*RETRY_DELAYS_SECONDS, RETRY_DELAYS_SECONDS[-1]]
 
 
 def test_a_server_that_is_not_there_is_a_failure_like_another(operator, receiver, hooked):

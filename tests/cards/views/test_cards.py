@@ -10,7 +10,7 @@ from pypdf import PdfReader
 
 from beneficiaries.domain.identifiers import format_cns
 from beneficiaries.models import CnsSource, Person
-from beneficiaries.services import WantedCns, attach_cns
+from beneficiaries.services import CnsOffer, attach_cns
 from cards.models import Card
 from cards.queries.filters import TO_ISSUE
 from cards.services import issue_cards
@@ -28,7 +28,7 @@ def client(operator):
 
 def _with_cns(number=1, **changes):
     link = BeneficiaryFactory(whole=True, **changes)
-    attach_cns([WantedCns(link.person_id, cns(number), CnsSource.CADSUS, kind="D", tier="A")])
+    attach_cns([CnsOffer(link.person_id, cns(number), CnsSource.CADSUS, kind="D", tier="A")])
     return link
 
 
@@ -439,7 +439,7 @@ def test_what_changed_since_is_told_item_by_item_and_masked(operator, client):
     link = card.beneficiary
     link.plan.name = "Plano Novo"
     link.plan.save()
-    attach_cns([WantedCns(link.person_id, cns(9), CnsSource.CNX, tier="A")])
+    attach_cns([CnsOffer(link.person_id, cns(9), CnsSource.CNX, tier="A")])
 
     response = client.get(_address(operator, "card", link.pk))
 

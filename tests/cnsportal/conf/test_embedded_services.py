@@ -24,8 +24,8 @@ ATTACH = """
 import json, sys, time
 from dataclasses import asdict
 from pathlib import Path
-from cnsportal.conf.embedded_services import attach
-print(json.dumps(asdict(attach(Path(sys.argv[1])))), flush=True)
+from cnsportal.conf.embedded_services import start_or_attach
+print(json.dumps(asdict(start_or_attach(Path(sys.argv[1])))), flush=True)
 sys.stdin.read()
 """
 

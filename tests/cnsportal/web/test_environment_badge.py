@@ -9,7 +9,7 @@ from django.conf import settings as portal_settings
 from django.test import RequestFactory
 from django.urls import URLResolver, get_resolver
 
-from cnsportal.web.environment_badge import MARKS
+from cnsportal.web.environment_badge import BADGES
 from cnsportal.web.views import server_error
 from operators.permissions import Role
 from tests.factories import BeneficiaryFactory
@@ -78,7 +78,7 @@ def test_no_page_says_so_in_production(operator, settings):
 
 
 def test_every_environment_but_production_has_its_mark():
-    assert set(MARKS) == set(portal_settings.CADSUS_ENVIRONMENTS) - {"production"}
+    assert set(BADGES) == set(portal_settings.CADSUS_ENVIRONMENTS) - {"production"}
 
 
 def test_every_template_of_a_whole_page_carries_the_mark():

@@ -4,21 +4,21 @@ from uuid import uuid4
 import pytest
 from django.test import RequestFactory
 
-from cnsportal.web.rate_limits import Limit, address_of
+from cnsportal.web.rate_limits import RateLimit, client_ip
 
 
 def test_a_limit_lets_so_many_through_and_no_more():
-    limit = Limit(uuid4().hex, 3, 3600)
+    limit = RateLimit(uuid4().hex, 3, 3600)
 
-    assert [limit.allows("one") for _ in range(5)] == [True, True, True, False, False]
-    assert limit.allows("another")
+    assert [limit.consume("one") for _ in range(5)] == [True, True, True, False, False]
+    assert limit.consume("another")
 
 
 def test_those_who_ask_at_once_are_all_counted():
-    limit = Limit(uuid4().hex, 10, 3600)
+    limit = RateLimit(uuid4().hex, 10, 3600)
 
     with ThreadPoolExecutor(16) as pool:
-        allowed = list(pool.map(lambda _: limit.allows(), range(64)))
+        allowed = list(pool.map(lambda _: limit.consume(), range(64)))
 
     assert sum(allowed) == 10
 
@@ -40,4 +40,4 @@ def test_an_address_is_what_our_outermost_proxy_saw(settings, proxies, forwarded
     settings.PROXIES = proxies
     headers = {"X-Forwarded-For": forwarded} if forwarded else {}
 
-    assert address_of(RequestFactory().get("/", headers=headers, REMOTE_ADDR="192.0.2.9")) == seen
+    assert client_ip(RequestFactory().get("/", headers=headers, REMOTE_ADDR="192.0.2.9")) == seen

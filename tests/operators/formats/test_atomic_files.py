@@ -10,9 +10,9 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile
 from django.core.management import call_command
 
-from operators.formats.atomic_files import make_private, written_whole
+from operators.formats.atomic_files import atomic_write, make_private
 from sib.services import inbox
-from sib.services.conferences.receive import keep_sent
+from sib.services.conferences.receive import store_upload
 from tests.factories import BeneficiaryFactory
 
 
@@ -45,7 +45,7 @@ def test_exports_and_receipts_are_private(operator, data):
     BeneficiaryFactory()
     exported = data / "todos.csv"
     call_command("export_beneficiaries", str(exported), operator=operator.registration)
-    with written_whole(data / "recibo.csv") as receipt:
+    with atomic_write(data / "recibo.csv") as receipt:
         receipt.write("x")
     call_command("import_beneficiaries", str(exported), operator=operator.registration)
 
@@ -58,8 +58,8 @@ def test_uploads_are_private_whatever_their_size(operator, data):
     great.write(b"<x>")
     great.seek(0)
 
-    keep_sent([SimpleUploadedFile("pequena.cnx", b"<x/>"), great])
-    keep_sent([SimpleUploadedFile("so.cnx", b"<x/>")])
+    store_upload([SimpleUploadedFile("pequena.cnx", b"<x/>"), great])
+    store_upload([SimpleUploadedFile("so.cnx", b"<x/>")])
     great.close()
 
     assert open_to_others(data) == []
@@ -78,7 +78,7 @@ def test_what_somebody_drops_into_the_inbox_becomes_private(operator, data):
     (folder / "a.cnx").write_bytes(b"<x/>")
     (folder / "a.cnx").chmod(0o644)
 
-    taken = [inbox.scan(), inbox.scan()]
+    taken = [inbox.scan_inbox(), inbox.scan_inbox()]
 
     assert (taken, open_to_others(data)) == ([0, 1], [])
 
@@ -105,9 +105,9 @@ def test_what_is_gone_meanwhile_is_no_error(tmp_path):
 
 def test_two_who_write_one_file_do_not_take_each_others_draft(tmp_path):
     path = tmp_path / "recibo.csv"
-    with written_whole(path) as first:
+    with atomic_write(path) as first:
         first.write("1")
-        with written_whole(path) as second:
+        with atomic_write(path) as second:
             second.write("2")
 
     assert (path.read_text(encoding="utf-8-sig"), [each.name for each in tmp_path.iterdir()]) == ("1", ["recibo.csv"])

@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from sib.domain.field_differences import divergences
+from sib.domain.field_differences import field_differences
 
 OURS = {
     "our_cpf": "11144477735",
@@ -61,7 +61,7 @@ THEIRS = {
 
 
 def found(**changes):
-    return [(each.field, str(each.kind), each.counts) for each in divergences({**OURS, **THEIRS, **changes})]
+    return [(each.field, str(each.kind), each.counts) for each in field_differences({**OURS, **THEIRS, **changes})]
 
 
 def test_accents_case_and_particles_of_spelling_are_no_divergence():

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from beneficiaries.domain.identity_policy import Candidate, CnsCandidate, Identity
-from sib.domain.reconcile import CCO_MISSING, SECOND_NUMBER, Deed, Ours, Outcome, Theirs, decide
+from sib.domain.reconcile import CCO_MISSING, SECOND_NUMBER, DifferenceAction, Ours, Outcome, Theirs, decide
 from tests.factories import cns
 
 MARIA = Identity("11144477735", "Maria Aparecida Exemplo", date(1984, 2, 29), "Joana Exemplo", "3")
@@ -41,41 +41,46 @@ def theirs(
 @pytest.mark.parametrize(
     ("left", "right", "outcome", "deed"),
     [
-        (None, theirs(cns(1)), Outcome.ONLY_AT_ANS, Deed.NOTHING),
-        (None, theirs(active=False), Outcome.ONLY_AT_ANS_INACTIVE, Deed.NOTHING),
-        (ours(), theirs(cns(1), superseded=True), Outcome.REPEATED, Deed.NOTHING),
-        (None, theirs(cns(1), superseded=True), Outcome.REPEATED, Deed.NOTHING),
-        (ours(), theirs(cns(1)), Outcome.CNS_NEW, Deed.ATTACH),
-        (ours(cns(2)), theirs(cns(1)), Outcome.CNS_CHANGED, Deed.ATTACH),
-        (ours(cns(1)), theirs(cns(1)), Outcome.EQUAL, Deed.NOTHING),
-        (ours(cns(1), verified=False), theirs(cns(1)), Outcome.CNS_CONFIRMED, Deed.ATTACH),
-        (ours(cns(1)), theirs(""), Outcome.CNS_BLANK, Deed.NOTHING),
-        (ours(), theirs(""), Outcome.CNS_ABSENT_WITH_CPF, Deed.NOTHING),
-        (ours(is_holder=True), theirs(""), Outcome.HOLDER_WITHOUT_CNS, Deed.NOTHING),
-        (ours(active=False), theirs(active=False), Outcome.WITHOUT_CNS, Deed.NOTHING),
-        (ours(cns(1)), theirs(had=True), Outcome.CNS_LOST, Deed.NOTHING),
-        (ours(cns(1)), theirs(cns(1), diverges=True), Outcome.DIVERGENT, Deed.NOTHING),
-        (ours(), theirs("100000000000008"), Outcome.CNS_INVALID, Deed.NOTHING),
-        (ours(), theirs(cns(1), elsewhere=True), Outcome.CNS_REPEATED, Deed.NOTHING),
-        (ours(), theirs(cns(1), active=False), Outcome.CANCELLED_AT_ANS, Deed.NOTHING),
-        (ours(active=False), theirs(cns(1)), Outcome.ACTIVE_AT_ANS, Deed.NOTHING),
-        (ours(active=False), theirs(cns(1), active=False), Outcome.DIVERGENT, Deed.NOTHING),
-        (ours(cns(1), active=False), theirs(cns(1), active=False), Outcome.EQUAL, Deed.NOTHING),
-        (ours(), theirs(cns(1), name="Maria A. Exemplo"), Outcome.REVIEW, Deed.REVIEW),
-        (ours(cns(1)), theirs(cns(1), name="Maria A. Exemplo"), Outcome.DIVERGENT, Deed.NOTHING),
-        (ours(), theirs(cns(1), name="Outra Pessoa"), Outcome.OTHER_PERSON, Deed.QUARANTINE),
-        (ours(cns(1)), theirs(cns(1), name="Outra Pessoa"), Outcome.OTHER_PERSON, Deed.QUARANTINE),
-        (ours(), theirs("", name="Outra Pessoa"), Outcome.OTHER_PERSON, Deed.QUARANTINE),
-        (ours(), theirs(cns(1), cpf="52998224725"), Outcome.OTHER_PERSON, Deed.QUARANTINE),
-        (ours(), theirs(cns(1), birth_date=date(1984, 3, 1)), Outcome.OTHER_PERSON, Deed.QUARANTINE),
-        (ours(), theirs(cns(1), cpf=""), Outcome.REVIEW, Deed.REVIEW),
-        (ours(), theirs(cns(1), second=True), Outcome.REVIEW, Deed.REVIEW),
-        (ours(cns(1)), theirs(cns(1), second=True), Outcome.EQUAL, Deed.NOTHING),
-        (ours(cns(2)), theirs(cns(1), second=True), Outcome.REVIEW, Deed.REVIEW),
-        (ours(cns(1)), theirs(cns(1), cpf=""), Outcome.DIVERGENT, Deed.NOTHING),
-        (ours(cns(1), identity=BABY), theirs(cns(1), identity=BABY), Outcome.EQUAL, Deed.NOTHING),
-        (ours(cns(1), identity=BABY, verified=False), theirs(cns(1), identity=BABY), Outcome.EQUAL, Deed.NOTHING),
-        (ours(identity=BABY), theirs(cns(1), identity=BABY), Outcome.REVIEW, Deed.REVIEW),
+        (None, theirs(cns(1)), Outcome.ONLY_AT_ANS, DifferenceAction.NOTHING),
+        (None, theirs(active=False), Outcome.ONLY_AT_ANS_INACTIVE, DifferenceAction.NOTHING),
+        (ours(), theirs(cns(1), superseded=True), Outcome.REPEATED, DifferenceAction.NOTHING),
+        (None, theirs(cns(1), superseded=True), Outcome.REPEATED, DifferenceAction.NOTHING),
+        (ours(), theirs(cns(1)), Outcome.CNS_NEW, DifferenceAction.ATTACH),
+        (ours(cns(2)), theirs(cns(1)), Outcome.CNS_CHANGED, DifferenceAction.ATTACH),
+        (ours(cns(1)), theirs(cns(1)), Outcome.EQUAL, DifferenceAction.NOTHING),
+        (ours(cns(1), verified=False), theirs(cns(1)), Outcome.CNS_CONFIRMED, DifferenceAction.ATTACH),
+        (ours(cns(1)), theirs(""), Outcome.CNS_BLANK, DifferenceAction.NOTHING),
+        (ours(), theirs(""), Outcome.CNS_ABSENT_WITH_CPF, DifferenceAction.NOTHING),
+        (ours(is_holder=True), theirs(""), Outcome.HOLDER_WITHOUT_CNS, DifferenceAction.NOTHING),
+        (ours(active=False), theirs(active=False), Outcome.WITHOUT_CNS, DifferenceAction.NOTHING),
+        (ours(cns(1)), theirs(had=True), Outcome.CNS_LOST, DifferenceAction.NOTHING),
+        (ours(cns(1)), theirs(cns(1), diverges=True), Outcome.DIVERGENT, DifferenceAction.NOTHING),
+        (ours(), theirs("100000000000008"), Outcome.CNS_INVALID, DifferenceAction.NOTHING),
+        (ours(), theirs(cns(1), elsewhere=True), Outcome.CNS_REPEATED, DifferenceAction.NOTHING),
+        (ours(), theirs(cns(1), active=False), Outcome.CANCELLED_AT_ANS, DifferenceAction.NOTHING),
+        (ours(active=False), theirs(cns(1)), Outcome.ACTIVE_AT_ANS, DifferenceAction.NOTHING),
+        (ours(active=False), theirs(cns(1), active=False), Outcome.DIVERGENT, DifferenceAction.NOTHING),
+        (ours(cns(1), active=False), theirs(cns(1), active=False), Outcome.EQUAL, DifferenceAction.NOTHING),
+        (ours(), theirs(cns(1), name="Maria A. Exemplo"), Outcome.REVIEW, DifferenceAction.REVIEW),
+        (ours(cns(1)), theirs(cns(1), name="Maria A. Exemplo"), Outcome.DIVERGENT, DifferenceAction.NOTHING),
+        (ours(), theirs(cns(1), name="Outra Pessoa"), Outcome.OTHER_PERSON, DifferenceAction.QUARANTINE),
+        (ours(cns(1)), theirs(cns(1), name="Outra Pessoa"), Outcome.OTHER_PERSON, DifferenceAction.QUARANTINE),
+        (ours(), theirs("", name="Outra Pessoa"), Outcome.OTHER_PERSON, DifferenceAction.QUARANTINE),
+        (ours(), theirs(cns(1), cpf="52998224725"), Outcome.OTHER_PERSON, DifferenceAction.QUARANTINE),
+        (ours(), theirs(cns(1), birth_date=date(1984, 3, 1)), Outcome.OTHER_PERSON, DifferenceAction.QUARANTINE),
+        (ours(), theirs(cns(1), cpf=""), Outcome.REVIEW, DifferenceAction.REVIEW),
+        (ours(), theirs(cns(1), second=True), Outcome.REVIEW, DifferenceAction.REVIEW),
+        (ours(cns(1)), theirs(cns(1), second=True), Outcome.EQUAL, DifferenceAction.NOTHING),
+        (ours(cns(2)), theirs(cns(1), second=True), Outcome.REVIEW, DifferenceAction.REVIEW),
+        (ours(cns(1)), theirs(cns(1), cpf=""), Outcome.DIVERGENT, DifferenceAction.NOTHING),
+        (ours(cns(1), identity=BABY), theirs(cns(1), identity=BABY), Outcome.EQUAL, DifferenceAction.NOTHING),
+        (
+            ours(cns(1), identity=BABY, verified=False),
+            theirs(cns(1), identity=BABY),
+            Outcome.EQUAL,
+            DifferenceAction.NOTHING,
+        ),
+        (ours(identity=BABY), theirs(cns(1), identity=BABY), Outcome.REVIEW, DifferenceAction.REVIEW),
     ],
 )
 def test_decide(left, right, outcome, deed):
@@ -87,10 +92,10 @@ def test_decide(left, right, outcome, deed):
 @pytest.mark.parametrize(
     ("auto_tier", "name", "deed"),
     [
-        ("NONE", "Maria Aparecida Exemplo", Deed.REVIEW),
-        ("A", "Maria Aparecida Exemplo", Deed.ATTACH),
-        ("A", "Maria A Exemplo", Deed.REVIEW),
-        ("B", "Maria A Exemplo", Deed.ATTACH),
+        ("NONE", "Maria Aparecida Exemplo", DifferenceAction.REVIEW),
+        ("A", "Maria Aparecida Exemplo", DifferenceAction.ATTACH),
+        ("A", "Maria A Exemplo", DifferenceAction.REVIEW),
+        ("B", "Maria A Exemplo", DifferenceAction.ATTACH),
     ],
 )
 def test_decide_goes_as_far_as_the_operator_lets_it(auto_tier, name, deed):
@@ -100,21 +105,27 @@ def test_decide_goes_as_far_as_the_operator_lets_it(auto_tier, name, deed):
 def test_decide_never_attaches_to_a_stranger_whatever_the_operator_wants():
     for changes in ({"cpf": "52998224725"}, {"birth_date": date(1984, 3, 1)}, {"name": "Outra Pessoa"}):
         for auto_tier in ("NONE", "A", "B"):
-            assert decide(ours(), theirs(cns(1), **changes), auto_tier=auto_tier).deed is Deed.QUARANTINE
+            assert decide(ours(), theirs(cns(1), **changes), auto_tier=auto_tier).deed is DifferenceAction.QUARANTINE
 
 
 @pytest.mark.parametrize(
     ("left", "right", "outcome", "deed", "gives"),
     [
-        (ours(), theirs(cns(1)), Outcome.CNS_NEW, Deed.ATTACH, True),
-        (ours(cns(1)), theirs(cns(1)), Outcome.DIVERGENT, Deed.GIVE_CCO, True),
-        (ours(cns(1)), theirs(), Outcome.CNS_BLANK, Deed.GIVE_CCO, True),
-        (ours(), theirs(cns(1), active=False), Outcome.CANCELLED_AT_ANS, Deed.GIVE_CCO, True),
-        (ours(), theirs(cns(1), name="Maria A. Exemplo"), Outcome.REVIEW, Deed.REVIEW, True),
-        (ours(identity=BABY), theirs(identity=BABY), Outcome.WITHOUT_CNS, Deed.GIVE_CCO, True),
-        (ours(identity=BABY), theirs(identity=BABY, name="Bento B. Exemplo"), Outcome.WITHOUT_CNS, Deed.NOTHING, False),
-        (ours(), theirs(cns(1), name="Outra Pessoa"), Outcome.OTHER_PERSON, Deed.QUARANTINE, False),
-        (ours(), theirs(cns(1), superseded=True), Outcome.REPEATED, Deed.NOTHING, False),
+        (ours(), theirs(cns(1)), Outcome.CNS_NEW, DifferenceAction.ATTACH, True),
+        (ours(cns(1)), theirs(cns(1)), Outcome.DIVERGENT, DifferenceAction.GIVE_CCO, True),
+        (ours(cns(1)), theirs(), Outcome.CNS_BLANK, DifferenceAction.GIVE_CCO, True),
+        (ours(), theirs(cns(1), active=False), Outcome.CANCELLED_AT_ANS, DifferenceAction.GIVE_CCO, True),
+        (ours(), theirs(cns(1), name="Maria A. Exemplo"), Outcome.REVIEW, DifferenceAction.REVIEW, True),
+        (ours(identity=BABY), theirs(identity=BABY), Outcome.WITHOUT_CNS, DifferenceAction.GIVE_CCO, True),
+        (
+            ours(identity=BABY),
+            theirs(identity=BABY, name="Bento B. Exemplo"),
+            Outcome.WITHOUT_CNS,
+            DifferenceAction.NOTHING,
+            False,
+        ),
+        (ours(), theirs(cns(1), name="Outra Pessoa"), Outcome.OTHER_PERSON, DifferenceAction.QUARANTINE, False),
+        (ours(), theirs(cns(1), superseded=True), Outcome.REPEATED, DifferenceAction.NOTHING, False),
     ],
 )
 def test_decide_gives_a_cco_where_a_link_found_by_code_is_the_same_persons(left, right, outcome, deed, gives):
@@ -148,7 +159,7 @@ def test_decide_attaches_nothing_that_the_rules_forbid(name, cpf, birth_date, nu
 
     finding = decide(ours(mine, active=active, verified=False, numbered=numbered), right, auto_tier=auto_tier)
 
-    if finding.deed is Deed.ATTACH:
+    if finding.deed is DifferenceAction.ATTACH:
         assert (cpf, birth_date, auto_tier == "NONE", superseded) == (MARIA.cpf, MARIA.birth_date, False, False)
         assert name == MARIA.name or (auto_tier, name) == ("B", "Maria A Exemplo")
         assert number in {cns(1), cns(2)}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from operators.permissions import Role
 from sib.domain.field_differences import _kind
-from sib.formats.address_lines import LONGEST
+from sib.formats.address_lines import MAX_FIELD_CHARACTERS
 from sib.formats.sbx.writer import as_sent, left_out
 from sib.models import Movement
 from sib.services.movements.draft import draft_movements
@@ -61,14 +61,18 @@ WORDS = st.sampled_from(
 )  # fmt: skip
 
 
-@given(st.sampled_from(list(LONGEST)), st.lists(WORDS, max_size=14).map(" ".join) | st.text(max_size=80), st.booleans())
+@given(
+    st.sampled_from(list(MAX_FIELD_CHARACTERS)),
+    st.lists(WORDS, max_size=14).map(" ".join) | st.text(max_size=80),
+    st.booleans(),
+)
 @example("complemento", "x" * 14 + "12", False)
 @example("numero", "1" * 6, True)
 def test_no_address_is_too_long_or_has_half_a_number(field, text, keep_accents):
     sent = as_sent(field, text, keep_accents=keep_accents)
 
     numbers = re.findall(r"[0-9]+", as_sent("cpf", text) if text.isascii() else _plain(text))
-    assert len(sent) <= LONGEST[field]
+    assert len(sent) <= MAX_FIELD_CHARACTERS[field]
     assert [number for number in re.findall(r"[0-9]+", sent) if number not in numbers] == []
     assert sent == " ".join(sent.split())
     assert as_sent(field, sent, keep_accents=keep_accents) == sent

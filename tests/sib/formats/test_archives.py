@@ -252,4 +252,4 @@ def test_a_bomb_is_refused_before_it_bursts(tmp_path, kind, monkeypatch):
         with pytest.raises(InvalidSibFile, match="cresce além do razoável"):
             sum(map(len, pieces))
 
-        assert stream.raw.given <= path.stat().st_size * archives.HIGHEST_RATIO + (1 << 20)
+        assert stream.raw.given <= path.stat().st_size * archives.MAX_COMPRESSION_RATIO + (1 << 20)

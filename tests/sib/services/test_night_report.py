@@ -9,14 +9,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from beneficiaries.models import CnsSource
-from beneficiaries.services import WantedCns, attach_cns
+from beneficiaries.services import CnsOffer, attach_cns
 from operators.context import operator_context
 from operators.models import AuditEvent
 from operators.permissions import Role
 from sib.models import ConferenceFile, NightReport
-from sib.services import night_report, process
+from sib.services import night_report, process_conference
 from sib.services.conferences.revert import request_revert
-from sib.services.night_report import facts_of, headline, make_report
+from sib.services.night_report import facts_of, make_report, subject_line
 from sib.tasks import report_night
 from tests.factories import BeneficiaryFactory, MembershipFactory, OperatorFactory, UserFactory, cns
 from tests.pages import signed_in, text_of
@@ -43,7 +43,7 @@ def recent(operator, bring):
 def test_a_night_in_which_nothing_came_is_reported_and_silent(mailbox, ana, recent):
     report = make_report()
 
-    assert headline(report) == "nada chegou, nenhum CNS novo"
+    assert subject_line(report) == "nada chegou, nenhum CNS novo"
     assert (report.facts["urgent"], report.mailed_at, mailbox.letters) == ([], None, [])
 
 
@@ -64,13 +64,13 @@ def test_report_tells_what_came_and_what_was_attached(mailbox, ana, recent, brin
 def test_a_conference_that_could_not_be_undone_is_not_told_as_refused(mailbox, recent, bring):
     link = BeneficiaryFactory(person__name="Maria Aparecida Exemplo Z")
     file = bring(record(link, cns=cns(1)))
-    attach_cns([WantedCns(link.person_id, cns(5), CnsSource.CADSUS)])
+    attach_cns([CnsOffer(link.person_id, cns(5), CnsSource.CADSUS)])
     request_revert(file)
-    process(file.pk)
+    process_conference(file.pk)
 
     report = make_report()
 
-    assert headline(report) == "1 conferência, 1 CNS novo"
+    assert subject_line(report) == "1 conferência, 1 CNS novo"
     assert [each["failure"] for each in report.facts["conferences"]] == [""]
 
 
@@ -78,10 +78,10 @@ def test_new_is_what_people_without_a_number_got_from_outside(recent):
     """The same number again, another one in its place, and what the operator's own file says are told apart."""
     fresh, informed, changed, own = (BeneficiaryFactory().person for _ in range(4))
     for index, person in enumerate((informed, changed, own), 1):
-        attach_cns([WantedCns(person.pk, cns(index), CnsSource.IMPORT, verified=False)])
-    attach_cns([WantedCns(fresh.pk, cns(9), CnsSource.CADSUS)])
-    attach_cns([WantedCns(informed.pk, cns(1), CnsSource.CNX)])
-    attach_cns([WantedCns(changed.pk, cns(8), CnsSource.CADSUS)])
+        attach_cns([CnsOffer(person.pk, cns(index), CnsSource.IMPORT, verified=False)])
+    attach_cns([CnsOffer(fresh.pk, cns(9), CnsSource.CADSUS)])
+    attach_cns([CnsOffer(informed.pk, cns(1), CnsSource.CNX)])
+    attach_cns([CnsOffer(changed.pk, cns(8), CnsSource.CADSUS)])
 
     facts = make_report().facts
 
@@ -95,7 +95,7 @@ def test_new_is_what_people_without_a_number_got_from_outside(recent):
 
 def test_strangers_of_the_report_are_those_whose_cco_points_to_somebody_else_now(recent, bring):
     with_number, without = (BeneficiaryFactory() for _ in range(2))
-    attach_cns([WantedCns(with_number.person_id, cns(5), CnsSource.CADSUS)])
+    attach_cns([CnsOffer(with_number.person_id, cns(5), CnsSource.CADSUS)])
     both = [
         record(link, cns=cns(index), nome="OUTRA PESSOA QUALQUER")
         for index, link in enumerate((with_number, without), 1)
@@ -111,12 +111,12 @@ def test_strangers_of_the_report_are_those_whose_cco_points_to_somebody_else_now
 def test_headline_counts_as_people_write(attached, told):
     report = NightReport(facts={"conferences": [], "attached": {"CNX": attached}})
 
-    assert headline(report) == f"nada chegou, {told}"
+    assert subject_line(report) == f"nada chegou, {told}"
 
 
 def test_coverage_is_told_beside_that_of_the_last_report(mailbox, recent, time_machine):
     make_report()
-    attach_cns([WantedCns(BeneficiaryFactory().person_id, cns(5), CnsSource.CADSUS)])
+    attach_cns([CnsOffer(BeneficiaryFactory().person_id, cns(5), CnsSource.CADSUS)])
     time_machine.move_to(timezone.now() + timedelta(days=1))
 
     facts = make_report().facts

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from beneficiaries.domain.identifiers import cpf_from_base
 from beneficiaries.models import Beneficiary, CnsNumber, Company, Contract, Person, Plan
-from beneficiaries.sql.onboarding import Hold
+from beneficiaries.sql.onboarding import HoldReason
 from cnsportal.jobs import Status
 from demo.synthetic import invent
 from demo.synthetic.cnx_records import conference as invented_records
@@ -18,8 +18,8 @@ from operators.models import AuditEvent
 from operators.permissions import Role
 from sib.formats.cnx.writer import Heading, write_cnx
 from sib.models import ConferenceFile, Founding, HeldNewcomer
-from sib.services import onboarding, process, receive
-from sib.services.onboarding import agree
+from sib.services import onboarding, process_conference, receive_file
+from sib.services.onboarding import confirm_onboarding
 from tests.factories import BeneficiaryFactory, PersonFactory, cns
 from tests.pages import signed_in, text_of
 from tests.sib.onboarding import onboard
@@ -260,8 +260,8 @@ def invented(operator, tmp_path, time_machine):
                 stream, Heading(operator.registration, sequence, f"2026-11-2{sequence}T03:12:45"),
                 invented_records(invent(200, seed=5)),
             )  # fmt: skip
-        taken, _ = receive(path, name=path.name, wants_apply=False)
-        process(taken.pk)
+        taken, _ = receive_file(path, name=path.name, wants_apply=False)
+        process_conference(taken.pk)
         taken.refresh_from_db()
         return taken
 
@@ -283,7 +283,7 @@ def test_the_night_after_finds_everything_equal_that_came_in(invented):
 def test_a_killed_worker_leaves_nothing_and_the_next_one_does_all(bring, monkeypatch):
     file = bring(row(1), row(2))
     run = onboard(file, apply=False)
-    agree(run)
+    confirm_onboarding(run)
 
     def die(*_: object, **__: object):
         raise KeyboardInterrupt
@@ -291,18 +291,18 @@ def test_a_killed_worker_leaves_nothing_and_the_next_one_does_all(bring, monkeyp
     with monkeypatch.context() as patch:
         patch.setattr("beneficiaries.services.onboarding.attach_new", die)
         with pytest.raises(KeyboardInterrupt):
-            onboarding.process(run.pk)
+            onboarding.process_onboarding(run.pk)
     left = (Person.objects.count(), Beneficiary.objects.count())
     Founding.objects.filter(pk=run.pk).update(status=Status.QUEUED)
 
-    onboarding.process(run.pk)
+    onboarding.process_onboarding(run.pk)
 
     run.refresh_from_db()
     assert (left, run.status, Beneficiary.objects.count(), run.numbers) == ((0, 0), Status.DONE, 2, 2)
 
 
 def test_every_reason_has_a_sentence_that_says_what_to_do():
-    assert all(hold.sentence.count(".") >= 1 and hold.sentence.endswith(".") for hold in Hold)
+    assert all(hold.sentence.count(".") >= 1 and hold.sentence.endswith(".") for hold in HoldReason)
 
 
 # ---- pages and command ----------------------------------------------------------------------------------------------
@@ -319,10 +319,10 @@ def test_pages_weigh_first_and_write_when_somebody_agrees(operator, bring):
     offered = client.get(address(operator, "conference", file.pk))
     client.post(address(operator, "onboarding_start", file.pk))
     run = Founding.objects.get()
-    onboarding.process(run.pk)
+    onboarding.process_onboarding(run.pk)
     weighed = client.get(address(operator, "onboarding", run.pk))
     client.post(address(operator, "onboarding_confirm", run.pk))
-    onboarding.process(run.pk)
+    onboarding.process_onboarding(run.pk)
     done = client.get(address(operator, "onboarding", run.pk))
     receipt = b"".join(client.post(address(operator, "onboarding_held_receipt", run.pk)).streaming_content).decode(
         "utf-8-sig"
@@ -335,7 +335,7 @@ def test_pages_weigh_first_and_write_when_somebody_agrees(operator, bring):
     assert "O que entraria" in text_of(weighed)
     assert "Trazer 1 vínculo" in text_of(weighed)
     assert "O que entrou" in text_of(done)
-    assert receipt.splitlines()[1] == f'000000000002;000000000002;"{Hold.NO_NAME.sentence}"'
+    assert receipt.splitlines()[1] == f'000000000002;000000000002;"{HoldReason.NO_NAME.sentence}"'
     assert (Beneficiary.objects.count(), Founding.objects.get().requested_by is not None) == (1, True)
 
 
@@ -345,8 +345,8 @@ def test_page_says_that_a_load_is_not_undone_before_somebody_agrees(operator, br
     address = reverse("sib:onboarding", args=[operator.registration, run.pk])
 
     before = text_of(client.get(address))
-    agree(run)
-    onboarding.process(run.pk)
+    confirm_onboarding(run)
+    onboarding.process_onboarding(run.pk)
 
     assert "Uma carga não se desfaz: confira antes o que entraria." in before
     assert "não se desfaz" not in text_of(client.get(address))
@@ -357,9 +357,9 @@ def test_what_was_taken_whole_is_not_offered_again(operator, bring):
     file = bring(row(1))
     client.post(address(operator, "onboarding_start", file.pk))
     run = Founding.objects.get()
-    onboarding.process(run.pk)
+    onboarding.process_onboarding(run.pk)
     client.post(address(operator, "onboarding_confirm", run.pk))
-    onboarding.process(run.pk)
+    onboarding.process_onboarding(run.pk)
 
     page = text_of(client.get(address(operator, "conference", file.pk)))
     again = client.post(address(operator, "onboarding_start", file.pk), follow=True)

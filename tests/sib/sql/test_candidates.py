@@ -7,18 +7,18 @@ from django.db import connection
 
 from beneficiaries.models import Beneficiary, CnsNumber, CnsSource, Company, Contract
 from beneficiaries.models.plans import ContractKind
-from beneficiaries.services import WantedCns, attach_cns
+from beneficiaries.services import CnsOffer, attach_cns
 from beneficiaries.services.csv_import.import_file import import_file
 from demo.synthetic import invent, write_csv
 from demo.synthetic.cnx_records import conference
-from sib.domain.field_differences import FIELDS, divergences
+from sib.domain.field_differences import FIELDS, field_differences
 from sib.domain.reconcile import Outcome
 from sib.formats.cnx.writer import Heading, write_cnx
 from sib.queries import staging_tables
 from sib.queries.staged_records import _filled, _parameters, _rows, find_different, find_facts, shapes
-from sib.services import receive
+from sib.services import receive_file
 from sib.services.conferences.compare import _decide
-from sib.services.conferences.stage import stage
+from sib.services.conferences.stage import stage_records
 from sib.sql.candidates import WIDE
 from tests.factories import BeneficiaryFactory, PersonFactory, PlanFactory, cns
 from tests.sib.files import conference as conference_of
@@ -38,8 +38,8 @@ def file(operator, tmp_path):
     with path.open("wb") as stream:
         write_cnx(stream, Heading(operator.registration, 1, "2026-11-20T03:12:45"), conference(invent(LINKS, seed=11)))
     _give_some_their_numbers()
-    file, _ = receive(path, name="a.cnx", wants_apply=False)
-    assert stage(file, lambda _: True)
+    file, _ = receive_file(path, name="a.cnx", wants_apply=False)
+    assert stage_records(file, lambda _: True)
     with staging_tables.room_to_work():
         find_facts(file)
         find_different(file)
@@ -50,7 +50,7 @@ def file(operator, tmp_path):
 def _give_some_their_numbers():
     people = Beneficiary.objects.values_list("cco", "person_id")
     numbers = {link.cco: link.person.cns for link in invent(LINKS, seed=11)}
-    offers = {person: WantedCns(person, numbers[cco], CnsSource.CADSUS, verified=person % 2 == 0)
+    offers = {person: CnsOffer(person, numbers[cco], CnsSource.CADSUS, verified=person % 2 == 0)
               for cco, person in people if person % 3 == 0 and numbers.get(cco)}  # fmt: skip
     attach_cns(list(offers.values()))
 
@@ -62,7 +62,7 @@ def wide(file, where):
 
 
 def decided(file, row):
-    differing = divergences(row) if row["beneficiary_id"] else ()
+    differing = field_differences(row) if row["beneficiary_id"] else ()
     finding = _decide(file, row, differing)
     counting = tuple(field.field for field in differing if field.counts)
     return finding.outcome, finding.deed, finding.tier, finding.reason, finding.gives_cco, counting
@@ -124,7 +124,7 @@ def dependant(operator):
         pis_pasep="12345678900", dn="30000000019", street="Rua das Acácias", number="12", complement="Casa 2",
         district="Centro", city_code="355030", postal_code="01000000",
     )  # fmt: skip
-    attach_cns([WantedCns(person.pk, cns(1), CnsSource.CADSUS)])
+    attach_cns([CnsOffer(person.pk, cns(1), CnsSource.CADSUS)])
     return BeneficiaryFactory(
         person=person, contract=contract, holder=BeneficiaryFactory(), relationship="3", cancellation_reason="41",
         plan=PlanFactory(operator_code="P-1"), reactivated_on=date(2023, 5, 2), cancelled_on=date(2025, 1, 31),
@@ -144,8 +144,8 @@ def staged_record(dependant, operator, tmp_path):
         ),
         registration=operator.registration,
     )  # fmt: skip
-    file, _ = receive(path, name="a.cnx", wants_apply=False)
-    assert stage(file, lambda _: True)
+    file, _ = receive_file(path, name="a.cnx", wants_apply=False)
+    assert stage_records(file, lambda _: True)
     yield file
     staging_tables.drop(file.pk)
 

@@ -13,7 +13,7 @@ from operators.models import Operator
 from operators.permissions import Role
 from sib.domain.deadlines import Step, deadlines, month_after, months_until
 from sib.models import ConferenceFile, SbxFile, SbxKind
-from sib.queries.calendar import agenda, pressing
+from sib.queries.calendar import agenda, urgent_deadlines
 from sib.services.night_report import make_report
 from tests.pages import signed_in, text_of
 
@@ -123,12 +123,14 @@ def test_a_conference_that_was_read_in_the_next_month_counts(in_november):
 
 
 def test_what_presses_is_told_oldest_first_and_in_the_nights_report(in_november):
-    steps = [(each.competence.month, each.step) for each in pressing()]
+    steps = [(each.competence.month, each.step) for each in urgent_deadlines()]
 
     report = make_report()
 
     assert steps == [(9, Step.SBX), (9, Step.CNX), (10, Step.SBX)]
-    assert [sentence for sentence in report.facts["urgent"] if "10/2026" in sentence] == [pressing()[-1].sentence]
+    assert [sentence for sentence in report.facts["urgent"] if "10/2026" in sentence] == [
+        urgent_deadlines()[-1].sentence
+    ]
 
 
 def test_page_and_dashboard_show_what_is_due(in_november):

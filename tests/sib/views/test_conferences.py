@@ -12,9 +12,9 @@ from cnsportal.jobs import Status
 from operators.models import AuditEvent
 from operators.permissions import Role
 from sib.domain.outcome_groups import Group
-from sib.domain.reconcile import Deed, Outcome
+from sib.domain.reconcile import DifferenceAction, Outcome
 from sib.models import ConferenceFile, Difference, RowIssue, Step
-from sib.services import process
+from sib.services import process_conference
 from sib.templatetags.conferences import xsd_datetime
 from sib.views.apply import NOT_APPLICABLE, NOTHING_MARKED
 from tests.factories import BeneficiaryFactory, PersonFactory, PlanFactory, cns
@@ -44,7 +44,13 @@ def _file(operator, **changes):
 
 
 def _difference(file, **changes):
-    given = {"position": 1, "cco": "000000000001", "outcome": "CNS_NEW", "deed": Deed.ATTACH, "number": cns(3)}
+    given = {
+        "position": 1,
+        "cco": "000000000001",
+        "outcome": "CNS_NEW",
+        "deed": DifferenceAction.ATTACH,
+        "number": cns(3),
+    }
     return Difference.objects.create(operator=file.operator, file=file, **(given | changes))
 
 
@@ -92,7 +98,7 @@ def test_a_conference_stays_received_when_it_was_whatever_one_does_with_it(opera
     ConferenceFile.objects.filter(pk=rehearsed.pk).update(received_at=then)
 
     client.post(_address(operator, "conference_apply", rehearsed.pk), {"tudo": "1"})
-    process(rehearsed.pk)
+    process_conference(rehearsed.pk)
 
     rehearsed.refresh_from_db()
     assert (rehearsed.step, rehearsed.received_at) == (Step.APPLIED, then)
@@ -141,7 +147,9 @@ def test_every_outcome_is_in_exactly_one_group():
 )
 def test_conference_lists_by_outcome_what_the_address_asks_for(operator, client, query, shown):
     file = _file(operator)
-    wrong = _difference(file, outcome="OTHER_PERSON", deed=Deed.QUARANTINE, person=PersonFactory(), position=2)
+    wrong = _difference(
+        file, outcome="OTHER_PERSON", deed=DifferenceAction.QUARANTINE, person=PersonFactory(), position=2
+    )
     pks = {"wrong": wrong.pk, "new": _difference(file).pk}
 
     response = _get(operator, client, file, **query)
@@ -389,7 +397,7 @@ def test_a_marked_record_alone_is_applied(operator, client, rehearsed):
     confirmation = client.post(_address(operator, "conference_apply_confirm", rehearsed.pk), {"registro": [pk]})
 
     client.post(_address(operator, "conference_apply", rehearsed.pk), {"registro": [pk]})
-    process(rehearsed.pk)
+    process_conference(rehearsed.pk)
 
     rehearsed.refresh_from_db()
     assert f'name="registro" value="{pk}"' in confirmation.content.decode()
@@ -403,7 +411,7 @@ def test_what_lies_between_marked_records_is_not_applied_with_them(operator, cli
     first, between, last = file.differences.order_by("pk").values_list("pk", flat=True)
 
     client.post(_address(operator, "conference_apply", file.pk), {"registro": [first, last]})
-    process(file.pk)
+    process_conference(file.pk)
 
     assert list(file.differences.to_apply().values_list("pk", flat=True)) == [between]
     assert links[1].person.cns_numbers.count() == 0
@@ -411,7 +419,7 @@ def test_what_lies_between_marked_records_is_not_applied_with_them(operator, cli
 
 def test_marked_outcomes_alone_are_applied_and_the_page_says_what_happened(operator, client, rehearsed):
     client.post(_address(operator, "conference_apply", rehearsed.pk), {"resultado": ["CNS_NEW", "REVIEW"]})
-    process(rehearsed.pk)
+    process_conference(rehearsed.pk)
 
     page = text_of(_get(operator, client, rehearsed))
 
@@ -441,7 +449,7 @@ def test_an_older_conference_than_the_last_is_not_applied(operator, client, rehe
 def test_a_conference_is_closed_without_applying_the_rest(operator, client, rehearsed, asked, step):
     if asked:
         client.post(_address(operator, "conference_apply", rehearsed.pk), asked)
-        process(rehearsed.pk)
+        process_conference(rehearsed.pk)
 
     question = text_of(client.post(_address(operator, "conference_close_confirm", rehearsed.pk)))
     client.post(_address(operator, "conference_close", rehearsed.pk))

@@ -6,7 +6,7 @@ from django.urls import reverse
 from operators.models import AuditEvent
 from operators.permissions import Role
 from sib.models import ConferenceFile
-from sib.services import inbox, process
+from sib.services import inbox, process_conference
 from tests.factories import BeneficiaryFactory, cns
 from tests.pages import signed_in, text_of
 from tests.sib.files import conference, record
@@ -31,11 +31,11 @@ def test_policy_decides_what_a_night_applies(operator, administrator, tmp_path, 
         folder / "a.cnx", record(sure, cns=cns(1)), record(doubtful, cns=cns(2), nome="MARIA A EXEMPLO Z"),
         registration=operator.registration,
     )  # fmt: skip
-    inbox.scan()
-    inbox.scan()
+    inbox.scan_inbox()
+    inbox.scan_inbox()
 
     file = ConferenceFile.objects.get()
-    process(file.pk)
+    process_conference(file.pk)
 
     file.refresh_from_db()
     assert "Política guardada." in text_of(response)

@@ -8,7 +8,7 @@ from operators.models import AuditEvent
 from operators.permissions import Role
 from sib.models import Critica, MovementState, Rejection, Result, RpxFile
 from sib.services.results import rejections_export
-from sib.services.results.receive import settle
+from sib.services.results.receive import settle_rpx
 from sib.templatetags.answers import lower_first
 from sib.views.results import KNOWN, TAKEN
 from tests.factories import BeneficiaryFactory
@@ -61,7 +61,7 @@ def test_an_answer_sent_by_browser_is_settled_by_a_worker(operator, client, sbx,
     movement = sent_movement(sbx, BeneficiaryFactory())
 
     page = send(client, operator, processed(rpx, sbx))
-    settle(RpxFile.objects.get().pk)
+    settle_rpx(RpxFile.objects.get().pk)
 
     movement.refresh_from_db()
     file = RpxFile.objects.get()
@@ -287,7 +287,7 @@ def test_the_person_shows_what_ans_has_against_them(operator, client, sbx, rpx):
 
 
 def test_the_rejections_of_an_answer_are_taken_away_as_a_file(operator, client, three, monkeypatch):
-    monkeypatch.setattr(rejections_export, "CHUNK", 2)
+    monkeypatch.setattr(rejections_export, "CHUNK_SIZE", 2)
 
     response = client.post(address(operator, "result_rejections", three[0].rpx_id))
 

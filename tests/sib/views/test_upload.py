@@ -19,8 +19,8 @@ from operators.models import AuditEvent
 from operators.permissions import Role
 from sib.forms.conferences import CHOOSE
 from sib.models import ConferenceFile, Step
-from sib.services import inbox, process, receive, request_apply
-from sib.services.conferences.close import close
+from sib.services import inbox, process_conference, receive_file, request_apply
+from sib.services.conferences.close import close_conference
 from sib.services.conferences.revert import request_revert
 from sib.views.upload import KNOWN, KNOWN_APPLYING, TAKEN
 from tests.factories import BeneficiaryFactory, MembershipFactory, OperatorFactory, UserFactory, cns
@@ -62,7 +62,7 @@ def test_a_file_sent_is_read_and_applied_only_where_asked(operator, client, fold
     file = ConferenceFile.objects.get()
     assert TAKEN in text_of(response)
     assert (file.status, file.name, kept(folder)) == (Status.QUEUED, "1.cnx", ["1.cnx"])
-    process(file.pk)
+    process_conference(file.pk)
     assert CnsNumber.objects.count() == applied
     assert AuditEvent.objects.get(kind="cnx.received").actor == file.received_by
 
@@ -75,7 +75,7 @@ def test_an_upload_too_great_for_memory_is_moved_and_not_copied(operator, client
     send(client, operator, content)
 
     assert kept(settings.FILE_UPLOAD_TEMP_DIR) == []
-    process(ConferenceFile.objects.get().pk)
+    process_conference(ConferenceFile.objects.get().pk)
     assert ConferenceFile.objects.get().records == 1
 
 
@@ -111,10 +111,10 @@ def test_the_same_content_again_is_recognised_however_packed(operator, client, f
 def test_a_conference_that_waits_is_applied_where_its_content_is_sent_to_be_applied(operator, client, folder, content):
     send(client, operator, content)
     file = ConferenceFile.objects.get()
-    process(file.pk)
+    process_conference(file.pk)
 
     asked = send(client, operator, content, deed="aplicar")
-    process(file.pk)
+    process_conference(file.pk)
     again = send(client, operator, content, deed="aplicar")
 
     file.refresh_from_db()
@@ -126,8 +126,8 @@ def test_a_conference_that_waits_is_applied_where_its_content_is_sent_to_be_appl
 def test_page_says_why_a_known_conference_is_not_applied(operator, client, folder, content):
     send(client, operator, content)
     file = ConferenceFile.objects.get()
-    process(file.pk)
-    close(file, actor=file.received_by)
+    process_conference(file.pk)
+    close_conference(file, actor=file.received_by)
 
     response = send(client, operator, content, deed="aplicar")
 
@@ -144,7 +144,7 @@ def test_several_files_are_one_conference(operator, client, folder, tmp_path):
     send(client, operator, *bodies, deed="aplicar")
 
     file = ConferenceFile.objects.get()
-    process(file.pk)
+    process_conference(file.pk)
     file.refresh_from_db()
     assert (file.name, file.records, file.applied) == ("1 e mais 1", 2, 2)
     assert [part["name"] for part in file.parts] == ["001-1.cnx", "002-2.cnx"]
@@ -155,7 +155,7 @@ def test_of_several_files_the_one_that_is_refused_is_named(operator, client, fol
     content = whole.read_bytes()
     send(client, operator, content, content[:-90])
 
-    process(ConferenceFile.objects.get().pk)
+    process_conference(ConferenceFile.objects.get().pk)
 
     assert ConferenceFile.objects.get().failure.startswith("Arquivo 002-2.cnx: O arquivo está cortado")
 
@@ -180,8 +180,8 @@ def test_a_name_too_long_for_the_disk_is_cut(operator, client, folder, tmp_path)
 def test_a_refused_file_says_why_on_its_page_and_is_put_away(operator, client, folder, body, sentence):
     send(client, operator, body)
     file = ConferenceFile.objects.get()
-    process(file.pk)
-    inbox.scan()
+    process_conference(file.pk)
+    inbox.scan_inbox()
 
     page = client.get(reverse("sib:conference", args=[operator.registration, file.pk]))
 
@@ -192,8 +192,8 @@ def test_a_refused_file_says_why_on_its_page_and_is_put_away(operator, client, f
 
 def test_a_refused_file_may_be_sent_again(operator, client, folder):
     send(client, operator, b"<html></html>")
-    process(ConferenceFile.objects.get().pk)
-    inbox.scan()
+    process_conference(ConferenceFile.objects.get().pk)
+    inbox.scan_inbox()
 
     response = send(client, operator, b"<html></html>")
 
@@ -203,9 +203,9 @@ def test_a_refused_file_may_be_sent_again(operator, client, folder):
 
 def test_what_is_over_goes_to_the_archive(operator, client, folder, content):
     send(client, operator, content, deed="aplicar")
-    process(ConferenceFile.objects.get().pk)
+    process_conference(ConferenceFile.objects.get().pk)
 
-    inbox.scan()
+    inbox.scan_inbox()
 
     assert [path.parent.name for path in folder.rglob("1.cnx")] == ["archive"]
     assert list((folder / "sent").iterdir()) == []
@@ -264,7 +264,7 @@ def test_api_takes_a_conference_and_says_how_far_it_is(world):
         f"{address(operator)}?nome=marco.cnx&fazer=aplicar", content, content_type="application/xml", headers=token
     )
     with operator_context(operator.pk):
-        process(sent.json()["id"])
+        process_conference(sent.json()["id"])
     state = Client().get(sent.json()["estado"], headers=token)
 
     assert (sent.status_code, sent.json()["arquivo"], sent.json()["conhecida"]) == (202, "marco.cnx", False)
@@ -295,11 +295,11 @@ def test_api_applies_what_was_sent_before_to_be_rehearsed(world):
     rehearsed = post(world, "ensaiar")
     too_early = post(world, "aplicar")
     with operator_context(operator.pk):
-        process(rehearsed.json()["id"])
+        process_conference(rehearsed.json()["id"])
 
     taken = [post(world, "aplicar") for _ in range(2)]
     with operator_context(operator.pk):
-        process(rehearsed.json()["id"])
+        process_conference(rehearsed.json()["id"])
     again = post(world, "aplicar")
 
     assert too_early.status_code == 409
@@ -313,15 +313,15 @@ def test_api_applies_what_was_sent_before_to_be_rehearsed(world):
 
 
 def _closed(file, _link):
-    close(file, actor=UserFactory())
+    close_conference(file, actor=UserFactory())
     return "Esta conferência foi encerrada sem ser aplicada. Peça uma nova à ANS."
 
 
 def _followed(file, link, **news):
     told = record(link, **news)
     newer = conference(Path(f"{file.path}.b"), told, registration=link.operator.registration, sequence=2)
-    later = receive(newer, name="b.cnx", wants_apply=False)[0]
-    process(later.pk)
+    later = receive_file(newer, name="b.cnx", wants_apply=False)[0]
+    process_conference(later.pk)
     return later
 
 
@@ -341,7 +341,7 @@ def _followed_by_one_without_news(file, link):
 def _followed_by_one_applied(file, link):
     later = _followed(file, link, cns=cns(2))
     request_apply(later)
-    process(later.pk)
+    process_conference(later.pk)
     return f"{SUPERSEDED}A mais nova já foi aplicada."
 
 
@@ -351,7 +351,7 @@ def _followed_by_one_being_applied(file, link):
 
 
 def _followed_by_one_closed(file, link):
-    close(_followed(file, link, cns=cns(2)), actor=UserFactory())
+    close_conference(_followed(file, link, cns=cns(2)), actor=UserFactory())
     return f"{SUPERSEDED}A mais nova foi encerrada sem ser aplicada: peça outra à ANS."
 
 
@@ -362,9 +362,9 @@ def _followed_by_one_reverted(file, link):
 
 def _reverted(file, _link):
     request_apply(file)
-    process(file.pk)
+    process_conference(file.pk)
     request_revert(file)
-    process(file.pk)
+    process_conference(file.pk)
     return "Esta conferência foi desfeita e não se aplica de novo. Peça uma nova à ANS."
 
 
@@ -379,7 +379,7 @@ def test_api_says_why_a_known_conference_is_not_applied(world, later):
     operator = world[0]
     pk = post(world, "ensaiar").json()["id"]
     with operator_context(operator.pk):
-        process(pk)
+        process_conference(pk)
         sentence = later(ConferenceFile.objects.get(pk=pk), Beneficiary.objects.get())
 
     answer = post(world, "aplicar")

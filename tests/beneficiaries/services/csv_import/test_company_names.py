@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from beneficiaries.domain.csv_columns import CLEANERS, NotThisValue
+from beneficiaries.domain.csv_columns import CLEANERS, InvalidValue
 from beneficiaries.domain.identifiers import cnpj_from_base
 from beneficiaries.models import Company
 from operators.permissions import Role
@@ -27,7 +27,7 @@ REFUSED = "Um nome não tem < nem >, e não começa com =."
 )
 def test_the_file_of_the_registry_brings_no_markup_for_a_name(column):
     assert CLEANERS[column]("Padaria \u202eHNIM") == "Padaria HNIM"
-    with pytest.raises(NotThisValue) as refusal:
+    with pytest.raises(InvalidValue) as refusal:
         CLEANERS[column](PAYLOAD)
     assert str(refusal.value) == REFUSED[0].lower() + REFUSED[1:]
 

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from beneficiaries.formats.csv_records import NotBeneficiaries
+from beneficiaries.formats.csv_records import InvalidFile
 from beneficiaries.models import Beneficiary, Company, Contract, ContractKind, Person, Plan
 from beneficiaries.services.csv_import import decide_rows
 from beneficiaries.services.csv_import.ambiguous_rows import PERHAPS
@@ -163,7 +163,7 @@ OTHER_PLAN = {"numeroPlanoANS": "400000002"}
 def test_import_makes_two_of_who_is_not_proven_to_be_one_and_says_so(
     operator, monkeypatch, first, second, doubt, batch
 ):
-    monkeypatch.setattr(decide_rows, "BATCH", batch)
+    monkeypatch.setattr(decide_rows, "BATCH_SIZE", batch)
 
     figures, notes = import_rows(row("1", **ONE | first), row("2", **ONE | second))
 
@@ -209,7 +209,7 @@ DEPENDANT = row("2", cpf=CPFS[1], nome="Filho Ávila", relacaoDependencia="4", c
 
 
 def test_import_finds_the_holder_that_stands_in_a_later_batch(operator, monkeypatch):
-    monkeypatch.setattr(decide_rows, "BATCH", 1)
+    monkeypatch.setattr(decide_rows, "BATCH_SIZE", 1)
 
     figures, notes = import_rows(DEPENDANT, row("1"))
 
@@ -361,7 +361,7 @@ def test_import_lets_the_first_row_describe_a_person_and_later_ones_fill_in(oper
 
 def test_import_of_two_links_that_disagree_changes_nothing_the_second_time(operator, monkeypatch):
     import_rows(*TWO_LINKS)
-    monkeypatch.setattr(decide_rows, "BATCH", 1)
+    monkeypatch.setattr(decide_rows, "BATCH_SIZE", 1)
 
     figures, _ = import_rows(*TWO_LINKS)
 
@@ -518,7 +518,7 @@ def test_import_command_takes_the_mended_lines_of_a_receipt(operator, tmp_path):
 
 
 def test_import_of_a_file_that_is_refused_late_writes_nothing(operator):
-    with pytest.raises(NotBeneficiaries):
+    with pytest.raises(InvalidFile):
         import_rows(row("1"), row("2", cpf=CPFS[1], nome="Outra Pessoa", dataContratacao="12/31/2020"))
 
     assert (Person.objects.count(), AuditEvent.objects.count()) == (0, 0)

@@ -13,10 +13,10 @@ from django.db import connection
 from django.utils import timezone
 
 from beneficiaries.models import CnsSource, ImportRun, Person
-from beneficiaries.services import Attachment, WantedCns, attach_cns
+from beneficiaries.services import Attachment, CnsOffer, attach_cns
 from beneficiaries.services.csv_import import import_file as importing
 from beneficiaries.services.csv_import import import_jobs
-from beneficiaries.services.csv_import.ambiguous_rows import take_doubtful
+from beneficiaries.services.csv_import.ambiguous_rows import decide_ambiguous
 from beneficiaries.services.csv_import.import_file import Everybody
 from beneficiaries.services.csv_import.import_file import import_file as import_file_of
 from beneficiaries.services.csv_import.import_jobs import LEFTOVER_SECONDS, cancel_import, process, request_import
@@ -207,7 +207,7 @@ def test_import_and_another_who_gives_numbers_wait_for_each_other(operator, monk
     rows = [row("1"), row("2", cpf=CPFS[1], nome="Outra Pessoa")]
     import_file_of(csv_file(*rows))
     people = list(Person.objects.order_by("pk").values_list("pk", flat=True))
-    offers = [WantedCns(pk, cns(place), CnsSource.CNX) for place, pk in enumerate(people, start=1)]
+    offers = [CnsOffer(pk, cns(place), CnsSource.CNX) for place, pk in enumerate(people, start=1)]
     giving = []
 
     with ThreadPoolExecutor(1) as pool:
@@ -215,9 +215,9 @@ def test_import_and_another_who_gives_numbers_wait_for_each_other(operator, monk
         def begin(**actor):
             giving.append(pool.submit(copy_context().run, closing, lambda: attach_cns(offers)))
             assert somebody_waits()
-            return take_doubtful(**actor)
+            return decide_ambiguous(**actor)
 
-        monkeypatch.setattr(importing, "take_doubtful", begin)
+        monkeypatch.setattr(importing, "decide_ambiguous", begin)
         figures = import_file_of(csv_file(rows[0] | {"cns": cns(7)}, rows[1] | {"nome": "Outra Pessoa Casada"}))
         answers = giving[0].result()
 

@@ -97,7 +97,7 @@ def test_import_says_when_two_rows_contradict_each_other_on_one_plan(operator):
 
 
 def test_import_remembers_from_batch_to_batch_what_was_told(operator, monkeypatch):
-    monkeypatch.setattr(decide_rows, "BATCH", 1)
+    monkeypatch.setattr(decide_rows, "BATCH_SIZE", 1)
 
     _, notes = import_rows(told("1", **CONTRACT), told("2", 1, **{**CONTRACT, "dataAssinaturaContrato": "2020-03-16"}))
 

@@ -6,13 +6,13 @@ import pytest
 from django.db import connection
 
 from beneficiaries.models import CnsSource, Person
-from beneficiaries.services import WantedCns, attach_cns
+from beneficiaries.services import CnsOffer, attach_cns
 from beneficiaries.services.deduplication import possible_duplicates
 from beneficiaries.services.deduplication.possible_duplicates import (
     SAME_NAME,
     SAME_NUMBER,
     decide_distinct,
-    doubles_of,
+    duplicates_of,
     newborns,
     same_name,
     same_number,
@@ -77,13 +77,13 @@ def test_twins_whose_dn_differ_are_not_listed(operator):
 def test_two_people_of_whom_one_number_was_told_are_listed(operator):
     one, other = PersonFactory(name="Ana Exemplo"), PersonFactory(name="Bia Exemplo")
     for somebody in (one, other):
-        attach_cns([WantedCns(somebody.pk, cns(1), CnsSource.IMPORT, verified=False)])
+        attach_cns([CnsOffer(somebody.pk, cns(1), CnsSource.IMPORT, verified=False)])
 
     page = same_number(None)
 
     assert (keys(page), told(page)) == ([{one.pk, other.pk}], [("POSSIBLE", "O CNS é o mesmo.")])
-    assert [double.other for double in doubles_of(one)] == [other]
-    assert [double.other for double in doubles_of(Person.objects.get(pk=other.pk))] == [one]
+    assert [double.other for double in duplicates_of(one)] == [other]
+    assert [double.other for double in duplicates_of(Person.objects.get(pk=other.pk))] == [one]
 
 
 def test_a_pair_of_two_people_stays_decided(operator):
@@ -92,7 +92,7 @@ def test_a_pair_of_two_people_stays_decided(operator):
     first = decide_distinct(other.pk, one.pk, reason="primas, com RG", actor=UserFactory())
     again = decide_distinct(one.pk, other.pk, reason="de novo", actor=UserFactory())
 
-    assert (first, again, keys(same_name(None)), doubles_of(one)) == (True, False, [], [])
+    assert (first, again, keys(same_name(None)), duplicates_of(one)) == (True, False, [], [])
     events = AuditEvent.objects.filter(kind="people.distinct").order_by("person_id")
     assert [(event.person_id, event.personal) for event in events] == [
         (one.pk, {"reason": "primas, com RG"}), (other.pk, {"reason": "primas, com RG"}),
@@ -100,7 +100,7 @@ def test_a_pair_of_two_people_stays_decided(operator):
 
 
 def test_pages_follow_each_other_to_the_end(operator, monkeypatch):
-    monkeypatch.setattr(possible_duplicates, "AT_ONCE", 2)
+    monkeypatch.setattr(possible_duplicates, "BATCH_SIZE", 2)
     for at in range(5):
         for _ in range(2):
             person(name=f"Maria {'ABCDE'[at]} Exemplo", cpf=None)
@@ -123,7 +123,7 @@ def test_a_page_asks_the_database_as_often_for_few_as_for_many(operator, django_
             PersonFactory(**CHILD | {"name": "Pedro Exemplo"})
             Person.objects.filter(pk=person().pk).update(cns_refusal="TAKEN", cns_refused_number=cns(1))
 
-    attach_cns([WantedCns(person().pk, cns(1), CnsSource.CADSUS)])
+    attach_cns([CnsOffer(person().pk, cns(1), CnsSource.CADSUS)])
     queries = {same_name: 5, newborns: 5, same_number: 4}[find]
     for many in (1, 6):
         fill(many)

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection, transaction
 
 from beneficiaries.models import CnsNumber, CnsSource, Person, Regrouping, Review
-from beneficiaries.services import Attachment, WantedCns, attach_cns
+from beneficiaries.services import Attachment, CnsOffer, attach_cns
 from beneficiaries.services.deduplication import regrouping
 from beneficiaries.services.deduplication.merge_people import merge_people
 from beneficiaries.services.deduplication.regrouping import Refused, people_token
@@ -83,7 +83,7 @@ def test_of_two_merges_of_one_pair_one_is_made_and_the_other_is_told(scene, monk
 
 def test_a_number_for_a_record_that_is_being_merged_comes_to_nobody(scene, monkeypatch):
     operator, _, (kept, other) = scene
-    offer = [WantedCns(other.pk, cns(1), CnsSource.CADSUS)]
+    offer = [CnsOffer(other.pk, cns(1), CnsSource.CADSUS)]
     with ThreadPoolExecutor(1) as pool:
         answers: list[Future[dict[int, Attachment]]] = []
         met = meanwhile(
@@ -102,7 +102,7 @@ def test_a_number_for_a_record_that_is_being_merged_comes_to_nobody(scene, monke
 def test_a_merge_read_before_a_number_came_is_not_made(scene):
     operator, user, (kept, other) = scene
     read = _in_context(operator, people_token, [kept, other])
-    _in_context(operator, attach_cns, [WantedCns(other.pk, cns(1), CnsSource.CADSUS)])
+    _in_context(operator, attach_cns, [CnsOffer(other.pk, cns(1), CnsSource.CADSUS)])
 
     with pytest.raises(EditConflict):
         _in_context(operator, merge_people, kept.pk, other.pk, {}, reason="a mesma", read=read, actor=user)

@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from beneficiaries.models import Beneficiary, CnsNumber, CnsSource, DistinctPair, Person, Regrouping, Review
-from beneficiaries.services import WantedCns, attach_cns
+from beneficiaries.services import CnsOffer, attach_cns
 from beneficiaries.services.deduplication.merge_people import KEPT, OTHER, differing, merge_people
 from beneficiaries.services.deduplication.regrouping import (
     TOLD,
@@ -19,7 +19,7 @@ from beneficiaries.services.deduplication.split_person import Leaving, split_per
 from beneficiaries.services.deduplication.undo_regrouping import undo_regrouping
 from beneficiaries.services.detach_cns import withdraw_reviews
 from beneficiaries.services.edit import Taken
-from beneficiaries.services.remove_wrong_cns import disown_cns
+from beneficiaries.services.remove_wrong_cns import remove_wrong_cns
 from beneficiaries.services.reviews import ReviewCase, open_reviews, settle_review
 from cadsus.models import Lookup, Priority, Reason
 from cadsus.services.lookups.enqueue import ask_cns
@@ -38,7 +38,7 @@ def person(**told):
 
 
 def give(somebody, index, **offer):
-    attach_cns([WantedCns(somebody.pk, cns(index), **{"source": CnsSource.CADSUS, "tier": "A", **offer})])
+    attach_cns([CnsOffer(somebody.pk, cns(index), **{"source": CnsSource.CADSUS, "tier": "A", **offer})])
 
 
 def merge(kept, other, reason="é a mesma", **choices):
@@ -502,7 +502,7 @@ def test_number_that_gave_way_is_asked_about_where_the_other_one_was_wrong(pair)
     give(other, 2)
     merge(kept, other, cns=KEPT)
 
-    disown_cns(CnsNumber.objects.current().get().pk, reason="", actor=UserFactory())
+    remove_wrong_cns(CnsNumber.objects.current().get().pk, reason="", actor=UserFactory())
 
     assert list(Review.objects.values_list("person_id", "number", "status")) == [(kept.pk, cns(2), "OPEN")]
 

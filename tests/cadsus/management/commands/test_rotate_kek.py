@@ -17,7 +17,7 @@ from django.db import connection, connections
 
 from cadsus.models import Credential, EnvironmentName, Exchange, Lookup, Priority, Reason
 from cadsus.services import ask_cns, rewrap_credentials, seal_credential, work_queue
-from cadsus.services.credentials.store import open_credential, opens
+from cadsus.services.credentials.store import can_decrypt, open_credential
 from cnsportal.conf import secret_keys
 from cnsportal.jobs import Status
 from operators.context import operator_context
@@ -188,7 +188,7 @@ def test_two_rotations_at_once_rewrap_each_certificate_once(certificate, setting
 
     settings.CADSUS_KEKS = {"2027": NEW}
     assert (sum(each["rewrapped"] for each in counts), sum(each["kept"] for each in counts)) == (6, 6)
-    assert [opens(only_credential(operator)) for operator in operators] == [True] * 6
+    assert [can_decrypt(only_credential(operator)) for operator in operators] == [True] * 6
 
 
 @pytest.mark.django_db(transaction=True)
@@ -223,7 +223,7 @@ def test_rotation_killed_half_way_is_finished_by_the_next_one(certificate, setti
     settings.CADSUS_KEKS = {"2027": NEW}
     assert half_way == [True, True, False, False]
     assert (figures["rewrapped"], figures["kept"], said) == (2, 2, "")
-    assert [opens(only_credential(operator)) for operator in operators] == [True] * 4
+    assert [can_decrypt(only_credential(operator)) for operator in operators] == [True] * 4
 
 
 def known(person):

@@ -12,14 +12,14 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cadsus.client.connection_check import CLOCK_TOLERANCE, CheckStep, clock_step, farthest
-from cadsus.client.errors import Trouble
-from cadsus.client.network_probe import OutOfReach, reach
+from cadsus.client.connection_check import CLOCK_TOLERANCE, CheckStep, clock_step, largest_skew
+from cadsus.client.errors import ErrorKind
+from cadsus.client.network_probe import Unreachable, probe
 from cadsus.models import Check, Credential, EnvironmentName, Exchange
 from cadsus.pki.icp_brasil import read_certificate
 from cadsus.services import check_connection, check_credential, destroy_key, run_check, seal_credential, start_check
 from cadsus.tasks import run_check as run_check_task
-from cadsus.throttling.registry import breaker_of, credential_breaker
+from cadsus.throttling.registry import circuit_breaker_for, credential_breaker
 from cnsportal.jobs import Status
 from operators.context import operator_context
 from operators.models import AuditEvent
@@ -150,11 +150,11 @@ def test_check_keeps_to_the_pace(simulator, credential, settings):
     at(settings, simulator.token_url, simulator.query_url, simulator.ca_path, rate=0.001)
     list(check_credential(credential))
 
-    assert failure(credential) == (*up_to(CheckStep.QUERY), Trouble.TURN_TOO_FAR.sentence)
+    assert failure(credential) == (*up_to(CheckStep.QUERY), ErrorKind.TURN_TOO_FAR.sentence)
 
 
 def test_check_heeds_no_breaker_and_tells_none(simulator, credential):
-    breakers = breaker_of("simulator"), credential_breaker("simulator", credential.fingerprint)
+    breakers = circuit_breaker_for("simulator"), credential_breaker("simulator", credential.fingerprint)
     for breaker in breakers:
         breaker.failed(100)
 
@@ -168,13 +168,13 @@ def test_check_heeds_no_breaker_and_tells_none(simulator, credential):
 def test_check_without_a_certificate_in_use_says_so(operator):
     steps = [(step.name, step.passed, step.sentence) for step in check_connection("simulator")]
 
-    assert steps == [(CheckStep.CERTIFICATE, False, Trouble.NO_CREDENTIAL.sentence)]
+    assert steps == [(CheckStep.CERTIFICATE, False, ErrorKind.NO_CREDENTIAL.sentence)]
 
 
 def test_check_of_a_certificate_that_does_not_open_says_so(credential, settings):
     settings.CADSUS_KEKS = {"outra": secrets.token_bytes(32)}
 
-    assert failure(credential) == (*up_to(CheckStep.CERTIFICATE), Trouble.CERTIFICATE_LOCKED.sentence)
+    assert failure(credential) == (*up_to(CheckStep.CERTIFICATE), ErrorKind.CERTIFICATE_LOCKED.sentence)
 
 
 def test_check_of_a_certificate_without_its_key_says_so(credential, certificates):
@@ -227,7 +227,7 @@ def test_check_tells_a_query_server_out_of_reach(credential, simulator, settings
 def test_check_tells_a_server_that_does_not_prove_who_it_is(credential, simulator, settings, ca_path):
     at(settings, simulator.token_url, simulator.query_url, str(ca_path))
 
-    assert failure(credential) == (*up_to(CheckStep.TLS), Trouble.SERVER_UNTRUSTED.sentence)
+    assert failure(credential) == (*up_to(CheckStep.TLS), ErrorKind.SERVER_UNTRUSTED.sentence)
 
 
 @pytest.mark.parametrize("strict", [True, False], ids=["in the handshake", "after it"])
@@ -238,7 +238,7 @@ def test_check_tells_a_server_that_refuses_the_certificate(credential, server_ce
         server.answers = {"/token": Canned(TOKEN, content_type="application/json")}
         at(settings, f"{server.url}/token", f"{server.url}/query", str(ca_path))
 
-        assert failure(credential) == (*up_to(CheckStep.TLS), Trouble.CREDENTIAL_REFUSED.sentence)
+        assert failure(credential) == (*up_to(CheckStep.TLS), ErrorKind.CREDENTIAL_REFUSED.sentence)
 
 
 def test_check_tells_a_line_that_is_cut_without_a_word(credential, simulator):
@@ -256,7 +256,7 @@ def test_check_tells_a_certificate_refused_in_so_many_words(credential, simulato
     passed, step, sentence = failure(credential)
 
     assert (passed, step) == up_to(CheckStep.HTTP)
-    assert sentence.endswith(Trouble.CREDENTIAL_REFUSED.sentence)
+    assert sentence.endswith(ErrorKind.CREDENTIAL_REFUSED.sentence)
 
 
 @pytest.mark.parametrize(
@@ -359,8 +359,8 @@ def test_check_of_another_operators_certificate_finds_nothing(certificates):
 
 
 def reason(url, timeout=1.0):
-    with pytest.raises(OutOfReach) as reason:
-        reach(url, timeout)
+    with pytest.raises(Unreachable) as reason:
+        probe(url, timeout)
     return str(reason.value)
 
 
@@ -404,7 +404,7 @@ def test_reach_goes_to_the_proxy_where_there_is_one(monkeypatch, closed_port):
 def test_reach_leaves_nothing_open(closed_port):
     open_before = len(list(Path("/proc/self/fd").iterdir()))
     with socket.create_server(("127.0.0.1", 0)) as server:
-        reach(f"https://127.0.0.1:{server.getsockname()[1]}/", 1)
+        probe(f"https://127.0.0.1:{server.getsockname()[1]}/", 1)
 
     assert len(list(Path("/proc/self/fd").iterdir())) == open_before
 
@@ -439,7 +439,7 @@ def test_clock_that_is_not_told_is_no_fault():
 def test_farthest_clock_is_the_one_that_differs_most(moments, now):
     told = [moment for moment in moments if moment is not None]
 
-    found = farthest(now, *moments)
+    found = largest_skew(now, *moments)
 
     assert (found is None) is (not told)
     assert all(abs(found - now) >= abs(moment - now) for moment in told)

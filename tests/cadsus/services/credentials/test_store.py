@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from beneficiaries.domain.identifiers import cnpj_from_base
-from cadsus.client.errors import GatewayError, Trouble
+from cadsus.client.errors import ErrorKind, GatewayError
 from cadsus.models import Credential, CredentialState, EnvironmentName
 from cadsus.pki.errors import Refusal, RefusedCertificate
 from cadsus.pki.icp_brasil import read_certificate
@@ -142,7 +142,7 @@ def test_seal_credential_puts_the_new_certificate_in_the_place_of_the_old_when_t
 def test_seal_credential_uses_nothing_when_told_so(certificate):
     seal_credential(certificate, SIMULATOR, activate=False)
 
-    assert trouble_of(credential_in_use, "simulator") is Trouble.NO_CREDENTIAL
+    assert trouble_of(credential_in_use, "simulator") is ErrorKind.NO_CREDENTIAL
 
 
 def test_seal_credential_brings_an_old_certificate_back(certificate, next_certificate):
@@ -247,18 +247,18 @@ def test_receive_credential_of_the_simulator_has_authorities_of_its_own(operator
 def test_credential_of_one_environment_is_not_used_in_another(certificate):
     seal_credential(certificate, SIMULATOR)
 
-    assert trouble_of(credential_in_use, "production") is Trouble.NO_CREDENTIAL
+    assert trouble_of(credential_in_use, "production") is ErrorKind.NO_CREDENTIAL
 
 
 def test_credential_in_use_of_an_operator_without_one_is_a_trouble(operator):
-    assert trouble_of(credential_in_use, "simulator") is Trouble.NO_CREDENTIAL
+    assert trouble_of(credential_in_use, "simulator") is ErrorKind.NO_CREDENTIAL
 
 
 def test_credential_that_has_ended_is_not_used(certificate):
     credential = seal_credential(certificate, SIMULATOR)
     Credential.objects.filter(pk=credential.pk).update(not_after=timezone.now() - timedelta(minutes=1))
 
-    assert trouble_of(credential_in_use, "simulator") is Trouble.CERTIFICATE_EXPIRED
+    assert trouble_of(credential_in_use, "simulator") is ErrorKind.CERTIFICATE_EXPIRED
 
 
 @pytest.mark.parametrize("change", ["operator", "environment", "record"])
@@ -272,7 +272,7 @@ def test_credential_row_that_was_moved_cannot_be_opened(certificate, change):
     else:
         credential.record = Credential().record
 
-    assert trouble_of(open_credential, credential) is Trouble.CERTIFICATE_LOCKED
+    assert trouble_of(open_credential, credential) is ErrorKind.CERTIFICATE_LOCKED
 
 
 def test_credential_cannot_be_opened_without_the_servers_key(certificate, settings):
@@ -280,7 +280,7 @@ def test_credential_cannot_be_opened_without_the_servers_key(certificate, settin
 
     settings.CADSUS_KEKS = {"outra": secrets.token_bytes(32)}
 
-    assert trouble_of(open_credential, credential) is Trouble.CERTIFICATE_LOCKED
+    assert trouble_of(open_credential, credential) is ErrorKind.CERTIFICATE_LOCKED
 
 
 def test_database_holds_one_active_credential_an_environment(certificate, next_certificate):

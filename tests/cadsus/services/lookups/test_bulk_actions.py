@@ -11,7 +11,7 @@ from beneficiaries.services import note_answers
 from beneficiaries.services.reviews import ReviewCase, open_reviews
 from cadsus import tasks
 from cadsus.models import Lookup, Priority, Reason
-from cadsus.services import ask_again, ask_everybody_missing, cancel_queued, hurry_waiting, request_cancel
+from cadsus.services import ask_again, ask_everybody_missing, cancel_queued, raise_priority, request_cancel
 from cadsus.services.lookups import bulk_actions
 from cnsportal.jobs import Status
 from operators.models import AuditEvent
@@ -98,7 +98,7 @@ def test_cancelled_people_with_an_open_review_still_wait_for_a_decision(admin):
 
 
 def test_cancel_goes_through_more_than_one_set(admin, monkeypatch):
-    monkeypatch.setattr(bulk_actions, "AT_ONCE", 2)
+    monkeypatch.setattr(bulk_actions, "BATCH_SIZE", 2)
     lookups = [lookup_of() for _ in range(5)]
 
     cancelled = cancel_queued(BACKLOG, admin)
@@ -154,7 +154,7 @@ def test_ask_again_leaves_those_alone_who_were_asked_since(admin, sent):
 
 
 def test_ask_again_takes_so_many_at_a_time(admin, sent, monkeypatch):
-    monkeypatch.setattr(bulk_actions, "AT_ONCE", 2)
+    monkeypatch.setattr(bulk_actions, "BATCH_SIZE", 2)
     monkeypatch.setattr(bulk_actions, "ASKED_AGAIN_AT_ONCE", 3)
     for _ in range(4):
         lookup_of(status=Status.FAILED, failure=UNAWARE)
@@ -166,11 +166,11 @@ def test_hurry_sends_those_that_wait_and_nothing_else(admin, sent):
     lookup_of(status=Status.WAITING, next_attempt_at=timezone.now() + timedelta(hours=1))
     lookup_of(status=Status.FAILED)
 
-    hurried = hurry_waiting(admin)
+    hurried = raise_priority(admin)
 
     assert (hurried, states()) == (1, ["QUEUED", "FAILED"])
     assert events() == [("lookups.hurried", str(admin), {"count": 1})]
-    assert (hurry_waiting(admin), len(events())) == (0, 1)
+    assert (raise_priority(admin), len(events())) == (0, 1)
 
 
 def test_asking_about_everybody_is_a_workers_task(operator, admin, sent, django_capture_on_commit_callbacks):

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from beneficiaries.models import PendingReason, Person
 from cadsus.client.pdq_query import SearchKey
-from cadsus.domain.search_override import Wish
+from cadsus.domain.search_override import SearchOverride
 from cadsus.models import Lookup, Priority, Reason
 from cadsus.services import ask_cns, try_now
 from cnsportal.jobs import Status
@@ -179,7 +179,7 @@ def test_try_now_calls_nobody_when_nothing_waits(operator, sent):
 def test_ask_cns_by_a_told_number_keeps_it_with_the_lookup(operator, sent):
     person = PersonFactory(cpf=None, mother_name="")
 
-    sent(lambda: ask([person], Priority.INTERACTIVE, by=Wish(SearchKey.CNS, cns(1))))
+    sent(lambda: ask([person], Priority.INTERACTIVE, by=SearchOverride(SearchKey.CNS, cns(1))))
 
     assert Lookup.objects.values_list("key", "number").get() == ("cns", cns(1))
 
@@ -188,10 +188,10 @@ def test_ask_cns_by_another_key_changes_the_open_lookup(operator, sent):
     person = PersonFactory()
     ask([person], Priority.INTERACTIVE)
 
-    by_facts = Wish(SearchKey.DEMOGRAPHICS, facts=("name", "sex"), birth_city="355030")
+    by_facts = SearchOverride(SearchKey.DEMOGRAPHICS, facts=("name", "sex"), birth_city="355030")
     sent(lambda: ask([person], Priority.INTERACTIVE, by=by_facts))
     first = wished()
-    sent(lambda: ask([person], Priority.INTERACTIVE, by=Wish(SearchKey.NIS, "12056412547")))
+    sent(lambda: ask([person], Priority.INTERACTIVE, by=SearchOverride(SearchKey.NIS, "12056412547")))
 
     assert (first, wished()) == (("dados", "", "name,sex", "355030"), ("nis", "12056412547", "", ""))
 
@@ -203,7 +203,11 @@ def wished():
 def test_ask_cns_by_facts_that_somebody_chose_asks_however_little_is_known(operator, sent):
     person = PersonFactory(cpf=None, mother_name="", pis_pasep="")
 
-    sent(lambda: ask([person], Priority.INTERACTIVE, by=Wish(SearchKey.DEMOGRAPHICS, facts=("name", "birth_date"))))
+    sent(
+        lambda: ask(
+            [person], Priority.INTERACTIVE, by=SearchOverride(SearchKey.DEMOGRAPHICS, facts=("name", "birth_date"))
+        )
+    )
 
     assert wished() == ("dados", "", "name,birth_date", "")
 

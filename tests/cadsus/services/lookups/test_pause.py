@@ -12,10 +12,10 @@ from django.utils import timezone
 from cadsus.models import Pause
 from cadsus.queries.link_status import blocked
 from cadsus.services import end_lapsed_pause, link_notice, pause_queue, resume_queue, watch_link
-from cadsus.services.lookups.status_banner import REMEMBERED
+from cadsus.services.lookups.status_banner import BANNER_TTL_SECONDS
 from cadsus.tasks import wake_queues
-from cadsus.throttling.blockers import Obstacle
-from cadsus.throttling.registry import breaker_of
+from cadsus.throttling.blockers import Blocker
+from cadsus.throttling.registry import circuit_breaker_for
 from operators.context import operator_context
 from operators.models import AuditEvent
 from tests.factories import OperatorFactory, UserFactory
@@ -51,7 +51,7 @@ def test_pause_holds_the_queue_and_says_who_did_it(admin):
     pause = pause_queue(until, "DATASUS em manutenção", admin)
 
     assert (pause.paused_by, pause.reason, pause.ended_at) == (admin, "DATASUS em manutenção", None)
-    assert (blocked("simulator").obstacle, blocked("simulator").until) == (Obstacle.PAUSED, until)
+    assert (blocked("simulator").obstacle, blocked("simulator").until) == (Blocker.PAUSED, until)
     assert events() == [("queue.paused", str(admin))]
 
 
@@ -81,7 +81,7 @@ def test_pause_ends_by_itself(admin):
 
     Pause.objects.update(until=timezone.now())
 
-    assert blocked("simulator").obstacle is not Obstacle.PAUSED
+    assert blocked("simulator").obstacle is not Blocker.PAUSED
 
 
 def test_pause_that_ended_by_itself_is_written_down_once(admin):
@@ -102,7 +102,7 @@ def test_pause_in_force_is_not_ended_by_the_clock(admin):
 
     end_lapsed_pause()
 
-    assert (blocked("simulator").obstacle, len(events())) == (Obstacle.PAUSED, 1)
+    assert (blocked("simulator").obstacle, len(events())) == (Blocker.PAUSED, 1)
 
 
 def test_pause_after_one_that_lapsed_is_another_one(admin):
@@ -124,7 +124,7 @@ def test_resume_ends_the_pause_and_wakes_the_queue(admin, sent, django_capture_o
         resumed = resume_queue(admin)
 
     pause.refresh_from_db()
-    assert (resumed, pause.ended_by, blocked("simulator").obstacle is Obstacle.PAUSED) == (True, admin, False)
+    assert (resumed, pause.ended_by, blocked("simulator").obstacle is Blocker.PAUSED) == (True, admin, False)
     assert (events()[1:], sent) == ([("queue.resumed", str(admin))], ["cadsus.work_queue"])
 
 
@@ -137,7 +137,7 @@ def test_pause_is_of_one_operator_alone(admin, operator):
 
     Pause.objects.update(operator=OperatorFactory())
 
-    assert blocked("simulator").obstacle is Obstacle.NO_CREDENTIAL
+    assert blocked("simulator").obstacle is Blocker.NO_CREDENTIAL
 
 
 @pytest.mark.django_db(transaction=True)
@@ -200,12 +200,12 @@ def test_notice_is_kept_while_something_is_in_the_way(operator):
 
     notice = link_notice()
 
-    assert (notice.obstacle, notice.tone, notice.sentence) == ("NO_CREDENTIAL", "bad", Obstacle.NO_CREDENTIAL.sentence)
+    assert (notice.obstacle, notice.tone, notice.sentence) == ("NO_CREDENTIAL", "bad", Blocker.NO_CREDENTIAL.sentence)
 
 
 def test_notice_of_an_outage_says_since_when(credential):
     for _ in range(20):
-        breaker_of("simulator").failed()
+        circuit_breaker_for("simulator").failed()
 
     watch_link()
 
@@ -233,14 +233,18 @@ def test_notice_is_not_given_of_the_hours(credential, settings):
 
     watch_link()
 
-    assert (blocked("simulator").obstacle, link_notice()) == (Obstacle.OUTSIDE_HOURS, None)
+    assert (blocked("simulator").obstacle, link_notice()) == (Blocker.OUTSIDE_HOURS, None)
 
 
 def test_notice_is_renewed_by_the_scheduler_and_forgotten_without_it(operator, admin):
     wake_queues.apply().get()
 
     assert link_notice().obstacle == "NO_CREDENTIAL"
-    assert 0 < cache._cache.get_client().ttl(cache.make_key(f"cadsus:notice:simulator:{operator.pk}")) <= REMEMBERED
+    assert (
+        0
+        < cache._cache.get_client().ttl(cache.make_key(f"cadsus:notice:simulator:{operator.pk}"))
+        <= BANNER_TTL_SECONDS
+    )
 
 
 def test_notice_is_asked_of_the_cache_alone(operator, django_assert_num_queries):

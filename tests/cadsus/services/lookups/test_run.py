@@ -9,7 +9,7 @@ from beneficiaries.domain.field_comparison import FieldComparison
 from beneficiaries.domain.identity_policy import Reason as Finding
 from beneficiaries.models import CnsNumber, PendingReason, Review
 from beneficiaries.services.reviews import settle_review
-from cadsus.client.errors import Trouble
+from cadsus.client.errors import ErrorKind
 from cadsus.client.gateway import Gateway
 from cadsus.client.pdq_query import Search
 from cadsus.models import Candidate, Credential, Exchange, Lookup, Outcome
@@ -17,8 +17,8 @@ from cadsus.queries.link_status import blocked
 from cadsus.services import run_lookup
 from cadsus.services.datasus import exchanges
 from cadsus.services.lookups.settle_answers import PENDING
-from cadsus.throttling.blockers import Obstacle
-from cadsus.throttling.rate_limiter import Pace
+from cadsus.throttling.blockers import Blocker
+from cadsus.throttling.rate_limiter import SharedRateLimiter
 from cnsportal.jobs import Status
 from operators.models import AuditEvent, Operator
 from tests.beneficiaries.reasons import reason_of
@@ -263,7 +263,7 @@ def test_lookup_that_could_not_be_asked_waits_for_another_try(datasus, person):
 
     assert (lookup.status, lookup.outcome, lookup.failures) == (Status.WAITING, Outcome.COULD_NOT_ASK, 1)
     assert before < lookup.next_attempt_at <= timezone.now() + timedelta(seconds=2)
-    assert lookup.failure == Trouble.UNAVAILABLE.sentence
+    assert lookup.failure == ErrorKind.UNAVAILABLE.sentence
     assert pending(person) == PendingReason.COULD_NOT_ASK
 
 
@@ -310,16 +310,16 @@ def test_lookup_that_datasus_refuses_ends(datasus, person):
     lookup = look_up(person)
 
     assert (lookup.status, lookup.outcome) == (Status.FAILED, Outcome.REFUSED)
-    assert (lookup.failure, pending(person)) == (Trouble.QUESTION_REFUSED.sentence, PendingReason.REFUSED)
+    assert (lookup.failure, pending(person)) == (ErrorKind.QUESTION_REFUSED.sentence, PendingReason.REFUSED)
 
 
 @pytest.mark.parametrize(
     ("spoil", "obstacle"),
     [
-        ({"state": "RETIRED"}, Obstacle.NO_CREDENTIAL),
-        ({"not_after": timezone.now()}, Obstacle.EXPIRED),
-        ({"key_id": "retired"}, Obstacle.LOCKED),
-        ({"sealed_key": b"x" * 60, "fingerprint": "f" * 64}, Obstacle.LOCKED),
+        ({"state": "RETIRED"}, Blocker.NO_CREDENTIAL),
+        ({"not_after": timezone.now()}, Blocker.EXPIRED),
+        ({"key_id": "retired"}, Blocker.LOCKED),
+        ({"sealed_key": b"x" * 60, "fingerprint": "f" * 64}, Blocker.LOCKED),
     ],
     ids=["none", "expired", "other key", "damaged"],
 )
@@ -335,7 +335,7 @@ def test_lookup_without_a_usable_certificate_stays_in_the_queue_and_the_obstacle
 
 
 def test_lookup_whose_turn_is_too_far_stays_in_the_queue_without_a_failure(datasus, person, monkeypatch):
-    monkeypatch.setattr(Pace, "take_turn", lambda _self, longest: longest + 40)
+    monkeypatch.setattr(SharedRateLimiter, "acquire", lambda _self, longest: longest + 40)
 
     lookup = look_up(person)
 

@@ -17,8 +17,8 @@ from cadsus.models import Credential, Exchange, Lookup, Outcome, Pause, Priority
 from cadsus.queries.link_status import blocked, link_state
 from cadsus.services import run_lookup, wake_if_pending, work_queue
 from cadsus.services.lookups import worker as queue_module
-from cadsus.throttling.blockers import Obstacle
-from cadsus.throttling.registry import breaker_of, credential_breaker, pace_of
+from cadsus.throttling.blockers import Blocker
+from cadsus.throttling.registry import circuit_breaker_for, credential_breaker, rate_limiter_for
 from cnsportal.jobs import MAX_ATTEMPTS, Status
 from cnsportal.leases import Lease
 from operators.context import operator_context
@@ -36,7 +36,7 @@ def touchy_breakers(settings):
 
 
 def until_the_probe():
-    time.sleep(max(0, breaker_of("simulator").state().probes_at.timestamp() - time.time()) + 0.02)
+    time.sleep(max(0, circuit_breaker_for("simulator").state().probes_at.timestamp() - time.time()) + 0.02)
 
 
 def queued(count=1, **fields):
@@ -195,12 +195,12 @@ def test_work_queue_keeps_to_the_pace(datasus, settings):
 
 def test_work_queue_says_who_shares_the_pace(datasus, operator):
     datasus.answers["/query"] = NOT_FOUND
-    before = pace_of("simulator").others_at_work(operator.pk + 1)
+    before = rate_limiter_for("simulator").others_at_work(operator.pk + 1)
     queued()
 
     work_queue()
 
-    assert (before, pace_of("simulator").others_at_work(operator.pk + 1)) == (0, 1)
+    assert (before, rate_limiter_for("simulator").others_at_work(operator.pk + 1)) == (0, 1)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -252,7 +252,7 @@ def test_one_answer_that_cannot_be_settled_fails_alone(datasus, monkeypatch):
     datasus.answers["/query"] = NOT_FOUND
     from cadsus.services.lookups import settle_answers
 
-    judge = settle_answers.judge
+    judge = settle_answers.decide_identity
 
     def broken(ours, *arguments: object, **how):
         if ours.cpf == lookups[1].person.cpf:
@@ -275,7 +275,7 @@ def test_question_whose_token_is_out_of_reach_stays_in_the_queue(datasus, monkey
         raise RedisConnectionError
 
     monkeypatch.setattr(TokenStore, "get", away)
-    monkeypatch.setattr(queue_module, "SHARE", 0.1)
+    monkeypatch.setattr(queue_module, "TIME_SLICE_SECONDS", 0.1)
     work(lookup)
 
     assert (states(), asked(datasus), Exchange.objects.count()) == (["QUEUED"], 0, 0)
@@ -286,7 +286,7 @@ def test_worker_killed_after_many_vain_tries_does_not_end_the_question(datasus):
     (lookup,) = queued()
     for _ in range(MAX_ATTEMPTS):
         run_lookup(lookup.pk)
-        breaker_of("simulator").succeeded()
+        circuit_breaker_for("simulator").succeeded()
         Lookup.objects.filter(status=Status.WAITING).requeue()
     long_ago = timezone.now() - timedelta(days=1)
     Lookup.objects.claim(lookup.pk)
@@ -327,7 +327,7 @@ def test_outage_opens_the_breaker_and_leaves_the_queue_as_it_is(datasus):
 
     work_queue(2)
 
-    assert blocked("simulator").obstacle is Obstacle.AWAY
+    assert blocked("simulator").obstacle is Blocker.AWAY
     assert asked(datasus) < 15
     assert set(states()) == {"QUEUED", "WAITING"}
     assert not Lookup.objects.filter(outcome=Outcome.NOT_FOUND).exists()
@@ -347,7 +347,7 @@ def test_queue_heals_by_itself_once_datasus_is_back(datasus, settings):
     wake_if_pending()
     work_queue(2)
 
-    assert blocked("simulator").obstacle is Obstacle.NONE
+    assert blocked("simulator").obstacle is Blocker.NONE
     assert set(Lookup.objects.values_list("status", "outcome")) == {("DONE", "NOT_FOUND")}
 
 
@@ -355,13 +355,13 @@ def test_open_breaker_is_probed_with_one_question(datasus, settings):
     settings.CADSUS_BREAKER_SECONDS = 0.3
     datasus.answers["/query"] = AWAY
     queued(20)
-    breaker_of("simulator").failed(3)
+    circuit_breaker_for("simulator").failed(3)
     until_the_probe()
 
     work_queue(8)
 
     assert asked(datasus) == 1
-    assert blocked("simulator").obstacle is Obstacle.AWAY
+    assert blocked("simulator").obstacle is Blocker.AWAY
 
 
 def test_refused_certificate_stops_this_operators_queue_and_no_other(datasus, credential):
@@ -371,7 +371,7 @@ def test_refused_certificate_stops_this_operators_queue_and_no_other(datasus, cr
     work_queue(2)
 
     found = blocked("simulator")
-    assert (found.obstacle, breaker_of("simulator").state().is_open) == (Obstacle.CREDENTIAL_REFUSED, False)
+    assert (found.obstacle, circuit_breaker_for("simulator").state().is_open) == (Blocker.CREDENTIAL_REFUSED, False)
     assert Lookup.objects.filter(status="QUEUED").count() > 15
 
 
@@ -396,7 +396,7 @@ def test_pause_holds_everything_and_ends_by_itself(datasus, operator):
     before = work_queue(), blocked("simulator")
     Pause.objects.update(until=timezone.now())
 
-    assert (before[0], before[1].obstacle, before[1].until) == (0, Obstacle.PAUSED, pause.until)
+    assert (before[0], before[1].obstacle, before[1].until) == (0, Blocker.PAUSED, pause.until)
     assert work_queue() == 1
 
 
@@ -411,12 +411,12 @@ def test_outside_hours_only_who_waits_at_a_screen_is_asked_about(datasus, settin
     work_queue()
 
     assert states() == ["QUEUED", "DONE"]
-    assert blocked("simulator").obstacle is Obstacle.OUTSIDE_HOURS
+    assert blocked("simulator").obstacle is Blocker.OUTSIDE_HOURS
 
 
 def test_pause_in_the_middle_stops_the_worker_within_seconds(datasus, operator, monkeypatch):
     datasus.answers["/query"] = NOT_FOUND
-    monkeypatch.setattr(queue_module, "LOOK", 0.0)
+    monkeypatch.setattr(queue_module, "POLL_SECONDS", 0.0)
     user = UserFactory()
     queued(30)
     settle = queue_module.settle

@@ -11,7 +11,7 @@ import pytest
 from sib.formats.cnx.conference import CnxRecord, HashState, Issue, read
 from sib.formats.errors import InvalidSibFile
 from sib.models import Difference, MirrorRecord
-from sib.services import process, receive
+from sib.services import process_conference, receive_file
 from tests.factories import BeneficiaryFactory, cns
 from tests.paths import DATA
 from tests.sib.cns_numbers import number_of
@@ -164,9 +164,9 @@ def test_07_missing_empty_and_blank_are_no_value(nothing):
 @pytest.mark.parametrize("written", ["2026-11-20T03:12:45Z", "2026-11-20T03:12:45.0Z", "2026-11-20T03:12:45-03:00"])
 def test_08_conference_is_dated_whatever_the_zone_it_says(operator, tmp_path, written):
     path = conference(tmp_path / "a.cnx", registration=operator.registration, made=written)
-    file, _ = receive(path, name="a.cnx", wants_apply=False)
+    file, _ = receive_file(path, name="a.cnx", wants_apply=False)
 
-    process(file.pk)
+    process_conference(file.pk)
 
     file.refresh_from_db()
     assert (file.failure, file.generated_at) == ("", written)
@@ -274,8 +274,8 @@ def test_14_name_of_the_file_means_nothing(operator, tmp_path, name):
     link = BeneficiaryFactory()
     path = conference(tmp_path / name, record(link), registration=operator.registration)
 
-    file, _ = receive(path, name=name, wants_apply=False)
-    process(file.pk)
+    file, _ = receive_file(path, name=name, wants_apply=False)
+    process_conference(file.pk)
 
     file.refresh_from_db()
     assert (file.failure, file.records) == ("", 1)
@@ -289,8 +289,8 @@ def bring_set(operator, tmp_path):
         (tmp_path / "set").mkdir()
         for number, each in enumerate(written, 1):
             conference(tmp_path / "set" / f"{number}.cnx", each, registration=operator.registration, sequence=number)
-        file, _ = receive(tmp_path / "set", name="set", wants_apply=True)
-        process(file.pk)
+        file, _ = receive_file(tmp_path / "set", name="set", wants_apply=True)
+        process_conference(file.pk)
         file.refresh_from_db()
         return file
 

@@ -17,7 +17,7 @@ from demo.synthetic.cnx_records import conference
 from sib.formats import encoding
 from sib.formats.cnx import conference as cnx
 from sib.formats.cnx import reader as reading
-from sib.formats.cnx.fast_path import lift
+from sib.formats.cnx.fast_path import read_plain_records
 from sib.formats.cnx.record import ATTRIBUTES, BLOCKS, FIELDS, TEXT, CnxRecord
 from sib.formats.cnx.writer import Heading, write_cnx
 from sib.formats.errors import InvalidSibFile
@@ -101,7 +101,7 @@ def test_what_is_written_is_what_is_read(records):
 def test_reading_does_not_depend_on_where_the_pieces_are_cut(monkeypatch, size):
     expected = read(PLAIN)
 
-    monkeypatch.setattr(encoding, "CHUNK", size)
+    monkeypatch.setattr(encoding, "CHUNK_BYTES", size)
 
     assert read(PLAIN) == expected
 
@@ -148,7 +148,7 @@ def test_everything_plain_is_lifted():
     text = file_of(conference(invent(300, seed=3))).decode("iso-8859-1")
     begin = text.index("<conferencia>") + len("<conferencia>")
 
-    lifted, *_ = lift(text, begin, 1, SibHash())
+    lifted, *_ = read_plain_records(text, begin, 1, SibHash())
 
     assert len(lifted) == text.count("</beneficiario>")
 
@@ -161,7 +161,7 @@ def test_attributes_are_lifted_in_any_order(order):
     text = re.sub("<beneficiario (.*?)>", reordered, PLAIN.decode("iso-8859-1").replace("1984-02-29", "1984-02-28"))
     begin = text.index("<conferencia>") + len("<conferencia>")
 
-    assert len(lift(text, begin, 1, SibHash())[0]) == 3
+    assert len(read_plain_records(text, begin, 1, SibHash())[0]) == 3
     assert read(text.encode("iso-8859-1")) == read_by_parser(text.encode("iso-8859-1"))
 
 
@@ -189,8 +189,8 @@ def test_what_needs_a_second_look_is_not_lifted(plain, odd):
     text = PLAIN.decode("iso-8859-1").replace("1984-02-29", "1984-02-28")
     begin = text.index("<conferencia>") + len("<conferencia>")
 
-    assert len(lift(text, begin, 1, SibHash())[0]) == 3
-    assert lift(text.replace(plain, odd, 1), begin, 1, SibHash()) == ([], begin, 1)
+    assert len(read_plain_records(text, begin, 1, SibHash())[0]) == 3
+    assert read_plain_records(text.replace(plain, odd, 1), begin, 1, SibHash()) == ([], begin, 1)
 
 
 @pytest.mark.parametrize("birth", [b"1984-02-28", b"1984-02-29"], ids=["plain", "parsed"])

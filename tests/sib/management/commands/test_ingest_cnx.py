@@ -9,7 +9,7 @@ from cnsportal.jobs import Status
 from operators.management.base import Refused
 from sib.management.commands import ingest_cnx
 from sib.models import ConferenceFile
-from sib.services import receive
+from sib.services import receive_file
 from tests.factories import BeneficiaryFactory, cns
 from tests.sib.files import conference, record
 
@@ -64,9 +64,9 @@ def test_command_refuses_another_operators_file(operator, tmp_path):
 
 
 def test_command_takes_over_from_a_worker_that_died(operator, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(ingest_cnx, "LOOK_AGAIN", 0)
+    monkeypatch.setattr(ingest_cnx, "POLL_SECONDS", 0)
     path = conference(tmp_path / "a.cnx", record(BeneficiaryFactory(), cns=cns(1)), registration=operator.registration)
-    file, _ = receive(path, name=path.name, wants_apply=True)
+    file, _ = receive_file(path, name=path.name, wants_apply=True)
     long_ago = timezone.now() - timedelta(hours=1)
     ConferenceFile.objects.filter(pk=file.pk).update(status=Status.RUNNING, attempt=1, heartbeat_at=long_ago)
 

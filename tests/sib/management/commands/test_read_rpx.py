@@ -12,7 +12,7 @@ from operators.management.base import Refused
 from sib.formats.rpx.reader import read
 from sib.models import Movement, MovementState, RpxFile
 from sib.services import inbox
-from sib.services.results.receive import settle
+from sib.services.results.receive import settle_rpx
 from tests.factories import BeneficiaryFactory
 from tests.paths import DATA
 from tests.sib.rpx_answers import included, processed, refused, rejected, sent_file, sent_movement
@@ -104,10 +104,10 @@ def test_an_answer_dropped_into_the_folder_is_settled_and_archived(folder, sbx):
     movement = sent_movement(sbx, BeneficiaryFactory())
     processed(folder / "a.rpx", sbx)
 
-    taken = [inbox.scan(), inbox.scan()]
+    taken = [inbox.scan_inbox(), inbox.scan_inbox()]
     waiting = names(folder)
-    settle(RpxFile.objects.get().pk)
-    inbox.scan()
+    settle_rpx(RpxFile.objects.get().pk)
+    inbox.scan_inbox()
 
     movement.refresh_from_db()
     assert (taken, waiting, names(folder)) == ([0, 1], ["work/a.rpx"], ["archive/a.rpx"])
@@ -118,11 +118,11 @@ def test_an_answer_dropped_into_the_folder_is_settled_and_archived(folder, sbx):
 
 def test_an_answer_that_cannot_be_read_ends_beside_its_sentence(folder, sbx):
     (folder / "a.RPX").write_bytes(SBX.read_bytes())
-    inbox.scan()
-    inbox.scan()
-    settle(RpxFile.objects.get().pk)
+    inbox.scan_inbox()
+    inbox.scan_inbox()
+    settle_rpx(RpxFile.objects.get().pk)
 
-    inbox.scan()
+    inbox.scan_inbox()
 
     assert names(folder) == ["failed/a.RPX", "failed/a.RPX.txt"]
     assert (folder / "failed" / "a.RPX.txt").read_text().startswith("É um arquivo de atualização (SBX)")
@@ -130,14 +130,14 @@ def test_an_answer_that_cannot_be_read_ends_beside_its_sentence(folder, sbx):
 
 def test_an_answer_that_is_known_is_archived_and_not_read_again(folder, sbx):
     processed(folder / "a.RPX", sbx)
-    inbox.scan()
-    inbox.scan()
-    settle(RpxFile.objects.get().pk)
-    inbox.scan()
+    inbox.scan_inbox()
+    inbox.scan_inbox()
+    settle_rpx(RpxFile.objects.get().pk)
+    inbox.scan_inbox()
     processed(folder / "b.RPX", sbx)
 
-    inbox.scan()
-    inbox.scan()
+    inbox.scan_inbox()
+    inbox.scan_inbox()
 
     assert (names(folder), RpxFile.objects.count()) == (["archive/a.RPX", "archive/b.RPX"], 1)
 

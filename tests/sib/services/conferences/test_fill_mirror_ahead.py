@@ -9,7 +9,7 @@ import pytest
 from operators.context import operator_context
 from sib.formats import encoding
 from sib.models import ConferenceFile, MirrorRecord
-from sib.services import process, receive
+from sib.services import process_conference, receive_file
 from sib.services.conferences import mirror, stage
 from sib.services.conferences import receive as receiving
 from sib.services.conferences.receive import content_digest
@@ -28,8 +28,8 @@ def operator(transactional_db):
 
 @pytest.fixture
 def small(monkeypatch):
-    monkeypatch.setattr(stage, "CHUNK", GREAT)
-    monkeypatch.setattr(encoding, "CHUNK", 500)  # bytes: each record by itself
+    monkeypatch.setattr(stage, "CHUNK_SIZE", GREAT)
+    monkeypatch.setattr(encoding, "CHUNK_BYTES", 500)  # bytes: each record by itself
     monkeypatch.setattr(mirror, "GREAT", GREAT)
 
 
@@ -50,8 +50,8 @@ def filled(monkeypatch):
 def bring(operator, path, *records: str, end=None):
     path = conference(path, *records, registration=operator.registration)
     path.write_bytes(path.read_bytes()[:end])
-    file, _ = receive(path, name=path.name, wants_apply=False)
-    process(file.pk)
+    file, _ = receive_file(path, name=path.name, wants_apply=False)
+    process_conference(file.pk)
     file.refresh_from_db()
     return file
 
@@ -116,7 +116,7 @@ def test_a_content_is_known_however_it_is_packed(tmp_path):
 
 
 def test_a_content_that_nobody_can_wait_for_is_known_by_its_packed_bytes(tmp_path, monkeypatch):
-    monkeypatch.setattr(receiving, "MOST_DIGESTED", 3 << 20)
+    monkeypatch.setattr(receiving, "MAX_DIGESTED_BYTES", 3 << 20)
     packed, again = tmp_path / "a.cnx.gz", tmp_path / "b.cnx.gz"
     packed.write_bytes(gzip.compress(bytes(4 << 20), 1, mtime=0))
 

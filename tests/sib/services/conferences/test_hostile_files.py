@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from beneficiaries.models import Beneficiary, CnsNumber, Person
 from cnsportal.jobs import Status
 from sib.models import ConferenceFile, Difference, MirrorChange, MirrorRecord, RowIssue, Step
-from sib.services import process, receive
+from sib.services import process_conference, receive_file
 from tests.factories import BeneficiaryFactory, OperatorFactory
 from tests.paths import ROOT
 from tests.sib.hostile_files import GOOD, KINDS, REGISTRATION, Kind
@@ -68,9 +68,9 @@ def kept():
 @pytest.mark.parametrize("kind", LIGHT, ids=lambda kind: kind.name)
 def test_whole_road_ends_in_a_rehearsal_or_in_one_sentence_with_nothing_changed(kind, tmp_path, ours):
     before = kept()
-    file, _ = receive(_bytes(kind, tmp_path), name="a.cnx", wants_apply=False)
+    file, _ = receive_file(_bytes(kind, tmp_path), name="a.cnx", wants_apply=False)
 
-    process(file.pk)
+    process_conference(file.pk)
 
     file.refresh_from_db()
     assert staging_tables_left() == []
@@ -144,7 +144,7 @@ def test_a_refused_file_may_be_followed_by_a_good_one(ours, tmp_path):
     for name, body in (("a.cnx", GOOD_BYTES[:-30]), ("b.cnx", GOOD_BYTES)):
         path = tmp_path / name
         path.write_bytes(body)
-        process(receive(path, name=name, wants_apply=False)[0].pk)
+        process_conference(receive_file(path, name=name, wants_apply=False)[0].pk)
 
     assert list(ConferenceFile.objects.order_by("pk").values_list("step", flat=True)) == [Step.REFUSED, Step.REHEARSED]
 

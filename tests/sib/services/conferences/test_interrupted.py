@@ -9,16 +9,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from beneficiaries.models import CnsNumber, CnsSource, Person
-from beneficiaries.services import WantedCns, attach_cns
+from beneficiaries.services import CnsOffer, attach_cns
 from cnsportal.jobs import MAX_ATTEMPTS, Status
 from operators.models import AuditEvent
 from operators.permissions import Role
 from sib.formats import encoding
 from sib.models import ConferenceFile, MirrorRecord, Step
 from sib.queries.apply_summary import REVERTED, WRITTEN, undoable
-from sib.services import receive
+from sib.services import receive_file
 from sib.services.conferences import apply, compare, pipeline, revert, stage
-from sib.services.conferences.receive import submit
+from sib.services.conferences.receive import submit_file
 from tests.factories import BeneficiaryFactory, cns
 from tests.pages import signed_in, text_of
 from tests.sib.files import conference, record
@@ -31,11 +31,11 @@ class Killed(BaseException):
 
 @pytest.fixture
 def small_batches(monkeypatch):
-    monkeypatch.setattr(stage, "CHUNK", 3)
-    monkeypatch.setattr(encoding, "CHUNK", 500)  # bytes: each record by itself
+    monkeypatch.setattr(stage, "CHUNK_SIZE", 3)
+    monkeypatch.setattr(encoding, "CHUNK_BYTES", 500)  # bytes: each record by itself
     monkeypatch.setattr(compare, "PLAIN_CHUNK", 4)
-    monkeypatch.setattr(compare, "CHUNK", 2)
-    monkeypatch.setattr(apply, "RANGE", 4)
+    monkeypatch.setattr(compare, "CHUNK_SIZE", 2)
+    monkeypatch.setattr(apply, "RANGE_SIZE", 4)
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def file(operator, tmp_path, small_batches):
     links = BeneficiaryFactory.create_batch(10)
     records = [record(link, cns=cns(index) if index % 4 else None) for index, link in enumerate(links)]
     path = conference(tmp_path / "a.cnx", *records, registration=operator.registration)
-    return receive(path, name=path.name, wants_apply=True)[0]
+    return receive_file(path, name=path.name, wants_apply=True)[0]
 
 
 def interrupted(file, monkeypatch, beats):
@@ -59,7 +59,7 @@ def interrupted(file, monkeypatch, beats):
     with monkeypatch.context() as patch:
         patch.setattr(ConferenceFile, "heartbeat", mortal)
         try:
-            pipeline.process(file.pk)
+            pipeline.process_conference(file.pk)
         except Killed:
             return True
     return False
@@ -70,7 +70,7 @@ def test_a_killed_worker_leaves_what_another_can_finish(file, monkeypatch, beats
     was_killed = interrupted(file, monkeypatch, beats)
     ConferenceFile.objects.filter(pk=file.pk, status=Status.RUNNING).update(status=Status.QUEUED)
 
-    pipeline.process(file.pk)
+    pipeline.process_conference(file.pk)
 
     file.refresh_from_db()
     assert was_killed == (beats < 11)
@@ -117,22 +117,22 @@ def test_what_stopped_in_the_middle_of_its_application_goes_on_or_is_taken_back(
     file, monkeypatch, stop, status, goes_on
 ):
     person = Person.objects.order_by("pk")[1]
-    attach_cns([WantedCns(person.pk, cns(77), CnsSource.IMPORT)])
+    attach_cns([CnsOffer(person.pk, cns(77), CnsSource.IMPORT)])
     before = held()
     stop(file, monkeypatch)
     file.refresh_from_db()
     written = file.differences.filter(answer__in=WRITTEN).count()
     assert (file.status, file.step, file.applied == written > 0) == (status, Step.REHEARSED, True)
     if goes_on:
-        _, is_taken = submit(Path(file.path), name=file.name, wants_apply=True)
-        pipeline.process(file.pk)
+        _, is_taken = submit_file(Path(file.path), name=file.name, wants_apply=True)
+        pipeline.process_conference(file.pk)
         file.refresh_from_db()
         assert (is_taken, file.status, file.step, file.applied) == (True, Status.DONE, Step.APPLIED, 7)
         told = AuditEvent.objects.filter(kind__in=["cns.attached", "cns.superseded"], source=file.origin)
         assert told.count() == 7
     applied = undoable(file).count()
     assert revert.request_revert(file)
-    pipeline.process(file.pk)
+    pipeline.process_conference(file.pk)
 
     file.refresh_from_db()
     assert (file.step, held()) == (Step.REVERTED, before)
@@ -146,7 +146,7 @@ def test_what_stopped_in_the_middle_is_applied_to_its_end_from_its_page(file, op
 
     page = client.get(reverse("sib:conference", args=names))
     client.post(reverse("sib:conference_apply", args=names), {"tudo": "1"})
-    pipeline.process(file.pk)
+    pipeline.process_conference(file.pk)
 
     file.refresh_from_db()
     assert "Parte já foi aplicada." in text_of(page)
@@ -157,7 +157,7 @@ def test_a_worker_that_was_given_up_in_the_middle_of_a_range_writes_no_other(fil
     interrupted(file, monkeypatch, IN_THE_MIDDLE)
     late = ConferenceFile.objects.get(pk=file.pk)
     ConferenceFile.objects.filter(pk=file.pk).update(status=Status.QUEUED)
-    pipeline.process(file.pk)
+    pipeline.process_conference(file.pk)
     written = list(file.differences.values_list("pk", "applied_at", "undo").order_by("pk"))
 
     last = file.differences.order_by("pk").last().pk
@@ -167,33 +167,33 @@ def test_a_worker_that_was_given_up_in_the_middle_of_a_range_writes_no_other(fil
 
 
 def test_comparing_anew_forgets_nothing_that_was_applied(file):
-    pipeline.process(file.pk)
+    pipeline.process_conference(file.pk)
     kept = set(file.differences.filter(applied_at__isnull=False).values_list("pk", "undo__previous"))
     file.refresh_from_db()
 
-    compare.compare(file, lambda _done: True)
+    compare.compare_conference(file, lambda _done: True)
 
     assert set(file.differences.filter(applied_at__isnull=False).values_list("pk", "undo__previous")) == kept
 
 
 def test_a_cancelled_file_stops_at_its_next_heartbeat(file, monkeypatch):
-    step = compare.compare
+    step = compare.compare_conference
 
     def cancel_then_compare(run, heartbeat):
         ConferenceFile.objects.cancel(run.pk)
         return step(run, heartbeat)
 
-    monkeypatch.setattr(pipeline, "compare", cancel_then_compare)
+    monkeypatch.setattr(pipeline, "compare_conference", cancel_then_compare)
 
-    pipeline.process(file.pk)
+    pipeline.process_conference(file.pk)
 
     file.refresh_from_db()
     assert (file.status, CnsNumber.objects.count()) == (Status.CANCELLED, 0)
 
 
 def test_a_file_is_processed_by_one_worker(file):
-    pipeline.process(file.pk)
-    pipeline.process(file.pk)
+    pipeline.process_conference(file.pk)
+    pipeline.process_conference(file.pk)
 
     file.refresh_from_db()
     assert file.attempt == 1

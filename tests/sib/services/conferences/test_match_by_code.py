@@ -9,7 +9,7 @@ from django.conf import settings
 from beneficiaries.services.give_ccos import give_ccos
 from cnsportal.jobs import Status
 from operators.models import AuditEvent
-from sib.services import apply_conference, process
+from sib.services import apply_conference, process_conference
 from sib.services.conferences.revert import request_revert
 from tests.factories import BeneficiaryFactory, UserFactory, cns
 from tests.sib.cns_numbers import hold, number_of
@@ -63,7 +63,7 @@ def test_a_cco_that_another_link_got_meanwhile_is_not_given_again(bring):
     type(other).objects.filter(pk=other.pk).update(cco="000000000353")
 
     apply_conference(file, actor=UserFactory())
-    process(file.pk)
+    process_conference(file.pk)
 
     link.refresh_from_db()
     file.refresh_from_db()
@@ -115,9 +115,9 @@ def test_a_cco_that_a_conference_gives_is_on_record_and_so_is_its_way_back(bring
     actor = UserFactory()
 
     apply_conference(file, actor=actor)
-    process(file.pk)
+    process_conference(file.pk)
     request_revert(file, actor=actor)
-    process(file.pk)
+    process_conference(file.pk)
 
     told = [
         ("beneficiary", link.pk, link.person_id, {"cco": f"{at:012d}"}, file.origin, actor)

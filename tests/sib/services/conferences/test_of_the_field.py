@@ -8,7 +8,7 @@ from django.core.management import call_command
 from beneficiaries.models import Person
 from operators.context import operator_context
 from sib.models import Difference, MirrorRecord
-from sib.services import process, receive
+from sib.services import process_conference, receive_file
 from tests.factories import OperatorFactory
 from tests.paths import DATA
 from tests.sib.files import MADE
@@ -31,8 +31,8 @@ def outcomes(operator, tmp_path):
     def outcomes(name):
         path = tmp_path / name
         path.write_bytes(re.sub(rb"2026-11-20T02:0.:00", MADE.encode(), (FIELD / name).read_bytes()))
-        file, _ = receive(path, name=name, wants_apply=True)
-        process(file.pk)
+        file, _ = receive_file(path, name=name, wants_apply=True)
+        process_conference(file.pk)
         file.refresh_from_db()
         assert file.with_issues == 0
         rows = Difference.objects.filter(file=file).exclude(outcome="ONLY_HERE").order_by("cco")

@@ -7,7 +7,7 @@ from beneficiaries.models import CnsNumber, CnsSource, PendingReason, Review
 from cnsportal.jobs import Status
 from operators.models import AuditEvent
 from sib.models import CnxRow, Difference, Step
-from sib.services import apply_conference, process, receive, request_apply, retry
+from sib.services import apply_conference, process_conference, receive_file, request_apply, retry_conference
 from tests.beneficiaries.reasons import reason_of
 from tests.factories import BeneficiaryFactory, OperatorFactory, PersonFactory, UserFactory, cns
 from tests.sib.cns_numbers import hold, number_of
@@ -220,7 +220,7 @@ def test_nothing_is_written_on_a_person_who_changed_since_the_rehearsal(bring, t
     link.person.save()
 
     request_apply(file)
-    process(file.pk)
+    process_conference(file.pk)
 
     assert file.differences.get().answer == "CHANGED_SINCE"
     assert (CnsNumber.objects.count(), Review.objects.count()) == (0, 0)
@@ -261,7 +261,7 @@ def test_a_rehearsed_file_is_applied_on_request(bring):
     file = bring(record(link, cns=cns(1)), apply=False)
 
     requested = apply_conference(file, actor=UserFactory())
-    process(file.pk)
+    process_conference(file.pk)
 
     file.refresh_from_db()
     assert (requested, file.step, file.applied, CnsNumber.objects.count()) == (True, Step.APPLIED, 1, 1)
@@ -278,7 +278,7 @@ def test_the_same_content_again_is_the_same_row(bring, operator, tmp_path):
     file = bring(record(link, cns=cns(1)))
     copy = conference(tmp_path / "outro nome.cnx", record(link, cns=cns(1)), registration=operator.registration)
 
-    again, is_new = receive(copy, name=copy.name, wants_apply=True)
+    again, is_new = receive_file(copy, name=copy.name, wants_apply=True)
 
     assert (again, is_new) == (file, False)
 
@@ -299,9 +299,9 @@ def test_a_broken_file_is_refused_with_one_sentence_and_changes_nothing(operator
     link = BeneficiaryFactory()
     path = conference(tmp_path / "a.cnx", record(link, cns=cns(1)), registration=operator.registration)
     path.write_bytes(spoil(path.read_bytes()))
-    file, _ = receive(path, name=path.name, wants_apply=True)
+    file, _ = receive_file(path, name=path.name, wants_apply=True)
 
-    process(file.pk)
+    process_conference(file.pk)
 
     file.refresh_from_db()
     assert (file.status, file.step) == (Status.FAILED, Step.REFUSED)
@@ -326,12 +326,12 @@ def test_a_file_that_names_no_operator_is_refused(bring):
 def test_a_refused_file_may_be_mended_and_taken_up_again(operator, tmp_path):
     link = BeneficiaryFactory()
     path = conference(tmp_path / "a.cnx", record(link, cns=cns(1)), registration="123456")
-    file, _ = receive(path, name=path.name, wants_apply=True)
-    process(file.pk)
+    file, _ = receive_file(path, name=path.name, wants_apply=True)
+    process_conference(file.pk)
     conference(path, record(link, cns=cns(1)), registration=operator.registration)
 
-    retry(file, path)
-    process(file.pk)
+    retry_conference(file, path)
+    process_conference(file.pk)
 
     file.refresh_from_db()
     assert (file.status, file.failure, file.applied) == (Status.DONE, "", 1)

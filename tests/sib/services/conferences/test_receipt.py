@@ -86,7 +86,7 @@ def test_receipt_in_full_shows_the_numbers(file, links):
 def test_receipt_reads_every_record_once_whatever_the_chunk(file, monkeypatch):
     whole = list(rows(file))
 
-    monkeypatch.setattr(receipt, "CHUNK", 1)
+    monkeypatch.setattr(receipt, "CHUNK_SIZE", 1)
 
     assert list(rows(file)) == whole
     assert len(whole) == 3

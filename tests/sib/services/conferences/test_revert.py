@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from beneficiaries.models import Beneficiary, CnsNumber, CnsSource, PendingReason, Person, Review
-from beneficiaries.services import WantedCns, attach_cns
+from beneficiaries.services import CnsOffer, attach_cns
 from beneficiaries.services.deduplication.merge_people import merge_people
 from beneficiaries.services.deduplication.regrouping import people_token
 from beneficiaries.services.reviews import settle_review
@@ -21,7 +21,7 @@ from operators.models import AuditEvent
 from operators.permissions import Role
 from sib.models import ConferenceFile, Movement, SbxFile, Step
 from sib.queries.apply_summary import REVERTED
-from sib.services import process, receive, request_apply
+from sib.services import process_conference, receive_file, request_apply
 from sib.services.conferences import revert as reverting
 from sib.services.conferences.revert import request_revert
 from tests.factories import BeneficiaryFactory, OperatorFactory, PersonFactory, UserFactory, cns
@@ -44,7 +44,7 @@ def registry():
 
 def revert(file, actor=None):
     assert request_revert(file, actor=actor)
-    process(file.pk)
+    process_conference(file.pk)
     file.refresh_from_db()
     return file
 
@@ -132,7 +132,7 @@ def test_what_was_applied_in_part_is_undone_in_part(bring, people):
     file = bring(*records(people), apply=False)
     before = registry()
     request_apply(file, outcomes=["CNS_NEW"])
-    process(file.pk)
+    process_conference(file.pk)
     revert(file)
 
     assert registry() == before
@@ -142,12 +142,12 @@ def test_what_was_applied_in_part_is_undone_in_part(bring, people):
 
 
 def _number_changed(people):
-    attach_cns([WantedCns(people["new"].person_id, cns(21), CnsSource.CADSUS)])
+    attach_cns([CnsOffer(people["new"].person_id, cns(21), CnsSource.CADSUS)])
     return people["new"], "o CNS mudou depois"
 
 
 def _number_confirmed(people):
-    attach_cns([WantedCns(people["new"].person_id, cns(11), CnsSource.CADSUS, kind="D")])
+    attach_cns([CnsOffer(people["new"].person_id, cns(11), CnsSource.CADSUS, kind="D")])
     return people["new"], "o CNS foi confirmado por outra fonte depois"
 
 
@@ -318,7 +318,7 @@ class Killed(BaseException):
 def test_a_killed_worker_leaves_what_another_undoes(bring, people, monkeypatch, beats):
     before = registry()
     file = bring(*records(people))
-    monkeypatch.setattr(reverting, "CHUNK", 2)
+    monkeypatch.setattr(reverting, "CHUNK_SIZE", 2)
     assert request_revert(file)
     alive = iter(range(beats))
 
@@ -328,15 +328,15 @@ def test_a_killed_worker_leaves_what_another_undoes(bring, people, monkeypatch, 
                 raise Killed
             return heartbeat(done)
 
-        reverting.revert(_file, counted)
+        reverting.revert_conference(_file, counted)
 
     with monkeypatch.context() as patch:
         patch.setattr("sib.services.conferences.pipeline.revert", mortal)
         with pytest.raises(Killed):
-            process(file.pk)
+            process_conference(file.pk)
     ConferenceFile.objects.filter(pk=file.pk).update(status=Status.QUEUED)
 
-    process(file.pk)
+    process_conference(file.pk)
 
     file.refresh_from_db()
     assert (registry(), file.step) == (before, Step.REVERTED)
@@ -352,8 +352,8 @@ def test_undoing_and_an_answer_of_datasus_at_once_leave_one_number(tmp_path):
             tmp_path / "a.cnx", *(record(link, cns=cns(at)) for at, link in enumerate(links)),
             registration=operator.registration,
         )  # fmt: skip
-        file, _ = receive(path, name=path.name, wants_apply=True)
-        process(file.pk)
+        file, _ = receive_file(path, name=path.name, wants_apply=True)
+        process_conference(file.pk)
         request_revert(file)
         request_twice = request_revert(file)
     barrier = threading.Barrier(3)
@@ -364,8 +364,8 @@ def test_undoing_and_an_answer_of_datasus_at_once_leave_one_number(tmp_path):
             work()
         connection.close()
 
-    answers = [WantedCns(link.person_id, cns(100 + at), CnsSource.CADSUS) for at, link in enumerate(links)]
-    deeds = [lambda: process(file.pk), lambda: process(file.pk), lambda: attach_cns(answers)]
+    answers = [CnsOffer(link.person_id, cns(100 + at), CnsSource.CADSUS) for at, link in enumerate(links)]
+    deeds = [lambda: process_conference(file.pk), lambda: process_conference(file.pk), lambda: attach_cns(answers)]
     threads = [threading.Thread(target=deed, args=[work]) for work in deeds]
     for thread in threads:
         thread.start()
@@ -388,10 +388,10 @@ def test_of_two_who_apply_and_one_who_undoes_at_once_each_thing_is_done_by_one(t
         known, *links = BeneficiaryFactory.create_batch(6)
         records = [record(link, cns=cns(at)) for at, link in enumerate([known, *links])]
         path = conference(tmp_path / "a.cnx", *records, registration=operator.registration)
-        file, _ = receive(path, name=path.name, wants_apply=False)
-        process(file.pk)
+        file, _ = receive_file(path, name=path.name, wants_apply=False)
+        process_conference(file.pk)
         request_apply(file, ids=[file.differences.get(person=known.person).pk])
-        process(file.pk)
+        process_conference(file.pk)
     barrier, taken = threading.Barrier(3), []
 
     def deed(name, request):
@@ -399,7 +399,7 @@ def test_of_two_who_apply_and_one_who_undoes_at_once_each_thing_is_done_by_one(t
             barrier.wait()
             if request(file):
                 taken.append(name)
-                process(file.pk)
+                process_conference(file.pk)
         connection.close()
 
     deeds = [("apply", request_apply), ("apply", request_apply), ("undo", request_revert)]
@@ -434,7 +434,7 @@ def test_pages_ask_then_undo(operator, bring, people):
     page = client.get(_address(operator, "conference", file.pk))
     asked = client.post(_address(operator, "conference_revert_confirm", file.pk))
     sent = client.post(_address(operator, "conference_revert", file.pk), follow=True)
-    process(file.pk)
+    process_conference(file.pk)
     after = client.get(_address(operator, "conference", file.pk))
 
     assert "Desfazer a conferência" in text_of(page)

@@ -11,7 +11,7 @@ from sib.formats.cnx import conference
 from sib.models import Movement, MovementState, SbxState
 from sib.queries.labels import readable
 from sib.services.movements.draft import draft_movements
-from sib.services.movements.update_files import NotPossible, approve, compose
+from sib.services.movements.update_files import NotAllowed, approve_file, compose_files
 from tests.factories import BeneficiaryFactory, PlanFactory, cns
 from tests.sib.cns_numbers import hold
 from tests.sib.files import record
@@ -149,8 +149,8 @@ def test_a_cnpj_with_letters_that_was_ready_is_held_where_ans_does_not_take_it(b
     draft_movements()
     settings.SIB_ALPHANUMERIC_CNPJ = False
 
-    with pytest.raises(NotPossible, match="Em Movimentações há 1 retida: "):
-        compose(date(2026, 11, 1))
+    with pytest.raises(NotAllowed, match="Em Movimentações há 1 retida: "):
+        compose_files(date(2026, 11, 1))
 
     [movement] = Movement.objects.all()
     assert (movement.state, movement.file, [each["sentence"] for each in movement.problems]) == (
@@ -163,11 +163,11 @@ def test_a_file_with_letters_is_not_approved_once_ans_does_not_take_them(bring, 
     Beneficiary.objects.update(contract=contracted("cnpj", LETTERS))
     bring(record(link, cns=cns(1)))
     draft_movements()
-    [file] = compose(date(2026, 11, 1))
+    [file] = compose_files(date(2026, 11, 1))
     settings.SIB_ALPHANUMERIC_CNPJ = False
 
-    with pytest.raises(NotPossible, match="O arquivo leva CNPJ com letras"):
-        approve(file)
+    with pytest.raises(NotAllowed, match="O arquivo leva CNPJ com letras"):
+        approve_file(file)
 
     file.refresh_from_db()
     assert file.state == SbxState.DRAFT

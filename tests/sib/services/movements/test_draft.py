@@ -13,23 +13,23 @@ from django.utils import timezone
 from lxml import etree
 
 from beneficiaries.models import Beneficiary, CnsSource, Person
-from beneficiaries.services import WantedCns, attach_cns
+from beneficiaries.services import CnsOffer, attach_cns
 from operators.context import operator_context
 from operators.management.base import Refused
 from operators.models import AuditEvent
-from sib.formats.sbx.writer import MOST, as_sent
+from sib.formats.sbx.writer import MAX_MOVEMENTS, as_sent
 from sib.models import Movement, MovementState, SbxFile, SbxKind, SbxState
 from sib.services.movements import update_files
 from sib.services.movements.draft import draft_movements
 from sib.services.movements.update_files import (
-    NotPossible,
-    approve,
-    compose,
+    NotAllowed,
+    approve_file,
+    compose_files,
     confirm_cancellation,
-    discard,
+    discard_file,
     mark_sent,
-    set_aside,
-    take_back,
+    restore_movements,
+    set_movements_aside,
 )
 from tests.factories import BeneficiaryFactory, OperatorFactory, PersonFactory, PlanFactory, UserFactory, cns
 from tests.sib.cns_numbers import hold
@@ -258,7 +258,7 @@ def test_a_number_that_ans_changed_is_not_told_back_before_somebody_decided(brin
     draft_movements()
     waiting = told()
 
-    attach_cns([WantedCns(link.person_id, cns(3), CnsSource.CADSUS, kind="D", tier="A")])
+    attach_cns([CnsOffer(link.person_id, cns(3), CnsSource.CADSUS, kind="D", tier="A")])
     draft_movements()
 
     assert file.outcomes == {"CNS_CHANGED": 1}
@@ -297,7 +297,7 @@ def test_a_draft_follows_the_registry_and_goes_when_it_is_settled(bring, link):
 def test_what_somebody_set_aside_stays_aside_while_it_says_the_same(bring, link):
     bring(record(link, cns=None))
     draft_movements()
-    set_aside(Movement.objects.get(), actor=UserFactory())
+    set_movements_aside(Movement.objects.get(), actor=UserFactory())
     draft_movements()
     aside = told()
     hold(link, cns(2))
@@ -315,7 +315,7 @@ def test_a_confirmed_cancellation_that_is_set_aside_stays_aside(bring, link):
                                nome="OUTRA PESSOA", nomeMae="MAE DE OUTRA", dataNascimento="1951-12-31"))  # fmt: skip
     draft_movements()
     confirm_cancellation(Movement.objects.get(type="4"), date(2026, 1, 1), "41", actor=UserFactory())
-    set_aside(Movement.objects.get(type="4"), actor=UserFactory())
+    set_movements_aside(Movement.objects.get(type="4"), actor=UserFactory())
 
     draft_movements()
 
@@ -326,9 +326,9 @@ def test_what_was_set_aside_by_mistake_is_drafted_again(bring, link):
     bring(record(link, cns=None))
     draft_movements()
     actor = UserFactory()
-    set_aside(Movement.objects.get(), actor=actor)
+    set_movements_aside(Movement.objects.get(), actor=actor)
 
-    take_back(Movement.objects.get(), actor=actor)
+    restore_movements(Movement.objects.get(), actor=actor)
     draft_movements()
 
     assert [state for *_, state in told()] == ["READY"]
@@ -401,7 +401,7 @@ def test_movements_go_into_one_file_in_the_order_of_ans_holders_first(bring, lin
         hold(each, cns(number))
     draft_movements()
 
-    [file] = compose(MONTH)
+    [file] = compose_files(MONTH)
 
     document = content(file)
     elements = list(etree.fromstring(document).find(".//beneficiarios"))
@@ -420,11 +420,11 @@ def test_more_than_a_file_takes_go_into_the_next(operator, monkeypatch):
         hold(BeneficiaryFactory(cco=None, code=str(number)), cns(number))
     draft_movements()
 
-    files = compose(MONTH)
+    files = compose_files(MONTH)
 
     assert [file.count for file in files] == [2, 2, 1]
     assert len({file.name for file in files}) == 3
-    assert MOST == 100_000
+    assert MAX_MOVEMENTS == 100_000
 
 
 @pytest.mark.parametrize(("people", "reason"), [(1, "62"), (0, "61")])
@@ -434,12 +434,12 @@ def test_a_month_in_which_nothing_changed_is_told_too(bring, operator, people, r
         bring(record(link))
     draft_movements()
 
-    [file] = compose(MONTH)
+    [file] = compose_files(MONTH)
 
     assert (file.kind, file.reason, file.count) == (SbxKind.NO_MOVEMENT, reason, 0)
     assert etree.fromstring(content(file)).findtext(".//motivoNaoEnvioBeneficiarios") == reason
-    with pytest.raises(NotPossible, match="a competência 11/2026 já tem arquivo"):
-        compose(MONTH)
+    with pytest.raises(NotAllowed, match="a competência 11/2026 já tem arquivo"):
+        compose_files(MONTH)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -454,8 +454,8 @@ def test_what_is_set_aside_while_a_file_is_composed_is_not_in_it(monkeypatch):
     def aside():
         with operator_context(operator.pk):
             try:
-                answers.append(set_aside(movement, actor=actor))
-            except NotPossible as refusal:
+                answers.append(set_movements_aside(movement, actor=actor))
+            except NotAllowed as refusal:
                 answers.append(str(refusal))
         connection.close()
 
@@ -469,7 +469,7 @@ def test_what_is_set_aside_while_a_file_is_composed_is_not_in_it(monkeypatch):
     monkeypatch.setattr(update_files, "_new_file", when_chosen)
 
     with operator_context(operator.pk):
-        [file] = compose(MONTH)
+        [file] = compose_files(MONTH)
     other.join()
 
     with operator_context(operator.pk):
@@ -478,7 +478,7 @@ def test_what_is_set_aside_while_a_file_is_composed_is_not_in_it(monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("deed", [draft_movements, lambda: compose(MONTH)], ids=["drafted", "composed"])
+@pytest.mark.parametrize("deed", [draft_movements, lambda: compose_files(MONTH)], ids=["drafted", "composed"])
 def test_people_are_entered_while_movements_are_worked_on(deed):
     operator = OperatorFactory()
     at_work, entered = threading.Event(), threading.Event()
@@ -516,8 +516,8 @@ def test_of_several_who_draft_and_compose_at_once_each_movement_is_in_one_file()
             with operator_context(operator.pk):
                 start.wait(10)
                 draft_movements()
-                return len(compose(MONTH))
-        except NotPossible:
+                return len(compose_files(MONTH))
+        except NotAllowed:
             return 0
         finally:
             connection.close()
@@ -536,7 +536,7 @@ def test_held_movements_are_in_no_file(operator):
     hold(ready, cns(1))
     draft_movements()
 
-    [file] = compose(MONTH)
+    [file] = compose_files(MONTH)
 
     assert [(each.beneficiary, each.state) for each in file.movements.all()] == [(ready, MovementState.READY)]
 
@@ -548,8 +548,8 @@ def test_nobody_says_that_nothing_changed_while_something_is_held_or_waits(bring
     )
     draft_movements()
 
-    with pytest.raises(NotPossible) as refusal:
-        compose(MONTH)
+    with pytest.raises(NotAllowed) as refusal:
+        compose_files(MONTH)
 
     assert str(refusal.value) == (
         "Em Movimentações há 2 retidas e 1 a confirmar: enquanto esperam, não se pode dizer à ANS que nada mudou. "
@@ -559,28 +559,28 @@ def test_nobody_says_that_nothing_changed_while_something_is_held_or_waits(bring
 
 
 def test_a_file_that_says_that_nothing_changed_is_not_approved_once_something_is_held(operator):
-    [file] = compose(MONTH)
+    [file] = compose_files(MONTH)
     BeneficiaryFactory(cco=None)
     draft_movements()
 
-    with pytest.raises(NotPossible, match="Em Movimentações há 1 retida: "):
-        approve(file, actor=UserFactory())
+    with pytest.raises(NotAllowed, match="Em Movimentações há 1 retida: "):
+        approve_file(file, actor=UserFactory())
 
     file.refresh_from_db()
     assert (file.kind, file.state) == (SbxKind.NO_MOVEMENT, SbxState.DRAFT)
 
 
 def test_nobody_says_that_nothing_changed_of_a_registry_that_was_not_looked_through(operator):
-    [file] = compose(MONTH)
+    [file] = compose_files(MONTH)
     link = BeneficiaryFactory(cco=None)
     hold(link, cns(1))
 
-    for said in (lambda: compose(date(2026, 12, 1)), lambda: approve(file, actor=UserFactory())):
-        with pytest.raises(NotPossible, match="O cadastro tem o que contar à ANS"):
+    for said in (lambda: compose_files(date(2026, 12, 1)), lambda: approve_file(file, actor=UserFactory())):
+        with pytest.raises(NotAllowed, match="O cadastro tem o que contar à ANS"):
             said()
     draft_movements()
-    with pytest.raises(NotPossible, match="Há movimentações prontas: descarte este arquivo e componha outro"):
-        approve(file, actor=UserFactory())
+    with pytest.raises(NotAllowed, match="Há movimentações prontas: descarte este arquivo e componha outro"):
+        approve_file(file, actor=UserFactory())
 
     file.refresh_from_db()
     assert (file.kind, file.state, SbxFile.objects.count()) == (SbxKind.NO_MOVEMENT, SbxState.DRAFT, 1)
@@ -589,9 +589,9 @@ def test_nobody_says_that_nothing_changed_of_a_registry_that_was_not_looked_thro
 def test_what_was_set_aside_keeps_no_month_from_being_told(operator):
     BeneficiaryFactory(cco=None)
     draft_movements()
-    set_aside(Movement.objects.get(), actor=UserFactory())
+    set_movements_aside(Movement.objects.get(), actor=UserFactory())
 
-    [file] = compose(MONTH)
+    [file] = compose_files(MONTH)
 
     assert file.kind == SbxKind.NO_MOVEMENT
 
@@ -603,7 +603,7 @@ def test_what_was_set_aside_keeps_no_month_from_being_told(operator):
 def file(bring, link):
     bring(record(link, cns=None))
     draft_movements()
-    return compose(MONTH, actor=UserFactory())[0]
+    return compose_files(MONTH, actor=UserFactory())[0]
 
 
 def state(file):
@@ -614,7 +614,7 @@ def state(file):
 def test_a_file_is_approved_by_somebody_else_then_sent(file):
     approver = UserFactory()
 
-    approve(file, actor=approver)
+    approve_file(file, actor=approver)
     mark_sent(file, actor=approver)
 
     assert (state(file), file.approved_by, file.sent_by) == (SbxState.SENT, approver, approver)
@@ -624,35 +624,41 @@ def test_a_file_is_approved_by_somebody_else_then_sent(file):
 
 
 def test_who_composed_a_file_does_not_approve_it(file):
-    with pytest.raises(NotPossible, match="Quem compôs o arquivo não o aprova"):
-        approve(file, actor=file.created_by)
+    with pytest.raises(NotAllowed, match="Quem compôs o arquivo não o aprova"):
+        approve_file(file, actor=file.created_by)
 
     assert state(file) == SbxState.DRAFT
 
 
 def test_a_file_that_is_discarded_sets_its_movements_free(file):
-    discard(file, actor=UserFactory())
+    discard_file(file, actor=UserFactory())
 
-    [again] = compose(MONTH)
+    [again] = compose_files(MONTH)
     assert (state(file), again.count, again.name != file.name) == (SbxState.DISCARDED, 1, True)
 
 
 @pytest.mark.parametrize(
-    ("done", "step"), [([], mark_sent), ([approve], approve), ([approve, mark_sent], discard), ([discard], approve)]
+    ("done", "step"),
+    [
+        ([], mark_sent),
+        ([approve_file], approve_file),
+        ([approve_file, mark_sent], discard_file),
+        ([discard_file], approve_file),
+    ],
 )
 def test_steps_are_taken_in_their_order(file, done, step):
     for each in done:
         each(file)
     before = state(file)
 
-    with pytest.raises(NotPossible, match="este passo não cabe mais"):
+    with pytest.raises(NotAllowed, match="este passo não cabe mais"):
         step(file)
 
     assert state(file) == before
 
 
 def test_what_was_sent_is_not_drafted_again_before_the_answer(file):
-    approve(file)
+    approve_file(file)
     mark_sent(file)
 
     draft_movements()

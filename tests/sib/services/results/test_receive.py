@@ -12,7 +12,7 @@ from operators.context import operator_context
 from operators.models import AuditEvent
 from sib.models import Critica, Movement, MovementState, Rejection, Result, RpxFile, SbxState
 from sib.services.results import settle_sql
-from sib.services.results.receive import receive_rpx, resolve, settle
+from sib.services.results.receive import receive_rpx, resolve_rejections, settle_rpx
 from tests.factories import BeneficiaryFactory, OperatorFactory, UserFactory
 from tests.sib.rpx_answers import PROTOCOL, included, processed, refused, rejected, sent_file, sent_movement, settled
 
@@ -219,7 +219,7 @@ def test_the_same_answer_again_changes_nothing(sbx, rpx):
     events = AuditEvent.objects.count()
 
     again, is_new = receive_rpx(rpx, name="de novo.RPX")
-    settle(again.pk)
+    settle_rpx(again.pk)
 
     assert (again.pk, is_new, Rejection.objects.count(), AuditEvent.objects.count()) == (first.pk, False, 1, events)
 
@@ -313,7 +313,7 @@ def test_what_failed_is_tried_again_from_where_it_lies_now(sbx, rpx, tmp_path):
     elsewhere = rpx.rename(tmp_path / "b.RPX")
 
     again, is_new = receive_rpx(elsewhere, name="b.RPX")
-    settle(again.pk)
+    settle_rpx(again.pk)
 
     assert (again.pk, is_new, states(movement)) == (file.pk, True, [MovementState.ACCEPTED])
 
@@ -366,7 +366,7 @@ def test_somebody_may_say_that_a_record_is_mended(sbx, rpx):
     settled(processed(rpx, sbx, rejections=errors))
     first, *_, other = Rejection.objects.order_by("pk")
 
-    answers = [resolve(first, actor=user), resolve(first, actor=user)]
+    answers = [resolve_rejections(first, actor=user), resolve_rejections(first, actor=user)]
 
     event = AuditEvent.objects.get(kind="rejection.resolved")
     assert (answers, list(Rejection.objects.pending())) == ([True, False], [other])
@@ -382,7 +382,16 @@ def _die(*_: object, **__: object):
 
 
 @pytest.mark.parametrize(
-    "place", ["lay_out", "land", "keep", "answer_movements", "give_ccos", "count_sent", "count_strangers"]
+    "place",
+    [
+        "load_rows",
+        "match_movements",
+        "store_rejections",
+        "answer_movements",
+        "give_ccos",
+        "count_sent",
+        "count_strangers",
+    ],
 )
 def test_nothing_stays_of_an_answer_whose_worker_dies_on_the_way(sbx, rpx, monkeypatch, place):
     link = BeneficiaryFactory(cco=None)
@@ -393,11 +402,11 @@ def test_nothing_stays_of_an_answer_whose_worker_dies_on_the_way(sbx, rpx, monke
     with monkeypatch.context() as patch:
         patch.setattr(settle_sql, place, _die)
         with pytest.raises(Killed):
-            settle(file.pk)
+            settle_rpx(file.pk)
     after_the_fall = (states(new, bad), Rejection.objects.count(), Beneficiary.objects.get(pk=link.pk).cco)
     RpxFile.objects.filter(pk=file.pk).update(status=Status.QUEUED, queued_at=timezone.now())
 
-    settle(file.pk)
+    settle_rpx(file.pk)
 
     link.refresh_from_db()
     assert after_the_fall == ([MovementState.SENT] * 2, 0, None)
@@ -411,7 +420,7 @@ def test_a_worker_whose_attempt_is_over_writes_nothing(sbx, rpx, monkeypatch):
     file, _ = receive_rpx(processed(rpx, sbx), name="a.RPX")
     monkeypatch.setattr(RpxFile, "finish", lambda *_: False)
 
-    settle(file.pk)
+    settle_rpx(file.pk)
 
     assert states(movement) == [MovementState.SENT]
 
@@ -429,7 +438,7 @@ def test_a_cco_given_out_meanwhile_is_seen_at_the_next_try(sbx, rpx, monkeypatch
         return give(file)
 
     monkeypatch.setattr(settle_sql, "give_ccos", overtaken)
-    settle(file.pk)
+    settle_rpx(file.pk)
 
     link.refresh_from_db()
     assert (link.cco, Rejection.objects.count(), states(new)) == ("000000051853", 0, [MovementState.ACCEPTED])
@@ -450,7 +459,7 @@ def test_two_answers_to_one_file_at_once_settle_it_once(tmp_path):
         with operator_context(operator.pk):
             file, _ = receive_rpx(path, name=path.name)
             gate.wait()
-            settle(file.pk)
+            settle_rpx(file.pk)
         connection.close()
 
     threads = [threading.Thread(target=work, args=(path,)) for path in paths]
