@@ -134,7 +134,7 @@ def test_a_header_that_the_client_made_up_does_not_make_another_address_of_it(ca
 
 def test_a_code_that_a_card_has_is_drawn_anew(card, monkeypatch):
     drawn = iter([card.check_code, "2222222222", "2222222222", "3333333333"])
-    monkeypatch.setattr(issue, "draw", lambda: next(drawn))
+    monkeypatch.setattr(issue, "generate", lambda: next(drawn))
     with operator_context(card.operator_id):
         links = [ready_link().pk, ready_link().pk]
 

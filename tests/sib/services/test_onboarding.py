@@ -289,7 +289,7 @@ def test_a_killed_worker_leaves_nothing_and_the_next_one_does_all(bring, monkeyp
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("beneficiaries.services.onboarding.attach_new", die)
+        patch.setattr("beneficiaries.services.onboarding.attach_from_select", die)
         with pytest.raises(KeyboardInterrupt):
             onboarding.process_onboarding(run.pk)
     left = (Person.objects.count(), Beneficiary.objects.count())

@@ -259,7 +259,7 @@ def test_one_answer_that_cannot_be_settled_fails_alone(datasus, monkeypatch):
             raise ZeroDivisionError
         return judge(ours, *arguments, **how)
 
-    monkeypatch.setattr(settle_answers, "judge", broken)
+    monkeypatch.setattr(settle_answers, "decide_identity", broken)
     work_queue()
 
     assert states() == ["DONE", "FAILED", "DONE"]

@@ -69,7 +69,7 @@ def read(data):
 def read_by_parser(data):
     """As ``read``, but nothing is lifted."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(reading, "lift", lambda _text, start, line, _document: ([], start, line))
+        patch.setattr(reading, "read_plain_records", lambda _text, start, line, _document: ([], start, line))
         return read(data)
 
 

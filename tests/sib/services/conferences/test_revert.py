@@ -331,7 +331,7 @@ def test_a_killed_worker_leaves_what_another_undoes(bring, people, monkeypatch, 
         reverting.revert_conference(_file, counted)
 
     with monkeypatch.context() as patch:
-        patch.setattr("sib.services.conferences.pipeline.revert", mortal)
+        patch.setattr("sib.services.conferences.pipeline.revert_conference", mortal)
         with pytest.raises(Killed):
             process_conference(file.pk)
     ConferenceFile.objects.filter(pk=file.pk).update(status=Status.QUEUED)

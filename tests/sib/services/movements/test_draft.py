@@ -415,7 +415,7 @@ def test_movements_go_into_one_file_in_the_order_of_ans_holders_first(bring, lin
 
 
 def test_more_than_a_file_takes_go_into_the_next(operator, monkeypatch):
-    monkeypatch.setattr(update_files, "MOST", 2)
+    monkeypatch.setattr(update_files, "MAX_MOVEMENTS", 2)
     for number in range(5):
         hold(BeneficiaryFactory(cco=None, code=str(number)), cns(number))
     draft_movements()
