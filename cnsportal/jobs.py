@@ -5,7 +5,7 @@ the attempt they speak for, and a False ends the loop. The same False is the can
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import copy_context
 from datetime import timedelta
 from threading import Event, Thread
@@ -61,12 +61,16 @@ class JobQuerySet(models.QuerySet[M]):
         work: Callable[[M], Status | None],
         *,
         refusals: type[Exception] | tuple[type[Exception], ...] = (),
+        keep_alive: bool = False,
     ) -> M | None:
-        """Claim the job, do the work under heartbeats and finish; the job, or None where another worker was faster.
+        """Claim the job, do the work and finish; the job, or None where another worker was faster.
 
         The work returns the status to finish with, or None where it finished the job in its own transaction or lost
         it. Of ``refusals`` people read the sentence; any other exception is the caller's. Safe to start again at any
         moment, and by two workers at once, if the work is.
+
+        ``keep_alive`` is for work with long statements. Work in short steps sends its heartbeats between them: a step
+        that hangs is then recovered by another worker.
         """
         attempt = self.claim(pk)
         if attempt is None:
@@ -74,7 +78,7 @@ class JobQuerySet(models.QuerySet[M]):
         job = self.get(pk=pk)
         job.attempt = attempt
         try:
-            with job.keep_alive():
+            with job.keep_alive() if keep_alive else nullcontext():
                 status = work(job)
         except JobLost:
             return job

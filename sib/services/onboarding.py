@@ -41,7 +41,7 @@ def confirm_onboarding(founding: Founding, *, actor: User | None = None) -> bool
 
 def process_onboarding(run_id: int) -> None:
     """Weigh, or write; safe to start again at any moment, and by two workers at once."""
-    Founding.objects.select_related("file").perform(run_id, _weigh_or_found)
+    Founding.objects.select_related("file").perform(run_id, _weigh_or_found, keep_alive=True)
 
 
 def _weigh_or_found(founding: Founding) -> None:

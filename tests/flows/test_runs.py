@@ -179,7 +179,21 @@ def test_perform_sends_heartbeats_while_the_work_takes_its_time(settings):
         return Status.DONE
 
     with operator_context(operator.pk):
-        assert after_performing(work) == ((Status.DONE, 1, ""), True)
+        assert after_performing(work, keep_alive=True) == ((Status.DONE, 1, ""), True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_step_that_hangs_is_recovered_where_nobody_keeps_the_job_alive(settings):
+    settings.RUN_STALE_SECONDS = 0.2
+    operator = OperatorFactory()
+
+    def hang(_):
+        time.sleep(0.5)
+        assert CardBatch.recover_stalled() == 1
+        return Status.DONE
+
+    with operator_context(operator.pk):
+        assert after_performing(hang) == ((Status.QUEUED, 1, ""), True)
 
 
 def test_cancel_leaves_a_finished_job_alone(operator):

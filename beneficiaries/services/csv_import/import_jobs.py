@@ -77,7 +77,7 @@ def process(run_id: int, *, tell: Callable[[int], None] = lambda _: None) -> Non
         with _progress(run, tell) as progress:
             _import(run, progress)
 
-    run = ImportRun.objects.perform(run_id, work, refusals=InvalidFile)
+    run = ImportRun.objects.perform(run_id, work, refusals=InvalidFile, keep_alive=True)
     if run is None:
         return
     run.refresh_from_db()

@@ -69,7 +69,7 @@ def why_not_applied(file: ConferenceFile) -> str:
 def process_conference(run_id: int) -> None:
     """Do what is left to do on the file; safe to start again at any moment, and by two workers at once."""
     files = ConferenceFile.objects.select_related("operator")
-    files.perform(run_id, _advance_or_refuse, refusals=(InvalidSibFile, NotOurs))
+    files.perform(run_id, _advance_or_refuse, refusals=(InvalidSibFile, NotOurs), keep_alive=True)
 
 
 def _advance_or_refuse(file: ConferenceFile) -> Status | None:

@@ -78,7 +78,7 @@ def receive_upload(sent: "UploadedFile[Any]", *, actor: User) -> tuple[RpxFile, 
 def settle_rpx(run_id: int) -> None:
     """Read the answer and bring it home; safe to start again at any moment, and by two workers at once."""
     files = RpxFile.objects.select_related("operator")
-    files.perform(run_id, _settle_until_through, refusals=(InvalidSibFile, NotOurs))
+    files.perform(run_id, _settle_until_through, refusals=(InvalidSibFile, NotOurs), keep_alive=True)
 
 
 def _settle_until_through(file: RpxFile) -> None:
