@@ -43,7 +43,7 @@ class ContractingParty(NamedTuple):
 
     @classmethod
     def read(cls, text: str) -> "ContractingParty":
-        """What somebody typed; no number passes the check digits of two kinds. Raises NotThisValue."""
+        """What somebody typed; no number passes the check digits of two kinds. Raises InvalidValue."""
         number = "".join(filter(str.isalnum, text.upper()))
         rules = {"cnpj": cnpj_is_valid, "caepf": caepf_is_valid, "cei": cei_is_valid}
         for kind, is_valid in rules.items():

@@ -47,7 +47,7 @@ class _Survey:
 
 
 def read(stream: BinaryIO, *, today: date) -> Iterator[Row]:
-    """The rows of the file, one at a time; the stream, which can be wound back, stays open. Raises NotBeneficiaries,
+    """The rows of the file, one at a time; the stream, which can be wound back, stays open. Raises InvalidFile,
     but never after the first row.
     """
     records = open_workbook(stream) if is_workbook(stream) else partial(read_records, stream)
@@ -65,7 +65,7 @@ def _rows(records: Iterable[Record], header: list[str], survey: _Survey, today: 
 
 
 def _surveyed(records: Iterable[Record], header: list[str]) -> _Survey:
-    """Raises NotBeneficiaries where all dates have the month in front: those up to the twelfth would be misread."""
+    """Raises InvalidFile where all dates have the month in front: those up to the twelfth would be misread."""
     days = [place for place, column in enumerate(header) if column in DAYS]
     names = [place for place, column in enumerate(header) if column in _NAMES]
     orders: dict[str, Record] = {}

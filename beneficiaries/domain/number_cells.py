@@ -51,7 +51,7 @@ def _unmasked(text: str, length: int, *, pad: bool) -> str | None:
 
 
 def plain_number(text: str) -> str:
-    """Without what spreadsheets and programs make of a number. Raises NotThisValue where digits were lost."""
+    """Without what spreadsheets and programs make of a number. Raises InvalidValue where digits were lost."""
     if is_scientific(text):
         raise InvalidValue(SCIENTIFIC)
     return whole_part(text)

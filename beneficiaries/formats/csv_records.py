@@ -36,7 +36,7 @@ class _Line(NamedTuple):
 
 
 def read_records(stream: BinaryIO) -> Iterator[Record]:
-    """From the beginning of the stream, which stays open; the header is the first. Raises NotBeneficiaries."""
+    """From the beginning of the stream, which stays open; the header is the first. Raises InvalidFile."""
     stream.seek(0)
     lines = _lines(stream)
     first = next(lines, None)

@@ -36,7 +36,7 @@ def is_workbook(stream: BinaryIO) -> bool:
 
 def open_workbook(stream: BinaryIO) -> Callable[[], Iterator[Record]]:
     """The records of its first sheet that is seen and no blank one, from the header on, as often as they are asked
-    for. Raises NotBeneficiaries.
+    for. Raises InvalidFile.
     """
     _refuse_bomb(stream)
     stream.seek(0)

@@ -1,6 +1,6 @@
 """The CNS of a person: a history of numbers, at most one of them current; and the numbers that wait for a decision.
 
-``beneficiaries.services.attach_cns`` and ``withdrawing`` are the only writers of ``CnsNumber``. The database agrees: a
+``beneficiaries.services.attach_cns`` and ``detach_cns`` are the only writers of ``CnsNumber``. The database agrees: a
 number is current for one person at most, a person has one current number at most, check digits hold, and a trigger
 lets nothing of a row change but its end; that comes once, and goes again only with the number that brought it. Whose a
 number is changes only in the transaction of a Regrouping of the two people.

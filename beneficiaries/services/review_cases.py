@@ -70,7 +70,7 @@ def drop_answered(people: Collection[int]) -> int:
 
 
 def drop_answered_of_attached() -> int:
-    """The same for those in the table ``attached`` (attach_new)."""
+    """The same for those in the table ``attached`` (attach_from_select)."""
     return _drop("ANY (SELECT person_id FROM attached)", {})
 
 

@@ -97,7 +97,7 @@ class Gateway:
         self.tokens = TokenStore(environment.name, credential.fingerprint, self.fetch_token, cache, leases, keys)
 
     def ask(self, search: Search) -> Answer:
-        """Raises GatewayError. A refused token is replaced once; further pages are fetched up to MOST_PERSONS."""
+        """Raises GatewayError. A refused token is replaced once; further pages are fetched up to MAX_PERSONS."""
         query_id = str(uuid4())
         message = envelope(search, message_id=query_id, sender=self.environment.sender, now=_now())
         response = self._answered(message, ACTION)

@@ -17,7 +17,7 @@ class Unreachable(Exception):
 def probe(url: str, timeout: float) -> str:
     """Open and close a connection to the server of ``url``, or to the proxy on the way to it; what to say of it.
 
-    Raises OutOfReach.
+    Raises Unreachable.
     """
     host, port, through = _first_stop(url)
     begin = time.monotonic()

@@ -88,7 +88,7 @@ class Reply:
 
 
 def read_reply(data: bytes, charset: str = "") -> Reply:
-    """Raises NotAReply or SoapFault. ``charset`` is what HTTP says of an answer that does not say it itself."""
+    """Raises InvalidReply or SoapFault. ``charset`` is what HTTP says of an answer that does not say it itself."""
     body = _body(_parsed(data, charset))
     if body.tag == _FAULT:
         code = body.findtext("Code/Value") or body.findtext("faultcode") or ""

@@ -27,7 +27,7 @@ class Picture(NamedTuple):
 
 
 def read_logo(content: bytes) -> Picture:
-    """The picture, re-encoded; raises NotALogo."""
+    """The picture, re-encoded; raises InvalidLogo."""
     if len(content) > MAX_BYTES:
         raise InvalidLogo("O arquivo do logotipo passa de 1 MB. Diminua a imagem e envie de novo.")
     image = _trimmed(_opened(content))

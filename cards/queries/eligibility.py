@@ -70,7 +70,7 @@ def with_card_source(links: BeneficiaryQuerySet) -> BeneficiaryQuerySet:
 
 
 def with_issue_blocker(links: BeneficiaryQuerySet) -> BeneficiaryQuerySet:
-    """Adds ``card_hindrance``: blank, or a Hindrance."""
+    """Adds ``card_hindrance``: blank, or a IssueBlocker."""
     today = timezone.localdate()
     found = Case(
         When(cancelled_on__lte=today, then=Value(IssueBlocker.CANCELLED)),

@@ -52,8 +52,8 @@ class DoesNotFit(ValueError):
 def render_pdf(faces: Sequence[CardFace], logos: Logos = NO_LOGOS, *, bleed: bool = False, stamp: str = "") -> bytes:
     """Front and back of each face on pages of 85.60 x 53.98 mm, in the order given; BLEED larger on each side if asked.
 
-    ``stamp`` is a word across each side. Up to CHUNK cards the file is tagged (PDF/UA-1); longer ones, made for
-    printers, are not. Raises DoesNotFit.
+    ``stamp`` is a word across each side. Up to CARDS_PER_DOCUMENT cards the file is tagged (PDF/UA-1); longer ones,
+    made for printers, are not. Raises DoesNotFit.
     """
     if len(faces) <= CARDS_PER_DOCUMENT:
         made = _compile(faces, logos, _inputs(bleed=bleed, stamp=stamp), format="pdf", pdf_standards=["ua-1"])[0]

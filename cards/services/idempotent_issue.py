@@ -32,7 +32,7 @@ class Asked:
 def issue_idempotent(key: str, link: Beneficiary, *, actor: User) -> Asked:
     """The card of this key; a refusal uses no key up. Of several at once, one issues and the others wait for its card.
 
-    Raises OtherUse.
+    Raises KeyReused.
     """
     owner = {"operator_id": link.operator_id}
     row, fresh = IssueKey.objects.get_or_create(key=key, **owner, defaults={"beneficiary": link, **owner})

@@ -32,7 +32,7 @@ class Wrapper(Protocol):
     def wrap(self, data_key: bytes) -> bytes: ...
 
     def unwrap(self, key_id: str, wrapped: bytes) -> bytes:
-        """Raises Unopenable."""
+        """Raises DecryptionError."""
         ...
 
 
@@ -90,7 +90,7 @@ def encrypt(keys: Wrapper, secret: bytes, associated: bytes) -> Envelope:
 
 
 def decrypt(keys: Wrapper, sealed: Envelope, associated: bytes) -> bytes:
-    """Raises Unopenable."""
+    """Raises DecryptionError."""
     data_key = keys.unwrap(sealed.key_id, sealed.wrapped_key)
     nonce, ciphertext = sealed.ciphertext[:NONCE], sealed.ciphertext[NONCE:]
     try:
@@ -100,6 +100,6 @@ def decrypt(keys: Wrapper, sealed: Envelope, associated: bytes) -> bytes:
 
 
 def rewrap(keys: Wrapper, sealed: Envelope) -> Envelope:
-    """The same secret under the current key-encryption key. Raises Unopenable."""
+    """The same secret under the current key-encryption key. Raises DecryptionError."""
     data_key = keys.unwrap(sealed.key_id, sealed.wrapped_key)
     return replace(sealed, key_id=keys.current, wrapped_key=keys.wrap(data_key))

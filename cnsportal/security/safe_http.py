@@ -41,7 +41,7 @@ class FetchError(Exception):
 def fetch(
     url: str, question: bytes | None = None, *, allow_private: bool = False, timeout: float = TIMEOUT_SECONDS
 ) -> bytes:
-    """The document at ``url``; with a ``question``, the OCSP answer to it. Raises Unfetched.
+    """The document at ``url``; with a ``question``, the OCSP answer to it. Raises FetchError.
 
     ``allow_private``: hosts of this machine and its network count as well, at any port, as the simulator's do.
     """
@@ -57,7 +57,7 @@ def post(
     allow_private: bool = False,
     timeout: float = TIMEOUT_SECONDS,
 ) -> int:
-    """POST the notice; the status of the answer, whose words nobody reads. Raises Unfetched.
+    """POST the notice; the status of the answer, whose words nobody reads. Raises FetchError.
 
     By HTTPS alone, but ``allow_private``.
     """
@@ -107,7 +107,7 @@ def _address(host: str, port: int, *, allow_private: bool) -> str:
 
 @contextmanager
 def _reached(url: str, allow_private: bool, timeout: float) -> Iterator[tuple[http.client.HTTPConnection, SplitResult]]:
-    """A line to the one checked address behind ``url``; whatever fails on it is Unfetched."""
+    """A line to the one checked address behind ``url``; whatever fails on it is FetchError."""
     try:
         place = urlsplit(url)
         port = _port(place, allow_private=allow_private)

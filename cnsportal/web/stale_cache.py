@@ -25,10 +25,10 @@ T = TypeVar("T")
 
 
 def stale_while_revalidate(key: str, count: Callable[[], T], since: float = 0) -> T:
-    """What ``count`` gave LEAST seconds ago at most, or SPARED times as long as it took.
+    """What ``count`` gave MIN_TTL_SECONDS seconds ago at most, or TTL_PER_COST times as long as it took.
 
     Who finds it older is given it all the same, and it is counted anew aside. Only who finds nothing, or nothing but
-    what is older than OLDEST or was begun before ``since`` (last_deed), waits for the count.
+    what is older than MAX_STALE_SECONDS or was begun before ``since`` (last_own_change), waits for the count.
     """
     kept = cache.get(key)
     if not kept or kept[2] < since:

@@ -24,7 +24,7 @@ def administrators() -> list[User]:
 
 
 def send_admin_mail(subject: str, template: str, words: dict[str, Any], to: Sequence[User | str]) -> None:
-    """``template`` without its ending: there is a ``.txt`` and a ``.html``. Raises one of NOT_SENT."""
+    """``template`` without its ending: there is a ``.txt`` and a ``.html``. Raises one of MAIL_ERRORS."""
     message = EmailMultiAlternatives(
         subject=subject,
         body=render_to_string(f"{template}.txt", words),

@@ -108,7 +108,7 @@ _OUTCOME = ("line", "result", "notes", "person_id", "link_id", "changes")
 
 
 def _taken(row: Row, known: _Known) -> _Taken:
-    """Nothing of person or link is touched before both are known to fit. Raises NotThisValue."""
+    """Nothing of person or link is touched before both are known to fit. Raises InvalidValue."""
     person = known.people.of(row)
     known.links.refuse_contradictions(row)
     changes, overruled = known.people.write(row, person)

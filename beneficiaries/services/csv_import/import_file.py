@@ -55,7 +55,7 @@ def import_file(
     rehearse: bool = False,
     everybody: Everybody | None = None,
 ) -> dict[str, int]:
-    """Take the file in; how many links were created, updated, unchanged, rejected. Raises NotBeneficiaries.
+    """Take the file in; how many links were created, updated, unchanged, rejected. Raises InvalidFile.
 
     ``keep`` is given every line of the receipt in the order of the file, then the links that are leaving; ``progress``
     the rows read so far: what it raises ends the import, of which nothing is left.

@@ -71,7 +71,7 @@ class Anchors:
         )
 
     def of(self, row: Row) -> Anchor:
-        """No contract where the row names none: then the link keeps its own. Raises NotThisValue."""
+        """No contract where the row names none: then the link keeps its own. Raises InvalidValue."""
         self._refuse_strange_contract(row)
         return self.plans[_plan_key(row)], self._contract_id(row)
 

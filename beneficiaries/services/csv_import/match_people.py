@@ -47,7 +47,7 @@ class People:
     doubts: dict[int, str] = field(default_factory=dict)  # why somebody new may yet be one who is known
 
     def of(self, row: Row) -> Person:
-        """The person of the row, new where nobody fits. Raises NotThisValue where the row contradicts the registry."""
+        """The person of the row, new where nobody fits. Raises InvalidValue where the row contradicts the registry."""
         person = self.by_code.get(row.text("codigoBeneficiario"))
         if person is not None:
             return self._of_known_link(row, person)

@@ -28,7 +28,7 @@ _UNREADABLE = "\t".join("\\N" if column in NULLABLE else "" for column in COLUMN
 
 
 def stage_rows(stream: BinaryIO, *, progress: Callable[[int], None]) -> int:
-    """How many rows there are. Raises NotBeneficiaries, before anything is written."""
+    """How many rows there are. Raises InvalidFile, before anything is written."""
     rows = read(stream, today=timezone.localdate())
     count = 0
     with connection.cursor() as cursor:

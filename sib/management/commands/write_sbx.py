@@ -39,7 +39,7 @@ class Command(OperatorCommand):
 
 @transaction.atomic
 def _composed(folder: Path, *, is_approved: bool) -> list[SbxFile]:
-    """All in the folder, or none composed at all. Raises NotPossible."""
+    """All in the folder, or none composed at all. Raises NotAllowed."""
     files = compose_files(timezone.localdate())
     for file in files:
         if is_approved:

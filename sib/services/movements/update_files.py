@@ -34,9 +34,9 @@ class NotAllowed(Exception):
 
 
 def compose_files(competence: date, *, actor: User | None = None) -> list[SbxFile]:
-    """Every movement that is ready, in the order in which ANS wants them, in files of up to ``sbx.MOST``.
+    """Every movement that is ready, in the order in which ANS wants them, in files of up to ``sbx.MAX_MOVEMENTS``.
 
-    Where there is none: one file that says so, once for a month; never while one is held. Raises NotPossible.
+    Where there is none: one file that says so, once for a month; never while one is held. Raises NotAllowed.
     """
     hold_letters()  # by itself: they stay held where nothing is composed
     return _composed(competence, actor)
@@ -77,7 +77,7 @@ def _no_movement(operator: Operator, month: date, actor: User | None) -> SbxFile
 
 
 def _refuse_silence() -> None:
-    """Whoever holds something back may not tell ANS that nothing changed. Raises NotPossible."""
+    """Whoever holds something back may not tell ANS that nothing changed. Raises NotAllowed."""
     counts = Counter(Movement.objects.filter(file=None).values_list("state", flat=True))
     if waiting := waiting_words(counts):
         raise NotAllowed(
@@ -153,7 +153,7 @@ def _sha256(path: Path) -> str:
 
 @transaction.atomic
 def approve_file(file: SbxFile, *, actor: User | None = None) -> None:
-    """By somebody else than who composed it. Raises NotPossible."""
+    """By somebody else than who composed it. Raises NotAllowed."""
     held = SbxFile.objects.select_for_update().get(pk=file.pk)
     if actor and held.created_by_id == actor.pk:
         raise NotAllowed("Quem compôs o arquivo não o aprova. Peça a outra pessoa que confira e aprove.")
@@ -169,7 +169,7 @@ def approve_file(file: SbxFile, *, actor: User | None = None) -> None:
 
 @transaction.atomic
 def mark_sent(file: SbxFile, *, actor: User | None = None) -> None:
-    """It was handed to ANS (PTA); its movements wait for the answer. Raises NotPossible."""
+    """It was handed to ANS (PTA); its movements wait for the answer. Raises NotAllowed."""
     held = SbxFile.objects.select_for_update().get(pk=file.pk)
     _step(held, [SbxState.APPROVED], SbxState.SENT, EventKind.SBX_SENT, actor, sent_by=actor)
     Movement.objects.filter(file=held).update(state=MovementState.SENT)
@@ -177,7 +177,7 @@ def mark_sent(file: SbxFile, *, actor: User | None = None) -> None:
 
 @transaction.atomic
 def discard_file(file: SbxFile, *, actor: User | None = None) -> None:
-    """It will not be sent; its movements are free again, for the next one. Raises NotPossible."""
+    """It will not be sent; its movements are free again, for the next one. Raises NotAllowed."""
     held = SbxFile.objects.select_for_update().get(pk=file.pk)
     states = [SbxState.DRAFT, SbxState.APPROVED]
     _step(held, states, SbxState.DISCARDED, EventKind.SBX_DISCARDED, actor, discarded_by=actor)
@@ -204,19 +204,19 @@ def copy_file(file: SbxFile, folder: Path) -> Path:
 
 @transaction.atomic
 def set_movements_aside(movement: Movement, *, actor: User) -> None:
-    """It is not told to ANS, and not drafted again while it says the same. Raises NotPossible."""
+    """It is not told to ANS, and not drafted again while it says the same. Raises NotAllowed."""
     _decide(movement, [MovementState.DRAFT, MovementState.HELD, MovementState.READY], MovementState.DISCARDED, actor)
 
 
 @transaction.atomic
 def restore_movements(movement: Movement, *, actor: User) -> None:
-    """What was set aside may be drafted again. Raises NotPossible."""
+    """What was set aside may be drafted again. Raises NotAllowed."""
     _decide(movement, [MovementState.DISCARDED], None, actor)
 
 
 @transaction.atomic
 def confirm_cancellation(movement: Movement, day: date, reason: str, *, actor: User) -> None:
-    """The cancellation of somebody whom only ANS knows, which no rule may decide. Raises NotPossible."""
+    """The cancellation of somebody whom only ANS knows, which no rule may decide. Raises NotAllowed."""
     fields = {"dataCancelamento": day.isoformat(), "motivoCancelamento": reason}
     Movement.objects.filter(pk=movement.pk).update(fields=fields)
     _decide(movement, [MovementState.DRAFT], MovementState.READY, actor)
