@@ -162,7 +162,13 @@ if not DEVELOPMENT and not PUBLIC_URL:
     )
 if not DEVELOPMENT and HTTPS and not PUBLIC_URL.startswith("https://"):
     raise ImproperlyConfigured(f"CNSPORTAL_URL={PUBLIC_URL!r}: em produção, o endereço deve começar com https://.")
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"serializer": "cnsportal.web.cache_serializer.CacheSerializer"},
+    }
+}
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 WHITENOISE_USE_FINDERS = DEVELOPMENT  # production collects once, under names that carry the content's hash
 _STATIC = "django.contrib.staticfiles.storage" if DEVELOPMENT else "whitenoise.storage"

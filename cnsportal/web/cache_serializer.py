@@ -1,0 +1,16 @@
+"""The cache across releases: what another release kept there may name classes that have moved since."""
+
+import pickle
+from typing import Any
+
+from django.core.cache.backends.redis import RedisSerializer
+
+
+class CacheSerializer(RedisSerializer):
+    """A value that cannot be read is not there: whoever asks for it makes it anew."""
+
+    def loads(self, data: Any) -> Any:
+        try:
+            return super().loads(data)
+        except (AttributeError, ImportError, TypeError, pickle.UnpicklingError):
+            return None
