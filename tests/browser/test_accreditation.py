@@ -3,7 +3,6 @@
 from datetime import date
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -11,6 +10,7 @@ from cadsus.domain.accreditation_steps import Step
 from cadsus.models import AccreditationStep, OwnCnsCheck, SgopMachine, SgopPerson
 from cadsus.services.accreditation import add_to_sgop, change_step
 from operators.models import User
+from tests.accessibility import page_faults
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -146,12 +146,6 @@ def test_board_has_no_accessibility_violations_and_fits_the_screen(signed, begun
     for path in ["", *forms, f"pessoas/{begun.pk}/maquinas/", f"pessoas/{begun.pk}/cns/"]:
         _open(signed, live_server, place, path)
         signed.evaluate("document.querySelectorAll('main details').forEach(each => { each.open = true; })")
-        found[path] = _faults(signed)
+        found[path] = page_faults(signed)
 
     assert {path: faults for path, faults in found.items() if faults} == {}
-
-
-def _faults(page):
-    violations = Axe().run(page).response["violations"]
-    wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
-    return [f"{rule['id']}: {node['target']}" for rule in violations for node in rule["nodes"]] + ["wide"] * wide

@@ -1,11 +1,11 @@
 """An answer of ANS as somebody of the registry walks it: sent, read, narrowed, explained, set aside."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from sib.models import Critica, Rejection, RpxFile
 from sib.services.results.receive import settle_rpx
+from tests.accessibility import page_faults
 from tests.factories import BeneficiaryFactory
 from tests.sib.rpx_answers import included, processed, refused, rejected, sent_file, sent_movement, settled
 
@@ -84,6 +84,6 @@ def test_pages_of_answers_are_accessible(signed, at, place, answer, tmp_path, sc
     found = {}
     for path in paths:
         signed.goto(at(path))
-        found[path] = [violation["id"] for violation in Axe().run(signed).response["violations"]]
+        found[path] = page_faults(signed)
 
     assert found == {path: [] for path in paths}

@@ -3,11 +3,11 @@
 from io import BytesIO
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import expect
 
 from operators.models import CardTheme, Logo
+from tests.accessibility import page_faults
 from tests.cards.factories import ready_link
 
 
@@ -84,7 +84,6 @@ def test_pages_have_no_barrier_and_fit(signed, at, scheme, width):
     found = {}
     for path in ("aparencia/", f"{link.pk}/", f"{link.pk}/como-em/?dia=01/01/2027", "../operadora/"):
         signed.goto(at(path))
-        wide = signed.evaluate("document.documentElement.scrollWidth")
-        found[path] = (wide <= width, [violation["id"] for violation in Axe().run(signed).response["violations"]])
+        found[path] = page_faults(signed)
 
-    assert found == {path: (True, []) for path in found}
+    assert found == {path: [] for path in found}

@@ -1,12 +1,12 @@
 """Cards as a clerk walks through them: a batch rehearsed, issued, taken away and marked; a card that changed."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from pypdf import PdfReader
 
 from cards.models import Card, CardBatch
 from cards.services import issue_cards, process_batch, start_batch
+from tests.accessibility import page_faults
 from tests.cards.factories import give_cns, ready_link
 from tests.factories import BeneficiaryFactory, PersonFactory, PlanFactory
 
@@ -103,8 +103,7 @@ def test_pages_are_accessible(signed, address, where, theme):
 
     signed.goto(address(places.get(where, where)))
 
-    violations = Axe().run(signed).response["violations"]
-    assert [(violation["id"], [node["html"] for node in violation["nodes"]]) for violation in violations] == []
+    assert page_faults(signed) == []
 
 
 @pytest.mark.parametrize("where", ["", "lotes/", "lotes/novo/", "lotes/leiaute/"])

@@ -1,13 +1,13 @@
 """The certificates of the operator in a real browser: from the first file to the one that replaces it."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from celery.contrib.testing.worker import start_worker
 from playwright.sync_api import expect
 
 from cadsus.models import Check, Credential
 from cadsus.services import receive_credential, run_check
 from cnsportal.celery import app
+from tests.accessibility import page_faults
 from tests.datasus_simulator.fixtures import ask_at, running_simulator, shared_pki
 from tests.pages import STAFF_PASSWORD
 
@@ -135,14 +135,6 @@ def test_pages_have_no_accessibility_violations_and_fit_the_screen(
     found = {}
     for path in paths:
         go(signed, live_server, place, path)
-        found[path] = _faults(signed)
+        found[path] = page_faults(signed)
 
     assert {path: faults for path, faults in found.items() if faults} == {}
-
-
-def _faults(page):
-    violations = Axe().run(page).response["violations"]
-    wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
-    return [f"{rule['id']}: {node['target']}" for rule in violations for node in rule["nodes"]] + [
-        "wider than the screen"
-    ] * wide

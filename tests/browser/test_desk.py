@@ -1,11 +1,11 @@
 """The desk and the way back, in a real browser: accept, undo; a number that is not the person's."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from beneficiaries.models import CnsNumber, CnsSource, Person, Review
 from beneficiaries.services import CnsOffer, attach_cns
+from tests.accessibility import page_faults
 from tests.factories import BeneficiaryFactory, PersonFactory, cns
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -88,9 +88,7 @@ def test_desk_has_no_accessibility_violations_and_fits_the_screen(signed, open_p
     found = {}
 
     def look(name):
-        violations = [(each["id"], [node["html"] for node in each["nodes"]]) for each in _violations(signed)]
-        wide = signed.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
-        found[name] = violations + (["wide"] if wide else [])
+        found[name] = page_faults(signed)
 
     for path in ("revisoes/", f"pessoas/{marcia.pk}/cns/{number.pk}/retirar/", f"pessoas/{person.pk}/"):
         open_page(path)
@@ -106,7 +104,3 @@ def test_desk_has_no_accessibility_violations_and_fits_the_screen(signed, open_p
         look(path)
 
     assert {path: faults for path, faults in found.items() if faults} == {}
-
-
-def _violations(page):
-    return Axe().run(page).response["violations"]

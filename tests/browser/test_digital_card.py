@@ -4,7 +4,6 @@ import os
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.core.cache import cache
 from playwright.sync_api import expect
 
@@ -12,6 +11,7 @@ from cards.models import Validity
 from cards.services import issue_cards
 from cards.services.digital_links import make_link
 from operators.models import CardTheme, Logo
+from tests.accessibility import page_faults
 from tests.cards.factories import ready_link
 from tests.cards.golden import LOGO, THEME
 from tests.factories import UserFactory
@@ -26,11 +26,6 @@ PICTURES = os.environ.get("PICTURES")
 def draw(page, name):
     if PICTURES:
         page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
-
-
-def faults(page):
-    found = Axe().run(page).response["violations"]
-    return [(fault["id"], [node["html"] for node in fault["nodes"]]) for fault in found]
 
 
 @pytest.fixture(params=["light", "dark"])
@@ -83,7 +78,7 @@ def test_a_beneficiary_opens_the_card_on_the_phone(card, phone):
     link = make_link(card, Validity.MONTH, actor=UserFactory())
     phone.goto(link.address)
     draw(phone, f"ask-{phone.theme}")
-    assert faults(phone) == []
+    assert page_faults(phone) == []
 
     field = phone.get_by_label("Data de nascimento de quem é o cartão")
     field.fill("02/05/1985")
@@ -97,7 +92,7 @@ def test_a_beneficiary_opens_the_card_on_the_phone(card, phone):
     expect(phone.get_by_text("Camila Martins de Carvalho")).to_be_visible()
     expect(phone.get_by_text(card.face["cns"])).to_be_visible()
     draw(phone, f"card-{phone.theme}")
-    assert faults(phone) == []
+    assert page_faults(phone) == []
     with phone.expect_download() as taken:
         phone.get_by_role("button", name="PDF, do tamanho do cartão").click()
     assert Path(taken.value.path()).read_bytes().startswith(b"%PDF")
@@ -118,7 +113,7 @@ def test_the_card_wears_its_operators_colours_and_can_be_read_in_them(dressed, c
 
     draw(phone, f"dressed-{phone.theme}-{width}")
     assert (ground, logo > 0) == ("rgb(91, 26, 102)", True)
-    assert faults(phone) == []
+    assert page_faults(phone) == []
 
 
 def test_the_card_is_read_at_four_times_its_size_without_scrolling_sideways(card, phone):
@@ -155,7 +150,7 @@ def test_the_card_is_printed_from_the_page_as_text(card, phone, tmp_path):
 def test_a_clinic_types_the_short_code(card, phone, live_server):
     phone.goto(f"{live_server.url}/v/")
     draw(phone, f"check-form-{phone.theme}")
-    assert faults(phone) == []
+    assert page_faults(phone) == []
     phone.get_by_label("Código de conferência").fill(card.check_code.lower())
     phone.get_by_label("Últimos 4 caracteres da matrícula").fill(card.face["code"][-4:])
     phone.get_by_role("button", name="Conferir").click()
@@ -163,7 +158,7 @@ def test_a_clinic_types_the_short_code(card, phone, live_server):
     expect(phone.get_by_role("heading", level=1)).to_have_text("Cartão ativo")
     expect(phone.get_by_text("C. M. C.")).to_be_visible()
     draw(phone, f"check-{phone.theme}")
-    assert faults(phone) == []
+    assert page_faults(phone) == []
 
 
 def test_a_clerk_makes_a_link_copies_it_and_takes_it_back(signed, card, place, live_server):
@@ -176,7 +171,7 @@ def test_a_clerk_makes_a_link_copies_it_and_takes_it_back(signed, card, place, l
     address = signed.get_by_label("Endereço do link").input_value()
     assert signed.evaluate("navigator.clipboard.readText()") == address
     draw(signed, "links-made")
-    assert faults(signed) == []
+    assert page_faults(signed) == []
 
     signed.get_by_role("button", name="Revogar").click()
 
@@ -201,12 +196,12 @@ def test_the_webhook_is_set_and_its_page_reads_well(signed, place, live_server):
     signed.get_by_role("button", name="Guardar e gerar o segredo").click()
     expect(signed.get_by_label("Segredo")).to_be_visible()
     draw(signed, "webhook-secret")
-    assert faults(signed) == []
+    assert page_faults(signed) == []
     signed.get_by_role("link", name="Já copiei").click()
     signed.get_by_role("button", name="Testar agora").click()
 
     expect(signed.get_by_text("O endereço não respondeu: não há nada nesta porta.")).to_be_visible()
     draw(signed, "webhook")
-    assert faults(signed) == []
+    assert page_faults(signed) == []
     signed.set_viewport_size(PHONE)
     draw(signed, "webhook-phone")

@@ -3,11 +3,11 @@
 from datetime import date
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from beneficiaries.models import CnsSource, Person
 from beneficiaries.services import CnsOffer, attach_cns
+from tests.accessibility import page_faults
 from tests.factories import BeneficiaryFactory, PersonFactory, cns
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -78,11 +78,5 @@ def test_pages_have_no_accessibility_violations_and_fit_the_screen(signed, peopl
     found = {}
     for path in paths:
         _open(signed, live_server, place, path)
-        violations = [(each["id"], [node["html"] for node in each["nodes"]]) for each in _violations(signed)]
-        overflow = signed.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
-        found |= {path: (violations, overflow)} if violations or overflow else {}
-    assert found == {}
-
-
-def _violations(page):
-    return Axe().run(page).response["violations"]
+        found[path] = page_faults(signed)
+    assert {path: faults for path, faults in found.items() if faults} == {}

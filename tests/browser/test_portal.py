@@ -3,10 +3,10 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from beneficiaries.models import Review
+from tests.accessibility import page_faults
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -194,15 +194,9 @@ def test_entrance_has_no_accessibility_violations(page, place, live_server, them
     for path in ("/entrar/", "/entrar/password/reset/"):
         page.goto(live_server.url + path)
 
-        assert _violations(page) == []
+        assert page_faults(page) == []
 
 
 def _faults(page, live_server, operator, path):
     _go(page, live_server, operator, path)
-    wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
-    return _violations(page) + (["wider than the screen"] if wide else [])
-
-
-def _violations(page):
-    found = Axe().run(page).response["violations"]
-    return [f"{rule['id']}: {node['target']}" for rule in found for node in rule["nodes"]]
+    return page_faults(page)

@@ -4,7 +4,6 @@ import json
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from celery import current_app
 from django.utils import timezone
 from playwright.sync_api import expect
@@ -14,6 +13,7 @@ from cadsus.queries.queue_overview import forget_overview
 from cadsus.services import watch_link
 from cadsus.throttling.registry import circuit_breaker_for
 from cnsportal.jobs import Status
+from tests.accessibility import page_faults
 from tests.factories import PersonFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -155,7 +155,6 @@ def test_pages_of_the_queue_have_no_barriers(signed, address, theme, width):
     found = {}
     for path in ("consultas/", "consultas/pausa/", "consultas/cancelar/", "consultas/perguntar/", "pessoas/"):
         signed.goto(address(path))
-        found[path] = [violation["id"] for violation in Axe().run(signed).response["violations"]]
+        found[path] = page_faults(signed)
 
     assert {path: rules for path, rules in found.items() if rules} == {}
-    assert signed.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

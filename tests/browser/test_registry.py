@@ -3,10 +3,10 @@
 from datetime import date
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from beneficiaries.models import Administrator, Company, Contract, Plan, WaitingPeriod
+from tests.accessibility import page_faults
 from tests.factories import BeneficiaryFactory, PersonFactory, PlanFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -82,12 +82,6 @@ def test_registry_has_no_accessibility_violations_and_fits_the_screen(signed, ke
     found = {}
     for path in [*lists, *forms, f"pessoas/vinculos/{kept.pk}/", f"pessoas/{kept.person_id}/alterar/"]:
         _open(signed, live_server, place, path)
-        violations = [(each["id"], [node["html"] for node in each["nodes"]]) for each in _violations(signed)]
-        wide = signed.evaluate("document.documentElement.scrollWidth > innerWidth")
-        found[path] = (violations, wide)
+        found[path] = page_faults(signed)
 
-    assert {path: faults for path, faults in found.items() if faults != ([], False)} == {}
-
-
-def _violations(page):
-    return Axe().run(page).response["violations"]
+    assert {path: faults for path, faults in found.items() if faults} == {}
