@@ -7,15 +7,14 @@
     UPDATE decided SET fate = 'same' WHERE {condition}
 
 Placeholders are those of ``str.format`` (sqlfluff's ``python`` templater reads them): names of our own tables and
-columns, and conditions made of them. Values go as parameters, ``%(name)s``.
+columns, and conditions made of them. Values go as parameters, ``%(name)s``. Without Django, for ``<app>/sql/``.
 """
 
 import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from django.conf import settings
-
+_ROOT = Path(__file__).resolve().parents[2]
 _NAMED = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
 
 
@@ -24,7 +23,7 @@ def read_statements(path: str) -> Mapping[str, str]:
 
     Raises ValueError where a name stands twice, or where something stands in front of the first name.
     """
-    head, *parts = _NAMED.split((Path(settings.BASE_DIR) / path).read_text(encoding="utf-8"))
+    head, *parts = _NAMED.split((_ROOT / path).read_text(encoding="utf-8"))
     names, statements = parts[::2], [text.rstrip() for text in parts[1::2]]
     if len(set(names)) != len(names):
         raise ValueError(f"{path}: a name stands twice")

@@ -4,12 +4,11 @@ from cnsportal.db.sql_files import read_statements
 
 
 @pytest.fixture
-def sql_file(settings, tmp_path):
-    settings.BASE_DIR = tmp_path
-
+def sql_file(tmp_path):
     def write(text):
-        (tmp_path / "example.sql").write_text(text, encoding="utf-8")
-        return read_statements("example.sql")
+        path = tmp_path / "example.sql"
+        path.write_text(text, encoding="utf-8")
+        return read_statements(str(path))
 
     return write
 
