@@ -31,6 +31,7 @@ def _weighted_sum(number: str, first_weight: int = 15) -> int:
 
 
 def cpf_is_valid(cpf: str) -> bool:
+    """Check digits of an 11-digit CPF. The database holds the same rule in ``cpf_is_valid(text)``."""
     return _is_number(cpf, 11) and len(set(cpf)) > 1 and bool(_cpf.is_valid(cpf))
 
 

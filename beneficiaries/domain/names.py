@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from functools import cache
 
 PARTICLES = frozenset({"DA", "DE", "DI", "DO", "DAS", "DOS", "E"})
+"""The database's ``name_without_particles(text)`` knows the same."""
 
 APOSTROPHES = "'’‘‛´`ʼʹʻʽˈˊˋ′‵＇"
 """What keyboards, word processors and other people's programs write for one."""

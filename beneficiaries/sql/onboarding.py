@@ -8,8 +8,6 @@ would see a name as another spelling, the row waits.
 
 from enum import Enum, unique
 
-from beneficiaries.sql.names import without_particles
-
 COLUMNS = {
     "cco": "text",
     "code": "text",
@@ -47,19 +45,6 @@ COLUMNS = {
 """Name and type of each."""
 
 
-def _check_digit(weights: range, at: int) -> str:
-    digits = " + ".join(
-        f"{weight} * (ascii(substr(n.cpf, {place}, 1)) - 48)" for place, weight in enumerate(weights, 1)
-    )
-    return f"({digits}) * 10 % 11 % 10 = ascii(substr(n.cpf, {at}, 1)) - 48"
-
-
-_VALID_CPF = (
-    f"n.cpf ~ '^[0-9]{{11}}$' AND n.cpf <> repeat(left(n.cpf, 1), 11) "
-    f"AND {_check_digit(range(10, 1, -1), 10)} AND {_check_digit(range(11, 1, -1), 11)}"
-).replace("%", "%%")
-
-
 def _named(row: str, key: str = "name_key") -> str:
     """Whether the row's name may prove something, as beneficiaries.domain.same_person.is_real_name."""
     name = f"{row}.{key}"
@@ -79,9 +64,6 @@ def _are_siblings(one: str, other: str) -> str:
 
 
 _PLAN = "coalesce(nullif({row}.plan_ans, ''), {row}.plan_code)"
-
-
-_CALLED, _PERSON_CALLED = without_particles("n.name_key"), without_particles("person.name_key")
 
 
 @unique
@@ -116,7 +98,7 @@ class HoldReason(Enum):
     )
     CPF_INVALID = (
         "O CPF não passa nos dígitos de conferência. Descubra o CPF certo e cadastre a pessoa pela importação.",
-        f"n.cpf <> '' AND NOT ({_VALID_CPF})",
+        "n.cpf <> '' AND NOT cpf_is_valid(n.cpf)",
     )
     CPF_CONTRADICTS = (
         "O mesmo CPF está em registros de pessoas diferentes na conferência. Descubra de quem é o CPF.",
@@ -127,7 +109,8 @@ class HoldReason(Enum):
         f"""n.cpf <> '' AND EXISTS (SELECT FROM beneficiaries_person person
                     WHERE person.operator_id = %(operator)s AND person.cpf = n.cpf
                       AND (person.birth_date <> n.birth_date
-                           OR CASE WHEN {_named("n")} AND {_named("person")} THEN {_PERSON_CALLED} <> {_CALLED}
+                           OR CASE WHEN {_named("n")} AND {_named("person")}
+                                   THEN name_without_particles(person.name_key) <> name_without_particles(n.name_key)
                                    ELSE {_told_apart("dn")} OR {_told_apart("sex")} END))""",
     )
     NAMESAKE = (
@@ -164,7 +147,8 @@ WEIGH = f"""
                                       ORDER BY n.is_active DESC, n.updated_on DESC NULLS LAST, n.cco) AS code_place,
                    n.cpf <> '' AND (min(n.birth_date) OVER cpf <> max(n.birth_date) OVER cpf
                                     OR min(n.named) OVER cpf <> max(n.named) OVER cpf) AS cpf_is_of_several
-              FROM (SELECT n.*, CASE WHEN {_named("n")} THEN {_CALLED} END AS named FROM newcomers n) AS n
+              FROM (SELECT n.*, CASE WHEN {_named("n")} THEN name_without_particles(n.name_key) END AS named
+                      FROM newcomers n) AS n
             WINDOW cpf AS (PARTITION BY n.cpf)) AS n
      WHERE target.cco = n.cco
 """
@@ -229,7 +213,7 @@ KNOWN_BY_NAME = f"""
               LEFT JOIN beneficiaries_cnsnumber number ON number.person_id = person.id AND number.ended_at IS NULL
              WHERE n.hold = '' AND n.person_id IS NULL AND NOT n.is_doubtful
                AND {_named("n")} AND {_named("n", "mother_key")}
-               AND {without_particles("fold_name(person.mother_name)")} = n.mother_key
+               AND name_without_particles(fold_name(person.mother_name)) = n.mother_key
                AND NOT ({" OR ".join(_told_apart(told) for told in ("sex", "dn", "pis_pasep"))}
                         OR n.cns <> '' AND coalesce(number.number, n.cns) <> n.cns)
              GROUP BY n.cco

@@ -9,7 +9,6 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from beneficiaries.services import onboarding as registry
-from beneficiaries.sql.names import without_particles
 from cnsportal.db.copy import copy_rows
 from cnsportal.jobs import Status
 from operators.audit import Event, EventKind, record
@@ -67,10 +66,10 @@ def _weigh(founding: Founding) -> None:
 
 
 # A record whose CCO came into the registry meanwhile is no newcomer any more.
-_ROWS = f"""
+_ROWS = """
     SELECT m.cco, m.codigo_beneficiario AS code, m.situacao = 'ATIVO' AS is_active, m.data_atualizacao AS updated_on,
            m.cpf, m.cns, m.nome AS name, m.name_key, m.nome_mae AS mother_name,
-           {without_particles("fold_name(m.nome_mae)")} AS mother_key,
+           name_without_particles(fold_name(m.nome_mae)) AS mother_key,
            CASE WHEN m.sexo IN ('1', '3') THEN m.sexo ELSE '' END AS sex, m.data_nascimento AS birth_date,
            m.pis_pasep, m.dn, m.logradouro AS street, m.numero AS number, m.complemento AS complement,
            m.bairro AS district, m.codigo_municipio AS city_code, m.cep AS postal_code,

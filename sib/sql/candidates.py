@@ -3,8 +3,6 @@
 ``{rows}``, ``{facts}``, ``{candidates}``, ``{different}`` and ``{odd}`` stand for the conference's own tables.
 """
 
-from beneficiaries.sql.names import without_particles
-
 # Spelled alike: no more than case and Portuguese accents apart. What is alike here is so to names.fold too, which knows
 # more; whatever is not is looked at by pure code.
 _ACCENTED, _PLAIN = (
@@ -68,37 +66,37 @@ _REGISTRY = """
       LEFT JOIN beneficiaries_company company ON company.id = contract.company_id
 """
 
-FACTS = rf"""
-    CREATE UNLOGGED TABLE {{facts}} AS
+FACTS = """
+    CREATE UNLOGGED TABLE {facts} AS
     WITH repeated_cco AS MATERIALIZED (
-        SELECT cco FROM {{rows}} WHERE cco <> '' GROUP BY cco HAVING count(*) > 1
+        SELECT cco FROM {rows} WHERE cco <> '' GROUP BY cco HAVING count(*) > 1
     ), superseded AS (
         SELECT position
           FROM (SELECT position, row_number() OVER (PARTITION BY cco
                                                     ORDER BY data_atualizacao DESC NULLS LAST, position DESC) AS place
-                  FROM {{rows}} JOIN repeated_cco USING (cco)) AS same
+                  FROM {rows} JOIN repeated_cco USING (cco)) AS same
          WHERE place > 1
     ), standing_again AS MATERIALIZED (
-        SELECT cns FROM {{rows}} WHERE cns <> '' GROUP BY cns HAVING count(*) > 1
+        SELECT cns FROM {rows} WHERE cns <> '' GROUP BY cns HAVING count(*) > 1
     ), without_cpf AS MATERIALIZED (
-        SELECT DISTINCT cns FROM {{rows}} JOIN standing_again USING (cns) WHERE cpf = ''
+        SELECT DISTINCT cns FROM {rows} JOIN standing_again USING (cns) WHERE cpf = ''
     ), repeated_cns AS MATERIALIZED (
-        SELECT cns FROM {{rows}} JOIN standing_again USING (cns)
+        SELECT cns FROM {rows} JOIN standing_again USING (cns)
          GROUP BY cns
         HAVING min(nullif(cpf, '')) <> max(nullif(cpf, ''))
          UNION
         SELECT cns
           FROM (SELECT cns, data_nascimento,
                        CASE WHEN name_key !~ '^(RN|RECEM NASCID[AO])( |$)|^$'
-                            THEN {without_particles("name_key")} END AS named
-                  FROM {{rows}} JOIN without_cpf USING (cns)) AS same
+                            THEN name_without_particles(name_key) END AS named
+                  FROM {rows} JOIN without_cpf USING (cns)) AS same
          GROUP BY cns
         HAVING min(named) <> max(named) OR min(data_nascimento) <> max(data_nascimento)
     )
     SELECT position, bool_or(is_superseded) AS is_superseded, bool_or(is_repeated) AS is_repeated
       FROM (SELECT position, true AS is_superseded, false AS is_repeated FROM superseded
             UNION ALL
-            SELECT position, false, true FROM {{rows}} JOIN repeated_cns USING (cns)) AS fact
+            SELECT position, false, true FROM {rows} JOIN repeated_cns USING (cns)) AS fact
      GROUP BY position
 """
 """What one record does not tell, because it takes the whole conference: its CCO stands again, updated later or further
