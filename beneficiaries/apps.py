@@ -1,6 +1,23 @@
 from django.apps import AppConfig
 
-from operators.registry import Slot, register_panel
+from operators.permissions import Permission
+from operators.registry import (
+    PERSON_PAGE,
+    HeaderTool,
+    MenuEntry,
+    Slot,
+    register_header_tool,
+    register_menu_entry,
+    register_panel,
+)
+
+PLANS = MenuEntry(
+    "Planos",
+    "notebook-tabs",
+    "beneficiaries:plan_list",
+    Permission.VIEW_PEOPLE,
+    beside=("beneficiaries:contract_list", "beneficiaries:company_list", "beneficiaries:administrator_list"),
+)
 
 
 class BeneficiariesConfig(AppConfig):
@@ -11,3 +28,13 @@ class BeneficiariesConfig(AppConfig):
 
         register_panel(Slot.WIDE, dashboard.coverage, order=20)
         register_panel(Slot.TODO, dashboard.desk, order=20)
+        PERSON_PAGE.register("beneficiaries:person")
+        register_header_tool(HeaderTool(Permission.VIEW_PEOPLE, "beneficiaries/_header_search.html"))
+        _register_menu()
+
+
+def _register_menu() -> None:
+    people = MenuEntry("Pessoas", "users", "beneficiaries:people", Permission.VIEW_PEOPLE)
+    register_menu_entry(people, order=20)
+    register_menu_entry(PLANS, order=30)
+    register_menu_entry(MenuEntry("Revisões", "scale", "beneficiaries:reviews", Permission.REVIEW_CNS), order=40)

@@ -8,10 +8,15 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from operators.registry import Panel, Registry
+from operators.registry import LinkTarget, Panel, Registry
 
 PERSON_PANELS: Registry[Panel] = Registry()
 register_person_panel = PERSON_PANELS.register
+
+LOOKUPS_PAGE = LinkTarget()
+"""Questions to DATASUS that wait."""
+LOOKUP_CREATE_PAGE = LinkTarget()
+"""What asks DATASUS about one person, by POST."""
 
 
 @dataclass(frozen=True, slots=True)

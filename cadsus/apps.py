@@ -2,9 +2,16 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from beneficiaries.registry import register_guard, register_person_panel
+from beneficiaries.registry import LOOKUP_CREATE_PAGE, LOOKUPS_PAGE, register_guard, register_person_panel
 from cadsus.throttling.opening_hours import Hours
-from operators.registry import Slot, register_night_source, register_panel
+from operators.permissions import Permission
+from operators.registry import MenuEntry, Slot, register_menu_entry, register_night_source, register_panel
+
+MENU = (
+    MenuEntry("Consultas", "radio-tower", "cadsus:lookups", Permission.VIEW_PEOPLE),
+    MenuEntry("Certificados", "key-round", "cadsus:credentials", Permission.MANAGE_CREDENTIALS),
+    MenuEntry("Habilitação", "list-checks", "cadsus:accreditation", Permission.MANAGE_CREDENTIALS),
+)
 
 
 class CadsusConfig(AppConfig):
@@ -16,6 +23,10 @@ class CadsusConfig(AppConfig):
 
         register_guard(stop_lookups)
         register_night_source(night_facts)
+        LOOKUPS_PAGE.register("cadsus:lookups")
+        LOOKUP_CREATE_PAGE.register("cadsus:lookup_create")
+        for order, entry in zip((80, 90, 100), MENU, strict=True):
+            register_menu_entry(entry, order=order)
         _register_panels()
         _check_hours()
 

@@ -1,7 +1,10 @@
 from django.apps import AppConfig
 
 from beneficiaries.registry import register_dependents, register_person_panel
-from operators.registry import Slot, register_kek_owner, register_panel
+from operators.permissions import Permission
+from operators.registry import MenuEntry, Slot, register_kek_owner, register_menu_entry, register_panel
+
+CARDS = MenuEntry("Cartões", "id-card", "cards:cards", Permission.VIEW_CARDS, beside=("cards:operator_names",))
 
 
 class CardsConfig(AppConfig):
@@ -16,3 +19,4 @@ class CardsConfig(AppConfig):
         register_person_panel(dashboard.person_panel, order=60)
         register_dependents(dependent_cards)
         register_kek_owner(rewrap_webhook)
+        register_menu_entry(CARDS, order=110)

@@ -18,6 +18,7 @@ from cards.views.digital_links import DigitalLinkList, RevokeDigitalLink
 from cards.views.files import DownloadCardFile
 from cards.views.issue_policy import IssuePolicy
 from cards.views.lifecycle import IssueCard, IssueSecondCopy, MarkCard, ReportCardLost, VoidCard
+from cards.views.operator_names import OperatorNames
 from cards.views.preview_on_date import PreviewOnDate, PreviewPicture
 from cards.views.theme import EditTheme, ThemePicture
 from cards.views.webhooks import PauseWebhook, SetWebhook, TestWebhook, WebhookDetail
@@ -61,6 +62,7 @@ urlpatterns = [
     path("api/v1/eventos/", EventsAPI.as_view(), name="api_events"),
     path("cartoes/vias/<int:pk>/perda/", ReportCardLost.as_view(), name="card_lost"),
     path("cartoes/vias/<int:pk>/marcar/", MarkCard.as_view(), name="card_mark"),
+    path("operadora/", OperatorNames.as_view(), name="operator_names"),
     path("cartoes/politica/", IssuePolicy.as_view(), name="issue_policy"),
     path("cartoes/lotes/", BatchList.as_view(), name="batches"),
     path("cartoes/lotes/novo/", CreateBatch.as_view(), name="batch_new"),

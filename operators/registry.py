@@ -56,6 +56,48 @@ def register_panel(slot: Slot, panel: Panel, *, order: int) -> None:
     PANELS[slot].register(panel, order=order)
 
 
+# ---- navigation ------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class MenuEntry:
+    """An entry of the menu; it is the current one on its page, below that address, and on the pages ``beside`` it."""
+
+    label: str
+    icon: str
+    page: str  # URL name
+    permission: Permission
+    beside: tuple[str, ...] = ()  # URL names
+
+
+MENU: Registry[MenuEntry] = Registry()
+register_menu_entry = MENU.register
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderTool:
+    """A fragment in the header of every page of an operator."""
+
+    permission: Permission
+    template: str
+
+
+HEADER_TOOLS: Registry[HeaderTool] = Registry()
+register_header_tool = HEADER_TOOLS.register
+
+
+@dataclass(slots=True)
+class LinkTarget:
+    """A page of an app above that a page below leads to; the app above registers its URL name."""
+
+    url_name: str = ""
+
+    def register(self, url_name: str) -> None:
+        self.url_name = url_name
+
+
+PERSON_PAGE = LinkTarget()
+"""Of one person, by number: where the audit trail leads."""
+
+
 # ---- the report of the night ------------------------------------------------------------------------------------
 class NightFacts(TypedDict):
     """What an app has to tell of a night."""

@@ -1,11 +1,10 @@
 from django.urls import path
 
-from operators.views import AuditTrail, Dashboard, OperatorNames, home
+from operators.views import AuditTrail, Dashboard, home
 
 app_name = "operators"
 urlpatterns = [
     path("", home, name="home"),
     path("o/<str:registration>/", Dashboard.as_view(), name="dashboard"),
     path("o/<str:registration>/auditoria/", AuditTrail.as_view(), name="audit"),
-    path("o/<str:registration>/operadora/", OperatorNames.as_view(), name="operator_names"),
 ]

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar, cast
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -18,12 +17,10 @@ from cnsportal.formats.text import key_of
 from cnsportal.jobs import Job
 from cnsportal.web.stale_cache import last_own_change, stale_while_revalidate
 from operators.audit import EventKind
-from operators.forms.operator_names import NamesForm
 from operators.middleware import PortalRequest, require_operator
 from operators.models import AuditEvent, Operator
 from operators.permissions import Permission
-from operators.registry import PANELS, Panel, Slot
-from operators.services.access import rename_operator
+from operators.registry import PANELS, PERSON_PAGE, Panel, Slot
 
 T = TypeVar("T")
 PAGE_SIZE = 50
@@ -185,24 +182,8 @@ class AuditTrail(PortalView):
         events = AuditEvent.objects.all()
         page = newest_first(request, events.filter(kind=kind) if kind else events)
         moments = [(event, EventKind.of(event.kind).label) for event in page.rows]
-        return self.page(page=page, moments=moments, kinds=[(kind.code, kind.label) for kind in EventKind], chosen=kind)
-
-
-class OperatorNames(PortalView):
-    permission = Permission.MANAGE_POLICY
-    template = "operators/operator_names.html"
-
-    def get(self, request: PortalRequest) -> HttpResponse:
-        names = {name: getattr(request.operator, name) for name in NamesForm.base_fields}
-        return self.page(form=NamesForm(initial=names))
-
-    def post(self, request: PortalRequest) -> HttpResponse:
-        form = NamesForm(request.POST)
-        if not form.is_valid():
-            return self.page(form=form, status=422)
-        changed = rename_operator(request.operator, form.cleaned_data, actor=request.user)
-        messages.success(request, "Nomes guardados. Valem para os próximos cartões." if changed else "Nada mudou.")
-        return redirect("operators:operator_names", request.operator.registration)
+        kinds = [(kind.code, kind.label) for kind in EventKind]
+        return self.page(page=page, moments=moments, kinds=kinds, chosen=kind, person_page=PERSON_PAGE.url_name)
 
 
 @login_required

@@ -1,7 +1,26 @@
 from django.apps import AppConfig
 
 from beneficiaries.registry import register_guard, register_person_panel, register_removal_listener
-from operators.registry import Slot, register_panel
+from operators.permissions import Permission
+from operators.registry import MenuEntry, Slot, register_menu_entry, register_panel
+
+MENU = (
+    MenuEntry(
+        "Conferências",
+        "file-check-corner",
+        "sib:conferences",
+        Permission.VIEW_IMPORTS,
+        beside=("sib:night_reports", "sib:night_policy", "sib:mirror"),
+    ),
+    MenuEntry(
+        "Movimentações",
+        "file-pen",
+        "sib:movements",
+        Permission.VIEW_IMPORTS,
+        beside=("sib:calendar", "sib:sbx_files"),
+    ),
+    MenuEntry("Resultados", "inbox", "sib:results", Permission.VIEW_IMPORTS, beside=("sib:rejections", "sib:criticas")),
+)
 
 
 class SibConfig(AppConfig):
@@ -13,6 +32,8 @@ class SibConfig(AppConfig):
 
         register_guard(conference_under_way)
         register_removal_listener(hold_drafts_telling)
+        for order, entry in zip((50, 60, 70), MENU, strict=True):
+            register_menu_entry(entry, order=order)
         _register_panels()
 
 

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from beneficiaries.models import CnsNumber, PendingReason, Person, Review
+from beneficiaries.registry import LOOKUP_CREATE_PAGE, LOOKUPS_PAGE
 from beneficiaries.services.edit import IDENTITY
 from operators.audit import EventKind
 from operators.middleware import PortalRequest
@@ -107,7 +108,7 @@ def _button(request: PortalRequest, person: Person, reason: PendingReason, case:
     if case:
         return _decide(request, case)
     if reason in {PendingReason.QUEUED, PendingReason.COULD_NOT_ASK}:
-        return {"label": "Ver a fila", "href": reverse("cadsus:lookups", args=[request.operator.registration])}
+        return {"label": "Ver a fila", "href": reverse(LOOKUPS_PAGE.url_name, args=[request.operator.registration])}
     if reason is PendingReason.TAKEN:
         return _other_holder(request, person)
     if reason in ASKED_ANEW:
@@ -121,7 +122,7 @@ def _decide(request: PortalRequest, case: Review) -> dict[str, Any]:
 
 
 def _ask(request: PortalRequest, person: Person, label: str) -> dict[str, Any]:
-    href = reverse("cadsus:lookup_create", args=[request.operator.registration, person.pk])
+    href = reverse(LOOKUP_CREATE_PAGE.url_name, args=[request.operator.registration, person.pk])
     return _where_allowed(request, Permission.ASK_CNS, label=label, href=href, posts=True)
 
 

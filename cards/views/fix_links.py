@@ -40,7 +40,7 @@ def _page(link: Beneficiary, defect: Defect) -> tuple[str, int | None, str]:
         Place.CNS: ("beneficiaries:person", link.person_id, ""),
         Place.LINK: ("beneficiaries:link_edit", link.pk, defect.field),
         Place.PLAN: ("beneficiaries:plan_edit", link.plan_id, defect.field),
-        Place.OPERATOR: ("operators:operator_names", None, defect.field),
+        Place.OPERATOR: ("cards:operator_names", None, defect.field),
         Place.LOOK: ("cards:theme", None, defect.field),
         Place.NORM: ("", None, ""),
     }

@@ -1,4 +1,4 @@
-"""What every template of the portal needs: addresses of this operator, icons, navigation, tones of states."""
+"""What every template of the portal needs: addresses of this operator, icons, navigation menu, tones of states."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from lucide.templatetags.lucide import lucide
 
 from cnsportal.db.status_choices import StatusChoices
 from cnsportal.jobs import Status
-from operators.permissions import Permission
+from operators.registry import HEADER_TOOLS, MENU, MenuEntry
 
 register = template.Library()
 
@@ -29,32 +29,7 @@ class Entry:
     current: bool
 
 
-NAVIGATION = (
-    ("Painel", "layout-dashboard", "operators:dashboard", Permission.VIEW_PEOPLE),
-    ("Pessoas", "users", "beneficiaries:people", Permission.VIEW_PEOPLE),
-    ("Planos", "notebook-tabs", "beneficiaries:plan_list", Permission.VIEW_PEOPLE),
-    ("Revisões", "scale", "beneficiaries:reviews", Permission.REVIEW_CNS),
-    ("Conferências", "file-check-corner", "sib:conferences", Permission.VIEW_IMPORTS),
-    ("Movimentações", "file-pen", "sib:movements", Permission.VIEW_IMPORTS),
-    ("Resultados", "inbox", "sib:results", Permission.VIEW_IMPORTS),
-    ("Consultas", "radio-tower", "cadsus:lookups", Permission.VIEW_PEOPLE),
-    ("Certificados", "key-round", "cadsus:credentials", Permission.MANAGE_CREDENTIALS),
-    ("Habilitação", "list-checks", "cadsus:accreditation", Permission.MANAGE_CREDENTIALS),
-    ("Cartões", "id-card", "cards:cards", Permission.VIEW_CARDS),
-    ("Auditoria", "scroll-text", "operators:audit", Permission.VIEW_AUDIT),
-)
-BESIDE = {
-    "beneficiaries:plan_list": (
-        "beneficiaries:contract_list",
-        "beneficiaries:company_list",
-        "beneficiaries:administrator_list",
-    ),
-    "sib:conferences": ("sib:night_reports", "sib:night_policy", "sib:mirror"),
-    "sib:movements": ("sib:calendar", "sib:sbx_files"),
-    "sib:results": ("sib:rejections", "sib:criticas"),
-    "cards:cards": ("operators:operator_names",),
-}
-"""Pages that belong to a room of the navigation without lying under its address."""
+HOME = "operators:dashboard"
 
 
 @register.simple_tag(takes_context=True)
@@ -72,18 +47,25 @@ def icon(context: Context, name: str) -> str:
 
 @register.simple_tag(takes_context=True)
 def navigation(context: Context) -> list[Entry]:
-    """The rooms that the reader may enter, the present one marked."""
+    """The entries of the menu that the reader may open, the present one marked."""
     return [
-        Entry(label, symbol, operator_url(context, name), _is_within(context, name))
-        for label, symbol, name, needed in NAVIGATION
-        if needed.name in context["permissions"]
+        Entry(entry.label, entry.icon, operator_url(context, entry.page), _is_within(context, entry))
+        for entry in MENU
+        if entry.permission.name in context["permissions"]
     ]
 
 
-def _is_within(context: Context, room: str) -> bool:
-    path, home = context["request"].path, operator_url(context, NAVIGATION[0][2])
-    places = [operator_url(context, name) for name in (room, *BESIDE.get(room, ()))]
+def _is_within(context: Context, entry: MenuEntry) -> bool:
+    """All pages lie below the dashboard's address: it is current on its own page alone."""
+    path, home = context["request"].path, operator_url(context, HOME)
+    places = [operator_url(context, name) for name in (entry.page, *entry.beside)]
     return path in places or any(path.startswith(place) for place in places if place != home)
+
+
+@register.simple_tag(takes_context=True)
+def header_tools(context: Context) -> list[str]:
+    """Templates of what apps add to the header, of those that the reader may use."""
+    return [tool.template for tool in HEADER_TOOLS if tool.permission.name in context["permissions"]]
 
 
 @register.filter

@@ -2,17 +2,12 @@
 
 import ast
 import re
-import tomllib
 
 import pytest
 
+from tests.cnsportal.layers import LAYERS, LEVELS
 from tests.paths import ROOT
 
-LAYERS = [
-    layer.split(" | ")
-    for layer in tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"][0]["layers"]
-]
-LEVELS = {app: -level for level, apps in enumerate(LAYERS) for app in apps}
 DOTTED = re.compile(r"([a-z_]+)(?:\.\w+)+(?::\w+)?")
 DJANGO_ASKS = {"cnsportal/settings.py", "cnsportal/urls.py"}
 

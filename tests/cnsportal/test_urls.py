@@ -9,10 +9,12 @@ from django.template.loader import get_template
 from django.test import RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from beneficiaries.registry import LOOKUP_CREATE_PAGE, LOOKUPS_PAGE
 from cnsportal.web.views import server_error
 from operators.api import OperatorAPI
 from operators.permissions import Permission
-from operators.templatetags.portal import BESIDE, MESSAGE_ICONS, NAVIGATION
+from operators.registry import MENU, PERSON_PAGE
+from operators.templatetags.portal import HOME, MESSAGE_ICONS
 from operators.views import PortalView
 from tests.pages import browser
 
@@ -99,7 +101,8 @@ def test_every_name_of_an_address_that_code_or_a_page_says_is_there():
     root = Path(settings.BASE_DIR)
     texts = [path for app in apps for path in (root / app).rglob("*.py")] + list((root / "templates").rglob("*.html"))
     said = {name for path in texts for name in NAMED.findall(path.read_text(encoding="utf-8"))}
-    said |= {name for _, _, name, _ in NAVIGATION} | {name for names in BESIDE.values() for name in names} | {*BESIDE}
+    said |= {name for entry in MENU for name in (entry.page, *entry.beside)}
+    said |= {HOME, *(target.url_name for target in (PERSON_PAGE, LOOKUPS_PAGE, LOOKUP_CREATE_PAGE))}
 
     assert said - _names(get_resolver()) == set()
     assert len(said) > 100
@@ -149,7 +152,7 @@ def test_every_icon_exists():
     folder = Path(settings.BASE_DIR) / "templates"
     pattern = re.compile(r"""(?:\{% icon |symbol=)"([\w-]+)\"""")
     named = {name for path in folder.rglob("*.html") for name in pattern.findall(path.read_text())}
-    named |= {symbol for _, symbol, *_ in NAVIGATION} | set(MESSAGE_ICONS.values())
+    named |= {entry.icon for entry in MENU} | set(MESSAGE_ICONS.values())
 
     drawn = {name for name in named if _render_icon(name, 16).startswith("<svg")}
 

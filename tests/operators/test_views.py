@@ -4,10 +4,10 @@ import re
 
 import pytest
 from django.urls import reverse
+from lucide.templatetags.lucide import lucide
 
 from operators.audit import Event, EventKind, record
 from operators.permissions import Role
-from operators.templatetags.portal import NAVIGATION
 from tests.factories import BeneficiaryFactory, OperatorFactory, UserFactory
 from tests.pages import browser, signed_in, text_of
 from tests.tones import TONES
@@ -87,19 +87,44 @@ def test_refusal_names_what_is_missing(operator):
     assert "Seu perfil não permite ver a auditoria nesta operadora." in text_of(response)
 
 
-def test_navigation_shows_only_the_rooms_that_open(operator):
-    response = signed_in(operator, Role.CONSULTA).get(_address(operator, "operators:dashboard"))
+MENU = [
+    ("Painel", "layout-dashboard", ""),
+    ("Pessoas", "users", "pessoas/"),
+    ("Planos", "notebook-tabs", "planos/"),
+    ("Revisões", "scale", "revisoes/"),
+    ("Conferências", "file-check-corner", "conferencias/"),
+    ("Movimentações", "file-pen", "movimentacoes/"),
+    ("Resultados", "inbox", "resultados/"),
+    ("Consultas", "radio-tower", "consultas/"),
+    ("Certificados", "key-round", "certificados/"),
+    ("Habilitação", "list-checks", "habilitacao/"),
+    ("Cartões", "id-card", "cartoes/"),
+    ("Auditoria", "scroll-text", "auditoria/"),
+]
+NOT_FOR_ALL = {"Revisões", "Certificados", "Habilitação", "Auditoria"}
+ENTRY = re.compile(r'<li><a class="nav__link" href="([^"]+)"[^>]*>(.+?)([^<>]+)</a></li>', re.DOTALL)
 
-    shown = [label for label, *_ in NAVIGATION if f">{label}</a>" in response.content.decode()]
+
+@pytest.mark.parametrize(
+    ("role", "more"),
+    [
+        (Role.CONSULTA, set()),
+        (Role.CADASTRO, set()),
+        (Role.REVISAO, {"Revisões"}),
+        (Role.EMISSAO, set()),
+        (Role.ADMINISTRACAO, {"Certificados", "Habilitação"}),
+        (Role.AUDITORIA, {"Auditoria"}),
+    ],
+)
+def test_navigation_shows_only_the_rooms_that_open(operator, role, more):
+    response = signed_in(operator, role).get(_address(operator, "operators:dashboard"))
+
+    shown = [(label, drawn, path) for path, drawn, label in ENTRY.findall(response.content.decode())]
+    attributes = {"class": "icon", "aria_hidden": "true", "focusable": "false"}
     assert shown == [
-        "Painel",
-        "Pessoas",
-        "Planos",
-        "Conferências",
-        "Movimentações",
-        "Resultados",
-        "Consultas",
-        "Cartões",
+        (label, lucide({}, name, size=16, **attributes), f"/o/{operator.registration}/{path}")
+        for label, name, path in MENU
+        if label not in NOT_FOR_ALL - more
     ]
 
 
@@ -110,10 +135,15 @@ def test_navigation_shows_only_the_rooms_that_open(operator):
         ("beneficiaries:contract_list", "Planos"),
         ("sib:calendar", "Movimentações"),
         ("sib:mirror", "Conferências"),
+        ("sib:night_reports", "Conferências"),
+        ("sib:criticas", "Resultados"),
+        ("cards:batches", "Cartões"),
+        ("cards:operator_names", "Cartões"),
+        ("operators:dashboard", "Painel"),
     ],
 )
 def test_navigation_marks_the_present_room_alone(operator, page, room):
-    response = signed_in(operator, Role.CONSULTA).get(_address(operator, page))
+    response = signed_in(operator, *Role).get(_address(operator, page))
 
     [entry] = re.findall(r'aria-current="page">.*?</svg>([^<]+)</a>', response.content.decode(), re.DOTALL)
     assert entry.strip() == room

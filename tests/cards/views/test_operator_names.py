@@ -16,7 +16,7 @@ NAMES = {"legal_name": "Exemplo Vida  Assistência S.A.", "trade_name": "Exemplo
 
 @pytest.fixture
 def address(operator):
-    return reverse("operators:operator_names", args=[operator.registration])
+    return reverse("cards:operator_names", args=[operator.registration])
 
 
 @pytest.fixture
