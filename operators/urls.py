@@ -1,6 +1,7 @@
 from django.urls import path
 
-from operators.views import AuditTrail, Dashboard, home
+from operators.views.audit_trail import AuditTrail
+from operators.views.home import Dashboard, home
 
 app_name = "operators"
 urlpatterns = [

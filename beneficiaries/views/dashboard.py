@@ -11,7 +11,7 @@ from beneficiaries.models import Beneficiary, CnsNumber, PendingReason, Person, 
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.registry import Panel
-from operators.views import lately_counted
+from operators.views.pagination import lately_counted
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from cnsportal.db.optimistic_lock import EditConflict
 from operators.audit import Event, EventKind, record
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
-from operators.views import PortalView
+from operators.views.base import PortalView
 
 CPF_TAKEN = "Este CPF já é de outra pessoa do cadastro: {}. Se é a mesma, junte os dois cadastros."
 

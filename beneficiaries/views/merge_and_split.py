@@ -23,7 +23,7 @@ from operators.audit import Event, EventKind, record
 from operators.middleware import PortalRequest
 from operators.models import User
 from operators.permissions import Permission
-from operators.views import PortalView
+from operators.views.base import PortalView
 
 FOUND_AT_MOST = 20
 CONFLICT = "Alguém mudou este cadastro enquanto você decidia. Nada foi gravado: confira de novo e confirme."

@@ -16,7 +16,9 @@ from beneficiaries.views.dashboard import reasons_of
 from cnsportal.formats.text import key_of
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
-from operators.views import PAGE_SIZE, Facet, Page, PortalView, address, counted, facets
+from operators.views.base import PortalView
+from operators.views.facets import Facet, facets
+from operators.views.pagination import PAGE_SIZE, Page, address, counted
 
 TRIGRAM = 3  # letters that the index of words needs at least
 STATES = (("verificado", "CNS verificado"), ("nao-verificado", "CNS não verificado"), ("sem", "Sem CNS"))

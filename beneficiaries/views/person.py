@@ -21,7 +21,8 @@ from operators.audit import Event, EventKind, record
 from operators.middleware import PortalRequest
 from operators.models import AuditEvent
 from operators.permissions import Permission
-from operators.views import PortalView, filled_panels
+from operators.views.base import PortalView
+from operators.views.panels import filled_panels
 
 MOMENTS = 30
 MERGED_AWAY = "O cadastro que você abriu foi juntado a este."

@@ -15,7 +15,9 @@ from beneficiaries.services.deduplication.possible_duplicates import (
 from cnsportal.formats.text import key_of
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
-from operators.views import PortalView, address, facets
+from operators.views.base import PortalView
+from operators.views.facets import facets
+from operators.views.pagination import address
 
 KINDS = {
     "": ("Mesmo nome e nascimento", same_name),

@@ -20,7 +20,9 @@ from beneficiaries.views.editing import RegistryView
 from cnsportal.formats.text import key_of
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
-from operators.views import PAGE_SIZE, Facet, Page, PortalView, address, counted, facets
+from operators.views.base import PortalView
+from operators.views.facets import Facet, facets
+from operators.views.pagination import PAGE_SIZE, Page, address, counted
 
 LACKING = (("falta", "Falta algo para o cartão"),)
 

@@ -10,7 +10,7 @@ from beneficiaries.queries.dependents import dependents_of
 from beneficiaries.services.remove_wrong_cns import NotCurrent, remove_wrong_cns
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
-from operators.views import PortalView
+from operators.views.base import PortalView
 
 DONE = "Número retirado. Ele não volta sozinho: se uma fonte o trouxer de novo, o caso vem para Revisões."
 

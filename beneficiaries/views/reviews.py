@@ -15,7 +15,8 @@ from beneficiaries.services.reviews import AlreadySettled, NotUndoable, may_undo
 from cnsportal.formats.text import key_of
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
-from operators.views import PAGE_SIZE, Page, PortalView, address, counted
+from operators.views.base import PortalView
+from operators.views.pagination import PAGE_SIZE, Page, address, counted
 
 WAITING = 12  # shown beside the case on the desk
 LAST = "beneficiaries.last_decision"  # of the session: what the bar on the desk offers to undo

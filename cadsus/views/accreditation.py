@@ -26,7 +26,7 @@ from cnsportal.formats.text import key_of
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.registry import Panel
-from operators.views import PortalView
+from operators.views.base import PortalView
 
 
 class AccreditationBoard(PortalView):

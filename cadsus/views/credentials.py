@@ -22,7 +22,7 @@ from cnsportal.jobs import Status
 from operators.auth.reauthentication import ConfirmedView
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
-from operators.views import PortalView
+from operators.views.base import PortalView
 
 _IN_ORDER = Case(
     When(state=CredentialState.ACTIVE, then=Value(0)), When(state=CredentialState.STAGED, then=Value(1)), default=2

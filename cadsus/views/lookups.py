@@ -16,7 +16,9 @@ from cnsportal.jobs import ACTIVE, OPEN, Status
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.registry import Panel
-from operators.views import PortalView, facets, newest_first
+from operators.views.base import PortalView
+from operators.views.facets import facets
+from operators.views.pagination import newest_first
 
 WARNED_AHEAD = 30  # days before a certificate ends
 

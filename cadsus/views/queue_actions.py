@@ -26,7 +26,7 @@ from cnsportal.formats.br import format_count, format_datetime_in_sentence
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.registry import Panel
-from operators.views import PortalView
+from operators.views.base import PortalView
 
 QUEUE = "cadsus:lookups"
 TELL_MORE = frozenset({QUEUE, "cadsus:queue_pause"})

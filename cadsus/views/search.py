@@ -20,7 +20,7 @@ from cnsportal.jobs import Status
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.registry import Panel
-from operators.views import PortalView
+from operators.views.base import PortalView
 
 LAST_OF_PERSON = 5
 CALLS_OF_PERSON = 20

@@ -17,7 +17,8 @@ from cards.services import cancel_batch, move_batch, open_batch_file, reprint_ba
 from cards.services.batches import failures
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
-from operators.views import JobProgress, PortalView, newest_first
+from operators.views.base import JobProgress, PortalView
+from operators.views.pagination import newest_first
 
 MOVES = {
     State.PRINTED: "cartão marcado como impresso,cartões marcados como impressos",

@@ -26,7 +26,9 @@ from cnsportal.formats.br import mask_digits, mask_with_bullets
 from cnsportal.web.environment_badge import stamp
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
-from operators.views import COUNTED_UP_TO, Facet, PortalView, counted, facets, lately_counted, newest_first
+from operators.views.base import PortalView
+from operators.views.facets import Facet, facets
+from operators.views.pagination import COUNTED_UP_TO, counted, lately_counted, newest_first
 
 MASKS = {"cns": mask_cns, "cpf": mask_cpf}
 

@@ -12,7 +12,7 @@ from cards.views.cards import hindrance_of, with_cards
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.registry import Panel
-from operators.views import counted, lately_counted
+from operators.views.pagination import counted, lately_counted
 
 
 def _panel(request: PortalRequest) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from cards.views.cards import CardView
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.services.email import MAIL_ERRORS
-from operators.views import PortalView
+from operators.views.base import PortalView
 
 LISTED = 50
 

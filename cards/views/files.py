@@ -9,7 +9,7 @@ from cards.models import Card
 from cards.services.card_files import PRODUCTS, Product, card_file
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
-from operators.views import PortalView
+from operators.views.base import PortalView
 
 
 class DownloadCardFile(PortalView):

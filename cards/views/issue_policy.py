@@ -8,7 +8,7 @@ from cards.forms.batches import PolicyForm
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.services.access import set_policy
-from operators.views import PortalView
+from operators.views.base import PortalView
 
 
 class IssuePolicy(PortalView):

@@ -16,7 +16,7 @@ from cards.services import Issuance, issue_cards, move_card, void_card
 from cards.views.cards import CardView
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
-from operators.views import PortalView
+from operators.views.base import PortalView
 
 MARKS = {State.PRINTED: "marcada como impressa", State.DELIVERED: "marcada como entregue"}
 

@@ -8,7 +8,7 @@ from cards.forms.operator_names import NamesForm
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.services.access import rename_operator
-from operators.views import PortalView
+from operators.views.base import PortalView
 
 
 class OperatorNames(PortalView):

@@ -16,7 +16,7 @@ from cnsportal.web.environment_badge import stamp
 from operators.middleware import PortalRequest
 from operators.models import Operator
 from operators.permissions import Permission
-from operators.views import PortalView
+from operators.views.base import PortalView
 
 CONFLICT = "Outra pessoa mudou a aparência enquanto esta página estava aberta. Veja como ficou e mude de novo."
 

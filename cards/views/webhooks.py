@@ -11,7 +11,7 @@ from cards.services.webhooks import pause_webhook, set_webhook, try_webhook
 from operators.auth.reauthentication import ConfirmedView
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
-from operators.views import PortalView
+from operators.views.base import PortalView
 
 LISTED = 20
 

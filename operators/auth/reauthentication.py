@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from operators.middleware import PortalRequest
-from operators.views import PortalView
+from operators.views.base import PortalView
 
 
 class ConfirmedView(PortalView, ABC):

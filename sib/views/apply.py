@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect
 from cnsportal.formats.text import key_of
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
-from operators.views import PortalView
+from operators.views.base import PortalView
 from sib.domain.reconcile import Outcome
 from sib.models import ConferenceFile
 from sib.queries.apply_summary import summarise, summary_of

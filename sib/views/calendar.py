@@ -8,7 +8,7 @@ from django.urls import reverse
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.registry import Panel
-from operators.views import PortalView
+from operators.views.base import PortalView
 from sib.queries.calendar import agenda, urgent_deadlines
 
 

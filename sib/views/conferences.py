@@ -14,7 +14,8 @@ from cnsportal.formats.text import key_of
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.registry import Panel
-from operators.views import PAGE_SIZE, JobProgress, Page, PortalView, address, counted, newest_first
+from operators.views.base import JobProgress, PortalView
+from operators.views.pagination import PAGE_SIZE, Page, address, counted, newest_first
 from sib.domain.outcome_groups import Group, grouped
 from sib.domain.reconcile import Outcome
 from sib.models import UNDECIDED, ConferenceFile, Difference, Step

@@ -9,7 +9,8 @@ from django.shortcuts import get_object_or_404, redirect
 
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
-from operators.views import PortalView, facets
+from operators.views.base import PortalView
+from operators.views.facets import facets
 from sib.domain.criticas import FIELDS, REFUSALS, of_field
 from sib.forms.criticas import CriticaForm, NewCriticaForm
 from sib.models import Critica, Rejection

@@ -13,7 +13,9 @@ from cnsportal.formats.text import key_of
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.registry import Panel
-from operators.views import PAGE_SIZE, Page, PortalView, address, counted, facets
+from operators.views.base import PortalView
+from operators.views.facets import facets
+from operators.views.pagination import PAGE_SIZE, Page, address, counted
 from sib.models import ConferenceFile, MirrorChange, MirrorRecord
 from sib.queries.mirror import last_with_changes, links_of, search, side_by_side, told
 

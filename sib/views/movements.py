@@ -11,7 +11,9 @@ from django.utils import timezone
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.registry import Panel
-from operators.views import PortalView, facets, newest_first
+from operators.views.base import PortalView
+from operators.views.facets import facets
+from operators.views.pagination import newest_first
 from sib.formats.address_lines import MAX_FIELD_CHARACTERS
 from sib.formats.sbx.writer import left_out
 from sib.forms.movements import CancellationForm, SbxFileForm

@@ -11,7 +11,8 @@ from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.registry import Panel
 from operators.services.access import set_policy
-from operators.views import PortalView, newest_first
+from operators.views.base import PortalView
+from operators.views.pagination import newest_first
 from sib.forms.night_policy import NightPolicyForm
 from sib.models import NightReport
 from sib.services.night_report import subject_line, template_context

@@ -14,7 +14,9 @@ from operators.audit import Event, EventKind, record
 from operators.formats.csv_tables import csv_line
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
-from operators.views import JobProgress, PortalView, facets, newest_first
+from operators.views.base import JobProgress, PortalView
+from operators.views.facets import facets
+from operators.views.pagination import newest_first
 from sib.models import ConferenceFile, Founding, HeldNewcomer
 from sib.services.onboarding import can_found, confirm_onboarding, request_founding
 

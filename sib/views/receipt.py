@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404
 from beneficiaries.forms.search import UNMASK_REASONS
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
-from operators.views import PortalView
+from operators.views.base import PortalView
 from sib.models import ConferenceFile
 from sib.services.conferences.receipt import csv_lines, record_export, write_xlsx
 

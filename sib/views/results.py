@@ -14,7 +14,9 @@ from beneficiaries.models import Person
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.registry import Panel
-from operators.views import JobProgress, PortalView, facets, newest_first
+from operators.views.base import JobProgress, PortalView
+from operators.views.facets import facets
+from operators.views.pagination import newest_first
 from sib.domain.criticas import FINDINGS, UNKNOWN, Explanation, of_field, of_refusal
 from sib.forms.results import ResultUploadForm
 from sib.models import Rejection, Result, RpxFile

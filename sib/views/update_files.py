@@ -11,7 +11,8 @@ from django.shortcuts import get_object_or_404, redirect
 from operators.audit import Event, EventKind, record
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
-from operators.views import PortalView, newest_first
+from operators.views.base import PortalView
+from operators.views.pagination import newest_first
 from sib.models import Movement, MovementType, SbxFile
 from sib.queries.mirror import as_told
 from sib.services.movements.update_files import NotAllowed, approve_file, discard_file, mark_sent

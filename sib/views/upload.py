@@ -6,7 +6,7 @@ from django.shortcuts import redirect
 
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
-from operators.views import PortalView
+from operators.views.base import PortalView
 from sib.forms.conferences import ConferenceUploadForm
 from sib.models import ConferenceFile
 from sib.services.conferences.pipeline import why_not_applied

@@ -15,7 +15,7 @@ from operators.api import OperatorAPI
 from operators.permissions import Permission
 from operators.registry import MENU, PERSON_PAGE
 from operators.templatetags.portal import HOME, MESSAGE_ICONS
-from operators.views import PortalView
+from operators.views.base import PortalView
 from tests.pages import browser
 
 PUBLIC = {

@@ -7,7 +7,7 @@ from beneficiaries.domain.identifiers import format_cpf
 from beneficiaries.models import CnsSource, PendingReason, Person
 from beneficiaries.services import CnsOffer, attach_cns
 from operators.permissions import Role
-from operators.views import PAGE_SIZE
+from operators.views.pagination import PAGE_SIZE
 from tests.beneficiaries.reasons import give_reason
 from tests.factories import BeneficiaryFactory, PersonFactory, cns
 from tests.pages import signed_in, text_of

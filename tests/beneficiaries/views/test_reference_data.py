@@ -6,7 +6,7 @@ from django.urls import reverse
 from beneficiaries.models import Administrator, Company, Contract, Plan
 from operators.context import operator_context
 from operators.permissions import Role
-from operators.views import PAGE_SIZE
+from operators.views.pagination import PAGE_SIZE
 from tests.contexts import outside_operator_context
 from tests.factories import BeneficiaryFactory, OperatorFactory, PlanFactory
 from tests.pages import filled_in, signed_in, text_of

@@ -16,7 +16,7 @@ from cards.queries.filters import TO_ISSUE
 from cards.services import issue_cards
 from operators.models import AuditEvent, Operator
 from operators.permissions import Role
-from operators.views import COUNTED_UP_TO
+from operators.views.pagination import COUNTED_UP_TO
 from tests.factories import BeneficiaryFactory, PlanFactory, cns
 from tests.pages import signed_in, text_of
 

@@ -10,7 +10,7 @@ from django.core.cache import cache
 
 from cnsportal.web.cache_serializer import CacheSerializer
 from cnsportal.web.stale_cache import stale_while_revalidate
-from operators.views import Facet
+from operators.views.facets import Facet
 
 KEY = "tests:another-release"
 
