@@ -17,7 +17,7 @@ from beneficiaries.domain.identifiers import cnpj_from_base
 from operators.context import operator_context
 from operators.management.base import ensure_migrated
 from operators.models import Operator
-from operators.services.access import register_operator
+from operators.services.operators import register_operator
 
 
 @dataclass(frozen=True)

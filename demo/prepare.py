@@ -15,7 +15,8 @@ from demo.processes import folder
 from operators.context import operator_context
 from operators.models import Operator, User
 from operators.permissions import Role
-from operators.services.access import grant_roles, register_operator
+from operators.services.access import grant_roles
+from operators.services.operators import register_operator
 
 PASSWORD = "demonstracao-cns"  # noqa: S105  (of an invented operator, printed at every start)
 EVERYBODY = "demo@exemplo.invalid"

@@ -12,8 +12,8 @@ from cnsportal.db.optimistic_lock import check_edit_token
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
 from operators.models import User
-from operators.services.access import register_operator
 from operators.services.lock_operator import lock_operator
+from operators.services.operators import register_operator
 
 Values = Mapping[str, Any]
 Listed = SgopPerson | SgopMachine

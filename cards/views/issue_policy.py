@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from cards.forms.batches import PolicyForm
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
-from operators.services.access import set_policy
+from operators.services.operators import set_policy
 from operators.views.base import PortalView
 
 

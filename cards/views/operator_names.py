@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from cards.forms.operator_names import NamesForm
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
-from operators.services.access import rename_operator
+from operators.services.operators import rename_operator
 from operators.views.base import PortalView
 
 

@@ -50,9 +50,3 @@ def doubt(email: str, accounts: Iterable[int]) -> AddressInDoubt:
         f"O endereço {email} foi posto, sem confirmação, na conta {', '.join(map(str, numbers))} "
         f"(acesso a: {where}). Confira com a pessoa se a conta é dela; se for, repita com --address-checked."
     )
-
-
-def settle(email: str, user: User) -> None:
-    """An administrator has asked the person: the address is this account's and no other's."""
-    claims(email, user).exclude(user=user).delete()
-    EmailAddress.objects.filter(email__iexact=email, user=user).update(verified=True)

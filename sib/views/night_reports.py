@@ -10,7 +10,7 @@ from django.urls import reverse
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.registry import Panel
-from operators.services.access import set_policy
+from operators.services.operators import set_policy
 from operators.views.base import PortalView
 from operators.views.pagination import newest_first
 from sib.forms.night_policy import NightPolicyForm

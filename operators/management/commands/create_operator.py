@@ -4,7 +4,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from operators.management.base import PortalCommand, Refused
-from operators.services.access import register_operator
+from operators.services.operators import register_operator
 
 
 class Command(PortalCommand):

@@ -4,8 +4,8 @@ import pytest
 from django.db import connection, transaction
 
 from operators.context import operator_context
-from operators.services.access import set_policy
 from operators.services.lock_operator import lock_operator
+from operators.services.operators import set_policy
 from tests.factories import OperatorFactory, PersonFactory, UserFactory
 from tests.paths import ROOT
 
