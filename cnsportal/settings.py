@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import dj_database_url
-from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from kombu import Queue
 
-from cnsportal.conf import datasus, env, log_config, secret_keys
+from cnsportal.conf import beat_schedule, datasus, env, log_config, secret_keys
 
 os.umask(0o077)  # nearly every file that a process of ours makes holds personal data
 
@@ -206,31 +205,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TIMEZONE = "America/Sao_Paulo"
 CELERY_BEAT_SCHEDULER = "cnsportal.scheduler:Scheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = str(CNSPORTAL_DATA / "scheduler")
-CELERY_BEAT_SCHEDULE = {
-    "recover stalled jobs": {"task": "operators.sweep_runs", "schedule": 15.0},
-    "scan the inbox": {"task": "sib.scan_inbox", "schedule": env.number("SIB_INBOX_SECONDS", 15, least=1)},
-    "wake lookup queues": {"task": "cadsus.wake_queues", "schedule": 5.0},
-    "deliver card webhooks": {"task": "cards.wake_webhooks", "schedule": 5.0},
-    "check certificate revocation": {
-        "task": "cadsus.check_revocations",
-        "schedule": crontab(hour="6", minute="35"),
-    },
-    "warn of expiring certificates": {"task": "cadsus.warn_of_expiry", "schedule": crontab(hour="7,11,15", minute="5")},
-    "send night reports": {
-        "task": "sib.report_night",
-        "schedule": crontab(hour=str(env.integer("SIB_NIGHT_HOUR", 6, most=23)), minute="45"),
-    },
-    "delete import leftovers": {
-        "task": "beneficiaries.delete_import_leftovers",
-        "schedule": crontab(hour="3", minute="50"),
-    },
-    "delete expired card batch files": {"task": "cards.delete_expired", "schedule": crontab(hour="3", minute="40")},
-    "delete old idempotency keys": {"task": "cards.forget_keys", "schedule": crontab(hour="3", minute="45")},
-    "nightly lookups for people without CNS": {
-        "task": "cadsus.ask_missing",
-        "schedule": crontab(hour="2", minute="10"),
-    },
-}
+CELERY_BEAT_SCHEDULE = beat_schedule.SCHEDULE
 RUN_STALE_SECONDS = env.integer("RUN_STALE_SECONDS", 60, least=1)
 """A running job whose heart has not beaten for so long was interrupted."""
 

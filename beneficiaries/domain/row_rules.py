@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from beneficiaries.domain.csv_columns import NO_TERM, PARTY_COLUMNS, WAITING, Values
+from beneficiaries.domain.csv_columns import PARTY_COLUMNS, WAITING, Values
+from beneficiaries.domain.text_cells import NO_TERM
 
 FIRST_BIRTH, FIRST_CONTRACT = date(1890, 1, 1), date(1940, 1, 1)  # minimum dates of the SIB schema
 CPT_MONTHS = 24  # RN 558/2022

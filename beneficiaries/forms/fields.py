@@ -10,9 +10,10 @@ from django.core.exceptions import ValidationError
 
 from beneficiaries.domain.ans_vocabularies import WAITING_UNITS
 from beneficiaries.domain.contracting_party import ContractingParty
-from beneficiaries.domain.csv_columns import BLANKS, DAYS, NO_TERM, TYPED, WAITING, told
+from beneficiaries.domain.csv_columns import BLANKS, DAYS, TYPED, WAITING, told
 from beneficiaries.domain.identifiers import format_cnpj, format_cpf
 from beneficiaries.domain.number_cells import InvalidValue
+from beneficiaries.domain.text_cells import NO_TERM
 from cnsportal.formats.br import format_date
 
 

@@ -7,9 +7,10 @@ from django import forms
 from django.utils import timezone
 
 from beneficiaries.domain.ans_vocabularies import CANCELLATION_REASONS
-from beneficiaries.domain.csv_columns import NO_TERM, WAITING, Values
+from beneficiaries.domain.csv_columns import WAITING, Values
 from beneficiaries.domain.municipalities import find_municipality
 from beneficiaries.domain.row_rules import contradictions, cpt_problem
+from beneficiaries.domain.text_cells import NO_TERM
 from beneficiaries.forms.fields import CellField, CodeField, sentence
 from beneficiaries.models import Beneficiary, Contract, Person, Sex, WaitingGroup
 from beneficiaries.services.edit import Shelved, edit_token

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from beneficiaries.domain.csv_columns import NO_TERM, WAITING
+from beneficiaries.domain.csv_columns import WAITING
 from beneficiaries.domain.csv_reader import Row
+from beneficiaries.domain.text_cells import NO_TERM
 from beneficiaries.models import Beneficiary, WaitingGroup, WaitingPeriod
 from beneficiaries.services.change_events import Changes
 from operators.context import current_operator_id

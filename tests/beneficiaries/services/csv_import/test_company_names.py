@@ -3,8 +3,9 @@
 import pytest
 from django.urls import reverse
 
-from beneficiaries.domain.csv_columns import CLEANERS, InvalidValue
+from beneficiaries.domain.csv_columns import CLEANERS
 from beneficiaries.domain.identifiers import cnpj_from_base
+from beneficiaries.domain.number_cells import InvalidValue
 from beneficiaries.models import Company
 from operators.permissions import Role
 from tests.factories import BeneficiaryFactory, ContractFactory
