@@ -1,6 +1,6 @@
 """A night with a conference, against the floor below any program and loaders as they are commonly written.
 
-Every deed runs in a process of its own (bench.worker); the nights run at two sizes, to see what grows with them.
+Every deed runs in a process of its own (bench.deeds); the nights run at two sizes, to see what grows with them.
 """
 
 from collections.abc import Iterator

@@ -7,12 +7,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler
-from typing import TYPE_CHECKING, Any
+from socketserver import ThreadingTCPServer
+from threading import Event
+from typing import Any
 
-from datasus_simulator.http_messages import Delivery, Request, Reset, Response
-
-if TYPE_CHECKING:
-    from datasus_simulator.tls_listener import Listener
+from datasus_simulator.http_messages import Answer, Delivery, Request, Reset, Response
 
 MAX_BODY_BYTES = 1024 * 1024  # bytes
 _DRIPS = 60  # pieces of a dripping answer, one a second
@@ -26,10 +25,21 @@ class Unreadable(Exception):
         self.status = status
 
 
+class Server(ThreadingTCPServer):
+    """What a connection needs of the server that took it."""
+
+    answer: Answer
+    clock: Callable[[], float]
+    stopping: Event
+
+    def working(self, connection: socket.socket, *, busy: bool) -> None:
+        raise NotImplementedError
+
+
 class Connection(BaseHTTPRequestHandler):
     """All requests of one connection."""
 
-    server: "Listener"
+    server: Server
     protocol_version = "HTTP/1.1"
     timeout = 75  # seconds between two requests
     wbufsize = -1  # head and body leave in one TLS record

@@ -1,7 +1,6 @@
 """HTTP/1.1 over TLS, one thread a connection: sockets in, requests and responses out."""
 
 import socket
-import socketserver
 import ssl
 import sys
 import threading
@@ -10,14 +9,14 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from datasus_simulator.http_connection import Connection
+from datasus_simulator.http_connection import Connection, Server
 from datasus_simulator.http_messages import Answer
 
 _HANDSHAKE_TIMEOUT = 10  # seconds
 _GRACE = 3  # seconds for the requests at work when the listener stops
 
 
-class Listener(socketserver.ThreadingTCPServer):
+class Listener(Server):
     """``context`` is asked for each new connection (None: plain HTTP); ``refused`` hears of failed handshakes.
 
     ``clock`` is what the answers are dated by.
