@@ -25,11 +25,23 @@ Span = tuple[int, int]
 
 
 class Agreement(StrEnum):
-    EQUAL = "EQUAL"
-    ABBREVIATED = "ABBREVIATED"  # initials for middle names, or middle names missing
-    SURNAME_CHANGED = "SURNAME_CHANGED"  # same first name, last one changed, as marriage does
-    DIFFERENT = "DIFFERENT"
-    UNKNOWN = "UNKNOWN"  # one side does not say, or only begins to: Maria, M. Lima, RN de Joana
+    """Value, and the words and tone of its chip."""
+
+    label: str
+    tone: str
+
+    def __new__(cls, value: str, label: str = "", tone: str = "") -> Self:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.label = label
+        member.tone = tone
+        return member
+
+    EQUAL = "EQUAL", "igual", "good"
+    ABBREVIATED = "ABBREVIATED", "abreviado", "warn"  # initials for middle names, or middle names missing
+    SURNAME_CHANGED = "SURNAME_CHANGED", "sobrenome mudou", "warn"  # same first name, another last one: marriage
+    DIFFERENT = "DIFFERENT", "diferente", "bad"
+    UNKNOWN = "UNKNOWN", "sem comparação", "neutral"  # one side does not say, or only begins to: Maria, RN de Joana
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ Person: what DATASUS last answered, how the question to it stands, and which off
 ``pending_reason`` is the one function that weighs them: for page, list, count, API and report alike.
 """
 
+from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Self
 
 from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Value, When
@@ -12,40 +14,115 @@ from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Value, Whe
 from cnsportal.db.status_choices import StatusChoices
 
 
+class StepKind(Enum):
+    ASK = auto()  # DATASUS
+    EDIT = auto()  # what we know of the person
+    SEE_QUEUE = auto()
+    SEE_HOLDER = auto()  # of the number
+    DECIDE = auto()  # an open case
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """What to do about a reason: where its button leads, and the button's words.
+
+    Of an EDIT, the fields that it leads to: all of them, or of those to complete the ones that are blank.
+    """
+
+    kind: StepKind
+    label: str
+    fields: tuple[str, ...] = ()
+    completes: bool = False
+
+
+_ASK = NextStep(StepKind.ASK, "Consultar agora")
+_ASK_AGAIN = NextStep(StepKind.ASK, "Consultar de novo")
+_WAIT = NextStep(StepKind.SEE_QUEUE, "Ver a fila")
+_DECIDE = NextStep(StepKind.DECIDE, "Decidir agora")
+_SEE_HOLDER = NextStep(StepKind.SEE_HOLDER, "Ver a outra pessoa")
+_CHECK_CPF = NextStep(StepKind.EDIT, "Conferir o CPF", ("cpf",))
+_CHECK_DATA = NextStep(StepKind.EDIT, "Conferir os dados", ("cpf", "name", "birth_date"))
+_COMPLETE = NextStep(StepKind.EDIT, "Completar o cadastro", ("cpf", "mother_name"), completes=True)
+_COMPLETE_ALL = NextStep(
+    StepKind.EDIT, "Completar o cadastro", ("cpf", "mother_name", "sex", "city_code"), completes=True
+)
+
+
 class PendingReason(StatusChoices):
-    """Why a person has no CNS yet, or not one that may be trusted: value, tone and text of its chip, and the sentence
-    that the person's page shows. Filters offer them in this order; beneficiaries.views.next_step says what to do.
+    """Why a person has no CNS yet, or not one that may be trusted: value, tone and text of its chip, what to do about
+    it, whether ANS may still attach a number by itself, and the sentence that the person's page shows. Filters offer
+    them in this order.
     """
 
     chip: str
+    next_step: NextStep
+    left_to_ans: bool
 
-    def __new__(cls, value: str, tone: str = "", chip: str = "") -> Self:
+    def __new__(
+        cls, value: str, tone: str = "", chip: str = "", next_step: NextStep = _ASK, left_to_ans: bool = False
+    ) -> Self:
         reason = str.__new__(cls, value)
         reason._value_ = value
         reason.tone = tone
         reason.chip = chip
+        reason.next_step = next_step
+        reason.left_to_ans = left_to_ans
         return reason
 
-    NEVER_ASKED = "NEVER_ASKED", "neutral", "ainda não consultado", "Ainda não consultamos o DATASUS com estes dados."
-    QUEUED = "QUEUED", "info", "consulta na fila", "A consulta ao DATASUS está na fila."
+    NEVER_ASKED = (
+        "NEVER_ASKED",
+        "neutral",
+        "ainda não consultado",
+        _ASK,
+        True,
+        "Ainda não consultamos o DATASUS com estes dados.",
+    )
+    QUEUED = (
+        "QUEUED",
+        "info",
+        "consulta na fila",
+        _WAIT,
+        True,
+        "A consulta ao DATASUS está na fila.",
+    )
     NOT_FOUND = (
         "NOT_FOUND",
         "warn",
         "não encontrado",
+        _CHECK_DATA,
+        True,
         "O DATASUS não encontrou esta pessoa. Confira CPF, nome e nascimento.",
     )
-    SEVERAL = "SEVERAL", "warn", "mais de uma pessoa", "O DATASUS encontrou mais de uma pessoa. Complete o cadastro."
-    REVIEW = "REVIEW", "review", "precisa de decisão", "Há um número que precisa de uma decisão."
+    SEVERAL = (
+        "SEVERAL",
+        "warn",
+        "mais de uma pessoa",
+        _COMPLETE_ALL,
+        True,
+        "O DATASUS encontrou mais de uma pessoa. Complete o cadastro.",
+    )
+    REVIEW = (
+        "REVIEW",
+        "review",
+        "precisa de decisão",
+        _DECIDE,
+        False,
+        "Há um número que precisa de uma decisão.",
+    )
     CHECK_CPF = (
         "CHECK_CPF",
         "bad",
         "conferir o CPF",
+        _CHECK_CPF,
+        False,
         "O CPF pertence a outra pessoa no DATASUS ou na ANS. Confira o CPF.",
     )
     PROVISIONAL_ONLY = (
         "PROVISIONAL_ONLY",
         "warn",
         "só provisório",
+        _ASK_AGAIN,
+        True,
         (
             "O DATASUS só tem um número provisório. A pessoa completa o cadastro em uma unidade de saúde; depois, "
             "consulte de novo."
@@ -55,6 +132,8 @@ class PendingReason(StatusChoices):
         "RECORD_INACTIVE",
         "warn",
         "registro inativo",
+        _ASK_AGAIN,
+        False,
         (
             "O registro desta pessoa no DATASUS está inativo ou consta óbito. Uma unidade de saúde o corrige; depois, "
             "consulte de novo."
@@ -64,55 +143,80 @@ class PendingReason(StatusChoices):
         "UNSURE",
         "warn",
         "dados não bastam",
+        _COMPLETE_ALL,
+        True,
         "O DATASUS ou a ANS tem um registro parecido, mas os dados não bastam. Complete o cadastro.",
     )
     COULD_NOT_ASK = (
         "COULD_NOT_ASK",
         "info",
         "aguarda o DATASUS",
+        _WAIT,
+        True,
         "Não conseguimos consultar o DATASUS. Uma nova tentativa está marcada.",
     )
-    REFUSED = "REFUSED", "bad", "consulta recusada", "O DATASUS recusou a consulta. Confira os dados."
+    REFUSED = (
+        "REFUSED",
+        "bad",
+        "consulta recusada",
+        _CHECK_DATA,
+        True,
+        "O DATASUS recusou a consulta. Confira os dados.",
+    )
     TAKEN = (
         "TAKEN",
         "bad",
         "número de outra pessoa",
+        _SEE_HOLDER,
+        False,
         "O número encontrado já é de outra pessoa do cadastro. Confira as duas.",
     )
     OTHER_PERSON = (
         "OTHER_PERSON",
         "bad",
         "CCO de outra pessoa",
+        _CHECK_CPF,
+        False,
         "O CCO aponta para outra pessoa na conferência da ANS. Confira o CPF.",
     )
     REPEATED = (
         "REPEATED",
         "bad",
         "número repetido na ANS",
+        _CHECK_DATA,
+        False,
         "A ANS traz o mesmo número em outra pessoa. Confira os dados.",
     )
     WRONG_NUMBER = (
         "WRONG_NUMBER",
         "warn",
         "número retirado",
+        _ASK,
+        False,
         "O número que estava aqui não é desta pessoa e foi retirado. Consulte o DATASUS.",
     )
     ASK_FAILED = (
         "ASK_FAILED",
         "bad",
         "consulta falhou",
+        _ASK_AGAIN,
+        True,
         "A consulta ao DATASUS falhou e não se repete sozinha. Consulte de novo.",
     )
     INVALID = (
         "INVALID",
         "bad",
         "número inválido",
+        _ASK_AGAIN,
+        False,
         "O número recebido não passa nos dígitos de conferência. Consulte de novo.",
     )
     TOO_LITTLE = (
         "TOO_LITTLE",
         "warn",
         "faltam dados",
+        _COMPLETE,
+        False,
         "Faltam dados para consultar: informe CPF, ou nome da mãe e data de nascimento.",
     )
 

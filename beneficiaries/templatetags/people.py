@@ -33,13 +33,6 @@ LABELS = {
 }
 NAMES = frozenset({"nome", "mae"})
 NOT_TOLD = mark_safe('<span class="is-missing">não informado</span>')
-VERDICTS = {
-    Agreement.EQUAL: ("igual", "good"),
-    Agreement.ABBREVIATED: ("abreviado", "warn"),
-    Agreement.SURNAME_CHANGED: ("sobrenome mudou", "warn"),
-    Agreement.DIFFERENT: ("diferente", "bad"),
-    Agreement.UNKNOWN: ("sem comparação", "neutral"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +100,13 @@ def comparison(fields: Iterable[dict[str, Any]]) -> list[ComparedField]:
 
 def _compared(kept: dict[str, Any]) -> ComparedField:
     field = FieldComparison.from_json(kept)
-    verdict, tone = VERDICTS[field.agreement]
     ours, theirs = field.marks()
     return ComparedField(
         label=LABELS.get(field.field, field.field),
         ours=_side(field, field.ours, ours),
         theirs=_side(field, field.theirs, theirs),
-        verdict=verdict,
-        tone=tone,
+        verdict=field.agreement.label,
+        tone=field.agreement.tone,
     )
 
 

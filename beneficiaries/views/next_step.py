@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from beneficiaries.models import CnsNumber, PendingReason, Person, Review
+from beneficiaries.models.pending import NextStep, StepKind
 from beneficiaries.registry import LOOKUP_CREATE_PAGE, LOOKUPS_PAGE
 from beneficiaries.services.edit import IDENTITY
 from operators.audit import EventKind
@@ -23,38 +24,6 @@ BY_ITSELF = (
     "A ANS também vincula sozinha o CNS de quem tem nome, CPF e nascimento iguais aos da Receita Federal. Isso aparece "
     "na conferência (CNX) pedida depois que a competência fecha."
 )
-
-ASKED_ANEW = {
-    PendingReason.NEVER_ASKED: "Consultar agora",
-    PendingReason.WRONG_NUMBER: "Consultar agora",
-    PendingReason.ASK_FAILED: "Consultar de novo",
-    PendingReason.INVALID: "Consultar de novo",
-    PendingReason.PROVISIONAL_ONLY: "Consultar de novo",
-    PendingReason.RECORD_INACTIVE: "Consultar de novo",
-}
-MENDED_FIRST = {
-    PendingReason.NOT_FOUND: ("Conferir os dados", ("cpf", "name", "birth_date")),
-    PendingReason.REPEATED: ("Conferir os dados", ("cpf", "name", "birth_date")),
-    PendingReason.REFUSED: ("Conferir os dados", ("cpf", "name", "birth_date")),
-    PendingReason.CHECK_CPF: ("Conferir o CPF", ("cpf",)),
-    PendingReason.OTHER_PERSON: ("Conferir o CPF", ("cpf",)),
-    PendingReason.TOO_LITTLE: ("Completar o cadastro", ("cpf", "mother_name")),
-    PendingReason.SEVERAL: ("Completar o cadastro", ("cpf", "mother_name", "sex", "city_code")),
-    PendingReason.UNSURE: ("Completar o cadastro", ("cpf", "mother_name", "sex", "city_code")),
-}
-"""The button's words, and the fields it leads to: of those to complete, the ones that are blank."""
-LEFT_TO_ANS = {
-    PendingReason.NEVER_ASKED,
-    PendingReason.QUEUED,
-    PendingReason.NOT_FOUND,
-    PendingReason.SEVERAL,
-    PendingReason.UNSURE,
-    PendingReason.PROVISIONAL_ONLY,
-    PendingReason.COULD_NOT_ASK,
-    PendingReason.ASK_FAILED,
-    PendingReason.REFUSED,
-}
-"""Reasons that do not keep ANS from attaching a number by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +68,7 @@ def _was_mended(person: Person) -> bool:
 
 def _note(person: Person, reason: PendingReason) -> str:
     """What goes on by itself: of a person whom ANS knows, with a CPF that nobody doubts."""
-    if reason not in LEFT_TO_ANS or not person.cpf:
+    if not reason.left_to_ans or not person.cpf:
         return ""
     return BY_ITSELF if person.links.filter(cancelled_on=None).exclude(cco=None).exists() else ""
 
@@ -107,18 +76,19 @@ def _note(person: Person, reason: PendingReason) -> str:
 def _button(request: PortalRequest, person: Person, reason: PendingReason, case: Review | None) -> dict[str, Any]:
     if case:
         return _decide(request, case)
-    if reason in {PendingReason.QUEUED, PendingReason.COULD_NOT_ASK}:
-        return {"label": "Ver a fila", "href": reverse(LOOKUPS_PAGE.url_name, args=[request.operator.registration])}
-    if reason is PendingReason.TAKEN:
-        return _other_holder(request, person)
-    if reason in ASKED_ANEW:
-        return _ask(request, person, ASKED_ANEW[reason])
-    return _mend(request, person, *MENDED_FIRST[reason])
+    step = reason.next_step
+    if step.kind is StepKind.SEE_QUEUE:
+        return {"label": step.label, "href": reverse(LOOKUPS_PAGE.url_name, args=[request.operator.registration])}
+    if step.kind is StepKind.SEE_HOLDER:
+        return _other_holder(request, person, step)
+    if step.kind is StepKind.ASK:
+        return _ask(request, person, step.label)
+    return _edit(request, person, step)
 
 
 def _decide(request: PortalRequest, case: Review) -> dict[str, Any]:
     href = reverse("beneficiaries:review", args=[request.operator.registration, case.pk])
-    return _where_allowed(request, Permission.REVIEW_CNS, label="Decidir agora", href=href)
+    return _where_allowed(request, Permission.REVIEW_CNS, label=PendingReason.REVIEW.next_step.label, href=href)
 
 
 def _ask(request: PortalRequest, person: Person, label: str) -> dict[str, Any]:
@@ -126,21 +96,21 @@ def _ask(request: PortalRequest, person: Person, label: str) -> dict[str, Any]:
     return _where_allowed(request, Permission.ASK_CNS, label=label, href=href, posts=True)
 
 
-def _mend(request: PortalRequest, person: Person, label: str, fields: tuple[str, ...]) -> dict[str, Any]:
-    blank = tuple(name for name in fields if not getattr(person, name))
-    wanted = (blank or fields) if label == "Completar o cadastro" else fields
+def _edit(request: PortalRequest, person: Person, step: NextStep) -> dict[str, Any]:
+    blank = tuple(name for name in step.fields if not getattr(person, name))
+    fields = (step.completes and blank) or step.fields
     href = reverse("beneficiaries:person_edit", args=[request.operator.registration, person.pk])
-    href += f"?campo={','.join(wanted)}"
-    return _where_allowed(request, Permission.EDIT_PEOPLE, label=label, href=href)
+    href += f"?campo={','.join(fields)}"
+    return _where_allowed(request, Permission.EDIT_PEOPLE, label=step.label, href=href)
 
 
-def _other_holder(request: PortalRequest, person: Person) -> dict[str, Any]:
+def _other_holder(request: PortalRequest, person: Person, step: NextStep) -> dict[str, Any]:
     """The reason holds only while somebody else has the number, who may have lost it a moment ago."""
     holder = CnsNumber.objects.current().filter(number=person.cns_refused_number).first()
     if holder is None:
         return {}
     href = reverse("beneficiaries:person", args=[request.operator.registration, holder.person_id])
-    return {"label": "Ver a outra pessoa", "href": href}
+    return {"label": step.label, "href": href}
 
 
 def _where_allowed(request: PortalRequest, permission: Permission, **button: Any) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from enum import Enum
+from enum import Enum, StrEnum
+from typing import Self
 
 from cadsus.client.errors import ErrorKind, GatewayError
 from cnsportal.formats.br import format_datetime_with_seconds
@@ -21,6 +22,28 @@ class CheckStep(Enum):
     JSON = "Token de acesso"
     CLOCK = "Relógio"
     QUERY = "Consulta"
+
+
+class StepState(StrEnum):
+    """How a step stands: value, and the word, tone and icon of it on the screen."""
+
+    label: str
+    tone: str
+    icon: str
+
+    def __new__(cls, value: str, label: str, tone: str, icon: str) -> Self:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.label = label
+        member.tone = tone
+        member.icon = icon
+        return member
+
+    PASSED = "passed", "passou", "good", "circle-check"
+    FAILED = "failed", "falhou", "bad", "circle-x"
+    NOW = "now", "em andamento", "accent", "loader"
+    LATER = "later", "ainda não", "neutral", "circle"
+    NEVER = "never", "não chegou a ser feito", "neutral", "circle"
 
 
 @dataclass(frozen=True, slots=True)

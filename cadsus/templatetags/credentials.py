@@ -12,22 +12,9 @@ from operators.templatetags.portal import tone_of
 
 register = template.Library()
 
-STEP_TONES = {"passed": "good", "failed": "bad", "now": "accent", "later": "neutral", "never": "neutral"}
-STEP_ICONS = {"passed": "circle-check", "failed": "circle-x", "now": "loader", "later": "circle", "never": "circle"}
-STEP_WORDS = {
-    "passed": "passou",
-    "failed": "falhou",
-    "now": "em andamento",
-    "later": "ainda não",
-    "never": "não chegou a ser feito",
-}
-
 register.filter("cnpj", format_cnpj)
 register.filter("state_tone", tone_of(CredentialState))
 register.filter("revocation_tone", tone_of(Revocation))
-register.filter("step_tone", lambda state: STEP_TONES[state])
-register.filter("step_icon", lambda state: STEP_ICONS[state])
-register.filter("step_word", lambda state: STEP_WORDS[state])
 
 
 @register.filter

@@ -14,7 +14,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
 from cadsus import services
-from cadsus.client.connection_check import CheckStep
+from cadsus.client.connection_check import CheckStep, StepState
 from cadsus.forms.credentials import CredentialForm, SmallFileHandler
 from cadsus.models import Check, Credential, CredentialState, EnvironmentName
 from cadsus.pki.errors import RefusedCertificate, RefusedRotation
@@ -98,17 +98,21 @@ def _last_check(credential: Credential) -> dict[str, Any]:
     return {"check": check, "steps": _shown(check) if check else []}
 
 
-def _shown(check: Check) -> list[tuple[str, str, str]]:
-    """Each step with its state (passed, failed, now, later, never) and what is said of it."""
+def _shown(check: Check) -> list[tuple[str, StepState, str]]:
+    """Each step with its state and what is said of it."""
     taken = {step["name"]: step for step in check.steps}
-    ahead = iter(["now"] if check.status == Status.RUNNING else [])
-    later = "later" if check.is_active else "never"
+    ahead = iter([StepState.NOW] if check.status == Status.RUNNING else [])
+    later = StepState.LATER if check.is_active else StepState.NEVER
     return [
-        (step.value, "passed" if taken[step.name]["passed"] else "failed", taken[step.name]["sentence"])
+        (step.value, _state_of(taken[step.name]), taken[step.name]["sentence"])
         if step.name in taken
         else (step.value, next(ahead, later), "")
         for step in CheckStep
     ]
+
+
+def _state_of(taken: dict[str, Any]) -> StepState:
+    return StepState.PASSED if taken["passed"] else StepState.FAILED
 
 
 # ---- sending one in -------------------------------------------------------------------------------------------------

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from enum import StrEnum
+from typing import Any, Self
 
 from django import template
 from django.http import HttpRequest
@@ -17,8 +18,30 @@ from operators.registry import HEADER_TOOLS, MENU, MenuEntry
 register = template.Library()
 
 THEMES = frozenset({"light", "dark"})
-MESSAGE_TONES = {"success": "good", "warning": "warn", "error": "bad"}
-MESSAGE_ICONS = {"success": "circle-check", "warning": "triangle-alert", "error": "circle-alert"}
+HOME = "operators:dashboard"
+
+
+class MessageLevel(StrEnum):
+    """Of Django's messages and allauth's alerts, with the tone and the icon of each; all others look like INFO."""
+
+    tone: str
+    icon: str
+
+    def __new__(cls, value: str, tone: str = "", icon: str = "") -> Self:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.tone = tone
+        member.icon = icon
+        return member
+
+    INFO = "info", "info", "info"
+    SUCCESS = "success", "good", "circle-check"
+    WARNING = "warning", "warn", "triangle-alert"
+    ERROR = "error", "bad", "circle-alert"
+
+    @classmethod
+    def _missing_(cls, _value: object) -> "MessageLevel":
+        return cls.INFO
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +50,6 @@ class Entry:
     icon: str
     href: str
     current: bool
-
-
-HOME = "operators:dashboard"
 
 
 @register.simple_tag(takes_context=True)
@@ -85,12 +105,12 @@ register.filter("status_tone", tone_of(Status))
 
 @register.filter
 def message_tone(level: str) -> str:
-    return MESSAGE_TONES.get(level, "info")
+    return MessageLevel(level).tone
 
 
 @register.filter
 def message_icon(level: str) -> str:
-    return MESSAGE_ICONS.get(level, "info")
+    return MessageLevel(level).icon
 
 
 @register.filter

@@ -10,11 +10,12 @@ from django.test import RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from beneficiaries.registry import LOOKUP_CREATE_PAGE, LOOKUPS_PAGE
+from cadsus.client.connection_check import StepState
 from cnsportal.web.views import server_error
 from operators.api import OperatorAPI
 from operators.permissions import Permission
 from operators.registry import MENU, PERSON_PAGE
-from operators.templatetags.portal import HOME, MESSAGE_ICONS
+from operators.templatetags.portal import HOME, MessageLevel
 from operators.views.base import PortalView
 from tests.pages import browser
 
@@ -152,7 +153,7 @@ def test_every_icon_exists():
     folder = Path(settings.BASE_DIR) / "templates"
     pattern = re.compile(r"""(?:\{% icon |symbol=)"([\w-]+)\"""")
     named = {name for path in folder.rglob("*.html") for name in pattern.findall(path.read_text())}
-    named |= {entry.icon for entry in MENU} | set(MESSAGE_ICONS.values())
+    named |= {each.icon for each in (*MENU, *MessageLevel, *StepState)}
 
     drawn = {name for name in named if _render_icon(name, 16).startswith("<svg")}
 
