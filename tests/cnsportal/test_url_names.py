@@ -1,4 +1,4 @@
-"""No app leads to a page of an app above or beside it by its URL name, or shows one of its templates.
+"""No app leads to a page of an app above or beside it by its URL name, or uses its templates or template tags.
 
 What leads upwards is registered by the app above: the menu, tools of the header, panels, targets of links.
 """
@@ -12,10 +12,14 @@ from tests.paths import ROOT
 
 APPS = ("operators", "beneficiaries", "sib", "cadsus", "cards")
 NAMED = re.compile(rf"\b({'|'.join(APPS)})(?::[a-z_]+|/[a-z_/]+\.html)")
+LOADED = re.compile(r"\{% load ([a-z_ ]+) %\}")
+TAGS = {path.stem: app for app in APPS for path in (ROOT / app / "templatetags").glob("[!_]*.py")}
 
 
 def _out_of_reach(app, text):
-    return {match[0] for match in NAMED.finditer(text) if match[1] != app and LEVELS[match[1]] >= LEVELS[app]}
+    named = [(match[0], match[1]) for match in NAMED.finditer(text)]
+    named += [(tags, TAGS[tags]) for match in LOADED.finditer(text) for tags in match[1].split() if tags in TAGS]
+    return {name for name, other in named if other != app and LEVELS[other] >= LEVELS[app]}
 
 
 def _texts():
@@ -36,6 +40,7 @@ def _texts():
         ("cnsportal", 'redirect("operators:dashboard")', {"operators:dashboard"}),
         ("cards", "{% operator_url 'beneficiaries:person' 1 %}", set()),  # below
         ("cards", 'template = "cards/card.html"', set()),  # its own
+        ("operators", "{% load humanize people portal %}", {"people"}),
         ("operators", 'origin = "sib.conferencefile:12"', set()),
     ],
 )
