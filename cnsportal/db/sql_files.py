@@ -8,6 +8,8 @@
 
 Placeholders are those of ``str.format`` (sqlfluff's ``python`` templater reads them): names of our own tables and
 columns, and conditions made of them. Values go as parameters, ``%(name)s``. Without Django, for ``<app>/sql/``.
+
+What several statements of a file say is a part, ``-- part: is_active``; below it ``{is_active}`` stands for it.
 """
 
 import re
@@ -15,18 +17,24 @@ from collections.abc import Mapping
 from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parents[2]
-_NAMED = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
+_NAMED = re.compile(r"^-- (name|part): (\w+)\n", re.MULTILINE)
+_PLACE = re.compile(r"(?<!{){(\w+)}(?!})")
 
 
 def read_statements(path: str) -> Mapping[str, str]:
-    """What a file of the project (``sib/sql/candidates.sql``) holds, by name, each as it stands there.
+    """The statements of a file of the project (``sib/sql/candidates.sql``), by name, with their parts filled in.
 
     Raises ValueError where a name stands twice, or where something stands in front of the first name.
     """
-    head, *parts = _NAMED.split((_ROOT / path).read_text(encoding="utf-8"))
-    names, statements = parts[::2], [text.rstrip() for text in parts[1::2]]
+    head, *rest = _NAMED.split((_ROOT / path).read_text(encoding="utf-8"))
+    kinds, names, texts = rest[::3], rest[1::3], rest[2::3]
     if len(set(names)) != len(names):
         raise ValueError(f"{path}: a name stands twice")
     if any(not line.startswith("--") for line in head.split("\n") if line):
         raise ValueError(f"{path}: a statement has no name")
-    return dict(zip(names, statements, strict=True))
+    parts: dict[str, str] = {}
+    statements: dict[str, str] = {}
+    for kind, name, text in zip(kinds, names, texts, strict=True):
+        found = parts if kind == "part" else statements
+        found[name] = _PLACE.sub(lambda place: parts.get(place[1], place[0]), text.rstrip())
+    return statements

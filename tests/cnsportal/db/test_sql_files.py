@@ -1,6 +1,7 @@
 import pytest
 
 from cnsportal.db.sql_files import read_statements
+from tests.paths import ROOT
 
 
 @pytest.fixture
@@ -22,13 +23,33 @@ def test_statements_are_read_by_name(sql_file):
     assert statements == {"first": "SELECT 1\n  FROM {rows}", "second": "-- Why.\nSELECT %(value)s"}
 
 
+def test_parts_stand_in_the_statements_below_them(sql_file):
+    statements = sql_file(
+        "-- part: active\nsince IS NULL\n-- part: ours\n-- Why.\n{active} AND code ~ '{{2}}'\n"
+        "-- name: first\nSELECT FROM {rows} WHERE {ours} AND {{active}}\n-- name: second\nSELECT {first}, {active}\n"
+    )
+
+    assert statements == {
+        "first": "SELECT FROM {rows} WHERE -- Why.\nsince IS NULL AND code ~ '{{2}}' AND {{active}}",
+        "second": "SELECT {first}, since IS NULL",
+    }
+
+
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
         ("-- name: one\nSELECT 1\n-- name: one\nSELECT 2\n", "example.sql: a name stands twice"),
+        ("-- part: one\n1\n-- name: one\nSELECT {one}\n", "example.sql: a name stands twice"),
         ("SELECT 1\n-- name: one\nSELECT 2\n", "example.sql: a statement has no name"),
     ],
 )
 def test_file_that_is_not_in_order_is_refused(sql_file, text, fault):
     with pytest.raises(ValueError, match=fault):
         sql_file(text)
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("*/sql/*.sql")), ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_statement_is_asked_for_by_its_name(path):
+    code = "".join(module.read_text(encoding="utf-8") for module in path.parents[1].rglob("*.py"))
+
+    assert [name for name in read_statements(str(path)) if f'"{name}"' not in code] == []
