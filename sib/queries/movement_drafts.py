@@ -21,7 +21,6 @@ from sib.models.differences import DifferenceQuerySet
 from sib.queries.labels import SCHEMA_NAMES
 from sib.queries.link_values import LinkFacts, as_text, link_values_of
 from sib.queries.unreported_links import BATCH_SIZE, find_links
-from sib.sql.unreported_links import ACTIVE_HERE, CANCELLED_HERE, DIVERGENT, NEVER_SENT, UNKNOWN_THERE
 
 STRANGERS = frozenset({Outcome.OTHER_PERSON, Outcome.REVIEW, Outcome.REPEATED, Outcome.CNS_REPEATED})
 """Outcomes that leave in doubt whose record it is: nothing is told to ANS about it before somebody decided."""
@@ -40,18 +39,18 @@ class Draft:
 
 
 def movement_drafts() -> Iterator[Draft]:
-    yield from _from_links(NEVER_SENT, INCLUSION)
+    yield from _from_links("never_sent", INCLUSION)
     if file := ConferenceFile.objects.latest_mirrored():
         about = {"file": file.pk, "strangers": [outcome.name for outcome in STRANGERS]}
-        yield from _from_links(CANCELLED_HERE, CANCELLATION, **about)
-        yield from _from_links(ACTIVE_HERE, REACTIVATION, **about)
+        yield from _from_links("cancelled_here", CANCELLATION, **about)
+        yield from _from_links("active_here", REACTIVATION, **about)
         yield from _from_divergences(file, about)
         yield from _only_at_ans(file)
         yield from _only_here(file)
 
 
-def _from_links(query: str, movement_type: str, **parameters: Any) -> Iterator[Draft]:
-    for links in find_links(query, **parameters):
+def _from_links(name: str, movement_type: str, **parameters: Any) -> Iterator[Draft]:
+    for links in find_links(name, **parameters):
         found = list(link_values_of(links))
         holders = _records_of(each.texts["ccoBeneficiarioTitular"] for each in found)
         for facts in found:
@@ -74,7 +73,7 @@ _NOT_THERE = Problem(
 
 def _from_divergences(file: ConferenceFile, about: dict[str, Any]) -> Iterator[Draft]:
     """Rectifications and contract changes of links that both sides have as active, where the person is no question."""
-    for links in find_links(DIVERGENT, **about):
+    for links in find_links("divergent", **about):
         told = _divergent_fields(file, links)
         facts = list(link_values_of(links))
         theirs = _records_of(each.cco for each in facts)
@@ -126,7 +125,7 @@ def _only_at_ans(file: ConferenceFile) -> Iterator[Draft]:
 
 def _only_here(file: ConferenceFile) -> Iterator[Draft]:
     """Active here under a CCO that the last conference lacks: only a person can tell which side is wrong."""
-    for links in find_links(UNKNOWN_THERE, file=file.pk, only_here=Outcome.ONLY_HERE.name):
+    for links in find_links("unknown_there", file=file.pk, only_here=Outcome.ONLY_HERE.name):
         for facts in link_values_of(links):
             fields = whole(INCLUSION, facts.texts, keep_accents=settings.SIB_KEEP_ACCENTS)
             yield Draft(INCLUSION, facts, facts.cco, fields, "registry", [_NOT_THERE])

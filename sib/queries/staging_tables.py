@@ -10,12 +10,12 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass
+from dataclasses import asdict, astuple, dataclass
 
 from django.db import connection, transaction
 
 from cnsportal.jobs import ACTIVE
-from sib.models import CnxRow, ConferenceFile
+from sib.models import ConferenceFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +39,15 @@ def tables(pk: int) -> Tables:
     return Tables(*(f"sib_{kind}_{int(pk)}" for kind in _KINDS))
 
 
+def with_tables(statement: str, pk: int, **texts: str) -> str:
+    """The statement, with the names of this conference's tables, and other text that is ours, in its places."""
+    return statement.format(**asdict(tables(pk)), **texts)
+
+
 def create_rows(pk: int) -> None:
     drop(pk)
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"CREATE UNLOGGED TABLE {tables(pk).rows} (LIKE {CnxRow._meta.db_table}, PRIMARY KEY (position))"
-        )
+        cursor.execute(with_tables("CREATE UNLOGGED TABLE {rows} (LIKE sib_cnxrow, PRIMARY KEY (position))", pk))
 
 
 def are_whole(file: ConferenceFile) -> bool:
@@ -53,7 +56,7 @@ def are_whole(file: ConferenceFile) -> bool:
         cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [tables(file.pk).rows])
         if cursor.fetchone() != (True,):
             return False
-        cursor.execute(f"SELECT count(*) FROM {tables(file.pk).rows}")
+        cursor.execute(with_tables("SELECT count(*) FROM {rows}", file.pk))
         return bool(cursor.fetchone() == (file.records,))
 
 

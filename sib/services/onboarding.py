@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from beneficiaries.services import onboarding as registry
 from cnsportal.db.copy import copy_rows
+from cnsportal.db.sql_files import read_statements
 from cnsportal.jobs import Status
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
@@ -19,6 +20,7 @@ from sib.domain.reconcile import Outcome
 from sib.models import ConferenceFile, Founding, HeldNewcomer, Step
 from sib.queries import staging_tables
 
+_SQL = read_statements("sib/sql/onboarding.sql")
 ACTIVE, INACTIVE = Outcome.ONLY_AT_ANS.name, Outcome.ONLY_AT_ANS_INACTIVE.name
 FOUNDED = "FOUNDED"  # answer of a difference whose record was taken into the registry
 
@@ -59,34 +61,10 @@ def _weigh_or_found(founding: Founding) -> None:
 def _weigh(founding: Founding) -> None:
     outcomes = [ACTIVE, INACTIVE] if founding.with_inactive else [ACTIVE]
     about = {"operator": founding.operator_id, "file": founding.file_id, "outcomes": outcomes}
-    founding.counts = asdict(registry.rehearse(_ROWS, about))
+    founding.counts = asdict(registry.rehearse(_SQL["newcomers"], about))
     HeldNewcomer.objects.filter(founding=founding).delete()
     rows = [(founding.operator_id, founding.pk, *row) for row in registry.held_rows()]
     copy_rows("sib_heldnewcomer", ("operator_id", "founding_id", "cco", "code", "reason"), rows)
-
-
-# A record whose CCO came into the registry meanwhile is no newcomer any more.
-_ROWS = """
-    SELECT m.cco, m.codigo_beneficiario AS code, m.situacao = 'ATIVO' AS is_active, m.data_atualizacao AS updated_on,
-           m.cpf, m.cns, m.nome AS name, m.name_key, m.nome_mae AS mother_name,
-           name_without_particles(fold_name(m.nome_mae)) AS mother_key,
-           CASE WHEN m.sexo IN ('1', '3') THEN m.sexo ELSE '' END AS sex, m.data_nascimento AS birth_date,
-           m.pis_pasep, m.dn, m.logradouro AS street, m.numero AS number, m.complemento AS complement,
-           m.bairro AS district, m.codigo_municipio AS city_code, m.cep AS postal_code,
-           m.numero_plano_ans AS plan_ans, m.numero_plano_operadora AS plan_code,
-           m.cnpj_empresa_contratante AS cnpj,
-           CASE WHEN m.cnpj_empresa_contratante = '' THEN m.caepf_empresa_contratante ELSE '' END AS caepf,
-           CASE WHEN m.cnpj_empresa_contratante || m.caepf_empresa_contratante = ''
-                THEN m.cei_empresa_contratante ELSE '' END AS cei,
-           m.relacao_dependencia AS relationship,
-           m.cco_beneficiario_titular AS holder_cco, m.data_contratacao AS contracted_on,
-           m.data_primeira_contratacao AS first_contracted_on, m.data_reativacao AS reactivated_on,
-           m.data_cancelamento AS cancelled_on, m.motivo_cancelamento AS cancellation_reason
-      FROM sib_difference d
-      JOIN sib_mirrorrecord m ON m.operator_id = %(operator)s AND m.cco = d.cco
-      LEFT JOIN beneficiaries_beneficiary link ON link.operator_id = %(operator)s AND link.cco = d.cco
-     WHERE d.file_id = %(file)s AND d.outcome = ANY (%(outcomes)s) AND link.id IS NULL
-"""
 
 
 def _found(founding: Founding) -> None:
@@ -95,16 +73,10 @@ def _found(founding: Founding) -> None:
     )
     founding.founded_at = timezone.now()
     with connection.cursor() as cursor:
-        cursor.execute(_MARK, {"file": founding.file_id, "answer": FOUNDED})
+        cursor.execute(_SQL["mark_founded"], {"file": founding.file_id, "answer": FOUNDED})
     data = {key: value for key, value in founding.counts.items() if key != "held"}
     data |= {"numbers": founding.numbers, "held": sum(founding.counts["held"].values()), "file": founding.file_id}
     record([Event(EventKind.PEOPLE_FOUNDED, "founding", founding.pk, actor=founding.requested_by, data=data)])
-
-
-_MARK = """
-    UPDATE sib_difference d SET answer = %(answer)s, applied_at = now(), person_id = n.person_id
-      FROM newcomers n WHERE n.hold = '' AND d.file_id = %(file)s AND d.cco = n.cco AND d.deed = ''
-"""
 
 
 def can_found(file: ConferenceFile) -> bool:

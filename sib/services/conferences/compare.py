@@ -12,6 +12,7 @@ from django.utils import timezone
 from beneficiaries.domain.identity_policy import Candidate, CnsCandidate, Identity
 from cnsportal.db.copy import copy_rows
 from cnsportal.db.parallel import run_in_parallel
+from cnsportal.db.sql_files import read_statements
 from sib.domain.field_differences import FieldDifference, field_differences
 from sib.domain.reconcile import ADULT_AGE_YEARS, Finding, Ours, Outcome, Theirs, decide
 from sib.models import ConferenceFile, RowIssue, Step
@@ -20,6 +21,7 @@ from sib.queries.staged_records import coverage, find_different, find_facts, odd
 from sib.services.conferences.mirror import fill_mirror, move_mirror
 from sib.services.conferences.stage import stage_records
 
+_SQL = read_statements("sib/sql/compare.sql")
 CHUNK_SIZE = 2_000  # records looked at one by one
 LANES = 2
 SMALL = 10_000  # records; up to so many a second connection does not pay
@@ -74,32 +76,24 @@ def _keep_plain(file: ConferenceFile, outcomes: Counter[str], heartbeat: Heartbe
 
 
 def _insert_plain(file: ConferenceFile, findings: Sequence[tuple[str, Finding]], first: int) -> int:
-    columns: list[list[Any]] = [
-        [shape for shape, _ in findings],
-        [finding.outcome.name for _, finding in findings],
-        [finding.tier for _, finding in findings],
-        [finding.reason for _, finding in findings],
-        [str(finding.deed) for _, finding in findings],
-        [finding.gives_cco for _, finding in findings],
-    ]
-    parameters: list[Any] = [file.operator_id, file.pk, *columns, first, first + PLAIN_CHUNK - 1]
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_PLAIN.format(different=staging_tables.tables(file.pk).different), parameters)
+    found: dict[str, list[Any]] = {
+        "shapes": [shape for shape, _ in findings],
+        "outcomes": [finding.outcome.name for _, finding in findings],
+        "tiers": [finding.tier for _, finding in findings],
+        "reasons": [finding.reason for _, finding in findings],
+        "deeds": [str(finding.deed) for _, finding in findings],
+        "gives_cco": [finding.gives_cco for _, finding in findings],
+    }
+    with transaction.atomic():
+        return _execute("insert_plain", file, first=first, last=first + PLAIN_CHUNK - 1, **found)
+
+
+def _execute(name: str, file: ConferenceFile, **more: Any) -> int:
+    """How many rows it wrote."""
+    with connection.cursor() as cursor:
+        parameters = {"operator": file.operator_id, "file": file.pk, **more}
+        cursor.execute(staging_tables.with_tables(_SQL[name], file.pk), parameters)
         return int(cursor.rowcount)
-
-
-_PLAIN = """
-    INSERT INTO sib_difference
-           (operator_id, file_id, position, part, line, cco, outcome, beneficiary_id, person_id, number, tier, reason,
-            comparison, divergences, deed, gives_cco, answer)
-    SELECT %s, %s, d.position, d.part, d.line, d.cco, finding.outcome, d.link_id, d.person_id, d.number, finding.tier,
-           finding.reason, '[]', '[]', finding.deed, finding.gives_cco, ''
-      FROM {different} d
-      JOIN unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::boolean[])
-        AS finding (shape, outcome, tier, reason, deed, gives_cco) USING (shape)
-     WHERE d.is_plain AND d.position BETWEEN %s AND %s
-     ORDER BY d.position
-"""
 
 
 # ---- one by one -----------------------------------------------------------------------------------------------------
@@ -221,7 +215,8 @@ def _candidate(row: Mapping[str, Any]) -> Candidate:
 
 def _finish(file: ConferenceFile, outcomes: Counter[str]) -> None:
     """What only the whole conference tells, and the step, together."""
-    file.only_here = _keep_only_here(file)
+    today = timezone.localdate()
+    file.only_here = _execute("insert_only_here", file, outcome=Outcome.ONLY_HERE.name, today=today)
     outcomes[Outcome.ONLY_HERE.name] = file.only_here
     _keep_issues(file)
     move_mirror(file)
@@ -239,43 +234,7 @@ def _know_anew() -> None:
         cursor.execute("ANALYZE sib_difference, sib_mirrorrecord")
 
 
-def _keep_only_here(file: ConferenceFile) -> int:
-    """A difference for each active link that the conference names neither by its CCO nor by its code."""
-    parameters: dict[str, Any] = {"operator": file.operator_id, "file": file.pk, "today": timezone.localdate()}
-    with connection.cursor() as cursor:
-        cursor.execute(_ONLY_HERE.format(rows=staging_tables.tables(file.pk).rows), parameters)
-        return int(cursor.rowcount)
-
-
-_ONLY_HERE = f"""
-    INSERT INTO sib_difference
-           (operator_id, file_id, position, part, line, cco, outcome, beneficiary_id, person_id, number, tier, reason,
-            comparison, divergences, deed, gives_cco, answer)
-    SELECT %(operator)s, %(file)s, 0, 1, 0, COALESCE(link.cco, ''), '{Outcome.ONLY_HERE.name}', link.id,
-           link.person_id, '', '', '', '[]', '[]', '', false, ''
-      FROM beneficiaries_beneficiary link
-      LEFT JOIN {{rows}} s ON s.cco = link.cco
-     WHERE link.operator_id = %(operator)s AND (link.cancelled_on IS NULL OR link.cancelled_on > %(today)s)
-       AND s.position IS NULL
-       AND (link.cco IS NOT NULL
-            OR NOT EXISTS (SELECT FROM sib_difference known
-                            WHERE known.file_id = %(file)s AND known.beneficiary_id = link.id))
-     ORDER BY link.id
-"""
-
-
 def _keep_issues(file: ConferenceFile) -> None:
     RowIssue.objects.filter(file=file).delete()
     if file.with_issues:
-        with connection.cursor() as cursor:
-            cursor.execute(_ISSUES.format(rows=staging_tables.tables(file.pk).rows), [file.operator_id, file.pk])
-
-
-_ISSUES = """
-    INSERT INTO sib_rowissue (operator_id, file_id, position, part, line, cco, field, text, reason)
-    SELECT %s, %s, position, part, (issue ->> 0)::int, cco, left(issue ->> 1, 60), left(issue ->> 2, 200),
-           left(issue ->> 3, 200)
-      FROM {rows}, jsonb_array_elements(issues) AS issue
-     WHERE issues IS NOT NULL
-     ORDER BY position
-"""
+        _execute("insert_issues", file)
