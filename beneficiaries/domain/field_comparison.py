@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from functools import lru_cache
 from typing import Self
 
@@ -13,6 +12,7 @@ from rapidfuzz.distance import OSA, Levenshtein
 from beneficiaries.domain.family_names import FAMILY_NAMES
 from beneficiaries.domain.names import fold, significant, significant_apart
 from beneficiaries.domain.placeholders import says_nothing
+from cnsportal.formats.labelled import LabelledEnum
 
 GENERATIONS = frozenset(
     {"JUNIOR", "FILHO", "FILHA", "NETO", "NETA", "SOBRINHO", "SOBRINHA", "SEGUNDO", "SEGUNDA", "TERCEIRO", "TERCEIRA"}
@@ -24,19 +24,7 @@ Words = tuple[str, ...]
 Span = tuple[int, int]
 
 
-class Agreement(StrEnum):
-    """Value, and the words and tone of its chip."""
-
-    label: str
-    tone: str
-
-    def __new__(cls, value: str, label: str = "", tone: str = "") -> Self:
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.label = label
-        member.tone = tone
-        return member
-
+class Agreement(LabelledEnum):
     EQUAL = "EQUAL", "igual", "good"
     ABBREVIATED = "ABBREVIATED", "abreviado", "warn"  # initials for middle names, or middle names missing
     SURNAME_CHANGED = "SURNAME_CHANGED", "sobrenome mudou", "warn"  # same first name, another last one: marriage

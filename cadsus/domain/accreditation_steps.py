@@ -7,27 +7,23 @@ How each step is taken is told by cadsus.domain.accreditation_guide.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from enum import StrEnum
 
 from cadsus.domain.sgop import SUPPORT, WAIT, Member, SgopRole, State
 from cnsportal.formats.br import format_date
+from cnsportal.formats.labelled import LabelledEnum
 
 RENEWAL_AHEAD = timedelta(days=60)
 
 
-class Step(StrEnum):
+class Step(LabelledEnum):
     """In the order in which they are best taken. The code stands in addresses and in the database."""
 
-    CNES = "cnes"
-    GOVBR = "gov-br"
-    CERTIFICATE = "certificado"
-    REQUEST = "pedido"
-    SGOP_ADMIN = "sgop-administrador"
-    SGOP_OPERATORS = "sgop-operadores"
-
-    @property
-    def label(self) -> str:
-        return LABELS[self]
+    CNES = "cnes", "Número no CNES"
+    GOVBR = "gov-br", "Conta gov.br de quem responde"
+    CERTIFICATE = "certificado", "Certificado da operadora (e-CNPJ)"
+    REQUEST = "pedido", "Serviço “CNS Operadoras ANS”"
+    SGOP_ADMIN = "sgop-administrador", "Administrador no SGOP"
+    SGOP_OPERATORS = "sgop-operadores", "Operadores no SGOP e suas máquinas"
 
     @property
     def needs(self) -> "tuple[Step, ...]":
@@ -39,14 +35,6 @@ class Step(StrEnum):
         return self in {Step.GOVBR, Step.REQUEST}
 
 
-LABELS = {
-    Step.CNES: "Número no CNES",
-    Step.GOVBR: "Conta gov.br de quem responde",
-    Step.CERTIFICATE: "Certificado da operadora (e-CNPJ)",
-    Step.REQUEST: "Serviço “CNS Operadoras ANS”",
-    Step.SGOP_ADMIN: "Administrador no SGOP",
-    Step.SGOP_OPERATORS: "Operadores no SGOP e suas máquinas",
-}
 NEEDS = {
     Step.REQUEST: (Step.CNES, Step.GOVBR, Step.CERTIFICATE),
     Step.SGOP_ADMIN: (Step.CNES, Step.GOVBR),

@@ -9,32 +9,17 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from cnsportal.formats.labelled import LabelledEnum
 
-class State(StrEnum):
+
+class State(LabelledEnum):
     """How far something is; what DATASUS or a health unit owes us is WAITING, what we owe is TODO or DOING."""
 
-    TODO = "TODO"
-    DOING = "DOING"
-    WAITING = "WAITING"
-    DONE = "DONE"
-    REFUSED = "REFUSED"
-
-    @property
-    def label(self) -> str:
-        return _LOOKS[self][0]
-
-    @property
-    def tone(self) -> str:
-        return _LOOKS[self][1]
-
-
-_LOOKS = {
-    State.TODO: ("a fazer", "neutral"),
-    State.DOING: ("em andamento", "info"),
-    State.WAITING: ("aguardando resposta", "warn"),
-    State.DONE: ("pronto", "good"),
-    State.REFUSED: ("recusado", "bad"),
-}
+    TODO = "TODO", "a fazer", "neutral"
+    DOING = "DOING", "em andamento", "info"
+    WAITING = "WAITING", "aguardando resposta", "warn"
+    DONE = "DONE", "pronto", "good"
+    REFUSED = "REFUSED", "recusado", "bad"
 
 
 class SgopRole(StrEnum):
@@ -46,23 +31,13 @@ class SgopRole(StrEnum):
         return self.value.lower()
 
 
-class Position(StrEnum):
+class Position(LabelledEnum):
     """What an administrator of SGOP is at the operator: one of these, and not necessarily its representative at ANS."""
 
-    CLINICAL_DIRECTOR = "DIRETOR_CLINICO"
-    MANAGER = "GERENTE"
-    ADMINISTRATOR = "ADMINISTRADOR"
+    CLINICAL_DIRECTOR = "DIRETOR_CLINICO", "direção clínica"
+    MANAGER = "GERENTE", "gerência"
+    ADMINISTRATOR = "ADMINISTRADOR", "administração"
 
-    @property
-    def label(self) -> str:
-        return _POSITIONS[self]
-
-
-_POSITIONS = {
-    Position.CLINICAL_DIRECTOR: "direção clínica",
-    Position.MANAGER: "gerência",
-    Position.ADMINISTRATOR: "administração",
-}
 
 Dated = tuple[State, date | None]
 NOT_YET: Dated = (State.TODO, None)

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum, unique
+from enum import unique
 from typing import BinaryIO, Self
 
 from beneficiaries.domain.identifiers import digits
+from cnsportal.formats.labelled import LabelledEnum
 from sib.formats.cnx.reader import RecordReader
 from sib.formats.cnx.record import CnxRecord, Issue
 from sib.formats.encoding import decoded
@@ -15,16 +16,8 @@ __all__ = ["CnxRecord", "Conference", "HashState", "Header", "Issue", "read"]
 
 
 @unique
-class HashState(StrEnum):
+class HashState(LabelledEnum):
     """What the file's own hash says of it; a hash that differs is a warning, never a refusal."""
-
-    label: str
-
-    def __new__(cls, code: str, label: str) -> Self:
-        state = str.__new__(cls, code)
-        state._value_ = code
-        state.label = label
-        return state
 
     MATCHES = "MATCHES", "confere"
     VARIANT = "VARIANT", "confere por outra leitura da regra"
