@@ -1,200 +1,40 @@
-"""SQL that writes what was decided of a file's rows (beneficiaries.sql.import_decisions)."""
+"""Statements that write what was decided of a file's rows, made of the tables of columns and of import_writes.sql."""
 
-from beneficiaries.domain.csv_columns import NULLABLE, WAITING
+from beneficiaries.domain.csv_columns import WAITING
 from beneficiaries.domain.person_columns import LINK_COLUMNS, PERSON_COLUMNS
+from beneficiaries.sql.intake_columns import as_told_or_before, values_of
+from cnsportal.db.sql_files import read_statements
 
-_PERSON_FIELDS = ", ".join(PERSON_COLUMNS.values())
-_PERSON_VALUES = ", ".join(f's."{column}"' for column in PERSON_COLUMNS)
-PEOPLE = f"""
-    INSERT INTO beneficiaries_person
-           (id, operator_id, name_key, created_at, updated_at, {_PERSON_FIELDS})
-    SELECT d.person_id, %(operator)s, s.name_key, now(), now(), {_PERSON_VALUES}
-      FROM decided d JOIN intake s ON s.line = d.line WHERE d.fate = 'new' ORDER BY d.line
-"""
-CREATED = "SELECT person_id AS subject_id, person_id, '{}'::jsonb AS data FROM decided WHERE fate = 'new'"
+_SQL = read_statements("beneficiaries/sql/import_writes.sql")
 
-_LINK_FIELDS = ", ".join(LINK_COLUMNS.values())
-_LINK_VALUES = ", ".join(f's."{column}"' for column in LINK_COLUMNS)
-LINKS = f"""
-    INSERT INTO beneficiaries_beneficiary
-           (id, operator_id, person_id, code, plan_id, contract_id, holder_id, created_at, updated_at, {_LINK_FIELDS})
-    SELECT d.link_id, %(operator)s, d.person_id, d.code, d.plan_id, d.contract_id, holder.link_id, now(), now(),
-           {_LINK_VALUES}
-      FROM decided d
-      JOIN intake s ON s.line = d.line
-      LEFT JOIN (SELECT of.link_id, of.code FROM decided of JOIN intake row ON row.line = of.line
-                  WHERE of.fate = 'new' AND row."relacaoDependencia" = '1') AS holder
-        ON holder.code = s.holder_code AND s.holder_code <> ''
-     WHERE d.fate = 'new'
-     ORDER BY d.line
-"""
-_TERMS = ", ".join(f'(\'{group}\', s."{term}", s."{end}")' for term, (group, end) in WAITING.items())
-WAITING_PERIODS = f"""
-    INSERT INTO beneficiaries_waitingperiod (operator_id, beneficiary_id, "group", amount, unit, ends_on)
-    SELECT %(operator)s, d.link_id, period."group", split_part(term, ' ', 1)::smallint, split_part(term, ' ', 2),
-           period.ends_on
-      FROM decided d
-      JOIN intake s ON s.line = d.line
-     CROSS JOIN LATERAL (VALUES {_TERMS}) AS period ("group", term, ends_on)
-     WHERE d.fate = 'new' AND term NOT IN ('', '0')
-"""
+PEOPLE = _SQL["people"].format(fields=", ".join(PERSON_COLUMNS.values()), values=values_of(PERSON_COLUMNS))
+CREATED = _SQL["created"]
+LINKS = _SQL["links"].format(fields=", ".join(LINK_COLUMNS.values()), values=values_of(LINK_COLUMNS))
+WAITING_PERIODS = _SQL["waiting_periods"].format(
+    terms=", ".join(f'(\'{group}\', s."{term}", s."{end}")' for term, (group, end) in WAITING.items())
+)
+MEND_PEOPLE = _SQL["mend_people"].format(fields=as_told_or_before(PERSON_COLUMNS, "p"))
+MEND_LINKS = _SQL["mend_links"].format(fields=as_told_or_before(LINK_COLUMNS, "link"))
+CHANGED_PEOPLE = _SQL["changed_people"]
+CHANGED_LINKS = _SQL["changed_links"]
 
+MOVED = _SQL["moved"]
+MOVE_DEPENDANTS = _SQL["move_dependants"]
+NOTE_MOVED = _SQL["note_moved"]
+MOVED_LINKS = _SQL["moved_links"]
+NOTE_ORPHANS = _SQL["note_orphans"]
 
-def _mended(columns: dict[str, str], stored: str) -> str:
-    return ", ".join(
-        f'{name} = coalesce(s."{column}", {stored}.{name})'
-        if column in NULLABLE
-        else f"{name} = coalesce(nullif(s.\"{column}\", ''), {stored}.{name})"
-        for column, name in columns.items()
-    )
+WANTED_NUMBERS = _SQL["wanted_numbers"]
+NOTE_OTHER_NUMBERS = _SQL["note_other_numbers"]
+OFFERS = _SQL["offers"]
+NOTE_ATTACHED = _SQL["note_attached"]
+LEFT_NUMBERS = _SQL["left_numbers"]
+ANSWERED = _SQL["answered"]
+NOTE_ANSWERS = _SQL["note_answers"]
 
+LEAVING = _SQL["leaving"]
+ROWS_OF_EVERYBODY = _SQL["rows_of_everybody"]
+CANCEL = _SQL["cancel"]
+CANCELLED_LINKS = _SQL["cancelled_links"]
 
-MEND_PEOPLE = f"""
-    UPDATE beneficiaries_person p SET {_mended(PERSON_COLUMNS, "p")}, name_key = s.name_key, updated_at = now()
-      FROM decided d JOIN intake s ON s.line = d.line
-     WHERE d.fate = 'mended' AND d.person_changes IS NOT NULL AND p.id = d.person_id
-"""
-MEND_LINKS = f"""
-    UPDATE beneficiaries_beneficiary link
-       SET {_mended(LINK_COLUMNS, "link")}, plan_id = d.plan_id,
-           contract_id = coalesce(d.contract_id, link.contract_id), updated_at = now()
-      FROM decided d JOIN intake s ON s.line = d.line
-     WHERE d.fate = 'mended' AND d.link_changes IS NOT NULL AND link.id = d.link_id
-"""
-CHANGED_PEOPLE = """
-    SELECT person_id AS subject_id, person_id, person_changes AS data
-      FROM decided WHERE fate = 'mended' AND person_changes IS NOT NULL
-"""
-CHANGED_LINKS = """
-    SELECT link_id AS subject_id, person_id, link_changes AS data
-      FROM decided WHERE fate = 'mended' AND link_changes IS NOT NULL
-"""
-
-MOVED = """
-    DROP TABLE IF EXISTS moved;
-    CREATE TEMP TABLE moved ON COMMIT DROP AS
-    SELECT d.line, link.id, link.person_id, link.holder_id AS before, holder.id AS after, holder.code,
-           d.fate NOT IN ('new', 'created') AS was_known
-      FROM decided d
-      JOIN intake s ON s.line = d.line AND s.holder_code <> ''
-      JOIN beneficiaries_beneficiary link ON link.id = d.link_id
-      JOIN beneficiaries_beneficiary holder
-        ON holder.operator_id = %(operator)s AND holder.code = s.holder_code AND holder.relationship = '1'
-     WHERE d.fate <> 'rejected' AND link.holder_id IS DISTINCT FROM holder.id
-"""
-"""Dependants whose titular is another one, or is there at last."""
-MOVE_DEPENDANTS = """
-    UPDATE beneficiaries_beneficiary link SET holder_id = moved.after, updated_at = now()
-      FROM moved WHERE link.id = moved.id
-"""
-NOTE_MOVED = """
-    UPDATE decided d
-       SET is_changed = true,
-           link_changes = jsonb_build_object(
-               'before', coalesce(d.link_changes -> 'before', '{}')
-                         || jsonb_build_object('codigoBeneficiarioTitular', old.code),
-               'after', coalesce(d.link_changes -> 'after', '{}')
-                        || jsonb_build_object('codigoBeneficiarioTitular', moved.code))
-      FROM moved LEFT JOIN beneficiaries_beneficiary old ON old.id = moved.before
-     WHERE moved.was_known AND d.line = moved.line
-"""
-MOVED_LINKS = """
-    SELECT id AS subject_id, person_id,
-           jsonb_build_object('fields', jsonb_build_array('holder_id'),
-                              'before', jsonb_build_object('holder_id', before),
-                              'after', jsonb_build_object('holder_id', after)) AS data
-      FROM moved WHERE was_known
-"""
-NOTE_ORPHANS = """
-    UPDATE decided d
-       SET notes = concat_ws(' ', nullif(d.notes, ''),
-                             'codigoBeneficiarioTitular: não há titular com este código; o vínculo ficou sem ele.')
-      FROM intake s
-     WHERE s.line = d.line AND d.fate <> 'rejected' AND s.holder_code <> ''
-       AND NOT EXISTS (SELECT FROM beneficiaries_beneficiary holder
-                        WHERE holder.operator_id = %(operator)s AND holder.code = s.holder_code
-                          AND holder.relationship = '1')
-"""
-
-WANTED_NUMBERS = """
-    DROP TABLE IF EXISTS wanted_numbers, answered;
-    CREATE TEMP TABLE wanted_numbers ON COMMIT DROP AS
-    SELECT told.* FROM (SELECT DISTINCT ON (d.person_id) d.person_id, s.cns AS number, d.line
-                          FROM decided d JOIN intake s ON s.line = d.line
-                         WHERE d.fate <> 'rejected' AND s.cns <> ''
-                         ORDER BY d.person_id, d.line) AS told
-      LEFT JOIN beneficiaries_cnsnumber held
-        ON held.person_id = told.person_id AND held.number = told.number AND held.ended_at IS NULL
-     WHERE held.id IS NULL
-"""
-"""Of each person what the first row says, unless it is her number already."""
-NOTE_OTHER_NUMBERS = """
-    UPDATE decided d
-       SET notes = concat_ws(' ', nullif(d.notes, ''),
-                             'cns: difere do da linha ' || told.first || ', da mesma pessoa, que valeu.')
-      FROM (SELECT d.line, s.cns, first_value(s.cns) OVER same AS number, first_value(d.line) OVER same AS first
-              FROM decided d JOIN intake s ON s.line = d.line
-             WHERE d.fate <> 'rejected' AND s.cns <> ''
-            WINDOW same AS (PARTITION BY d.person_id ORDER BY d.line)) AS told
-     WHERE d.line = told.line AND told.cns <> told.number
-"""
-OFFERS = "SELECT person_id, number, '' AS tier, '{}'::jsonb AS evidence FROM wanted_numbers"
-NOTE_ATTACHED = """
-    UPDATE decided d SET is_changed = true
-      FROM wanted_numbers wanted JOIN attached USING (person_id) WHERE d.line = wanted.line
-"""
-LEFT_NUMBERS = """
-    SELECT wanted.line, wanted.person_id, wanted.number,
-           wanted.line > min(wanted.line) OVER (PARTITION BY wanted.number) AS comes_later
-      FROM wanted_numbers wanted LEFT JOIN attached USING (person_id)
-     WHERE attached.person_id IS NULL
-"""
-"""Of several people who want one number the first in the file is asked first."""
-ANSWERED = """
-    DROP TABLE IF EXISTS answered;
-    CREATE TEMP TABLE answered (line integer, is_changed boolean, note text) ON COMMIT DROP
-"""
-NOTE_ANSWERS = """
-    UPDATE decided d
-       SET is_changed = d.is_changed OR a.is_changed, notes = concat_ws(' ', nullif(d.notes, ''), nullif(a.note, ''))
-      FROM answered a WHERE d.line = a.line
-"""
-
-LEAVING = """
-    DROP TABLE IF EXISTS leaving;
-    CREATE TEMP TABLE leaving ON COMMIT DROP AS
-    SELECT link.id, link.code, link.person_id, link.cancelled_on, link.cancellation_reason,
-           CASE WHEN greatest(link.contracted_on, link.reactivated_on) > %(day)s THEN %(too_early)s
-                ELSE %(doubt)s END AS kept
-      FROM beneficiaries_beneficiary link
-     WHERE link.operator_id = %(operator)s AND (link.cancelled_on IS NULL OR link.cancelled_on > %(today)s)
-       AND NOT EXISTS (SELECT FROM intake s WHERE ltrim(s."codigoBeneficiario", '0') = ltrim(link.code, '0'))
-     ORDER BY link.code
-"""
-"""Links in force of which the file says nothing; zeros that a spreadsheet may have eaten do not count. ``kept`` is why
-one is not cancelled where the others are.
-"""
-ROWS_OF_EVERYBODY = """
-    SELECT count(*), min(line) FILTER (WHERE "codigoBeneficiario" = '' OR problems LIKE 'linha:%') FROM intake
-"""
-"""How many, and the first of which nobody knows whose it is; of a line that is broken no cell can be trusted."""
-CANCEL = """
-    UPDATE beneficiaries_beneficiary link
-       SET cancelled_on = %(day)s, cancellation_reason = %(reason)s, updated_at = now()
-      FROM leaving WHERE link.id = leaving.id AND leaving.kept = ''
-"""
-CANCELLED_LINKS = """
-    SELECT id AS subject_id, person_id,
-           jsonb_build_object('fields', jsonb_build_array('cancellation_reason', 'cancelled_on'),
-                              'before', jsonb_build_object('cancelled_on', cancelled_on,
-                                                           'cancellation_reason', cancellation_reason),
-                              'after', jsonb_build_object('cancelled_on', %(day)s::date,
-                                                          'cancellation_reason', %(reason)s::text)) AS data
-      FROM leaving WHERE kept = ''
-"""
-
-RECEIPT = """
-    SELECT d.line, d.code, d.fate, d.is_changed, d.notes, d.person_changes, d.link_changes,
-           CASE WHEN d.fate = 'rejected' THEN coalesce(s.original, to_jsonb(s)::text) END AS original
-      FROM decided d JOIN intake s ON s.line = d.line ORDER BY d.line
-"""
+RECEIPT = _SQL["receipt"]

@@ -19,6 +19,7 @@ from beneficiaries.services.csv_import.match_people import People, people_for
 from beneficiaries.services.csv_import.receipt import Result
 from beneficiaries.services.csv_import.stage_rows import staged_rows
 from beneficiaries.services.waiting_periods import Waiting
+from beneficiaries.sql import import_decisions
 from cnsportal.db.copy import copy_rows
 from operators.audit import Event, EventKind, record
 from operators.models import User
@@ -77,15 +78,7 @@ def decide_ambiguous(*, actor: User | None) -> None:
     for lines in lines_of("SELECT line FROM decided WHERE fate = 'look' ORDER BY line"):
         _take_batch(list(staged_rows(lines)), told, actor)
     with large_joins(), connection.cursor() as cursor:
-        cursor.execute(_LOOKED)
-
-
-_LOOKED = """
-    UPDATE decided d
-       SET fate = looked.result, person_id = looked.person_id, link_id = looked.link_id, link_changes = looked.changes,
-           notes = concat_ws(' ', nullif(d.notes, ''), nullif(looked.notes, ''))
-      FROM looked WHERE d.line = looked.line
-"""
+        cursor.execute(import_decisions.TAKE_OUTCOMES)
 
 
 def _take_batch(rows: Sequence[Row], told: _Told, actor: User | None) -> None:

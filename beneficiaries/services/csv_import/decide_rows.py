@@ -5,7 +5,6 @@ from contextlib import contextmanager
 
 from django.db import connection
 
-from beneficiaries.domain.csv_columns import WAITING
 from beneficiaries.domain.csv_reader import Row
 from beneficiaries.domain.number_cells import InvalidValue
 from beneficiaries.models import Beneficiary
@@ -77,9 +76,8 @@ def _run(statements: Iterable[str], about: Mapping[str, int | bool]) -> None:
 
 
 def _has_waiting() -> bool:
-    told = " OR ".join(f"\"{column}\" <> ''" for column in WAITING)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT EXISTS (SELECT FROM intake WHERE {told})")
+        cursor.execute(import_decisions.HAS_WAITING)
         return bool(cursor.fetchone() == (True,))
 
 
