@@ -80,30 +80,17 @@ def apply_onboarding(*, origin: str, file_id: int, actor: User | None = None) ->
         cursor.execute(sql.NUMBERED)
         cursor.execute(sql.PEOPLE, about)
         cursor.execute("ANALYZE newcomers")
-    record_set(EventKind.PERSON_CREATED, "person", _CREATED, {}, actor=actor, source=origin)
+    record_set(EventKind.PERSON_CREATED, "person", sql.CREATED, {}, actor=actor, source=origin)
     with connection.cursor() as cursor:
         cursor.execute(sql.LINKS, about)
         cursor.execute(sql.HOLDERS, about)
     return attach_from_select(sql.NUMBERS, about, source=CnsSource.CNX, origin=origin, actor=actor)
 
 
-_CREATED = """
-    SELECT DISTINCT person_id AS subject_id, person_id, '{}'::jsonb AS data
-      FROM newcomers WHERE hold = '' AND NOT is_known
-"""
-
-
 def _make_plans() -> None:
     """The few plans and companies that all the links hang on."""
     with connection.cursor() as cursor:
-        cursor.execute(_PLANS)
+        cursor.execute(sql.PLANS)
         plan_ids(cursor.fetchall())
         cursor.execute("SELECT DISTINCT cnpj, caepf, cei FROM newcomers WHERE hold = ''")
         contract_ids(party for numbers in cursor.fetchall() if (party := ContractingParty.of(*numbers)))
-
-
-_PLANS = """
-    SELECT DISTINCT CASE WHEN plan_ans ~ '^[0-9]{9}$' THEN plan_ans ELSE '' END,
-           CASE WHEN plan_ans ~ '^[0-9]{9}$' THEN '' ELSE left(plan_code, 20) END
-      FROM newcomers WHERE hold = ''
-"""

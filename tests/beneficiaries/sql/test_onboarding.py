@@ -1,6 +1,7 @@
 """The founding's words of the database and the one rule say the same of every pair."""
 
 import json
+import re
 from datetime import date
 
 import pytest
@@ -14,7 +15,7 @@ from beneficiaries.domain.same_person import (
     compare_people,
 )
 from beneficiaries.services.onboarding import rehearse
-from beneficiaries.sql.onboarding import COLUMNS
+from beneficiaries.sql.onboarding import COLUMNS, NAMESAKES, WEIGH, HoldReason
 from tests.factories import PersonFactory
 
 ANA = {
@@ -136,3 +137,10 @@ def test_a_record_that_may_be_either_of_two_is_neither(operator):
     ((person, _, _),) = weighed(newcomer(1, told))
 
     assert person is None
+
+
+def test_every_reason_to_wait_is_asked_in_its_order():
+    """The conditions stand in SQL, the sentences in HoldReason."""
+    asked = re.findall(r"(?:THEN|hold =) '([A-Z_]+)'", WEIGH + NAMESAKES)
+
+    assert asked == [hold.name for hold in HoldReason]
