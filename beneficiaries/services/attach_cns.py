@@ -15,9 +15,12 @@ from beneficiaries.models import CnsNumber, CnsSource, PendingReason, Person
 from beneficiaries.models.cns import EndReason
 from beneficiaries.services.pending_facts import Refusal, note_refusals
 from beneficiaries.services.review_cases import ReviewCase, drop_answered, drop_answered_of_attached, open_reviews
+from cnsportal.db.sql_files import read_statements
 from operators.audit import Event, EventKind, record, record_set
 from operators.context import current_operator_id
 from operators.models import User
+
+_SQL = read_statements("beneficiaries/sql/attach_cns.sql")
 
 
 @unique
@@ -169,20 +172,8 @@ def _insert(offers: list[CnsOffer], now: Any, actor: User | None) -> int:
         [json.dumps(offer.evidence, ensure_ascii=False) for offer in rows],
     ]
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, [current_operator_id(), now, actor.pk if actor else None, *columns])
+        cursor.execute(_SQL["insert"], [current_operator_id(), now, actor.pk if actor else None, *columns])
         return int(cursor.rowcount)
-
-
-_INSERT = """
-    INSERT INTO beneficiaries_cnsnumber
-           (operator_id, attached_at, attached_by_id, end_reason,
-            person_id, number, kind, source, verified, tier, evidence)
-    SELECT %s, %s, %s, '', person_id, number, kind, source, verified, tier, evidence::jsonb
-      FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::boolean[], %s::text[], %s::text[])
-        AS offer (person_id, number, kind, source, verified, tier, evidence)
-     ORDER BY number
-        ON CONFLICT (operator_id, number) WHERE ended_at IS NULL DO NOTHING
-"""
 
 
 def attach_from_select(
@@ -204,53 +195,13 @@ def attach_from_select(
     """
     about: dict[str, Any] = {"operator": current_operator_id(), "now": timezone.now(), "source": str(source)}
     with connection.cursor() as cursor:
-        cursor.execute(_OFFERED.format(offers=offers), {**parameters, **about})
+        cursor.execute(_SQL["offered"].format(offers=offers), {**parameters, **about})
         cursor.execute("ANALYZE offered (person_id, number)")
-        cursor.execute(_LOCK_OFFERED)
-        cursor.execute(_INSERT_NEW, {**about, "actor": actor.pk if actor else None, "verified": verified})
+        cursor.execute(_SQL["lock_offered"])
+        cursor.execute(_SQL["insert_new"], {**about, "actor": actor.pk if actor else None, "verified": verified})
         cursor.execute("ANALYZE attached")
     drop_answered_of_attached()
-    return record_set(EventKind.CNS_ATTACHED, "person", _ATTACHED, about, actor=actor, source=origin)
-
-
-_OFFERED = """
-    DROP TABLE IF EXISTS offered;
-    CREATE TEMP TABLE offered ON COMMIT DROP AS
-    SELECT offer.*, min(person_id) OVER same <> max(person_id) OVER same AS is_wanted_by_two
-      FROM ({offers}) AS offer
-      JOIN beneficiaries_person person ON person.id = offer.person_id AND person.operator_id = %(operator)s
-    WINDOW same AS (PARTITION BY offer.number)
-"""
-_LOCK_OFFERED = """
-    SELECT count(*)
-      FROM (SELECT person.id FROM beneficiaries_person person JOIN offered ON offered.person_id = person.id
-             ORDER BY person.id FOR NO KEY UPDATE OF person) AS locked
-"""
-# Who has a number, and whose a number is, the unique indexes know. Offers are wide: what became of them is kept apart.
-_INSERT_NEW = """
-    DROP TABLE IF EXISTS attached;
-    CREATE TEMP TABLE attached (person_id bigint, number text) ON COMMIT DROP;
-    WITH inserted AS (
-        INSERT INTO beneficiaries_cnsnumber
-               (operator_id, attached_at, attached_by_id, end_reason,
-                person_id, number, kind, source, verified, tier, evidence)
-        SELECT %(operator)s, %(now)s, %(actor)s, '', person_id, number, '', %(source)s, %(verified)s, tier, evidence
-          FROM offered
-         WHERE cns_is_valid(number) AND NOT is_wanted_by_two
-           AND NOT EXISTS (SELECT FROM beneficiaries_cnsnumber wrong
-                            WHERE wrong.person_id = offered.person_id AND wrong.number = offered.number
-                              AND wrong.end_reason = 'NOT_THEIRS')
-         ORDER BY number, evidence  -- of two records of one person always the same one
-            ON CONFLICT DO NOTHING
-        RETURNING person_id, number
-    )
-    INSERT INTO attached SELECT person_id, number FROM inserted
-"""
-_ATTACHED = """
-    SELECT DISTINCT ON (person_id) person_id AS subject_id, person_id,
-           jsonb_build_object('number', number, 'source', %(source)s::text, 'tier', tier, 'answer', 'ATTACHED') AS data
-      FROM offered JOIN attached USING (person_id, number)
-"""
+    return record_set(EventKind.CNS_ATTACHED, "person", _SQL["attached"], about, actor=actor, source=origin)
 
 
 def _record(

@@ -11,8 +11,11 @@ from django.db import connection
 from django.utils import timezone
 
 from beneficiaries.models import Beneficiary, Person, Review
+from cnsportal.db.sql_files import read_statements
 from operators.audit import Event, EventKind, record
 from operators.models import User
+
+_SQL = read_statements("beneficiaries/sql/detach_cns.sql")
 
 
 def hold_people(people: Collection[int], reviews: Collection[str] = ()) -> None:
@@ -28,9 +31,9 @@ def hold_people(people: Collection[int], reviews: Collection[str] = ()) -> None:
 def withdraw_cns(numbers: Collection[int], *, origin: str, actor: User | None = None) -> int:
     """End these numbers as undone; what each had superseded or confirmed is current again. How many were current."""
     with connection.cursor() as cursor:
-        cursor.execute(_WITHDRAW, {"numbers": list(numbers), "now": timezone.now()})
+        cursor.execute(_SQL["withdraw"], {"numbers": list(numbers), "now": timezone.now()})
         undone = cursor.fetchall()
-        cursor.execute(_REOPEN, {"people": [person for person, _ in undone], "numbers": list(numbers)})
+        cursor.execute(_SQL["reopen"], {"people": [person for person, _ in undone], "numbers": list(numbers)})
         previous = dict(cursor.fetchall())
     dated = Person.objects.filter(pk__in=[person for person, _ in undone], cns_confirmed_at__isnull=False)
     dated.update(cns_confirmed_at=None)  # it was said of the number that is gone
@@ -45,39 +48,16 @@ def _told(number: str, previous: str | None) -> dict[str, Any]:
     return {"number": number, "previous": previous} if previous else {"number": number}
 
 
-_WITHDRAW = """
-    UPDATE beneficiaries_cnsnumber SET ended_at = %(now)s, end_reason = 'WITHDRAWN'
-     WHERE id = ANY (%(numbers)s::bigint[]) AND ended_at IS NULL
-    RETURNING person_id, number
-"""
-_REOPEN = """
-    UPDATE beneficiaries_cnsnumber previous SET ended_at = NULL, end_reason = ''
-      FROM beneficiaries_cnsnumber undone
-     WHERE undone.id = ANY (%(numbers)s::bigint[]) AND undone.person_id = ANY (%(people)s::bigint[])
-       AND previous.person_id = undone.person_id AND previous.ended_at = undone.attached_at
-       AND previous.end_reason IN ('SUPERSEDED', 'CONFIRMED')
-    RETURNING previous.person_id, previous.number
-"""
-
-
 def withdraw_ccos(ccos: Mapping[int, str], *, origin: str, actor: User | None = None) -> int:
     """Take the CCO from these links again where they still have it; how many did."""
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE_CCOS, {"links": list(ccos), "ccos": list(ccos.values())})
+        cursor.execute(_SQL["take_ccos"], {"links": list(ccos), "ccos": list(ccos.values())})
         taken = cursor.fetchall()
     record(
         Event(EventKind.CCO_WITHDRAWN, "beneficiary", link, person, actor, origin, {"cco": cco})
         for link, person, cco in taken
     )
     return len(taken)
-
-
-_TAKE_CCOS = """
-    UPDATE beneficiaries_beneficiary link SET cco = NULL, updated_at = now()
-      FROM unnest(%(links)s::bigint[], %(ccos)s::text[]) AS given (link, cco)
-     WHERE link.id = given.link AND link.cco = given.cco
-    RETURNING link.id, link.person_id, given.cco
-"""
 
 
 def withdraw_reviews(people: Collection[int], origins: Collection[str], *, actor: User | None = None) -> int:

@@ -8,7 +8,10 @@ from typing import Any
 from django.db import connection
 
 from beneficiaries.models import CnsSource, PendingReason, Person
+from cnsportal.db.sql_files import read_statements
 from operators.context import current_operator_id
+
+_SQL = read_statements("beneficiaries/sql/pending_facts.sql")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,21 +33,9 @@ def note_answers(answers: Mapping[int, PendingReason | None]) -> None:
     The question is settled with it, and what DATASUS had refused before is said no more.
     """
     people = sorted(answers)
-    told = [answers[person] or "" for person in people]
+    told = [str(answers[person] or "") for person in people]
     with connection.cursor() as cursor:
-        cursor.execute(_ANSWER, {"operator": current_operator_id(), "people": people, "told": list(map(str, told))})
-
-
-_ANSWER = """
-    UPDATE beneficiaries_person person
-       SET cns_answer = said.answer, cns_question = '',
-           cns_refusal = CASE WHEN cns_refusal_source = 'CADSUS' THEN '' ELSE cns_refusal END,
-           cns_refused_number = CASE WHEN cns_refusal_source = 'CADSUS' THEN '' ELSE cns_refused_number END,
-           cns_refusal_source = CASE WHEN cns_refusal_source = 'CADSUS' THEN '' ELSE cns_refusal_source END
-      FROM unnest(%(people)s::bigint[], %(told)s::text[]) AS said (person, answer)
-     WHERE person.id = said.person AND person.operator_id = %(operator)s
-       AND (person.cns_answer <> said.answer OR person.cns_question <> '' OR person.cns_refusal_source = 'CADSUS')
-"""
+        cursor.execute(_SQL["note_answers"], {"operator": current_operator_id(), "people": people, "told": told})
 
 
 def note_questions(people: Collection[int], question: PendingReason | None) -> None:
@@ -64,17 +55,9 @@ def note_refusals(refusals: Iterable[Refusal]) -> None:
     ]
     if rows:
         with connection.cursor() as cursor:
-            cursor.execute(_REFUSE, [*columns, current_operator_id()])
+            cursor.execute(_SQL["note_refusals"], [*columns, current_operator_id()])
 
 
 def _as_kept(number: str) -> str:
     """What a file holds in place of a number may be of any length; cut, it must not look like one."""
     return number if len(number) <= _MAX_NUMBER_CHARACTERS else number[: _MAX_NUMBER_CHARACTERS - 1] + "…"
-
-
-_REFUSE = """
-    UPDATE beneficiaries_person person
-       SET cns_refusal = told.reason, cns_refusal_source = told.source, cns_refused_number = told.number
-      FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[]) AS told (person, reason, source, number)
-     WHERE person.id = told.person AND person.operator_id = %s
-"""

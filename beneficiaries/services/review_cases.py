@@ -9,8 +9,11 @@ from django.utils import timezone
 
 from beneficiaries.models import CnsNumber, CnsSource, Review
 from beneficiaries.services.change_events import hold_references
+from cnsportal.db.sql_files import read_statements
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
+
+_SQL = read_statements("beneficiaries/sql/review_cases.sql")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ def drop_answered_of_attached() -> int:
 def _drop(people: str, parameters: dict[str, Any]) -> int:
     about: dict[str, Any] = {"operator": current_operator_id(), "now": timezone.now(), **parameters}
     with connection.cursor() as cursor:
-        cursor.execute(_ANSWERED.format(people=people), about)
+        cursor.execute(_SQL["drop_answered"].format(people=people), about)
         dropped = cursor.fetchall()
     record_dropped(dropped)
     return len(dropped)
@@ -89,19 +92,3 @@ def record_dropped(cases: Iterable[tuple[int, int, str]]) -> None:
         Event(EventKind.REVIEW_WITHDRAWN, "review", pk, person, source=origin, data={"answered": True})
         for pk, person, origin in cases
     )
-
-
-# A case that somebody decides in this very moment is left to him: he holds it, and waits for the person.
-_ANSWERED = """
-    WITH answered AS (
-        SELECT review.id
-          FROM beneficiaries_review review
-          JOIN beneficiaries_cnsnumber cns ON cns.person_id = review.person_id AND cns.number = review.number
-         WHERE review.operator_id = %(operator)s AND review.status = 'OPEN' AND review.person_id = {people}
-           AND cns.ended_at IS NULL AND cns.verified
-         ORDER BY review.id FOR UPDATE OF review SKIP LOCKED
-    )
-    UPDATE beneficiaries_review review SET status = 'WITHDRAWN', decided_at = %(now)s
-      FROM answered WHERE review.id = answered.id
-    RETURNING review.id, review.person_id, review.origin
-"""

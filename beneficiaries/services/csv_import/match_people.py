@@ -24,7 +24,10 @@ from beneficiaries.domain.same_person import (
 )
 from beneficiaries.models import Beneficiary, CnsNumber, Person
 from beneficiaries.services.change_events import Changes
+from cnsportal.db.sql_files import read_statements
 from operators.context import current_operator_id
+
+_SQL = read_statements("beneficiaries/sql/match_people.sql")
 
 Key = tuple[str, date]  # folded name, birth
 
@@ -170,19 +173,8 @@ def _may_be_meant(rows: Sequence[Row]) -> set[int]:
         "births": [birth for _, birth in keys],
     }
     with connection.cursor() as cursor:
-        cursor.execute(_MEANT, about)
+        cursor.execute(_SQL["may_be_meant"], about)
         return {pk for (pk,) in cursor.fetchall()}
-
-
-_MEANT = """
-    SELECT id FROM beneficiaries_person WHERE operator_id = %(operator)s AND cpf = ANY (%(cpfs)s)
-     UNION
-    SELECT person.id
-      FROM unnest(%(names)s::text[], %(births)s::date[]) AS wanted (name_key, birth_date)
-      JOIN beneficiaries_person person
-        ON person.operator_id = %(operator)s AND person.name_key = wanted.name_key
-       AND person.birth_date = wanted.birth_date
-"""
 
 
 def _key(person: Person) -> Key:

@@ -17,9 +17,13 @@ from beneficiaries.domain.names import fold, normalise
 from beneficiaries.domain.same_person import PersonFacts, SamePerson, SamePersonVerdict, compare_people, is_real_name
 from beneficiaries.models import CnsNumber, DistinctPair, PendingReason, Person
 from beneficiaries.services.deduplication.regrouping import pair_of
+from cnsportal.db.sql_files import read_statements
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
 from operators.models import User
+
+_SQL = read_statements("beneficiaries/sql/possible_duplicates.sql")
+SAME_NAME, SAME_NUMBER = _SQL["same_name"], _SQL["same_number"]
 
 BATCH_SIZE = 50  # groups, newborns or numbers looked at together
 MAX_ROUNDS = 10  # of these for one page, where what is found was decided before
@@ -77,15 +81,6 @@ def _page(find: Callable[[int | None], _Found], after: int | None) -> Duplicates
 
 
 # ---- what the indexes know ------------------------------------------------------------------------------------------
-SAME_NAME = """
-    SELECT name_key, birth_date FROM beneficiaries_person
-     WHERE operator_id = %(operator)s AND (name_key, birth_date) > (%(name)s, %(birth)s)
-     GROUP BY name_key, birth_date HAVING count(*) > 1
-     ORDER BY name_key, birth_date LIMIT %(limit)s
-"""
-"""Read along the index person_identity alone, from where the last page ended."""
-
-
 def _of_one_name(after: int | None) -> _Found:
     last = Person.objects.filter(pk=after).first() if after else None
     name, birth = (last.name_key, last.birth_date) if last else ("", date.min)
@@ -134,17 +129,6 @@ class _Child(NamedTuple):
     def birth(self) -> tuple[date, str]:
         """What children of one birth have in common."""
         return self.birth_date, normalise(self.mother_name)
-
-
-SAME_NUMBER = """
-    SELECT person.id, held.person_id
-      FROM beneficiaries_person person
-      JOIN beneficiaries_cnsnumber held
-        ON held.operator_id = person.operator_id AND held.number = person.cns_refused_number AND held.ended_at IS NULL
-     WHERE person.operator_id = %(operator)s AND person.cns_refusal = %(taken)s AND person.id > %(after)s
-       AND held.person_id <> person.id
-     ORDER BY person.id LIMIT %(limit)s
-"""
 
 
 def _of_one_number(after: int | None) -> _Found:
