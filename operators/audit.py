@@ -8,9 +8,12 @@ from typing import Any
 import structlog
 from django.db import connection
 
+from cnsportal.db.sql_files import read_statements
 from cnsportal.web.stale_cache import note_own_change
 from operators.context import current_operator_id
 from operators.models import AuditEvent, User
+
+_SQL = read_statements("operators/sql/audit.sql")
 
 SYSTEM = "sistema"
 BATCH_SIZE = 5000
@@ -194,19 +197,8 @@ def record_set(
         "_personal": sorted(kind.personal),
     }
     with connection.cursor() as cursor:
-        cursor.execute(_RECORD_SET.format(select=select), {**parameters, **own})
+        cursor.execute(_SQL["record_set"].format(select=select), {**parameters, **own})
         return int(cursor.rowcount)
-
-
-_RECORD_SET = """
-    INSERT INTO operators_auditevent
-           (operator_id, at, kind, actor_id, actor_label, source, request_id, subject, subject_id, person_id,
-            data, personal)
-    SELECT %(_operator)s, clock_timestamp(), %(_kind)s, %(_actor)s, %(_label)s, %(_source)s, %(_request)s, %(_subject)s,
-           subject_id, person_id, data - %(_personal)s::text[],
-           coalesce((SELECT jsonb_object_agg(key, value) FROM jsonb_each(data) WHERE key = ANY (%(_personal)s)), '{{}}')
-      FROM ({select}) AS event
-"""
 
 
 def _request_id() -> str:

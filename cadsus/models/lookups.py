@@ -9,9 +9,12 @@ from django.utils import timezone
 from beneficiaries.models import PendingReason, Person
 from cadsus.client.pdq_query import SearchKey
 from cadsus.models.environments import EnvironmentName
+from cnsportal.db.sql_files import read_statements
 from cnsportal.jobs import MAX_ATTEMPTS, OPEN, Job, JobQuerySet, Status
 from operators.context import current_operator_id
 from operators.models import OperatorManager, OperatorOwned, OperatorQuerySet, User
+
+_SQL = read_statements("cadsus/sql/lookups.sql")
 
 
 class Reason(models.TextChoices):
@@ -42,28 +45,6 @@ class Outcome(models.TextChoices):
     COULD_NOT_ASK = "COULD_NOT_ASK", "não foi possível consultar"
 
 
-_CLAIM = """
-    WITH next AS MATERIALIZED (
-        SELECT id
-          FROM cadsus_lookup
-         WHERE operator_id = %s AND status = 'QUEUED' AND environment = %s AND priority <= %s
-         ORDER BY priority, failures, id
-         LIMIT %s
-           FOR UPDATE SKIP LOCKED
-    )
-    UPDATE cadsus_lookup
-       SET status = 'RUNNING', attempt = attempt + 1, started_at = %s, heartbeat_at = %s
-      FROM next
-     WHERE cadsus_lookup.id = next.id
- RETURNING cadsus_lookup.id
-"""
-"""Those that have not failed yet go first: a question that keeps failing must not be the probe of all others.
-
-Materialized: a nested loop would ask a plain subquery again and again, and be given further lookups each time.
-The moment is the worker's, by whose clock a heart is judged: the database's own may be behind it.
-"""
-
-
 class LookupQuerySet(OperatorQuerySet["Lookup"], JobQuerySet["Lookup"]):  # type: ignore[override]
     def open(self) -> "LookupQuerySet":
         return self.filter(status__in=OPEN)
@@ -91,7 +72,7 @@ class LookupQuerySet(OperatorQuerySet["Lookup"], JobQuerySet["Lookup"]):  # type
         """Take the next queued lookups for oneself, those that somebody else is taking left out."""
         now = timezone.now()
         with connection.cursor() as cursor:
-            cursor.execute(_CLAIM, [current_operator_id(), environment, up_to, most, now, now])
+            cursor.execute(_SQL["claim"], [current_operator_id(), environment, up_to, most, now, now])
             claimed = [pk for (pk,) in cursor.fetchall()]
         found = self.filter(pk__in=claimed).select_related("person").order_by("priority", "failures", "pk")
         return list(found) if claimed else []

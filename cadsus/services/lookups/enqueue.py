@@ -13,27 +13,13 @@ from beneficiaries.services import note_questions
 from cadsus.domain.search_override import NO_OVERRIDE, SearchOverride
 from cadsus.models import Lookup, LookupQuerySet, Priority, Reason
 from cadsus.services.lookups.worker import wake_queue
+from cnsportal.db.sql_files import read_statements
 from cnsportal.jobs import Status
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
 from operators.models import User
 
-# A record that is being merged away is waited for: nobody is asked about it any more.
-_INSERT = """
-    INSERT INTO cadsus_lookup
-           (operator_id, person_id, environment, reason, priority, requested_by_id, key, number, facts, birth_city,
-            queued_at, status, attempt, done, failure, failure_id, outcome, attached, tier, finding, failures,
-            undisturbed)
-    SELECT operator_id, id, %s, %s, %s, %s, %s, %s, %s, %s, %s, 'QUEUED', 0, 0, '', '', '', false, '', '', 0, 0
-      FROM beneficiaries_person
-     WHERE operator_id = %s AND id = ANY(%s)
-       AND (cpf IS NOT NULL OR mother_name <> '' OR pis_pasep <> '' OR %s
-            OR EXISTS (SELECT FROM beneficiaries_cnsnumber
-                        WHERE person_id = beneficiaries_person.id AND ended_at IS NULL))
-     ORDER BY id FOR KEY SHARE
-        ON CONFLICT DO NOTHING
- RETURNING person_id, id
-"""
+_SQL = read_statements("cadsus/sql/lookups.sql")
 
 
 @transaction.atomic
@@ -65,7 +51,7 @@ def _insert(ids: list[int], why: list[Any], by: SearchOverride | None) -> dict[i
     wish = by.columns() if by else NO_OVERRIDE
     row = [settings.CADSUS_ENVIRONMENT, *why, *wish.values(), timezone.now()]
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, [*row, current_operator_id(), ids, by is not None and by.suffices])
+        cursor.execute(_SQL["insert"], [*row, current_operator_id(), ids, by is not None and by.suffices])
         return dict(cursor.fetchall())
 
 

@@ -8,7 +8,10 @@ from django.db import connection
 from django.utils import timezone
 
 from cadsus.models import Lookup, Outcome
+from cnsportal.db.sql_files import read_statements
 from cnsportal.jobs import Status
+
+_SQL = read_statements("cadsus/sql/lookups.sql")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,30 +29,10 @@ class LookupResult:
     next_attempt_at: datetime | None = None
 
 
-_OURS = """
-    SELECT id
-      FROM cadsus_lookup JOIN unnest(%s::bigint[], %s::int[]) AS claimed (pk, attempt_no)
-        ON id = pk AND attempt = attempt_no AND status = 'RUNNING'
-     ORDER BY id
-       FOR UPDATE OF cadsus_lookup
-"""
-
-_SETTLE = """
-    UPDATE cadsus_lookup
-       SET status = ended.status, outcome = ended.outcome, attached = ended.attached, tier = ended.tier,
-           finding = ended.finding, failure = ended.failure, failures = ended.failures,
-           next_attempt_at = ended.next_attempt_at, finished_at = %s
-      FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::boolean[], %s::text[], %s::text[], %s::text[], %s::int[],
-                  %s::timestamptz[])
-        AS ended (pk, status, outcome, attached, tier, finding, failure, failures, next_attempt_at)
-     WHERE id = pk
-"""
-
-
 def still_ours(lookups: Sequence[Lookup]) -> set[int]:
     """Those of the claimed lookups that nobody has cancelled or taken over, locked until the transaction ends."""
     with connection.cursor() as cursor:
-        cursor.execute(_OURS, [[lookup.pk for lookup in lookups], [lookup.attempt for lookup in lookups]])
+        cursor.execute(_SQL["still_ours"], [[lookup.pk for lookup in lookups], [lookup.attempt for lookup in lookups]])
         return {pk for (pk,) in cursor.fetchall()}
 
 
@@ -67,4 +50,4 @@ def settle_lookups(ends: Sequence[LookupResult]) -> None:
     ]
     if ends:
         with connection.cursor() as cursor:
-            cursor.execute(_SETTLE, [timezone.now(), *columns])
+            cursor.execute(_SQL["settle"], [timezone.now(), *columns])
