@@ -1,5 +1,6 @@
 """What PostgreSQL holds by itself, whoever writes."""
 
+import json
 import random
 from importlib import import_module
 
@@ -8,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from beneficiaries.domain.field_comparison import Agreement, FieldComparison
 from beneficiaries.domain.identifiers import (
     cns_from_base,
     cns_from_prefix,
@@ -113,14 +115,66 @@ def test_the_database_and_the_program_leave_out_the_same_particles(in_the_databa
     assert in_the_database(named, "name_without_particles(fold_name(name))") == [normalise(name) for name in named]
 
 
-@pytest.mark.parametrize("call", ["cpf_is_valid(cpf)", "name_without_particles(name_key)"])
-def test_what_the_database_computes_for_every_row_is_no_call(db, call):
+ACCENTS_AND_CASE = [
+    "José da Conceição",
+    "JOSÉ DA CONCEIÇÃO",
+    "JOSE DA CONCEICAO",
+    "josé da conceicao",
+    "Jose Da Conceicão",
+]
+
+
+@settings(max_examples=20)
+@given(names=st.lists(NAMES | st.text(LATIN, max_size=12), min_size=5, max_size=30))
+def test_what_the_database_takes_for_alike_is_so_to_the_program(db, names):
+    every = [*names, *map(str.upper, names), *map(fold, names), *ACCENTS_AND_CASE]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT one, other FROM unnest(%(every)s) AS a (one), unnest(%(every)s) AS b (other)"
+            " WHERE NOT is_spelled_unlike(one, other)",
+            {"every": every},
+        )
+        alike = set(cursor.fetchall())
+
+    assert {(one, other) for one, other in alike if fold(one) != fold(other)} == set()
+    assert {(one, other) for one in ACCENTS_AND_CASE for other in ACCENTS_AND_CASE} <= alike
+
+
+@settings(max_examples=30)
+@given(pairs=st.lists(st.tuples(NAMES, NAMES) | st.tuples(NAMES, st.just("")), min_size=10, max_size=30))
+def test_the_database_and_the_program_write_a_compared_field_alike(db, pairs):
+    pairs = [*pairs, ("", ""), *((one, one) for one, _ in pairs), *((other, one) for one, other in pairs)]
+    ours, theirs = map(list, zip(*pairs, strict=True))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT compared_field('nome', ours, theirs)"
+            " FROM unnest(%s, %s) WITH ORDINALITY AS pair (ours, theirs, place) ORDER BY place",
+            [ours, theirs],
+        )
+        written = [json.loads(text) for (text,) in cursor.fetchall()]
+
+    agreements = [Agreement.EQUAL if one and other else Agreement.UNKNOWN for one, other in pairs]
+    assert written == [
+        FieldComparison("nome", *pair, agreement).as_json() for pair, agreement in zip(pairs, agreements, strict=True)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("call", "text"),
+    [
+        ("cpf_is_valid(cpf)", "substr("),
+        ("name_without_particles(name_key)", "regexp_replace("),
+        ("is_spelled_unlike(name, mother_name)", "translate("),
+        ("compared_field('nascimento', birth_date::text, birth_date::text)", "to_json("),
+    ],
+)
+def test_what_the_database_computes_for_every_row_is_no_call(db, call, text):
     """PostgreSQL puts the text of the function in its place."""
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (VERBOSE) SELECT {call} FROM beneficiaries_person")
         plan = "".join(line for (line,) in cursor.fetchall())
 
-    assert ("substr" in plan or "regexp_replace" in plan, call in plan) == (True, False)
+    assert (text in plan, call.partition("(")[0] in plan) == (True, False)
 
 
 def test_keys_of_an_earlier_folding_are_refolded(operator):
