@@ -4,6 +4,7 @@ Where pytest runs in several processes, each has a folder, and so a database and
 """
 
 import os
+import sys
 from pathlib import Path
 
 from tests import instances
@@ -12,5 +13,8 @@ if worker := os.environ.get("PYTEST_XDIST_WORKER"):  # it inherits what the proc
     os.environ["CNSPORTAL_DATA"] = str(instances.DATA / worker)
 os.environ.setdefault("CNSPORTAL_DATA", str(instances.DATA))
 os.environ.setdefault("CADSUS_RATE", "0")
+if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):  # hundreds of processes would compile the portal each
+    sys.dont_write_bytecode = False
+    sys.pycache_prefix = os.environ["PYTHONPYCACHEPREFIX"] = str(instances.DATA / "bytecode")
 if "DATABASE_URL" not in os.environ:
     instances.migrate(Path(os.environ["CNSPORTAL_DATA"]))
