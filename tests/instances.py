@@ -6,6 +6,7 @@ Here, and only here, PostgreSQL does not wait for the disk: nothing of a test ha
 """
 
 import fcntl
+import json
 import os
 import shutil
 import subprocess
@@ -16,6 +17,7 @@ from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 
+from cnsportal.conf.embedded_services import Services
 from tests.paths import ROOT
 
 DATA = ROOT / ".data" / "tests"
@@ -61,22 +63,23 @@ def cluster_key() -> str:
 
 
 @contextmanager
-def running(data: Path) -> Iterator[str]:
-    """The address of the database; commands that follow one another do not start and stop the servers each."""
+def running(data: Path) -> Iterator[Services]:
+    """Where the servers listen; commands that follow one another do not start and stop them each."""
     holder = subprocess.Popen(
         [sys.executable, "-c", _HOLD, str(data)], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     try:
-        yield holder.stdout.readline().strip()
+        yield Services(**json.loads(holder.stdout.readline()))
     finally:
         holder.communicate("")
 
 
 _HOLD = """
-import sys
+import json, sys
+from dataclasses import asdict
 from pathlib import Path
 from cnsportal.conf.embedded_services import start_or_attach
-print(start_or_attach(Path(sys.argv[1])).database_url, flush=True)
+print(json.dumps(asdict(start_or_attach(Path(sys.argv[1])))), flush=True)
 sys.stdin.read()
 """
 
