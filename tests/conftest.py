@@ -74,6 +74,19 @@ def _quick_passwords() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _quick_flush() -> Iterator[None]:
+    """Where the servers are ours, and so their user may set triggers aside."""
+    from django.test import TransactionTestCase
+
+    from tests.flush import delete_rows
+
+    with pytest.MonkeyPatch.context() as patch:
+        if "DATABASE_URL" not in os.environ:
+            patch.setattr(TransactionTestCase, "_fixture_teardown", delete_rows)
+        yield
+
+
 @pytest.fixture
 def operator(db: None) -> "Iterator[object]":
     """An operator whose context the test runs in."""
