@@ -1,6 +1,8 @@
+import functools
 import os
 import time
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
@@ -11,6 +13,9 @@ from tests.cards.webhook_receiver import receiver
 from tests.mail import mailbox
 from tests.order import LONGEST_FIRST
 from tests.paths import ROOT
+
+if TYPE_CHECKING:
+    from redis import Redis
 
 __all__ = ["mailbox", "receiver"]
 
@@ -108,9 +113,16 @@ REMEMBERED = (
 def closed_breakers() -> "Iterator[None]":
     """What one test found out about DATASUS says nothing to the next: no breaker open, no turn taken, none leased."""
     from django.core.cache import cache
-    from redis import Redis
 
     yield
-    with Redis.from_url(cache._cache._servers[0]) as server:
-        if keys := [key for key in server.scan_iter(count=1000) if any(name in key for name in REMEMBERED)]:
-            server.delete(*keys)
+    server = _redis(cache._cache._servers[0])
+    if keys := [key for key in server.scan_iter(count=1000) if any(name in key for name in REMEMBERED)]:
+        server.delete(*keys)
+
+
+@functools.cache
+def _redis(url: str) -> "Redis":
+    """One connection for all tests."""
+    from redis import Redis
+
+    return Redis.from_url(url)
