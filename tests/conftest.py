@@ -1,4 +1,5 @@
 import functools
+import gc
 import os
 import time
 from collections.abc import Iterator
@@ -35,6 +36,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if "PYTEST_XDIST_WORKER" in os.environ:
         places = {ROOT / "tests" / name: place for place, name in enumerate(LONGEST_FIRST)}
         items.sort(key=lambda item: places.get(item.path, len(places)))
+
+
+def pytest_sessionstart() -> None:
+    """Nothing of what is imported and collected is garbage, which was looked for again and again."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 LAST_SECONDS = 5
