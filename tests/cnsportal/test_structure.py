@@ -1,4 +1,4 @@
-"""The shape of the code, beside what the import contracts hold: no circles, small roots of apps."""
+"""The shape of the code, beside what the import contracts hold: no circles, small modules, small roots of apps."""
 
 import ast
 from graphlib import CycleError, TopologicalSorter
@@ -6,6 +6,7 @@ from graphlib import CycleError, TopologicalSorter
 from tests.cnsportal.layers import LEVELS
 from tests.paths import ROOT
 
+MAX_LINES = 300
 MAX_ROOT_MODULES = 12
 WHOLE = {"datasus_simulator"}
 """One server: it has no folders of layers."""
@@ -78,6 +79,12 @@ def test_no_layers_import_each_other_in_a_circle():
 
 def _layer(module):
     return ".".join(module.split(".")[:2])
+
+
+def test_no_module_is_longer_than_can_be_read_at_once():
+    lines = {module: len(path.read_text().splitlines()) for module, path in MODULES.items()}
+
+    assert {module: count for module, count in lines.items() if count > MAX_LINES} == {}
 
 
 def test_roots_of_apps_hold_little():
