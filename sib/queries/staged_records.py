@@ -5,37 +5,38 @@ pure code (sib.domain.reconcile) decides once for all of them; only where words 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from datetime import date
 from typing import Any
 
 from django.db import connection
+from django.db.models import Count, FilteredRelation, Q
 from django.utils import timezone
 
-from beneficiaries.models import CnsNumber
-from sib.domain.reconcile import ADULT_AGE_YEARS
+from beneficiaries.models import CnsNumber, Person
+from cnsportal.db.sql_files import read_statements
+from sib.domain.reconcile import ADULT_AGE_YEARS, DifferenceAction, Outcome
 from sib.models import ConferenceFile
-from sib.queries.staging_tables import Tables, room_to_work, tables
-from sib.sql.candidates import BY_CODE, CANDIDATES, DIFFERENT, EVERYBODY, FACTS, MORE_CANDIDATES, TWO_NUMBERS, WIDE
+from sib.queries.staging_tables import room_to_work, with_tables
 
+_SQL = read_statements("sib/sql/candidates.sql")
 _FACTS = (
     "DROP TABLE IF EXISTS {facts}, {candidates}, {by_code}, {two_numbers}, {different}, {odd}, {moved}",
     "SET LOCAL default_statistics_target = 10",
     "ANALYZE {rows} (position, cco, cns, situacao)",
-    FACTS,
+    _SQL["create_facts"],
     "ANALYZE {facts}",
 )
 _DIFFERENCES = (
-    MORE_CANDIDATES,
+    _SQL["add_candidates"],
     "ANALYZE {candidates}",
-    BY_CODE,
-    TWO_NUMBERS,
+    _SQL["create_by_code"],
+    _SQL["create_two_numbers"],
     "ANALYZE {by_code}, {two_numbers}",
-    DIFFERENT,
+    _SQL["create_different"],
     "DROP TABLE {candidates}, {by_code}, {two_numbers}",
     "ALTER TABLE {different} ADD PRIMARY KEY (position)",
     "ANALYZE {different}",
-    f"CREATE UNLOGGED TABLE {{odd}} AS {WIDE} WHERE NOT d.is_plain",
+    _SQL["create_odd"],
     "ALTER TABLE {odd} ADD PRIMARY KEY (position)",
 )
 
@@ -47,22 +48,17 @@ def find_facts(file: ConferenceFile) -> None:
 
 def find_different(file: ConferenceFile) -> int:
     """Fill the tables of the records that are not simply equal; how many these are."""
-    candidates = CANDIDATES if CnsNumber.objects.current().exists() else EVERYBODY
-    _take((candidates, *_DIFFERENCES), file)
+    candidates = "create_candidates" if CnsNumber.objects.current().exists() else "create_candidates_of_all"
+    _take((_SQL[candidates], *_DIFFERENCES), file)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM {tables(file.pk).different}")
+        cursor.execute(with_tables("SELECT count(*) FROM {different}", file.pk))
         return int(cursor.fetchone()[0])
 
 
 def _take(steps: Sequence[str], file: ConferenceFile) -> None:
-    names = tables(file.pk)
     with room_to_work(), connection.cursor() as cursor:
         for step in steps:
-            cursor.execute(_filled(step, names), _parameters(file))
-
-
-def _filled(query: str, names: Tables) -> str:
-    return query.format(**asdict(names))
+            cursor.execute(with_tables(step, file.pk), _parameters(file))
 
 
 def _parameters(file: ConferenceFile) -> dict[str, Any]:
@@ -78,13 +74,10 @@ def years_before(day: date, years: int) -> date:
 
 def shapes(file: ConferenceFile) -> list[tuple[str, int, dict[str, Any]]]:
     """Each shape among the plain differences: how many records have it, and one of them in full."""
-    names = tables(file.pk)
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT shape, count(*), min(position) FROM {names.different} WHERE is_plain GROUP BY shape ORDER BY shape"
-        )
+        cursor.execute(with_tables(_SQL["count_shapes"], file.pk))
         found = cursor.fetchall()
-        examples = f"{_filled(WIDE, names)} WHERE d.position = ANY (%(positions)s)"
+        examples = with_tables(_SQL["records"], file.pk, condition="d.position = ANY (%(positions)s)")
         cursor.execute(examples, {**_parameters(file), "positions": [position for _, _, position in found]})
         by_position = {row["position"]: row for row in _rows(cursor)}
     return [(shape, count, by_position[position]) for shape, count, position in found]
@@ -92,7 +85,7 @@ def shapes(file: ConferenceFile) -> list[tuple[str, int, dict[str, Any]]]:
 
 def odd_rows(file: ConferenceFile, size: int) -> Iterator[Sequence[dict[str, Any]]]:
     """The records that must be looked at one by one, in lists of up to ``size``."""
-    query = f"SELECT * FROM {tables(file.pk).odd} WHERE position > %s ORDER BY position LIMIT %s"
+    query = with_tables("SELECT * FROM {odd} WHERE position > %s ORDER BY position LIMIT %s", file.pk)
     last = 0
     while True:
         with connection.cursor() as cursor:
@@ -111,20 +104,9 @@ def _rows(cursor: Any) -> Iterator[dict[str, Any]]:
 
 def coverage(file: ConferenceFile) -> dict[str, int]:
     """People with an active link: how many, with a CNS today, and with one once all of the conference is applied."""
-    parameters: dict[str, Any] = {"operator": file.operator_id, "file": file.pk, "today": timezone.localdate()}
-    with connection.cursor() as cursor:
-        cursor.execute(_COVERAGE, parameters)
-        active, before, gained = cursor.fetchone()
-    return {"active": active, "before": before, "after": before + gained}
-
-
-_COVERAGE = """
-    SELECT count(*), count(cns.id),
-           (SELECT count(DISTINCT person_id) FROM sib_difference
-             WHERE file_id = %(file)s AND outcome = 'CNS_NEW' AND deed = 'ATTACH')
-      FROM beneficiaries_person person
-      LEFT JOIN beneficiaries_cnsnumber cns ON cns.person_id = person.id AND cns.ended_at IS NULL
-     WHERE person.operator_id = %(operator)s
-       AND EXISTS (SELECT FROM beneficiaries_beneficiary link
-                    WHERE link.person_id = person.id AND (link.cancelled_on IS NULL OR link.cancelled_on > %(today)s))
-"""
+    current = FilteredRelation("cns_numbers", condition=Q(cns_numbers__ended_at=None))
+    people = Person.objects.with_active_link().annotate(current=current)
+    counts = people.aggregate(active=Count("pk"), before=Count("current"))
+    new = file.differences.filter(outcome=Outcome.CNS_NEW.name, deed=DifferenceAction.ATTACH)
+    gained: int = new.aggregate(people=Count("person", distinct=True))["people"]
+    return {**counts, "after": counts["before"] + gained}

@@ -33,10 +33,9 @@ link.operator_id = %(operator)s AND link.id > %(after)s
  ORDER BY link.id LIMIT %(size)s
 
 -- name: divergent
-{links} {mirror}
-  LEFT JOIN beneficiaries_cnsnumber cns ON cns.person_id = link.person_id AND cns.ended_at IS NULL AND cns.verified
+SELECT link.id FROM beneficiaries_registry_link_v1 link {mirror}
  WHERE {batch} AND {active} AND theirs.situacao = 'ATIVO'
-   AND (cns.number <> theirs.cns OR link.id IN (
+   AND (link.cns_verified AND link.cns <> theirs.cns OR link.id IN (
         SELECT beneficiary_id FROM sib_difference
          WHERE file_id = %(file)s AND divergences <> '[]' AND outcome <> ALL (%(strangers)s)))
    AND {sure}

@@ -17,6 +17,7 @@ from beneficiaries.services.give_ccos import give_ccos
 from beneficiaries.services.reviews import ReviewCase, open_reviews
 from cnsportal.db.locks import AdvisoryLock, lock_until_commit
 from cnsportal.db.parallel import run_in_parallel
+from cnsportal.db.sql_files import read_statements
 from operators.audit import Event, EventKind, record
 from operators.models import User
 from sib.domain.reconcile import DifferenceAction
@@ -25,8 +26,8 @@ from sib.models.differences import DifferenceQuerySet
 from sib.queries import staging_tables
 from sib.queries.apply_summary import WRITTEN
 from sib.services.pending_facts import note_what_ans_refuses
-from sib.sql.bulk_attach import MARK_PLAIN, OFFERS
 
+_SQL = read_statements("sib/sql/apply.sql")
 RANGE_SIZE = 50_000  # differences in one transaction
 CHUNK_SIZE = 1_000  # of these, looked at one by one at a time
 LANES = 2  # transactions at once; each person is in one lane, whatever links and differences there are
@@ -140,11 +141,10 @@ def _condition(file: ConferenceFile) -> tuple[str, dict[str, Any]]:
 
 
 def _attach_plain(file: ConferenceFile, condition: str, parameters: dict[str, Any], actor: User | None) -> int:
-    attach_from_select(
-        OFFERS.format(condition=condition), parameters, source=CnsSource.CNX, origin=file.origin, actor=actor
-    )
+    offers = _SQL["offers"].format(condition=condition)
+    attach_from_select(offers, parameters, source=CnsSource.CNX, origin=file.origin, actor=actor)
     with connection.cursor() as cursor:
-        cursor.execute(MARK_PLAIN, parameters)
+        cursor.execute(_SQL["mark_attached"], parameters)
         return int(cursor.rowcount)
 
 
@@ -166,14 +166,7 @@ def _apply_chunk(file: ConferenceFile, chunk: Sequence[Difference], actor: User 
 def _mark(chunk: Sequence[Difference], answers: Mapping[int, str], undos: list[str]) -> None:
     ids = [each.pk for each in chunk]
     with connection.cursor() as cursor:
-        cursor.execute(_MARK, [ids, [answers[pk] for pk in ids], undos])
-
-
-_MARK = """
-    UPDATE sib_difference d SET answer = done.answer, undo = done.undo::jsonb, applied_at = now()
-      FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS done (id, answer, undo)
-     WHERE d.id = done.id
-"""
+        cursor.execute(_SQL["mark_applied"], {"ids": ids, "answers": [answers[pk] for pk in ids], "undos": undos})
 
 
 def _compare_plain(chunk: Sequence[Difference], people: dict[int, Person]) -> set[int]:

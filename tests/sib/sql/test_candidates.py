@@ -15,11 +15,10 @@ from sib.domain.field_differences import FIELDS, field_differences
 from sib.domain.reconcile import Outcome
 from sib.formats.cnx.writer import Heading, write_cnx
 from sib.queries import staging_tables
-from sib.queries.staged_records import _filled, _parameters, _rows, find_different, find_facts, shapes
+from sib.queries.staged_records import _SQL, _parameters, _rows, find_different, find_facts, shapes
 from sib.services import receive_file
 from sib.services.conferences.compare import _decide
 from sib.services.conferences.stage import stage_records
-from sib.sql.candidates import WIDE
 from tests.factories import BeneficiaryFactory, PersonFactory, PlanFactory, cns
 from tests.sib.files import conference as conference_of
 from tests.sib.files import record
@@ -57,7 +56,7 @@ def _give_some_their_numbers():
 
 def wide(file, where):
     with connection.cursor() as cursor:
-        cursor.execute(f"{_filled(WIDE, staging_tables.tables(file.pk))} WHERE {where}", _parameters(file))
+        cursor.execute(staging_tables.with_tables(_SQL["records"], file.pk, condition=where), _parameters(file))
         return list(_rows(cursor))
 
 
