@@ -100,7 +100,7 @@ class JobQuerySet(models.QuerySet[M]):
         return self.filter(_is_far_from_now("heartbeat_at"), status=Status.RUNNING)
 
     def exhausted(self) -> Self:
-        """Stalled so often that they are given up."""
+        """Stalled so often that they are given up: poison messages, for which brokers have a dead letter queue."""
         return self.stalled().filter(attempt__gte=MAX_ATTEMPTS)
 
     def undelivered(self) -> Self:

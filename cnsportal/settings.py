@@ -242,7 +242,7 @@ CADSUS_RECHECKS_A_NIGHT = env.integer("CADSUS_RECHECKS_A_NIGHT", 5000)
 AUTH_USER_MODEL = "operators.User"
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 """By the address of the account alone; allauth's would take any that the account ever claimed."""
-AUTH_PASSWORD_VALIDATORS = [
+AUTH_PASSWORD_VALIDATORS = [  # the password policy
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "CommonPasswordValidator", "NumericPasswordValidator")
 ] + [

@@ -169,7 +169,7 @@ class CardTheme(Versioned):
 
 
 class AuditEvent(OperatorOwned):
-    """What happened, for ever: rows are only added (a trigger says so); operators.audit.record writes them.
+    """What happened, for ever: an append-only table (a trigger says so); operators.audit.record writes it.
 
     ``personal`` holds the keys that the event's kind names as personal data; shredding empties it and nothing else.
     """

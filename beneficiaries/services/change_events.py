@@ -39,7 +39,7 @@ _REFERENCES = """
 
 
 def bulk_overwrite(model: Any, rows: Sequence[Any], fields: Iterable[str]) -> None:
-    """Write these fields of rows that are there, in one statement."""
+    """Write these fields of rows that are there, in one statement: the half of an upsert that is not an insert."""
     names = list(fields)
     if "updated_at" in names:
         now = timezone.now()

@@ -1,4 +1,4 @@
-"""The list of people: search, filters, keyset pagination."""
+"""The list of people: live search, filters, keyset pagination."""
 
 from typing import Any
 from urllib.parse import urlencode

@@ -41,7 +41,11 @@ UNKNOWN = Authorities()
 def issuers(
     leaf: x509.Certificate, others: Sequence[x509.Certificate], now: datetime, known: Authorities = UNKNOWN
 ) -> list[x509.Certificate]:
-    """The issuers of ``leaf``, nearest first, at least one, each proven by its signature. Raises RefusedCertificate."""
+    """The certificate chain (chain of trust) above ``leaf``: at least one issuer, nearest first, each proven by its
+    signature.
+
+    Raises RefusedCertificate.
+    """
     candidates = [*others, *known.intermediates]
     if not known.roots:
         return _walked(leaf, candidates, now)

@@ -14,7 +14,7 @@ class EnvironmentBadge:
 
     @property
     def stamp(self) -> str:
-        """What is written across a card, so that nobody takes it for a real one."""
+        """The watermark across a card, so that nobody takes it for a real one."""
         return self.name.upper()
 
 

@@ -21,7 +21,7 @@ ONE_YEAR = 365 * 24 * 3600  # seconds
 
 @require_GET
 def health(_request: HttpRequest) -> JsonResponse:
-    """200 while the database and the broker answer, else 503; says which."""
+    """The health check (liveness): 200 while the database and the broker answer, else 503; says which."""
     state = {"database": _database_answers(), "broker": _broker_answers()}
     return JsonResponse(state, status=200 if all(state.values()) else 503)
 
@@ -67,6 +67,6 @@ def theme(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest, **_kwargs: Any) -> HttpResponse:
-    """Says under which id the log has the reason; needs neither the database nor a context."""
+    """Says under which request id (correlation id) the log has the reason; needs neither the database nor a context."""
     request_id = str(structlog.contextvars.get_contextvars().get("request_id", ""))
     return HttpResponseServerError(render_to_string("500.html", {"error_id": request_id, **practice(request)}))

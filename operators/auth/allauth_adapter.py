@@ -20,7 +20,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return False
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Beside the request: whether somebody is written to must not show in the answer, nor in how long it takes."""
+        """Beside the request: neither the answer nor its time may show who has an account (user enumeration)."""
         here = {"request": self.request, "email": email, "current_site": get_current_site(self.request)}
         _post.submit(_send, self.render_mail(template_prefix, email, {**here, **context}))
 

@@ -1,5 +1,5 @@
 """What a conference comes in: a plain file, one packed by gzip or ZIP, or a folder of several. Nothing is unpacked to
-disk, or into memory by more than a piece; a decompression bomb is refused (guard against packed files without end).
+disk, or into memory by more than a piece; a decompression bomb (zip bomb) is refused.
 """
 
 import gzip

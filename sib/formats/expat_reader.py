@@ -127,6 +127,7 @@ class ExpatReader(ABC):
         return InvalidSibFile(sentence, line, column)
 
     def _doctype(self, *_: object) -> None:
+        """External entities (XXE) and entity expansion (billion laughs) begin with one."""
         raise self._refuse("O arquivo declara um DTD, o que não é aceito por segurança.")
 
 
