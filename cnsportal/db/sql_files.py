@@ -8,6 +8,7 @@
 
 Placeholders are those of ``str.format`` (sqlfluff's ``python`` templater reads them): names of our own tables and
 columns, and conditions made of them. Values go as parameters, ``%(name)s``. Without Django, for ``<app>/sql/``.
+A comment below a name goes to the database with its statement: no placeholder stands in it.
 
 What several statements of a file say is a part, ``-- part: is_active``; below it ``{is_active}`` stands for it.
 """

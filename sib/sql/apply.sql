@@ -2,7 +2,7 @@
 
 -- name: offers
 -- The numbers of plain differences. The person is compared again: between rehearsal and now somebody may have mended
--- the data. {condition} is the scope of what is applied.
+-- the data. The condition is the scope of what is applied.
 SELECT d.id AS difference_id, d.person_id, d.number, d.tier,
        ('{{"file": ' || d.file_id || ', "cco": "' || d.cco || '", "tier": "' || d.tier || '", "reason": '
         || to_json(d.reason)::text || ', "comparison": ['

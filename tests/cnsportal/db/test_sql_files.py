@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from cnsportal.db.sql_files import read_statements
@@ -48,8 +50,20 @@ def test_file_that_is_not_in_order_is_refused(sql_file, text, fault):
         sql_file(text)
 
 
-@pytest.mark.parametrize("path", sorted(ROOT.glob("*/sql/*.sql")), ids=lambda path: str(path.relative_to(ROOT)))
+SQL_FILES = pytest.mark.parametrize(
+    "path", sorted(ROOT.glob("*/sql/*.sql")), ids=lambda path: str(path.relative_to(ROOT))
+)
+
+
+@SQL_FILES
 def test_every_statement_is_asked_for_by_its_name(path):
     code = "".join(module.read_text(encoding="utf-8") for module in path.parents[1].rglob("*.py"))
 
     assert [name for name in read_statements(str(path)) if f'"{name}"' not in code] == []
+
+
+@SQL_FILES
+def test_no_comment_of_a_statement_holds_what_would_be_filled_in(path):
+    text = "\n".join(read_statements(str(path)).values())
+
+    assert re.findall(r"--.*[{}%].*", text) == []
