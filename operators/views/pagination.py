@@ -39,6 +39,16 @@ def newest_first(request: HttpRequest, rows: QuerySet[Any], size: int = PAGE_SIZ
     return Page(found[:size], counted(rows), address(request, antes=None) if before is not None else "", onward)
 
 
+def oldest_first(request: HttpRequest, rows: QuerySet[Any], size: int = PAGE_SIZE, *, total: int | None = None) -> Page:
+    """Rows by rising primary key; counted, where nobody knows their number."""
+    after = key_of(request.GET.get("depois", ""))
+    shown = rows if after is None else rows.filter(pk__gt=after)
+    found = list(shown.order_by("pk")[: size + 1])
+    onward = address(request, depois=found[size - 1].pk) if len(found) > size else ""
+    first = address(request, depois=None) if after is not None else ""
+    return Page(found[:size], counted(rows) if total is None else total, first, onward)
+
+
 def lately_counted(request: PortalRequest, key: str, count: Callable[[], T]) -> T:
     """A count of the operator's that all who look share; what the reader did last is in it."""
     deed = last_own_change(request.operator.pk, request.user.pk)

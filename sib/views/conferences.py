@@ -10,12 +10,11 @@ from django.urls import reverse
 
 from beneficiaries.forms.search import SearchForm, recall
 from beneficiaries.models import Person
-from cnsportal.formats.text import key_of
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.registry import Panel
 from operators.views.base import JobProgress, PortalView
-from operators.views.pagination import PAGE_SIZE, Page, address, counted, newest_first
+from operators.views.pagination import PAGE_SIZE, Page, address, counted, newest_first, oldest_first
 from sib.domain.outcome_groups import Group, grouped
 from sib.domain.reconcile import Outcome
 from sib.models import UNDECIDED, ConferenceFile, Difference, Step
@@ -57,7 +56,7 @@ class ConferenceDetail(PortalView):
             foundings=file.foundings.order_by("-pk"),
             in_the_way=in_the_way(file),
             shows_issues=shows_issues,
-            **(_issues(request, file) if shows_issues else _differences(request, file)),
+            **({"page": oldest_first(request, file.issues.all())} if shows_issues else _differences(request, file)),
         )
 
 
@@ -125,16 +124,6 @@ def _title(outcome: str, group: str) -> str:
     if outcome in Outcome.__members__:
         return str(Outcome[outcome].value)
     return Group[group].title if group in Group.__members__ else ""
-
-
-def _issues(request: PortalRequest, file: ConferenceFile) -> dict[str, Any]:
-    after = key_of(request.GET.get("depois", ""))
-    issues = file.issues.order_by("pk")
-    shown = issues if after is None else issues.filter(pk__gt=after)
-    rows = list(shown[: PAGE_SIZE + 1])
-    onward = address(request, depois=rows[PAGE_SIZE - 1].pk) if len(rows) > PAGE_SIZE else ""
-    first = "" if after is None else address(request, depois=None)
-    return {"page": Page(rows[:PAGE_SIZE], counted(issues), first, onward)}
 
 
 def coverage(file: ConferenceFile) -> dict[str, Any]:
