@@ -9,7 +9,7 @@ from tests.cnsportal.layers import LAYERS, LEVELS
 from tests.paths import ROOT
 
 DOTTED = re.compile(r"([a-z_]+)(?:\.\w+)+(?::\w+)?")
-DJANGO_ASKS = {"cnsportal/settings.py", "cnsportal/urls.py"}
+DJANGO_ASKS = {"cnsportal/settings.py", "cnsportal/conf/beat_schedule.py", "cnsportal/urls.py"}
 
 
 def _out_of_reach(app, source):
