@@ -1,6 +1,6 @@
 import structlog
 
-from beneficiaries.services.csv_import import import_jobs
+from beneficiaries.services.csv_import import import_jobs, upload
 from operators.tasks import job_task, periodic_task
 
 logger = structlog.get_logger(__name__)
@@ -13,5 +13,7 @@ def import_file(*, run_id: int) -> None:
 
 @periodic_task(name="beneficiaries.delete_import_leftovers")
 def delete_import_leftovers() -> None:
+    if count := upload.discard_undecided():
+        logger.info("undecided_imports_discarded", count=count)
     if count := import_jobs.delete_leftovers():
         logger.info("import_leftovers_deleted", count=count)

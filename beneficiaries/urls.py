@@ -2,6 +2,17 @@ from django.urls import path
 
 from beneficiaries.api import BeneficiaryCnsAPI
 from beneficiaries.views.editing import EditLink, EditPerson
+from beneficiaries.views.imports import (
+    CancelImport,
+    ConfirmImport,
+    DownloadImportReceipt,
+    ImportColumns,
+    ImportDetail,
+    ImportList,
+    ImportProgress,
+    RehearseImport,
+    UploadImport,
+)
 from beneficiaries.views.merge_and_split import ChoosePersonToMerge, MergePeople, SplitPerson, UndoRegrouping
 from beneficiaries.views.people import PersonList, PersonSearch
 from beneficiaries.views.person import PersonDetail, UnmaskPerson
@@ -32,6 +43,15 @@ urlpatterns = [
     path("pessoas/<int:pk>/cns/<int:number>/retirar/", RemoveWrongCns.as_view(), name="cns_remove"),
     path("pessoas/<int:pk>/alterar/", EditPerson.as_view(), name="person_edit"),
     path("pessoas/vinculos/<int:pk>/", EditLink.as_view(), name="link_edit"),
+    path("pessoas/importacoes/", ImportList.as_view(), name="imports"),
+    path("pessoas/importacoes/nova/", UploadImport.as_view(), name="import_upload"),
+    path("pessoas/importacoes/<int:pk>/", ImportDetail.as_view(), name="import"),
+    path("pessoas/importacoes/<int:pk>/colunas/", ImportColumns.as_view(), name="import_columns"),
+    path("pessoas/importacoes/<int:pk>/andamento/", ImportProgress.as_view(), name="import_progress"),
+    path("pessoas/importacoes/<int:pk>/importar/", ConfirmImport.as_view(), name="import_confirm"),
+    path("pessoas/importacoes/<int:pk>/ensaiar/", RehearseImport.as_view(), name="import_rehearse"),
+    path("pessoas/importacoes/<int:pk>/cancelar/", CancelImport.as_view(), name="import_cancel"),
+    path("pessoas/importacoes/<int:pk>/recibo/", DownloadImportReceipt.as_view(), name="import_receipt"),
     path("revisoes/", ReviewList.as_view(), name="reviews"),
     path("revisoes/decididas/", DecidedReviewList.as_view(), name="reviews_decided"),
     path("revisoes/<int:pk>/", ReviewDetail.as_view(), name="review"),

@@ -58,6 +58,7 @@ class EventKind(Enum):
     PAIR_DECIDED = "people.distinct", "Decidido que são duas pessoas", "reason"
     PERSON_UNMASKED = "person.unmasked", "Dados completos vistos"
     PEOPLE_IMPORTED = "people.imported", "Cadastro importado"
+    IMPORT_RECEIPT_DOWNLOADED = "people.import_receipt", "Recibo da importação baixado"
     PEOPLE_FOUNDED = "people.founded", "Cadastro trazido da conferência"
     PEOPLE_EXPORTED = "people.exported", "Cadastro exportado"
     CNS_ATTACHED = "cns.attached", "CNS vinculado", "number"

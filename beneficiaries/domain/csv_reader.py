@@ -4,7 +4,7 @@ Any order of columns; ``csv_records`` and ``xlsx_records`` say how a file is wri
 hold. The file is gone through twice: what it proves only as a whole counts for its first row as well.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache, partial
@@ -46,15 +46,32 @@ class _Survey:
     origin_line: int = 0
 
 
-def read(stream: BinaryIO, *, today: date) -> Iterator[Row]:
+NO_COLUMNS: Mapping[str, str] = {}
+
+
+def read(stream: BinaryIO, *, today: date, columns: Mapping[str, str] = NO_COLUMNS) -> Iterator[Row]:
     """The rows of the file, one at a time; the stream, which can be wound back, stays open. Raises InvalidFile,
     but never after the first row.
+
+    ``columns`` says what headings of the file's own mean, "" for those that are not read.
     """
-    records = open_workbook(stream) if is_workbook(stream) else partial(read_records, stream)
+    records = _records(stream)
     first = records()
-    header = _header(next(first).cells)
+    header = _header(next(first).cells, columns)
     survey = _surveyed(first, header)
     return _rows(islice(records(), 1, None), header, survey, today)
+
+
+def read_headings(stream: BinaryIO) -> tuple[list[str], list[str]]:
+    """The headings of the file as they stand there, and its first row. Raises InvalidFile."""
+    records = _records(stream)()
+    headings = [cell.strip() for cell in next(records).cells]
+    row = next((record for record in records if any(record.cells)), None)
+    return headings, [cell.strip() for cell in row.cells] if row else []
+
+
+def _records(stream: BinaryIO) -> Callable[[], Iterator[Record]]:
+    return open_workbook(stream) if is_workbook(stream) else partial(read_records, stream)
 
 
 def _rows(records: Iterable[Record], header: list[str], survey: _Survey, today: date) -> Iterator[Row]:
@@ -91,10 +108,11 @@ def _foreign(names: list[str]) -> str:
     return next((probable_origin(name) for name in names if symbols_of_no_name(name)), "")
 
 
-def _header(cells: list[str]) -> list[str]:
-    """The columns by their known names, whatever their case; unknown ones are kept and ignored."""
+def _header(cells: list[str], columns: Mapping[str, str]) -> list[str]:
+    """The columns by what is told of them, or their known names, whatever their case; unknown ones are ignored."""
     known = {column.lower(): column for column in COLUMNS}
-    header = [known.get(cell.strip().lower(), cell.strip()) for cell in cells]
+    headings = [cell.strip() for cell in cells]
+    header = [columns.get(heading, known.get(heading.lower(), heading)) for heading in headings]
     missing = [column for column in REQUIRED if column not in header]
     if missing:
         raise InvalidFile(f"Falta a coluna {missing[0]} na primeira linha. Confira os nomes das colunas.")

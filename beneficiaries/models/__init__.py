@@ -1,5 +1,5 @@
 from beneficiaries.models.cns import CnsNumber, CnsSource, Review
-from beneficiaries.models.imports import ImportRun
+from beneficiaries.models.imports import ImportColumn, ImportLine, ImportRun, LineResult
 from beneficiaries.models.links import Beneficiary, Relationship, WaitingGroup, WaitingPeriod, WaitingUnit
 from beneficiaries.models.pending import PendingReason
 from beneficiaries.models.people import Person, Sex
@@ -15,7 +15,10 @@ __all__ = [
     "Contract",
     "ContractKind",
     "DistinctPair",
+    "ImportColumn",
+    "ImportLine",
     "ImportRun",
+    "LineResult",
     "PendingReason",
     "Person",
     "Plan",

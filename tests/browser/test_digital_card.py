@@ -1,6 +1,5 @@
 """The digital card on a phone: from the clerk's screen to the beneficiary's, the clinic's and the printer's."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -15,17 +14,11 @@ from tests.accessibility import page_faults
 from tests.cards.factories import ready_link
 from tests.cards.golden import LOGO, THEME
 from tests.factories import UserFactory
+from tests.pictures import PICTURES, draw
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PHONE = {"width": 360, "height": 740}
-PICTURES = os.environ.get("PICTURES")
-"""A folder to which each page is drawn, for whoever wants to look at it."""
-
-
-def draw(page, name):
-    if PICTURES:
-        page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
 
 
 @pytest.fixture(params=["light", "dark"])

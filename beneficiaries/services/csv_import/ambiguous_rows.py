@@ -11,12 +11,11 @@ from beneficiaries.domain.csv_reader import Row
 from beneficiaries.domain.number_cells import InvalidValue
 from beneficiaries.domain.person_columns import PERSON_COLUMNS
 from beneficiaries.domain.same_person import LinkFacts
-from beneficiaries.models import Beneficiary, Person
+from beneficiaries.models import Beneficiary, LineResult, Person
 from beneficiaries.services.change_events import Changes, bulk_overwrite, change_event
 from beneficiaries.services.csv_import.decide_rows import anchors_of, large_joins, lines_of
 from beneficiaries.services.csv_import.match_links import LINK_FIELDS, Links, known_links
 from beneficiaries.services.csv_import.match_people import People, people_for
-from beneficiaries.services.csv_import.receipt import Result
 from beneficiaries.services.csv_import.stage_rows import staged_rows
 from beneficiaries.services.waiting_periods import Waiting
 from beneficiaries.sql import import_decisions
@@ -37,7 +36,7 @@ class _Taken:
     link: Beneficiary
     link_changes: Changes
     notes: list[str]
-    result: Result
+    result: LineResult
 
 
 @dataclass
@@ -89,7 +88,7 @@ def _take_batch(rows: Sequence[Row], told: _Told, actor: User | None) -> None:
         try:
             taken.append(_taken(row, known))
         except InvalidValue as problem:
-            refused.append((row.line, Result.REJECTED, f"{problem.column}: {problem}", None, None, None))
+            refused.append((row.line, LineResult.REJECTED, f"{problem.column}: {problem}", None, None, None))
     _save_people(taken, actor)
     _save_links(taken, actor)
     known.waiting.save()
@@ -110,13 +109,13 @@ def _taken(row: Row, known: _Known) -> _Taken:
         notes.append(PERHAPS.format(doubt=doubt))
     link, link_changes = known.links.write(row)
     link_changes |= known.waiting.take(row, link)
-    known_result = Result.UPDATED if changes or link_changes else Result.UNCHANGED
-    result = Result.CREATED if link.pk is None else known_result
+    known_result = LineResult.UPDATED if changes or link_changes else LineResult.UNCHANGED
+    result = LineResult.CREATED if link.pk is None else known_result
     return _Taken(row.line, person, changes, link, link_changes, notes, result)
 
 
 def _outcome(one: _Taken) -> tuple[object, ...]:
-    changes = one.changes | one.link_changes if one.result is Result.UPDATED else {}
+    changes = one.changes | one.link_changes if one.result is LineResult.UPDATED else {}
     before = {name: _plain(before) for name, (before, _) in changes.items()}
     after = {name: _plain(after) for name, (_, after) in changes.items()}
     told = json.dumps({"before": before, "after": after}, ensure_ascii=False)

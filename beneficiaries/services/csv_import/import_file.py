@@ -6,7 +6,7 @@ rows are kept.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
@@ -15,10 +15,12 @@ from typing import Any, BinaryIO
 from django.db import connection, transaction
 from django.utils import timezone
 
+from beneficiaries.domain.csv_reader import NO_COLUMNS
+from beneficiaries.models import LineResult
 from beneficiaries.services.change_events import lock_registry
 from beneficiaries.services.csv_import.ambiguous_rows import decide_ambiguous
 from beneficiaries.services.csv_import.decide_rows import decide_rows, describe, large_joins
-from beneficiaries.services.csv_import.receipt import Line, Result, read_leaving, read_receipt
+from beneficiaries.services.csv_import.receipt import Line, read_leaving, read_receipt
 from beneficiaries.services.csv_import.stage_rows import stage_rows
 from beneficiaries.services.csv_import.write_rows import write_holders, write_numbers, write_plain
 from beneficiaries.sql import import_decisions
@@ -31,7 +33,7 @@ from operators.services.lock_operator import lock_operator
 TOO_EARLY = "o vínculo começa depois da data do cancelamento."
 NO_ROWS = "o arquivo não tem linhas."
 UNREADABLE = "a linha {line} do arquivo não se lê, e pode ser deste vínculo."
-FIGURES = (Result.CREATED, Result.UPDATED, Result.UNCHANGED, Result.REJECTED)
+FIGURES = (LineResult.CREATED, LineResult.UPDATED, LineResult.UNCHANGED, LineResult.REJECTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,22 +56,24 @@ def import_file(
     progress: Callable[[int], None] = lambda _: None,
     rehearse: bool = False,
     everybody: Everybody | None = None,
+    columns: Mapping[str, str] = NO_COLUMNS,
 ) -> dict[str, int]:
     """Take the file in; how many links were created, updated, unchanged, rejected. Raises InvalidFile.
 
+    ``columns`` says what headings of the file's own mean (``csv_reader.read``).
     ``keep`` is given every line of the receipt in the order of the file, then the links that are leaving; ``progress``
     the rows read so far: what it raises ends the import, of which nothing is left.
     """
     with transaction.atomic():
-        stage_rows(stream, progress=progress)
+        stage_rows(stream, progress=progress, columns=columns)
         _lock()
         _take(actor)
         leaving = _leave(everybody, actor) if everybody else ()
-        counts: Counter[Result] = Counter()
+        counts: Counter[LineResult] = Counter()
         for line in chain(read_receipt(), leaving):
             counts[line.result] += 1
             keep(line)
-        counted = (*FIGURES, Result.LEAVING) if everybody else FIGURES
+        counted = (*FIGURES, LineResult.LEAVING) if everybody else FIGURES
         figures = {str(result): counts[result] for result in counted}
         record([Event(EventKind.PEOPLE_IMPORTED, "operator", current_operator_id(), actor=actor, data=dict(figures))])
         if rehearse:

@@ -2,11 +2,11 @@
 cancelled until then.
 """
 
-import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -17,9 +17,10 @@ from django.utils import timezone
 from beneficiaries.formats.csv_records import InvalidFile
 from beneficiaries.models import ImportRun
 from beneficiaries.services.csv_import.import_file import Everybody, import_file
-from beneficiaries.services.csv_import.receipt import RECEIPT, receipt_row
+from beneficiaries.services.csv_import.import_lines import LineKeeper
+from beneficiaries.services.csv_import.receipt import RECEIPT, Line, receipt_row
 from cnsportal.db.parallel import serial_background
-from cnsportal.jobs import JobLost, Status
+from cnsportal.jobs import OPEN, JobLost, Status
 from operators.context import current_operator_id
 from operators.formats.atomic_files import atomic_write, temporary_paths
 from operators.formats.csv_tables import Table
@@ -27,6 +28,7 @@ from operators.models import User
 
 LEFTOVER_SECONDS = 3600
 LEFTOVER_MAX_AGE = timedelta(days=7)  # a receipt's folder is anybody's: older ones are not looked for in it
+COPY_BYTES = 1 << 20
 HEARTBEAT_ROWS = 20_000  # rows after which others are told how far it is
 OVERTAKEN = (
     "A importação foi interrompida, e um arquivo mais novo entrou depois. Se este ainda vale, importe-o de novo."
@@ -42,13 +44,24 @@ def request_import(
     actor: User | None = None,
 ) -> ImportRun:
     """A run on a copy of the file, which the caller enqueues or processes."""
+    with file.open("rb") as stream:
+        path = write_copy(iter(partial(stream.read, COPY_BYTES), b""))
+    run = new_run(path, receipt, name=file.name, is_rehearsal=rehearse, everybody=everybody, actor=actor)
+    run.save()
+    return run
+
+
+def new_run(
+    path: Path, receipt: Path, *, name: str, is_rehearsal: bool, everybody: Everybody | None, actor: User | None
+) -> ImportRun:
+    """A run, not saved yet, on a file that is ours to delete."""
     leaving = everybody or Everybody()
-    return ImportRun.objects.create(
+    return ImportRun(
         operator_id=current_operator_id(),
-        name=file.name[:200],
-        path=str(_copied(file)),
+        name=name[:200],
+        path=str(path),
         receipt=str(receipt.resolve()),
-        is_rehearsal=rehearse,
+        is_rehearsal=is_rehearsal,
         is_everybody=everybody is not None,
         cancelled_on=leaving.cancelled_on,
         cancellation_reason=leaving.reason,
@@ -61,12 +74,14 @@ def _folder() -> Path:
     return folder
 
 
-def _copied(file: Path) -> Path:
+def write_copy(chunks: Iterable[bytes]) -> Path:
+    """A file of ours, for nobody else to read."""
     folder = _folder()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     copy = folder / uuid4().hex
     copy.touch(mode=0o600)
-    shutil.copyfile(file, copy)
+    with copy.open("wb") as output:
+        output.writelines(chunks)
     return copy
 
 
@@ -81,26 +96,34 @@ def process(run_id: int, *, tell: Callable[[int], None] = lambda _: None) -> Non
     if run is None:
         return
     run.refresh_from_db()
-    if not run.is_active:
+    if run.status not in OPEN:
         Path(run.path).unlink(missing_ok=True)
 
 
 def _import(run: ImportRun, progress: Callable[[int], None]) -> None:
     """All of it and the end of the job, or nothing."""
     with Path(run.path).open("rb") as stream, atomic_write(Path(run.receipt)) as output, transaction.atomic():
-        lines = Table(output, RECEIPT)
+        receipt, shown = Table(output, RECEIPT), LineKeeper()
+
+        def keep(line: Line) -> None:
+            receipt.add(receipt_row(line))
+            shown.add(line)
+
         run.figures = import_file(
             stream,
             actor=run.requested_by,
-            keep=lambda line: lines.add(receipt_row(line)),
+            keep=keep,
             progress=progress,
             rehearse=run.is_rehearsal,
             everybody=_everybody(run),
+            columns=run.columns,
         )
         if _is_overtaken(run):
             raise InvalidFile(OVERTAKEN)
+        if run.waits_for_decision:
+            shown.replace_lines(run)
         run.save(update_fields=["figures"])
-        if not run.finish(Status.DONE):
+        if not run.finish(Status.WAITING if run.waits_for_decision and run.is_rehearsal else Status.DONE):
             raise JobLost
 
 
@@ -142,7 +165,7 @@ def delete_leftovers() -> int:
 
     Only what nobody has touched for LEFTOVER_SECONDS: a run that begins makes its copy before its row.
     """
-    wanted = set(ImportRun.objects.active().values_list("path", flat=True))
+    wanted = set(ImportRun.objects.filter(status__in=OPEN).values_list("path", flat=True))
     over = ImportRun.objects.filter(queued_at__gte=timezone.now() - LEFTOVER_MAX_AGE).exclude(path__in=wanted)
     drafts = [draft for receipt in over.values_list("receipt", flat=True) for draft in temporary_paths(Path(receipt))]
     copies = [path for path in _folder().glob("*") if str(path) not in wanted]

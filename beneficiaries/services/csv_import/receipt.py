@@ -3,13 +3,13 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
 
 from django.db import connection
 
 from beneficiaries.domain.csv_columns import COLUMNS, WAITING
 from beneficiaries.domain.person_columns import LINK_COLUMNS, PERSON_COLUMNS
+from beneficiaries.models import LineResult
 from beneficiaries.sql import import_writes as sql
 
 _ORIGINAL = tuple(column for column in COLUMNS if column != "codigoBeneficiario")
@@ -23,15 +23,7 @@ _ANCHORS = {"plan_id": "plano", "contract_id": "contrato"}
 _LEFT = "não está no arquivo, que é de todos"
 
 
-class Result(StrEnum):
-    CREATED = "created"
-    UPDATED = "updated"
-    UNCHANGED = "unchanged"
-    REJECTED = "rejected"
-    LEAVING = "leaving"  # a link of the registry that a file of everybody lacks
-
-
-_RESULTS = {"same": Result.UNCHANGED, "new": Result.CREATED, "mended": Result.UPDATED}
+_RESULTS = {"same": LineResult.UNCHANGED, "new": LineResult.CREATED, "mended": LineResult.UPDATED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +32,7 @@ class Line:
 
     line: int  # of the file; 0 for a link that it lacks
     code: str
-    result: Result
+    result: LineResult
     note: str = ""
     changes: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # column → before, after
     original: Mapping[str, str] = field(default_factory=dict)  # of a row that was rejected
@@ -57,14 +49,14 @@ def read_leaving() -> Iterator[Line]:
     with connection.chunked_cursor() as cursor:
         cursor.execute("SELECT code, kept FROM leaving ORDER BY code")
         for code, kept in cursor:
-            yield Line(0, code, Result.LEAVING, f"{_LEFT}; não foi cancelado: {kept}" if kept else _LEFT)
+            yield Line(0, code, LineResult.LEAVING, f"{_LEFT}; não foi cancelado: {kept}" if kept else _LEFT)
 
 
 def _line(row: tuple[Any, ...]) -> Line:
     line, code, fate, is_changed, notes, person_changes, link_changes, original = row
-    result = _RESULTS.get(fate) or Result(fate)
-    if result is Result.UNCHANGED and is_changed:
-        result = Result.UPDATED
+    result = _RESULTS.get(fate) or LineResult(fate)
+    if result is LineResult.UNCHANGED and is_changed:
+        result = LineResult.UPDATED
     cells = {name: str(value) for name, value in json.loads(original or "{}").items() if value is not None}
     return Line(line, code, result, notes, _changes(person_changes) | _changes(link_changes), cells)
 

@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from functools import lru_cache
 from hashlib import blake2b
@@ -13,7 +13,7 @@ from django.db import connection
 from django.utils import timezone
 
 from beneficiaries.domain.csv_columns import COLUMNS, NULLABLE
-from beneficiaries.domain.csv_reader import Row, read
+from beneficiaries.domain.csv_reader import NO_COLUMNS, Row, read
 from beneficiaries.domain.names import fold
 from beneficiaries.sql import import_decisions
 
@@ -27,9 +27,9 @@ _COPY = (
 _UNREADABLE = "\t".join("\\N" if column in NULLABLE else "" for column in COLUMNS)
 
 
-def stage_rows(stream: BinaryIO, *, progress: Callable[[int], None]) -> int:
+def stage_rows(stream: BinaryIO, *, progress: Callable[[int], None], columns: Mapping[str, str] = NO_COLUMNS) -> int:
     """How many rows there are. Raises InvalidFile, before anything is written."""
-    rows = read(stream, today=timezone.localdate())
+    rows = read(stream, today=timezone.localdate(), columns=columns)
     count = 0
     with connection.cursor() as cursor:
         cursor.execute(import_decisions.CREATE)

@@ -10,10 +10,10 @@ import pytest
 from django.core.management import call_command
 
 from beneficiaries.domain.csv_columns import COLUMNS
-from beneficiaries.models import Beneficiary, CnsNumber, Company, Contract, Person, Plan, WaitingPeriod
+from beneficiaries.models import Beneficiary, CnsNumber, Company, Contract, LineResult, Person, Plan, WaitingPeriod
 from beneficiaries.services.csv_import import decide_rows
 from beneficiaries.services.csv_import.import_file import Everybody, import_file
-from beneficiaries.services.csv_import.receipt import Result, receipt_row
+from beneficiaries.services.csv_import.receipt import receipt_row
 from beneficiaries.sql import import_decisions
 from demo.synthetic import invent, write_csv
 from operators.context import operator_context
@@ -144,7 +144,7 @@ def test_file_taken_in_again_is_unchanged_to_the_last_row(operator):
 
     again = taken(later)
 
-    assert {result for _, _, result, _ in again} <= {Result.UNCHANGED, Result.REJECTED}
+    assert {result for _, _, result, _ in again} <= {LineResult.UNCHANGED, LineResult.REJECTED}
     assert (whole_registry(), changes()) == before
 
 
@@ -257,7 +257,7 @@ def test_row_with_a_nickname_in_quotes_has_not_left(operator):
 
     (result, code, _), cancelled = left_of(text.getvalue().replace('"Outra Pessoa"', '"Outra "Tita" Pessoa"'))
 
-    assert (result, code, cancelled) == (Result.UNCHANGED, "3", [])
+    assert (result, code, cancelled) == (LineResult.UNCHANGED, "3", [])
 
 
 def test_nobody_is_cancelled_while_a_row_is_broken(operator):
@@ -268,7 +268,7 @@ def test_nobody_is_cancelled_while_a_row_is_broken(operator):
     told, cancelled = left_of(text)
 
     why = "não foi cancelado: a linha 3 do arquivo não se lê, e pode ser deste vínculo."
-    assert (told, cancelled) == ((Result.LEAVING, "0002", f"{LEFT}; {why}"), [])
+    assert (told, cancelled) == ((LineResult.LEAVING, "0002", f"{LEFT}; {why}"), [])
 
 
 def test_rejected_row_is_found_however_its_code_is_spaced(operator):
@@ -276,7 +276,7 @@ def test_rejected_row_is_found_however_its_code_is_spaced(operator):
 
     (result, code, _), cancelled = left_of(csv_file(*OLD, row("4  A", cpf="1")).getvalue().decode())
 
-    assert (result, code, cancelled) == (Result.REJECTED, "4 A", [])
+    assert (result, code, cancelled) == (LineResult.REJECTED, "4 A", [])
 
 
 def test_file_without_rows_cancels_nobody(operator):
@@ -285,7 +285,7 @@ def test_file_without_rows_cancels_nobody(operator):
     told, cancelled = left_of(";".join(OLD[0]) + "\n")
 
     why = "não foi cancelado: o arquivo não tem linhas."
-    assert (told, cancelled) == ((Result.LEAVING, "3", f"{LEFT}; {why}"), [])
+    assert (told, cancelled) == ((LineResult.LEAVING, "3", f"{LEFT}; {why}"), [])
 
 
 def test_link_that_begins_after_the_day_of_cancelling_is_kept(operator):
@@ -294,7 +294,7 @@ def test_link_that_begins_after_the_day_of_cancelling_is_kept(operator):
     told, cancelled = left_of(csv_file(*OLD[:2]).getvalue().decode(), Everybody(date(1990, 1, 1), "41"))
 
     why = "não foi cancelado: o vínculo começa depois da data do cancelamento."
-    assert (told, cancelled) == ((Result.LEAVING, "3", f"{LEFT}; {why}"), [])
+    assert (told, cancelled) == ((LineResult.LEAVING, "3", f"{LEFT}; {why}"), [])
 
 
 def test_leaving_links_are_those_of_this_operator_that_are_in_force(operator):
