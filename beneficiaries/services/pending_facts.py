@@ -58,6 +58,16 @@ def note_refusals(refusals: Iterable[Refusal]) -> None:
             cursor.execute(_SQL["note_refusals"], [*columns, current_operator_id()])
 
 
+def replace_refusals(refused: str, parameters: Mapping[str, Any], *, source: CnsSource) -> None:
+    """Everything that this source refuses by now; what else it said is said no more.
+
+    ``refused`` is SQL that gives person_id (once), reason and number, as short as one that is kept.
+    """
+    about = {**parameters, "operator": current_operator_id(), "source": str(source)}
+    with connection.cursor() as cursor:
+        cursor.execute(_SQL["replace_refusals"].format(refused=refused), about)
+
+
 def _as_kept(number: str) -> str:
     """What a file holds in place of a number may be of any length; cut, it must not look like one."""
     return number if len(number) <= _MAX_NUMBER_CHARACTERS else number[: _MAX_NUMBER_CHARACTERS - 1] + "…"
