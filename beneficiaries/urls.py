@@ -13,6 +13,7 @@ from beneficiaries.views.imports import (
     RehearseImport,
     UploadImport,
 )
+from beneficiaries.views.link_status import CancelLink, ReactivateLink
 from beneficiaries.views.merge_and_split import ChoosePersonToMerge, MergePeople, SplitPerson, UndoRegrouping
 from beneficiaries.views.people import PersonList, PersonSearch
 from beneficiaries.views.person import PersonDetail, UnmaskPerson
@@ -43,6 +44,8 @@ urlpatterns = [
     path("pessoas/<int:pk>/cns/<int:number>/retirar/", RemoveWrongCns.as_view(), name="cns_remove"),
     path("pessoas/<int:pk>/alterar/", EditPerson.as_view(), name="person_edit"),
     path("pessoas/vinculos/<int:pk>/", EditLink.as_view(), name="link_edit"),
+    path("pessoas/vinculos/<int:pk>/cancelar/", CancelLink.as_view(), name="link_cancel"),
+    path("pessoas/vinculos/<int:pk>/reativar/", ReactivateLink.as_view(), name="link_reactivate"),
     path("pessoas/importacoes/", ImportList.as_view(), name="imports"),
     path("pessoas/importacoes/nova/", UploadImport.as_view(), name="import_upload"),
     path("pessoas/importacoes/<int:pk>/", ImportDetail.as_view(), name="import"),
