@@ -22,7 +22,7 @@ from beneficiaries.views.reference_data import ADMINISTRATORS, COMPANIES, CONTRA
 from beneficiaries.views.remove_wrong_cns import RemoveWrongCns
 from beneficiaries.views.reviews import DecidedReviewList, ReviewDetail, ReviewList, UndoReview
 
-SHELVES = (
+REFERENCE_PATHS = (
     ("planos", PLANS),
     ("contratos", CONTRACTS),
     ("empresas", COMPANIES),
@@ -61,9 +61,13 @@ urlpatterns = [
     path("revisoes/<int:pk>/desfazer/", UndoReview.as_view(), name="review_undo"),
     path("api/v1/beneficiarios/<str:code>/cns/", BeneficiaryCnsAPI.as_view(), name="api_cns"),
 ]
-for place, shelf in SHELVES:
+for place, reference_type in REFERENCE_PATHS:
     urlpatterns += [
-        path(f"{place}/", ReferenceList.as_view(shelf=shelf), name=f"{shelf.name}_list"),
-        path(f"{place}/novo/", EditReference.as_view(shelf=shelf), name=f"{shelf.name}_add"),
-        path(f"{place}/<int:pk>/", EditReference.as_view(shelf=shelf), name=f"{shelf.name}_edit"),
+        path(f"{place}/", ReferenceList.as_view(reference_type=reference_type), name=f"{reference_type.name}_list"),
+        path(f"{place}/novo/", EditReference.as_view(reference_type=reference_type), name=f"{reference_type.name}_add"),
+        path(
+            f"{place}/<int:pk>/",
+            EditReference.as_view(reference_type=reference_type),
+            name=f"{reference_type.name}_edit",
+        ),
     ]

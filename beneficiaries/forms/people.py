@@ -13,10 +13,10 @@ from beneficiaries.domain.row_rules import contradictions, cpt_problem
 from beneficiaries.domain.text_cells import NO_TERM
 from beneficiaries.forms.fields import CellField, CodeField, sentence
 from beneficiaries.models import Beneficiary, Contract, Person, Sex, WaitingGroup
-from beneficiaries.services.edit import Shelved, edit_token
+from beneficiaries.services.edit import ReferenceRecord, edit_token
 from beneficiaries.services.waiting_periods import parted, periods_as_text
 
-Row = Person | Beneficiary | Shelved
+Row = Person | Beneficiary | ReferenceRecord
 DATES = (
     "contracted_on",
     "first_contracted_on",

@@ -14,7 +14,7 @@ from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
 from operators.models import AuditEvent, User
 
-Shelved = Plan | Contract | Company | Administrator
+ReferenceRecord = Plan | Contract | Company | Administrator
 S = TypeVar("S", Plan, Contract, Company, Administrator)
 Values = Mapping[str, Any]
 
@@ -29,7 +29,7 @@ CHANGED = {
     Company: EventKind.COMPANY_CHANGED,
     Administrator: EventKind.ADMINISTRATOR_CHANGED,
 }
-_TAKEN = {
+_UNIQUE_CONSTRAINTS = {
     "person_cpf_once": ("cpf", "Este CPF já é de outra pessoa do cadastro."),
     "beneficiary_code_once": ("code", "Este código já é de outro vínculo."),
     "plan_ans_once": ("ans_number", "Já há um plano com este registro na ANS."),
@@ -46,7 +46,7 @@ _TAKEN = {
 RECENT = 500  # events that are looked through for a row that hangs on no person
 
 
-class Taken(Exception):
+class DuplicateValue(Exception):
     """What may be only once is there already; nothing was written."""
 
     def __init__(self, field: str, sentence: str) -> None:
@@ -54,7 +54,7 @@ class Taken(Exception):
         self.field = field
 
 
-def edit_token(row: Person | Beneficiary | Shelved, names: Iterable[str]) -> str:
+def edit_token(row: Person | Beneficiary | ReferenceRecord, names: Iterable[str]) -> str:
     """What a form showed of these fields; whoever writes brings it back."""
     values = {name: getattr(row, name) for name in sorted(names)}
     if isinstance(row, Beneficiary) and row.pk:
@@ -62,7 +62,7 @@ def edit_token(row: Person | Beneficiary | Shelved, names: Iterable[str]) -> str
     return content_token("beneficiaries.seen", [row.pk, values])
 
 
-def last_change(row: Person | Beneficiary | Shelved) -> AuditEvent | None:
+def last_change(row: Person | Beneficiary | ReferenceRecord) -> AuditEvent | None:
     """Who changed it last, and when; of a plan, contract or company only where that is among the latest events."""
     kind, events = CHANGED[type(row)].code, AuditEvent.objects.order_by("-pk")
     if isinstance(row, (Person, Beneficiary)):
@@ -72,7 +72,7 @@ def last_change(row: Person | Beneficiary | Shelved) -> AuditEvent | None:
 
 
 def change_person(pk: int, values: Values, *, read: str, actor: User) -> bool:
-    """Whether anything changed. Raises EditConflict, Taken, and DoesNotExist.
+    """Whether anything changed. Raises EditConflict, DuplicateValue, and DoesNotExist.
 
     A CNS stays with its person, whatever is mended: the event says that there was one. A person without a CNS may be
     asked about anew.
@@ -92,7 +92,7 @@ def change_person(pk: int, values: Values, *, read: str, actor: User) -> bool:
 
 
 def change_link(pk: int, values: Values, periods: Mapping[str, str], *, read: str, actor: User) -> bool:
-    """Whether anything changed. Raises EditConflict, Taken, and DoesNotExist.
+    """Whether anything changed. Raises EditConflict, DuplicateValue, and DoesNotExist.
 
     ``periods``: ``300 D 2027-01-31`` by group of procedures, blank for none.
     """
@@ -112,14 +112,14 @@ def change_link(pk: int, values: Values, periods: Mapping[str, str], *, read: st
         return True
 
 
-def change_shelved(model: type[Shelved], pk: int, values: Values, *, read: str, actor: User) -> bool:
+def change_reference(model: type[ReferenceRecord], pk: int, values: Values, *, read: str, actor: User) -> bool:
     """A plan, contract, company or administradora; whether anything changed.
 
-    Raises EditConflict, Taken, and DoesNotExist.
+    Raises EditConflict, DuplicateValue, and DoesNotExist.
     """
     with _once(), transaction.atomic():
         lock_registry()
-        row: Shelved = model.objects.select_for_update(no_key=True).get(pk=pk)
+        row: ReferenceRecord = model.objects.select_for_update(no_key=True).get(pk=pk)
         changes = _changes(row, values, read)
         if changes:
             row.save()
@@ -127,8 +127,8 @@ def change_shelved(model: type[Shelved], pk: int, values: Values, *, read: str, 
         return bool(changes)
 
 
-def add_shelved(model: type[S], values: Values, *, actor: User) -> S:
-    """A new plan, contract, company or administradora. Raises Taken."""
+def add_reference(model: type[S], values: Values, *, actor: User) -> S:
+    """A new plan, contract, company or administradora. Raises DuplicateValue."""
     with _once(), transaction.atomic():
         lock_registry()
         row = model(operator_id=current_operator_id(), **values)
@@ -138,13 +138,15 @@ def add_shelved(model: type[S], values: Values, *, actor: User) -> S:
         return row
 
 
-def _added(model: type[Shelved], pk: int, changes: Changes, actor: User) -> Event:
+def _added(model: type[ReferenceRecord], pk: int, changes: Changes, actor: User) -> Event:
     event = change_event(CHANGED[model], pk, None, changes, actor=actor, source="")
     event.data["added"] = True
     return event
 
 
-def _changes(row: Person | Beneficiary | Shelved, values: Values, read: str, *, others: bool = False) -> Changes:
+def _changes(
+    row: Person | Beneficiary | ReferenceRecord, values: Values, read: str, *, others: bool = False
+) -> Changes:
     """Set what differs. What is as it was is no change, whoever wrote it; anything else must have been read."""
     changes: Changes = {
         name: (getattr(row, name), value) for name, value in values.items() if getattr(row, name) != value
@@ -163,6 +165,6 @@ def _once() -> Iterator[None]:
         yield
     except IntegrityError as error:
         name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "")
-        if name not in _TAKEN:
+        if name not in _UNIQUE_CONSTRAINTS:
             raise
-        raise Taken(*_TAKEN[name]) from error
+        raise DuplicateValue(*_UNIQUE_CONSTRAINTS[name]) from error

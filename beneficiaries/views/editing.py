@@ -12,7 +12,7 @@ from beneficiaries.forms.people import LinkForm, PersonForm, RegistryForm
 from beneficiaries.forms.search import EDITING
 from beneficiaries.models import Beneficiary, CnsNumber, Person
 from beneficiaries.services.deduplication.possible_duplicates import PossibleDuplicate, duplicates_made_by
-from beneficiaries.services.edit import IDENTITY, Taken, change_link, change_person, last_change
+from beneficiaries.services.edit import IDENTITY, DuplicateValue, change_link, change_person, last_change
 from cnsportal.db.optimistic_lock import EditConflict
 from operators.audit import Event, EventKind, record
 from operators.middleware import PortalRequest
@@ -36,8 +36,8 @@ class RegistryView(PortalView, ABC):
             return self.show(form, 422)
         try:
             changed = self.write(form)
-        except Taken as taken:
-            form.add_error(taken.field, str(taken))
+        except DuplicateValue as duplicate:
+            form.add_error(duplicate.field, str(duplicate))
             return self.show(form, 422)
         except EditConflict:
             return self._show_conflict(pk)
@@ -54,7 +54,7 @@ class RegistryView(PortalView, ABC):
 
     @abstractmethod
     def write(self, form: RegistryForm) -> bool:
-        """Whether anything changed; raises Taken or EditConflict."""
+        """Whether anything changed; raises DuplicateValue or EditConflict."""
 
     def told(self, form: RegistryForm) -> str:  # noqa: ARG002  (others say more)
         return "Gravado."

@@ -16,7 +16,7 @@ from beneficiaries.services.deduplication.possible_duplicates import duplicates_
 from beneficiaries.services.deduplication.regrouping import Refused, people_token
 from beneficiaries.services.deduplication.split_person import split_person
 from beneficiaries.services.deduplication.undo_regrouping import undo_regrouping
-from beneficiaries.services.edit import Taken
+from beneficiaries.services.edit import DuplicateValue
 from beneficiaries.views.person import MERGED_AWAY
 from cnsportal.db.optimistic_lock import EditConflict
 from operators.audit import Event, EventKind, record
@@ -142,8 +142,8 @@ class SplitPerson(PortalView):
                 pk, stays.values, goes.values, form.leaving, reason=told["reason"], read=told["read"],
                 actor=request.user,
             )  # fmt: skip
-        except Taken as taken:
-            goes.add_error(taken.field, str(taken))
+        except DuplicateValue as duplicate:
+            goes.add_error(duplicate.field, str(duplicate))
             return self._show(person, *forms, status=422)
         except (Refused, EditConflict) as reason:
             messages.error(request, CONFLICT if isinstance(reason, EditConflict) else str(reason))

@@ -15,7 +15,7 @@ from beneficiaries.domain.number_cells import InvalidValue
 from beneficiaries.forms.people import RegistryForm
 from beneficiaries.forms.plans import AdministratorForm, CompanyForm, ContractForm, PlanForm
 from beneficiaries.models import Administrator, Beneficiary, Company, Contract, Plan
-from beneficiaries.services.edit import Shelved, add_shelved, change_shelved
+from beneficiaries.services.edit import ReferenceRecord, add_reference, change_reference
 from beneficiaries.views.editing import RegistryView
 from cnsportal.formats.text import key_of
 from operators.middleware import PortalRequest
@@ -31,7 +31,7 @@ LACKING = (("falta", "Falta algo para o cartão"),)
 class ReferenceType:
     """One kind of them: how it is called, found and shown."""
 
-    model: type[Shelved]
+    model: type[ReferenceRecord]
     form: type[RegistryForm]
     name: str  # of the addresses: …_list, …_edit, …_add
     title: str
@@ -70,22 +70,22 @@ REFERENCE_TYPES = (PLANS, CONTRACTS, COMPANIES, ADMINISTRATORS)
 class ReferenceList(PortalView):
     permission = Permission.VIEW_PEOPLE
     template = "beneficiaries/reference_list.html"
-    shelf: ClassVar[ReferenceType] = PLANS
+    reference_type: ClassVar[ReferenceType] = PLANS
 
     def get(self, request: PortalRequest) -> HttpResponse:
         return self.page(
-            shelf=self.shelf,
+            reference_type=self.reference_type,
             page=self._page(request),
-            shelves=[self._facet(shelf) for shelf in REFERENCE_TYPES],
+            reference_types=[self._facet(reference_type) for reference_type in REFERENCE_TYPES],
             lacking=facets(request, "cartao", LACKING, every="Todos"),
             query=request.GET.get("q", ""),
-            edit=f"beneficiaries:{self.shelf.name}_edit",
-            add=f"beneficiaries:{self.shelf.name}_add",
+            edit=f"beneficiaries:{self.reference_type.name}_edit",
+            add=f"beneficiaries:{self.reference_type.name}_add",
         )
 
-    def _facet(self, shelf: ReferenceType) -> Facet:
-        href = reverse(f"beneficiaries:{shelf.name}_list", args=[self.request.operator.registration])
-        return Facet(shelf.title, href, shelf is self.shelf)
+    def _facet(self, reference_type: ReferenceType) -> Facet:
+        href = reverse(f"beneficiaries:{reference_type.name}_list", args=[self.request.operator.registration])
+        return Facet(reference_type.title, href, reference_type is self.reference_type)
 
     def _page(self, request: PortalRequest) -> Page:
         """The incomplete first, then the newest; the page after goes on behind the last one shown."""
@@ -96,16 +96,16 @@ class ReferenceList(PortalView):
         shown = rows
         if after is not None and (last := self._ordered().filter(pk=after).first()):
             shown = rows.filter(Q(is_whole__gt=last.is_whole) | Q(is_whole=last.is_whole, pk__lt=last.pk))
-        found = list(self._furnished(shown)[: PAGE_SIZE + 1])
+        found = list(self._with_counts(shown)[: PAGE_SIZE + 1])
         onward = address(request, depois=found[PAGE_SIZE - 1].pk) if len(found) > PAGE_SIZE else ""
         return Page(
             found[:PAGE_SIZE], counted(rows), address(request, depois=None) if after is not None else "", onward
         )
 
     def _ordered(self) -> QuerySet[Any]:
-        model: Any = self.shelf.model
+        model: Any = self.reference_type.model
         whole = Case(
-            When(self.shelf.model.LACKING, then=Value(False)), default=Value(True), output_field=BooleanField()
+            When(self.reference_type.model.LACKING, then=Value(False)), default=Value(True), output_field=BooleanField()
         )
         rows: QuerySet[Any] = model.objects.annotate(is_whole=whole).order_by("is_whole", "-pk")
         return rows
@@ -116,20 +116,20 @@ class ReferenceList(PortalView):
             return self._ordered()
         number = _number(text)
         wanted = Q()
-        for field in self.shelf.searched:
+        for field in self.reference_type.searched:
             wanted |= Q(**{field: text if "__i" in field else number})
         return self._ordered().filter(wanted)
 
-    def _furnished(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+    def _with_counts(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """With how many links or contracts hang on each, counted for the rows of the page alone."""
-        if self.shelf.model is Contract:
+        if self.reference_type.model is Contract:
             rows = rows.select_related("company", "administrator")
-        counted_model: Any = Beneficiary if self.shelf.model in {Plan, Contract} else Contract
-        key = self.shelf.hanging
+        counted_model: Any = Beneficiary if self.reference_type.model in {Plan, Contract} else Contract
+        key = self.reference_type.hanging
         hanging: QuerySet[Any] = counted_model.objects.filter(**{key: OuterRef("pk")}).order_by().values(key)
         count = Subquery(hanging.annotate(count=Count("pk")).values("count"))
-        furnished: QuerySet[Any] = rows.annotate(hanging=Coalesce(count, 0))
-        return furnished
+        counted: QuerySet[Any] = rows.annotate(hanging=Coalesce(count, 0))
+        return counted
 
 
 def _number(text: str) -> str:
@@ -144,23 +144,23 @@ class EditReference(RegistryView):
     """Of one row, or of a new one where the address has none."""
 
     template = "beneficiaries/edit_reference.html"
-    shelf: ClassVar[ReferenceType] = PLANS
+    reference_type: ClassVar[ReferenceType] = PLANS
 
     def form(self, pk: int | None, data: QueryDict | None = None) -> RegistryForm:
-        model: Any = self.shelf.model
-        row: Shelved = get_object_or_404(model, pk=pk) if pk else model()
-        return self.shelf.form(data, row=row)
+        model: Any = self.reference_type.model
+        row: ReferenceRecord = get_object_or_404(model, pk=pk) if pk else model()
+        return self.reference_type.form(data, row=row)
 
     def write(self, form: RegistryForm) -> bool:
         pk, actor = form.row.pk, self.request.user
         if pk is None:
-            add_shelved(self.shelf.model, form.values, actor=actor)
+            add_reference(self.reference_type.model, form.values, actor=actor)
             return True
-        return change_shelved(self.shelf.model, pk, form.values, read=form.cleaned_data["read"], actor=actor)
+        return change_reference(self.reference_type.model, pk, form.values, read=form.cleaned_data["read"], actor=actor)
 
     def leave(self, form: RegistryForm) -> HttpResponse:  # noqa: ARG002
-        return redirect(f"beneficiaries:{self.shelf.name}_list", self.request.operator.registration)
+        return redirect(f"beneficiaries:{self.reference_type.name}_list", self.request.operator.registration)
 
     def show(self, form: RegistryForm, status: int = 200, **context: Any) -> HttpResponse:
-        back = reverse(f"beneficiaries:{self.shelf.name}_list", args=[self.request.operator.registration])
-        return super().show(form, status, shelf=self.shelf, row=form.row, back=back, **context)
+        back = reverse(f"beneficiaries:{self.reference_type.name}_list", args=[self.request.operator.registration])
+        return super().show(form, status, reference_type=self.reference_type, row=form.row, back=back, **context)

@@ -131,16 +131,16 @@ class Descriptions:
 
     def save(self, actor: User | None) -> None:
         """One statement for each kind of subject that changed, and the events."""
-        shelves: dict[type[Subject], dict[int, Any]] = {
+        rows_by_model: dict[type[Subject], dict[int, Any]] = {
             Plan: self.plans,
             Contract: self.contracts,
             Company: {one.pk: one for one in self.companies.values()},
             Administrator: {one.pk: one for one in self.administrators.values()},
         }
-        for model, shelf in shelves.items():
+        for model, rows in rows_by_model.items():
             pks = sorted(pk for kind, pk in self.changes if kind is model)
             fields = sorted({name for pk in pks for name in self.changes[model, pk]})
-            bulk_overwrite(model, [shelf[pk] for pk in pks], fields)
+            bulk_overwrite(model, [rows[pk] for pk in pks], fields)
             record(
                 change_event(KINDS[model], pk, None, self.changes[model, pk], actor=actor, source="import")
                 for pk in pks

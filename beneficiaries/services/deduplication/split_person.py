@@ -22,7 +22,7 @@ from beneficiaries.services.deduplication.regrouping import (
     this_transaction,
     told_by,
 )
-from beneficiaries.services.edit import Taken
+from beneficiaries.services.edit import DuplicateValue
 from cnsportal.db.optimistic_lock import check_edit_token
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
@@ -54,14 +54,14 @@ def split_person(
 ) -> Regrouping:  # fmt: skip
     """Make a new record of what leaves: ``goes`` tells its person, ``stays`` the one who stays.
 
-    Raises Refused, Taken (a CPF that somebody has) and EditConflict (``people_token``).
+    Raises Refused, DuplicateValue (a CPF that somebody has) and EditConflict (``people_token``).
     """
     try:
         return _split(person_id, stays, goes, leaving, reason, read, actor)
     except IntegrityError as error:
         if getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") != "person_cpf_once":
             raise
-        raise Taken("cpf", "Este CPF já é de outra pessoa do cadastro.") from error
+        raise DuplicateValue("cpf", "Este CPF já é de outra pessoa do cadastro.") from error
 
 
 @transaction.atomic

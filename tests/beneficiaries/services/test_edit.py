@@ -22,11 +22,11 @@ from beneficiaries.models import (
 from beneficiaries.services import CnsOffer, attach_cns
 from beneficiaries.services.change_events import lock_registry
 from beneficiaries.services.edit import (
-    Taken,
-    add_shelved,
+    DuplicateValue,
+    add_reference,
     change_link,
     change_person,
-    change_shelved,
+    change_reference,
     edit_token,
 )
 from cnsportal.db.optimistic_lock import EditConflict
@@ -118,7 +118,7 @@ def test_a_cpf_of_another_person_is_refused_beside_its_field(operator):
     other, person = PersonFactory.create_batch(2)
     values = {"cpf": other.cpf}
 
-    with pytest.raises(Taken, match="Este CPF já é de outra pessoa do cadastro") as taken:
+    with pytest.raises(DuplicateValue, match="Este CPF já é de outra pessoa do cadastro") as taken:
         change_person(person.pk, values, read=read_of(person, values), actor=UserFactory())
 
     assert (taken.value.field, AuditEvent.objects.count()) == ("cpf", 0)
@@ -170,9 +170,9 @@ def test_what_links_hang_on_is_added_and_changed_with_an_event(operator, model):
     }[model]
     name = {Plan: "name", Contract: "number"}.get(model, "legal_name")
 
-    row = add_shelved(model, given, actor=UserFactory())
+    row = add_reference(model, given, actor=UserFactory())
     added = event()
-    change_shelved(model, row.pk, {name: "Outro"}, read=edit_token(row, [name]), actor=UserFactory())
+    change_reference(model, row.pk, {name: "Outro"}, read=edit_token(row, [name]), actor=UserFactory())
 
     kind = f"{model.__name__.lower()}.changed"
     assert (added.kind, added.data) == (kind, {"fields": sorted(given), "added": True})
@@ -186,8 +186,8 @@ def test_what_links_hang_on_is_added_and_changed_with_an_event(operator, model):
 def test_a_plan_may_not_take_the_number_of_another(operator):
     PlanFactory(ans_number="400000001")
 
-    with pytest.raises(Taken, match="Já há um plano com este registro na ANS") as taken:
-        add_shelved(Plan, {"ans_number": "400000001"}, actor=UserFactory())
+    with pytest.raises(DuplicateValue, match="Já há um plano com este registro na ANS") as taken:
+        add_reference(Plan, {"ans_number": "400000001"}, actor=UserFactory())
 
     assert taken.value.field == "ans_number"
 

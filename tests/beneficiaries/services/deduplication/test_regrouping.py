@@ -18,7 +18,7 @@ from beneficiaries.services.deduplication.regrouping import (
 from beneficiaries.services.deduplication.split_person import Leaving, split_person
 from beneficiaries.services.deduplication.undo_regrouping import undo_regrouping
 from beneficiaries.services.detach_cns import withdraw_reviews
-from beneficiaries.services.edit import Taken
+from beneficiaries.services.edit import DuplicateValue
 from beneficiaries.services.remove_wrong_cns import remove_wrong_cns
 from beneficiaries.services.reviews import ReviewCase, open_reviews, settle_review
 from cadsus.models import Lookup, Priority, Reason
@@ -391,7 +391,7 @@ def test_split_refuses_a_cpf_that_somebody_else_has(three_in_one):
     child, (first, *_) = three_in_one
     person(cpf="52998224725")
 
-    with pytest.raises(Taken, match="Este CPF já é de outra pessoa"):
+    with pytest.raises(DuplicateValue, match="Este CPF já é de outra pessoa"):
         split(child, Leaving([first.pk]), cpf="52998224725")
 
     assert Regrouping.objects.count() == 0
