@@ -80,11 +80,11 @@ def _number(value: Identifier) -> tuple[NumberKind, str]:
 def _traits(parameters: etree._Element) -> Traits:
     sex = _value(parameters, "livingSubjectAdministrativeGender").get("code", "")
     return Traits(
-        name=_said(parameters, "livingSubjectName"),
-        mother_name=_said(parameters, "mothersMaidenName"),
+        name=_folded_text(parameters, "livingSubjectName"),
+        mother_name=_folded_text(parameters, "mothersMaidenName"),
         birth_date=_value(parameters, "livingSubjectBirthTime").get("value", "")[:8],
         sex=sex if sex in _SEXES else "",
-        birth_city=_said(parameters, "patientAddress"),
+        birth_city=_folded_text(parameters, "patientAddress"),
     )
 
 
@@ -94,6 +94,6 @@ def _value(parameters: etree._Element, name: str) -> etree._Element:
     return etree.Element("absent") if found is None else found
 
 
-def _said(parameters: etree._Element, name: str) -> str:
+def _folded_text(parameters: etree._Element, name: str) -> str:
     """The text of a value, whether clients put it in given, in family, in both or bare."""
     return fold(" ".join(map(str, _value(parameters, name).itertext())))

@@ -44,21 +44,21 @@ class Step:
     title: str
     report: Callable[[str, int, int | None], None]
 
-    def tell(self, done: int, total: int | None) -> None:
+    def report_progress(self, done: int, total: int | None) -> None:
         self.report(self.title, done, total)
 
 
 def import_registry(step: Step) -> None:
     """The operator's CSV into the registry, with its receipt; once, for people may have been changed since."""
     if own_links().exists():
-        return step.tell(scenario.LINKS, scenario.LINKS)
+        return step.report_progress(scenario.LINKS, scenario.LINKS)
     source = folder() / "beneficiarios.csv"
     with source.open("rb") as stream, atomic_write(folder() / "recibo.csv") as output:
         lines = Table(output, RECEIPT)
         import_file(
             stream,
             keep=lambda line: lines.add(receipt_row(line)),
-            progress=lambda done: step.tell(done, scenario.LINKS),
+            progress=lambda done: step.report_progress(done, scenario.LINKS),
         )
     return None
 
@@ -80,11 +80,11 @@ def ask_datasus(step: Step, keep_alive: Callable[[], None]) -> None:
     ask_cns(list(own), reason=Reason.WITHOUT_CNS, priority=Priority.BACKLOG)
     total = own_lookups().count()
     while waiting := own_lookups().filter(status__in=OPEN, failures__lt=TIRED).count():
-        step.tell(total - waiting, total)
+        step.report_progress(total - waiting, total)
         wake_if_pending()
         keep_alive()
         time.sleep(PAUSE)
-    step.tell(total, total)
+    step.report_progress(total, total)
 
 
 def issue(step: Step, keep_alive: Callable[[], None]) -> CardBatch:
@@ -106,10 +106,10 @@ def _wait(step: Step, find: Callable[[], R | None], keep_alive: Callable[[], Non
     while True:
         run = find()
         if run and run.status == Status.DONE:
-            step.tell(run.total or run.done or 1, run.total or run.done or 1)
+            step.report_progress(run.total or run.done or 1, run.total or run.done or 1)
             return run
         if run and run.status in {Status.FAILED, Status.CANCELLED}:
             raise Stuck(f"{step.title}: {run.failure or run.get_status_display()} {run.failure_id}".strip())
-        step.tell(run.done if run else 0, run.total if run else None)
+        step.report_progress(run.done if run else 0, run.total if run else None)
         keep_alive()
         time.sleep(PAUSE)

@@ -27,11 +27,11 @@ class SibConfig(AppConfig):
     name = "sib"
 
     def ready(self) -> None:
-        from sib.queries.dependents import hold_drafts_telling
+        from sib.queries.dependents import hold_drafts_with_number
         from sib.queries.work_in_progress import conference_under_way
 
         register_guard(conference_under_way)
-        register_removal_listener(hold_drafts_telling)
+        register_removal_listener(hold_drafts_with_number)
         for order, entry in zip((50, 60, 70), MENU, strict=True):
             register_menu_entry(entry, order=order)
         _register_panels()

@@ -31,7 +31,7 @@ class ContractingParty(NamedTuple):
     number: str
 
     @classmethod
-    def told(cls, values: Mapping[str, object]) -> "ContractingParty | None":
+    def from_values(cls, values: Mapping[str, object]) -> "ContractingParty | None":
         """What a row of the registry's file names; beneficiaries.domain.row_rules sees to it that it is one."""
         named = ((kind, values.get(column)) for column, kind in PARTY_COLUMNS.items())
         return next((cls(kind, str(number)) for kind, number in named if number), None)

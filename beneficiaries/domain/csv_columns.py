@@ -194,7 +194,7 @@ _NEVER_ZERO = DAYS | {
 }
 
 
-def told(column: str, text: str) -> str:
+def clean_cell(column: str, text: str) -> str:
     """The text of a cell; "" where it only says that there is nothing, as NULL does, or zeros in place of a number."""
     if text[:1] in _NOT_ZERO:
         return text

@@ -11,7 +11,7 @@ from functools import lru_cache, partial
 from itertools import islice
 from typing import BinaryIO
 
-from beneficiaries.domain.csv_columns import BLANKS, CLEANERS, COLUMNS, DAYS, REQUIRED, Values, told
+from beneficiaries.domain.csv_columns import BLANKS, CLEANERS, COLUMNS, DAYS, REQUIRED, Values, clean_cell
 from beneficiaries.domain.number_cells import InvalidValue
 from beneficiaries.domain.row_rules import Problem, contradictions
 from beneficiaries.formats.cell_text import day_order, probable_origin, symbols_of_no_name, unwrap
@@ -160,7 +160,7 @@ def _cleaned(cells: dict[str, str]) -> tuple[dict[str, str], Values, list[Proble
 @lru_cache(maxsize=16_384)
 def _meant(column: str, cell: str) -> tuple[str, str | date | None]:
     """What a cell tells, and its value. Cached, for most cells of a file say what others of it say."""
-    text = told(column, cell)
+    text = clean_cell(column, cell)
     return text, CLEANERS[column](text) if text else BLANKS[column]
 
 

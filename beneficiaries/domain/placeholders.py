@@ -22,7 +22,7 @@ _OF_PROGRAMS = (
 )
 _WHAT = ("", "NOME", "NOME MAE", "MAE", "PAI", "GENITORA", "FILIACAO", "DADO", "DADOS", "ENDERECO", "NUMERO", "CAMPO")
 _DONE = ("INFORMAD", "DECLARAD", "CADASTRAD", "IDENTIFICAD", "REGISTRAD", "LOCALIZAD", "ENCONTRAD", "PREENCHID")
-_NOT_TOLD = (
+_NOT_GIVEN = (
     *(f"NAO {been}{done}{ending}" for been, done, ending in product(("", "FOI "), _DONE, ("O", "A", "OS", "AS"))),
     *(f"NAO {does}" for does in ("INFORMAR", "INFORMOU", "CONSTA", "CONSTAM", "POSSUI", "TEM", "HA", "EXISTE", "SABE")),
     *("NAO DISPONIVEL", "INDISPONIVEL", "NAO SE APLICA", "NADA CONSTA", "INEXISTENTE", "VAZIO", "EM BRANCO"),
@@ -33,7 +33,7 @@ _WITHOUT = ("INFORMACAO", "INFORMACOES", "INFO", "REGISTRO", "IDENTIFICACAO", "C
 _PHRASES = frozenset(
     (
         *_OF_PROGRAMS,
-        *(f"{what} {not_told}".strip() for what, not_told in product(_WHAT, _NOT_TOLD)),
+        *(f"{what} {not_given}".strip() for what, not_given in product(_WHAT, _NOT_GIVEN)),
         *(f"{without} {what}" for without, what in product(("SEM", "S"), _WITHOUT) if what != "NUMERO"),
     )
 )

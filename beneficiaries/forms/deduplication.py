@@ -53,7 +53,7 @@ class MergeForm(ReasonForm):
         self.numbers = {number.person_id: format_cns(number.number) for number in numbers}
         for name in [*differing(kept, other), *([CNS] if len(self.numbers) == 2 else [])]:
             self.fields[name] = forms.ChoiceField(
-                label=LABELS[name], choices=list(zip((KEPT, OTHER), self._told(name), strict=True)),
+                label=LABELS[name], choices=list(zip((KEPT, OTHER), self._pair_of_values(name), strict=True)),
                 widget=forms.RadioSelect, initial=None if name in MUST_CHOOSE else KEPT,
                 error_messages={"required": CHOOSE, "invalid_choice": CHOOSE},
             )  # fmt: skip
@@ -65,11 +65,11 @@ class MergeForm(ReasonForm):
     def rows(self) -> Iterator[MergedField]:
         """What at least one of the two tells."""
         for name in (*WHOLE, "address", CNS):
-            ours, theirs = self._told(name)
+            ours, theirs = self._pair_of_values(name)
             if ours or theirs:
                 yield MergedField(LABELS[name], ours, theirs, self[name] if name in self.fields else None)
 
-    def _told(self, name: str) -> tuple[str, str]:
+    def _pair_of_values(self, name: str) -> tuple[str, str]:
         kept, other = (self._side(person, name) for person in self.people)
         return kept, other
 

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 
 from beneficiaries.domain.ans_vocabularies import WAITING_UNITS
 from beneficiaries.domain.contracting_party import ContractingParty
-from beneficiaries.domain.csv_columns import BLANKS, DAYS, TYPED, WAITING, told
+from beneficiaries.domain.csv_columns import BLANKS, DAYS, TYPED, WAITING, clean_cell
 from beneficiaries.domain.identifiers import format_cnpj, format_cpf
 from beneficiaries.domain.number_cells import InvalidValue
 from beneficiaries.domain.text_cells import NO_TERM
@@ -59,7 +59,7 @@ class CellField(forms.CharField):
         self.widget.attrs["autocomplete"] = "off"
 
     def clean(self, value: Any) -> Any:
-        text = super().clean(told(self.column, self.to_python(value) or ""))
+        text = super().clean(clean_cell(self.column, self.to_python(value) or ""))
         if not text:
             return BLANKS[self.column]
         try:

@@ -14,7 +14,7 @@ from beneficiaries.domain.text_cells import NO_TERM
 from beneficiaries.forms.fields import CellField, CodeField, sentence
 from beneficiaries.models import Beneficiary, Contract, Person, Sex, WaitingGroup
 from beneficiaries.services.edit import ReferenceRecord, edit_token
-from beneficiaries.services.waiting_periods import parted, periods_as_text
+from beneficiaries.services.waiting_periods import periods_as_text, split_period_text
 
 Row = Person | Beneficiary | ReferenceRecord
 DATES = (
@@ -55,7 +55,7 @@ class RegistryForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         fields = {column: name for name, column in self._columns().items()}
-        for problem in contradictions(self.told(cleaned), timezone.localdate()):
+        for problem in contradictions(self.row_values(cleaned), timezone.localdate()):
             name = fields.get(problem.column, "sole_trader")
             if name not in self.errors:
                 self.add_error(name, sentence(self._in_labels(problem.reason)))
@@ -67,7 +67,7 @@ class RegistryForm(forms.Form):
             reason = reason.replace(column, f"“{self.fields[name].label}”")
         return reason
 
-    def told(self, cleaned: dict[str, Any]) -> Values:
+    def row_values(self, cleaned: dict[str, Any]) -> Values:
         """As the row of a file would tell it."""
         return {column: cleaned[name] for name, column in self._columns().items() if name in cleaned}
 
@@ -169,7 +169,7 @@ class LinkForm(RegistryForm):
         for column, (group, end) in WAITING.items():
             self.fields[f"waiting_{group}"] = CellField(column, "Prazo")
             self.fields[f"waiting_{group}_until"] = CellField(end, "Último dia")
-            term, day = parted(self.stored_periods[group])
+            term, day = split_period_text(self.stored_periods[group])
             self.initial = {**self.initial, f"waiting_{group}": term, f"waiting_{group}_until": day}
         if (reason := row.cancellation_reason) and reason not in CANCELLATION_REASONS:
             self.fields["cancellation_reason"].choices += [(reason, f"{reason}: código antigo")]  # type: ignore[attr-defined]  # as ANS told it

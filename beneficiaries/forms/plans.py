@@ -75,11 +75,11 @@ class ContractForm(RegistryForm):
         own = {name: self.cleaned_data[name] for name in ("number", "kind", "signed_on", "sole_trader")}
         return {**own, "company_id": self.company_id, "administrator_id": self.cleaned_data["administrator"]}
 
-    def told(self, cleaned: dict[str, Any]) -> Values:
+    def row_values(self, cleaned: dict[str, Any]) -> Values:
         party = cleaned.get("company")
         contractor = {party.column: party.number} if party else {}
         return {
-            **super().told(cleaned),
+            **super().row_values(cleaned),
             **contractor,
             "empresarioIndividual": "S" if cleaned.get("sole_trader") else "",
         }
@@ -123,9 +123,9 @@ class CompanyForm(_LegalPersonForm):
 
     @property
     def values(self) -> dict[str, Any]:
-        told = super().values
-        party: ContractingParty | None = told.pop("cnpj", None)
-        return {**told, party.kind: party.number} if party else told
+        described = super().values
+        party: ContractingParty | None = described.pop("cnpj", None)
+        return {**described, party.kind: party.number} if party else described
 
 
 class AdministratorForm(_LegalPersonForm):

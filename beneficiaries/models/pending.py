@@ -230,22 +230,23 @@ def pending_reason() -> Case:
     holders = CnsNumber.objects.current().filter(number=OuterRef("cns_refused_number"))
     is_held = Exists(holders.exclude(person=OuterRef("pk")))
     return Case(
-        When(Exists(of_person.filter(status=Review.Status.OPEN)), then=_told(PendingReason.REVIEW)),
+        When(Exists(of_person.filter(status=Review.Status.OPEN)), then=_as_value(PendingReason.REVIEW)),
         When(
-            Q(cns_refusal__in=[PendingReason.TAKEN, PendingReason.REPEATED]) & is_held, then=_told(PendingReason.TAKEN)
+            Q(cns_refusal__in=[PendingReason.TAKEN, PendingReason.REPEATED]) & is_held,
+            then=_as_value(PendingReason.TAKEN),
         ),
         When(~Q(cns_refusal__in=["", PendingReason.TAKEN]), then=F("cns_refusal")),
         When(cns_answer__in=[PendingReason.INVALID, PendingReason.PROVISIONAL_ONLY], then=F("cns_answer")),
-        When(cns_question=PendingReason.QUEUED, then=_told(PendingReason.QUEUED)),
+        When(cns_question=PendingReason.QUEUED, then=_as_value(PendingReason.QUEUED)),
         When(~Q(cns_answer=""), then=F("cns_answer")),
-        When(Exists(dismissed.exclude(tier__in=["D", "E"])), then=_told(PendingReason.CHECK_CPF)),
-        When(Exists(dismissed), then=_told(PendingReason.UNSURE)),
+        When(Exists(dismissed.exclude(tier__in=["D", "E"])), then=_as_value(PendingReason.CHECK_CPF)),
+        When(Exists(dismissed), then=_as_value(PendingReason.UNSURE)),
         When(~Q(cns_question=""), then=F("cns_question")),
-        When(cpf=None, mother_name="", pis_pasep="", then=_told(PendingReason.TOO_LITTLE)),
-        default=_told(PendingReason.NEVER_ASKED),
+        When(cpf=None, mother_name="", pis_pasep="", then=_as_value(PendingReason.TOO_LITTLE)),
+        default=_as_value(PendingReason.NEVER_ASKED),
         output_field=CharField(),
     )
 
 
-def _told(reason: PendingReason) -> Value:
+def _as_value(reason: PendingReason) -> Value:
     return Value(reason.value)

@@ -13,7 +13,7 @@ def dependents_of(numbers: Mapping[int, str], since: datetime) -> list[Dependent
     return [dependent for source in DEPENDENT_SOURCES for dependent in source(numbers, since)]
 
 
-def number_taken_away(person_id: int, number: str) -> None:
+def notify_number_removed(person_id: int, number: str) -> None:
     """Tell the apps above, which hold back what they were about to send with it."""
     for listener in REMOVAL_LISTENERS:
         listener(person_id, number)

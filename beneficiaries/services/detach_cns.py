@@ -38,13 +38,15 @@ def withdraw_cns(numbers: Collection[int], *, origin: str, actor: User | None = 
     dated = Person.objects.filter(pk__in=[person for person, _ in undone], cns_confirmed_at__isnull=False)
     dated.update(cns_confirmed_at=None)  # it was said of the number that is gone
     record(
-        Event(EventKind.CNS_WITHDRAWN, "person", person, person, actor, origin, _told(number, previous.get(person)))
+        Event(
+            EventKind.CNS_WITHDRAWN, "person", person, person, actor, origin, _event_data(number, previous.get(person))
+        )
         for person, number in undone
     )
     return len(undone)
 
 
-def _told(number: str, previous: str | None) -> dict[str, Any]:
+def _event_data(number: str, previous: str | None) -> dict[str, Any]:
     return {"number": number, "previous": previous} if previous else {"number": number}
 
 

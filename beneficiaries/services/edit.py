@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from beneficiaries.models import Administrator, Beneficiary, CnsNumber, Company, Contract, Person, Plan
 from beneficiaries.services.change_events import Changes, change_event, lock_registry
-from beneficiaries.services.waiting_periods import keep_periods, periods_as_text
+from beneficiaries.services.waiting_periods import periods_as_text, replace_periods
 from cnsportal.db.optimistic_lock import check_edit_token, content_token
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
@@ -107,7 +107,7 @@ def change_link(pk: int, values: Values, periods: Mapping[str, str], *, read: st
         if not changes:
             return False
         link.save()
-        keep_periods(link, {group: text for group, text in periods.items() if before[group] != text})
+        replace_periods(link, {group: text for group, text in periods.items() if before[group] != text})
         record([change_event(EventKind.LINK_CHANGED, pk, link.person_id, changes, actor=actor, source="")])
         return True
 

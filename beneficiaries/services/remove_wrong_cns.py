@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from beneficiaries.models import CnsNumber, CnsSource, PendingReason, Person, Review
 from beneficiaries.models.cns import EndReason
-from beneficiaries.queries.dependents import number_taken_away
+from beneficiaries.queries.dependents import notify_number_removed
 from beneficiaries.services.detach_cns import hold_people
 from beneficiaries.services.review_cases import ReviewCase, open_reviews
 from operators.audit import Event, EventKind, record
@@ -39,7 +39,7 @@ def remove_wrong_cns(number_id: int, *, reason: str, actor: User) -> CnsNumber:
     origin = f"beneficiaries.cnsnumber:{number.pk}"
     data = {"number": number.number, "note": reason}
     record([Event(EventKind.CNS_DISOWNED, "person", number.person_id, number.person_id, actor, origin, data)])
-    number_taken_away(number.person_id, number.number)
+    notify_number_removed(number.person_id, number.number)
     _ask_about_former(number)
     return number
 

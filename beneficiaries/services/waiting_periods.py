@@ -19,7 +19,7 @@ class Waiting:
     """Those of a batch of rows: what is known of their links, and what is to be written."""
 
     known: dict[Key, WaitingPeriod] = field(default_factory=dict)
-    told: list[tuple[Beneficiary, WaitingPeriod]] = field(default_factory=list)
+    written: list[tuple[Beneficiary, WaitingPeriod]] = field(default_factory=list)
     over: list[int] = field(default_factory=list)
 
     @classmethod
@@ -32,7 +32,7 @@ class Waiting:
     def take(self, row: Row, link: Beneficiary) -> Changes:
         """What the row changes of the link's carências, by group."""
         changes: Changes = {}
-        for group, term, ends_on in _told(row):
+        for group, term, ends_on in _terms_in_row(row):
             before = self.known.get((link.pk or 0, group))
             after = (
                 None if term == NO_TERM else _period(link, group, term, ends_on or (before.ends_on if before else None))
@@ -41,18 +41,18 @@ class Waiting:
                 continue
             changes[f"waiting_{group}"] = (as_text(before), as_text(after))
             if after:
-                self.told.append((link, after))
+                self.written.append((link, after))
             elif before:
                 self.over.append(before.pk)
         return changes
 
     def save(self) -> None:
         """After the links, which have their keys by then."""
-        for link, period in self.told:
+        for link, period in self.written:
             period.beneficiary_id = link.pk
-        if self.told:
+        if self.written:
             WaitingPeriod.objects.bulk_create(
-                [period for _, period in self.told],
+                [period for _, period in self.written],
                 update_conflicts=True,
                 unique_fields=["beneficiary", "group"],
                 update_fields=["amount", "unit", "ends_on"],
@@ -67,18 +67,18 @@ def periods_as_text(link_id: int) -> dict[str, str]:
     return {group: known.get(group, "") for group in WaitingGroup.values}
 
 
-def keep_periods(link: Beneficiary, periods: Mapping[str, str]) -> None:
+def replace_periods(link: Beneficiary, periods: Mapping[str, str]) -> None:
     """Bring these groups of one link to what ``as_text`` would say of them."""
     WaitingPeriod.objects.filter(beneficiary=link, group__in=periods).delete()
     WaitingPeriod.objects.bulk_create(_read(link, group, text) for group, text in periods.items() if text)
 
 
 def _read(link: Beneficiary, group: str, text: str) -> WaitingPeriod:
-    term, day = parted(text)
+    term, day = split_period_text(text)
     return _period(link, group, term, day)
 
 
-def parted(text: str) -> tuple[str, date | None]:
+def split_period_text(text: str) -> tuple[str, date | None]:
     """Term and last day of what ``as_text`` said."""
     words = text.split()
     return " ".join(words[:2]), date.fromisoformat(words[2]) if len(words) > 2 else None
@@ -89,7 +89,7 @@ def as_text(period: WaitingPeriod | None) -> str:
     return f"{period.amount} {period.unit} {period.ends_on or ''}".strip() if period else ""
 
 
-def _told(row: Row) -> Iterator[tuple[str, str, date | None]]:
+def _terms_in_row(row: Row) -> Iterator[tuple[str, str, date | None]]:
     for column, (group, end) in WAITING.items():
         if term := row.text(column):
             yield group, term, row.day(end)

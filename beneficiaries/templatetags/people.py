@@ -32,7 +32,7 @@ LABELS = {
     "cns": "CNS",
 }
 NAMES = frozenset({"nome", "mae"})
-NOT_TOLD = mark_safe('<span class="is-missing">não informado</span>')
+MISSING_VALUE = mark_safe('<span class="is-missing">não informado</span>')
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ def _compared(kept: dict[str, Any]) -> ComparedField:
 def _side(field: FieldComparison, text: str, spans: list[Span]) -> SafeString:
     """Names with the letters that differ marked; other values whole."""
     if not text:
-        return NOT_TOLD
+        return MISSING_VALUE
     if field.field in NAMES:
         return marked(text, spans)
     return marked(_readable(field.field, text), [[0, 80]] if field.agreement is Agreement.DIFFERENT else [])

@@ -41,7 +41,7 @@ class RegistryView(PortalView, ABC):
             return self.show(form, 422)
         except EditConflict:
             return self._show_conflict(pk)
-        messages.success(request, self.told(form) if changed else "Nada mudou: já estava assim.")
+        messages.success(request, self.success_message(form) if changed else "Nada mudou: já estava assim.")
         return self.leave(form)
 
     @abstractmethod
@@ -56,7 +56,7 @@ class RegistryView(PortalView, ABC):
     def write(self, form: RegistryForm) -> bool:
         """Whether anything changed; raises DuplicateValue or EditConflict."""
 
-    def told(self, form: RegistryForm) -> str:  # noqa: ARG002  (others say more)
+    def success_message(self, form: RegistryForm) -> str:  # noqa: ARG002  (others say more)
         return "Gravado."
 
     @abstractmethod
@@ -85,9 +85,9 @@ class EditPerson(RegistryView):
         """Whether the record would become a double of another one: never by its CPF, else once somebody confirms."""
         assert isinstance(form.row, Person)  # noqa: S101  (made above)
         self.doubles = duplicates_made_by(form.row, form.values)
-        told = form.values["cpf"]
+        success_message = form.values["cpf"]
         for double in self.doubles:
-            if told and double.other.cpf == told:
+            if success_message and double.other.cpf == success_message:
                 form.add_error("cpf", CPF_TAKEN.format(double.other.social_name or double.other.name))
                 return True
         confirmed = self.request.POST.getlist("duas")
@@ -99,7 +99,7 @@ class EditPerson(RegistryView):
     def write(self, form: RegistryForm) -> bool:
         return change_person(form.row.pk, form.values, read=form.cleaned_data["read"], actor=self.request.user)
 
-    def told(self, form: RegistryForm) -> str:
+    def success_message(self, form: RegistryForm) -> str:
         if IDENTITY.isdisjoint(form.changes):
             return "Gravado."
         return "Gravado. Os dados que identificam a pessoa mudaram: consulte o DATASUS de novo."

@@ -98,7 +98,7 @@ class ReviewDetail(ReviewView):
         except AlreadySettled:
             messages.info(request, f"Este caso de {_name(review)} já foi decidido, ou foi resolvido por outro caminho.")
         else:
-            _tell(request, review, answer)
+            _announce(request, review, answer)
         return redirect("beneficiaries:reviews", request.operator.registration)
 
 
@@ -156,7 +156,7 @@ def waiting() -> QuerySet[Review]:
     return Review.objects.filter(status=Review.Status.OPEN).select_related("person").order_by("opened_at", "pk")
 
 
-def _tell(request: PortalRequest, review: Review, answer: Attachment | None) -> None:
+def _announce(request: PortalRequest, review: Review, answer: Attachment | None) -> None:
     if answer in ANSWERS:
         messages.error(request, f"{_name(review)}: {ANSWERS[answer]}")
         return

@@ -53,10 +53,10 @@ class Token:
     value: str = field(repr=False)
     lifetime: float  # seconds from its receipt
     issued_at: float | None = None  # by the clock of whoever issued it, seconds since 1970
-    told_at: float | None = None  # by the clock of the server that handed it over
+    server_time: float | None = None  # by the clock of the server that handed it over
 
 
-def read_token(body: bytes, *, now: float, told_at: float | None = None) -> Token:
+def read_token(body: bytes, *, now: float, server_time: float | None = None) -> Token:
     """The token of DATASUS's JSON answer; times in seconds since 1970. Raises NotAToken.
 
     Of the lifetimes that ``expires_in`` and the JWT's own claims give, the shortest counts. Clocks differ, so a JWT
@@ -71,19 +71,19 @@ def read_token(body: bytes, *, now: float, told_at: float | None = None) -> Toke
         raise NotAToken
     claims = _claims(value)
     issued, ends = _number(claims.get("iat")), _number(claims.get("exp"))
-    lifetimes = [_told_lifetime(answer.get("expires_in"))]
+    lifetimes = [_lifetime_seconds(answer.get("expires_in"))]
     if ends and issued and ends > issued:
         lifetimes.append(ends - issued)
     if ends and ends > now:
         lifetimes.append(ends - now)
-    return Token(value, min(lifetimes), issued, told_at)
+    return Token(value, min(lifetimes), issued, server_time)
 
 
-def _told_lifetime(expires_in: object) -> float:
-    told = _number(expires_in)
-    if not told or told <= 0:
+def _lifetime_seconds(expires_in: object) -> float:
+    seconds = _number(expires_in)
+    if not seconds or seconds <= 0:
         return DEFAULT_LIFETIME_SECONDS
-    return told / 1000 if told > MAX_LIFETIME_SECONDS else told
+    return seconds / 1000 if seconds > MAX_LIFETIME_SECONDS else seconds
 
 
 def _number(value: object) -> float | None:

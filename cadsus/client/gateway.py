@@ -79,7 +79,7 @@ class _Response:
     content_type: str
     body: bytes = field(repr=False)
     retry_after: float | None
-    told_at: float | None  # by the server's clock, seconds since 1970
+    server_time: float | None  # by the server's clock, seconds since 1970
 
     @property
     def is_xml(self) -> bool:
@@ -146,7 +146,7 @@ class Gateway:
         if response.status != requests.codes.ok:
             raise _error_of_status(response)
         try:
-            return read_token(response.body, now=time.time(), told_at=response.told_at)
+            return read_token(response.body, now=time.time(), server_time=response.server_time)
         except NotAToken:
             raise GatewayError(ErrorKind.TOKEN_UNREADABLE, http_status=response.status) from None
 

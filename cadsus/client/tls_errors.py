@@ -48,11 +48,11 @@ def cause_of(error: ssl.SSLError) -> TlsCause:
         name = alert[1] or alert[2]
         if _ABOUT_CERTIFICATE.search(name):
             return TlsCause(TlsFault.CERTIFICATE)
-        return TlsCause(TlsFault.NEGOTIATION, _told(_ALERTS.get(name, ""), f"alerta {name.lower()}"))
+        return TlsCause(TlsFault.NEGOTIATION, _with_name(_ALERTS.get(name, ""), f"alerta {name.lower()}"))
     if not reason or _CUT.search(reason):
         return TlsCause(TlsFault.CUT)
-    return TlsCause(TlsFault.POLICY, _told(_POLICIES.get(reason, ""), reason))
+    return TlsCause(TlsFault.POLICY, _with_name(_POLICIES.get(reason, ""), reason))
 
 
-def _told(words: str, name: str) -> str:
+def _with_name(words: str, name: str) -> str:
     return f"{words or 'Motivo técnico'} ({name})."

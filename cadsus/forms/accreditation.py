@@ -74,14 +74,14 @@ class TrackedForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def differences(self) -> list[tuple[str, str, str]]:
         """Where the row as it is stands against what was sent: label, stored, sent. Of a form that is valid."""
-        rows = [(self[name], self.initial.get(name), self.cleaned_data.get(name)) for name in self._told()]
+        rows = [(self[name], self.initial.get(name), self.cleaned_data.get(name)) for name in self._compared_fields()]
         return [
             (str(bound.label), _shown(bound, old), _shown(bound, new))
             for bound, old, new in rows
             if (old or None) != (new or None)
         ]
 
-    def _told(self) -> list[str]:
+    def _compared_fields(self) -> list[str]:
         return [name for name in self.fields if name != "version"]
 
 

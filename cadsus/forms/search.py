@@ -11,13 +11,13 @@ from cadsus.client.pdq_query import SearchKey
 from cadsus.domain.search_override import SearchOverride
 from cadsus.services.lookups.search_strategy import known_facts, known_number
 
-TOLD_CNS, TOLD_NIS = "cns_informado", "nis_informado"
-TOLD = {TOLD_CNS: SearchKey.CNS, TOLD_NIS: SearchKey.NIS}
+REPORTED_CNS, REPORTED_NIS = "cns_informado", "nis_informado"
+BY_REPORTED_NUMBER = {REPORTED_CNS: SearchKey.CNS, REPORTED_NIS: SearchKey.NIS}
 WRONG = {
-    TOLD_CNS: "Este CNS não passa na conferência dos dígitos. Confira os 15 números com a pessoa.",
-    TOLD_NIS: "Este NIS não passa na conferência do dígito. Confira os 11 números com a pessoa.",
+    REPORTED_CNS: "Este CNS não passa na conferência dos dígitos. Confira os 15 números com a pessoa.",
+    REPORTED_NIS: "Este NIS não passa na conferência do dígito. Confira os 11 números com a pessoa.",
 }
-VALID = {TOLD_CNS: cns_is_valid, TOLD_NIS: nis_is_valid}
+VALID = {REPORTED_CNS: cns_is_valid, REPORTED_NIS: nis_is_valid}
 FACTS = {"name": "nome", "birth_date": "data de nascimento", "mother_name": "nome da mãe", "sex": "sexo"}
 CITY_DIGITS = {6, 7}  # the seventh of IBGE's code checks the others; CadSUS does without it
 
@@ -65,21 +65,21 @@ class AskByForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         by = cleaned.get("by", "")
-        if by in TOLD:
-            cleaned["wish"] = self._by_told_number(by, digits(cleaned.get("told", "")))
+        if by in BY_REPORTED_NUMBER:
+            cleaned["override"] = self._by_reported_number(by, digits(cleaned.get("told", "")))
         elif by == SearchKey.DEMOGRAPHICS.value:
             if "facts" in cleaned and "birth_city" in cleaned:
-                cleaned["wish"] = self._by_facts(cleaned["facts"], cleaned["birth_city"])
+                cleaned["override"] = self._by_facts(cleaned["facts"], cleaned["birth_city"])
         elif by:
-            cleaned["wish"] = SearchOverride(SearchKey(by))
+            cleaned["override"] = SearchOverride(SearchKey(by))
         return cleaned
 
-    def _by_told_number(self, by: str, number: str) -> SearchOverride:
+    def _by_reported_number(self, by: str, number: str) -> SearchOverride:
         if not number:
             self.add_error("told", "Digite o número que a pessoa informou.")
         elif not VALID[by](number):
             self.add_error("told", WRONG[by])
-        return SearchOverride(TOLD[by], number)
+        return SearchOverride(BY_REPORTED_NUMBER[by], number)
 
     def _by_facts(self, facts: list[str], typed: str) -> SearchOverride:
         city = digits(typed)
@@ -90,9 +90,9 @@ class AskByForm(forms.Form):
         return SearchOverride(SearchKey.DEMOGRAPHICS, facts=tuple(facts), birth_city=city[:6])
 
     @property
-    def wish(self) -> SearchOverride:
-        wish: SearchOverride = self.cleaned_data["wish"]
-        return wish
+    def override(self) -> SearchOverride:
+        override: SearchOverride = self.cleaned_data["override"]
+        return override
 
 
 def _choices(person: Person, known_cns: str) -> Iterator[tuple[str, str]]:
@@ -100,8 +100,8 @@ def _choices(person: Person, known_cns: str) -> Iterator[tuple[str, str]]:
         yield SearchKey.CPF.value, f"CPF do cadastro, {mask_cpf(person.cpf)}"
     if known_cns:
         yield SearchKey.CNS.value, f"CNS do cadastro, {mask_cns(known_cns)}"
-    yield TOLD_CNS, "CNS que a pessoa informou"
+    yield REPORTED_CNS, "CNS que a pessoa informou"
     if nis := known_number(SearchKey.NIS, person, ""):
         yield SearchKey.NIS.value, f"NIS do cadastro, final {nis[-3:]}"
-    yield TOLD_NIS, "NIS que a pessoa informou"
+    yield REPORTED_NIS, "NIS que a pessoa informou"
     yield SearchKey.DEMOGRAPHICS.value, "Dados pessoais, sem número"

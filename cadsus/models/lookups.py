@@ -139,7 +139,7 @@ class Lookup(OperatorOwned, Job):
         return freed
 
     @property
-    def is_by_told_cns(self) -> bool:
+    def is_by_reported_cns(self) -> bool:
         """Asked by a number that the person told, which is more than the portal asking by what it holds."""
         return self.key == SearchKey.CNS.value and bool(self.number)
 

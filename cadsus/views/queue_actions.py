@@ -29,7 +29,7 @@ from operators.registry import Panel
 from operators.views.base import PortalView
 
 QUEUE = "cadsus:lookups"
-TELL_MORE = frozenset({QUEUE, "cadsus:queue_pause"})
+PAGES_WITH_DETAIL = frozenset({QUEUE, "cadsus:queue_pause"})
 
 
 class QueueView(PortalView):
@@ -141,7 +141,7 @@ def pause_in_force() -> Pause | None:
 def _banner(request: PortalRequest) -> dict[str, Any]:
     """Nothing while all is well, and nothing on the pages that tell more."""
     here = request.resolver_match.view_name if request.resolver_match else ""
-    notice = None if here in TELL_MORE else link_notice()
+    notice = None if here in PAGES_WITH_DETAIL else link_notice()
     return {"notice": notice} if notice else {}
 
 

@@ -51,7 +51,7 @@ class CreateLookupBy(PortalView):
         form = _form(person, request.POST)
         if not form.is_valid():
             return self.page(person=person, form=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-        return _asked(request, person, form.wish)
+        return _asked(request, person, form.override)
 
 
 def _form(person: Person, data: Any = None) -> AskByForm:

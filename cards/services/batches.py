@@ -111,14 +111,14 @@ def cancel_batch(batch: CardBatch, *, actor: User | None = None) -> bool:
     """Stop it after the step it is in; what was issued stays issued. False when it was over."""
     if not CardBatch.objects.cancel(batch.pk):
         return False
-    _tell(batch, EventKind.CARD_BATCH_CANCELLED, actor)
+    _record(batch, EventKind.CARD_BATCH_CANCELLED, actor)
     return True
 
 
 @transaction.atomic
 def open_batch_file(batch: CardBatch, *, actor: User | None = None) -> "File[bytes]":
     """The batch's file for reading; that it left the portal is on record."""
-    _tell(batch, EventKind.CARD_BATCH_DOWNLOADED, actor, product=batch.product)
+    _record(batch, EventKind.CARD_BATCH_DOWNLOADED, actor, product=batch.product)
     return batch.file.open("rb")
 
 
@@ -128,7 +128,7 @@ def delete_expired() -> int:
     for batch in expired:
         with transaction.atomic():
             CardBatch.objects.filter(pk=batch.pk).update(file="")
-            _tell(batch, EventKind.CARD_BATCH_DELETED, None)
+            _record(batch, EventKind.CARD_BATCH_DELETED, None)
         batch.file.delete(save=False)
     return len(expired)
 
@@ -143,7 +143,7 @@ def _issue_and_print(batch: CardBatch) -> Status:
     return Status.DONE
 
 
-def _created(order: Order, actor: User | None, former: CardBatch | None, **told: str) -> CardBatch:
+def _created(order: Order, actor: User | None, former: CardBatch | None, **data: str) -> CardBatch:
     batch: CardBatch = CardBatch.objects.create(
         operator_id=current_operator_id(),
         kind=order.kind,
@@ -153,7 +153,7 @@ def _created(order: Order, actor: User | None, former: CardBatch | None, **told:
         requested_by=actor,
         former=former,
     )
-    _tell(batch, EventKind.CARD_BATCH_STARTED, actor, kind=order.kind, product=order.product, **told)
+    _record(batch, EventKind.CARD_BATCH_STARTED, actor, kind=order.kind, product=order.product, **data)
     return batch
 
 
@@ -245,5 +245,5 @@ _LOGO = re.compile('"logo": "([0-9a-f]{64})"')
 """In the document of a face: no text of it holds a quotation mark that is not escaped."""
 
 
-def _tell(batch: CardBatch, happened: EventKind, actor: User | None, **data: str) -> None:
-    record([Event(happened, "card_batch", batch.pk, actor=actor, data=data)])
+def _record(batch: CardBatch, event: EventKind, actor: User | None, **data: str) -> None:
+    record([Event(event, "card_batch", batch.pk, actor=actor, data=data)])

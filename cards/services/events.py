@@ -47,8 +47,8 @@ def events_after(position: int, most: int) -> EventPage:
     _number()
     rows = CardEvent.objects.filter(position__gt=position).select_related("card__beneficiary")
     found = list(rows.order_by("position")[: most + 1])
-    told, more = found[:most], len(found) > most
-    return EventPage([_told(event) for event in told], told[-1].position or 0 if told else position, more)
+    events, more = found[:most], len(found) > most
+    return EventPage([_as_json(event) for event in events], events[-1].position or 0 if events else position, more)
 
 
 def last_position() -> int:
@@ -67,7 +67,7 @@ def _number() -> None:
         cursor.execute(_NUMBER, {"operator": operator_id})
 
 
-def _told(event: CardEvent) -> dict[str, Any]:
+def _as_json(event: CardEvent) -> dict[str, Any]:
     """Never CNS, CPF or a name: who is told asks for the card."""
     card: Card = event.card
     return {

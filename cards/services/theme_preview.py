@@ -16,7 +16,7 @@ from cards.queries.eligibility import theme_from
 from cards.services.theme import CONTACTS, theme_of
 from operators.models import Operator
 
-DRAFT_KEPT = 10 * 60  # seconds
+DRAFT_TTL_SECONDS = 10 * 60
 NO_PHONE = "0800 000 0000"  # stands in the picture until there is one
 
 
@@ -35,23 +35,23 @@ def look_of(operator: Operator) -> Look:
     return Look(theme, {"notice": row.notice, **{name: getattr(operator, name) for name in CONTACTS}}, logos)
 
 
-def changed_look(look: Look, told: Mapping[str, Any]) -> Look:
-    """With what is told (fields of the form of looks); the rest stays."""
-    colours = {name: told[name] for name in ("main", "support") if name in told}
-    texts = {name: told.get(name, text) for name, text in look.texts.items()}
-    theme, logos, picture = replace(look.theme, **colours), look.logos, told.get("logo")
+def changed_look(look: Look, data: Mapping[str, Any]) -> Look:
+    """With ``data`` (fields of the form of looks); the rest stays."""
+    colours = {name: data[name] for name in ("main", "support") if name in data}
+    texts = {name: data.get(name, text) for name, text in look.texts.items()}
+    theme, logos, picture = replace(look.theme, **colours), look.logos, data.get("logo")
     if isinstance(picture, Picture):
         theme = replace(theme, logo=picture.sha256, logo_ratio=picture.ratio)
         logos = {picture.sha256: picture.content}
-    elif told.get("drop_logo"):
+    elif data.get("drop_logo"):
         theme = replace(theme, logo="", logo_ratio=1.0)
     return Look(theme, texts, logos)
 
 
-def keep_draft(operator: Operator, look: Look) -> str:
+def save_draft(operator: Operator, look: Look) -> str:
     """The name under which ``draft`` finds it for a while."""
     name = token_urlsafe(16)
-    cache.set(_key(operator, name), look, DRAFT_KEPT)
+    cache.set(_key(operator, name), look, DRAFT_TTL_SECONDS)
     return name
 
 

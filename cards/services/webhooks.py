@@ -55,7 +55,7 @@ def set_webhook(url: str, *, actor: User) -> str:
     """The address from now on, and its new secret, which nothing shows again. A first one begins with what comes."""
     secret, owner = token_urlsafe(SECRET_BYTES), current_operator_id()
     hook = Webhook.objects.select_for_update().first() or Webhook(operator_id=owner, position=last_position())
-    _keep(hook, encrypt(_keys(), secret.encode(), _place(hook)))
+    _store_sealed(hook, encrypt(_keys(), secret.encode(), _place(hook)))
     hook.url, hook.changed_by, hook.changed_at, hook.paused = url, actor, timezone.now(), False
     hook.failures, hook.next_attempt_at = 0, timezone.now()
     hook.save()
@@ -90,7 +90,7 @@ def wake_webhook() -> None:
 
 def deliver_events() -> None:
     """Push what waits, until nothing does, the other side refuses, or enough was done for one turn."""
-    with _taken() as hook:
+    with _claimed_webhook() as hook:
         if hook is None:
             return
         for _ in range(NOTICES_A_RUN):
@@ -118,7 +118,7 @@ def rewrap_webhook() -> RewrapResult:
     except DecryptionError:
         return RewrapResult(rewrapped=0, kept=0, unopenable=1, wrapped_by=frozenset({was}))
     if old:
-        _keep(hook, rewrap(_keys(), _sealed(hook)))
+        _store_sealed(hook, rewrap(_keys(), _sealed(hook)))
         hook.save(update_fields=["key_id", "wrapped_key", "sealed_secret"])
     return RewrapResult(rewrapped=int(old), kept=int(not old), unopenable=0, wrapped_by=frozenset({hook.key_id}))
 
@@ -136,7 +136,7 @@ def _waits(hook: Webhook) -> bool:
 
 
 @contextmanager
-def _taken() -> Iterator[Webhook | None]:
+def _claimed_webhook() -> Iterator[Webhook | None]:
     """The webhook, for this worker alone; None where there is nothing to do."""
     if not _due().update(busy_until=timezone.now() + GIVEN_UP_FOR):
         yield None
@@ -162,7 +162,7 @@ def _pushed(hook: Webhook, page: EventPage) -> bool:
 
 def _attempt(hook: Webhook, page: EventPage, *, test: bool = False) -> Delivery:
     begin = time.monotonic()
-    status, reason = _said(hook, _body(hook, page, test=test))
+    status, reason = _deliver(hook, _body(hook, page, test=test))
     numbers = [event["numero"] for event in page.events] or [None]
     return Delivery.objects.create(
         operator_id=hook.operator_id, first=numbers[0], last=numbers[-1], status=status, reason=reason,
@@ -171,7 +171,7 @@ def _attempt(hook: Webhook, page: EventPage, *, test: bool = False) -> Delivery:
 
 
 @sensitive_variables("secret")
-def _said(hook: Webhook, body: bytes) -> tuple[int | None, str]:
+def _deliver(hook: Webhook, body: bytes) -> tuple[int | None, str]:
     """The status, or why there is none."""
     try:
         secret = _secret(hook)
@@ -206,7 +206,7 @@ def _secret(hook: Webhook) -> bytes:
     return decrypt(_keys(), _sealed(hook), _place(hook))
 
 
-def _keep(hook: Webhook, sealed: Envelope) -> None:
+def _store_sealed(hook: Webhook, sealed: Envelope) -> None:
     hook.key_id, hook.wrapped_key, hook.sealed_secret = sealed.key_id, sealed.wrapped_key, sealed.ciphertext
 
 

@@ -108,14 +108,14 @@ class CardDetail(CardView):
             link=link,
             current=current,
             hindrance=hindrance,
-            defects=_fix_links(link, _told_besides(composed, hindrance)),
+            defects=_fix_links(link, _other_defects(composed, hindrance)),
             fields=_fields(shown) if shown else {},
             changed=_changed(current, composed),
             cards=link.cards.select_related("issued_by").order_by("-via"),
         )
 
 
-def _told_besides(composed: Composed, hindrance: IssueBlocker | None) -> tuple[Defect, ...]:
+def _other_defects(composed: Composed, hindrance: IssueBlocker | None) -> tuple[Defect, ...]:
     """What else keeps the card from being made: of a cancelled link nothing is asked."""
     if isinstance(composed, CardFace) or hindrance is IssueBlocker.CANCELLED:
         return ()

@@ -26,7 +26,7 @@ class IssueCard(CardView):
 
     def post(self, request: PortalRequest, pk: int) -> HttpResponse:
         link = self.link(pk)
-        _tell(request, issue_cards([link.pk], actor=request.user))
+        _show_messages(request, issue_cards([link.pk], actor=request.user))
         return redirect("cards:card", request.operator.registration, pk)
 
 
@@ -44,11 +44,11 @@ class IssueSecondCopy(CardView):
         if not form.is_valid():
             return self.page(link=link, form=form, status=422)
         reason = Reason(form.cleaned_data["reason"])
-        _tell(request, issue_cards([link.pk], actor=request.user, reason=reason))
+        _show_messages(request, issue_cards([link.pk], actor=request.user, reason=reason))
         return redirect("cards:card", request.operator.registration, pk)
 
 
-def _tell(request: PortalRequest, issuance: Issuance) -> None:
+def _show_messages(request: PortalRequest, issuance: Issuance) -> None:
     if issuance.cards:
         messages.success(request, f"Cartão emitido: {issuance.cards[0].via}ª via.")
     for sentence in issuance.refused.values():
@@ -90,7 +90,7 @@ class EndCard(PortalView, ABC):
         return redirect("cards:card", request.operator.registration, card.beneficiary_id)
 
     @abstractmethod
-    def end(self, card: Card, told: dict[str, Any]) -> str:
+    def end(self, card: Card, data: dict[str, Any]) -> str:
         """What was done, in a sentence; blank when the card had ended before."""
 
 
@@ -98,15 +98,15 @@ class VoidCard(EndCard):
     template = "cards/card_void.html"
     form = VoidForm
 
-    def end(self, card: Card, told: dict[str, Any]) -> str:
-        ended = void_card(card, reason=told["reason"], actor=self.request.user)
+    def end(self, card: Card, data: dict[str, Any]) -> str:
+        ended = void_card(card, reason=data["reason"], actor=self.request.user)
         return f"A {card.via}ª via foi anulada." if ended else ""
 
 
 class ReportCardLost(EndCard):
     template = "cards/card_lost.html"
 
-    def end(self, card: Card, told: dict[str, Any]) -> str:  # noqa: ARG002  (nothing is asked)
+    def end(self, card: Card, data: dict[str, Any]) -> str:  # noqa: ARG002  (nothing is asked)
         ended = move_card(card, State.LOST, actor=self.request.user)
         return f"A {card.via}ª via foi dada por perdida. Emita outra quando precisar." if ended else ""
 

@@ -10,7 +10,7 @@ from cards.domain.face import Incomplete
 from cards.forms.cards import ThemeForm
 from cards.render.documents import DoesNotFit, misfits, render_svg
 from cards.services.theme import set_theme, theme_of
-from cards.services.theme_preview import Look, changed_look, draft, keep_draft, look_of, sample
+from cards.services.theme_preview import Look, changed_look, draft, look_of, sample, save_draft
 from cnsportal.db.optimistic_lock import EditConflict
 from cnsportal.web.environment_badge import stamp
 from operators.middleware import PortalRequest
@@ -43,7 +43,7 @@ class EditTheme(PortalView):
     def _seen(self, form: ThemeForm, look: Look) -> HttpResponse:
         """To a page that asks while somebody types: the picture alone with what is wrong; htmx would drop a 422."""
         live = bool(self.request.htmx)  # type: ignore[attr-defined]
-        name = keep_draft(self.request.operator, look)
+        name = save_draft(self.request.operator, look)
         return self.page(fragment=self.preview, form=form, draft=name, status=422 if form.errors and not live else 200)
 
     def _keep(self, request: PortalRequest, form: ThemeForm) -> None:

@@ -9,7 +9,9 @@ Facts = Mapping[str, str]
 
 CONTRACTUAL = frozenset({"dataContratacao", "numeroPlanoANS", "numeroPlanoOperadora", *PARTIES})
 """Fields that change by a contract change; never by a rectification."""
-_TOLD_AS = {"ccoBeneficiarioTitular": "codigoBeneficiarioTitular"}  # ANS names holders by CCO, and is told their code
+_REPORTED_AS = {
+    "ccoBeneficiarioTitular": "codigoBeneficiarioTitular"
+}  # ANS names holders by CCO; files name their code
 _LATER = {"dataReativacao", "dataCancelamento", "motivoCancelamento"}
 _OF_INCLUSION = tuple(name for names in BLOCKS.values() for name in names if name not in _LATER)
 
@@ -20,8 +22,8 @@ def inclusion(facts: Facts, *, keep_accents: bool = False) -> dict[str, str]:
 
 def rectification(facts: Facts, changed: Collection[str], *, keep_accents: bool = False) -> dict[str, str]:
     """Only what changed, the CNS alone included."""
-    told = {_TOLD_AS.get(name, name) for name in changed} - CONTRACTUAL
-    names = [name for names in BLOCKS.values() for name in names if name in told]
+    reported = {_REPORTED_AS.get(name, name) for name in changed} - CONTRACTUAL
+    names = [name for names in BLOCKS.values() for name in names if name in reported]
     return _chosen(facts, names, keep_accents)
 
 

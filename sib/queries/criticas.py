@@ -15,7 +15,7 @@ class Explained:
     """A rejection with its explanation; the value as it may be shown."""
 
     rejection: Rejection
-    told: Explanation
+    explanation: Explanation
     value: str
 
     @property
@@ -28,7 +28,7 @@ class Explained:
 def explained(rejections: Iterable[Rejection]) -> list[Explained]:
     found = list(rejections)
     own = _own({each.field_code for each in found})
-    return [Explained(each, _told(own, each.field_code, each.error_code), _shown(each)) for each in found]
+    return [Explained(each, _explained(own, each.field_code, each.error_code), _shown(each)) for each in found]
 
 
 def _own(fields: set[str]) -> dict[tuple[str, str], Critica]:
@@ -36,7 +36,7 @@ def _own(fields: set[str]) -> dict[tuple[str, str], Critica]:
     return {(critica.field_code, critica.error_code): critica for critica in criticas}
 
 
-def _told(own: dict[tuple[str, str], Critica], field_code: str, error_code: str) -> Explanation:
+def _explained(own: dict[tuple[str, str], Critica], field_code: str, error_code: str) -> Explanation:
     general = of_field(field_code)
     critica = own.get((field_code, error_code)) or own.get((field_code, ""))
     if critica is None:

@@ -17,7 +17,7 @@ from sib.models.movements import Movement, MovementState, SbxState
 from sib.queries.apply_summary import REVERTED, WRITTEN
 
 PERSON = "beneficiaries:person"
-TOLD = Q(
+IN_FILES = Q(
     state__in=[MovementState.READY, MovementState.SENT, MovementState.ACCEPTED],
     file__state__in=[SbxState.DRAFT, SbxState.APPROVED, SbxState.SENT, SbxState.ANSWERED],
 )
@@ -47,7 +47,7 @@ def conference_dependents(
         *_former_taken(numbers),
         *_decided(differences),
         *_ccos_used(file, differences),
-        *_told_to_ans(differences, vanishing, since),
+        *_sent_to_ans(differences, vanishing, since),
         *dependents_of({person: number for person, number in vanishing.items() if person}, since),
     ]
 
@@ -94,10 +94,10 @@ def _ccos_used(file: ConferenceFile, differences: Sequence[Difference]) -> Itera
         yield Dependent(each.person_id or 0, sentence, "sib:conference", each.file_id)
 
 
-def _told_to_ans(
+def _sent_to_ans(
     differences: Sequence[Difference], numbers: Mapping[int | None, str], since: datetime
 ) -> Iterator[Dependent]:
-    for movement, what, person in _telling(TOLD, differences, numbers, since):
+    for movement, what, person in _movements_with_numbers(IN_FILES, differences, numbers, since):
         file = movement.file
         if file and person:
             where = "já foi à ANS no" if file.sent_at else "está, ainda não enviado, no"
@@ -107,11 +107,11 @@ def _told_to_ans(
 def drafts_on(differences: Sequence[Difference], numbers: Mapping[int, CnsNumber], since: datetime) -> dict[int, int]:
     """Drafted movements that tell a number or a CCO of these differences, locked; whose, by their keys."""
     given = {person: number.number for person, number in numbers.items()}
-    found = _telling(LOOSE, differences, given, since, lock=True)
+    found = _movements_with_numbers(LOOSE, differences, given, since, lock=True)
     return {movement.pk: person for movement, _, person in found if person}
 
 
-def _telling(
+def _movements_with_numbers(
     which: Q, differences: Sequence[Difference], numbers: Mapping[Any, str], since: datetime, *, lock: bool = False
 ) -> Iterator[tuple[Movement, str, int | None]]:
     """Movements with a number, by person, or a CCO that the conference gave: what it is, and whose."""
@@ -132,7 +132,7 @@ NOT_THEIRS = {
 }
 
 
-def hold_drafts_telling(person_id: int, number: str) -> None:
+def hold_drafts_with_number(person_id: int, number: str) -> None:
     """Drafts for ANS that say a number which is not the person's (beneficiaries.registry)."""
     drafts = Movement.objects.filter(LOOSE, person=person_id, fields__cns=number)
     drafts.update(state=MovementState.HELD, problems=[NOT_THEIRS])

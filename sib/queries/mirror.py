@@ -26,7 +26,7 @@ class Compared:
     label: str
     ours: str
     theirs: str
-    is_told_here: bool  # whether the registry has such a field
+    is_in_registry: bool  # whether the registry has such a field
     differs: bool
 
 
@@ -64,7 +64,7 @@ def _compared(column: str, record: MirrorRecord, ours: dict[str, Any]) -> Compar
     return Compared(field_label(field), readable(field, left), readable(field, right), column in ours, differs)
 
 
-def as_told(fields: dict[str, str], theirs: MirrorRecord | None) -> list[Compared]:
+def compare_fields(fields: dict[str, str], theirs: MirrorRecord | None) -> list[Compared]:
     """What a movement tells, beside what ANS has."""
     there = {name: as_text(getattr(theirs, column)) for column, name in SCHEMA_NAMES.items()} if theirs else {}
     return [
@@ -107,7 +107,7 @@ def last_with_changes() -> ConferenceFile | None:
     return ConferenceFile.objects.filter(compared_with__isnull=False).order_by("-mirrored_at").first()
 
 
-def told(rows: Sequence[MirrorChange]) -> list[Change]:
+def describe_changes(rows: Sequence[MirrorChange]) -> list[Change]:
     """With names and readable fields; a constant number of queries."""
     ccos = [row.cco for row in rows]
     names = dict(MirrorRecord.objects.filter(cco__in=ccos).values_list("cco", "nome"))

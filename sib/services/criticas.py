@@ -16,13 +16,13 @@ def explain_critica(critica: Critica, words: Mapping[str, str], *, actor: User) 
 
     Blank words give the explanation back to the data for all.
     """
-    told = {name: words[name] for name in ("title", "explanation", "next_step")}
+    texts = {name: words[name] for name in ("title", "explanation", "next_step")}
     with transaction.atomic():
         now = Critica.objects.select_for_update().get(pk=critica.pk)
-        if all(getattr(now, name) == text for name, text in told.items()):
+        if all(getattr(now, name) == text for name, text in texts.items()):
             return False
-        Critica.objects.filter(pk=now.pk).update(**told, changed_at=timezone.now(), changed_by=actor)
-        _tell(now, actor, bool(told["explanation"]))
+        Critica.objects.filter(pk=now.pk).update(**texts, changed_at=timezone.now(), changed_by=actor)
+        _record_change(now, actor, bool(texts["explanation"]))
     return True
 
 
@@ -38,12 +38,12 @@ def add_critica(field_code: str, error_code: str, words: Mapping[str, str], *, a
                 changed_by=actor,
                 **words,
             )
-            _tell(critica, actor, True)
+            _record_change(critica, actor, True)
     except IntegrityError:
         return None
     return critica
 
 
-def _tell(critica: Critica, actor: User, is_explained: bool) -> None:
+def _record_change(critica: Critica, actor: User, is_explained: bool) -> None:
     data = {"field": critica.field_code, "error": critica.error_code, "explained": is_explained}
     record([Event(EventKind.CRITICA_EXPLAINED, "critica", critica.pk, actor=actor, data=data)])

@@ -8,7 +8,7 @@ from django import template
 from django.utils.safestring import SafeString
 
 from beneficiaries.domain.field_comparison import Agreement, FieldComparison
-from beneficiaries.templatetags.people import NOT_TOLD, ComparedField, comparison, marked, reason_sentence
+from beneficiaries.templatetags.people import MISSING_VALUE, ComparedField, comparison, marked, reason_sentence
 from cnsportal.formats.br import format_datetime, mask_digits
 from operators.templatetags.portal import tone_of
 from sib.domain.field_differences import Kind
@@ -90,13 +90,13 @@ OF_IDENTITY = {
 def side_by_side(difference: Difference) -> list[ComparedField]:
     """The identity as it was compared, then the fields that differ and of which the identity makes nothing."""
     diverging = {OF_IDENTITY.get(each["field"]) for each in difference.divergences}
-    told = [kept for kept in difference.comparison if _tells(FieldComparison.from_json(kept), diverging)]
+    told = [kept for kept in difference.comparison if _is_relevant(FieldComparison.from_json(kept), diverging)]
     fields = {kept["field"] for kept in told}
     others = [each for each in difference.divergences if OF_IDENTITY.get(each["field"]) not in fields]
     return [*comparison(told), *map(_beside, others)]
 
 
-def _tells(field: FieldComparison, diverging: Collection[str | None]) -> bool:
+def _is_relevant(field: FieldComparison, diverging: Collection[str | None]) -> bool:
     if field.field in diverging:
         return field.agreement not in {Agreement.EQUAL, Agreement.UNKNOWN}
     return bool(field.ours or field.theirs)
@@ -126,4 +126,4 @@ def _beside(divergence: dict[str, Any]) -> ComparedField:
 
 
 def _side(text: str, spans: list[tuple[int, int]]) -> SafeString:
-    return marked(text, spans) if text else NOT_TOLD
+    return marked(text, spans) if text else MISSING_VALUE

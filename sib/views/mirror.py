@@ -17,7 +17,7 @@ from operators.views.base import PortalView
 from operators.views.facets import facets
 from operators.views.pagination import PAGE_SIZE, Page, address, counted
 from sib.models import ConferenceFile, MirrorChange, MirrorRecord
-from sib.queries.mirror import last_with_changes, links_of, search, side_by_side, told
+from sib.queries.mirror import describe_changes, last_with_changes, links_of, search, side_by_side
 
 KINDS = [(kind.value, label) for kind, label in zip(MirrorChange.Kind, ("Novos", "Mudaram", "Saíram"), strict=True)]
 
@@ -60,7 +60,9 @@ class MirrorDetail(PortalView):
         ours = Beneficiary.objects.filter(cco=record.cco)
         link = ours.select_related("person", "plan", "contract__company").first()
         changes = MirrorChange.objects.filter(cco=record.cco).select_related("file").order_by("-pk")[:20]
-        return self.page(record=record, link=link, fields=side_by_side(record, link), changes=told(list(changes)))
+        return self.page(
+            record=record, link=link, fields=side_by_side(record, link), changes=describe_changes(list(changes))
+        )
 
 
 class MirrorChanges(PortalView):
@@ -82,7 +84,7 @@ class MirrorChanges(PortalView):
         first = "" if after is None else address(request, depois=None)
         page = Page(found[:PAGE_SIZE], total, first, onward)
         kinds = facets(request, "tipo", KINDS, every="Todas", counts=file.changes)
-        return self.page(file=file, page=page, changes=told(page.rows), kinds=kinds)
+        return self.page(file=file, page=page, changes=describe_changes(page.rows), kinds=kinds)
 
 
 def _by_cco(request: PortalRequest, rows: Any) -> Page:
@@ -97,7 +99,7 @@ def _by_cco(request: PortalRequest, rows: Any) -> Page:
 def _of_person(_request: PortalRequest, person: Any) -> dict[str, Any]:
     ccos = list(Beneficiary.objects.filter(person=person, cco__isnull=False).values_list("cco", flat=True))
     rows = MirrorChange.objects.filter(cco__in=ccos).select_related("file").order_by("-pk")[:5]
-    changes = told(list(rows))
+    changes = describe_changes(list(rows))
     return {"changes": changes} if changes else {}
 
 

@@ -21,7 +21,7 @@ from sib.models import MirrorRecord, Movement, MovementState, MovementType
 from sib.models.movements import MovementQuerySet
 from sib.queries.criticas import explained
 from sib.queries.link_values import link_values_of
-from sib.queries.mirror import as_told
+from sib.queries.mirror import compare_fields
 from sib.services.movements.draft import request_drafting
 from sib.services.movements.update_files import (
     NotAllowed,
@@ -54,7 +54,7 @@ class MovementList(PortalView):
         theirs, counts = _records_of(page.rows), _counts(loose)
         return self.page(
             page=page,
-            told={each.pk: as_told(each.fields, theirs.get(each.cco)) for each in page.rows},
+            fields_by_movement={each.pk: compare_fields(each.fields, theirs.get(each.cco)) for each in page.rows},
             names={cco: record.nome for cco, record in theirs.items()},
             states=facets(request, "situacao", STATES, every="Todas", counts=counts),
             types=facets(request, "tipo", MovementType.choices, every="Todos os tipos"),
@@ -104,7 +104,7 @@ class MovementDetail(PortalView):
 
     def show(self, movement: Movement, form: CancellationForm, status: int = 200) -> HttpResponse:
         theirs = _theirs(movement)
-        fields = as_told(movement.fields, theirs)
+        fields = compare_fields(movement.fields, theirs)
         refused = explained(movement.rejections.order_by("pk"))
         return self.page(
             movement=movement,

@@ -144,8 +144,8 @@ def _listed(request: PortalRequest, rows: "QuerySet[Rejection]") -> dict[str, An
 
 
 def field_title(code: str) -> str:
-    told = of_field(code)
-    return f"Campo {code}" if told is UNKNOWN else told.title
+    explanation = of_field(code)
+    return f"Campo {code}" if explanation is UNKNOWN else explanation.title
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +174,7 @@ def _counts(file: RpxFile) -> list[CountRow]:
 
 @dataclass(frozen=True, slots=True)
 class FindingRow:
-    told: Explanation
+    explanation: Explanation
     person: Person | None
     cco: str
 

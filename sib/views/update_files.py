@@ -14,7 +14,7 @@ from operators.permissions import Permission
 from operators.views.base import PortalView
 from operators.views.pagination import newest_first
 from sib.models import Movement, MovementType, SbxFile
-from sib.queries.mirror import as_told
+from sib.queries.mirror import compare_fields
 from sib.services.movements.update_files import NotAllowed, approve_file, discard_file, mark_sent
 
 PREVIEWED = 50
@@ -36,11 +36,11 @@ class SbxFileDetail(PortalView):
         people = ("created_by", "approved_by", "sent_by")
         file = get_object_or_404(SbxFile.objects.select_related(*people), pk=pk)
         page = newest_first(request, Movement.objects.filter(file=file).select_related("person"), PREVIEWED)
-        told = {each.pk: as_told(each.fields, None) for each in page.rows}
+        fields_by_movement = {each.pk: compare_fields(each.fields, None) for each in page.rows}
         counts = Counter(Movement.objects.filter(file=file).order_by().values_list("type", flat=True))
         by_type = [(label, counts[kind]) for kind, label in MovementType.choices]
         answers = file.answers.order_by("-pk")
-        return self.page(file=file, page=page, told=told, counts=by_type, answers=answers)
+        return self.page(file=file, page=page, fields_by_movement=fields_by_movement, counts=by_type, answers=answers)
 
 
 class DownloadSbxFile(PortalView):
@@ -63,13 +63,13 @@ class SbxFileStep(PortalView):
 
     permission = Permission.APPROVE_MOVEMENTS
     step: Callable[..., None]
-    said = ""
+    success_message = ""
 
     def post(self, request: PortalRequest, pk: int) -> HttpResponse:
         file = get_object_or_404(SbxFile, pk=pk)
         try:
             type(self).step(file, actor=request.user)
-            messages.success(request, self.said)
+            messages.success(request, self.success_message)
         except NotAllowed as refusal:
             messages.error(request, str(refusal))
         return redirect("sib:sbx_file", request.operator.registration, pk)
@@ -77,14 +77,14 @@ class SbxFileStep(PortalView):
 
 class ApproveSbxFile(SbxFileStep):
     step = approve_file
-    said = "Arquivo aprovado. Baixe-o, entregue-o à ANS pelo PTA e marque-o como enviado."
+    success_message = "Arquivo aprovado. Baixe-o, entregue-o à ANS pelo PTA e marque-o como enviado."
 
 
 class MarkSbxFileSent(SbxFileStep):
     step = mark_sent
-    said = "Arquivo marcado como enviado. O resultado (RPX) sai em até cinco dias."
+    success_message = "Arquivo marcado como enviado. O resultado (RPX) sai em até cinco dias."
 
 
 class DiscardSbxFile(SbxFileStep):
     step = discard_file
-    said = "Arquivo descartado. As movimentações dele estão livres para o próximo."
+    success_message = "Arquivo descartado. As movimentações dele estão livres para o próximo."

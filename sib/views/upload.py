@@ -33,11 +33,11 @@ class UploadConference(PortalView):
         if is_new:
             messages.success(request, TAKEN)
         else:
-            _tell_known(request, file, wants_apply=wants_apply)
+            _announce_known(request, file, wants_apply=wants_apply)
         return redirect("sib:conference", request.operator.registration, file.pk)
 
 
-def _tell_known(request: PortalRequest, file: ConferenceFile, *, wants_apply: bool) -> None:
+def _announce_known(request: PortalRequest, file: ConferenceFile, *, wants_apply: bool) -> None:
     if wants_apply and (sentence := why_not_applied(file)):
         messages.error(request, sentence)
     else:

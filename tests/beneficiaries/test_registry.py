@@ -44,7 +44,7 @@ def test_work_that_the_apps_take_part_in():
 
     assert registered == {
         "DEPENDENT_SOURCES": ["cards.queries.eligibility.dependent_cards"],
-        "REMOVAL_LISTENERS": ["sib.queries.dependents.hold_drafts_telling"],
+        "REMOVAL_LISTENERS": ["sib.queries.dependents.hold_drafts_with_number"],
         "GUARDS": [
             "sib.queries.work_in_progress.conference_under_way",
             "cadsus.services.lookups.bulk_actions.stop_lookups",

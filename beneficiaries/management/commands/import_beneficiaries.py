@@ -34,7 +34,7 @@ class Command(OperatorCommand):
         _refuse_to_overwrite(file, receipt)
         run = request_import(file, receipt, rehearse=options["rehearse"], everybody=everybody)
         try:
-            process(run.pk, tell=lambda done: self.progress(f"{done} linhas"))
+            process(run.pk, on_progress=lambda done: self.progress(f"{done} linhas"))
         except BaseException:  # whoever stops the command wants no worker to go on with it
             cancel_import(run)
             raise

@@ -27,7 +27,7 @@ PERHAPS = "pessoa: cadastrada como nova, mas pode já estar no cadastro. {doubt}
 
 
 @dataclass
-class _Taken:
+class _DecidedRow:
     """A row on its way: its person, its link, and what changed of both."""
 
     line: int
@@ -40,14 +40,14 @@ class _Taken:
 
 
 @dataclass
-class _Told:
+class _EarlierBatches:
     """What earlier batches told of people who stand in the file more than once."""
 
     links: dict[int, list[LinkFacts]] = field(default_factory=dict)
     numbers: dict[int, str] = field(default_factory=dict)  # offered at the end alone
 
-    def remember(self, taken: Iterable[_Taken], people: People) -> None:
-        for one in taken:
+    def remember(self, decided: Iterable[_DecidedRow], people: People) -> None:
+        for one in decided:
             self.links[one.person.pk] = people.links[id(one.person)]
             if number := people.numbers.get(id(one.person)):
                 self.numbers[one.person.pk] = number
@@ -62,10 +62,10 @@ class _Known:
     waiting: Waiting
 
     @classmethod
-    def of(cls, rows: Sequence[Row], told: _Told) -> "_Known":
+    def of(cls, rows: Sequence[Row], earlier: _EarlierBatches) -> "_Known":
         links = known_links(rows)
         return cls(
-            people_for(rows, links.values(), told.links, told.numbers),
+            people_for(rows, links.values(), earlier.links, earlier.numbers),
             Links.for_rows(rows, links, anchors_of([row.line for row in rows])),
             Waiting.for_rows(rows, links.values()),
         )
@@ -73,33 +73,33 @@ class _Known:
 
 def decide_ambiguous(*, actor: User | None) -> None:
     """Write them, and what became of each into ``looked``."""
-    told = _Told()
+    earlier = _EarlierBatches()
     for lines in lines_of("SELECT line FROM decided WHERE fate = 'look' ORDER BY line"):
-        _take_batch(list(staged_rows(lines)), told, actor)
+        _write_batch(list(staged_rows(lines)), earlier, actor)
     with large_joins(), connection.cursor() as cursor:
         cursor.execute(import_decisions.TAKE_OUTCOMES)
 
 
-def _take_batch(rows: Sequence[Row], told: _Told, actor: User | None) -> None:
-    known = _Known.of(rows, told)
-    taken: list[_Taken] = []
+def _write_batch(rows: Sequence[Row], earlier: _EarlierBatches, actor: User | None) -> None:
+    known = _Known.of(rows, earlier)
+    decided: list[_DecidedRow] = []
     refused: list[tuple[object, ...]] = []
     for row in rows:
         try:
-            taken.append(_taken(row, known))
+            decided.append(_decide(row, known))
         except InvalidValue as problem:
             refused.append((row.line, LineResult.REJECTED, f"{problem.column}: {problem}", None, None, None))
-    _save_people(taken, actor)
-    _save_links(taken, actor)
+    _save_people(decided, actor)
+    _save_links(decided, actor)
     known.waiting.save()
-    told.remember(taken, known.people)
-    copy_rows("looked", _OUTCOME, [*refused, *map(_outcome, taken)])
+    earlier.remember(decided, known.people)
+    copy_rows("looked", _OUTCOME, [*refused, *map(_outcome, decided)])
 
 
 _OUTCOME = ("line", "result", "notes", "person_id", "link_id", "changes")
 
 
-def _taken(row: Row, known: _Known) -> _Taken:
+def _decide(row: Row, known: _Known) -> _DecidedRow:
     """Nothing of person or link is touched before both are known to fit. Raises InvalidValue."""
     person = known.people.of(row)
     known.links.refuse_contradictions(row)
@@ -111,25 +111,25 @@ def _taken(row: Row, known: _Known) -> _Taken:
     link_changes |= known.waiting.take(row, link)
     known_result = LineResult.UPDATED if changes or link_changes else LineResult.UNCHANGED
     result = LineResult.CREATED if link.pk is None else known_result
-    return _Taken(row.line, person, changes, link, link_changes, notes, result)
+    return _DecidedRow(row.line, person, changes, link, link_changes, notes, result)
 
 
-def _outcome(one: _Taken) -> tuple[object, ...]:
+def _outcome(one: _DecidedRow) -> tuple[object, ...]:
     changes = one.changes | one.link_changes if one.result is LineResult.UPDATED else {}
     before = {name: _plain(before) for name, (before, _) in changes.items()}
     after = {name: _plain(after) for name, (_, after) in changes.items()}
-    told = json.dumps({"before": before, "after": after}, ensure_ascii=False)
-    return one.line, one.result, " ".join(one.notes), one.person.pk, one.link.pk, told
+    details = json.dumps({"before": before, "after": after}, ensure_ascii=False)
+    return one.line, one.result, " ".join(one.notes), one.person.pk, one.link.pk, details
 
 
 def _plain(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _save_people(taken: Sequence[_Taken], actor: User | None) -> None:
-    people = {id(one.person): one.person for one in taken}
+def _save_people(decided: Sequence[_DecidedRow], actor: User | None) -> None:
+    people = {id(one.person): one.person for one in decided}
     changes: dict[int, Changes] = {}
-    for one in taken:
+    for one in decided:
         changes.setdefault(id(one.person), {}).update(one.changes)
     fresh = [person for person in people.values() if person.pk is None]
     known = [person for key, person in people.items() if person.pk is not None and changes[key]]
@@ -140,10 +140,10 @@ def _save_people(taken: Sequence[_Taken], actor: User | None) -> None:
     record(_changed(EventKind.PERSON_CHANGED, person.pk, person.pk, changes[id(person)], actor) for person in known)
 
 
-def _save_links(taken: Sequence[_Taken], actor: User | None) -> None:
-    for one in taken:
+def _save_links(decided: Sequence[_DecidedRow], actor: User | None) -> None:
+    for one in decided:
         one.link.person = one.person
-    written = [one for one in taken if one.link.pk is None or one.link_changes]
+    written = [one for one in decided if one.link.pk is None or one.link_changes]
     known = sorted((one for one in written if one.link.pk is not None), key=lambda one: one.link.pk)
     Beneficiary.objects.bulk_create(one.link for one in written if one.link.pk is None)
     bulk_overwrite(Beneficiary, [one.link for one in known], ["person", *LINK_FIELDS, "updated_at"])

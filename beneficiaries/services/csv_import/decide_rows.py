@@ -9,7 +9,7 @@ from beneficiaries.domain.csv_reader import Row
 from beneficiaries.domain.number_cells import InvalidValue
 from beneficiaries.models import Beneficiary
 from beneficiaries.services.csv_import.match_links import Anchor, Anchors, known_links
-from beneficiaries.services.csv_import.plan_details import Descriptions, Said
+from beneficiaries.services.csv_import.plan_details import Descriptions, FirstLines
 from beneficiaries.services.csv_import.stage_rows import staged_rows
 from beneficiaries.services.plans import Numbered
 from beneficiaries.sql import import_decisions
@@ -133,7 +133,7 @@ def describe(*, actor: User | None) -> None:
 
     No row that was rejected is listened to.
     """
-    said: Said = {}
+    said: FirstLines = {}
     with connection.cursor() as cursor:
         cursor.execute(import_decisions.DESCRIBED)
         for lines in lines_of(import_decisions.DESCRIPTIONS):

@@ -85,11 +85,14 @@ def write_copy(chunks: Iterable[bytes]) -> Path:
     return copy
 
 
-def process(run_id: int, *, tell: Callable[[int], None] = lambda _: None) -> None:
-    """Do it; safe to start again at any moment, and by two workers at once. ``tell`` is given the rows read so far."""
+def process(run_id: int, *, on_progress: Callable[[int], None] = lambda _: None) -> None:
+    """Run the import; safe to start again at any moment, and by two workers at once.
+
+    ``on_progress`` is given the number of rows read so far.
+    """
 
     def work(run: ImportRun) -> None:
-        with _progress(run, tell) as progress:
+        with _progress(run, on_progress) as progress:
             _import(run, progress)
 
     run = ImportRun.objects.perform(run_id, work, refusals=InvalidFile, keep_alive=True)
@@ -138,11 +141,11 @@ def _everybody(run: ImportRun) -> Everybody | None:
 
 
 @contextmanager
-def _progress(run: ImportRun, tell: Callable[[int], None]) -> Iterator[Callable[[int], None]]:
+def _progress(run: ImportRun, on_progress: Callable[[int], None]) -> Iterator[Callable[[int], None]]:
     """How far it is goes out by a connection of its own: the import's shows nothing before its end."""
 
     def progress(done: int) -> None:
-        tell(done)
+        on_progress(done)
         if done % HEARTBEAT_ROWS == 0:
             if not run.is_still_ours():
                 raise JobLost

@@ -66,7 +66,9 @@ class Anchors:
             plans=plan_ids(map(_plan_key, rows)),
             numbered=claimed,
             contracts=contract_ids(
-                party for row in rows if not row.text("numeroContrato") and (party := ContractingParty.told(row.values))
+                party
+                for row in rows
+                if not row.text("numeroContrato") and (party := ContractingParty.from_values(row.values))
             ),
         )
 
@@ -79,7 +81,7 @@ class Anchors:
         """By its number, else by its company; of a company with several contracts the link keeps its own."""
         if number := row.text("numeroContrato"):
             return self.numbered[number].pk
-        party = ContractingParty.told(row.values)
+        party = ContractingParty.from_values(row.values)
         link = self.by_code.get(row.text("codigoBeneficiario"))
         if link and party and party == _party_of(link):
             return link.contract_id
@@ -87,7 +89,7 @@ class Anchors:
 
     def _refuse_strange_contract(self, row: Row) -> None:
         """What the row says of its contract against the registry, or too little of it."""
-        number, party = row.text("numeroContrato"), ContractingParty.told(row.values)
+        number, party = row.text("numeroContrato"), ContractingParty.from_values(row.values)
         if number and party and self.numbered[number].party not in {None, party}:
             raise InvalidValue("este contrato já é de outra empresa.", "numeroContrato")
         link = self.by_code.get(row.text("codigoBeneficiario"))
@@ -184,5 +186,5 @@ def _numbered(rows: Iterable[Row], claimed: Mapping[str, Numbered]) -> dict[str,
     wanted: dict[str, ContractingParty | None] = {}
     for row in rows:
         if number := row.text("numeroContrato"):
-            wanted[number] = wanted.get(number) or ContractingParty.told(row.values)
+            wanted[number] = wanted.get(number) or ContractingParty.from_values(row.values)
     return numbered_contracts(wanted, claimed) if wanted else {}

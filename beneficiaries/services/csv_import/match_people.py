@@ -142,13 +142,13 @@ def _hides_a_name(name: str, before: object, after: object) -> bool:
 def people_for(
     rows: Sequence[Row],
     links: Iterable[Beneficiary],
-    told: Mapping[int, list[LinkFacts]],
-    told_numbers: Mapping[int, str],
+    earlier: Mapping[int, list[LinkFacts]],
+    earlier_numbers: Mapping[int, str],
 ) -> People:
     """Everybody these rows may mean: those of the links, and who looks like them, with their numbers: two queries.
 
-    ``told`` are the people whom earlier batches of the file described, with the links that these gave them;
-    ``told_numbers`` what these say of their CNS.
+    ``earlier`` are the people whom earlier batches of the file described, with the links that these gave them;
+    ``earlier_numbers`` what these say of their CNS.
     """
     known: dict[int, Person] = {}  # one object for one person, however many links lead to it
     people = People(by_code={link.code: known.setdefault(link.person_id, link.person) for link in links})
@@ -157,9 +157,11 @@ def people_for(
     for _, person in sorted(known.items()):
         people.by_key[_key(person)].append(person)
     people.by_cpf = {person.cpf: person for person in known.values() if person.cpf}
-    people.links = {id(person): told[pk] for pk, person in known.items() if pk in told}
+    people.links = {id(person): earlier[pk] for pk, person in known.items() if pk in earlier}
     numbers = CnsNumber.objects.current().filter(person__in=list(known)).values_list("person_id", "number")
-    people.numbers = {id(known[pk]): number for pk, number in {**told_numbers, **dict(numbers)}.items() if pk in known}
+    people.numbers = {
+        id(known[pk]): number for pk, number in {**earlier_numbers, **dict(numbers)}.items() if pk in known
+    }
     return people
 
 

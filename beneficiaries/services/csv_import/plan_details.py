@@ -19,7 +19,7 @@ from operators.audit import EventKind, record
 from operators.models import User
 
 Subject = Plan | Contract | Company | Administrator
-Said = dict[str, int]  # what was told, and on which line of the file
+FirstLines = dict[str, int]  # what was told, and on which line of the file
 
 PLAN = {
     "nomePlano": "name",
@@ -55,7 +55,7 @@ KINDS = {
 class Descriptions:
     """Of one batch of rows; ``said`` goes on from batch to batch."""
 
-    said: Said
+    first_lines: FirstLines
     plans: dict[int, Plan] = field(default_factory=dict)
     contracts: dict[int, Contract] = field(default_factory=dict)
     companies: dict[ContractingParty, Company] = field(default_factory=dict)
@@ -64,28 +64,30 @@ class Descriptions:
     count: int = 0  # of changed fields
 
     @classmethod
-    def of(cls, rows: Sequence[Row], said: Said, plans: Iterable[int], contracts: Collection[int]) -> "Descriptions":
+    def of(
+        cls, rows: Sequence[Row], first_lines: FirstLines, plans: Iterable[int], contracts: Collection[int]
+    ) -> "Descriptions":
         """Loaded only where a row tells something of them, which most files do not."""
-        telling = [row for row in rows if any(map(row.values.get, COLUMNS))]
-        if not telling:
-            return cls(said)
-        others = {row.text("cnpjAdministradora") for row in telling} - {""}
+        describing = [row for row in rows if any(map(row.values.get, COLUMNS))]
+        if not describing:
+            return cls(first_lines)
+        others = {row.text("cnpjAdministradora") for row in describing} - {""}
         administrator_ids(others)
         return cls(
-            said,
+            first_lines,
             plans=Plan.objects.in_bulk(list(plans)),
             contracts=Contract.objects.in_bulk(list(contracts)),
-            companies=companies_of(party for row in telling if (party := ContractingParty.told(row.values))),
+            companies=companies_of(party for row in describing if (party := ContractingParty.from_values(row.values))),
             administrators={one.cnpj: one for one in Administrator.objects.filter(cnpj__in=others)},
         )
 
     def take(self, row: Row, link: Beneficiary) -> tuple[bool, list[str]]:
         """Whether the row changed something, and the notes on what it said in vain."""
         before = self.count
-        notes = [note for subject, told in self._told(row, link) for note in self._apply(row, subject, told)]
+        notes = [note for subject, fields in self._subjects(row, link) for note in self._apply(row, subject, fields)]
         return self.count > before, notes
 
-    def _told(self, row: Row, link: Beneficiary) -> Iterator[tuple[Subject, dict[str, tuple[str, Any]]]]:
+    def _subjects(self, row: Row, link: Beneficiary) -> Iterator[tuple[Subject, dict[str, tuple[str, Any]]]]:
         """Each subject, and by column its field and what the row says of it."""
         contract = self.contracts.get(link.contract_id or 0)
         if plan := self.plans.get(link.plan_id):
@@ -99,27 +101,27 @@ class Descriptions:
             yield administrator, _values(row, ADMINISTRATOR)
 
     def _company(self, row: Row) -> Company | None:
-        party = ContractingParty.told(row.values)
+        party = ContractingParty.from_values(row.values)
         return self.companies.get(party) if party else None
 
     def _of_contract(self, row: Row, contract: Contract) -> dict[str, tuple[str, Any]]:
         """A contract that gets its company is an employer's unless the row says otherwise."""
-        told: dict[str, tuple[str, Any]] = _values(row, CONTRACT)
+        fields: dict[str, tuple[str, Any]] = _values(row, CONTRACT)
         if (company := self._company(row)) and company.party:
-            told[company.party.column] = ("company_id", company.pk)
+            fields[company.party.column] = ("company_id", company.pk)
             if contract.company_id is None:
-                told.setdefault("contratacao", ("kind", ContractKind.COMPANY))
+                fields.setdefault("contratacao", ("kind", ContractKind.COMPANY))
         if administrator := self.administrators.get(row.text("cnpjAdministradora")):
-            told["cnpjAdministradora"] = ("administrator_id", administrator.pk)
-        if "empresarioIndividual" in told:
-            told["empresarioIndividual"] = ("sole_trader", row.text("empresarioIndividual") == "S")
-        return told
+            fields["cnpjAdministradora"] = ("administrator_id", administrator.pk)
+        if "empresarioIndividual" in fields:
+            fields["empresarioIndividual"] = ("sole_trader", row.text("empresarioIndividual") == "S")
+        return fields
 
-    def _apply(self, row: Row, subject: Subject, told: Mapping[str, tuple[str, Any]]) -> Iterator[str]:
-        for column, (name, after) in told.items():
+    def _apply(self, row: Row, subject: Subject, fields: Mapping[str, tuple[str, Any]]) -> Iterator[str]:
+        for column, (name, after) in fields.items():
             before = getattr(subject, name)
             key = f"{type(subject).__name__} {subject.pk} {name}"
-            first = self.said.setdefault(key, row.line)
+            first = self.first_lines.setdefault(key, row.line)
             if first != row.line:
                 if fold(str(before)) != fold(str(after)):
                     yield f"{column}: a linha {first} diz outra coisa {NAMES[type(subject)]}; vale a linha {first}."

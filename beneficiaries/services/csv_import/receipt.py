@@ -61,13 +61,13 @@ def _line(row: tuple[Any, ...]) -> Line:
     return Line(line, code, result, notes, _changes(person_changes) | _changes(link_changes), cells)
 
 
-def _changes(told: str | None) -> dict[str, tuple[str, str]]:
-    data: dict[str, Any] = json.loads(told) if told else {}
+def _changes(changes: str | None) -> dict[str, tuple[str, str]]:
+    data: dict[str, Any] = json.loads(changes) if changes else {}
     before, after = data.get("before", {}), data.get("after", {})
     return {_CALLED.get(name, name): (str(before[name] or ""), str(after[name] or "")) for name in after}
 
 
-def _told(column: str, before: str, after: str) -> str:
+def _describe_change(column: str, before: str, after: str) -> str:
     return _ANCHORS.get(column) or f"{column}: {before or 'em branco'} → {after or 'em branco'}"
 
 
@@ -81,6 +81,6 @@ def receipt_row(line: Line) -> dict[str, str]:
         "codigoBeneficiario": line.code,
         "resultado": str(line.result),
         "mensagem": line.note,
-        "mudancas": "; ".join(_told(column, *change) for column, change in line.changes.items()),
+        "mudancas": "; ".join(_describe_change(column, *change) for column, change in line.changes.items()),
         **{column: line.original.get(column, "") for column in _ORIGINAL},
     }

@@ -13,21 +13,21 @@ from beneficiaries.models.cns import EndReason
 from beneficiaries.services.deduplication.regrouping import (
     ADDRESS,
     FACTS,
-    TOLD,
+    PERSON_FIELDS,
     Refused,
+    announce_removed_numbers,
     as_record,
     counts,
     current_number,
     current_numbers,
     delete_record,
+    fields_of,
     hold_both,
     move_all,
     pair_of,
     people_token,
     state_of,
-    tell_taken_away,
     this_transaction,
-    told_by,
     withdraw_answered,
 )
 from cnsportal.db.optimistic_lock import check_edit_token
@@ -44,12 +44,12 @@ NAMES = frozenset({"name", "mother_name"})
 
 def differing(kept: Person, other: Person) -> list[str]:
     """What both tell and tell differently: somebody must choose. ``address`` stands for all its fields."""
-    names = [name for name in WHOLE if _both_tell(name, kept, other)]
+    names = [name for name in WHOLE if _both_have(name, kept, other)]
     addresses = [[getattr(person, name) for name in ADDRESS] for person in (kept, other)]
     return names + (["address"] if all(map(any, addresses)) and addresses[0] != addresses[1] else [])
 
 
-def _both_tell(name: str, kept: Person, other: Person) -> bool:
+def _both_have(name: str, kept: Person, other: Person) -> bool:
     ours, theirs = getattr(kept, name), getattr(other, name)
     if not ours or not theirs or ours == theirs:
         return False
@@ -59,14 +59,14 @@ def _both_tell(name: str, kept: Person, other: Person) -> bool:
 def merged_values(kept: Person, other: Person, choices: Mapping[str, str]) -> dict[str, Any]:
     """What the one record tells: what was chosen, else what only one of the two knows."""
     chosen = {name: side for name, side in choices.items() if name != "address"}
-    sides = {name: chosen.get(name) or _side_that_tells(name, kept, other) for name in WHOLE}
+    sides = {name: chosen.get(name) or _side_with_value(name, kept, other) for name in WHOLE}
     address = choices.get("address") or (KEPT if any(getattr(kept, name) for name in ADDRESS) else OTHER)
     sides |= dict.fromkeys(ADDRESS, address)
     people = {KEPT: kept, OTHER: other}
     return {name: getattr(people[side], name) for name, side in sides.items()}
 
 
-def _side_that_tells(name: str, kept: Person, other: Person) -> str:
+def _side_with_value(name: str, kept: Person, other: Person) -> str:
     ours, theirs = getattr(kept, name), getattr(other, name)
     if name in NAMES and theirs and is_real_name(theirs) and not is_real_name(ours):
         return OTHER
@@ -87,15 +87,15 @@ def merge_people(
     check_edit_token(read, now=people_token([kept, other]))
     _refuse_own_dependant([kept_id, other_id])
     values, numbers = merged_values(kept, other, choices), current_numbers([kept_id, other_id])
-    changed = [name for name in TOLD if getattr(kept, name) != values[name]]
+    changed = [name for name in PERSON_FIELDS if getattr(kept, name) != values[name]]
     merge = Regrouping.objects.create(
         operator_id=current_operator_id(), kind=Regrouping.Kind.MERGE, person_id=kept_id, other_id=other_id,
         reason=reason, made_by=actor, transaction=this_transaction(), record=as_record(other),
-        before=told_by(kept, [*changed, *FACTS]),
+        before=fields_of(kept, [*changed, *FACTS]),
         ended_number=_end_one_number(kept_id, other_id, choices.get(CNS, KEPT)),
     )  # fmt: skip
     _give(merge, kept, other, {name: values[name] for name in changed})
-    tell_taken_away([kept_id], numbers)
+    announce_removed_numbers([kept_id], numbers)
     record([_event(merge, actor)])
     return merge
 
@@ -130,7 +130,7 @@ def _give(merge: Regrouping, kept: Person, other: Person, changes: Mapping[str, 
     for name, value in changes.items():
         setattr(kept, name, value)
     kept.save()
-    merge.after = told_by(kept, list(changes))
+    merge.after = fields_of(kept, list(changes))
     merge.stood = state_of([merge.person_id])
     merge.save()
 

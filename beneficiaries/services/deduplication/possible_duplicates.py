@@ -144,28 +144,28 @@ def _judged(pairs: Collection[tuple[int, int]]) -> list[PossibleDuplicate]:
     """Those that are worth a look and undecided; four queries however many they are."""
     keys = {key for pair in pairs for key in pair}
     people = Person.objects.in_bulk(keys)
-    told = _numbers_told(people)
+    numbers_of = _numbers_by_person(people)
     decided = set(DistinctPair.objects.filter(low_id__in=keys, high_id__in=keys).values_list("low_id", "high_id"))
     open_pairs = [pair for pair in pairs if people.keys() >= set(pair) and pair_of(*pair) not in decided]
-    doubles = [_judge(people[one], people[other], told) for one, other in open_pairs]
+    doubles = [_judge(people[one], people[other], numbers_of) for one, other in open_pairs]
     return [double for double in doubles if double.verdict.answer in WORTH_A_LOOK]
 
 
-def _judge(one: Person, other: Person, told: Mapping[int, set[str]]) -> PossibleDuplicate:
-    shared = told[one.pk] & told[other.pk]
-    numbers = [next(iter(shared or told[person.pk]), "") for person in (one, other)]
+def _judge(one: Person, other: Person, numbers_of: Mapping[int, set[str]]) -> PossibleDuplicate:
+    shared = numbers_of[one.pk] & numbers_of[other.pk]
+    numbers = [next(iter(shared or numbers_of[person.pk]), "") for person in (one, other)]
     return PossibleDuplicate(one, other, compare_people(one.as_facts(cns=numbers[0]), other.as_facts(cns=numbers[1])))
 
 
-def _numbers_told(people: Mapping[int, Person]) -> dict[int, set[str]]:
+def _numbers_by_person(people: Mapping[int, Person]) -> dict[int, set[str]]:
     """The current number of each, and one that was told of them and is somebody else's."""
-    told: dict[int, set[str]] = defaultdict(set)
+    numbers_of: dict[int, set[str]] = defaultdict(set)
     for pk, number in CnsNumber.objects.current().filter(person__in=list(people)).values_list("person_id", "number"):
-        told[pk].add(number)
+        numbers_of[pk].add(number)
     for person in people.values():
         if person.cns_refusal == PendingReason.TAKEN and person.cns_refused_number:
-            told[person.pk].add(person.cns_refused_number)
-    return told
+            numbers_of[person.pk].add(person.cns_refused_number)
+    return numbers_of
 
 
 # ---- of one person --------------------------------------------------------------------------------------------------
@@ -187,8 +187,8 @@ def like_facts(facts: PersonFacts, *, but: int) -> list[tuple[Person, SamePerson
 def duplicates_made_by(person: Person, values: Mapping[str, Any]) -> list[PossibleDuplicate]:
     """Who would look like the person after this change of the record, and does not yet."""
     facts = person.as_facts()
-    told: dict[str, Any] = {name: value or "" for name, value in values.items() if hasattr(facts, name)}
-    changed = replace(facts, **told)
+    numbers_of: dict[str, Any] = {name: value or "" for name, value in values.items() if hasattr(facts, name)}
+    changed = replace(facts, **numbers_of)
     if changed == facts:
         return []
     before = {other.pk for other, _ in like_facts(facts, but=person.pk)}
@@ -210,9 +210,9 @@ def _has_mother(facts: PersonFacts) -> Q:
 
 def _number_pairs(person: Person) -> list[tuple[int, int]]:
     own = CnsNumber.objects.current().filter(person=person).values("number")
-    told = CnsNumber.objects.current().filter(number=person.cns_refused_number or "-").exclude(person=person)
+    numbers_of = CnsNumber.objects.current().filter(number=person.cns_refused_number or "-").exclude(person=person)
     by_others = Person.objects.filter(cns_refusal=PendingReason.TAKEN, cns_refused_number__in=own)
-    others = {*told.values_list("person_id", flat=True), *by_others.values_list("pk", flat=True)}
+    others = {*numbers_of.values_list("person_id", flat=True), *by_others.values_list("pk", flat=True)}
     return [(person.pk, other) for other in sorted(others)]
 
 
@@ -227,10 +227,10 @@ def decide_distinct(one: int, other: int, *, reason: str, actor: User) -> bool:
         operator_id=current_operator_id(), low_id=low, high_id=high, defaults={"reason": reason, "decided_by": actor}
     )
     if is_new:
-        record(_told(pair, person, actor) for person in (low, high))
+        record(_pair_event(pair, person, actor) for person in (low, high))
     return is_new
 
 
-def _told(pair: DistinctPair, person: int, actor: User) -> Event:
+def _pair_event(pair: DistinctPair, person: int, actor: User) -> Event:
     other = pair.high_id if person == pair.low_id else pair.low_id
     return Event(EventKind.PAIR_DECIDED, "person", other, person, actor, data={"reason": pair.reason})

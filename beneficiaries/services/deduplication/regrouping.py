@@ -15,7 +15,7 @@ from django.utils import timezone
 from psycopg2 import sql
 
 from beneficiaries.models import Beneficiary, CnsNumber, Person, Regrouping, Review
-from beneficiaries.queries.dependents import number_taken_away
+from beneficiaries.queries.dependents import notify_number_removed
 from beneficiaries.registry import GUARDS
 from beneficiaries.services.change_events import lock_registry
 from beneficiaries.services.detach_cns import hold_people
@@ -23,7 +23,9 @@ from beneficiaries.services.review_cases import record_dropped
 from cnsportal.db.optimistic_lock import content_token
 
 ADDRESS = ("street", "number", "complement", "district", "city_code", "postal_code")
-TOLD = ("name", "social_name", "cpf", "birth_date", "sex", "mother_name", "dn", "pis_pasep", "email", "phone", *ADDRESS)
+PERSON_FIELDS = (
+    "name", "social_name", "cpf", "birth_date", "sex", "mother_name", "dn", "pis_pasep", "email", "phone", *ADDRESS,
+)  # fmt: skip
 """What a record tells of its person."""
 FACTS = (
     *("cns_answer", "cns_question", "cns_refusal", "cns_refusal_source", "cns_refused_number"),
@@ -57,7 +59,7 @@ def hold_both(one: int, other: int, *, needed: Collection[int]) -> dict[int, Per
 
 def people_token(people: Collection[Person]) -> str:
     """The edit token of what a page showed of these people; whoever decides brings it back."""
-    told = [[person.pk, *(getattr(person, name) for name in TOLD)] for person in people]
+    told = [[person.pk, *(getattr(person, name) for name in PERSON_FIELDS)] for person in people]
     return content_token("beneficiaries.regrouping", [told, state_of([person.pk for person in people])])
 
 
@@ -93,13 +95,13 @@ def from_record(record: Mapping[str, Any]) -> Person:
     return Person.objects.get(pk=record["pk"])
 
 
-def told_by(person: Person, names: Collection[str]) -> dict[str, Any]:
+def fields_of(person: Person, names: Collection[str]) -> dict[str, Any]:
     fields: dict[str, Any] = as_record(person)["fields"]
     return {name: fields[name] for name in names}
 
 
-def set_told(person: Person, values: Mapping[str, Any]) -> None:
-    """Write what ``told_by`` gave; facts last, or the database would forget them with what identifies the person."""
+def set_fields(person: Person, values: Mapping[str, Any]) -> None:
+    """Write what ``fields_of`` gave; facts last, or the database would forget them with what identifies the person."""
     read = {name: _column(name).to_python(value) for name, value in values.items()}
     for name in read.keys() - set(FACTS):
         setattr(person, name, read[name])
@@ -190,12 +192,12 @@ def withdraw_answered(people: Collection[int]) -> list[int]:
     return [case.pk for case in answered]
 
 
-def tell_taken_away(people: Collection[int], numbers: Collection[str]) -> None:
+def announce_removed_numbers(people: Collection[int], numbers: Collection[str]) -> None:
     """Of these numbers each person has one at most: what is drafted for ANS with another is held back."""
     current = dict(CnsNumber.objects.current().filter(person__in=people).values_list("person_id", "number"))
     for person in people:
         for number in set(numbers) - {current.get(person)}:
-            number_taken_away(person, number)
+            notify_number_removed(person, number)
 
 
 def current_numbers(people: Collection[int]) -> list[str]:

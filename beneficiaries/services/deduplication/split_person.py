@@ -10,17 +10,17 @@ from beneficiaries.models import Beneficiary, CnsNumber, Person, Regrouping, Rev
 from beneficiaries.services.deduplication.regrouping import (
     ADDRESS,
     FACTS,
-    TOLD,
+    PERSON_FIELDS,
     Refused,
+    announce_removed_numbers,
     counts,
     current_numbers,
+    fields_of,
     hold_both,
     move_rows,
     people_token,
     state_of,
-    tell_taken_away,
     this_transaction,
-    told_by,
 )
 from beneficiaries.services.edit import DuplicateValue
 from cnsportal.db.optimistic_lock import check_edit_token
@@ -72,8 +72,8 @@ def _split(
     person = hold_both(person_id, person_id, needed=[person_id])[person_id]
     check_edit_token(read, now=people_token([person]))
     _refuse_empty(person, leaving)
-    changed = [name for name in TOLD if name in stays and getattr(person, name) != stays[name]]
-    before = told_by(person, [*changed, *FACTS])
+    changed = [name for name in PERSON_FIELDS if name in stays and getattr(person, name) != stays[name]]
+    before = fields_of(person, [*changed, *FACTS])
     for name in changed:
         setattr(person, name, stays[name])
     person.save()
@@ -86,7 +86,7 @@ def _split(
         reason=reason, made_by=actor, transaction=this_transaction(), before=before,
     )  # fmt: skip
     _give(split, person, new, leaving, changed)
-    tell_taken_away([person_id, new.pk], current_numbers([person_id, new.pk]))
+    announce_removed_numbers([person_id, new.pk], current_numbers([person_id, new.pk]))
     record(_events(split, actor))
     return split
 
@@ -103,8 +103,8 @@ def _give(split: Regrouping, person: Person, new: Person, leaving: Leaving, chan
     if CnsNumber.objects.current().filter(person=new).exists():
         Person.objects.filter(pk=new.pk).update(cns_confirmed_at=person.cns_confirmed_at)
         Person.objects.filter(pk=person.pk).update(cns_confirmed_at=None)
-    split.after = told_by(person, changed)
-    split.record = {"told": told_by(new, TOLD)}
+    split.after = fields_of(person, changed)
+    split.record = {"told": fields_of(new, PERSON_FIELDS)}
     split.stood = state_of([person.pk, new.pk])
     split.save()
 

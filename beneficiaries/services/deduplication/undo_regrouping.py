@@ -7,20 +7,20 @@ from django.utils import timezone
 from beneficiaries.models import CnsNumber, DistinctPair, Person, Regrouping, Review
 from beneficiaries.queries.dependents import dependents_of
 from beneficiaries.services.deduplication.regrouping import (
-    TOLD,
+    PERSON_FIELDS,
     Refused,
+    announce_removed_numbers,
     counts,
     current_numbers,
     delete_record,
+    fields_of,
     from_record,
     hold_both,
     move_all,
     move_rows,
-    set_told,
+    set_fields,
     state_of,
-    tell_taken_away,
     this_transaction,
-    told_by,
     withdraw_answered,
 )
 from operators.audit import Event, EventKind, record
@@ -50,7 +50,7 @@ def undo_regrouping(regrouping_id: int, *, actor: User) -> Regrouping:
     made.save(update_fields=["undone_at", "undone_by", "transaction"])
     moved = (_merge_back if made.is_merge else _split_back)(made, people[made.person_id])
     both = [made.person_id, made.other_id]
-    tell_taken_away(both if made.is_merge else both[:1], current_numbers(both))
+    announce_removed_numbers(both if made.is_merge else both[:1], current_numbers(both))
     kind = EventKind.PEOPLE_MERGE_UNDONE if made.is_merge else EventKind.PERSON_SPLIT_UNDONE
     data = {"other": made.other_id, "moved": counts(moved)}
     record([Event(kind, "regrouping", made.pk, made.person_id, actor, data=data)])
@@ -59,7 +59,7 @@ def undo_regrouping(regrouping_id: int, *, actor: User) -> Regrouping:
 
 def _merge_back(made: Regrouping, kept: Person) -> dict[str, list[int]]:
     """The record is made again before anything can be given to it, with the CPF that the other one leaves to it."""
-    set_told(kept, made.before)
+    set_fields(kept, made.before)
     from_record(made.record)
     moved = move_rows(made.moved, made.person_id, made.other_id)
     CnsNumber.objects.filter(pk__in=filter(None, [made.ended_number])).update(ended_at=None, end_reason="")
@@ -84,7 +84,7 @@ def _split_back(made: Regrouping, person: Person) -> dict[str, list[int]]:
     withdraw_answered([made.person_id, made.other_id])
     moved = move_all(made.other_id, made.person_id)
     delete_record(made.other_id)
-    set_told(person, made.before)
+    set_fields(person, made.before)
     return moved
 
 
@@ -98,7 +98,7 @@ def what_stands_on(made: Regrouping, people: dict[int, Person]) -> list[str]:
         LATER_LINKS: now["links"] != made.stood["links"],
         LATER_NUMBERS: now["numbers"] != made.stood["numbers"],
         LATER_DECISION: _was_decided_since(made, both),
-        LATER_FIELDS: _are_told_otherwise(made, people),
+        LATER_FIELDS: _were_edited_since(made, people),
         CPF_TAKEN: _is_cpf_taken(made),
     }
     return [sentence for sentence, stands in found.items() if stands] + _made_of_it(made, both)
@@ -109,10 +109,10 @@ def _was_decided_since(made: Regrouping, people: list[int]) -> bool:
     return Review.objects.filter(person__in=people, status__in=decided, decided_at__gt=made.made_at).exists()
 
 
-def _are_told_otherwise(made: Regrouping, people: dict[int, Person]) -> bool:
-    if told_by(people[made.person_id], made.after) != made.after:
+def _were_edited_since(made: Regrouping, people: dict[int, Person]) -> bool:
+    if fields_of(people[made.person_id], made.after) != made.after:
         return True
-    return not made.is_merge and told_by(people[made.other_id], TOLD) != made.record["told"]
+    return not made.is_merge and fields_of(people[made.other_id], PERSON_FIELDS) != made.record["told"]
 
 
 def _is_cpf_taken(made: Regrouping) -> bool:

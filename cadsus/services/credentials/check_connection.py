@@ -113,7 +113,7 @@ def _steps(credential: Credential) -> Steps:
     yield _reached(gateway)
     token = yield from _token(gateway)
     now = time.time()
-    theirs = largest_skew(now, token.issued_at, token.told_at)
+    theirs = largest_skew(now, token.issued_at, token.server_time)
     yield clock_step(now, theirs, timezone.get_current_timezone())
     yield _asked(credential, gateway)
 

@@ -73,9 +73,11 @@ def _breaker(environment: str, obstacle: Blocker) -> CircuitBreaker | None:
 def report_outcomes(credential: Credential, batch: Sequence[Asked]) -> None:
     """What the calls that are over, in their order, say about DATASUS and about the certificate."""
     troubles = [_trouble(asked) for asked in batch]
-    _tell(circuit_breaker_for(credential.environment), [_speaks_against_datasus(trouble) for trouble in troubles])
+    _report_outcomes(
+        circuit_breaker_for(credential.environment), [_speaks_against_datasus(trouble) for trouble in troubles]
+    )
     refused = credential_breaker(credential.environment, credential.fingerprint)
-    _tell(refused, [_speaks_against_certificate(trouble) for trouble in troubles])
+    _report_outcomes(refused, [_speaks_against_certificate(trouble) for trouble in troubles])
 
 
 def _trouble(asked: Asked) -> ErrorKind | Exception | None:
@@ -95,12 +97,12 @@ def _speaks_against_certificate(trouble: ErrorKind | Exception | None) -> bool |
     return False if trouble in {None, ErrorKind.QUESTION_REFUSED} else None
 
 
-def _tell(breaker: CircuitBreaker, words: Sequence[bool | None]) -> None:
-    telling = [word for word in words if word is not None]
+def _report_outcomes(breaker: CircuitBreaker, words: Sequence[bool | None]) -> None:
+    outcomes = [word for word in words if word is not None]
     failures = 0
-    for word in telling:
+    for word in outcomes:
         failures = failures + 1 if word else 0
-    if failures < len(telling):
+    if failures < len(outcomes):
         breaker.succeeded()
     if failures:
         breaker.failed(failures)

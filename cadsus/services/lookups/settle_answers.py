@@ -114,7 +114,7 @@ def _judged(answered: Sequence[tuple[Lookup, Reply]], auto_tier: str) -> list[_C
         people = [candidate_of(registrant) for registrant in reply.registrants]
         verdict = _INCOMPLETE
         if not reply.missing:
-            decide = decide_self_reported if lookup.is_by_told_cns else decide_identity
+            decide = decide_self_reported if lookup.is_by_reported_cns else decide_identity
             twin = siblings.has(lookup.person)
             verdict = decide(identity_of(lookup.person), people, auto_tier=auto_tier, today=today, has_twin=twin)
         cases.append(_Case(lookup, reply, people, verdict))

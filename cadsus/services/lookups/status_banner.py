@@ -17,7 +17,7 @@ BANNER_TTL_SECONDS = 60  # seconds
 
 GRAVE = frozenset({Blocker.NO_CREDENTIAL, Blocker.EXPIRED, Blocker.LOCKED, Blocker.CREDENTIAL_REFUSED})
 """These pass when somebody does something, the others by themselves."""
-UNTOLD = frozenset({Blocker.NONE, Blocker.OUTSIDE_HOURS})
+NOT_ANNOUNCED = frozenset({Blocker.NONE, Blocker.OUTSIDE_HOURS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Notice:
 
 def watch_link() -> None:
     """Find out what is in the way and keep it for the pages."""
-    if blocked(settings.CADSUS_ENVIRONMENT).obstacle in UNTOLD:
+    if blocked(settings.CADSUS_ENVIRONMENT).obstacle in NOT_ANNOUNCED:
         cache.delete(_key())
         return
     link = link_state(settings.CADSUS_ENVIRONMENT)

@@ -153,7 +153,7 @@ def _read_text(text: str) -> str:
     return composed(repaired(text)).translate(_ON_ONE_LINE)
 
 
-def _read_told(text: str) -> str:
+def _read_value(text: str) -> str:
     text = _read_text(text)
     return "" if is_placeholder(text) else text
 
@@ -170,7 +170,7 @@ def _read_word(text: str) -> str:
 
 
 CODE = Kind(_TEXT, _read_text)
-TEXT = Kind(_TEXT, _read_told)
+TEXT = Kind(_TEXT, _read_value)
 _CITY = number(6)
 CITY = Kind(_CITY.plain, _read_city)
 WORD = Kind("[A-Z]{1,20}+", _read_word)

@@ -61,7 +61,7 @@ ACCENTED = "ÁÀÂÃÄÉÈÊËÍÓÔÕÖÚÜÇÑáàâãäéèêëíóôõöúü
 _PLAIN = str.maketrans(dict.fromkeys(APOSTROPHES, "'") | {"–": "-", "—": "-", "“": '"', "”": '"'})
 
 
-class Told(NamedTuple):
+class MovementFields(NamedTuple):
     """One movement as it goes into a file."""
 
     type: str
@@ -110,7 +110,7 @@ def _plain_letters(letter: str) -> str:
     return "".join(each for each in unicodedata.normalize("NFKD", letter) if not unicodedata.combining(each))
 
 
-def write_sbx(stream: BinaryIO, heading: Heading, movements: Iterable[Told]) -> Written:
+def write_sbx(stream: BinaryIO, heading: Heading, movements: Iterable[MovementFields]) -> Written:
     """Movements in the order in which they come, which is the caller's to keep (``ELEMENTS``)."""
     xml, count = SibXmlWriter(stream), 0
     with xml.element("mensagemSIB", DECLARATIONS):
@@ -150,7 +150,7 @@ def _write_heading(xml: SibXmlWriter, heading: Heading) -> None:
             xml.text("fabricanteAplicativo", MAKER)
 
 
-def _write_movement(xml: SibXmlWriter, movement: Told) -> None:
+def _write_movement(xml: SibXmlWriter, movement: MovementFields) -> None:
     with xml.element(ELEMENTS[movement.type]):
         if movement.type != INCLUSION:
             xml.text("cco", movement.cco)

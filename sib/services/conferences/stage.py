@@ -39,11 +39,11 @@ def stage_records(file: ConferenceFile, heartbeat: Callable[[int], bool]) -> boo
         staging_tables.drop(file.pk)
         raise
     file.step = Step.STAGED
-    file.save(update_fields=["step", *_TOLD])
+    file.save(update_fields=["step", *_HEADER_FIELDS])
     return True
 
 
-_TOLD = ["registration", "sequence", "generated_at", "hash_state", "parts", "records", "with_issues"]
+_HEADER_FIELDS = ["registration", "sequence", "generated_at", "hash_state", "parts", "records", "with_issues"]
 
 
 def _read(file: ConferenceFile, heartbeat: Callable[[int], bool], fill: Callable[[int, int], None]) -> bool:
@@ -89,8 +89,8 @@ def _read_part(
         if not heartbeat(file.records):
             return False
     hash_state = str(conference.hash_state)
-    told = {"hash_state": hash_state, "generated_at": header.created_at[:40]}
-    file.parts.append({"name": name, "records": file.records - before, **told})
+    header_data = {"hash_state": hash_state, "generated_at": header.created_at[:40]}
+    file.parts.append({"name": name, "records": file.records - before, **header_data})
     return True
 
 

@@ -46,12 +46,12 @@ def draft_movements(*, actor: User | None = None) -> dict[str, int]:
     return {MovementType(kind).label: counts[kind] for kind in MovementType.values}
 
 
-def is_something_untold() -> bool:
+def has_unreported_changes() -> bool:
     """Whether there is something to draft that is in no movement yet, settled or open; looks no further than that."""
-    return any(_untold(drafts) for drafts in _batches(movement_drafts()))
+    return any(_is_unreported(drafts) for drafts in _batches(movement_drafts()))
 
 
-def _untold(drafts: Sequence[Draft]) -> bool:
+def _is_unreported(drafts: Sequence[Draft]) -> bool:
     before, last = _known(drafts), ConferenceFile.objects.latest_mirrored()
     since = last.mirrored_at if last else None
     known = [(draft, before.get(_key_of(draft), [])) for draft in drafts]
@@ -68,7 +68,7 @@ def with_refused_letters(movements: MovementQuerySet) -> MovementQuerySet:
     return refused
 
 
-def hold_letters() -> None:
+def hold_refused_letters() -> None:
     """What was drafted while ANS's schema was said to take a CNPJ with letters."""
     told = with_refused_letters(Movement.objects.free())
     told.update(state=MovementState.HELD, problems=[each.as_json() for each in cnpj_with_letters({PARTIES[0]: "A"})])

@@ -18,10 +18,10 @@ from operators.audit import Event, EventKind, record
 from operators.models import Operator, User
 from operators.services.lock_operator import lock_operator
 from sib.formats.cnx.writer import Heading
-from sib.formats.sbx.writer import ELEMENTS, MAX_MOVEMENTS, Told, Written, file_name, write_none, write_sbx
+from sib.formats.sbx.writer import ELEMENTS, MAX_MOVEMENTS, MovementFields, Written, file_name, write_none, write_sbx
 from sib.models import Movement, MovementState, SbxFile, SbxKind, SbxState
 from sib.models.movements import MovementQuerySet
-from sib.services.movements.draft import hold_letters, is_something_untold, with_refused_letters
+from sib.services.movements.draft import has_unreported_changes, hold_refused_letters, with_refused_letters
 
 WAITING = {MovementState.HELD: ("retida", "retidas"), MovementState.DRAFT: ("a confirmar", "a confirmar")}
 """Movements that wait for somebody: what the page calls one, and several."""
@@ -38,7 +38,7 @@ def compose_files(competence: date, *, actor: User | None = None) -> list[SbxFil
 
     Where there is none: one file that says so, once for a month; never while one is held. Raises NotAllowed.
     """
-    hold_letters()  # by itself: they stay held where nothing is composed
+    hold_refused_letters()  # by itself: they stay held where nothing is composed
     return _composed(competence, actor)
 
 
@@ -86,7 +86,7 @@ def _refuse_silence() -> None:
         )
     if counts[MovementState.READY]:
         raise NotAllowed("Há movimentações prontas: descarte este arquivo e componha outro, que as leve à ANS.")
-    if is_something_untold():
+    if has_unreported_changes():
         raise NotAllowed("O cadastro tem o que contar à ANS. Levante as movimentações e tente de novo.")
 
 
@@ -134,13 +134,13 @@ def _write(file: SbxFile, operator: Operator) -> None:
 def _written(stream: Any, heading: Heading, file: SbxFile) -> Written:
     if file.kind == SbxKind.NO_MOVEMENT:
         return write_none(stream, heading, file.reason)
-    return write_sbx(stream, heading, _told(file))
+    return write_sbx(stream, heading, _movements(file))
 
 
-def _told(file: SbxFile) -> Iterator[Told]:
+def _movements(file: SbxFile) -> Iterator[MovementFields]:
     rows = _in_order(Movement.objects.filter(file=file))
     for kind, cco, fields in rows.values_list("type", "cco", "fields").iterator(chunk_size=BATCH_SIZE):
-        yield Told(kind, cco, fields)
+        yield MovementFields(kind, cco, fields)
 
 
 def _sha256(path: Path) -> str:

@@ -120,9 +120,9 @@ def _settle_records(file: RpxFile, answer: Result) -> None:
         _process(file, sbx, answer)
     if file.result in {Outcome.UNKNOWN, Outcome.SUPERFLUOUS}:
         file.counts = _counts({}, settle_sql.count_rejected(), answer.tallies)
-        settle_sql.store_rejections(file, told_before=sbx is not None and sbx.state in CLOSED)
+        settle_sql.store_rejections(file, reported_before=sbx is not None and sbx.state in CLOSED)
     file.save()
-    _tell(file)
+    _record_settled(file)
 
 
 def _check_operator(file: RpxFile, answer: Result) -> None:
@@ -172,8 +172,8 @@ def _end(sbx: SbxFile, state: SbxState, protocol: str) -> None:
     sbx.save(update_fields=["state", "answered_at", "sent_at", "protocol"])
 
 
-def _tell(file: RpxFile) -> None:
-    told = {
+def _record_settled(file: RpxFile) -> None:
+    data = {
         "result": file.result,
         "sbx": file.sbx_id,
         "accepted": file.accepted,
@@ -181,7 +181,7 @@ def _tell(file: RpxFile) -> None:
         "included": file.included,
         "findings": len(file.findings),
     }
-    record([Event(EventKind.RPX_SETTLED, "rpxfile", file.pk, actor=file.received_by, source=file.origin, data=told)])
+    record([Event(EventKind.RPX_SETTLED, "rpxfile", file.pk, actor=file.received_by, source=file.origin, data=data)])
 
 
 # ---- counts and warnings --------------------------------------------------------------------------------------------
@@ -238,7 +238,7 @@ def resolve_rejections(rejection: Rejection, *, actor: User) -> bool:
     pending = Rejection.objects.pending().filter(rpx=rejection.rpx_id, record=rejection.record)
     if not pending.update(resolved_at=timezone.now(), resolved_by=actor):
         return False
-    told = {"field": rejection.field_code, "error": rejection.error_code}
-    done = Event(EventKind.REJECTION_RESOLVED, "rejection", rejection.pk, rejection.person_id, actor, data=told)
+    data = {"field": rejection.field_code, "error": rejection.error_code}
+    done = Event(EventKind.REJECTION_RESOLVED, "rejection", rejection.pk, rejection.person_id, actor, data=data)
     record([done])
     return True

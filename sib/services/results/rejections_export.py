@@ -49,6 +49,6 @@ def _cells(each: Explained) -> tuple[str, ...]:
         each.value,
         rejection.error_code,
         rejection.message,
-        each.told.next_step,
+        each.explanation.next_step,
         "resolvida" if rejection.resolved_at else "pendente",
     )

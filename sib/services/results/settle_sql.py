@@ -59,16 +59,16 @@ def match_movements(file: RpxFile) -> None:
     _run("ANALYZE rpx_landed")
 
 
-def store_rejections(file: RpxFile, *, told_before: bool = False) -> None:
+def store_rejections(file: RpxFile, *, reported_before: bool = False) -> None:
     """Keep the rejections, each with the movement and the person that it is about where they are known.
 
-    What another answer ``told_before`` waits for nobody.
+    What another answer ``reported_before`` waits for nobody.
     """
     _run(
         _SQL["insert_rejections"],
         rpx=file.pk,
         operator=file.operator_id,
-        resolved_at=timezone.now() if told_before else None,
+        resolved_at=timezone.now() if reported_before else None,
     )
     _run(_SQL["insert_criticas"], operator=file.operator_id)
 

@@ -139,7 +139,7 @@ def by_somebody_else(deed):
 def test_run_that_is_cancelled_while_it_reads_writes_nothing(run, monkeypatch):
     monkeypatch.setattr(import_jobs, "HEARTBEAT_ROWS", 1)
 
-    process(run.pk, tell=lambda _: by_somebody_else(lambda: cancel_import(run)))
+    process(run.pk, on_progress=lambda _: by_somebody_else(lambda: cancel_import(run)))
 
     assert state(run) == (Status.CANCELLED, {}, 0, False, False)
 

@@ -9,7 +9,7 @@ from beneficiaries.models import Beneficiary, CnsNumber, CnsSource, DistinctPair
 from beneficiaries.services import CnsOffer, attach_cns
 from beneficiaries.services.deduplication.merge_people import KEPT, OTHER, differing, merge_people
 from beneficiaries.services.deduplication.regrouping import (
-    TOLD,
+    PERSON_FIELDS,
     Refused,
     following_links,
     people_token,
@@ -50,7 +50,7 @@ def merge(kept, other, reason="é a mesma", **choices):
 
 def split(somebody, leaving, *, stays=None, **goes):
     somebody = Person.objects.get(pk=somebody.pk)
-    told = {name: getattr(somebody, name) for name in TOLD if name != "cpf"} | {"cpf": None}
+    told = {name: getattr(somebody, name) for name in PERSON_FIELDS if name != "cpf"} | {"cpf": None}
     return split_person(
         somebody.pk, stays or {}, told | goes, leaving,
         reason="são gêmeos", read=people_token([somebody]), actor=UserFactory(),

@@ -21,7 +21,7 @@ from sib.formats.sbx.writer import (
     INCLUSION,
     REACTIVATION,
     RECTIFICATION,
-    Told,
+    MovementFields,
     as_sent,
     file_name,
     write_none,
@@ -33,24 +33,24 @@ from tests.sib.sbx_schema import faults
 HEADING = Heading("999999", 42, "2026-09-04T10:15:30")
 TODAY = date(2026, 11, 23)
 SAMPLE = [
-    Told(INCLUSION, "", {
+    MovementFields(INCLUSION, "", {
         "cpf": "22233344405", "dn": "30000000000", "nome": "SICRANO EXEMPLO DA CONCEICAO", "sexo": "1",
         "dataNascimento": "2019-11-05", "nomeMae": "FULANA EXEMPLO DA CONCEICAO", "codigoMunicipio": "355030",
         "resideExterior": "0", "codigoBeneficiario": "00010001000001002", "relacaoDependencia": "4",
         "codigoBeneficiarioTitular": "00010001000001001", "dataContratacao": "2026-08-01",
         "numeroPlanoANS": "999999990", "cnpjEmpresaContratante": "11222333000181",
     }),
-    Told(RECTIFICATION, "000000000191", {"cns": "100000000190000", "nome": "FULANA EXEMPLO DA CONCEICAO"}),
-    Told(CONTRACT_CHANGE, "000000000191", {
+    MovementFields(RECTIFICATION, "000000000191", {"cns": "100000000190000", "nome": "FULANA EXEMPLO DA CONCEICAO"}),
+    MovementFields(CONTRACT_CHANGE, "000000000191", {
         "relacaoDependencia": "1", "dataContratacao": "2026-08-15", "numeroPlanoANS": "999999991",
         "cnpjEmpresaContratante": "11222333000181",
     }),
-    Told(CANCELLATION, "000000000353", {"dataCancelamento": "2026-08-20", "motivoCancelamento": "42"}),
-    Told(REACTIVATION, "000000000434", {"dataReativacao": "2026-08-25"}),
+    MovementFields(CANCELLATION, "000000000353", {"dataCancelamento": "2026-08-20", "motivoCancelamento": "42"}),
+    MovementFields(REACTIVATION, "000000000434", {"dataReativacao": "2026-08-25"}),
 ]  # fmt: skip
 
 
-def written(*movements: Told):
+def written(*movements: MovementFields):
     stream = io.BytesIO()
     result = write_sbx(stream, HEADING, movements)
     return stream.getvalue(), result
@@ -74,7 +74,7 @@ def test_every_kind_of_movement_is_as_the_schema_wants_it():
 
 
 def test_blocks_of_a_rectification_are_there_even_where_they_are_empty():
-    document, _ = written(Told(RECTIFICATION, "000000000191", {"cns": "100000000190000"}))
+    document, _ = written(MovementFields(RECTIFICATION, "000000000191", {"cns": "100000000190000"}))
 
     [rectified] = etree.fromstring(document).iter("retificacao")
     assert [child.tag for child in rectified] == ["cco", "identificacao", "endereco", "vinculo"]
@@ -155,7 +155,7 @@ def test_what_the_rules_let_pass_the_schema_takes(facts):
     corrected = rectification(facts, facts)
     movements = [
         told
-        for told in (Told(INCLUSION, "", included), Told(RECTIFICATION, "000000000191", corrected))
+        for told in (MovementFields(INCLUSION, "", included), MovementFields(RECTIFICATION, "000000000191", corrected))
         if not problems(told.type, told.cco, told.fields, today=TODAY)
     ]
 
