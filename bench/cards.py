@@ -49,14 +49,14 @@ def _printed(operator_id: int) -> Iterator[str]:
     plain = done("draw plainly", operator_id, few)
     yield _line("ReportLab: the same contents drawn plainly", plain, few)
     yield _line("batch issued, rendered, joined and stored", issuing, count, plain, few)
-    for name, deed in _DEEDS.items():
-        yield _line(f"batch {name}", done(deed, operator_id, count), count, plain, few)
+    for name, operation in _OPERATIONS.items():
+        yield _line(f"batch {name}", done(operation, operator_id, count), count, plain, few)
         yield f"    {size_of_last_file():,.0f} MiB"
     few_pictures = min(PICTURES, count)
     yield _line("batch of PNG, 300 dpi, two a card", done("draw images", operator_id, few_pictures), few_pictures)
 
 
-_DEEDS = {
+_OPERATIONS = {
     "rendered, joined and stored": "print cards",
     "on A4 sheets, 10 up": "print sheets",
     "of fixed-width records": "write records",

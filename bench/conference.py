@@ -1,6 +1,6 @@
 """A night with a conference, against the floor below any program and loaders as they are commonly written.
 
-Every deed runs in a process of its own (bench.deeds); the nights run at two sizes, to see what grows with them.
+Every operation runs in a process of its own (bench.operations); nights run at two sizes, to see what grows.
 """
 
 from collections.abc import Iterator
@@ -19,8 +19,10 @@ LOADERS = ("whole tree", "row by row")
 
 @dataclass
 class Figures:
-    """What was measured at one size, by deed. The machine may change its pace within minutes: so the floor is measured
-    between any two deeds, and each deed is held to the mean of the two around it.
+    """What was measured at one size, by operation.
+
+    The machine may change its pace within minutes: so the floor is measured between any two operations, and each
+    operation is compared with the mean of the two floors around it.
     """
 
     records: int
@@ -32,10 +34,10 @@ class Figures:
     def floor(self) -> float:
         return mean(self.passes)
 
-    def measure(self, deed: str, operator_id: int) -> None:
-        self.costs[deed] = done(deed, operator_id, self.records)
+    def measure(self, operation: str, operator_id: int) -> None:
+        self.costs[operation] = done(operation, operator_id, self.records)
         self.passes.append(done("floor", 0, self.records).seconds)
-        self.ratios[deed] = self.costs[deed].seconds / mean(self.passes[-2:])
+        self.ratios[operation] = self.costs[operation].seconds / mean(self.passes[-2:])
 
 
 def measure(records: int) -> Iterator[str]:
@@ -43,8 +45,8 @@ def measure(records: int) -> Iterator[str]:
     large = _nights(records)
     yield from _table(large)
     small = _nights(max(1, records // 10))
-    for deed in NIGHTS:
-        yield _growth(deed, small, large)
+    for operation in NIGHTS:
+        yield _growth(operation, small, large)
     yield from _loaders(min(REFERENCE, records), large)
 
 
@@ -63,17 +65,17 @@ def _nights(records: int) -> Figures:
 def _table(figures: Figures) -> Iterator[str]:
     yield f"conference of {figures.records:,} records, as multiples of the floor:"
     yield line("floor: expat without handlers, then COPY", figures.floor, figures.records, "1.0 ×")
-    for deed in ("read", *NIGHTS):
-        cost = figures.costs[deed]
-        yield line(deed, cost.seconds, figures.records, f"{figures.ratios[deed]:.1f} ×", cost.peak)
+    for operation in ("read", *NIGHTS):
+        cost = figures.costs[operation]
+        yield line(operation, cost.seconds, figures.records, f"{figures.ratios[operation]:.1f} ×", cost.peak)
 
 
-def _growth(deed: str, small: Figures, large: Figures) -> str:
+def _growth(operation: str, small: Figures, large: Figures) -> str:
     """Of a record's time, as multiples of the floor."""
-    growth = large.ratios[deed] / small.ratios[deed] - 1
-    peaks = [figures.costs[deed].peak for figures in (small, large)]
+    growth = large.ratios[operation] / small.ratios[operation] - 1
+    peaks = [figures.costs[operation].peak for figures in (small, large)]
     return (
-        f"{deed}, {small.records:,} → {large.records:,}: {growth:+.0%} a record, "
+        f"{operation}, {small.records:,} → {large.records:,}: {growth:+.0%} a record, "
         f"peak {peaks[0]:.0f} → {peaks[1]:.0f} MiB"
     )
 
@@ -82,9 +84,11 @@ def _loaders(records: int, figures: Figures) -> Iterator[str]:
     """First and second night of each loader, on so many records; the ratio is to the floor of as many."""
     with registry.fresh(records) as world:
         world.make_files()
-        for deed in LOADERS:
+        for operation in LOADERS:
             for night in NIGHTS:
-                cost = done(deed, world.operator.pk, records)
+                cost = done(operation, world.operator.pk, records)
                 ratio = cost.each / (figures.floor * 1e6 / figures.records)
-                yield line(f"{deed}, {night} ({records:,} records)", cost.seconds, records, f"{ratio:.0f} ×", cost.peak)
+                yield line(
+                    f"{operation}, {night} ({records:,} records)", cost.seconds, records, f"{ratio:.0f} ×", cost.peak
+                )
             world.forget_conferences()

@@ -1,6 +1,6 @@
 """A file of the operator taken in: rehearsed, new, and the same once more; against COPY of the same rows.
 
-Each deed runs in a process of its own; the two sizes show what grows.
+Each operation runs in a process of its own; the two sizes show what grows.
 """
 
 import csv
@@ -27,14 +27,14 @@ def measure(records: int) -> Iterator[str]:
     floor = large["import floor"]
     yield f"operator's file of {records:,} rows, as multiples of the floor:"
     yield line("floor: the file by the csv module, then COPY", floor.seconds, records, "1.0 ×", floor.peak)
-    for deed, name in NAMES.items():
-        cost = large[deed]
+    for operation, name in NAMES.items():
+        cost = large[operation]
         yield line(name, cost.seconds, records, f"{cost.seconds / floor.seconds:.1f} ×", cost.peak)
-    for deed, name in NAMES.items():
-        growth = large[deed].each / small[deed].each - 1
+    for operation, name in NAMES.items():
+        growth = large[operation].each / small[operation].each - 1
         yield (
-            f"{name}, {small[deed].records:,} → {records:,}: {growth:+.0%} a row, "
-            f"peak {small[deed].peak:.0f} → {large[deed].peak:.0f} MiB"
+            f"{name}, {small[operation].records:,} → {records:,}: {growth:+.0%} a row, "
+            f"peak {small[operation].peak:.0f} → {large[operation].peak:.0f} MiB"
         )
 
 
@@ -43,8 +43,8 @@ def _imports(records: int) -> dict[str, Cost]:
         with table_file(records).open("w", encoding="utf-8", newline="") as stream:
             write_csv(invent(records, SEED), stream)
         costs = {}
-        for deed in ("import floor", "import rehearsed", "import new", "import again"):
-            costs[deed] = done(deed, world.operator.pk, records)
+        for operation in ("import floor", "import rehearsed", "import new", "import again"):
+            costs[operation] = done(operation, world.operator.pk, records)
             settle()
     return costs
 

@@ -79,9 +79,9 @@ def _line(name: str, cost: Cost, ratio: str) -> str:
     return f"{line(name, cost.seconds, cost.count, ratio)}   {cost.each:.1f} ms of a processor each"
 
 
-def _cost(deed: Callable[[], object], count: int, *, backend: bool) -> Cost:
+def _cost(operation: Callable[[], object], count: int, *, backend: bool) -> Cost:
     before, began = _processor(backend), time.perf_counter()
-    deed()
+    operation()
     return Cost(time.perf_counter() - began, _processor(backend) - before, count)
 
 

@@ -60,7 +60,7 @@ def fresh(records: int) -> Iterator[World]:
     shutil.rmtree(folder)
 
 
-def timed(deed: Callable[[], object]) -> float:
+def timed(operation: Callable[[], object]) -> float:
     began = time.perf_counter()
-    deed()
+    operation()
     return time.perf_counter() - began

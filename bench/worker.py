@@ -1,4 +1,4 @@
-"""One deed in a process of its own (bench.deeds), as a worker would do it, and what it cost."""
+"""One operation in a process of its own (bench.operations), as a worker would do it, and what it cost."""
 
 import json
 import os
@@ -21,14 +21,14 @@ class Cost:
         return self.seconds * 1e6 / self.records
 
 
-def done(deed: str, operator_id: int, records: int) -> Cost:
-    """What the deed cost; CalledProcessError where it failed."""
-    with started(deed, operator_id, records) as process:
+def done(operation: str, operator_id: int, records: int) -> Cost:
+    """What the operation cost; CalledProcessError where it failed."""
+    with started(operation, operator_id, records) as process:
         return answer_of(process)
 
 
-def started(deed: str, operator_id: int, records: int) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "bench.deeds", deed, str(operator_id), str(records)]
+def started(operation: str, operator_id: int, records: int) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "bench.operations", operation, str(operator_id), str(records)]
     root = Path(__file__).resolve().parent.parent
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=root, env=_environment())
 

@@ -146,7 +146,7 @@ class Event:
 
 
 def record(events: Iterable[Event]) -> None:
-    """Write the events; inside the caller's transaction, so that the deed and its trace stand or fall together."""
+    """Write the events; inside the caller's transaction, so that the change and its trace stand or fall together."""
     operator_id = current_operator_id()
     request_id = _request_id()
     rows = AuditEvent.objects.bulk_create(

@@ -18,7 +18,7 @@ from sib.models import ConferenceFile
 from sib.services.conferences.pipeline import why_not_applied
 from sib.services.conferences.receive import receive_upload
 
-DEEDS = {"ensaiar": False, "aplicar": True}
+WANTS_APPLY = {"ensaiar": False, "aplicar": True}
 
 
 class CannotApply(APIException):
@@ -43,13 +43,13 @@ class ConferencesAPI(OperatorAPI):
     parser_classes = (MultiPartParser, RawFile)
 
     def post(self, request: Request, registration: str) -> Response:  # noqa: ARG002  (part of the address)
-        deed = request.query_params.get("fazer", "ensaiar")
-        if deed not in DEEDS:
+        wanted = request.query_params.get("fazer", "ensaiar")
+        if wanted not in WANTS_APPLY:
             raise ValidationError({"fazer": ["Use “ensaiar” ou “aplicar”."]})
-        file, is_new = receive_upload(_files(request), wants_apply=DEEDS[deed], actor=reader(request))
-        if DEEDS[deed] and (sentence := why_not_applied(file)):
+        file, is_new = receive_upload(_files(request), wants_apply=WANTS_APPLY[wanted], actor=reader(request))
+        if WANTS_APPLY[wanted] and (sentence := why_not_applied(file)):
             raise CannotApply(sentence)
-        is_on_its_way = is_new or (DEEDS[deed] and file.is_active)
+        is_on_its_way = is_new or (WANTS_APPLY[wanted] and file.is_active)
         return Response(_shown(file) | {"conhecida": not is_new}, status=202 if is_on_its_way else 200)
 
 

@@ -22,15 +22,15 @@ def somebody_waits() -> bool:
     return False
 
 
-def race(operator, deed, count):
-    """Do the deed several times at once, each in its own thread and connection; the answers in any order."""
+def race(operator, operation, count):
+    """Do the operation several times at once, each in its own thread and connection; the answers in any order."""
     start = threading.Barrier(count)
 
     def run(_):
         try:
             with operator_context(operator.pk):
                 start.wait()
-                return deed()
+                return operation()
         finally:
             connection.close()
 

@@ -56,7 +56,7 @@ def overview() -> Overview:
 
 
 def forget_overview() -> None:
-    """After a deed whose effect is to be seen at once."""
+    """After a change whose effect is to be seen at once."""
     invalidate(_key())
 
 

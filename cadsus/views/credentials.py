@@ -160,7 +160,7 @@ class UploadCredential(ConfirmedView):
         return redirect("cadsus:credential", request.operator.registration, credential.pk)
 
 
-# ---- deeds that are confirmed ---------------------------------------------------------------------------------------
+# ---- operations that are confirmed -----------------------------------------------------------------------------------
 
 
 class CredentialDecision(ConfirmedView):
@@ -168,13 +168,13 @@ class CredentialDecision(ConfirmedView):
 
     permission = Permission.MANAGE_CREDENTIALS
     template = "cadsus/credential_decision.html"
-    deed: str
+    operation: str
 
     def show(self, request: PortalRequest, pk: int) -> HttpResponse:  # noqa: ARG002  (Django's signature)
         credential = get_object_or_404(Credential, pk=pk)
         active = Credential.objects.active().filter(environment=credential.environment).first()
         return self.page(
-            deed=self.deed, credential=credential, active=active, before=Credential.objects.before(credential)
+            operation=self.operation, credential=credential, active=active, before=Credential.objects.before(credential)
         )
 
     def do(self, request: PortalRequest, pk: int) -> HttpResponse:
@@ -191,7 +191,7 @@ class CredentialDecision(ConfirmedView):
 
 
 class ActivateCredential(CredentialDecision):
-    deed = "activate"
+    operation = "activate"
 
     def decide(self, request: PortalRequest, pk: int) -> str:
         services.activate_credential(pk, actor=request.user)
@@ -201,7 +201,7 @@ class ActivateCredential(CredentialDecision):
 
 
 class RollBackCredential(CredentialDecision):
-    deed = "roll_back"
+    operation = "roll_back"
 
     def decide(self, request: PortalRequest, pk: int) -> str:
         services.roll_back(pk, actor=request.user)
@@ -209,7 +209,7 @@ class RollBackCredential(CredentialDecision):
 
 
 class DestroyCredentialKey(CredentialDecision):
-    deed = "destroy"
+    operation = "destroy"
 
     def decide(self, request: PortalRequest, pk: int) -> str:
         services.destroy_key(pk, actor=request.user)

@@ -8,17 +8,17 @@ from contextvars import copy_context
 from django.db import connection
 
 
-def run_in_parallel(deeds: Sequence[Callable[[], int]]) -> Iterator[int]:
+def run_in_parallel(tasks: Sequence[Callable[[], int]]) -> Iterator[int]:
     """Do them all at once, each in its own thread and transaction; what each gives, in their order.
 
     One alone is done here and now, in the caller's transaction if there is one. The lanes know the caller's context
     (operator, request); an exception of one is raised here once all have ended.
     """
-    if len(deeds) == 1:
-        yield deeds[0]()
+    if len(tasks) == 1:
+        yield tasks[0]()
         return
-    with ThreadPoolExecutor(len(deeds)) as pool:
-        running = [pool.submit(copy_context().run, _lane, deed) for deed in deeds]
+    with ThreadPoolExecutor(len(tasks)) as pool:
+        running = [pool.submit(copy_context().run, _lane, task) for task in tasks]
         yield from [each.result() for each in running]
 
 
@@ -29,13 +29,13 @@ def serial_background() -> Iterator[Callable[[Callable[[], int]], None]]:
     """
     with ThreadPoolExecutor(1) as pool:
         running: list[Future[int]] = []
-        yield lambda deed: running.append(pool.submit(copy_context().run, _lane, deed))
+        yield lambda task: running.append(pool.submit(copy_context().run, _lane, task))
         for each in running:
             each.result()
 
 
-def _lane(deed: Callable[[], int]) -> int:
+def _lane(task: Callable[[], int]) -> int:
     try:
-        return deed()
+        return task()
     finally:
         connection.close()

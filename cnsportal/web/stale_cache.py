@@ -18,7 +18,7 @@ from cnsportal.leases import Lease
 MIN_TTL_SECONDS = 5  # seconds: many may watch one page, and some ask every three
 TTL_PER_COST = 20  # times as long as it took: counting a million rows must not keep the database busy
 MAX_STALE_SECONDS = 15 * 60  # seconds; so long an old value may stand in while somebody counts anew
-DEED_KEPT = 24 * 3600  # seconds; longer than any count
+CHANGE_TTL_SECONDS = 24 * 3600  # seconds; longer than any count
 REFRESH_LEASE_SECONDS = 60  # that a count may take before another begins
 
 T = TypeVar("T")
@@ -57,18 +57,20 @@ def _count_aside(key: str, count: Callable[[], object], lease: Lease) -> None:
 
 def note_own_change(operator_id: int, user_id: int) -> None:
     """Once the transaction is through: this person's next look at a count is to show what he or she did."""
-    transaction.on_commit(lambda: cache.set(_deed(operator_id, user_id), time.time(), DEED_KEPT), robust=True)
+    transaction.on_commit(
+        lambda: cache.set(_change_key(operator_id, user_id), time.time(), CHANGE_TTL_SECONDS), robust=True
+    )
 
 
 def last_own_change(operator_id: int, user_id: int) -> float:
     """When it was, or 0 where it is so long ago that no count is older."""
-    return float(cache.get(_deed(operator_id, user_id), 0))
+    return float(cache.get(_change_key(operator_id, user_id), 0))
 
 
-def _deed(operator_id: int, user_id: int) -> str:
+def _change_key(operator_id: int, user_id: int) -> str:
     return f"deed:{operator_id}:{user_id}"
 
 
 def invalidate(key: str) -> None:
-    """After a deed whose effect is to be seen at once."""
+    """After a change whose effect is to be seen at once."""
     cache.delete(key)

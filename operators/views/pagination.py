@@ -51,8 +51,8 @@ def oldest_first(request: HttpRequest, rows: QuerySet[Any], size: int = PAGE_SIZ
 
 def lately_counted(request: PortalRequest, key: str, count: Callable[[], T]) -> T:
     """A count of the operator's that all who look share; what the reader did last is in it."""
-    deed = last_own_change(request.operator.pk, request.user.pk)
-    return stale_while_revalidate(f"{key}:{request.operator.pk}", count, since=deed)
+    changed_at = last_own_change(request.operator.pk, request.user.pk)
+    return stale_while_revalidate(f"{key}:{request.operator.pk}", count, since=changed_at)
 
 
 def counted(rows: QuerySet[Any]) -> int:

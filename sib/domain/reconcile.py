@@ -58,7 +58,7 @@ class DifferenceAction(StrEnum):
     ATTACH = "ATTACH"
     REVIEW = "REVIEW"
     QUARANTINE = "QUARANTINE"  # say on the person that the CCO points to somebody else
-    GIVE_CCO = "GIVE_CCO"  # nothing but the CCO, which comes with the other deeds too
+    GIVE_CCO = "GIVE_CCO"  # nothing but the CCO, which comes with the other actions too
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class Theirs:
 @dataclass(frozen=True, slots=True)
 class Finding:
     outcome: Outcome
-    deed: DifferenceAction = DifferenceAction.NOTHING
+    action: DifferenceAction = DifferenceAction.NOTHING
     verdict: Verdict | None = None
     note: str = ""  # what the identity policy does not know
     gives_cco: bool = False
@@ -147,9 +147,9 @@ def _is_proven(verdict: Verdict) -> bool:
 def _with_cco(finding: Finding) -> Finding:
     if finding.outcome is Outcome.EQUAL:
         return replace(
-            finding, outcome=Outcome.DIVERGENT, deed=DifferenceAction.GIVE_CCO, note=CCO_MISSING, gives_cco=True
+            finding, outcome=Outcome.DIVERGENT, action=DifferenceAction.GIVE_CCO, note=CCO_MISSING, gives_cco=True
         )
-    return replace(finding, deed=finding.deed or DifferenceAction.GIVE_CCO, gives_cco=True)
+    return replace(finding, action=finding.action or DifferenceAction.GIVE_CCO, gives_cco=True)
 
 
 def _is_stranger(verdict: Verdict) -> bool:

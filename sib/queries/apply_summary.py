@@ -20,22 +20,22 @@ UNDOABLE = WRITTEN | {"TAKEN", "INVALID"}
 
 _WAITS = ExpressionWrapper(Q(applied_at__isnull=True), output_field=BooleanField())
 
-Row = tuple[str, str, str, bool, int]  # outcome, deed, answer, whether it waits, how many
+Row = tuple[str, str, str, bool, int]  # outcome, action, answer, whether it waits, how many
 
 
 @dataclass(frozen=True, slots=True)
 class ApplySummary:
     left: Counter[str] = field(default_factory=Counter)  # by outcome: what waits to be applied
-    deeds: Counter[str] = field(default_factory=Counter)  # the same by deed
-    done: Counter[str] = field(default_factory=Counter)  # by answer, or by deed where the deed gives none
+    actions: Counter[str] = field(default_factory=Counter)  # the same by action
+    done: Counter[str] = field(default_factory=Counter)  # by answer, or by action where the action gives none
 
     @property
-    def done_most_first(self) -> list[tuple[str, int]]:
+    def results_by_count(self) -> list[tuple[str, int]]:
         return _most_first(self.done)
 
     @property
-    def deeds_most_first(self) -> list[tuple[str, int]]:
-        return _most_first(self.deeds)
+    def actions_by_count(self) -> list[tuple[str, int]]:
+        return _most_first(self.actions)
 
     @property
     def to_apply(self) -> int:
@@ -88,10 +88,10 @@ def _rows(differences: DifferenceQuerySet) -> list[Row]:
 
 def _added(rows: Iterable[Row]) -> ApplySummary:
     found = ApplySummary()
-    for outcome, deed, answer, waits, count in rows:
+    for outcome, action, answer, waits, count in rows:
         if waits:
             found.left[outcome] += count
-            found.deeds[deed] += count
+            found.actions[action] += count
         else:
-            found.done[answer or deed] += count
+            found.done[answer or action] += count
     return found

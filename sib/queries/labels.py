@@ -1,4 +1,4 @@
-"""Fields, deeds and answers as people read them; on pages and in receipts."""
+"""Fields, actions and results as people read them; on pages and in receipts."""
 
 from itertools import chain
 
@@ -74,7 +74,7 @@ DONE = {
     DifferenceAction.QUARANTINE: "aviso posto na pessoa",
     DifferenceAction.GIVE_CCO: "CCO gravado",
 }
-DEEDS = {
+ACTION_LABELS = {
     DifferenceAction.ATTACH: "grava o CNS",
     DifferenceAction.REVIEW: "abre uma revisão",
     DifferenceAction.QUARANTINE: "avisa na pessoa",
@@ -89,7 +89,7 @@ _CODES: dict[str, dict[str, str]] = {
 
 
 def applied_words(name: str) -> str:
-    """What came of applying: by answer, or by deed where the deed has no answer."""
+    """What came of applying: by answer, or by action where the action has no answer."""
     return DONE.get(name, "registrado")
 
 

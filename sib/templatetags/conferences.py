@@ -15,7 +15,7 @@ from sib.domain.field_differences import Kind
 from sib.domain.reconcile import DifferenceAction, Outcome
 from sib.formats.cnx.conference import HashState
 from sib.models import Difference, MovementState, RowIssue, SbxState, Step
-from sib.queries.labels import DEEDS, KINDS, PERSONAL, PERSONAL_NUMBERS, applied_words, field_label, readable
+from sib.queries.labels import ACTION_LABELS, KINDS, PERSONAL, PERSONAL_NUMBERS, applied_words, field_label, readable
 
 register = template.Library()
 
@@ -61,9 +61,9 @@ register.filter(field_label)
 
 
 @register.filter
-def action_label(deed: str) -> str:
+def action_label(action: str) -> str:
     """What applying would do; empty where it does nothing."""
-    return DEEDS.get(DifferenceAction(deed), "")
+    return ACTION_LABELS.get(DifferenceAction(action), "")
 
 
 @register.filter

@@ -65,14 +65,16 @@ def peaks(data, *arguments: str):
 
 def test_a_conference_of_any_size_takes_the_same_memory(data):
     conference = str(data / "{0}.cnx")
-    deeds = {
+    operations = {
         "rehearsed": ["ingest_cnx", "--operator", "{0}", conference],
         "taken": ["onboard_operator", "--operator", "{0}", "--apply", "{1}"],
     }
 
-    grown = {name: large - small for name, (small, large) in ((name, peaks(data, *deeds[name])) for name in deeds)}
+    grown = {
+        name: large - small for name, (small, large) in ((name, peaks(data, *operations[name])) for name in operations)
+    }
 
-    assert {name: growth < SPREAD for name, growth in grown.items()} == dict.fromkeys(deeds, True), grown
+    assert {name: growth < SPREAD for name, growth in grown.items()} == dict.fromkeys(operations, True), grown
 
 
 def test_records_that_are_full_to_the_brim_take_no_more_than_others(data):

@@ -49,8 +49,8 @@ def apply_differences(file: ConferenceFile, heartbeat: Callable[[int], bool], ac
     done, written = file.differences.filter(applied_at__isnull=False).count(), _written_outside(file, ranges)
     for first, last in ranges:
         lanes = LANES if last - first > CHUNK_SIZE else 1
-        deeds = [partial(_apply_range, file, Range(first, last, lanes, lane), actor) for lane in range(lanes)]
-        done += sum(run_in_parallel(deeds))
+        tasks = [partial(_apply_range, file, Range(first, last, lanes, lane), actor) for lane in range(lanes)]
+        done += sum(run_in_parallel(tasks))
         written += _written(file).filter(pk__range=(first, last)).count()
         ConferenceFile.objects.filter(pk=file.pk).update(applied=written)  # told where it is stopped in the middle
         if not heartbeat(done):

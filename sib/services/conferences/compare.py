@@ -81,7 +81,7 @@ def _insert_plain(file: ConferenceFile, findings: Sequence[tuple[str, Finding]],
         "outcomes": [finding.outcome.name for _, finding in findings],
         "tiers": [finding.tier for _, finding in findings],
         "reasons": [finding.reason for _, finding in findings],
-        "deeds": [str(finding.deed) for _, finding in findings],
+        "deeds": [str(finding.action) for _, finding in findings],
         "gives_cco": [finding.gives_cco for _, finding in findings],
     }
     with transaction.atomic():
@@ -159,7 +159,7 @@ def _difference(
         finding.reason,
         json.dumps(comparison, ensure_ascii=False),
         json.dumps([field.as_json() for field in differing], ensure_ascii=False),
-        str(finding.deed),
+        str(finding.action),
         finding.gives_cco,
         "",
     )

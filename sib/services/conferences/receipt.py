@@ -163,7 +163,7 @@ def _summary(file: ConferenceFile) -> Iterator[tuple[str, str]]:
     yield "Resultado", ""
     yield from ((each.value, str(file.outcomes[each.name])) for each in Outcome if file.outcomes.get(each.name))
     yield "O que foi feito", ""
-    yield from ((applied_words(name), str(count)) for name, count in summarise(file).done_most_first)
+    yield from ((applied_words(name), str(count)) for name, count in summarise(file).results_by_count)
 
 
 def _equal(file: ConferenceFile) -> str:

@@ -235,19 +235,19 @@ def test_attach_cns_in_a_race_gives_one_person_one_number():
         assert person.cns_numbers.current().count() == 1
 
 
-def race(operator, deeds):
-    """Do all the deeds at once, each in its own thread and connection; their answers in any order."""
-    answers, start = [], threading.Barrier(len(deeds))
+def race(operator, operations):
+    """Do all the operations at once, each in its own thread and connection; their answers in any order."""
+    answers, start = [], threading.Barrier(len(operations))
 
-    def run(deed):
+    def run(operation):
         try:
             with operator_context(operator.pk):
                 start.wait()
-                answers.extend(deed().values())
+                answers.extend(operation().values())
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=run, args=(deed,)) for deed in deeds]
+    threads = [threading.Thread(target=run, args=(operation,)) for operation in operations]
     for thread in threads:
         thread.start()
     for thread in threads:

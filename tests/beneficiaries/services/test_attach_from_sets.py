@@ -128,8 +128,8 @@ def _by_sets(wanted):
         return {person: Attachment.ATTACHED for (person,) in cursor.fetchall()}
 
 
-def run_together(deeds):
-    threads = [threading.Thread(target=deed) for deed in deeds]
+def run_together(operations):
+    threads = [threading.Thread(target=operation) for operation in operations]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -144,7 +144,7 @@ def test_two_sets_and_the_one_door_at_once_give_everybody_one_number():
     pairs = [(person.pk, cns(index)) for index, person in enumerate(people)]
     barrier = threading.Barrier(3)
 
-    def deed(work):
+    def operation(work):
         with operator_context(operator.pk):
             barrier.wait()
             work()
@@ -152,9 +152,9 @@ def test_two_sets_and_the_one_door_at_once_give_everybody_one_number():
 
     run_together(
         [
-            partial(deed, lambda: offered(pairs)),
-            partial(deed, lambda: offered(list(reversed(pairs)))),
-            partial(deed, lambda: attach_cns([_wanted(pair) for pair in pairs])),
+            partial(operation, lambda: offered(pairs)),
+            partial(operation, lambda: offered(list(reversed(pairs)))),
+            partial(operation, lambda: attach_cns([_wanted(pair) for pair in pairs])),
         ]
     )
 

@@ -327,21 +327,21 @@ def test_a_number_is_taken_away_once(operator):
 
 
 # ---- two at once ------------------------------------------------------------------------------------------------
-def at_once(operator, deeds):
-    """What each deed gave, or the name of what it raised, in the order of the deeds."""
-    given, start = [None] * len(deeds), threading.Barrier(len(deeds))
+def at_once(operator, operations):
+    """What each operation gave, or the name of what it raised, in the order of the operations."""
+    given, start = [None] * len(operations), threading.Barrier(len(operations))
 
-    def run(place, deed):
+    def run(place, operation):
         try:
             with operator_context(operator.pk):
                 start.wait()
-                given[place] = deed()
+                given[place] = operation()
         except (AlreadySettled, NotUndoable, NotCurrent) as error:
             given[place] = type(error).__name__
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(deeds)]
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(operations)]
     for thread in threads:
         thread.start()
     for thread in threads:

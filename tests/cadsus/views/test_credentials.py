@@ -441,7 +441,7 @@ PAGES_OF_ONE = [
     "credential_roll_back",
     "credential_destroy",
 ]
-DEEDS = ["credential_activate", "credential_roll_back", "credential_destroy"]
+DECISIONS = ["credential_activate", "credential_roll_back", "credential_destroy"]
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -481,7 +481,7 @@ def test_list_shows_nothing_of_another_operator(certificates, db):
     assert [place.current + place.retired for place in places] == [[], [], []]
 
 
-@pytest.mark.parametrize("name", ["credential_new", *DEEDS])
+@pytest.mark.parametrize("name", ["credential_new", *DECISIONS])
 def test_deeds_ask_for_the_password_once_more(operator, staged, name):
     client = signed_in(operator, Role.ADMINISTRACAO)
     client.user.set_password("uma-senha-bem-longa")
@@ -494,7 +494,7 @@ def test_deeds_ask_for_the_password_once_more(operator, staged, name):
     assert response["Location"] == f"/entrar/reauthenticate/?next={where.replace('/', '%2F')}"
 
 
-@pytest.mark.parametrize("name", ["credential_new", *DEEDS])
+@pytest.mark.parametrize("name", ["credential_new", *DECISIONS])
 def test_deed_that_comes_too_late_is_dropped_and_kept_nowhere(operator, old, staged, pki, name):
     client = signed_in(operator, Role.ADMINISTRACAO)
     before = list(Credential.objects.order_by("pk").values())

@@ -95,13 +95,13 @@ def test_each_operator_counts_for_itself(db):
             assert [number for number, *_ in told()] == [1]
 
 
-@pytest.mark.parametrize("deed", [lambda row: row.update(kind="card.voided"), lambda row: row.update(position=9)])
-def test_events_do_not_change(operator, deed):
+@pytest.mark.parametrize("operation", [lambda row: row.update(kind="card.voided"), lambda row: row.update(position=9)])
+def test_events_do_not_change(operator, operation):
     issue_cards([ready_link().pk])
     told()
 
     with pytest.raises((InternalError, IntegrityError), match="append-only"):
-        deed(CardEvent.objects.all())
+        operation(CardEvent.objects.all())
 
 
 def test_events_do_not_go_away(operator):

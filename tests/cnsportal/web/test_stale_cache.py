@@ -136,15 +136,15 @@ def test_who_did_something_since_waits_for_a_count_that_shows_it_and_shares_it()
 
 def test_a_count_that_began_before_the_deed_is_not_taken_for_newer(monkeypatch):
     """It may have missed what was committed while it went on."""
-    deed = []
+    began = []
 
     def slow():
-        deed.append(time.time())
+        began.append(time.time())
         return "begun before"
 
     stale_while_revalidate(KEY, slow)
 
-    assert stale_while_revalidate(KEY, lambda: "after", since=deed[0]) == "after"
+    assert stale_while_revalidate(KEY, lambda: "after", since=began[0]) == "after"
 
 
 def test_a_deed_counts_once_its_transaction_is_through(db, django_capture_on_commit_callbacks):

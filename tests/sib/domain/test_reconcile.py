@@ -39,7 +39,7 @@ def theirs(
 
 
 @pytest.mark.parametrize(
-    ("left", "right", "outcome", "deed"),
+    ("left", "right", "outcome", "action"),
     [
         (None, theirs(cns(1)), Outcome.ONLY_AT_ANS, DifferenceAction.NOTHING),
         (None, theirs(active=False), Outcome.ONLY_AT_ANS_INACTIVE, DifferenceAction.NOTHING),
@@ -83,14 +83,14 @@ def theirs(
         (ours(identity=BABY), theirs(cns(1), identity=BABY), Outcome.REVIEW, DifferenceAction.REVIEW),
     ],
 )
-def test_decide(left, right, outcome, deed):
+def test_decide(left, right, outcome, action):
     finding = decide(left, right, auto_tier="A")
 
-    assert (finding.outcome, finding.deed) == (outcome, deed)
+    assert (finding.outcome, finding.action) == (outcome, action)
 
 
 @pytest.mark.parametrize(
-    ("auto_tier", "name", "deed"),
+    ("auto_tier", "name", "action"),
     [
         ("NONE", "Maria Aparecida Exemplo", DifferenceAction.REVIEW),
         ("A", "Maria Aparecida Exemplo", DifferenceAction.ATTACH),
@@ -98,18 +98,18 @@ def test_decide(left, right, outcome, deed):
         ("B", "Maria A Exemplo", DifferenceAction.ATTACH),
     ],
 )
-def test_decide_goes_as_far_as_the_operator_lets_it(auto_tier, name, deed):
-    assert decide(ours(), theirs(cns(1), name=name), auto_tier=auto_tier).deed == deed
+def test_decide_goes_as_far_as_the_operator_lets_it(auto_tier, name, action):
+    assert decide(ours(), theirs(cns(1), name=name), auto_tier=auto_tier).action == action
 
 
 def test_decide_never_attaches_to_a_stranger_whatever_the_operator_wants():
     for changes in ({"cpf": "52998224725"}, {"birth_date": date(1984, 3, 1)}, {"name": "Outra Pessoa"}):
         for auto_tier in ("NONE", "A", "B"):
-            assert decide(ours(), theirs(cns(1), **changes), auto_tier=auto_tier).deed is DifferenceAction.QUARANTINE
+            assert decide(ours(), theirs(cns(1), **changes), auto_tier=auto_tier).action is DifferenceAction.QUARANTINE
 
 
 @pytest.mark.parametrize(
-    ("left", "right", "outcome", "deed", "gives"),
+    ("left", "right", "outcome", "action", "gives"),
     [
         (ours(), theirs(cns(1)), Outcome.CNS_NEW, DifferenceAction.ATTACH, True),
         (ours(cns(1)), theirs(cns(1)), Outcome.DIVERGENT, DifferenceAction.GIVE_CCO, True),
@@ -128,10 +128,10 @@ def test_decide_never_attaches_to_a_stranger_whatever_the_operator_wants():
         (ours(), theirs(cns(1), superseded=True), Outcome.REPEATED, DifferenceAction.NOTHING, False),
     ],
 )
-def test_decide_gives_a_cco_where_a_link_found_by_code_is_the_same_persons(left, right, outcome, deed, gives):
+def test_decide_gives_a_cco_where_a_link_found_by_code_is_the_same_persons(left, right, outcome, action, gives):
     finding = decide(replace(left, is_numbered=False), right, auto_tier="A")
 
-    assert (finding.outcome, finding.deed, finding.gives_cco) == (outcome, deed, gives)
+    assert (finding.outcome, finding.action, finding.gives_cco) == (outcome, action, gives)
 
 
 def test_findings_say_why():
@@ -159,7 +159,7 @@ def test_decide_attaches_nothing_that_the_rules_forbid(name, cpf, birth_date, nu
 
     finding = decide(ours(mine, active=active, verified=False, numbered=numbered), right, auto_tier=auto_tier)
 
-    if finding.deed is DifferenceAction.ATTACH:
+    if finding.action is DifferenceAction.ATTACH:
         assert (cpf, birth_date, auto_tier == "NONE", superseded) == (MARIA.cpf, MARIA.birth_date, False, False)
         assert name == MARIA.name or (auto_tier, name) == ("B", "Maria A Exemplo")
         assert number in {cns(1), cns(2)}

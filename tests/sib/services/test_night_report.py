@@ -199,13 +199,13 @@ def test_two_schedulers_at_once_make_one_report_and_one_letter(mailbox):
     MembershipFactory(user=user, operator=operator, role=Role.ADMINISTRACAO)
     barrier = threading.Barrier(2)
 
-    def deed():
+    def run():
         with operator_context(operator.pk):
             barrier.wait()
             make_report()
         connection.close()
 
-    threads = [threading.Thread(target=deed) for _ in range(2)]
+    threads = [threading.Thread(target=run) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:

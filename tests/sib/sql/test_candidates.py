@@ -64,7 +64,7 @@ def decided(file, row):
     differing = field_differences(row) if row["beneficiary_id"] else ()
     finding = _decide(file, row, differing)
     counting = tuple(field.field for field in differing if field.counts)
-    return finding.outcome, finding.deed, finding.tier, finding.reason, finding.gives_cco, counting
+    return finding.outcome, finding.action, finding.tier, finding.reason, finding.gives_cco, counting
 
 
 def test_records_of_one_shape_are_decided_alike(file):

@@ -449,7 +449,7 @@ def test_import_of_one_file_by_two_at_once_creates_everybody_once():
     rows = [row(str(index), cpf=cpf, nome="Maria Lima") for index, cpf in enumerate(CPFS)]
     start = threading.Barrier(2)
 
-    def deed():
+    def operation():
         try:
             with operator_context(operator.pk):
                 start.wait()
@@ -458,7 +458,7 @@ def test_import_of_one_file_by_two_at_once_creates_everybody_once():
             connection.close()
 
     with ThreadPoolExecutor(2) as pool:
-        figures = [future.result() for future in [pool.submit(deed), pool.submit(deed)]]
+        figures = [future.result() for future in [pool.submit(operation), pool.submit(operation)]]
 
     with operator_context(operator.pk):
         assert sorted(figures, key=str) == [{"created": 4}, {"unchanged": 4}]

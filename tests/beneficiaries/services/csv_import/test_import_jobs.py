@@ -122,17 +122,17 @@ def test_rehearsal_of_a_newer_file_overtakes_nobody(run, file, tmp_path):
     assert state(run)[0] == Status.DONE
 
 
-def closing(deed):
+def closing(operation):
     try:
-        return deed()
+        return operation()
     finally:
         connection.close()
 
 
-def by_somebody_else(deed):
+def by_somebody_else(operation):
     """Done by another connection, as a click in the browser is."""
     with ThreadPoolExecutor(1) as pool:
-        return pool.submit(copy_context().run, closing, deed).result()
+        return pool.submit(copy_context().run, closing, operation).result()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -39,14 +39,14 @@ def merging(scene, kept, other):
     )  # fmt: skip
 
 
-def _in_context(operator, deed, *args: object, **kwargs: object):
+def _in_context(operator, operation, *args: object, **kwargs: object):
     with operator_context(operator.pk):
-        return deed(*args, **kwargs)
+        return operation(*args, **kwargs)
 
 
-def _closing(deed, *args: object):
+def _closing(operation, *args: object):
     try:
-        return deed(*args)
+        return operation(*args)
     finally:
         connection.close()
 

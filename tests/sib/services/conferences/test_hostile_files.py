@@ -108,12 +108,12 @@ def mutations(draw):
     for _ in range(draw(st.integers(1, 4))):
         start = draw(st.integers(0, max(0, len(data) - 1)))
         end = min(len(data), start + draw(st.integers(1, 200)))
-        deed = draw(st.sampled_from(["flip", "take", "put", "double"]))
-        if deed == "flip" and data:
+        mutation = draw(st.sampled_from(["flip", "take", "put", "double"]))
+        if mutation == "flip" and data:
             data[start] ^= 1 << draw(st.integers(0, 7))
-        elif deed == "take":
+        elif mutation == "take":
             del data[start:end]
-        elif deed == "put":
+        elif mutation == "put":
             data[start:start] = draw(st.binary(min_size=1, max_size=40))
         else:
             data[start:start] = data[start:end]

@@ -358,15 +358,15 @@ def test_undoing_and_an_answer_of_datasus_at_once_leave_one_number(tmp_path):
         request_twice = request_revert(file)
     barrier = threading.Barrier(3)
 
-    def deed(work):
+    def run(work):
         with operator_context(operator.pk):
             barrier.wait()
             work()
         connection.close()
 
     answers = [CnsOffer(link.person_id, cns(100 + at), CnsSource.CADSUS) for at, link in enumerate(links)]
-    deeds = [lambda: process_conference(file.pk), lambda: process_conference(file.pk), lambda: attach_cns(answers)]
-    threads = [threading.Thread(target=deed, args=[work]) for work in deeds]
+    operations = [lambda: process_conference(file.pk), lambda: process_conference(file.pk), lambda: attach_cns(answers)]
+    threads = [threading.Thread(target=run, args=[work]) for work in operations]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -394,7 +394,7 @@ def test_of_two_who_apply_and_one_who_undoes_at_once_each_thing_is_done_by_one(t
         process_conference(file.pk)
     barrier, taken = threading.Barrier(3), []
 
-    def deed(name, request):
+    def run(name, request):
         with operator_context(operator.pk):
             barrier.wait()
             if request(file):
@@ -402,8 +402,8 @@ def test_of_two_who_apply_and_one_who_undoes_at_once_each_thing_is_done_by_one(t
                 process_conference(file.pk)
         connection.close()
 
-    deeds = [("apply", request_apply), ("apply", request_apply), ("undo", request_revert)]
-    threads = [threading.Thread(target=deed, args=each) for each in deeds]
+    operations = [("apply", request_apply), ("apply", request_apply), ("undo", request_revert)]
+    threads = [threading.Thread(target=run, args=each) for each in operations]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -478,14 +478,14 @@ def test_what_is_set_aside_while_a_file_is_composed_is_not_in_it(monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("deed", [draft_movements, lambda: compose_files(MONTH)], ids=["drafted", "composed"])
-def test_people_are_entered_while_movements_are_worked_on(deed):
+@pytest.mark.parametrize("operation", [draft_movements, lambda: compose_files(MONTH)], ids=["drafted", "composed"])
+def test_people_are_entered_while_movements_are_worked_on(operation):
     operator = OperatorFactory()
     at_work, entered = threading.Event(), threading.Event()
 
     def work():
         with operator_context(operator.pk), transaction.atomic():
-            deed()
+            operation()
             at_work.set()
             entered.wait(10)
         connection.close()

@@ -1,7 +1,7 @@
-"""What is measured in a process of its own: ``python -m bench.deeds DEED OPERATOR RECORDS``.
+"""What is measured in a process of its own: ``python -m bench.operations OPERATION OPERATOR RECORDS``.
 
-The process has loaded what a worker loads; its seconds are those of the deed alone, its peak is that of the process
-from its first moment on (VmHWM), or of the largest that it started. PostgreSQL's are counted in neither.
+The process has loaded what a worker loads; its seconds are those of the operation alone, its peak is that of the
+process from its first moment on (VmHWM), or of the largest that it started. PostgreSQL's are counted in neither.
 """
 
 import json
@@ -15,7 +15,7 @@ from bench.worker import Cost
 from cnsportal.db import peak_memory
 
 
-def _deeds() -> dict[str, Callable[[int, int], object]]:
+def _operations() -> dict[str, Callable[[int, int], object]]:
     from bench import imports, nights, printing, references
 
     return {
@@ -38,9 +38,9 @@ def _deeds() -> dict[str, Callable[[int, int], object]]:
     }
 
 
-def _measured(deed: Callable[[int, int], object], operator_id: int, records: int) -> Cost:
+def _measured(operation: Callable[[int, int], object], operator_id: int, records: int) -> Cost:
     began, processor = time.perf_counter(), time.process_time()
-    deed(operator_id, records)
+    operation(operator_id, records)
     return Cost(time.perf_counter() - began, time.process_time() - processor, _peak(), records)
 
 
@@ -56,7 +56,7 @@ def main(name: str, operator_id: int, records: int) -> None:
     from django.db import connection
 
     connection.ensure_connection()
-    print(json.dumps(asdict(_measured(_deeds()[name], operator_id, records))))
+    print(json.dumps(asdict(_measured(_operations()[name], operator_id, records))))
 
 
 if __name__ == "__main__":
