@@ -17,7 +17,7 @@ app.autodiscover_tasks()
 
 
 @setup_logging.connect
-def keep_our_logging(**_: Any) -> None:
+def configure_logging(**_: Any) -> None:
     """Being connected is what keeps Celery from replacing the logging of the settings, which redacts."""
     from logging.config import dictConfig
 

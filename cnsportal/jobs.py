@@ -148,17 +148,17 @@ class Job(models.Model):
 
     def heartbeat(self, **progress: object) -> bool:
         """Say that the attempt lives and how far it is (``done=``, ``total=``); False when it is not ours any more."""
-        return bool(self._ours().update(heartbeat_at=timezone.now(), **progress))
+        return bool(self._claimed().update(heartbeat_at=timezone.now(), **progress))
 
     def finish(self, status: Status, failure: str = "", **result: object) -> bool:
         """End the attempt, once; False when it is not ours any more."""
-        ended = self._ours().update(status=status, failure=failure, finished_at=timezone.now(), **result)
+        ended = self._claimed().update(status=status, failure=failure, finished_at=timezone.now(), **result)
         return bool(ended)
 
-    def is_still_ours(self) -> bool:
-        return self._ours().exists()
+    def is_still_claimed(self) -> bool:
+        return self._claimed().exists()
 
-    def _ours(self) -> "models.QuerySet[Self]":
+    def _claimed(self) -> "models.QuerySet[Self]":
         return type(self)._default_manager.filter(pk=self.pk, attempt=self.attempt, status=Status.RUNNING)
 
     @contextmanager

@@ -149,7 +149,7 @@ SECONDS = {Behaviour.SLOW_1S: 1, Behaviour.SLOW_10S: 10, Behaviour.SLOW_40S: 40}
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class ScheduledBehaviour:
     """A behaviour, always or for the first time only."""
 
     behaviour: Behaviour
@@ -170,6 +170,6 @@ def parse_behaviours(names: str) -> Behaviours:
     return frozenset(Behaviour(word) for word in names.split())
 
 
-def parse_manners(cell: str) -> frozenset[Manner]:
+def parse_scheduled(cell: str) -> frozenset[ScheduledBehaviour]:
     """Raises ValueError, naming the first word that is no behaviour."""
-    return frozenset(Manner.parse(word) for word in cell.lower().split())
+    return frozenset(ScheduledBehaviour.parse(word) for word in cell.lower().split())

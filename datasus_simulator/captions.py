@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from datasus_simulator.behaviours import Behaviour, Manner
+from datasus_simulator.behaviours import Behaviour, ScheduledBehaviour
 
 CAPTIONS: Mapping[Behaviour, str] = {
     Behaviour.UNAVAILABLE: "503, uma linha de texto",
@@ -67,5 +67,5 @@ CAPTIONS: Mapping[Behaviour, str] = {
 }
 
 
-def caption(manner: Manner) -> str:
-    return f"{CAPTIONS[manner.behaviour]}; só na primeira vez" if manner.once else CAPTIONS[manner.behaviour]
+def caption(scheduled: ScheduledBehaviour) -> str:
+    return f"{CAPTIONS[scheduled.behaviour]}; só na primeira vez" if scheduled.once else CAPTIONS[scheduled.behaviour]

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping
 
-from datasus_simulator.behaviours import Manner, parse_behaviours
+from datasus_simulator.behaviours import ScheduledBehaviour, parse_behaviours
 from datasus_simulator.runtime_settings import RefusedSwitch, Switches
 from datasus_simulator.state import State
 
 Fields = Mapping[str, str]
-DOORS = ("query", "token", "continuation")
+ENDPOINTS = ("query", "token", "continuation")
 _HOURS = 24 * 60  # minutes in a day
 _FINGERPRINT = 64  # hexadecimal digits
 
@@ -50,32 +50,32 @@ def _set_times(state: State, fields: Fields) -> None:
 
 
 def _add_fault(state: State, fields: Fields) -> None:
-    manner = str(Manner.parse(_behaviour(fields) + ("_once" if "once" in fields else "")))
+    scheduled = str(ScheduledBehaviour.parse(_behaviour(fields) + ("_once" if "once" in fields else "")))
     where = fields.get("where", "")
-    if where in DOORS:
+    if where in ENDPOINTS:
         if "once" in fields:
             raise RefusedForm("once", "«Só na primeira vez» vale para um número; escolha «um número» em «Onde».")
-        state.amend(lambda now: {where: f"{' '.join(getattr(now, where))} {manner}"})
+        state.amend(lambda now: {where: f"{' '.join(getattr(now, where))} {scheduled}"})
     else:
         number = _key(fields)
-        state.amend(lambda now: {"faults": {**_faults(now), number: f"{_faults(now).get(number, '')} {manner}"}})
+        state.amend(lambda now: {"faults": {**_faults(now), number: f"{_faults(now).get(number, '')} {scheduled}"}})
 
 
 def _remove_fault(state: State, fields: Fields) -> None:
-    where, manner = fields.get("where", ""), fields.get("manner", "")
-    if where in DOORS:
-        state.amend(lambda now: {where: " ".join(getattr(now, where) - {manner})})
+    where, scheduled = fields.get("where", ""), fields.get("scheduled", "")
+    if where in ENDPOINTS:
+        state.amend(lambda now: {where: " ".join(getattr(now, where) - {scheduled})})
     else:
-        state.amend(lambda now: {"faults": _without(_faults(now), fields.get("number", ""), manner)})
+        state.amend(lambda now: {"faults": _without(_faults(now), fields.get("number", ""), scheduled)})
 
 
 def _faults(switches: Switches) -> dict[str, str]:
     """As the switch is written."""
-    return {key: " ".join(sorted(map(str, manners))) for key, manners in switches.faults.items()}
+    return {key: " ".join(sorted(map(str, behaviours))) for key, behaviours in switches.faults.items()}
 
 
-def _without(faults: dict[str, str], key: str, manner: str) -> dict[str, str]:
-    left = " ".join(word for word in faults.get(key, "").split() if word != manner)
+def _without(faults: dict[str, str], key: str, scheduled: str) -> dict[str, str]:
+    left = " ".join(word for word in faults.get(key, "").split() if word != scheduled)
     others = {each: names for each, names in faults.items() if each != key}
     return {**others, key: left} if left else others
 

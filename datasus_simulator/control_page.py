@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic
 
 from beneficiaries.domain.identifiers import cpf_is_valid, format_cpf
-from datasus_simulator.behaviours import Behaviour, Manner
+from datasus_simulator.behaviours import Behaviour, ScheduledBehaviour
 from datasus_simulator.captions import CAPTIONS, caption
-from datasus_simulator.control_forms import DOORS, daily_name
+from datasus_simulator.control_forms import ENDPOINTS, daily_name
 from datasus_simulator.html import Form, Html, button, chip, document, markup, panel, table
 from datasus_simulator.outages import BRASILIA
 from datasus_simulator.request_log import Entry
@@ -17,7 +17,7 @@ from datasus_simulator.training_files import birth_date, shown_cpf
 from datasus_simulator.training_people import FAULTS, SHAPES, Case
 
 _RECENT = 20  # entries of the journal
-_DOOR_NAMES = {"query": "toda consulta", "token": "todo pedido de token", "continuation": "toda continuação"}
+_ENDPOINT_NAMES = {"query": "toda consulta", "token": "todo pedido de token", "continuation": "toda continuação"}
 _KINDS = {
     "cpf": "CPF",
     "cns": "CNS",
@@ -26,7 +26,7 @@ _KINDS = {
     "local": "outro identificador",
     "continue": "continuação",
 }
-_DOORS = {"token": "token", "query": "consulta"}
+_ENDPOINT_LABELS = {"token": "token", "query": "consulta"}
 _BEHAVIOURS = {"": {str(behaviour): CAPTIONS[behaviour] for behaviour in Behaviour}}
 _AWAY = {
     "": {
@@ -131,7 +131,7 @@ def _captions(behaviours: frozenset[Behaviour]) -> str:
 
 def _faults(switches: Switches, forms: Mapping[str, Form]) -> Html:
     form = forms.get("add_fault", Form("add_fault"))
-    where = {"": {"number": "um número", **_DOOR_NAMES}}
+    where = {"": {"number": "um número", **_ENDPOINT_NAMES}}
     return panel(
         "Falhas",
         table(("Onde", "O quê", ""), _active(switches), nothing="Nenhuma falha: todos são bem atendidos."),
@@ -148,17 +148,17 @@ def _faults(switches: Switches, forms: Mapping[str, Form]) -> Html:
 
 
 def _active(switches: Switches) -> Iterator[tuple[str, str, Html]]:
-    for door in DOORS:
+    for door in ENDPOINTS:
         for behaviour in sorted(getattr(switches, door)):
-            yield _DOOR_NAMES[door], CAPTIONS[behaviour], _remover(Manner(behaviour), where=door)
-    for key, manners in switches.faults.items():
-        for manner in sorted(manners, key=str):
+            yield _ENDPOINT_NAMES[door], CAPTIONS[behaviour], _remover(ScheduledBehaviour(behaviour), where=door)
+    for key, behaviours in switches.faults.items():
+        for scheduled in sorted(behaviours, key=str):
             shown = format_cpf(key) if cpf_is_valid(key) else key
-            yield shown, caption(manner), _remover(manner, where="number", number=key)
+            yield shown, caption(scheduled), _remover(scheduled, where="number", number=key)
 
 
-def _remover(manner: Manner, **where: str) -> Html:
-    return button("Tirar", f"Tirar: {caption(manner)}", action="remove_fault", manner=str(manner), **where)
+def _remover(scheduled: ScheduledBehaviour, **where: str) -> Html:
+    return button("Tirar", f"Tirar: {caption(scheduled)}", action="remove_fault", scheduled=str(scheduled), **where)
 
 
 # ---- times and tokens -----------------------------------------------------------------------------------------------
@@ -246,7 +246,7 @@ def _named(row: tuple[str, int]) -> tuple[str, int]:
     door, _, answer = row[0].partition(" ")
     if door == "handshake":
         return "conexões recusadas sem certificado aceito", row[1]
-    return f"{_DOORS[door]}: {_answer(answer)}" if answer else f"{_DOORS[door]}, ao todo", row[1]
+    return f"{_ENDPOINT_LABELS[door]}: {_answer(answer)}" if answer else f"{_ENDPOINT_LABELS[door]}, ao todo", row[1]
 
 
 def _answer(answer: str) -> str:
@@ -265,4 +265,4 @@ def _entry(entry: Entry, holders: Mapping[str, str]) -> tuple[str, ...]:
     when = datetime.fromisoformat(entry.at).replace(tzinfo=UTC).astimezone(BRASILIA)
     client = holders.get(entry.client, entry.client[:16]) or "—"
     kind, digest = _KINDS.get(entry.kind, "—"), entry.subject or "—"
-    return f"{when:%d/%m/%Y %H:%M:%S}", _DOORS[entry.door], client, kind, digest, _answer(entry.answer)
+    return f"{when:%d/%m/%Y %H:%M:%S}", _ENDPOINT_LABELS[entry.door], client, kind, digest, _answer(entry.answer)

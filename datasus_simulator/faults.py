@@ -58,7 +58,7 @@ def spoilt(response: Response, behaviours: Behaviours) -> Response:
     if not behaviours:
         return response
     response = _packed(_redressed(response, behaviours), behaviours)
-    delivery = next((manner for behaviour, manner in _DELIVERIES.items() if behaviour in behaviours), Delivery.WHOLE)
+    delivery = next((kind for behaviour, kind in _DELIVERIES.items() if behaviour in behaviours), Delivery.WHOLE)
     return replace(response, delivery=delivery)
 
 

@@ -55,7 +55,7 @@ class Connection(BaseHTTPRequestHandler):
     def finish(self) -> None:
         super().finish()
         if isinstance(self.request, ssl.SSLSocket) and not self._is_cut:
-            _say_goodbye(self.request)
+            _send_close_notify(self.request)
 
     def exchange(self) -> None:
         self.server.working(self.request, busy=True)
@@ -175,7 +175,7 @@ def _common_name(certificate: Any) -> str:
     return next((text for part in certificate["subject"] for name, text in part if name == "commonName"), "")
 
 
-def _say_goodbye(connection: ssl.SSLSocket) -> None:
+def _send_close_notify(connection: ssl.SSLSocket) -> None:
     """TLS's close_notify is sent; the other side's is not waited for."""
     with suppress(OSError, ValueError):
         connection.settimeout(0)

@@ -1,4 +1,4 @@
-"""What a PDQ query seeks: numbers, or traits; no stricter than the clients that work today need."""
+"""What a PDQ query seeks: numbers, or criteria; no stricter than the clients that work today need."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ from lxml import etree
 
 from beneficiaries.domain.names import fold
 from datasus_simulator import oids as v
-from datasus_simulator.people import NumberKind, Traits
+from datasus_simulator.people import NumberKind, SearchCriteria
 from datasus_simulator.soap_message import (
     NAMESPACES,
     Heading,
@@ -20,7 +20,7 @@ from datasus_simulator.soap_message import (
 
 _NUMBERS = {v.CPF: (NumberKind.CPF, 11), v.CNS: (NumberKind.CNS, 15), v.NIS: (NumberKind.NIS, 11)}
 _SEXES = {"M", "F"}
-_NO_TRAITS = Traits()
+_NO_CRITERIA = SearchCriteria()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +30,18 @@ class Question:
     echo: str  # the queryByParameter as it came, XML
     numbers: tuple[tuple[NumberKind, str], ...] = ()
     local_ids: int = 0  # identifiers of a system of its own, which nobody here has
-    traits: Traits = _NO_TRAITS
+    criteria: SearchCriteria = _NO_CRITERIA
     quantity: int | None = None  # persons wanted in the first reply
 
     @property
     def kind(self) -> str:
-        """What the person is sought by: cpf, cns, nis, local or traits."""
+        """What the person is sought by: cpf, cns, nis, local or traits (search criteria)."""
         return self.numbers[0][0] if self.numbers else "local" if self.local_ids else "traits"
 
     @property
     def subject(self) -> str:
         """What is asked, as one text; personal data."""
-        return ":".join(text for _, text in self.numbers) if self.numbers else repr(self.traits)
+        return ":".join(text for _, text in self.numbers) if self.numbers else repr(self.criteria)
 
 
 def read_question(message: Message) -> Question:
@@ -49,8 +49,8 @@ def read_question(message: Message) -> Question:
     query = require(message.body, "controlActProcess/queryByParameter", "Falta queryByParameter.")
     parameters = require(query, "parameterList", "Falta parameterList.")
     numbers, local_ids = _numbers(parameters)
-    traits = _NO_TRAITS if numbers or local_ids else _traits(parameters)  # a number decides alone
-    if not (numbers or local_ids or traits):
+    criteria = _NO_CRITERIA if numbers or local_ids else _criteria(parameters)  # a number decides alone
+    if not (numbers or local_ids or criteria):
         raise Refused("parameterList não tem parâmetro que se possa usar.")
     return Question(
         message.heading,
@@ -58,7 +58,7 @@ def read_question(message: Message) -> Question:
         echo=etree.tostring(query, encoding="unicode", with_tail=False),
         numbers=numbers,
         local_ids=local_ids,
-        traits=traits,
+        criteria=criteria,
         quantity=quantity(query, "initialQuantity"),
     )
 
@@ -77,9 +77,9 @@ def _number(value: Identifier) -> tuple[NumberKind, str]:
     return kind, value.extension
 
 
-def _traits(parameters: etree._Element) -> Traits:
+def _criteria(parameters: etree._Element) -> SearchCriteria:
     sex = _value(parameters, "livingSubjectAdministrativeGender").get("code", "")
-    return Traits(
+    return SearchCriteria(
         name=_folded_text(parameters, "livingSubjectName"),
         mother_name=_folded_text(parameters, "mothersMaidenName"),
         birth_date=_value(parameters, "livingSubjectBirthTime").get("value", "")[:8],

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from beneficiaries.domain.names import fold
-from datasus_simulator.behaviours import Manner
+from datasus_simulator.behaviours import ScheduledBehaviour
 
 
 class CnsKind(StrEnum):
@@ -42,7 +42,7 @@ class Person:
     is_active: bool = True
     is_deceased: bool = False
     died_on: str = ""
-    manners: frozenset[Manner] = frozenset()
+    behaviours: frozenset[ScheduledBehaviour] = frozenset()
 
     @property
     def shown_numbers(self) -> tuple[Number, ...]:
@@ -50,7 +50,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Traits:
+class SearchCriteria:
     """What a search without a number may say; empty where it says nothing, names folded."""
 
     name: str = ""
@@ -83,7 +83,7 @@ Index = dict[str, list[Person]]
 
 
 class Registry:
-    """People in the order of their file, found by number or by traits."""
+    """People in the order of their file, found by number or by criteria."""
 
     def __init__(self, people: Iterable[Person] = ()) -> None:
         self.people = tuple(people)
@@ -98,13 +98,13 @@ class Registry:
     def with_number(self, kind: NumberKind, digits: str) -> list[Person]:
         return self._by_number[kind].get(digits, [])
 
-    def with_traits(self, traits: Traits) -> list[Person]:
-        return [person for person in self._narrowed(traits) if traits.fit(person)]
+    def matching(self, criteria: SearchCriteria) -> list[Person]:
+        return [person for person in self._narrowed(criteria) if criteria.fit(person)]
 
-    def _narrowed(self, traits: Traits) -> Iterable[Person]:
-        if traits.name:
-            return self._by_name.get(traits.name, [])
-        return self._by_birth_date.get(traits.birth_date, []) if traits.birth_date else self.people
+    def _narrowed(self, criteria: SearchCriteria) -> Iterable[Person]:
+        if criteria.name:
+            return self._by_name.get(criteria.name, [])
+        return self._by_birth_date.get(criteria.birth_date, []) if criteria.birth_date else self.people
 
 
 def _index(people: Iterable[Person], keys: Callable[[Person], list[str]]) -> Index:

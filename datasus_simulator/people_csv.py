@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from beneficiaries.domain.identifiers import cns_is_valid, cpf_is_valid, digits
-from datasus_simulator.behaviours import Manner, parse_manners
+from datasus_simulator.behaviours import ScheduledBehaviour, parse_scheduled
 from datasus_simulator.people import CnsKind, Number, Person, Registry
 
 COLUMNS = ("person", "cpf", "cns", "cns_kind", "name", "social_name", "mother_name", "birth_date", "sex", "status",
@@ -84,7 +84,7 @@ class _Lines:
 
     said: dict[str, str] = field(default_factory=dict)
     numbers: dict[str, Number] = field(default_factory=dict)
-    manners: frozenset[Manner] = frozenset()
+    behaviours: frozenset[ScheduledBehaviour] = frozenset()
 
 
 def _people(rows: Iterable[tuple[int, Row]]) -> list[Person]:
@@ -100,7 +100,7 @@ def _add(lines: _Lines, line: int, row: Row) -> None:
     kind = _read("cns_kind", lambda cell: CnsKind(cell.upper()), line, row)
     if cns:
         lines.numbers[cns] = Number(cns, kind)
-    lines.manners |= _read("behaviour", parse_manners, line, row)
+    lines.behaviours |= _read("behaviour", parse_scheduled, line, row)
     for column, parse in _CELLS.items():
         value = _read(column, parse, line, row)
         if value and lines.said.setdefault(column, value) != value:
@@ -125,7 +125,7 @@ def _person(key: str, lines: _Lines) -> Person:
         is_active=said.get("status") != "inactive",
         is_deceased=bool(deceased),
         died_on=deceased if deceased.isdigit() else "",
-        manners=lines.manners,
+        behaviours=lines.behaviours,
     )
 
 

@@ -15,13 +15,13 @@ _CUSTODIAN = (
     '<custodian typeCode="CST"><assignedEntity classCode="ASSIGNED">'
     f'<id root="{v.RES_BRASIL}"/></assignedEntity></custodian>'
 )
-_HOME = (
+_ADDRESS = (
     '<addr use="H"><city>530010</city><state>DF</state><postalCode>70000000</postalCode><country>010</country>'
     "<houseNumber>S/N</houseNumber><streetName>DOS EXEMPLOS</streetName><streetNameType>081</streetNameType>"
     "<additionalLocator>CENTRO</additionalLocator><unitID>BLOCO F</unitID></addr>"
 )
 _RACE = '<raceCode code="03"/>'
-_HOME_ABROAD = (
+_FOREIGN_ADDRESS = (
     '<addr use="H"><city>000000</city><state>XX</state><country>031</country><houseNumber>12</houseNumber>'
     "<streetName>RUE DES EXEMPLES</streetName></addr>"
 )
@@ -72,7 +72,7 @@ def _person(person: Person, behaviours: Behaviours) -> Iterable[str]:
     yield f'<deceasedInd value="{str(person.is_deceased).lower()}"/>'
     yield _time("deceasedTime", person.died_on, behaviours)
     whole = Behaviour.FEWER_DATA not in behaviours
-    yield _home(behaviours) if whole else ""
+    yield _address(behaviours) if whole else ""
     yield _RACE if whole else ""
     yield _UNKNOWN if Behaviour.UNKNOWN_ELEMENTS in behaviours else ""
     yield from _documents(person, behaviours)
@@ -99,8 +99,8 @@ def _origin(person: Person) -> Iterable[str]:
         yield f'<birthPlace classCode="BIRTHPL">{place}</birthPlace>'
 
 
-def _home(behaviours: Behaviours) -> str:
-    home = _HOME_ABROAD if Behaviour.FOREIGN_ADDRESS in behaviours else _HOME
+def _address(behaviours: Behaviours) -> str:
+    home = _FOREIGN_ADDRESS if Behaviour.FOREIGN_ADDRESS in behaviours else _ADDRESS
     return home.replace('use="H"', 'use="BAD"') if Behaviour.BAD_ADDRESS in behaviours else home
 
 

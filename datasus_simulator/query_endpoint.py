@@ -76,7 +76,7 @@ class QueryEndpoint:
         """By number alone where there is one; the other criteria are then not looked at."""
         registry = self.state.people()
         if not question.numbers:
-            return [] if question.local_ids else registry.with_traits(question.traits)
+            return [] if question.local_ids else registry.matching(question.criteria)
         first, *others = (registry.with_number(kind, digits) for kind, digits in question.numbers)
         return [person for person in first if all(person in other for other in others)]
 
@@ -84,7 +84,7 @@ class QueryEndpoint:
         faults = self.state.switches.faults
         of_numbers = (self.state.due(number, faults.get(number, frozenset())) for _, number in question.numbers)
         of_people = (
-            self.state.due(person.key, person.manners | faults.get(person.key, frozenset())) for person in people
+            self.state.due(person.key, person.behaviours | faults.get(person.key, frozenset())) for person in people
         )
         return frozenset().union(*of_numbers, *of_people)
 

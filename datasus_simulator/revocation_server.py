@@ -104,10 +104,10 @@ class _Server(ThreadingHTTPServer):
 
     def __init__(self, office: RevocationOffice) -> None:
         self.office = office
-        super().__init__(("127.0.0.1", 0), _Door)
+        super().__init__(("127.0.0.1", 0), _Handler)
 
 
-class _Door(BaseHTTPRequestHandler):
+class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def do_GET(self) -> None:

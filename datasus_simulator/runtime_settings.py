@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from datasus_simulator.behaviours import Behaviours, Manner, parse_behaviours, parse_manners
+from datasus_simulator.behaviours import Behaviours, ScheduledBehaviour, parse_behaviours, parse_scheduled
 from datasus_simulator.outages import DailyOutage, Outage
 from datasus_simulator.tokens import LIFETIME
 
@@ -27,7 +27,7 @@ class Switches:
     """Who comes to the token endpoint without a certificate gets 401 instead of a failed handshake."""
     revoked: frozenset[str] = frozenset()  # fingerprints
     uncredentialed: frozenset[str] = frozenset()  # fingerprints
-    faults: Mapping[str, frozenset[Manner]] = field(default_factory=dict)
+    faults: Mapping[str, frozenset[ScheduledBehaviour]] = field(default_factory=dict)
     """Manners by CPF, CNS, NIS or key of the person, besides those of the people file."""
 
     @property
@@ -95,8 +95,8 @@ def _fingerprints(value: Any) -> frozenset[str]:
     return frozenset(fingerprint.lower() for fingerprint in value)
 
 
-def _faults(value: Any) -> Mapping[str, frozenset[Manner]]:
-    return {str(key): parse_manners(names) for key, names in value.items()}
+def _faults(value: Any) -> Mapping[str, frozenset[ScheduledBehaviour]]:
+    return {str(key): parse_scheduled(names) for key, names in value.items()}
 
 
 _READERS: dict[str, Callable[[Any], Any]] = {

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from datasus_simulator.behaviours import SECONDS, Behaviours, Manner
+from datasus_simulator.behaviours import SECONDS, Behaviours, ScheduledBehaviour
 from datasus_simulator.continuation import OpenQueries
 from datasus_simulator.people import Registry
 from datasus_simulator.request_log import Journal
@@ -28,7 +28,7 @@ class State:
     """The names on the certificates that came for a token, by fingerprint."""
     stopping: threading.Event = field(default_factory=threading.Event)
     _dice: random.Random = field(default_factory=lambda: random.Random(1))  # noqa: S311  (latencies, not secrets)
-    _had: set[tuple[str, Manner]] = field(default_factory=set)
+    _had: set[tuple[str, ScheduledBehaviour]] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
@@ -38,12 +38,12 @@ class State:
         """Seconds since the epoch, as far ahead or behind as the switch says."""
         return time.time() + self.switches.clock_offset
 
-    def due(self, key: str, manners: Iterable[Manner]) -> Behaviours:
+    def due(self, key: str, behaviours: Iterable[ScheduledBehaviour]) -> Behaviours:
         """The behaviours that count now for one person; those of the first time are spent by this call."""
         with self._lock:
-            due = {manner for manner in manners if (key, manner) not in self._had}
-            self._had |= {(key, manner) for manner in due if manner.once}
-        return frozenset(manner.behaviour for manner in due)
+            due = {scheduled for scheduled in behaviours if (key, scheduled) not in self._had}
+            self._had |= {(key, scheduled) for scheduled in due if scheduled.once}
+        return frozenset(scheduled.behaviour for scheduled in due)
 
     def change(self, **wanted: Any) -> None:
         """Raises RefusedSwitch."""

@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from beneficiaries.domain.identifiers import cns_from_base, cns_from_prefix, cpf_from_base
 from beneficiaries.domain.names import fold
-from datasus_simulator.behaviours import Behaviour, Manner
+from datasus_simulator.behaviours import Behaviour, ScheduledBehaviour
 from datasus_simulator.captions import caption
 from datasus_simulator.people import CnsKind, Number, Person
 
@@ -31,7 +31,7 @@ class Case:
     """What the registry holds under that CPF, or under that name."""
 
 
-def _held(ordinal: int, cpf_base: int) -> Person:
+def _training_person(ordinal: int, cpf_base: int) -> Person:
     tens, ones = divmod(ordinal % 100, 10)
     family = f"{_MIDDLES[(tens + ordinal // 100) % 10]} de Treino"
     return Person(
@@ -66,7 +66,9 @@ _PROVISIONAL, _DEFINITIVE, _OLD = CnsKind.PROVISIONAL, CnsKind.DEFINITIVE, CnsKi
 def _shapes() -> Iterator[Case]:
     """The order within each group is part of the CPFs: new shapes go to the end of theirs."""
     for group, cases in enumerate((_of_numbers, _of_names, _of_records, _of_several, _without_cpf)):
-        yield from cases(_held(ordinal, _SHAPES_BASE + ordinal) for ordinal in range(group * 100, group * 100 + 100))
+        yield from cases(
+            _training_person(ordinal, _SHAPES_BASE + ordinal) for ordinal in range(group * 100, group * 100 + 100)
+        )
 
 
 def _of_numbers(people: Iterator[Person]) -> Iterator[Case]:
@@ -85,8 +87,8 @@ def _of_numbers(people: Iterator[Person]) -> Iterator[Case]:
     renewed = (_definitive(base, _OLD), _later(base, "7", _DEFINITIVE))
     yield _case(f"CNS antigo ({renewed[0].digits}) que leva a um novo", person, numbers=renewed)
     yield _case("nenhum CNS", next(people), numbers=())
-    yield _case("CNS sem dizer se é definitivo", next(people), manners=_manners(Behaviour.NO_KIND))
-    yield _case("CNS com dígito errado", next(people), manners=_manners(Behaviour.BAD_CHECK_DIGIT))
+    yield _case("CNS sem dizer se é definitivo", next(people), behaviours=_scheduled(Behaviour.NO_KIND))
+    yield _case("CNS com dígito errado", next(people), behaviours=_scheduled(Behaviour.BAD_CHECK_DIGIT))
 
 
 def _of_names(people: Iterator[Person]) -> Iterator[Case]:
@@ -110,19 +112,19 @@ def _of_records(people: Iterator[Person]) -> Iterator[Case]:
     yield _case("óbito sem data", next(people), is_deceased=True)
     yield _case("óbito com data", next(people), is_deceased=True, died_on="20240131")
     yield _case("registro inativo", next(people), is_active=False)
-    yield _case("confidencialidade restrita", next(people), manners=_manners(Behaviour.RESTRICTED))
-    hidden = _manners(Behaviour.VERY_RESTRICTED, Behaviour.FEWER_DATA)
-    yield _case("confidencialidade muito restrita, com menos dados", next(people), manners=hidden)
-    yield _case("pessoa VIP", next(people), manners=_manners(Behaviour.VIP))
-    yield _case("endereço no exterior", next(people), birth_city="", manners=_manners(Behaviour.FOREIGN_ADDRESS))
-    yield _case("o registro não mostra o CPF", next(people), manners=_manners(Behaviour.NO_CPF))
+    yield _case("confidencialidade restrita", next(people), behaviours=_scheduled(Behaviour.RESTRICTED))
+    hidden = _scheduled(Behaviour.VERY_RESTRICTED, Behaviour.FEWER_DATA)
+    yield _case("confidencialidade muito restrita, com menos dados", next(people), behaviours=hidden)
+    yield _case("pessoa VIP", next(people), behaviours=_scheduled(Behaviour.VIP))
+    yield _case("endereço no exterior", next(people), birth_city="", behaviours=_scheduled(Behaviour.FOREIGN_ADDRESS))
+    yield _case("o registro não mostra o CPF", next(people), behaviours=_scheduled(Behaviour.NO_CPF))
     person = next(people)
     other_day = "02" if person.birth_date.endswith("01") else "01"
     yield _case("outro dia de nascimento", person, birth_date=person.birth_date[:6] + other_day)
     yield _case("sem data de nascimento", next(people), birth_date="")
-    yield _case("sexo ignorado", next(people), manners=_manners(Behaviour.UNKNOWN_SEX))
-    yield _case("muitos outros documentos", next(people), manners=_manners(Behaviour.MANY_DOCUMENTS))
-    yield _case("pontuação baixa", next(people), manners=_manners(Behaviour.LOW_SCORE))
+    yield _case("sexo ignorado", next(people), behaviours=_scheduled(Behaviour.UNKNOWN_SEX))
+    yield _case("muitos outros documentos", next(people), behaviours=_scheduled(Behaviour.MANY_DOCUMENTS))
+    yield _case("pontuação baixa", next(people), behaviours=_scheduled(Behaviour.LOW_SCORE))
 
 
 def _of_several(people: Iterator[Person]) -> Iterator[Case]:
@@ -169,8 +171,8 @@ def _based(people: Iterator[Person]) -> tuple[Person, int]:
     return person, int(person.key.rpartition("-")[2])
 
 
-def _manners(*behaviours: Behaviour) -> frozenset[Manner]:
-    return frozenset(map(Manner, behaviours))
+def _scheduled(*behaviours: Behaviour) -> frozenset[ScheduledBehaviour]:
+    return frozenset(map(ScheduledBehaviour, behaviours))
 
 
 # ---- the faults -----------------------------------------------------------------------------------------------------
@@ -181,14 +183,14 @@ _FAULTS_BASE = 998_000_000
 
 def _faults() -> Iterator[Case]:
     """A fault's CPF follows from its name alone, so that it outlives every change of this list."""
-    for manner in (
-        *(Manner(behaviour) for behaviour in Behaviour if behaviour not in TOKEN_ALONE),
-        *(Manner(behaviour, once=True) for behaviour in FAULTS_ONCE),
+    for scheduled in (
+        *(ScheduledBehaviour(behaviour) for behaviour in Behaviour if behaviour not in TOKEN_ALONE),
+        *(ScheduledBehaviour(behaviour, once=True) for behaviour in FAULTS_ONCE),
     ):
-        ordinal = int(sha256(str(manner).encode()).hexdigest(), 16) % 1_000_000
-        social_name = "Clara de Treino" if manner.behaviour is Behaviour.SOCIAL_NAME_FIRST else ""
-        person = replace(_held(ordinal, _FAULTS_BASE + ordinal), social_name=social_name)
-        yield _case(caption(manner), person, manners=frozenset({manner}))
+        ordinal = int(sha256(str(scheduled).encode()).hexdigest(), 16) % 1_000_000
+        social_name = "Clara de Treino" if scheduled.behaviour is Behaviour.SOCIAL_NAME_FIRST else ""
+        person = replace(_training_person(ordinal, _FAULTS_BASE + ordinal), social_name=social_name)
+        yield _case(caption(scheduled), person, behaviours=frozenset({scheduled}))
 
 
 SHAPES = tuple(_shapes())

@@ -175,16 +175,16 @@ def _of_coverage(found: Figures) -> None:
 # ---- kept -----------------------------------------------------------------------------------------------------------
 
 
-def keep(found: Figures) -> None:
+def save_figures(found: Figures) -> None:
     """What added up once is not to be reckoned again over what the portal was used for since."""
-    with temporary_path(_kept_in()) as draft:
+    with temporary_path(_figures_path()) as draft:
         draft.write_text(json.dumps(asdict(found), ensure_ascii=False), encoding="utf-8")
 
 
-def kept() -> Figures | None:
+def saved_figures() -> Figures | None:
     """The accounts of the main job, where it has ended in this very database."""
     try:
-        told = json.loads(_kept_in().read_text(encoding="utf-8"))
+        told = json.loads(_figures_path().read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
         return None
     rows = [(room, name, value) for room, name, value in told["rows"]]
@@ -192,5 +192,5 @@ def kept() -> Figures | None:
     return Figures(rows, checks) if own_conference() else None
 
 
-def _kept_in() -> Path:
+def _figures_path() -> Path:
     return folder() / "contas.json"

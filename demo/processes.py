@@ -94,7 +94,7 @@ class SimulatorPorts:
         }
 
     @property
-    def are_taken(self) -> bool:
+    def are_in_use(self) -> bool:
         return any(answers(("127.0.0.1", port)) for port in (self.token, self.query, self.control))
 
     def answer(self) -> bool:

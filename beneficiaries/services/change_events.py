@@ -23,7 +23,7 @@ def lock_registry() -> None:
     lock_until_commit(AdvisoryLock.REGISTRY, current_operator_id())
 
 
-def hold_references(people: Collection[int]) -> set[int]:
+def lock_referenced_people(people: Collection[int]) -> set[int]:
     """Those of these people who are there, and stay until the transaction ends: rows that refer to them may be made.
 
     The database checks such rows only at the end, when a merge may have taken the person's record away.

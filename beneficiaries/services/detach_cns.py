@@ -18,7 +18,7 @@ from operators.models import User
 _SQL = read_statements("beneficiaries/sql/detach_cns.sql")
 
 
-def hold_people(people: Collection[int], reviews: Collection[str] = ()) -> None:
+def lock_people(people: Collection[int], reviews: Collection[str] = ()) -> None:
     """Lock the reviews that came of these origins, the people, and their links; in the order that all others keep."""
     cases = Review.objects.filter(person__in=people, origin__in=reviews) if reviews else Review.objects.none()
     list(cases.select_for_update().order_by("pk").values_list("pk"))

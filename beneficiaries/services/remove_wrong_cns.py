@@ -6,7 +6,7 @@ from django.utils import timezone
 from beneficiaries.models import CnsNumber, CnsSource, PendingReason, Person, Review
 from beneficiaries.models.cns import EndReason
 from beneficiaries.queries.dependents import notify_number_removed
-from beneficiaries.services.detach_cns import hold_people
+from beneficiaries.services.detach_cns import lock_people
 from beneficiaries.services.review_cases import ReviewCase, open_reviews
 from operators.audit import Event, EventKind, record
 from operators.models import User
@@ -30,7 +30,7 @@ def remove_wrong_cns(number_id: int, *, reason: str, actor: User) -> CnsNumber:
         raise NotCurrent
     cases = Review.objects.filter(person=number.person_id, number=number.number)
     list(cases.select_for_update().order_by("pk").values_list("pk"))
-    hold_people([number.person_id])
+    lock_people([number.person_id])
     ended = CnsNumber.objects.current().filter(pk=number_id)
     if not ended.update(ended_at=timezone.now(), end_reason=EndReason.NOT_THEIRS):
         raise NotCurrent

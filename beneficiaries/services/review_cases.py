@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from beneficiaries.models import CnsNumber, CnsSource, Review
-from beneficiaries.services.change_events import hold_references
+from beneficiaries.services.change_events import lock_referenced_people
 from cnsportal.db.sql_files import read_statements
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
@@ -37,7 +37,7 @@ def open_reviews(cases: Sequence[ReviewCase]) -> int:
     One that is open, or was dismissed before, is not asked again; nor is the number that the person has for certain;
     nor anything of somebody whose record a merge took away.
     """
-    people = hold_references({case.person_id for case in cases})
+    people = lock_referenced_people({case.person_id for case in cases})
     asked = Review.objects.filter(person__in=people, status__in=[Review.Status.OPEN, Review.Status.DISMISSED])
     certain = CnsNumber.objects.current().filter(person__in=people, verified=True)
     known = set(asked.values_list("person_id", "number").union(certain.values_list("person_id", "number")))

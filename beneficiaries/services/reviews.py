@@ -6,7 +6,7 @@ from django.utils import timezone
 from beneficiaries.models import CnsNumber, CnsSource, Review
 from beneficiaries.queries.dependents import dependents_of
 from beneficiaries.services.attach_cns import Attachment, CnsOffer, attach_cns
-from beneficiaries.services.detach_cns import hold_people, withdraw_cns
+from beneficiaries.services.detach_cns import lock_people, withdraw_cns
 from beneficiaries.services.review_cases import ReviewCase, open_reviews
 from operators.audit import Event, EventKind, record
 from operators.models import User
@@ -89,7 +89,7 @@ def _undone(review_id: int, actor: User) -> Review:
 
 def _refuse_answered(review: Review) -> None:
     """Another road may have answered it since, or asked it anew."""
-    hold_people([review.person_id])
+    lock_people([review.person_id])
     own = CnsNumber.objects.current().filter(person=review.person_id, number=review.number, verified=True)
     if own.exists():
         raise NotUndoable("A pessoa já tem este número, e ele está verificado: não há mais o que decidir.")
@@ -104,7 +104,7 @@ def may_undo(review: Review, actor: User) -> bool:
 
 
 def _take_back(review: Review, actor: User) -> None:
-    hold_people([review.person_id])
+    lock_people([review.person_id])
     number = CnsNumber.objects.current().filter(person=review.person_id, evidence__review=review.pk).first()
     if number is None:
         raise NotUndoable("A pessoa tem hoje outro número, ou já tinha este. Veja o histórico na página dela.")

@@ -113,16 +113,16 @@ class TokenStore:
     cache: Cache
     leases: Leases
     keys: Wrapper
-    _held: dict[str, float] = field(default_factory=dict, repr=False)  # the token at hand, and until when
+    _local: dict[str, float] = field(default_factory=dict, repr=False)  # the token at hand, and until when
 
     def get(self, *, refused: str = "") -> str:
         """The token in force, and another one than ``refused``. Raises GatewayError."""
-        at_hand = next((token for token, until in list(self._held.items()) if until > time.monotonic()), "")
+        at_hand = next((token for token, until in list(self._local.items()) if until > time.monotonic()), "")
         return at_hand if at_hand and not refused else self._shared(refused)
 
-    def _hold(self, token: str, seconds: float) -> str:
-        self._held.clear()
-        self._held[token] = time.monotonic() + min(LOCAL_TTL_SECONDS, seconds)
+    def _remember(self, token: str, seconds: float) -> str:
+        self._local.clear()
+        self._local[token] = time.monotonic() + min(LOCAL_TTL_SECONDS, seconds)
         return token
 
     def _shared(self, refused: str) -> str:
@@ -131,7 +131,7 @@ class TokenStore:
             self.leases(self._key("lock"), FETCH_TIMEOUT_SECONDS),
         )
         while time.monotonic() < patience:
-            token = self._kept()
+            token = self._cached()
             if token and token != refused:
                 return token
             if lease.acquire():
@@ -143,7 +143,7 @@ class TokenStore:
     def _renew(self, refused: str, lease: Lease) -> str:
         """With the lease: somebody may have renewed while we were on the way to it."""
         try:
-            token = self._kept()
+            token = self._cached()
             return token if token and token != refused else self._fetched()
         except GatewayError as error:
             self.cache.set(self._key("failure"), error.trouble.name, FAILURE_TTL_SECONDS)
@@ -157,15 +157,15 @@ class TokenStore:
         sealed = encrypt(self.keys, token.value.encode(), self._place())
         kept = (sealed.key_id, sealed.wrapped_key, sealed.ciphertext)
         self.cache.set(self._key("token"), (kept, time.time() + lasting), lasting)
-        return self._hold(token.value, lasting)
+        return self._remember(token.value, lasting)
 
-    def _kept(self) -> str:
+    def _cached(self) -> str:
         sealed, ends = self.cache.get(self._key("token")) or (None, 0.0)
         try:
             token = decrypt(self.keys, Envelope(*sealed), self._place()).decode() if sealed else ""
         except DecryptionError:  # sealed under a key that is gone
             return ""
-        return self._hold(token, ends - time.time()) if token else ""
+        return self._remember(token, ends - time.time()) if token else ""
 
     def _raise_remembered(self) -> None:
         failure = self.cache.get(self._key("failure"))

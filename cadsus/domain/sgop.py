@@ -95,9 +95,9 @@ class Member:
 
     def next(self) -> str:
         """The one thing to do for this person; empty when there is none."""
-        return next(filter(None, self._road()), "")
+        return next(filter(None, self._steps()), "")
 
-    def _road(self) -> Iterator[str]:
+    def _steps(self) -> Iterator[str]:
         """In the order in which SGOP asks for it; who has been let in has taken the steps before."""
         is_admin, is_in = self.role == SgopRole.ADMINISTRADOR, self.access[0] == State.DONE
         if is_admin and not is_in and self.position is None:

@@ -8,7 +8,7 @@ from cadsus.services.credentials.store import credential_in_use, receive_credent
 from cadsus.services.credentials.warn_expiry import warn_of_expiry
 from cadsus.services.lookups.bulk_actions import (
     ask_again,
-    ask_everybody_missing,
+    ask_all_missing,
     cancel_queued,
     raise_priority,
     request_cancel,
@@ -23,8 +23,8 @@ from cadsus.services.own_cns import ask_own_cns, run_own_cns_check
 __all__ = [
     "activate_credential",
     "ask_again",
+    "ask_all_missing",
     "ask_cns",
-    "ask_everybody_missing",
     "ask_missing",
     "ask_own_cns",
     "cancel_queued",

@@ -29,11 +29,11 @@ def change_step(step: Step, values: Values, *, version: int, actor: User, cnes: 
     fresh = AccreditationStep(operator_id=current_operator_id(), step=step)
     AccreditationStep.objects.bulk_create([fresh], ignore_conflicts=True)
     row = AccreditationStep.objects.select_for_update().get(step=step)
-    beside = {} if cnes is None else _keep_cnes(cnes)
+    beside = {} if cnes is None else _save_cnes(cnes)
     return _write(row, values, version, actor, beside)
 
 
-def _keep_cnes(cnes: str) -> dict[str, tuple[str, str]]:
+def _save_cnes(cnes: str) -> dict[str, tuple[str, str]]:
     """What changed of the operator: before and after."""
     operator = lock_operator()
     if operator.cnes == cnes:

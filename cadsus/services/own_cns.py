@@ -46,9 +46,9 @@ def run_own_cns_check(check_id: int) -> None:
 
 def _ask(check: OwnCnsCheck) -> None:
     try:
-        _keep(check, seen=_asked(check))
+        _finish(check, seen=_asked(check))
     except GatewayError as error:
-        _keep(check, failure=error.sentence)
+        _finish(check, failure=error.sentence)
 
 
 def _asked(check: OwnCnsCheck) -> Seen:
@@ -59,7 +59,7 @@ def _asked(check: OwnCnsCheck) -> Seen:
 
 
 @transaction.atomic
-def _keep(check: OwnCnsCheck, *, seen: Seen | None = None, failure: str = "") -> None:
+def _finish(check: OwnCnsCheck, *, seen: Seen | None = None, failure: str = "") -> None:
     status = Status.DONE if seen else Status.FAILED
     result = {"finding": seen.finding.value, "detail": seen.detail} if seen else {}
     if check.finish(status, failure, **result):

@@ -34,7 +34,7 @@ SELECT operator_id, id, %s, %s, %s, %s, %s, %s, %s, %s, %s, 'QUEUED', 0, 0, '', 
     ON CONFLICT DO NOTHING
 RETURNING person_id, id
 
--- name: still_ours
+-- name: claimed_lookups
 SELECT id
   FROM cadsus_lookup JOIN unnest(%s::bigint[], %s::int[]) AS claimed (pk, attempt_no)
     ON id = pk AND attempt = attempt_no AND status = 'RUNNING'

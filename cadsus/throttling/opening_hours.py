@@ -17,7 +17,7 @@ class Window:
     start: int
     end: int
 
-    def holds(self, minute: int) -> bool:
+    def contains(self, minute: int) -> bool:
         if self.start < self.end:
             return self.start <= minute < self.end
         return minute >= self.start or minute < self.end
@@ -36,7 +36,7 @@ class Hours:
         return cls(tuple(_window(part.strip()) for part in text.split(","))) if text.strip() else cls()
 
     def contains(self, moment: datetime) -> bool:
-        return self._hold(_minute(moment))
+        return self._is_open(_minute(moment))
 
     def opens_after(self, moment: datetime) -> datetime:
         """The next moment that is allowed: this one, where it is."""
@@ -47,15 +47,15 @@ class Hours:
     def closes_after(self, moment: datetime) -> datetime | None:
         """Up to when at least it stays allowed from an allowed moment on; None: for ever."""
         minute = _minute(moment)
-        left = [(window.end - minute - 1) % DAY + 1 for window in self.windows if window.holds(minute)]
+        left = [(window.end - minute - 1) % DAY + 1 for window in self.windows if window.contains(minute)]
         return _later(moment, min(left)) if left else None
 
     @property
     def minutes_a_day(self) -> int:
-        return sum(self._hold(minute) for minute in range(DAY))
+        return sum(self._is_open(minute) for minute in range(DAY))
 
-    def _hold(self, minute: int) -> bool:
-        return not self.windows or any(window.holds(minute) for window in self.windows)
+    def _is_open(self, minute: int) -> bool:
+        return not self.windows or any(window.contains(minute) for window in self.windows)
 
     def __str__(self) -> str:
         *others, last = map(str, self.windows) if self.windows else ["a qualquer hora"]

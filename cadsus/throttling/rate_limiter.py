@@ -47,11 +47,11 @@ class SharedRateLimiter:
 
     def acquire(self, *, longest: float) -> float:
         """Seconds until our turn, which is then taken; more than ``longest`` means that it was not."""
-        return self._take(1, longest)[1]
+        return self._acquire_turns(1, longest)[1]
 
-    def take_turns(self, most: int) -> int:
+    def acquire_turns(self, most: int) -> int:
         """How many of the next turns are ours now: no more than fall due within AHEAD seconds."""
-        return self._take(most, AHEAD)[0]
+        return self._acquire_turns(most, AHEAD)[0]
 
     def at_work(self, who: int) -> None:
         """Whose queue is worked on now; to be said again while it is."""
@@ -61,7 +61,7 @@ class SharedRateLimiter:
         """How many besides share the turns now."""
         return int(self._script(_OTHERS)(keys=[f"{self._key}:at-work"], args=[who, AT_WORK]))
 
-    def _take(self, most: int, longest: float) -> tuple[int, float]:
+    def _acquire_turns(self, most: int, longest: float) -> tuple[int, float]:
         if not self.rate:
             return most, 0.0
         interval = math.ceil(1_000_000 / self.rate)

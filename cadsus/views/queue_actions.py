@@ -14,7 +14,7 @@ from cadsus.models import Pause
 from cadsus.queries.queue_overview import forget_overview, overview
 from cadsus.services import (
     ask_again,
-    ask_everybody_missing,
+    ask_all_missing,
     link_notice,
     pause_queue,
     raise_priority,
@@ -95,7 +95,7 @@ class AskMissing(QueueView):
         return self.page(count=without_cns_and_due().count())
 
     def post(self, request: PortalRequest) -> HttpResponse:
-        ask_everybody_missing(request.user)
+        ask_all_missing(request.user)
         messages.success(request, "As perguntas estão entrando na fila; em instantes elas aparecem aqui.")
         return self.back()
 

@@ -64,13 +64,13 @@ def _asked(request: PortalRequest, person: Person, by: SearchOverride | None = N
     if by and Lookup.objects.running().filter(person=person).exclude(**by.columns()).exists():
         messages.warning(request, "Uma consulta por outro dado está em andamento. Quando ela terminar, peça de novo.")
     elif person.pk in asked:
-        messages.success(request, f"A consulta ao DATASUS está na frente da fila{_held()}.")
+        messages.success(request, f"A consulta ao DATASUS está na frente da fila{_pause_note()}.")
     else:
         messages.error(request, "Faltam dados para consultar: informe o CPF, ou o nome da mãe.")
     return redirect("beneficiaries:person", request.operator.registration, person.pk)
 
 
-def _held() -> str:
+def _pause_note() -> str:
     pause = pause_in_force()
     if pause is None:
         return ""

@@ -87,7 +87,7 @@ def texts_of(subject: CardData) -> dict[str, str]:
     """The printed text of every catalogue item, by its key; blank where nothing is known."""
     given = {field.name: str(getattr(subject, field.name)) for field in fields(subject)}
     dates = {key: _day(given[key]) for key in ("birth_date", "contracted_on", "cover_from", "cpt_until")}
-    return {key: _tidy(value) for key, value in {**given, **dates, **_derived(subject)}.items()}
+    return {key: _normalised(value) for key, value in {**given, **dates, **_derived(subject)}.items()}
 
 
 def _derived(subject: CardData) -> dict[str, str]:
@@ -128,5 +128,5 @@ def _day(iso: str) -> str:
     return format_iso_date(iso) if iso else ""
 
 
-def _tidy(text: str) -> str:
+def _normalised(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())

@@ -165,7 +165,7 @@ def _on_card(via: int, issued_at: datetime) -> str:
     return f"o cartão ({via}ª via) emitido em {format_date(timezone.localtime(issued_at))} mostra o número"
 
 
-def codes_taken(codes: Collection[str]) -> set[str]:
+def existing_codes(codes: Collection[str]) -> set[str]:
     """Which of these check codes some operator's card has: they are typed without saying whose card it is."""
     every_card = Card._base_manager  # noqa: SLF001  (across operators: nothing of the cards comes back)
     found = every_card.filter(check_code__in=codes).values_list("check_code", flat=True)

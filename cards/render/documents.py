@@ -23,7 +23,7 @@ from cards.domain.face import CardFace, Defect
 from cards.render import qr_code
 from cards.render.font_metrics import fonts
 from cards.render.imposition import card_size, sheets, sides
-from cards.render.layout import QR, QR_LEFT, QR_TOP, lay_out
+from cards.render.layout import QR, QR_LEFT, QR_TOP, compose_layout
 from cards.render.pdf_merge import PdfJoiner, with_trim
 from cards.render.shared_layers import layered
 
@@ -107,7 +107,7 @@ def render_sheet_png(face: CardFace, ppi: int, logos: Logos = NO_LOGOS, *, stamp
 
 def misfits(faces: Sequence[CardFace]) -> dict[int, tuple[Defect, ...]]:
     """What is too long for its place, by the position of its face."""
-    told = {position: lay_out(face).defects for position, face in enumerate(faces)}
+    told = {position: compose_layout(face).defects for position, face in enumerate(faces)}
     return {position: defects for position, defects in told.items() if defects}
 
 
@@ -181,7 +181,7 @@ def _logo(content: bytes) -> str:
 
 def _card(face: CardFace) -> dict[str, Any]:
     """The template's view of a face, its QR code apart: sys.inputs.cards of card.typ."""
-    laid = lay_out(face)
+    laid = compose_layout(face)
     if laid.misfits:
         raise DoesNotFit(laid.misfits[0])
     return {

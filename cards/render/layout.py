@@ -64,15 +64,15 @@ _CONTACT = Style(6.5, 4.5, 400)
 _FLAG = Style(6.5, 6.5, ink="main")
 
 
-def lay_out(face: CardFace) -> Layout:
+def compose_layout(face: CardFace) -> Layout:
     card = Layout()
-    _lay_heading(card, face)
-    _lay_names(card, face)
-    _lay_number(card, face)
-    _lay_front_grid(card, face)
-    _lay_list(card, face)
-    _lay_stub(card, face)
-    _lay_footer(card, face)
+    _add_heading(card, face)
+    _add_names(card, face)
+    _add_number(card, face)
+    _add_front_grid(card, face)
+    _add_list(card, face)
+    _add_stub(card, face)
+    _add_footer(card, face)
     return card
 
 
@@ -98,7 +98,7 @@ def _caption(x: float, y: float, words: str, ink: str = "quiet") -> Line:
     return Line(x, y, CAPTION, 400, ink, words)
 
 
-def _lay_heading(card: Layout, face: CardFace) -> None:
+def _add_heading(card: Layout, face: CardFace) -> None:
     """The logo, if there is one, and the operator's name beside it."""
     x = EDGE
     if face.theme.logo:
@@ -111,9 +111,9 @@ def _lay_heading(card: Layout, face: CardFace) -> None:
     card.heading += stack_lines(x, y, setting.size, _TRADE_NAME, setting.lines)
 
 
-def _lay_names(card: Layout, face: CardFace) -> None:
+def _add_names(card: Layout, face: CardFace) -> None:
     if face["social_name"]:
-        _lay_social_name(card, face)
+        _add_social_name(card, face)
         return
     setting = _set(card, "name", _name(face["name"]), INNER, _NAME)
     height = cap(setting.size) + (len(setting.lines) - 1) * pitch(setting.size)
@@ -121,7 +121,7 @@ def _lay_names(card: Layout, face: CardFace) -> None:
     card.front += stack_lines(EDGE, y, setting.size, _NAME, setting.lines)
 
 
-def _lay_social_name(card: Layout, face: CardFace) -> None:
+def _add_social_name(card: Layout, face: CardFace) -> None:
     y = HEADER + 8.6
     setting = _set(card, "social_name", _name(face["social_name"]), INNER, _SOCIAL_NAME)
     card.front += stack_lines(EDGE, HEADER + 5.3, setting.size, _SOCIAL_NAME, setting.lines)
@@ -132,13 +132,13 @@ def _lay_social_name(card: Layout, face: CardFace) -> None:
     card.front += stack_lines(x, y, setting.size, _CIVIL_NAME, setting.lines)
 
 
-def _lay_number(card: Layout, face: CardFace) -> None:
+def _add_number(card: Layout, face: CardFace) -> None:
     key = "cns" if face["cns"] else "cpf"
     card.front.append(_caption(EDGE, HEADER + 11.9, item(key).caption, "white"))
     card.front.append(Line(EDGE, HEADER + 16.8, 16.0, 700, "white", face[key]))
 
 
-def _lay_front_grid(card: Layout, face: CardFace) -> None:
+def _add_front_grid(card: Layout, face: CardFace) -> None:
     """Three rows of three columns; plan and segmentation take two."""
     number = "plan_scpa" if face["plan_scpa"] else "plan_number"
     rows = (("code", "birth_date", number), ("plan_name", "", "coverage_area"), ("segmentation", "", "accommodation"))
@@ -147,10 +147,10 @@ def _lay_front_grid(card: Layout, face: CardFace) -> None:
         for column, key in enumerate(keys):
             if key in there:
                 room = 2 * THIRD + GUTTER if key in ("plan_name", "segmentation") else THIRD
-                _lay_cell(card, there[key], EDGE + column * (THIRD + GUTTER), HEADER + BAND + 2.6 + row * 6.4, room)
+                _add_cell(card, there[key], EDGE + column * (THIRD + GUTTER), HEADER + BAND + 2.6 + row * 6.4, room)
 
 
-def _lay_cell(card: Layout, printed: Field, x: float, top: float, room: float) -> None:
+def _add_cell(card: Layout, printed: Field, x: float, top: float, room: float) -> None:
     style = _PLAN_NAME if printed.key == "plan_name" else _VALUE
     setting = _set(card, printed.key, [printed.value], room, style)
     card.front.append(_caption(x, top + cap(CAPTION), printed.caption))
@@ -159,9 +159,9 @@ def _lay_cell(card: Layout, printed: Field, x: float, top: float, room: float) -
     card.front += stack_lines(x, y, setting.size, style, setting.lines)
 
 
-def _lay_list(card: Layout, face: CardFace) -> None:
+def _add_list(card: Layout, face: CardFace) -> None:
     """What else there is to say, at the largest size that leaves the footer free."""
-    y = _lay_flag(card, face)
+    y = _add_flag(card, face)
     for size in LIST_SIZES:
         lines, bottom = _listed(face, y, size)
         if bottom <= LIST_BOTTOM:
@@ -170,7 +170,7 @@ def _lay_list(card: Layout, face: CardFace) -> None:
     card.misfits.append(max(_list_of(face), key=lambda printed: len(printed.value)).key)
 
 
-def _lay_flag(card: Layout, face: CardFace) -> float:
+def _add_flag(card: Layout, face: CardFace) -> float:
     """What is said in a box before the list; and where the list begins."""
     if not face["sole_trader"]:
         return EDGE
@@ -226,7 +226,7 @@ def _row(printed: Field, top: float, size: float) -> tuple[list[Line], float]:
     return [_caption(EDGE, y, printed.caption), *lines], lines[-1].y
 
 
-def _lay_stub(card: Layout, face: CardFace) -> None:
+def _add_stub(card: Layout, face: CardFace) -> None:
     """Below the QR code: what it is for, and what to type where it cannot be read."""
     if face.verification:
         card.stub.append(_below_qr(EDGE + QR + 1.9, 400, "quiet", "Confira o cartão"))
@@ -242,7 +242,7 @@ def _below_qr(y: float, weight: int, ink: str, words: str) -> Line:
     return Line(x, y, CAPTION, weight, ink, words)
 
 
-def _lay_footer(card: Layout, face: CardFace) -> None:
+def _add_footer(card: Layout, face: CardFace) -> None:
     contacts = [printed for printed in face.fields if printed.key in ("contact", "ans_contact")]
     y = HEIGHT - FOOTER + (3.0 if len(contacts) > 1 else FOOTER / 2 + cap(6.5) / 2)
     via = f"{face.via}ª via" if face.via else ""

@@ -15,7 +15,14 @@ from cards.domain.face import WITHOUT_CNS, CardFace, Defect, Incomplete, compose
 from cards.domain.lifecycle import Reason, State, end_of_former, reason_after
 from cards.domain.theme import Theme
 from cards.models import Card, CardEventKind, verification_code
-from cards.queries.eligibility import CardSnapshot, IssueBlocker, card_snapshots, codes_taken, current_theme, subject_of
+from cards.queries.eligibility import (
+    CardSnapshot,
+    IssueBlocker,
+    card_snapshots,
+    current_theme,
+    existing_codes,
+    subject_of,
+)
 from cards.render.documents import misfits
 from cards.services.events import publish
 from cnsportal.formats.br import format_date
@@ -181,7 +188,7 @@ def _give_check_codes(cards: Sequence[Card]) -> None:
     drawn: set[str] = set()
     while missing := len(cards) - len(drawn):
         fresh = {generate() for _ in range(missing)}
-        drawn |= fresh - codes_taken(fresh)
+        drawn |= fresh - existing_codes(fresh)
     for card, code in zip(cards, drawn, strict=True):
         card.check_code = code
         card.face_data["check_code"] = code

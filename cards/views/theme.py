@@ -37,7 +37,7 @@ class EditTheme(PortalView):
             return self._seen(form, look)
         if not valid or form.errors:
             return self.page(form=form, status=422)
-        self._keep(request, form)
+        self._save(request, form)
         return redirect("cards:theme", request.operator.registration)
 
     def _seen(self, form: ThemeForm, look: Look) -> HttpResponse:
@@ -46,7 +46,7 @@ class EditTheme(PortalView):
         name = save_draft(self.request.operator, look)
         return self.page(fragment=self.preview, form=form, draft=name, status=422 if form.errors and not live else 200)
 
-    def _keep(self, request: PortalRequest, form: ThemeForm) -> None:
+    def _save(self, request: PortalRequest, form: ThemeForm) -> None:
         held: dict[str, Any] = {name: form.cleaned_data[name] for name in ("logo", "drop_logo", "version")}
         try:
             changed = set_theme(request.operator, form.texts(), actor=request.user, **held)

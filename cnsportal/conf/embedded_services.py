@@ -131,7 +131,7 @@ def supervise(folder: Path) -> None:
     try:
         servers += (start() for start in starts)
         _announce(folder, Services(database_url(folder / "postgresql"), valkey.url))
-        while not _deserted(folder):
+        while not _is_unused(folder):
             _revive(servers, starts)
             time.sleep(0.5)
     finally:
@@ -165,7 +165,7 @@ def _announce(folder: Path, services: Services) -> None:
     draft.rename(folder / "services.json")
 
 
-def _deserted(folder: Path) -> bool:
+def _is_unused(folder: Path) -> bool:
     """True when no process is attached; then ``starting.lock`` keeps newcomers out until we are gone."""
     starting = os.open(folder / "starting.lock", os.O_RDWR | os.O_CREAT, 0o600)
     attached = os.open(folder / "attached.lock", os.O_RDWR | os.O_CREAT, 0o600)

@@ -70,7 +70,7 @@ class _Contract(NamedTuple):
     plan_operator_code: str
 
 
-class _Home(NamedTuple):
+class _Household(NamedTuple):
     surname: str
     street: str
     number: str
@@ -128,7 +128,7 @@ class _Inventor:
 
     def _family(self) -> Iterator[tuple[str, InventedPerson]]:
         """Relationship (relacaoDependencia of the SIB) and person; the holder first."""
-        home = self._home()
+        home = self._household()
         holder = self._adult(home, 22 + self._up_to(50))
         yield "1", holder
         mother = holder
@@ -142,7 +142,7 @@ class _Inventor:
         if self.chance() < 0.03:
             yield "8", self._adult(home, 60 + self._up_to(35))
 
-    def _children(self, home: _Home, mother_name: str) -> Iterator[InventedPerson]:
+    def _children(self, home: _Household, mother_name: str) -> Iterator[InventedPerson]:
         age = self._up_to(24)
         while self.chance() < 0.4:
             born = REFERENCE_DAY - timedelta(days=age * 365 + self._up_to(364))
@@ -151,11 +151,11 @@ class _Inventor:
                 yield self._person(home, self._sex(), born, mother_name)
             age = max(0, age - 2 - self._up_to(4))
 
-    def _adult(self, home: _Home, age: int, sex: str = "") -> InventedPerson:
+    def _adult(self, home: _Household, age: int, sex: str = "") -> InventedPerson:
         born = REFERENCE_DAY - timedelta(days=age * 365 + self._up_to(364))
         return self._person(home, sex or self._sex(), born, self._name("3", home.surname))
 
-    def _person(self, home: _Home, sex: str, born: date, mother_name: str) -> InventedPerson:
+    def _person(self, home: _Household, sex: str, born: date, mother_name: str) -> InventedPerson:
         ordinal = next(self.people)
         days = (REFERENCE_DAY - born).days
         adult = days >= 18 * 365
@@ -184,9 +184,9 @@ class _Inventor:
             postal_code=home.postal_code,
         )
 
-    def _home(self) -> _Home:
+    def _household(self) -> _Household:
         city = self._one_of(vocabulary.CITIES)
-        return _Home(
+        return _Household(
             surname=self._one_of(vocabulary.SURNAMES),
             street=self._one_of(vocabulary.STREETS),
             number=str(1 + self._up_to(2999)) if self.chance() < 0.97 else "SN",

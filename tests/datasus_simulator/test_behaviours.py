@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from lxml import etree
 
-from datasus_simulator.behaviours import Behaviour, Manner, parse_manners
+from datasus_simulator.behaviours import Behaviour, ScheduledBehaviour, parse_scheduled
 from datasus_simulator.outages import BRASILIA, DailyOutage
 from tests.datasus_simulator.foreign_client import cns, code, fault_text, names, values
 from tests.datasus_simulator.people import CLARICE, NOBODY, cpf, number, person
@@ -353,4 +353,4 @@ def test_clock_that_is_wrong_dates_the_answers(simulator, stranger):
 def test_every_behaviour_is_read_with_and_without_once(behaviour):
     cell = f" {behaviour} {behaviour.upper()}_ONCE "
 
-    assert parse_manners(cell) == {Manner(behaviour), Manner(behaviour, once=True)}
+    assert parse_scheduled(cell) == {ScheduledBehaviour(behaviour), ScheduledBehaviour(behaviour, once=True)}

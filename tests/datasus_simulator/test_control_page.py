@@ -90,18 +90,18 @@ def test_faults_add_up_and_are_taken_back_one_by_one(send, simulator):
         send("add_fault", where="number", number=CLARICE, behaviour=behaviour)
         send("add_fault", where="query", number="", behaviour=behaviour)
 
-    send("remove_fault", where="number", number=CLARICE, manner="vip")
-    send("remove_fault", where="query", manner="bom")
+    send("remove_fault", where="number", number=CLARICE, scheduled="vip")
+    send("remove_fault", where="query", scheduled="bom")
 
     switches = simulator.state.switches
-    assert {key: sorted(map(str, manners)) for key, manners in switches.faults.items()} == {CLARICE: ["bom"]}
+    assert {key: sorted(map(str, behaviours)) for key, behaviours in switches.faults.items()} == {CLARICE: ["bom"]}
     assert switches.query == {"vip"}
 
 
 def test_last_fault_of_a_number_leaves_nothing_behind(send, simulator):
     send("add_fault", where="number", number=CLARICE, behaviour="vip", once="on")
 
-    send("remove_fault", where="number", number=CLARICE, manner="vip_once")
+    send("remove_fault", where="number", number=CLARICE, scheduled="vip_once")
 
     assert simulator.state.switches.faults == {}
 

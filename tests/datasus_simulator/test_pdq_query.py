@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datasus_simulator.pdq_query import read_question
-from datasus_simulator.people import NumberKind, Traits
+from datasus_simulator.people import NumberKind, SearchCriteria
 from datasus_simulator.soap_message import Identifier, Refused, open_message
 from tests.datasus_simulator.foreign_client import sample
 
@@ -34,21 +34,21 @@ NAME, MOTHER = "CLARICE FICTICIA DOS TESTES", "BERENICE FICTICIA DOS TESTES"
 def test_question_names_the_numbers_it_seeks(name, numbers, kind):
     question = read(sample(f"requests/{name}"))
 
-    assert (question.numbers, question.kind, question.traits) == (numbers, kind, Traits())
+    assert (question.numbers, question.kind, question.criteria) == (numbers, kind, SearchCriteria())
 
 
 @pytest.mark.parametrize(
     ("name", "traits"),
     [
-        ("by-traits", Traits(NAME, MOTHER, "19840229", "F", "530010")),
-        ("by-name-alone", Traits(name=NAME)),
-        ("bare-mother-name-and-long-birth-time", Traits(mother_name=MOTHER, birth_date="19840229")),
+        ("by-traits", SearchCriteria(NAME, MOTHER, "19840229", "F", "530010")),
+        ("by-name-alone", SearchCriteria(name=NAME)),
+        ("bare-mother-name-and-long-birth-time", SearchCriteria(mother_name=MOTHER, birth_date="19840229")),
     ],
 )
 def test_question_names_the_traits_it_seeks_in_any_form(name, traits):
     question = read(sample(f"requests/{name}"))
 
-    assert (question.traits, question.kind, question.numbers) == (traits, "traits", ())
+    assert (question.criteria, question.kind, question.numbers) == (traits, "traits", ())
 
 
 def test_question_keeps_what_the_reply_must_repeat():

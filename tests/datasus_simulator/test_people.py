@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from beneficiaries.domain.names import fold
-from datasus_simulator.people import CnsKind, Number, NumberKind, Person, Registry, Traits
+from datasus_simulator.people import CnsKind, Number, NumberKind, Person, Registry, SearchCriteria
 
 CLARICE = Person(
     "1",
@@ -39,20 +39,20 @@ def test_number_finds_all_who_hold_it(kind, digits, found):
 @pytest.mark.parametrize(
     ("traits", "found"),
     [
-        (Traits(name="CLARICE FICTICIA DOS TESTES"), [CLARICE, NAMESAKE]),
-        (Traits(name="CLARICE FICTICIA DOS TESTES", birth_date="19840229"), [CLARICE]),
-        (Traits(name="CLARA FICTICIA"), [CLARICE]),
-        (Traits(birth_date="19840229", mother_name="BERENICE FICTICIA"), [CLARICE]),
-        (Traits(mother_name="BERENICE FICTICIA"), [CLARICE]),
-        (Traits(birth_city="530010", sex="F"), [CLARICE]),
-        (Traits(birth_date="19840229", mother_name="OUTRA"), []),
-        (Traits(name="CLARICE", birth_date="19840229"), []),
-        (Traits(birth_date="19840229", sex="M"), []),
-        (Traits(birth_date="19840229", birth_city="355030"), []),
+        (SearchCriteria(name="CLARICE FICTICIA DOS TESTES"), [CLARICE, NAMESAKE]),
+        (SearchCriteria(name="CLARICE FICTICIA DOS TESTES", birth_date="19840229"), [CLARICE]),
+        (SearchCriteria(name="CLARA FICTICIA"), [CLARICE]),
+        (SearchCriteria(birth_date="19840229", mother_name="BERENICE FICTICIA"), [CLARICE]),
+        (SearchCriteria(mother_name="BERENICE FICTICIA"), [CLARICE]),
+        (SearchCriteria(birth_city="530010", sex="F"), [CLARICE]),
+        (SearchCriteria(birth_date="19840229", mother_name="OUTRA"), []),
+        (SearchCriteria(name="CLARICE", birth_date="19840229"), []),
+        (SearchCriteria(birth_date="19840229", sex="M"), []),
+        (SearchCriteria(birth_date="19840229", birth_city="355030"), []),
     ],
 )
 def test_traits_must_all_fit(traits, found):
-    assert REGISTRY.with_traits(traits) == found
+    assert REGISTRY.matching(traits) == found
 
 
 def test_old_numbers_are_not_shown():
@@ -70,5 +70,5 @@ def test_search_by_index_finds_what_a_search_of_everybody_finds(people):
     )
 
     for name, birth_date, sex in people:
-        traits = Traits(name=fold(name), birth_date=birth_date, sex=sex)
-        assert registry.with_traits(traits) == [person for person in registry.people if traits.fit(person)]
+        traits = SearchCriteria(name=fold(name), birth_date=birth_date, sex=sex)
+        assert registry.matching(traits) == [person for person in registry.people if traits.fit(person)]

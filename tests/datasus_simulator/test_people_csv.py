@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from beneficiaries.domain.identifiers import cns_from_base, cpf_from_base, cpf_is_valid
-from datasus_simulator.behaviours import Behaviour, Manner
+from datasus_simulator.behaviours import Behaviour, ScheduledBehaviour
 from datasus_simulator.people import CnsKind, Number, NumberKind, Person
 from datasus_simulator.people_csv import COLUMNS, RefusedPeople, read_people
 
@@ -48,7 +48,7 @@ def test_line_becomes_a_person(tmp_path):
         Person(
             key="7", cpf=CPF, numbers=(Number(CNS, CnsKind.DEFINITIVE),), name="Clarice Fictícia", social_name="Clara",
             mother_name="Berenice", birth_date="19840229", sex="F", is_active=False, is_deceased=True,
-            manners=frozenset({Manner(Behaviour.BOM), Manner(Behaviour.SLOW_1S, once=True)}),
+            behaviours=frozenset({ScheduledBehaviour(Behaviour.BOM), ScheduledBehaviour(Behaviour.SLOW_1S, once=True)}),
         ),
     )  # fmt: skip
 
@@ -64,7 +64,7 @@ def test_lines_of_one_person_add_their_numbers(tmp_path):
     first, second = read_people(path).people
 
     assert first.numbers == (Number(CNS, CnsKind.PROVISIONAL), Number(OTHER_CNS, CnsKind.DEFINITIVE))
-    assert (first.name, first.manners, second.name) == ("ANA", frozenset({Manner(Behaviour.VIP)}), "BIA")
+    assert (first.name, first.behaviours, second.name) == ("ANA", frozenset({ScheduledBehaviour(Behaviour.VIP)}), "BIA")
 
 
 def test_empty_cells_say_nothing_and_lines_without_person_are_people_of_their_own(tmp_path):

@@ -7,9 +7,9 @@ import pytest
 
 from beneficiaries.domain.csv_columns import REQUIRED
 from beneficiaries.domain.identifiers import cns_is_valid, cpf_is_valid
-from datasus_simulator.behaviours import Behaviour, Manner
+from datasus_simulator.behaviours import Behaviour, ScheduledBehaviour
 from datasus_simulator.captions import CAPTIONS
-from datasus_simulator.people import CnsKind, Registry, Traits
+from datasus_simulator.people import CnsKind, Registry, SearchCriteria
 from datasus_simulator.training_files import guide, write_held
 from datasus_simulator.training_people import FAULTS, FAULTS_ONCE, PEOPLE, SHAPES, TOKEN_ALONE
 from tests.datasus_simulator.foreign_client import cns, code, names
@@ -37,11 +37,11 @@ def test_every_behaviour_has_a_caption_of_its_own():
 
 
 def test_there_is_a_person_for_every_fault():
-    manners = [next(iter(case.records[0].manners)) for case in FAULTS]
+    behaviours = [next(iter(case.records[0].behaviours)) for case in FAULTS]
 
-    assert manners == [
-        *(Manner(behaviour) for behaviour in Behaviour if behaviour not in TOKEN_ALONE),
-        *(Manner(behaviour, once=True) for behaviour in FAULTS_ONCE),
+    assert behaviours == [
+        *(ScheduledBehaviour(behaviour) for behaviour in Behaviour if behaviour not in TOKEN_ALONE),
+        *(ScheduledBehaviour(behaviour, once=True) for behaviour in FAULTS_ONCE),
     ]
 
 
@@ -117,7 +117,7 @@ def test_old_number_leads_to_the_new_one():
 def test_homonyms_fill_more_than_one_page(simulator):
     case = titled("sem CPF, 60 homônimas (mais de uma página)")
 
-    found = Registry(PEOPLE).with_traits(Traits(name="MARIA DE TREINO", birth_date=case.held.birth_date))
+    found = Registry(PEOPLE).matching(SearchCriteria(name="MARIA DE TREINO", birth_date=case.held.birth_date))
 
     assert (len(found), len(found) > simulator.state.switches.page_size) == (60, True)
 

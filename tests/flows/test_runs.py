@@ -103,7 +103,7 @@ def test_heartbeat_and_finish_of_a_lost_attempt_change_nothing(operator):
     Lookup.recover_stalled()
     Lookup.objects.claim(lookup.pk)
 
-    assert (lookup.is_still_ours(), lookup.heartbeat(done=9), lookup.finish(Status.DONE)) == (False, False, False)
+    assert (lookup.is_still_claimed(), lookup.heartbeat(done=9), lookup.finish(Status.DONE)) == (False, False, False)
     assert status(lookup) == (Status.RUNNING, 2)
 
 

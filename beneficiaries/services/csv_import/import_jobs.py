@@ -147,7 +147,7 @@ def _progress(run: ImportRun, on_progress: Callable[[int], None]) -> Iterator[Ca
     def progress(done: int) -> None:
         on_progress(done)
         if done % HEARTBEAT_ROWS == 0:
-            if not run.is_still_ours():
+            if not run.is_still_claimed():
                 raise JobLost
             show(lambda: int(run.heartbeat(done=done)))
 

@@ -22,7 +22,7 @@ from beneficiaries.services.deduplication.regrouping import (
     current_numbers,
     delete_record,
     fields_of,
-    hold_both,
+    lock_people_to_regroup,
     move_all,
     pair_of,
     people_token,
@@ -82,7 +82,7 @@ def merge_people(
     ``choices``: KEPT or OTHER for each field that differs, and for ``cns`` where both have a number. Raises Refused,
     and EditConflict where either is not as it was read (``people_token``).
     """
-    people = hold_both(kept_id, other_id, needed=[kept_id, other_id])
+    people = lock_people_to_regroup(kept_id, other_id, needed=[kept_id, other_id])
     kept, other = people[kept_id], people[other_id]
     check_edit_token(read, now=people_token([kept, other]))
     _refuse_own_dependant([kept_id, other_id])

@@ -18,7 +18,7 @@ from beneficiaries.models import Beneficiary, CnsNumber, Person, Regrouping, Rev
 from beneficiaries.queries.dependents import notify_number_removed
 from beneficiaries.registry import GUARDS
 from beneficiaries.services.change_events import lock_registry
-from beneficiaries.services.detach_cns import hold_people
+from beneficiaries.services.detach_cns import lock_people
 from beneficiaries.services.review_cases import record_dropped
 from cnsportal.db.optimistic_lock import content_token
 
@@ -40,13 +40,13 @@ class Refused(Exception):
     """It may not be done, or not now; nothing was written."""
 
 
-def hold_both(one: int, other: int, *, needed: Collection[int]) -> dict[int, Person]:
+def lock_people_to_regroup(one: int, other: int, *, needed: Collection[int]) -> dict[int, Person]:
     """Lock the two, their cases, links and numbers, and stop what is under way. Raises Refused."""
     lock_registry()
     open_cases({one, other})
     people = Person.objects.filter(pk__in=[one, other]).order_by("pk")
     list(people.select_for_update().values_list("pk"))  # whoever is making rows that refer to them is waited for
-    hold_people({one, other})
+    lock_people({one, other})
     list(CnsNumber.objects.filter(person__in=[one, other]).order_by("number").select_for_update().values_list("pk"))
     for guard in GUARDS:
         if sentence := guard([one, other]):

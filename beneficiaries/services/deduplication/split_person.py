@@ -16,7 +16,7 @@ from beneficiaries.services.deduplication.regrouping import (
     counts,
     current_numbers,
     fields_of,
-    hold_both,
+    lock_people_to_regroup,
     move_rows,
     people_token,
     state_of,
@@ -69,7 +69,7 @@ def _split(
     person_id: int, stays: Mapping[str, Any], goes: Mapping[str, Any], leaving: Leaving,
     reason: str, read: str, actor: User,
 ) -> Regrouping:  # fmt: skip
-    person = hold_both(person_id, person_id, needed=[person_id])[person_id]
+    person = lock_people_to_regroup(person_id, person_id, needed=[person_id])[person_id]
     check_edit_token(read, now=people_token([person]))
     _refuse_empty(person, leaving)
     changed = [name for name in PERSON_FIELDS if name in stays and getattr(person, name) != stays[name]]

@@ -15,7 +15,7 @@ from beneficiaries.services.deduplication.regrouping import (
     delete_record,
     fields_of,
     from_record,
-    hold_both,
+    lock_people_to_regroup,
     move_all,
     move_rows,
     set_fields,
@@ -40,7 +40,7 @@ def undo_regrouping(regrouping_id: int, *, actor: User) -> Regrouping:
     """Put everything back where it was. Raises Refused, with a sentence of what stands on it."""
     found = Regrouping.objects.get(pk=regrouping_id)
     needed = [found.person_id] if found.is_merge else [found.person_id, found.other_id]
-    people = hold_both(found.person_id, found.other_id, needed=needed)
+    people = lock_people_to_regroup(found.person_id, found.other_id, needed=needed)
     made = Regrouping.objects.select_for_update().get(pk=regrouping_id)
     if made.undone_at is not None:
         raise Refused(ALREADY)

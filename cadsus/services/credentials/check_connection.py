@@ -60,10 +60,10 @@ def start_check(credential_id: int, *, actor: User | None = None) -> Check:
 
 def run_check(check_id: int) -> None:
     """Take the steps of a test, each shown as soon as it is over."""
-    Check.objects.select_related("credential", "requested_by").perform(check_id, _take_steps)
+    Check.objects.select_related("credential", "requested_by").perform(check_id, _run_steps)
 
 
-def _take_steps(check: Check) -> Status:
+def _run_steps(check: Check) -> Status:
     taken: list[dict[str, object]] = []
     for step in check_credential(check.credential, actor=check.requested_by):
         taken.append({"name": step.name.name, "passed": step.passed, "sentence": step.sentence})
@@ -93,11 +93,11 @@ def check_credential(credential: Credential, *, actor: User | None = None) -> St
     except StepFailed as stopped:
         failed = failed or stopped.step.name.name
         yield stopped.step
-    _keep(credential, failed, actor)
+    _record_result(credential, failed, actor)
 
 
 @transaction.atomic
-def _keep(credential: Credential, failed: str, actor: User | None) -> None:
+def _record_result(credential: Credential, failed: str, actor: User | None) -> None:
     Credential.objects.filter(pk=credential.pk).update(tested_at=timezone.now(), failed_step=failed)
     data = {"environment": credential.environment, "failed_step": failed}
     record([Event(EventKind.CREDENTIAL_TESTED, "credential", credential.pk, actor=actor, data=data)])

@@ -41,11 +41,11 @@ def check_revocation(credential: Credential) -> None:
     if standing is None:
         _forget_old_answer(credential)
     else:
-        _keep(credential, _WORDS[standing])
+        _record_result(credential, _WORDS[standing])
 
 
 @transaction.atomic
-def _keep(credential: Credential, word: Revocation) -> None:
+def _record_result(credential: Credential, word: Revocation) -> None:
     row = Credential.objects.filter(pk=credential.pk)
     news = row.exclude(revocation=word).update(revocation=word)
     row.update(revocation_checked_at=timezone.now())

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import transaction
 
 from cadsus.models import Credential
-from cadsus.services.credentials.store import can_decrypt, keep_sealed, keyring, lock_credentials, sealed_of
+from cadsus.services.credentials.store import can_decrypt, keyring, lock_credentials, sealed_of, store_sealed
 from cnsportal.security.envelope_encryption import RewrapResult, rewrap
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
@@ -27,7 +27,7 @@ def rewrap_credentials() -> RewrapResult:
     open_ones = [credential for credential in credentials if can_decrypt(credential)]
     old = [credential for credential in open_ones if credential.key_id != keyring().current]
     for credential in old:
-        keep_sealed(credential, rewrap(keyring(), sealed_of(credential)))
+        store_sealed(credential, rewrap(keyring(), sealed_of(credential)))
         credential.save(update_fields=["key_id", "wrapped_key"])
     if old:
         data = {"count": len(old), "key_id": keyring().current}

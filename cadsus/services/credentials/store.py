@@ -96,7 +96,7 @@ def _sealed(
     for name in _SHOWN:
         setattr(credential, name, getattr(certificate, name))
     credential.sealed_by, credential.sealed_at, credential.failed_step = actor, timezone.now(), ""
-    keep_sealed(credential, encrypt(keyring(), certificate.key, _place(credential)))
+    store_sealed(credential, encrypt(keyring(), certificate.key, _place(credential)))
     credential.save()
     return credential
 
@@ -129,7 +129,7 @@ def _place(credential: Credential) -> bytes:
     return associated_data("credential", credential.operator_id, credential.environment, credential.record)
 
 
-def keep_sealed(credential: Credential, sealed: Envelope) -> None:
+def store_sealed(credential: Credential, sealed: Envelope) -> None:
     credential.key_id, credential.wrapped_key, credential.sealed_key = (
         sealed.key_id,
         sealed.wrapped_key,

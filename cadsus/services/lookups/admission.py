@@ -72,7 +72,7 @@ def _breaker(environment: str, obstacle: Blocker) -> CircuitBreaker | None:
 
 def report_outcomes(credential: Credential, batch: Sequence[Asked]) -> None:
     """What the calls that are over, in their order, say about DATASUS and about the certificate."""
-    troubles = [_trouble(asked) for asked in batch]
+    troubles = [_error_of(asked) for asked in batch]
     _report_outcomes(
         circuit_breaker_for(credential.environment), [_speaks_against_datasus(trouble) for trouble in troubles]
     )
@@ -80,7 +80,7 @@ def report_outcomes(credential: Credential, batch: Sequence[Asked]) -> None:
     _report_outcomes(refused, [_speaks_against_certificate(trouble) for trouble in troubles])
 
 
-def _trouble(asked: Asked) -> ErrorKind | Exception | None:
+def _error_of(asked: Asked) -> ErrorKind | Exception | None:
     if isinstance(asked.result, Answer):
         return None
     return asked.result.trouble if isinstance(asked.result, GatewayError) else asked.result

@@ -77,7 +77,7 @@ def raise_priority(actor: User) -> int:
 
 
 @transaction.atomic
-def ask_everybody_missing(actor: User) -> None:
+def ask_all_missing(actor: User) -> None:
     """Have a worker do by day what the night does: ask about all without a CNS whose answer is not recent."""
     _record(EventKind.MISSING_ASKED, actor)
     _send("cadsus.ask_missing_here")

@@ -29,10 +29,12 @@ class LookupResult:
     next_attempt_at: datetime | None = None
 
 
-def still_ours(lookups: Sequence[Lookup]) -> set[int]:
+def claimed_lookups(lookups: Sequence[Lookup]) -> set[int]:
     """Those of the claimed lookups that nobody has cancelled or taken over, locked until the transaction ends."""
     with connection.cursor() as cursor:
-        cursor.execute(_SQL["still_ours"], [[lookup.pk for lookup in lookups], [lookup.attempt for lookup in lookups]])
+        cursor.execute(
+            _SQL["claimed_lookups"], [[lookup.pk for lookup in lookups], [lookup.attempt for lookup in lookups]]
+        )
         return {pk for (pk,) in cursor.fetchall()}
 
 

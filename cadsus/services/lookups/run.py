@@ -20,7 +20,7 @@ from cadsus.client.gateway import Answer, Gateway
 from cadsus.client.pdq_query import Search
 from cadsus.models import Exchange, Lookup, Outcome
 from cadsus.services.datasus.exchanges import complete_exchanges
-from cadsus.services.lookups.finish import LookupResult, settle_lookups, still_ours
+from cadsus.services.lookups.finish import LookupResult, claimed_lookups, settle_lookups
 from cadsus.services.lookups.search_strategy import search_for
 from cadsus.services.lookups.settle_answers import settle_answers
 from cadsus.throttling.retry_policy import backoff
@@ -107,7 +107,7 @@ def fail(asked: Asked, error: Exception) -> None:
 
 @transaction.atomic
 def _settle_together(batch: list[Asked]) -> None:
-    ours = still_ours([asked.lookup for asked in batch])
+    ours = claimed_lookups([asked.lookup for asked in batch])
     mine = [asked for asked in batch if asked.lookup.pk in ours]
     answered = [(asked.lookup, asked.result.reply) for asked in mine if isinstance(asked.result, Answer)]
     refused = {asked.lookup: asked.result for asked in mine if isinstance(asked.result, GatewayError)}

@@ -87,7 +87,7 @@ def settle_answers(answered: Sequence[tuple[Lookup, Reply]]) -> list[LookupResul
     _note(cases)
     attached = _attach([case for case in cases if _attaches(case)])
     open_reviews([_review(case) for case in cases if case.verdict.action is Action.REVIEW])
-    _keep_candidates([case for case in cases if case.lookup.person_id not in attached])
+    _save_candidates([case for case in cases if case.lookup.person_id not in attached])
     ends = [_end(case, attached=case.lookup.person_id in attached) for case in cases]
     record(map(_answered, ends))
     for user_id in {lookup.requested_by_id for lookup, _ in answered if lookup.requested_by_id}:
@@ -184,7 +184,7 @@ def _review(case: _Case) -> ReviewCase:
     )
 
 
-def _keep_candidates(cases: Iterable[_Case]) -> None:
+def _save_candidates(cases: Iterable[_Case]) -> None:
     models.Candidate.objects.bulk_create(
         _candidate(case, position, theirs, registrant)
         for case in cases

@@ -170,7 +170,7 @@ class _Worker:
 
     def _claim(self, threads: ThreadPoolExecutor) -> None:
         room = min(CLAIMED * self._concurrency, self._leave.most) - len(self._under_way)
-        turns = self._pace.take_turns(room) if room > 0 else 0
+        turns = self._pace.acquire_turns(room) if room > 0 else 0
         if not turns:
             return
         claimed = Lookup.objects.claim_next(self._environment, turns, self._leave.up_to)

@@ -34,13 +34,13 @@ class Command(PortalCommand):
 
     def perform(self, options: dict[str, Any]) -> dict[str, Any]:
         began = time.monotonic()
-        operator = prepare(self._say)
+        operator = prepare(self._write)
         with operator_context(operator.pk):
-            kept = figures.kept()
+            kept = figures.saved_figures()
             found = kept or self._made()
         if not options["json"]:
             self._show(found)
-            self._say_where(None if kept else time.monotonic() - began)
+            self._write_where(None if kept else time.monotonic() - began)
         if not found.add_up:
             raise Refused("As contas não fecham: " + "; ".join(name for name, holds in found.checks if not holds) + ".")
         return {f"{room}: {name}": value for room, name, value in found.rows} if options["json"] else {}
@@ -53,7 +53,7 @@ class Command(PortalCommand):
         except Stuck as trouble:
             raise Refused(str(trouble)) from trouble
         if found.add_up:
-            figures.keep(found)
+            figures.save_figures(found)
         return found
 
     def _work(self, keep_alive: Any) -> Figures:
@@ -69,7 +69,7 @@ class Command(PortalCommand):
         ports = SimulatorPorts.of_settings()
         wanted = {"scheduler": scheduler_command(folder() / "scheduler.schedule")}
         if not ports.answer():
-            ports = SimulatorPorts.free() if ports.are_taken else ports  # another folder's simulator may be there
+            ports = SimulatorPorts.free() if ports.are_in_use else ports  # another folder's simulator may be there
             wanted["simulator"] = simulator_command(ports)
         if not app.control.ping(timeout=0.7):
             wanted["worker"] = worker_command()
@@ -81,13 +81,13 @@ class Command(PortalCommand):
     def _keep_alive(self, running: list[Background]) -> None:
         for process in running:
             if process.revive():
-                self._say(f"um processo parou e foi iniciado de novo; veja {process.log.name}")
+                self._write(f"um processo parou e foi iniciado de novo; veja {process.log.name}")
 
     # ---- what the person before the screen sees -------------------------------------------------------------------
 
     def _step(self, title: str) -> Step:
         if not sys.stderr.isatty():
-            self._say(f"{title} …")
+            self._write(f"{title} …")
         return Step(title, self._bar)
 
     def _bar(self, title: str, done: int, total: int | None) -> None:
@@ -99,7 +99,7 @@ class Command(PortalCommand):
         end = "\n" if total and done >= total else ""
         self.stderr.write(f"\r\033[K{title:<46} {'━' * filled}{'─' * (width - filled)} {count}", ending=end)
 
-    def _say(self, text: str) -> None:
+    def _write(self, text: str) -> None:
         self.stderr.write(text)
 
     def _show(self, found: Figures) -> None:
@@ -113,6 +113,6 @@ class Command(PortalCommand):
         for sentence, holds in found.checks:
             self.stdout.write(f"  {'✓' if holds else '✗'} {sentence}")
 
-    def _say_where(self, seconds: float | None) -> None:
+    def _write_where(self, seconds: float | None) -> None:
         when = "Feito numa vez anterior; estas são as contas de então" if seconds is None else f"{seconds:.0f} segundos"
         self.stdout.write(f"\n{when}. Cartões e recibo em {os.path.relpath(folder())}")

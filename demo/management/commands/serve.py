@@ -76,7 +76,7 @@ class Command(PortalCommand):
     def _do_main_job(self, operator: Operator) -> None:
         """Once. Whatever is the matter with it, the portal is served with what it has."""
         with operator_context(operator.pk):
-            if figures.kept():
+            if figures.saved_figures():
                 return
         try:
             call_command("demo", stdout=self.stdout, stderr=self.stderr)
@@ -85,7 +85,7 @@ class Command(PortalCommand):
 
     def _serve(self, port: int, operator: Operator) -> None:
         ports = SimulatorPorts.of_settings()
-        ports = SimulatorPorts.free() if ports.are_taken else ports
+        ports = SimulatorPorts.free() if ports.are_in_use else ports
         commands = {
             "simulator": simulator_command(ports),
             "worker": worker_command(),

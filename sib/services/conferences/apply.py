@@ -104,7 +104,7 @@ def _apply_range(file: ConferenceFile, part: Range, actor: User | None) -> int:
     of_lane = in_scope(file).annotate(lane=F("person_id") % part.lanes)
     wanted = of_lane.filter(pk__range=(part.first, part.last), lane=part.lane).order_by("pk")
     with staging_tables.room_to_work():
-        if not _is_ours(file, part):
+        if not _is_still_claimed(file, part):
             return 0
         count = _attach_plain(file, condition, parameters, actor)
         while chunk := list(wanted[:CHUNK_SIZE]):
@@ -113,14 +113,14 @@ def _apply_range(file: ConferenceFile, part: Range, actor: User | None) -> int:
     return count
 
 
-def _is_ours(file: ConferenceFile, part: Range) -> bool:
+def _is_still_claimed(file: ConferenceFile, part: Range) -> bool:
     """Whether the job is still this worker's, once nobody else writes in this lane.
 
     One that was given up or cancelled in the middle of a range may still be writing it while another takes the job up:
     each difference is applied once, and what it says was there before is true.
     """
     lock_lanes(file, [part.lane] if part.lanes > 1 else range(LANES))
-    return file.is_still_ours()
+    return file.is_still_claimed()
 
 
 def lock_lanes(file: ConferenceFile, lanes: Iterable[int] = range(LANES)) -> None:

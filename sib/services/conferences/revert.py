@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from beneficiaries.registry import Dependent
 from beneficiaries.services.detach_cns import (
-    hold_people,
+    lock_people,
     withdraw_ccos,
     withdraw_cns,
     withdraw_reviews,
@@ -121,7 +121,7 @@ def _undo_surely(file: ConferenceFile, chunk: Sequence[Difference], since: datet
 def _undo(file: ConferenceFile, chunk: Sequence[Difference], since: datetime, slipped: Refusal) -> int:
     """Take back what nothing stands on by now; how many differences that are."""
     people = {each.person_id for each in chunk if each.person_id}
-    hold_people(people, [each.origin for each in chunk])
+    lock_people(people, [each.origin for each in chunk])
     numbers = numbers_of(file, chunk)
     drafts = drafts_on(chunk, numbers, since)
     found = conference_dependents(file, chunk, numbers, since)

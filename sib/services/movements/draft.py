@@ -14,7 +14,7 @@ from celery import current_app
 from django.conf import settings
 from django.db import transaction
 
-from beneficiaries.services.change_events import hold_references
+from beneficiaries.services.change_events import lock_referenced_people
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
 from operators.models import User
@@ -88,7 +88,7 @@ def _batches(drafts: Iterator[Draft]) -> Iterator[list[Draft]]:
 def _keep(drafts: Sequence[Draft], actor: User | None) -> set[int]:
     """Create what is new, bring up to date what is loose; the keys of all that these drafts stand for."""
     before, last = _known(drafts), ConferenceFile.objects.latest_mirrored()
-    people = hold_references({draft.facts.person_id for draft in drafts if draft.facts})
+    people = lock_referenced_people({draft.facts.person_id for draft in drafts if draft.facts})
     since = last.mirrored_at if last else None
     fresh, stale, kept = [], [], set()
     for draft in drafts:

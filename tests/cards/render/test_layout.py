@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from cards.domain.card_data import SOLE_TRADER
 from cards.domain.theme import Theme
 from cards.render.font_metrics import cap, width
-from cards.render.layout import BELOW_QR, EDGE, HEADER, HEIGHT, INNER, LOGO_WIDTH, WIDTH, lay_out
+from cards.render.layout import BELOW_QR, EDGE, HEADER, HEIGHT, INNER, LOGO_WIDTH, WIDTH, compose_layout
 from cards.render.text_fitting import wrap_text
 from tests.cards.subjects import COMPANY, EVERY_CASE, FULL, INDIVIDUAL, LEAST, issued
 
@@ -42,14 +42,14 @@ def words_of(card, size):
 
 @pytest.mark.parametrize("subject", EVERY_CASE.values(), ids=EVERY_CASE)
 def test_no_two_texts_touch(subject):
-    assert [collisions(side) for side in lines(lay_out(issued(subject)))] == [[], []]
+    assert [collisions(side) for side in lines(compose_layout(issued(subject)))] == [[], []]
 
 
 @settings(max_examples=60)
 @given(NAMES, NAMES, NAMES)
 def test_what_fits_stays_whole_on_the_card_and_what_does_not_is_told(name, social_name, plan_name):
     face = issued(replace(FULL, name=name, social_name=social_name, plan_name=plan_name))
-    card = lay_out(face)
+    card = compose_layout(face)
 
     outside = [
         line for side in lines(card) for line in side if box(line)[2] > WIDTH - EDGE + 0.001 or line.y > HEIGHT - 3
@@ -60,41 +60,43 @@ def test_what_fits_stays_whole_on_the_card_and_what_does_not_is_told(name, socia
 
 
 def test_a_short_name_takes_one_line_at_the_largest_size():
-    card = lay_out(issued(LEAST))
+    card = compose_layout(issued(LEAST))
 
     assert words_of(card, 12.5) == ["José Exemplo"]
 
 
 def test_a_long_name_shrinks_a_little_before_it_takes_a_second_line():
-    one = lay_out(issued(replace(INDIVIDUAL, name="Maria Aparecida da Conceição Exemplo de Souza")))
-    two = lay_out(issued(replace(INDIVIDUAL, name="Maria Aparecida da Conceição Exemplo de Souza Cavalcanti")))
+    one = compose_layout(issued(replace(INDIVIDUAL, name="Maria Aparecida da Conceição Exemplo de Souza")))
+    two = compose_layout(issued(replace(INDIVIDUAL, name="Maria Aparecida da Conceição Exemplo de Souza Cavalcanti")))
 
     assert words_of(one, 10.25) == ["Maria Aparecida da Conceição Exemplo de Souza"]
     assert words_of(two, 9.75) == ["Maria Aparecida da Conceição Exemplo de Souza", "Cavalcanti"]
 
 
 def test_a_social_name_stands_above_the_civil_name():
-    front = lay_out(issued(FULL)).front
+    front = compose_layout(issued(FULL)).front
 
     assert [line.words for line in front[:3]] == ["Luana Exemplo Cavalcanti", "Nome civil", FULL.name]
     assert front[0].y < front[1].y == front[2].y
 
 
 def test_the_list_shrinks_when_there_is_much_to_say():
-    sizes = [{line.size for line in lay_out(issued(subject)).back if line.ink == "ink"} for subject in (COMPANY, FULL)]
+    sizes = [
+        {line.size for line in compose_layout(issued(subject)).back if line.ink == "ink"} for subject in (COMPANY, FULL)
+    ]
 
     assert sizes == [{7.0}, {5.5}]
 
 
 def test_short_entries_stand_beside_the_qr_code_and_whole_lines_below_it():
-    back = {line.words: line.y for line in lay_out(issued(COMPANY)).back}
+    back = {line.words: line.y for line in compose_layout(issued(COMPANY)).back}
 
     assert back["Cobertura desde"] < back["Razão social"] < back["Contratante"]
     assert back["Razão social"] > BELOW_QR
 
 
 def test_a_sole_trader_is_told_in_a_box_before_the_list():
-    card = lay_out(issued(replace(COMPANY, sole_trader=True)))
+    card = compose_layout(issued(replace(COMPANY, sole_trader=True)))
 
     assert card.back[0].words == SOLE_TRADER
     assert EDGE < card.back[0].y < EDGE + card.flag < min(line.y for line in card.back[1:])
@@ -103,25 +105,25 @@ def test_a_sole_trader_is_told_in_a_box_before_the_list():
 def test_the_name_stands_beside_the_logo():
     with_logo = replace(issued(INDIVIDUAL), theme=Theme(logo="a" * 64, logo_ratio=2.0))
 
-    left, top, wide = lay_out(with_logo).logo
+    left, top, wide = compose_layout(with_logo).logo
 
     assert (left, wide) == (EDGE, 12.8)
     assert 3 < top < top + wide / 2 < HEADER - 1
-    assert lay_out(with_logo).heading[0].x > left + wide
+    assert compose_layout(with_logo).heading[0].x > left + wide
 
 
 @pytest.mark.parametrize("ratio", [0.2, 1.0, 3.0, 8.0])
 def test_a_logo_of_any_shape_stays_in_its_box(ratio):
     face = replace(issued(FULL), theme=Theme(logo="a" * 64, logo_ratio=ratio))
 
-    card = lay_out(face)
+    card = compose_layout(face)
 
     _, top, wide = card.logo
     assert (wide <= LOGO_WIDTH + 0.001, top >= 3, card.misfits) == (True, True, [])
 
 
 def test_misfits_become_sentences_in_the_order_of_the_card():
-    card = lay_out(issued(replace(INDIVIDUAL, name="W" * 70, plan_name="W" * 70)))
+    card = compose_layout(issued(replace(INDIVIDUAL, name="W" * 70, plan_name="W" * 70)))
 
     assert [(defect.key, defect.sentence) for defect in card.defects] == [
         ("name", "“Nome do beneficiário” não cabe no cartão: abrevie no cadastro da pessoa."),
@@ -155,7 +157,7 @@ def test_wrapped_leaves_one_line_alone():
 
 def test_a_name_beyond_its_floor_takes_initials_from_the_last_name_back():
     social = "Maria Aparecida da Conceição Albuquerque Cavalcanti de Vasconcelos Sá Neto"
-    front = lay_out(issued(replace(FULL, social_name=social))).front
+    front = compose_layout(issued(replace(FULL, social_name=social))).front
 
     assert front[0].words == "Maria Aparecida da Conceição Albuquerque Cavalcanti de V. Sá Neto"
     assert issued(replace(FULL, social_name=social))["social_name"] == social

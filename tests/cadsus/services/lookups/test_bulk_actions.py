@@ -11,7 +11,7 @@ from beneficiaries.services import note_answers
 from beneficiaries.services.reviews import ReviewCase, open_reviews
 from cadsus import tasks
 from cadsus.models import Lookup, Priority, Reason
-from cadsus.services import ask_again, ask_everybody_missing, cancel_queued, raise_priority, request_cancel
+from cadsus.services import ask_again, ask_all_missing, cancel_queued, raise_priority, request_cancel
 from cadsus.services.lookups import bulk_actions
 from cnsportal.jobs import Status
 from operators.models import AuditEvent
@@ -177,7 +177,7 @@ def test_asking_about_everybody_is_a_workers_task(operator, admin, sent, django_
     BeneficiaryFactory()
 
     with django_capture_on_commit_callbacks(execute=True):
-        ask_everybody_missing(admin)
+        ask_all_missing(admin)
 
     name, options = sent[0]
     assert (name, options) == (

@@ -288,14 +288,14 @@ def test_drafts_stay_where_nothing_is_undone(bring, people):
 
 def test_what_slips_in_meanwhile_stays_and_is_named(bring, people, monkeypatch):
     file = bring(*records(people))
-    look = reverting.hold_people
+    look = reverting.lock_people
 
     def slip_in(people_held, reviews):
         if not CnsNumber.objects.filter(number=cns(21)).exists():
             _number_changed(people)
         look(people_held, reviews)
 
-    monkeypatch.setattr(reverting, "hold_people", slip_in)
+    monkeypatch.setattr(reverting, "lock_people", slip_in)
 
     revert(file)
 
