@@ -30,7 +30,7 @@ from bench.table import line
 from beneficiaries.domain.identifiers import cns_from_base
 from beneficiaries.models import CnsNumber, Person
 from cadsus.client.pdq_query import ACTION, Search, envelope
-from cadsus.models import EnvironmentName, Lookup, Priority, Reason
+from cadsus.models import EnvironmentName, Lookup, LookupReason, Priority
 from cadsus.pki.icp_brasil import read_certificate
 from cadsus.services import ask_cns, seal_credential, work_queue
 
@@ -139,7 +139,7 @@ def _token() -> str:
 def _ask_everybody(count: int) -> None:
     """From the wish to the last settled answer."""
     people = Person.objects.exclude(cpf=None).values_list("pk", flat=True)
-    ask_cns(list(people), reason=Reason.WITHOUT_CNS, priority=Priority.BACKLOG)
+    ask_cns(list(people), reason=LookupReason.WITHOUT_CNS, priority=Priority.BACKLOG)
     while Lookup.objects.open().exists():
         work_queue(CONCURRENCY)
     _expect(CnsNumber.objects.current().count(), count)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datasus_simulator.behaviours import Behaviours
 from datasus_simulator.pdq_query import Question
 from datasus_simulator.people import Person
-from datasus_simulator.soap_message import Heading, Identifier, Message, Refused, identifier, quantity, require
+from datasus_simulator.soap_message import Heading, Identifier, Message, SoapFault, identifier, quantity, require
 
 _MAX_OPEN_QUERIES = 1000  # queries; older ones make room
 _WAITING = "waitContinuedQueryResponse"
@@ -23,11 +23,11 @@ class Continuation:
 
 
 def read_continuation(message: Message) -> Continuation:
-    """Of a message QUQI_IN000003UV01. Raises Refused."""
+    """Of a message QUQI_IN000003UV01. Raises SoapFault."""
     wanted = require(message.body, "controlActProcess/queryContinuation", "Falta queryContinuation.")
     query_id = identifier(require(wanted, "queryId", "Falta queryId."))
     if require(wanted, "statusCode", "Falta statusCode.").get("code") != _WAITING:
-        raise Refused(f"statusCode deve ser {_WAITING}.")
+        raise SoapFault(f"statusCode deve ser {_WAITING}.")
     start, number = quantity(wanted, "startResultNumber"), quantity(wanted, "continuationQuantity")
     return Continuation(message.heading, query_id, start, number)
 

@@ -14,7 +14,7 @@ from datasus_simulator.request_log import Entry
 from datasus_simulator.runtime_settings import Switches
 from datasus_simulator.state import State
 from datasus_simulator.training_files import birth_date, shown_cpf
-from datasus_simulator.training_people import FAULTS, SHAPES, Case
+from datasus_simulator.training_people import FAULTS, SHAPES, TrainingCase
 
 _RECENT = 20  # entries of the journal
 _ENDPOINT_NAMES = {"query": "toda consulta", "token": "todo pedido de token", "continuation": "toda continuação"}
@@ -59,7 +59,7 @@ def people_page() -> str:
     return document("Pessoas de treino", header + _people("Formas de registro", SHAPES) + _people("Falhas", FAULTS))
 
 
-def _people(title: str, cases: tuple[Case, ...]) -> Html:
+def _people(title: str, cases: tuple[TrainingCase, ...]) -> Html:
     rows = [(shown_cpf(case.held), case.held.name, birth_date(case.held), case.title) for case in cases]
     return panel(title, table(("CPF", "Nome", "Nascimento", "Caso"), rows, nothing=""))
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from datasus_simulator import oids as v
 from datasus_simulator.behaviours import Behaviour, Behaviours
-from datasus_simulator.http_messages import Delivery, Request, Reset, Response
+from datasus_simulator.http_messages import Request, Reset, Response, Transmission
 from datasus_simulator.pdq_response import fault
 
 SOAP_TYPE = "application/soap+xml; charset=utf-8"
@@ -46,10 +46,10 @@ def instead_of_an_answer(behaviours: Behaviours) -> Response | None:
 
 
 _DELIVERIES = {
-    Behaviour.CUT_OFF: Delivery.CUT,
-    Behaviour.DRIP: Delivery.DRIPPING,
-    Behaviour.NO_GOODBYE: Delivery.UNENDED,
-    Behaviour.CHUNKED: Delivery.CHUNKED,
+    Behaviour.CUT_OFF: Transmission.CUT,
+    Behaviour.DRIP: Transmission.DRIPPING,
+    Behaviour.NO_GOODBYE: Transmission.UNENDED,
+    Behaviour.CHUNKED: Transmission.CHUNKED,
 }
 
 
@@ -58,7 +58,7 @@ def spoilt(response: Response, behaviours: Behaviours) -> Response:
     if not behaviours:
         return response
     response = _packed(_redressed(response, behaviours), behaviours)
-    delivery = next((kind for behaviour, kind in _DELIVERIES.items() if behaviour in behaviours), Delivery.WHOLE)
+    delivery = next((kind for behaviour, kind in _DELIVERIES.items() if behaviour in behaviours), Transmission.WHOLE)
     return replace(response, delivery=delivery)
 
 

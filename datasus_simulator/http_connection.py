@@ -11,7 +11,7 @@ from socketserver import ThreadingTCPServer
 from threading import Event
 from typing import Any
 
-from datasus_simulator.http_messages import Answer, Delivery, Request, Reset, Response
+from datasus_simulator.http_messages import Answer, Request, Reset, Response, Transmission
 
 MAX_BODY_BYTES = 1024 * 1024  # bytes
 _DRIPS = 60  # pieces of a dripping answer, one a second
@@ -94,7 +94,7 @@ class Connection(BaseHTTPRequestHandler):
     # ---- the answer -------------------------------------------------------------------------------------------------
 
     def _send(self, response: Response) -> None:
-        if self.server.stopping.is_set() or response.delivery in {Delivery.CUT, Delivery.UNENDED}:
+        if self.server.stopping.is_set() or response.delivery in {Transmission.CUT, Transmission.UNENDED}:
             self.close_connection = True
         self.send_response(response.status)
         if response.content_type:
@@ -111,21 +111,21 @@ class Connection(BaseHTTPRequestHandler):
 
     def _send_length(self, response: Response) -> None:
         match response.delivery:
-            case Delivery.CHUNKED:
+            case Transmission.CHUNKED:
                 self.send_header("Transfer-Encoding", "chunked")
-            case Delivery.UNENDED:
+            case Transmission.UNENDED:
                 return
             case _:
                 self.send_header("Content-Length", str(len(response.body)))
 
-    def _deliver(self, body: bytes, delivery: Delivery) -> None:
-        self._is_cut = delivery in {Delivery.CUT, Delivery.UNENDED}
+    def _deliver(self, body: bytes, delivery: Transmission) -> None:
+        self._is_cut = delivery in {Transmission.CUT, Transmission.UNENDED}
         match delivery:
-            case Delivery.CHUNKED:
+            case Transmission.CHUNKED:
                 self.wfile.write(b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in (*_pieces(body, 3), b"")))
-            case Delivery.DRIPPING:
+            case Transmission.DRIPPING:
                 self._drip(body)
-            case Delivery.CUT:
+            case Transmission.CUT:
                 self.wfile.write(body[: len(body) // 2])
             case _:
                 self.wfile.write(body)

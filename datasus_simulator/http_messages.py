@@ -16,7 +16,7 @@ class Request:
     holder: str = ""  # common name of that certificate
 
 
-class Delivery(Enum):
+class Transmission(Enum):
     """How an answer is put on the wire."""
 
     WHOLE = auto()
@@ -34,7 +34,7 @@ class Response:
     body: bytes = b""
     content_type: str = ""
     headers: tuple[tuple[str, str], ...] = ()
-    delivery: Delivery = Delivery.WHOLE
+    delivery: Transmission = Transmission.WHOLE
 
 
 class Reset(Exception):

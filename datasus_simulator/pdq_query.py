@@ -12,7 +12,7 @@ from datasus_simulator.soap_message import (
     Heading,
     Identifier,
     Message,
-    Refused,
+    SoapFault,
     identifier,
     quantity,
     require,
@@ -45,13 +45,13 @@ class Question:
 
 
 def read_question(message: Message) -> Question:
-    """Of a message PRPA_IN201305UV02. Raises Refused."""
+    """Of a message PRPA_IN201305UV02. Raises SoapFault."""
     query = require(message.body, "controlActProcess/queryByParameter", "Falta queryByParameter.")
     parameters = require(query, "parameterList", "Falta parameterList.")
     numbers, local_ids = _numbers(parameters)
     criteria = _NO_CRITERIA if numbers or local_ids else _criteria(parameters)  # a number decides alone
     if not (numbers or local_ids or criteria):
-        raise Refused("parameterList não tem parâmetro que se possa usar.")
+        raise SoapFault("parameterList não tem parâmetro que se possa usar.")
     return Question(
         message.heading,
         query_id=identifier(require(query, "queryId", "Falta queryId.")),
@@ -73,7 +73,7 @@ def _numbers(parameters: etree._Element) -> tuple[tuple[tuple[NumberKind, str], 
 def _number(value: Identifier) -> tuple[NumberKind, str]:
     kind, length = _NUMBERS[value.root]
     if not (value.extension.isascii() and value.extension.isdigit() and len(value.extension) == length):
-        raise Refused(f"livingSubjectId: {kind.upper()} deve ter só {length} dígitos.")
+        raise SoapFault(f"livingSubjectId: {kind.upper()} deve ter só {length} dígitos.")
     return kind, value.extension
 
 

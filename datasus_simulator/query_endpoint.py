@@ -13,7 +13,7 @@ from datasus_simulator.pdq_query import Question, read_question
 from datasus_simulator.pdq_response import Addressee, Found, ResponseCode, acknowledgement_alone, fault, reply
 from datasus_simulator.people import Person
 from datasus_simulator.request_log import Note
-from datasus_simulator.soap_message import Message, Refused, open_message
+from datasus_simulator.soap_message import Message, SoapFault, open_message
 from datasus_simulator.state import State
 from datasus_simulator.tokens import Grant
 
@@ -60,7 +60,7 @@ class QueryEndpoint:
             if message.kind == v.CONTINUATION:
                 return self._answer_continuation(message, general, note)
             return self._answer_question(read_question(message), general, note)
-        except Refused as refusal:
+        except SoapFault as refusal:
             return Response(500, fault(str(refusal), refusal.code), SOAP_TYPE)
 
     # ---- a query ----------------------------------------------------------------------------------------------------

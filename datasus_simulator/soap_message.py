@@ -10,7 +10,7 @@ NAMESPACES = {"": v.HL7}
 _KINDS = {f"{{{v.HL7}}}{kind}": kind for kind in (v.QUERY, v.CONTINUATION)}
 
 
-class Refused(Exception):
+class SoapFault(Exception):
     """The message breaks the protocol: ``code`` is the SOAP 1.2 fault code; the text holds nobody's data."""
 
     def __init__(self, text: str, code: str = "Sender") -> None:
@@ -40,7 +40,7 @@ class Message:
 
 
 def open_message(data: bytes) -> Message:
-    """Raises Refused."""
+    """Raises SoapFault."""
     message = _contents(_parsed(data))
     kind = _KINDS[message.tag]
     require(message, f"interactionId[@extension='{kind}']", f"interactionId deve ser {kind}.")
@@ -50,10 +50,10 @@ def open_message(data: bytes) -> Message:
 
 
 def require(parent: etree._Element, path: str, complaint: str) -> etree._Element:
-    """Raises Refused."""
+    """Raises SoapFault."""
     found = parent.find(path, NAMESPACES)
     if found is None:
-        raise Refused(complaint)
+        raise SoapFault(complaint)
     return found
 
 
@@ -62,25 +62,25 @@ def identifier(element: etree._Element) -> Identifier:
 
 
 def quantity(parent: etree._Element, name: str) -> int | None:
-    """The number above zero in ``@value`` of an element; None where the element is absent. Raises Refused."""
+    """The number above zero in ``@value`` of an element; None where the element is absent. Raises SoapFault."""
     found = parent.find(name, NAMESPACES)
     if found is None:
         return None
     text = found.get("value", "")
     if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text)):
-        raise Refused(f"{name} deve ser um número inteiro maior que zero.")
+        raise SoapFault(f"{name} deve ser um número inteiro maior que zero.")
     return int(text)
 
 
 def _contents(envelope: etree._Element) -> etree._Element:
     if envelope.tag == f"{{{v.SOAP_1_1}}}Envelope":
-        raise Refused("O envelope deve ser SOAP 1.2.", "VersionMismatch")
+        raise SoapFault("O envelope deve ser SOAP 1.2.", "VersionMismatch")
     if envelope.tag != f"{{{v.SOAP}}}Envelope":
-        raise Refused("O corpo não é um envelope SOAP 1.2.")
+        raise SoapFault("O corpo não é um envelope SOAP 1.2.")
     for message in envelope.iterfind(f"{{{v.SOAP}}}Body/*"):
         if message.tag in _KINDS:
             return message
-    raise Refused(f"O corpo não traz {v.QUERY} no espaço de nomes {v.HL7}.")
+    raise SoapFault(f"O corpo não traz {v.QUERY} no espaço de nomes {v.HL7}.")
 
 
 def _parsed(body: bytes) -> etree._Element:
@@ -88,9 +88,9 @@ def _parsed(body: bytes) -> etree._Element:
     try:
         root = etree.fromstring(body, parser)
     except etree.XMLSyntaxError:
-        raise Refused("O corpo não é XML bem formado.") from None
+        raise SoapFault("O corpo não é XML bem formado.") from None
     if root.getroottree().docinfo.internalDTD is not None:
-        raise Refused("O corpo traz uma DTD, que não é aceita.")
+        raise SoapFault("O corpo traz uma DTD, que não é aceita.")
     return root
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from beneficiaries.domain.identifiers import format_cpf
 from datasus_simulator.people import Person
-from datasus_simulator.training_people import FAULTS, SHAPES, Case
+from datasus_simulator.training_people import FAULTS, SHAPES, TrainingCase
 
 HELD_COLUMNS = ("codigoBeneficiario", "cpf", "nome", "sexo", "dataNascimento", "nomeMae", "relacaoDependencia",
                 "dataContratacao", "numeroPlanoOperadora")  # fmt: skip
@@ -45,7 +45,7 @@ def shown_cpf(person: Person) -> str:
     return format_cpf(person.cpf) if person.cpf else "sem CPF"
 
 
-def _table(title: str, cases: Iterable[Case]) -> Iterator[str]:
+def _table(title: str, cases: Iterable[TrainingCase]) -> Iterator[str]:
     yield f"## {title}"
     yield "| CPF | Nome | Nascimento | Caso |"
     yield "|---|---|---|---|"

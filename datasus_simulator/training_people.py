@@ -23,7 +23,7 @@ _HOMONYMS = 60  # more than one page
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class TrainingCase:
     title: str
     held: Person
     """As the operator knows the person."""
@@ -63,7 +63,7 @@ _SHAPES_BASE = 999_000_000
 _PROVISIONAL, _DEFINITIVE, _OLD = CnsKind.PROVISIONAL, CnsKind.DEFINITIVE, CnsKind.OLD
 
 
-def _shapes() -> Iterator[Case]:
+def _shapes() -> Iterator[TrainingCase]:
     """The order within each group is part of the CPFs: new shapes go to the end of theirs."""
     for group, cases in enumerate((_of_numbers, _of_names, _of_records, _of_several, _without_cpf)):
         yield from cases(
@@ -71,7 +71,7 @@ def _shapes() -> Iterator[Case]:
         )
 
 
-def _of_numbers(people: Iterator[Person]) -> Iterator[Case]:
+def _of_numbers(people: Iterator[Person]) -> Iterator[TrainingCase]:
     yield _case("um CNS definitivo", next(people))
     person, base = _based(people)
     more = (_later(base, "8", _PROVISIONAL, index) for index in range(3))
@@ -91,7 +91,7 @@ def _of_numbers(people: Iterator[Person]) -> Iterator[Case]:
     yield _case("CNS com dígito errado", next(people), behaviours=_scheduled(Behaviour.BAD_CHECK_DIGIT))
 
 
-def _of_names(people: Iterator[Person]) -> Iterator[Case]:
+def _of_names(people: Iterator[Person]) -> Iterator[TrainingCase]:
     yield _case("nome social", next(people), social_name="Clara de Treino")
     person = next(people)
     yield _case("o registro não tem acentos", person, name=fold(person.name), mother_name=fold(person.mother_name))
@@ -108,7 +108,7 @@ def _of_names(people: Iterator[Person]) -> Iterator[Case]:
     yield _case("mãe e pai trocados", person, mother_name="José de Treino", father_name=person.mother_name)
 
 
-def _of_records(people: Iterator[Person]) -> Iterator[Case]:
+def _of_records(people: Iterator[Person]) -> Iterator[TrainingCase]:
     yield _case("óbito sem data", next(people), is_deceased=True)
     yield _case("óbito com data", next(people), is_deceased=True, died_on="20240131")
     yield _case("registro inativo", next(people), is_active=False)
@@ -127,27 +127,29 @@ def _of_records(people: Iterator[Person]) -> Iterator[Case]:
     yield _case("pontuação baixa", next(people), behaviours=_scheduled(Behaviour.LOW_SCORE))
 
 
-def _of_several(people: Iterator[Person]) -> Iterator[Case]:
+def _of_several(people: Iterator[Person]) -> Iterator[TrainingCase]:
     person, base = _based(people)
     stranger = replace(person, name="Rosa Fictícia dos Santos", mother_name="Lia Fictícia", birth_date="19500101")
-    yield Case("o CPF é de outra pessoa", person, (stranger,))
+    yield TrainingCase("o CPF é de outra pessoa", person, (stranger,))
     person, base = _based(people)
     child = replace(
         person, name=f"Luísa {person.name.partition(' ')[2]}", mother_name=person.name, birth_date="20150307"
     )
-    yield Case("criança cadastrada com o CPF da mãe", child, (person,))
+    yield TrainingCase("criança cadastrada com o CPF da mãe", child, (person,))
     person, base = _based(people)
-    yield Case("o CPF é da irmã gêmea", replace(person, name=f"Lia {person.name.partition(' ')[2]}"), (person,))
+    yield TrainingCase("o CPF é da irmã gêmea", replace(person, name=f"Lia {person.name.partition(' ')[2]}"), (person,))
     person, base = _based(people)
     again = replace(person, key=f"{person.key}-b", numbers=(_later(base, "7", _DEFINITIVE),))
-    yield Case("a mesma pessoa em dois registros", person, (person, again))
+    yield TrainingCase("a mesma pessoa em dois registros", person, (person, again))
     person, base = _based(people)
     other = replace(person, key=f"{person.key}-b", name="Outra Pessoa de Treino", birth_date="19700405")
-    yield Case("duas pessoas no mesmo CPF", person, (person, replace(other, numbers=(_later(base, "7", _DEFINITIVE),))))
-    yield Case("não encontrada", next(people), ())
+    yield TrainingCase(
+        "duas pessoas no mesmo CPF", person, (person, replace(other, numbers=(_later(base, "7", _DEFINITIVE),)))
+    )
+    yield TrainingCase("não encontrada", next(people), ())
 
 
-def _without_cpf(people: Iterator[Person]) -> Iterator[Case]:
+def _without_cpf(people: Iterator[Person]) -> Iterator[TrainingCase]:
     person = replace(next(people), cpf="")
     yield _case("sem CPF, uma só pessoa com nome, nascimento e mãe", person)
     baby = replace(next(people), cpf="", birth_date="20261101", dnv="12345678901")
@@ -158,12 +160,12 @@ def _without_cpf(people: Iterator[Person]) -> Iterator[Case]:
         replace(person, key=f"{person.key}-{index}", numbers=(_later(base, "7", _DEFINITIVE, index),))
         for index in range(_HOMONYMS)
     )
-    yield Case(f"sem CPF, {_HOMONYMS} homônimas (mais de uma página)", person, tuple(homonyms))
+    yield TrainingCase(f"sem CPF, {_HOMONYMS} homônimas (mais de uma página)", person, tuple(homonyms))
 
 
-def _case(title: str, held: Person, **differences: object) -> Case:
+def _case(title: str, held: Person, **differences: object) -> TrainingCase:
     """One record, which differs from what the operator holds."""
-    return Case(title, held, (replace(held, **differences),))  # type: ignore[arg-type]
+    return TrainingCase(title, held, (replace(held, **differences),))  # type: ignore[arg-type]
 
 
 def _based(people: Iterator[Person]) -> tuple[Person, int]:
@@ -181,7 +183,7 @@ def _scheduled(*behaviours: Behaviour) -> frozenset[ScheduledBehaviour]:
 _FAULTS_BASE = 998_000_000
 
 
-def _faults() -> Iterator[Case]:
+def _faults() -> Iterator[TrainingCase]:
     """A fault's CPF follows from its name alone, so that it outlives every change of this list."""
     for scheduled in (
         *(ScheduledBehaviour(behaviour) for behaviour in Behaviour if behaviour not in TOKEN_ALONE),

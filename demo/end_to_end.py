@@ -15,7 +15,7 @@ from django.conf import settings
 from beneficiaries.models import Person
 from beneficiaries.services.csv_import.import_file import import_file
 from beneficiaries.services.csv_import.receipt import RECEIPT, receipt_row
-from cadsus.models import Lookup, Priority, Reason
+from cadsus.models import Lookup, LookupReason, Priority
 from cadsus.services import ask_cns, wake_if_pending
 from cards.models import CardBatch
 from cards.services import Order, start_batch_of
@@ -38,7 +38,7 @@ class Stuck(Exception):
 
 
 @dataclass
-class Step:
+class ProgressStep:
     """What the person before the screen sees of a step."""
 
     title: str
@@ -48,7 +48,7 @@ class Step:
         self.report(self.title, done, total)
 
 
-def import_registry(step: Step) -> None:
+def import_registry(step: ProgressStep) -> None:
     """The operator's CSV into the registry, with its receipt; once, for people may have been changed since."""
     if own_links().exists():
         return step.report_progress(scenario.LINKS, scenario.LINKS)
@@ -63,7 +63,7 @@ def import_registry(step: Step) -> None:
     return None
 
 
-def reconcile(step: Step, keep_alive: Callable[[], None]) -> ConferenceFile:
+def reconcile(step: ProgressStep, keep_alive: Callable[[], None]) -> ConferenceFile:
     """Drop the CNX into the inbox, where the scheduled task finds it, and wait until it is applied."""
     if not own_conference():
         source, inbox = folder() / "conferencia.CNX", settings.INBOX_DIR / scenario.REGISTRATION
@@ -72,12 +72,12 @@ def reconcile(step: Step, keep_alive: Callable[[], None]) -> ConferenceFile:
     return _wait(step, own_conference, keep_alive)
 
 
-def ask_datasus(step: Step, keep_alive: Callable[[], None]) -> None:
+def ask_datasus(step: ProgressStep, keep_alive: Callable[[], None]) -> None:
     """Ask for everybody who has an active link, no CNS, and was not asked before; wait for the answers."""
     asked = Lookup.objects.values("person")
     people = Person.objects.without_cns().with_active_link().exclude(pk__in=asked)
     own = people.filter(pk__in=own_people()).values_list("pk", flat=True)
-    ask_cns(list(own), reason=Reason.WITHOUT_CNS, priority=Priority.BACKLOG)
+    ask_cns(list(own), reason=LookupReason.WITHOUT_CNS, priority=Priority.BACKLOG)
     total = own_lookups().count()
     while waiting := own_lookups().filter(status__in=OPEN, failures__lt=TIRED).count():
         step.report_progress(total - waiting, total)
@@ -87,7 +87,7 @@ def ask_datasus(step: Step, keep_alive: Callable[[], None]) -> None:
     step.report_progress(total, total)
 
 
-def issue(step: Step, keep_alive: Callable[[], None]) -> CardBatch:
+def issue(step: ProgressStep, keep_alive: Callable[[], None]) -> CardBatch:
     """One batch for all active links: those that may not have a card yet are refused with a sentence."""
     if not own_batch():
         start_batch_of(own_links().active(), order=Order(scope=SCOPE))
@@ -102,7 +102,7 @@ def issue(step: Step, keep_alive: Callable[[], None]) -> CardBatch:
     return batch
 
 
-def _wait(step: Step, find: Callable[[], R | None], keep_alive: Callable[[], None]) -> R:
+def _wait(step: ProgressStep, find: Callable[[], R | None], keep_alive: Callable[[], None]) -> R:
     while True:
         run = find()
         if run and run.status == Status.DONE:

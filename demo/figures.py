@@ -15,7 +15,7 @@ from pypdf import PdfReader
 
 from beneficiaries.models import Beneficiary, CnsNumber, Person
 from beneficiaries.models.links import BeneficiaryQuerySet
-from cadsus.models import Lookup, LookupQuerySet, Outcome, Priority, Reason
+from cadsus.models import Lookup, LookupOutcome, LookupQuerySet, LookupReason, Priority
 from cards.models import CardBatch
 from cnsportal.jobs import Status
 from demo.processes import folder
@@ -73,7 +73,7 @@ def own_conference() -> ConferenceFile | None:
 
 
 def own_lookups() -> LookupQuerySet:
-    asked = Lookup.objects.filter(reason=Reason.WITHOUT_CNS, priority=Priority.BACKLOG)
+    asked = Lookup.objects.filter(reason=LookupReason.WITHOUT_CNS, priority=Priority.BACKLOG)
     return asked.filter(person__in=own_people())
 
 
@@ -138,7 +138,7 @@ def _end(status: str, outcome: str, attached: bool) -> str:
         return "não foi possível consultar"
     if attached:
         return "CNS vinculado"
-    return "não encontradas" if outcome == Outcome.NOT_FOUND else "para decidir ou corrigir"
+    return "não encontradas" if outcome == LookupOutcome.NOT_FOUND else "para decidir ou corrigir"
 
 
 def _of_cards(found: Figures, batch: CardBatch) -> None:

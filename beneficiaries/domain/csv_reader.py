@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from beneficiaries.domain.csv_columns import BLANKS, CLEANERS, COLUMNS, DAYS, REQUIRED, Values, clean_cell
 from beneficiaries.domain.number_cells import InvalidValue
-from beneficiaries.domain.row_rules import Problem, contradictions
+from beneficiaries.domain.row_rules import RowProblem, contradictions
 from beneficiaries.formats.cell_text import day_order, probable_origin, symbols_of_no_name, unwrap
 from beneficiaries.formats.csv_records import InvalidFile, Record, read_records
 from beneficiaries.formats.xlsx_records import is_workbook, open_workbook
@@ -28,7 +28,7 @@ class Row:
     line: int
     original: dict[str, str]
     values: Values = field(default_factory=dict)
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[RowProblem, ...] = ()
 
     def text(self, column: str) -> str:
         return str(self.values.get(column) or "")
@@ -126,7 +126,7 @@ def _row(record: Record, header: list[str], known: list[str], survey: _Survey, t
     cells = [cell.strip() for cell in record.cells]
     original = dict(zip(header, [unwrap(cell) if cell[:1] in {"=", "'"} else cell for cell in cells], strict=False))
     if problem := _as_a_whole(record, cells, len(header), survey):
-        return Row(record.line, original, problems=(Problem("linha", problem),))
+        return Row(record.line, original, problems=(RowProblem("linha", problem),))
     texts, values, problems = _cleaned({column: text for column in known if (text := original.get(column))})
     return Row(record.line, original, values, (*problems, *_missing(texts), *contradictions(values, today)))
 
@@ -144,14 +144,14 @@ def _as_a_whole(record: Record, cells: list[str], width: int, survey: _Survey) -
     return ""
 
 
-def _cleaned(cells: dict[str, str]) -> tuple[dict[str, str], Values, list[Problem]]:
+def _cleaned(cells: dict[str, str]) -> tuple[dict[str, str], Values, list[RowProblem]]:
     """What the cells tell, what it means, and what is wrong with it."""
     texts, values, problems = {}, BLANKS.copy(), []
     for column, cell in cells.items():
         try:
             texts[column], values[column] = _meant(column, cell)
         except InvalidValue as problem:
-            problems.append(Problem(column, str(problem)))
+            problems.append(RowProblem(column, str(problem)))
             texts[column] = cell
             del values[column]
     return texts, values, problems
@@ -164,9 +164,9 @@ def _meant(column: str, cell: str) -> tuple[str, str | date | None]:
     return text, CLEANERS[column](text) if text else BLANKS[column]
 
 
-def _missing(texts: dict[str, str]) -> Iterator[Problem]:
+def _missing(texts: dict[str, str]) -> Iterator[RowProblem]:
     for column in REQUIRED:
         if not texts.get(column):
-            yield Problem(column, "está em branco; preencha.")
+            yield RowProblem(column, "está em branco; preencha.")
     if not texts.get("numeroPlanoANS") and not texts.get("numeroPlanoOperadora"):
-        yield Problem("numeroPlanoANS", "informe o plano (numeroPlanoANS ou numeroPlanoOperadora).")
+        yield RowProblem("numeroPlanoANS", "informe o plano (numeroPlanoANS ou numeroPlanoOperadora).")

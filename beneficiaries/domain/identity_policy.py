@@ -50,7 +50,7 @@ class Action(StrEnum):
 
 
 @unique
-class Reason(Enum):
+class VerdictReason(Enum):
     """Why the verdict is what it is; the sentence that screens and receipts show."""
 
     SAME_PERSON = "CPF, nascimento e nome são iguais."
@@ -112,7 +112,7 @@ class Candidate(Identity):
 class Verdict:
     tier: Tier
     action: Action
-    reason: Reason
+    reason: VerdictReason
     number: str = ""
     kind: str = ""
     comparison: tuple[FieldComparison, ...] = ()
@@ -128,13 +128,13 @@ def decide_identity(
 ) -> Verdict:
     """The verdict on the people of a CadSUS answer. ``auto_tier`` is how far the operator lets it go: NONE, A or B."""
     if not candidates:
-        return Verdict(Tier.E, Action.NOTHING, Reason.NOT_FOUND)
+        return Verdict(Tier.E, Action.NOTHING, VerdictReason.NOT_FOUND)
     chosen = _single_candidate(ours, candidates)
     if chosen is None:
-        return Verdict(Tier.E, Action.NOTHING, Reason.SEVERAL)
+        return Verdict(Tier.E, Action.NOTHING, VerdictReason.SEVERAL)
     comparison = compare(ours, chosen)
     tier, reason = _tier(comparison)
-    if reason is Reason.WITHOUT_CPF and (doubt := _objection(ours, comparison, today, has_twin)):
+    if reason is VerdictReason.WITHOUT_CPF and (doubt := _objection(ours, comparison, today, has_twin)):
         tier, reason = Tier.E, doubt
     if tier in {Tier.C, Tier.E}:
         return Verdict(tier, _action(tier, auto_tier), reason, comparison=comparison)
@@ -142,7 +142,7 @@ def decide_identity(
         return Verdict(Tier.E, Action.NOTHING, defect, comparison=comparison)
     (number,) = _definitive(chosen)
     verdict = Verdict(tier, _action(tier, auto_tier), reason, number.number, number.kind, comparison)
-    return verdict if reason is Reason.WITHOUT_CPF else _downgrade_if_ambiguous(verdict, has_twin=has_twin)
+    return verdict if reason is VerdictReason.WITHOUT_CPF else _downgrade_if_ambiguous(verdict, has_twin=has_twin)
 
 
 def decide_self_reported(
@@ -156,7 +156,7 @@ def decide_self_reported(
     auto_tier = "NONE" if auto_tier == "NONE" else "B"
     verdict = decide_identity(ours, candidates, auto_tier=auto_tier, today=today, has_twin=has_twin)
     chosen = _single_candidate(ours, candidates)
-    if verdict.reason is not Reason.OTHER_NAME or chosen is None or _defect(chosen):
+    if verdict.reason is not VerdictReason.OTHER_NAME or chosen is None or _defect(chosen):
         return verdict
     (number,) = _definitive(chosen)
     return replace(verdict, action=Action.REVIEW, number=number.number, kind=number.kind)
@@ -170,9 +170,9 @@ def decide_cnx_record(ours: Identity, theirs: Candidate, *, auto_tier: str) -> V
     if tier in {Tier.C, Tier.E}:
         return Verdict(tier, _action(tier, auto_tier), reason, number, comparison=comparison)
     if not number:
-        return Verdict(tier, Action.NOTHING, Reason.NO_NUMBER, comparison=comparison)
+        return Verdict(tier, Action.NOTHING, VerdictReason.NO_NUMBER, comparison=comparison)
     if not cns_is_valid(number):
-        return Verdict(Tier.E, Action.NOTHING, Reason.INVALID_NUMBER, number, comparison=comparison)
+        return Verdict(Tier.E, Action.NOTHING, VerdictReason.INVALID_NUMBER, number, comparison=comparison)
     return Verdict(tier, _action(tier, auto_tier), reason, number, comparison=comparison)
 
 
@@ -200,51 +200,53 @@ def _single_candidate(ours: Identity, candidates: Sequence[Candidate]) -> Candid
     return same_cpf[0] if len(same_cpf) == 1 else None
 
 
-def _tier(comparison: Sequence[FieldComparison]) -> tuple[Tier, Reason]:
+def _tier(comparison: Sequence[FieldComparison]) -> tuple[Tier, VerdictReason]:
     """How sure it is that the two are one person, before numbers and records are looked at."""
     cpf, birth, name, mother = (field.agreement for field in comparison[:4])
     if cpf is Agreement.DIFFERENT:
-        return Tier.C, Reason.OTHER_CPF
+        return Tier.C, VerdictReason.OTHER_CPF
     if cpf is Agreement.UNKNOWN:
         return _tier_without_cpf(birth, name, mother)
     if birth is Agreement.DIFFERENT:
-        return Tier.C, Reason.OTHER_BIRTH_DATE
+        return Tier.C, VerdictReason.OTHER_BIRTH_DATE
     of_name = _tier_of_name(name, mother)
     if birth is Agreement.EQUAL or of_name[0] is Tier.C:
         return of_name
-    return Tier.D, Reason.CPF_ALONE if name is Agreement.UNKNOWN else Reason.BIRTH_UNKNOWN
+    return Tier.D, VerdictReason.CPF_ALONE if name is Agreement.UNKNOWN else VerdictReason.BIRTH_UNKNOWN
 
 
-def _tier_of_name(name: Agreement, mother: Agreement) -> tuple[Tier, Reason]:
+def _tier_of_name(name: Agreement, mother: Agreement) -> tuple[Tier, VerdictReason]:
     """Under an equal CPF and birth date."""
     of_mother = {
-        Agreement.EQUAL: (Tier.B, Reason.SURNAME_CHANGED),
-        Agreement.UNKNOWN: (Tier.D, Reason.MOTHER_UNKNOWN),
+        Agreement.EQUAL: (Tier.B, VerdictReason.SURNAME_CHANGED),
+        Agreement.UNKNOWN: (Tier.D, VerdictReason.MOTHER_UNKNOWN),
     }
     return {
-        Agreement.EQUAL: (Tier.A, Reason.SAME_PERSON),
-        Agreement.ABBREVIATED: (Tier.B, Reason.NAME_ABBREVIATED),
-        Agreement.SURNAME_CHANGED: of_mother.get(mother, (Tier.C, Reason.OTHER_NAME)),
-        Agreement.UNKNOWN: (Tier.D, Reason.NAME_UNKNOWN),
-        Agreement.DIFFERENT: (Tier.C, Reason.OTHER_NAME),
+        Agreement.EQUAL: (Tier.A, VerdictReason.SAME_PERSON),
+        Agreement.ABBREVIATED: (Tier.B, VerdictReason.NAME_ABBREVIATED),
+        Agreement.SURNAME_CHANGED: of_mother.get(mother, (Tier.C, VerdictReason.OTHER_NAME)),
+        Agreement.UNKNOWN: (Tier.D, VerdictReason.NAME_UNKNOWN),
+        Agreement.DIFFERENT: (Tier.C, VerdictReason.OTHER_NAME),
     }[name]
 
 
-def _tier_without_cpf(birth: Agreement, name: Agreement, mother: Agreement) -> tuple[Tier, Reason]:
+def _tier_without_cpf(birth: Agreement, name: Agreement, mother: Agreement) -> tuple[Tier, VerdictReason]:
     if birth is Agreement.DIFFERENT:
-        return Tier.E, Reason.NAME_ALONE
+        return Tier.E, VerdictReason.NAME_ALONE
     all_equal = {birth, name, mother} == {Agreement.EQUAL}
-    return (Tier.D, Reason.WITHOUT_CPF) if all_equal else (Tier.E, Reason.NAME_ALONE)
+    return (Tier.D, VerdictReason.WITHOUT_CPF) if all_equal else (Tier.E, VerdictReason.NAME_ALONE)
 
 
-def _objection(ours: Identity, comparison: Sequence[FieldComparison], today: date, has_twin: bool) -> Reason | None:
+def _objection(
+    ours: Identity, comparison: Sequence[FieldComparison], today: date, has_twin: bool
+) -> VerdictReason | None:
     """What keeps a match without CPF from the review desk."""
     if has_twin:
-        return Reason.TWIN
+        return VerdictReason.TWIN
     if any(field.agreement is Agreement.DIFFERENT for field in comparison[4:]):
-        return Reason.CONTRADICTED
+        return VerdictReason.CONTRADICTED
     assert ours.birth_date  # noqa: S101  (equal to theirs, or the tier would not be D)
-    return Reason.TOO_YOUNG if _age(ours.birth_date, today) < 1 else None
+    return VerdictReason.TOO_YOUNG if _age(ours.birth_date, today) < 1 else None
 
 
 def _downgrade_if_ambiguous(verdict: Verdict, *, has_twin: bool) -> Verdict:
@@ -253,31 +255,31 @@ def _downgrade_if_ambiguous(verdict: Verdict, *, has_twin: bool) -> Verdict:
     return replace(verdict, action=Action.REVIEW, reason=doubt) if doubt else verdict
 
 
-def _ambiguity(verdict: Verdict, *, has_twin: bool) -> Reason | None:
+def _ambiguity(verdict: Verdict, *, has_twin: bool) -> VerdictReason | None:
     name, mother = verdict.comparison[2:4]
     if mother.agreement is not Agreement.EQUAL and is_another(mother.ours, mother.theirs):
-        return Reason.OTHER_MOTHER
+        return VerdictReason.OTHER_MOTHER
     if verdict.tier is Tier.A:
         return None
     if has_twin:
-        return Reason.TWIN
+        return VerdictReason.TWIN
     if verdict.tier is Tier.D:
         return None
-    return None if share_given_names(name.ours, name.theirs) else Reason.GIVEN_NAME
+    return None if share_given_names(name.ours, name.theirs) else VerdictReason.GIVEN_NAME
 
 
-def _defect(candidate: Candidate) -> Reason | None:
+def _defect(candidate: Candidate) -> VerdictReason | None:
     """What is wrong with the record or its numbers, whoever it belongs to."""
     if candidate.deceased:
-        return Reason.DECEASED
+        return VerdictReason.DECEASED
     if not candidate.active:
-        return Reason.INACTIVE
+        return VerdictReason.INACTIVE
     definitive = _definitive(candidate)
     if len(definitive) == 1:
-        return None if cns_is_valid(definitive[0].number) else Reason.INVALID_NUMBER
+        return None if cns_is_valid(definitive[0].number) else VerdictReason.INVALID_NUMBER
     if definitive:
-        return Reason.TWO_DEFINITIVES
-    return Reason.PROVISIONAL_ONLY if candidate.numbers else Reason.NO_NUMBER
+        return VerdictReason.TWO_DEFINITIVES
+    return VerdictReason.PROVISIONAL_ONLY if candidate.numbers else VerdictReason.NO_NUMBER
 
 
 def _definitive(candidate: Candidate) -> list[CnsCandidate]:

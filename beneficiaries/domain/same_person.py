@@ -59,7 +59,7 @@ class PersonFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class LinkFacts:
+class SiblingFacts:
     """What of a link shows siblings: children of one birth are enrolled together."""
 
     holder: str  # code or CCO of the titular; empty for a titular
@@ -79,7 +79,7 @@ def is_real_name(name: str) -> bool:
     return compare_names("nome", name, name).agreement is EQUAL
 
 
-def are_siblings_of_one_birth(one: LinkFacts, other: LinkFacts) -> bool:
+def are_siblings_of_one_birth(one: SiblingFacts, other: SiblingFacts) -> bool:
     """Whether two links of one file look like those of twins: one start, and one holder or one plan."""
     if one.contracted_on is None or one.contracted_on != other.contracted_on:
         return False

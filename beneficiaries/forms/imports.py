@@ -9,7 +9,7 @@ from beneficiaries.domain.column_names import COLUMN_LABELS
 from beneficiaries.domain.csv_columns import COLUMNS, REQUIRED
 from beneficiaries.forms.fields import CellField
 from beneficiaries.models import ImportRun
-from beneficiaries.services.csv_import.import_file import Everybody
+from beneficiaries.services.csv_import.import_file import FullRegistry
 
 NOT_READ = "Não importar esta coluna"
 
@@ -55,9 +55,9 @@ class ImportUploadForm(forms.Form):
         return data
 
     @property
-    def everybody(self) -> Everybody | None:
+    def everybody(self) -> FullRegistry | None:
         data = self.cleaned_data
-        return Everybody(data["cancelled_on"], data["cancellation_reason"]) if data["is_everybody"] else None
+        return FullRegistry(data["cancelled_on"], data["cancellation_reason"]) if data["is_everybody"] else None
 
 
 class ColumnsForm(forms.Form):

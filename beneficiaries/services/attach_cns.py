@@ -13,7 +13,7 @@ from django.utils import timezone
 from beneficiaries.domain.identifiers import cns_is_valid
 from beneficiaries.models import CnsNumber, CnsSource, PendingReason, Person
 from beneficiaries.models.cns import EndReason
-from beneficiaries.services.pending_facts import Refusal, note_refusals
+from beneficiaries.services.pending_facts import CnsRefusal, note_refusals
 from beneficiaries.services.review_cases import ReviewCase, drop_answered, drop_answered_of_attached, open_reviews
 from cnsportal.db.sql_files import read_statements
 from operators.audit import Event, EventKind, record, record_set
@@ -232,9 +232,9 @@ def _case(offer: CnsOffer) -> ReviewCase:
     )
 
 
-def _refusals(offers: Iterable[CnsOffer], answers: Mapping[int, Attachment]) -> list[Refusal]:
+def _refusals(offers: Iterable[CnsOffer], answers: Mapping[int, Attachment]) -> list[CnsRefusal]:
     refused = [offer for offer in offers if answers[offer.person_id] in _REFUSED]
-    return [Refusal(each.person_id, _REFUSED[answers[each.person_id]], each.source, each.number) for each in refused]
+    return [CnsRefusal(each.person_id, _REFUSED[answers[each.person_id]], each.source, each.number) for each in refused]
 
 
 def _event(offer: CnsOffer, answer: Attachment, previous: CnsNumber | None, actor: User | None) -> Event:

@@ -15,7 +15,7 @@ _SQL = read_statements("beneficiaries/sql/pending_facts.sql")
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class CnsRefusal:
     """A number that was offered to a person and not taken."""
 
     person_id: int
@@ -44,7 +44,7 @@ def note_questions(people: Collection[int], question: PendingReason | None) -> N
     Person.objects.filter(pk__in=people).exclude(cns_question=told).update(cns_question=told)
 
 
-def note_refusals(refusals: Iterable[Refusal]) -> None:
+def note_refusals(refusals: Iterable[CnsRefusal]) -> None:
     """Which numbers were refused, and why; of several for one person the last."""
     rows = sorted(refusals, key=attrgetter("person_id"))
     columns: list[list[Any]] = [

@@ -15,7 +15,7 @@ Key = tuple[int, str]  # link, group
 
 
 @dataclass
-class Waiting:
+class WaitingPeriodChanges:
     """Those of a batch of rows: what is known of their links, and what is to be written."""
 
     known: dict[Key, WaitingPeriod] = field(default_factory=dict)
@@ -23,7 +23,7 @@ class Waiting:
     over: list[int] = field(default_factory=list)
 
     @classmethod
-    def for_rows(cls, rows: Sequence[Row], links: Iterable[Beneficiary]) -> "Waiting":
+    def for_rows(cls, rows: Sequence[Row], links: Iterable[Beneficiary]) -> "WaitingPeriodChanges":
         if not any(row.text(column) for row in rows for column in WAITING):
             return cls()
         periods = WaitingPeriod.objects.filter(beneficiary__in=[link.pk for link in links])

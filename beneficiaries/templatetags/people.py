@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from beneficiaries.domain.field_comparison import Agreement, FieldComparison, Span
 from beneficiaries.domain.identifiers import format_cnpj, format_cns, format_cpf, mask_cns, mask_cpf
-from beneficiaries.domain.identity_policy import Reason
+from beneficiaries.domain.identity_policy import VerdictReason
 from beneficiaries.domain.municipalities import find_municipality
 from beneficiaries.models import CnsSource, PendingReason, Review, Sex
 from cnsportal.formats.br import format_iso_date, mask_with_bullets
@@ -89,7 +89,7 @@ register.filter("pending_tone", tone_of(PendingReason))
 @register.filter
 def reason_sentence(reason: str) -> str:
     """The sentence of an identity decision, kept as a name by verdicts and as itself by reviews."""
-    return str(Reason[reason].value) if reason in Reason.__members__ else reason
+    return str(VerdictReason[reason].value) if reason in VerdictReason.__members__ else reason
 
 
 @register.filter

@@ -13,7 +13,7 @@ from beneficiaries.models import Beneficiary, CnsNumber, Person, Regrouping, Rev
 from beneficiaries.models.cns import EndReason
 from beneficiaries.services.deduplication.merge_people import merge_people
 from beneficiaries.services.deduplication.possible_duplicates import duplicates_of
-from beneficiaries.services.deduplication.regrouping import Refused, people_token
+from beneficiaries.services.deduplication.regrouping import RegroupingRefused, people_token
 from beneficiaries.services.deduplication.split_person import split_person
 from beneficiaries.services.deduplication.undo_regrouping import undo_regrouping
 from beneficiaries.services.edit import DuplicateValue
@@ -70,7 +70,7 @@ class MergePeople(PortalView):
         told = form.cleaned_data
         try:
             merge_people(pk, other, form.choices, reason=told["reason"], read=told["read"], actor=request.user)
-        except (Refused, EditConflict) as reason:
+        except (RegroupingRefused, EditConflict) as reason:
             messages.error(request, CONFLICT if isinstance(reason, EditConflict) else str(reason))
             return self._merged_before(pk, other) or self._show(*_two(pk, other), status=409)
         messages.success(request, MERGED)
@@ -145,7 +145,7 @@ class SplitPerson(PortalView):
         except DuplicateValue as duplicate:
             goes.add_error(duplicate.field, str(duplicate))
             return self._show(person, *forms, status=422)
-        except (Refused, EditConflict) as reason:
+        except (RegroupingRefused, EditConflict) as reason:
             messages.error(request, CONFLICT if isinstance(reason, EditConflict) else str(reason))
             return self._show(get_object_or_404(Person, pk=pk), status=409)
         messages.success(request, SPLIT)
@@ -178,7 +178,7 @@ class UndoRegrouping(PortalView):
         made = get_object_or_404(Regrouping, pk=pk)
         try:
             undo_regrouping(pk, actor=request.user)
-        except Refused as reason:
+        except RegroupingRefused as reason:
             messages.error(request, str(reason))
         else:
             messages.success(request, "Desfeito: tudo voltou a ser como era antes.")

@@ -27,7 +27,7 @@ BY_ITSELF = (
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class StepMessage:
     """Why there is no CNS to be trusted, and the one thing to do about it; or who may, where the reader may not."""
 
     title: str
@@ -40,21 +40,21 @@ class Step:
     note: str = ""
 
 
-def next_step(request: PortalRequest, person: Person, current: CnsNumber | None) -> Step | None:
+def next_step(request: PortalRequest, person: Person, current: CnsNumber | None) -> StepMessage | None:
     """``person`` comes with its ``pending``. An open case comes first, whatever number the person has."""
     case = Review.objects.filter(person=person, status=Review.Status.OPEN).order_by("pk").first()
     if current is None:
         reason = PendingReason(person.pending)  # type: ignore[attr-defined]
         button, note = _button(request, person, reason, case), _note(person, reason)
-        return Step("Sem CNS.", str(reason.label), reason.tone, note=note, **button)
+        return StepMessage("Sem CNS.", str(reason.label), reason.tone, note=note, **button)
     if case:
         title = "CNS verificado." if current.verified else "CNS não verificado."
         sentence = SAME_NUMBER if case.number == current.number else OTHER_NUMBER
-        return Step(title, sentence, "review", **_decide(request, case))
+        return StepMessage(title, sentence, "review", **_decide(request, case))
     if not current.verified:
-        return Step("CNS não verificado.", UNVERIFIED, "warn", **_ask(request, person, "Confirmar no DATASUS"))
+        return StepMessage("CNS não verificado.", UNVERIFIED, "warn", **_ask(request, person, "Confirmar no DATASUS"))
     if _was_mended(person):
-        return Step("CNS verificado.", MENDED, "warn", **_ask(request, person, "Confirmar no DATASUS"))
+        return StepMessage("CNS verificado.", MENDED, "warn", **_ask(request, person, "Confirmar no DATASUS"))
     return None
 
 

@@ -33,7 +33,7 @@ class Cache(Protocol):
     def set(self, key: str, value: Any, timeout: float, /) -> None: ...
 
 
-class Lease(Protocol):
+class LeaseProtocol(Protocol):
     """What one of all workers has at a time, until it releases it or the time is over. That of cnsportal is one."""
 
     def acquire(self) -> bool: ...
@@ -41,7 +41,7 @@ class Lease(Protocol):
     def release(self) -> None: ...
 
 
-Leases = Callable[[str, float], Lease]  # of a key, for so many seconds
+Leases = Callable[[str, float], LeaseProtocol]  # of a key, for so many seconds
 
 
 class NotAToken(Exception):
@@ -140,7 +140,7 @@ class TokenStore:
             self._raise_remembered()
         raise GatewayError(ErrorKind.TOKEN_BUSY)
 
-    def _renew(self, refused: str, lease: Lease) -> str:
+    def _renew(self, refused: str, lease: LeaseProtocol) -> str:
         """With the lease: somebody may have renewed while we were on the way to it."""
         try:
             token = self._cached()

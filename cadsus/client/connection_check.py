@@ -47,7 +47,7 @@ class StepState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ConnectionStep:
     name: CheckStep
     passed: bool
     sentence: str
@@ -56,7 +56,7 @@ class Step:
 class StepFailed(Exception):
     def __init__(self, name: CheckStep, sentence: str) -> None:
         super().__init__(name.name)
-        self.step = Step(name, False, sentence)
+        self.step = ConnectionStep(name, False, sentence)
 
 
 def failed_step(error: GatewayError) -> CheckStep:
@@ -84,15 +84,15 @@ def sentence_of(error: GatewayError) -> str:
     return status + error.sentence + ("" if error.permanent or error.trouble in _OURS else _LATER)
 
 
-def clock_step(now: float, theirs: float | None, zone: tzinfo | None) -> Step:
+def clock_step(now: float, theirs: float | None, zone: tzinfo | None) -> ConnectionStep:
     """Their clock beside ours, both in seconds since 1970."""
     if theirs is None:
-        return Step(CheckStep.CLOCK, True, "O DATASUS não disse que horas são; não há o que comparar.")
+        return ConnectionStep(CheckStep.CLOCK, True, "O DATASUS não disse que horas são; não há o que comparar.")
     apart = round(abs(theirs - now))
     if apart <= CLOCK_TOLERANCE:
-        return Step(CheckStep.CLOCK, True, f"Os relógios concordam (diferença de {apart} s).")
+        return ConnectionStep(CheckStep.CLOCK, True, f"Os relógios concordam (diferença de {apart} s).")
     shown = (format_datetime_with_seconds(datetime.fromtimestamp(moment, zone)) for moment in (theirs, now))
-    return Step(
+    return ConnectionStep(
         CheckStep.CLOCK,
         False,
         "O relógio do DATASUS marca {} e o deste servidor {}. ".format(*shown)

@@ -44,7 +44,7 @@ class Environment:
 
 
 @dataclass(frozen=True, slots=True)
-class Credential:
+class ClientCredential:
     """A certificate ready for use: ``chain`` in PEM, leaf first; ``key`` in PKCS#8 DER."""
 
     fingerprint: str
@@ -53,7 +53,7 @@ class Credential:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ContinuationPage:
     """One call of Continue: how long it took and what came of it; ``trouble`` is empty where people came."""
 
     milliseconds: int
@@ -64,12 +64,12 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class GatewayReply:
     """The reply to a question, the people of all its pages together; ``pages`` are those after the first."""
 
     reply: Reply
     http_status: int
-    pages: tuple[Page, ...] = ()
+    pages: tuple[ContinuationPage, ...] = ()
     first: int = 0  # persons of the first page
 
 
@@ -90,13 +90,13 @@ class Gateway:
     """One environment seen with one certificate. Keeps its connections open; safe to share between threads."""
 
     def __init__(
-        self, environment: Environment, credential: Credential, *, cache: Cache, leases: Leases, keys: Wrapper
+        self, environment: Environment, credential: ClientCredential, *, cache: Cache, leases: Leases, keys: Wrapper
     ) -> None:
         self.environment = environment
         self._credential = credential
         self.tokens = TokenStore(environment.name, credential.fingerprint, self.fetch_token, cache, leases, keys)
 
-    def ask(self, search: Search) -> Answer:
+    def ask(self, search: Search) -> GatewayReply:
         """Raises GatewayError. A refused token is replaced once; further pages are fetched up to MAX_PERSONS."""
         query_id = str(uuid4())
         message = envelope(search, message_id=query_id, sender=self.environment.sender, now=_now())
@@ -110,9 +110,9 @@ class Gateway:
                 break
             registrants = (*reply.registrants, *further.registrants)
             reply = replace(reply, registrants=registrants, remaining=further.remaining)
-        return Answer(reply, response.status, tuple(pages), first)
+        return GatewayReply(reply, response.status, tuple(pages), first)
 
-    def _continued(self, query_id: str, start: int) -> tuple[Reply | None, Page]:
+    def _continued(self, query_id: str, start: int) -> tuple[Reply | None, ContinuationPage]:
         """The people from the ``start``-th on; without them the answer remains one that does not hold everybody."""
         begin, sender = time.monotonic(), self.environment.sender
         message = continuation(query_id, start=start, message_id=str(uuid4()), sender=sender, now=_now())
@@ -120,8 +120,8 @@ class Gateway:
             response = self._answered(message, CONTINUE_ACTION)
             reply = self._reply(response, query_id)
         except GatewayError as error:
-            return None, Page(_milliseconds(begin), error.http_status, trouble=error.trouble.name)
-        page = Page(_milliseconds(begin), response.status, len(reply.registrants), reply.response_code)
+            return None, ContinuationPage(_milliseconds(begin), error.http_status, trouble=error.trouble.name)
+        page = ContinuationPage(_milliseconds(begin), response.status, len(reply.registrants), reply.response_code)
         return (reply if reply.registrants else None), page
 
     def _answered(self, message: bytes, action: str) -> _Response:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from cadsus.domain.sgop import SUPPORT, WAIT, Member, SgopRole, State
+from cadsus.domain.sgop import SUPPORT, WAIT, SgopRole, SgopState, StaffMember
 from cnsportal.formats.br import format_date
 from cnsportal.formats.labelled import LabelledEnum
 
@@ -44,10 +44,10 @@ NEEDS = {
 
 # ---- what is known ------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
-class Written:
+class StepNotes:
     """What people wrote about a step."""
 
-    state: State = State.TODO
+    state: SgopState = SgopState.TODO
     since: date | None = None
     due: date | None = None
 
@@ -59,14 +59,14 @@ class Facts:
     cnes: str = ""
     certificate: tuple[date, date] | None = None
     answered_on: date | None = None  # DATASUS answered in production for the first time
-    members: tuple[Member, ...] = ()
+    members: tuple[StaffMember, ...] = ()
 
-    def of(self, role: SgopRole) -> tuple[Member, ...]:
+    def of(self, role: SgopRole) -> tuple[StaffMember, ...]:
         return tuple(member for member in self.members if member.role == role)
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class StepEvidence:
     """A step as the portal sees it by itself: done, begun or neither, and what shows it."""
 
     is_done: bool = False
@@ -77,12 +77,16 @@ class Seen:
     next: str = ""
 
 
-def see(step: Step, facts: Facts, today: date) -> Seen:
+def see(step: Step, facts: Facts, today: date) -> StepEvidence:
     match step:
         case Step.CNES:
-            return Seen(is_done=True, sentence=f"O CNES da operadora é {facts.cnes}.") if facts.cnes else Seen()
+            return (
+                StepEvidence(is_done=True, sentence=f"O CNES da operadora é {facts.cnes}.")
+                if facts.cnes
+                else StepEvidence()
+            )
         case Step.GOVBR:
-            return Seen()
+            return StepEvidence()
         case Step.CERTIFICATE:
             return _see_certificate(facts, today)
         case Step.REQUEST:
@@ -93,33 +97,33 @@ def see(step: Step, facts: Facts, today: date) -> Seen:
             return _see_members(facts.of(SgopRole.OPERADOR), every=True)
 
 
-def _see_certificate(facts: Facts, today: date) -> Seen:
+def _see_certificate(facts: Facts, today: date) -> StepEvidence:
     if facts.certificate is None:
-        return Seen(sentence="O portal ainda não tem um certificado em uso na produção.")
+        return StepEvidence(sentence="O portal ainda não tem um certificado em uso na produção.")
     since, until = facts.certificate
     if until < today:
-        return Seen(due=until, sentence=f"O certificado em uso na produção venceu em {format_date(until)}.")
-    return Seen(True, True, since, until, f"O certificado em uso na produção vale até {format_date(until)}.")
+        return StepEvidence(due=until, sentence=f"O certificado em uso na produção venceu em {format_date(until)}.")
+    return StepEvidence(True, True, since, until, f"O certificado em uso na produção vale até {format_date(until)}.")
 
 
-def _see_answer(facts: Facts) -> Seen:
+def _see_answer(facts: Facts) -> StepEvidence:
     if facts.answered_on is None:
-        return Seen()
+        return StepEvidence()
     sentence = f"O DATASUS respondeu pela primeira vez em {format_date(facts.answered_on)}."
-    return Seen(True, True, facts.answered_on, sentence=sentence)
+    return StepEvidence(True, True, facts.answered_on, sentence=sentence)
 
 
-def _see_members(members: tuple[Member, ...], *, every: bool) -> Seen:
+def _see_members(members: tuple[StaffMember, ...], *, every: bool) -> StepEvidence:
     """Each with access and a machine of his or her own; of administrators one is enough."""
     ready = [member for member in members if member.is_ready]
     sentence = f"{len(ready)} de {len(members)} com tudo pronto." if members else "Ninguém foi incluído ainda."
     if not ready or (every and len(ready) < len(members)):
-        return Seen(has_begun=bool(members), sentence=sentence, next=_next_of(members) if members else "")
+        return StepEvidence(has_begun=bool(members), sentence=sentence, next=_next_of(members) if members else "")
     days = [member.ready_on for member in ready]
-    return Seen(True, True, max(days) if every else min(days), sentence=sentence)
+    return StepEvidence(True, True, max(days) if every else min(days), sentence=sentence)
 
 
-def _next_of(members: tuple[Member, ...]) -> str:
+def _next_of(members: tuple[StaffMember, ...]) -> str:
     whats_next = {member.next() for member in members} - {""}
     return WAIT if whats_next == {WAIT} else "Terminar o que falta a cada pessoa da lista."
 
@@ -131,16 +135,16 @@ class Stage:
 
     number: int
     step: Step
-    state: State
+    state: SgopState
     since: date | None
     due: date | None
     blocked_by: tuple[Step, ...]
-    seen: Seen
+    seen: StepEvidence
     today: date
 
     @property
     def is_done(self) -> bool:
-        return self.state == State.DONE
+        return self.state == SgopState.DONE
 
     @property
     def is_late(self) -> bool:
@@ -162,9 +166,9 @@ class Stage:
         """What comes next, for the screen; empty where there is nothing to do."""
         if self.is_done:
             return f"Renovar até {format_date(self.due)}." if self.due and (self.is_late or self.is_near) else ""
-        if self.state == State.REFUSED:
+        if self.state == SgopState.REFUSED:
             return "Ler o motivo da recusa, corrigir o que falta e pedir de novo."
-        if self.state == State.WAITING:
+        if self.state == SgopState.WAITING:
             return LATE.get(self.step, _LATE) if self.is_late else WAITS.get(self.step, WAIT)
         if self.blocked_by:
             return f"Antes, terminar: {', '.join(step.label for step in self.blocked_by)}."
@@ -208,18 +212,18 @@ class Path:
         return next(iter(ours or open_steps), None)
 
 
-def path(written: Mapping[Step, Written], facts: Facts, today: date) -> Path:
+def path(written: Mapping[Step, StepNotes], facts: Facts, today: date) -> Path:
     """What people wrote and what the portal sees, as one: what it sees wins."""
     seen = {step: see(step, facts, today) for step in Step}
-    states = {step: _state(step, written.get(step, Written()), seen[step]) for step in Step}
+    states = {step: _state(step, written.get(step, StepNotes()), seen[step]) for step in Step}
     stages = [
         Stage(
             number,
             step,
             states[step],
-            seen[step].since or written.get(step, Written()).since,
-            seen[step].due or written.get(step, Written()).due,
-            tuple(need for need in step.needs if states[need] != State.DONE),
+            seen[step].since or written.get(step, StepNotes()).since,
+            seen[step].due or written.get(step, StepNotes()).due,
+            tuple(need for need in step.needs if states[need] != SgopState.DONE),
             seen[step],
             today,
         )
@@ -228,9 +232,9 @@ def path(written: Mapping[Step, Written], facts: Facts, today: date) -> Path:
     return Path(tuple(stages))
 
 
-def _state(step: Step, written: Written, seen: Seen) -> State:
+def _state(step: Step, written: StepNotes, seen: StepEvidence) -> SgopState:
     if seen.is_done:
-        return State.DONE
-    if written.state == State.DONE and not step.is_declared:
-        return State.DOING
-    return State.DOING if written.state == State.TODO and seen.has_begun else written.state
+        return SgopState.DONE
+    if written.state == SgopState.DONE and not step.is_declared:
+        return SgopState.DOING
+    return SgopState.DOING if written.state == SgopState.TODO and seen.has_begun else written.state

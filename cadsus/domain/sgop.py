@@ -12,7 +12,7 @@ from enum import StrEnum
 from cnsportal.formats.labelled import LabelledEnum
 
 
-class State(LabelledEnum):
+class SgopState(LabelledEnum):
     """How far something is; what DATASUS or a health unit owes us is WAITING, what we owe is TODO or DOING."""
 
     TODO = "TODO", "a fazer", "neutral"
@@ -39,8 +39,8 @@ class Position(LabelledEnum):
     ADMINISTRATOR = "ADMINISTRADOR", "administração"
 
 
-Dated = tuple[State, date | None]
-NOT_YET: Dated = (State.TODO, None)
+Dated = tuple[SgopState, date | None]
+NOT_YET: Dated = (SgopState.TODO, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +48,20 @@ class Machine:
     """``state`` is that of its approval: one that waits for it is registered in SGOP."""
 
     warsaw_on: date | None
-    state: State
+    state: SgopState
     since: date | None
 
     @property
     def is_registered(self) -> bool:
-        return self.warsaw_on is not None and self.state in {State.WAITING, State.DONE}
+        return self.warsaw_on is not None and self.state in {SgopState.WAITING, SgopState.DONE}
 
     @property
     def is_ready(self) -> bool:
-        return self.warsaw_on is not None and self.state == State.DONE
+        return self.warsaw_on is not None and self.state == SgopState.DONE
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class StaffMember:
     """Somebody of the staff on the way into SGOP; each thing with its state and the day of it.
 
     ``position`` and ``elsewhere`` (the CNES names the person responsible for no other establishment) are asked of
@@ -80,7 +80,7 @@ class Member:
 
     @property
     def has_access(self) -> bool:
-        return all(state == State.DONE for state, _ in (self.cns, self.govbr, self.access))
+        return all(state == SgopState.DONE for state, _ in (self.cns, self.govbr, self.access))
 
     @property
     def is_ready(self) -> bool:
@@ -99,7 +99,7 @@ class Member:
 
     def _steps(self) -> Iterator[str]:
         """In the order in which SGOP asks for it; who has been let in has taken the steps before."""
-        is_admin, is_in = self.role == SgopRole.ADMINISTRADOR, self.access[0] == State.DONE
+        is_admin, is_in = self.role == SgopRole.ADMINISTRADOR, self.access[0] == SgopState.DONE
         if is_admin and not is_in and self.position is None:
             yield _POSITION
         yield _missing(self.cns, self.cns_advice or _CNS)
@@ -120,16 +120,16 @@ class Member:
     def _next_approval(self) -> str:
         if any(machine.is_ready for machine in self.machines):
             return ""
-        if any(machine.state == State.WAITING for machine in self.machines):
+        if any(machine.state == SgopState.WAITING for machine in self.machines):
             return WAIT
         return self._next_registration() or _APPROVE[self.role]
 
 
 def _missing(thing: Dated, whats_next: str) -> str:
     state, _ = thing
-    if state == State.DONE:
+    if state == SgopState.DONE:
         return ""
-    return WAIT if state == State.WAITING else whats_next
+    return WAIT if state == SgopState.WAITING else whats_next
 
 
 SUPPORT = "suporte do CadSUS Web (“quero abrir um chamado”)"

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from beneficiaries.domain.identifiers import cns_is_valid, digits
 from cadsus.domain.accreditation_steps import Step
-from cadsus.domain.sgop import SgopRole, State
+from cadsus.domain.sgop import SgopRole, SgopState
 from cadsus.models.accreditation import AccreditationStep, SgopMachine, SgopPerson
 from cnsportal.formats.br import DATE_FORMAT, format_date
 
@@ -48,8 +48,8 @@ class TrackedForm(forms.ModelForm):  # type: ignore[type-arg]
     def _date_state(self, cleaned: dict[str, Any], state: str, since: str) -> None:
         if state not in cleaned or since not in cleaned:
             return
-        changed = cleaned[state] != self.initial.get(state, State.TODO)
-        if cleaned[state] == State.TODO:
+        changed = cleaned[state] != self.initial.get(state, SgopState.TODO)
+        if cleaned[state] == SgopState.TODO:
             cleaned[since] = None
         elif cleaned[since] is None or (changed and cleaned[since] == self.initial.get(since)):
             cleaned[since] = timezone.localdate()
@@ -129,7 +129,7 @@ class StepForm(TrackedForm):
 
     def _leave_done_to_the_portal(self) -> None:
         field = cast("forms.ChoiceField", self.fields["step_state"])
-        field.choices = [(state.value, state.label) for state in State if state != State.DONE]
+        field.choices = [(state.value, state.label) for state in SgopState if state != SgopState.DONE]
         field.help_text = "Fica pronto sozinho, quando o portal vê que está."
         field.error_messages["invalid_choice"] = "Este passo fica pronto sozinho: escolha outra situação."
 

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import InMemoryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 
 from cadsus.models import EnvironmentName
-from cadsus.pki.errors import Refusal
+from cadsus.pki.errors import CertificateRefusal
 from cadsus.pki.pkcs12 import MAX_FILE_BYTES
 
 MAX_PASSWORD_CHARACTERS = 128
@@ -60,6 +60,6 @@ class CredentialForm(forms.Form):
         error_messages={"max_length": f"A senha tem mais de {MAX_PASSWORD_CHARACTERS} caracteres. Confira a senha."},
     )
 
-    def refuse(self, refusal: Refusal, sentence: str) -> None:
+    def refuse(self, refusal: CertificateRefusal, sentence: str) -> None:
         """Beside the field that it is about."""
-        self.add_error("password" if refusal is Refusal.WRONG_PASSWORD else "file", sentence)
+        self.add_error("password" if refusal is CertificateRefusal.WRONG_PASSWORD else "file", sentence)

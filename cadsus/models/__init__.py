@@ -5,7 +5,7 @@ from cadsus.models.checks import Check
 from cadsus.models.credentials import Credential, CredentialState, Revocation
 from cadsus.models.environments import EnvironmentName
 from cadsus.models.exchanges import Exchange
-from cadsus.models.lookups import Candidate, Lookup, LookupQuerySet, Outcome, Priority, Reason
+from cadsus.models.lookups import Candidate, Lookup, LookupOutcome, LookupQuerySet, LookupReason, Priority
 from cadsus.models.pauses import Pause
 
 __all__ = [
@@ -17,12 +17,12 @@ __all__ = [
     "EnvironmentName",
     "Exchange",
     "Lookup",
+    "LookupOutcome",
     "LookupQuerySet",
-    "Outcome",
+    "LookupReason",
     "OwnCnsCheck",
     "Pause",
     "Priority",
-    "Reason",
     "Revocation",
     "SgopMachine",
     "SgopPerson",

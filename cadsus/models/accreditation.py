@@ -6,22 +6,22 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
-from cadsus.domain.accreditation_steps import Step, Written
-from cadsus.domain.own_cns import Finding, Seen
-from cadsus.domain.sgop import Machine, Member, Position, SgopRole, State
+from cadsus.domain.accreditation_steps import Step, StepNotes
+from cadsus.domain.own_cns import OwnCnsEvidence, OwnCnsFinding
+from cadsus.domain.sgop import Machine, Position, SgopRole, SgopState, StaffMember
 from cadsus.models.environments import EnvironmentName
 from cnsportal.db.optimistic_lock import Versioned
 from cnsportal.jobs import OPEN, Job, JobQuerySet
 from operators.models import OperatorManager, OperatorOwned, OperatorQuerySet, User
 
-STATES = [(state.value, state.label) for state in State]
+STATES = [(state.value, state.label) for state in SgopState]
 
 
 def dated(name: str, *fields: str) -> list[models.BaseConstraint]:
     """Whatever has left its first state says since when."""
     return [
         models.CheckConstraint(
-            condition=Q(**{f"{field}_state": State.TODO.value}) | Q(**{f"{field}_since__isnull": False}),
+            condition=Q(**{f"{field}_state": SgopState.TODO.value}) | Q(**{f"{field}_since__isnull": False}),
             name=f"{name}_{field}_dated",
         )
         for field in fields
@@ -29,7 +29,7 @@ def dated(name: str, *fields: str) -> list[models.BaseConstraint]:
 
 
 def _state(label: str) -> "models.CharField[str, str]":
-    return models.CharField(label, max_length=7, choices=STATES, default=State.TODO.value)
+    return models.CharField(label, max_length=7, choices=STATES, default=SgopState.TODO.value)
 
 
 def _since() -> "models.DateField[date | None, date | None]":
@@ -71,8 +71,8 @@ class AccreditationStep(Tracked):
     def __str__(self) -> str:
         return Step(self.step).label
 
-    def as_written(self) -> Written:
-        return Written(State(self.step_state), self.step_since, self.due_on)
+    def as_written(self) -> StepNotes:
+        return StepNotes(SgopState(self.step_state), self.step_since, self.due_on)
 
 
 class SgopPerson(Tracked):
@@ -105,17 +105,17 @@ class SgopPerson(Tracked):
     def __str__(self) -> str:
         return f"pessoa no SGOP {self.pk}"
 
-    def as_member(self, seen: Seen | None = None) -> Member:
+    def as_member(self, seen: OwnCnsEvidence | None = None) -> StaffMember:
         """With the machines, to be fetched ahead, and what DATASUS last said of the own CNS."""
-        return Member(
+        return StaffMember(
             SgopRole(self.role),
-            (State(self.cns_state), self.cns_since),
-            (State(self.govbr_state), self.govbr_since),
-            (State(self.access_state), self.access_since),
+            (SgopState(self.cns_state), self.cns_since),
+            (SgopState(self.govbr_state), self.govbr_since),
+            (SgopState(self.access_state), self.access_since),
             tuple(machine.as_machine() for machine in self.machines.all()),
             Position(self.position) if self.position else None,
-            (State(self.elsewhere_state), self.elsewhere_since),
-            (State(self.profile_state), self.profile_since),
+            (SgopState(self.elsewhere_state), self.elsewhere_since),
+            (SgopState(self.profile_state), self.profile_since),
             seen.advice if seen else "",
         )
 
@@ -141,7 +141,7 @@ class OwnCnsCheck(OperatorOwned, Job):
     number = models.CharField("CNS", max_length=15, blank=True)
     masked = models.CharField("CNS mascarado", max_length=18)
     requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    finding = models.CharField(max_length=11, blank=True)  # a value of cadsus.domain.own_cns.Finding
+    finding = models.CharField(max_length=11, blank=True)  # a value of cadsus.domain.own_cns.OwnCnsFinding
     detail = models.CharField(max_length=80, blank=True)
 
     objects = OperatorManager.from_queryset(OwnCnsCheckQuerySet)()  # type: ignore[misc,assignment]
@@ -158,8 +158,8 @@ class OwnCnsCheck(OperatorOwned, Job):
         return f"consulta do CNS próprio {self.pk}"
 
     @property
-    def seen(self) -> Seen | None:
-        return Seen(Finding(self.finding), self.detail) if self.finding else None
+    def seen(self) -> OwnCnsEvidence | None:
+        return OwnCnsEvidence(OwnCnsFinding(self.finding), self.detail) if self.finding else None
 
 
 class SgopMachine(Tracked):
@@ -181,4 +181,4 @@ class SgopMachine(Tracked):
         return f"máquina no SGOP {self.pk}"
 
     def as_machine(self) -> Machine:
-        return Machine(self.warsaw_on, State(self.approval_state), self.approval_since)
+        return Machine(self.warsaw_on, SgopState(self.approval_state), self.approval_since)

@@ -17,7 +17,7 @@ from operators.models import OperatorManager, OperatorOwned, OperatorQuerySet, U
 _SQL = read_statements("cadsus/sql/lookups.sql")
 
 
-class Reason(models.TextChoices):
+class LookupReason(models.TextChoices):
     """Why a person is asked about."""
 
     WITHOUT_CNS = "WITHOUT_CNS", "sem CNS"
@@ -34,7 +34,7 @@ class Priority(models.IntegerChoices):
     BACKLOG = 2, "fila"
 
 
-class Outcome(models.TextChoices):
+class LookupOutcome(models.TextChoices):
     """What DATASUS answered; three kinds that never mix: found, not found, could not ask."""
 
     FOUND = "FOUND", "encontrada"
@@ -86,14 +86,14 @@ class Lookup(OperatorOwned, Job):
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="lookups")
     environment = models.CharField("ambiente", max_length=12, choices=EnvironmentName.choices)
-    reason = models.CharField("motivo", max_length=11, choices=Reason.choices)
+    reason = models.CharField("motivo", max_length=11, choices=LookupReason.choices)
     priority = models.PositiveSmallIntegerField("prioridade", choices=Priority.choices)
     key = models.CharField("chave", max_length=5, choices=[(key.value, key.name) for key in SearchKey], blank=True)
     number = models.CharField("número informado", max_length=15, blank=True)  # a CNS or NIS told by somebody, to ask by
     facts = models.CharField("dados escolhidos", max_length=40, blank=True)  # fields of Search, with commas; empty: all
     birth_city = models.CharField("município de nascimento", max_length=6, blank=True)
     requested_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
-    outcome = models.CharField("resultado", max_length=13, choices=Outcome.choices, blank=True)
+    outcome = models.CharField("resultado", max_length=13, choices=LookupOutcome.choices, blank=True)
     attached = models.BooleanField("CNS vinculado", default=False)
     tier = models.CharField("nível", max_length=1, blank=True)
     finding = models.CharField(max_length=40, blank=True)  # name of the identity policy's reason

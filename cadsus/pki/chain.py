@@ -10,7 +10,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.x509.oid import NameOID
 from cryptography.x509.verification import ExtensionPolicy, PolicyBuilder, Store, VerificationError
 
-from cadsus.pki.errors import Refusal, RefusedCertificate
+from cadsus.pki.errors import CertificateRefusal, RefusedCertificate
 from cnsportal.formats.br import format_date
 
 _MAX_LENGTH = 8
@@ -56,7 +56,7 @@ def issuers(
         return list(verifier.verify(leaf, candidates).chain[1:])
     except VerificationError:
         _walked(leaf, candidates, now)  # where the chain itself is broken, that is what to say
-        raise RefusedCertificate(Refusal.UNKNOWN_ROOT) from None
+        raise RefusedCertificate(CertificateRefusal.UNKNOWN_ROOT) from None
 
 
 def _walked(leaf: x509.Certificate, candidates: Iterable[x509.Certificate], now: datetime) -> list[x509.Certificate]:
@@ -74,7 +74,7 @@ def _walked(leaf: x509.Certificate, candidates: Iterable[x509.Certificate], now:
         chain.append(issuer)
         link = issuer
     if not chain:
-        raise RefusedCertificate(Refusal.BROKEN_CHAIN)
+        raise RefusedCertificate(CertificateRefusal.BROKEN_CHAIN)
     return chain
 
 
@@ -82,10 +82,10 @@ def _broken(issuers_of_it: Sequence[x509.Certificate], now: datetime) -> Refused
     """Why none of these, each out of date, continues the chain."""
     ended = [each for each in issuers_of_it if each.not_valid_after_utc < now]
     if not ended:
-        return RefusedCertificate(Refusal.BROKEN_CHAIN)
+        return RefusedCertificate(CertificateRefusal.BROKEN_CHAIN)
     last = max(ended, key=lambda each: each.not_valid_after_utc)
     until = format_date(last.not_valid_after_utc.astimezone(now.tzinfo))
-    return RefusedCertificate(Refusal.ENDED_AUTHORITY, authority=_common_name(last), until=until)
+    return RefusedCertificate(CertificateRefusal.ENDED_AUTHORITY, authority=_common_name(last), until=until)
 
 
 def _common_name(authority: x509.Certificate) -> str:

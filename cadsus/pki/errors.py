@@ -3,7 +3,7 @@
 from enum import Enum
 
 
-class Refusal(Enum):
+class CertificateRefusal(Enum):
     TOO_LARGE = "O arquivo tem mais de 64 KiB e não parece um certificado. Envie o arquivo .p12 ou .pfx original."
     NOT_PKCS12 = "O arquivo não é um certificado PKCS#12. Envie o arquivo .p12 ou .pfx que a certificadora entregou."
     TOO_COSTLY = (
@@ -48,7 +48,7 @@ class Refusal(Enum):
 class RefusedCertificate(ValueError):
     """The text is the sentence for the person who uploaded; it names dates and companies, never keys or passwords."""
 
-    def __init__(self, refusal: Refusal, **facts: str) -> None:
+    def __init__(self, refusal: CertificateRefusal, **facts: str) -> None:
         super().__init__(refusal.value.format(**facts))
         self.refusal = refusal
 

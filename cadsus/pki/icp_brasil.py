@@ -19,8 +19,8 @@ from stdnum.br import cnpj as cnpj_rules
 
 from beneficiaries.domain.identifiers import cpf_is_valid, format_cnpj
 from cadsus.pki import chain as chains
-from cadsus.pki.errors import Refusal, RefusedCertificate
-from cadsus.pki.pkcs12 import Opened, open_container
+from cadsus.pki.errors import CertificateRefusal, RefusedCertificate
+from cadsus.pki.pkcs12 import Pkcs12, open_container
 from cnsportal.formats.br import format_date
 from operators.formats.display_names import visible
 
@@ -65,12 +65,12 @@ def read_certificate(
     leaf = opened.certificate
     found = _company(leaf)
     if found[:8] != cnpj[:8]:
-        raise RefusedCertificate(Refusal.OTHER_CNPJ, found=format_cnpj(found), expected=format_cnpj(cnpj))
+        raise RefusedCertificate(CertificateRefusal.OTHER_CNPJ, found=format_cnpj(found), expected=format_cnpj(cnpj))
     _refuse_out_of_date(leaf, now)
     return _described(opened, found, chains.issuers(leaf, opened.others, now, known))
 
 
-def _described(opened: Opened, cnpj: str, chain: Sequence[x509.Certificate]) -> ClientCertificate:
+def _described(opened: Pkcs12, cnpj: str, chain: Sequence[x509.Certificate]) -> ClientCertificate:
     leaf = opened.certificate
     policy = _policy(leaf)
     return ClientCertificate(
@@ -113,14 +113,14 @@ def _company(leaf: x509.Certificate) -> str:
     names = _other_names(leaf)
     if _COMPANY in names:
         if not _is_cnpj(names[_COMPANY]):
-            raise RefusedCertificate(Refusal.MALFORMED_SAN)
+            raise RefusedCertificate(CertificateRefusal.MALFORMED_SAN)
         return names[_COMPANY]
     numbers = (_attribute(leaf.subject, NameOID.SERIAL_NUMBER), _common_name(leaf.subject).rpartition(":")[2])
     for number in numbers:
         if _is_cnpj(number):
             return number
     person = _PERSON in names or any(cpf_is_valid(number) for number in numbers)
-    raise RefusedCertificate(Refusal.PERSONAL if person else Refusal.NO_CNPJ)
+    raise RefusedCertificate(CertificateRefusal.PERSONAL if person else CertificateRefusal.NO_CNPJ)
 
 
 def _other_names(leaf: x509.Certificate) -> dict[str, str]:
@@ -131,7 +131,7 @@ def _other_names(leaf: x509.Certificate) -> dict[str, str]:
     except x509.ExtensionNotFound:
         return {}
     except (ValueError, TypeError, x509.DuplicateExtension):
-        raise RefusedCertificate(Refusal.MALFORMED_SAN) from None
+        raise RefusedCertificate(CertificateRefusal.MALFORMED_SAN) from None
 
 
 def _text(der: bytes) -> str:
@@ -162,6 +162,6 @@ def _attribute(name: x509.Name, oid: x509.ObjectIdentifier) -> str:
 def _refuse_out_of_date(leaf: x509.Certificate, now: datetime) -> None:
     since, until = leaf.not_valid_before_utc, leaf.not_valid_after_utc
     if now > until:
-        raise RefusedCertificate(Refusal.EXPIRED, until=format_date(until.astimezone(now.tzinfo)))
+        raise RefusedCertificate(CertificateRefusal.EXPIRED, until=format_date(until.astimezone(now.tzinfo)))
     if now < since:
-        raise RefusedCertificate(Refusal.NOT_YET_VALID, since=format_date(since.astimezone(now.tzinfo)))
+        raise RefusedCertificate(CertificateRefusal.NOT_YET_VALID, since=format_date(since.astimezone(now.tzinfo)))

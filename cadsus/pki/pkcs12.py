@@ -11,7 +11,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import pkcs12
 
-from cadsus.pki.errors import Refusal, RefusedCertificate
+from cadsus.pki.errors import CertificateRefusal, RefusedCertificate
 
 MAX_FILE_BYTES = 64 * 1024  # bytes
 MAX_ITERATIONS = 2_000_000  # of all key derivations together; exporters use three of 2,048 to 600,000 each
@@ -28,21 +28,21 @@ class _Pbmac1(core.Sequence):
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class Pkcs12:
     certificate: x509.Certificate
     others: tuple[x509.Certificate, ...]
     key: PrivateKeyTypes
 
 
-def open_container(data: bytes, password: str) -> Opened:
+def open_container(data: bytes, password: str) -> Pkcs12:
     """Raises RefusedCertificate: too large, not PKCS#12, too costly, wrong password, unreadable, no private key."""
     if len(data) > MAX_FILE_BYTES:
-        raise RefusedCertificate(Refusal.TOO_LARGE)
+        raise RefusedCertificate(CertificateRefusal.TOO_LARGE)
     opened = _loaded(_container(data), password)
     if opened.key is None or opened.cert is None:
-        raise RefusedCertificate(Refusal.NO_PRIVATE_KEY)
+        raise RefusedCertificate(CertificateRefusal.NO_PRIVATE_KEY)
     others = tuple(other.certificate for other in opened.additional_certs)
-    return Opened(opened.cert.certificate, others, opened.key)
+    return Pkcs12(opened.cert.certificate, others, opened.key)
 
 
 def _loaded(pfx: asn1.Pfx, password: str) -> pkcs12.PKCS12KeyAndCertificates:
@@ -53,11 +53,13 @@ def _loaded(pfx: asn1.Pfx, password: str) -> pkcs12.PKCS12KeyAndCertificates:
     except ValueError as error:
         fitting = next((spelling for spelling in spelt if _password_fits(pfx, spelling)), None)
         if fitting is None:
-            raise RefusedCertificate(Refusal.WRONG_PASSWORD) from None
+            raise RefusedCertificate(CertificateRefusal.WRONG_PASSWORD) from None
         if fitting != password:
             return _loaded(pfx, fitting)
         is_unopened = str(error).startswith(_UNOPENED)
-        raise RefusedCertificate(Refusal.OLD_FORMAT if is_unopened else Refusal.MALFORMED) from None
+        raise RefusedCertificate(
+            CertificateRefusal.OLD_FORMAT if is_unopened else CertificateRefusal.MALFORMED
+        ) from None
 
 
 def _container(data: bytes) -> asn1.Pfx:
@@ -67,9 +69,9 @@ def _container(data: bytes) -> asn1.Pfx:
         known = pfx["version"].native == "v3" and pfx["auth_safe"]["content_type"].native == "data"
         rounds = sum(_iterations(pfx)) if known else 0
     except (ValueError, TypeError, KeyError, AttributeError):
-        raise RefusedCertificate(Refusal.NOT_PKCS12) from None
+        raise RefusedCertificate(CertificateRefusal.NOT_PKCS12) from None
     if not known or rounds > MAX_ITERATIONS:
-        raise RefusedCertificate(Refusal.TOO_COSTLY if known else Refusal.NOT_PKCS12)
+        raise RefusedCertificate(CertificateRefusal.TOO_COSTLY if known else CertificateRefusal.NOT_PKCS12)
     return pfx
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from cadsus.domain.accreditation_guide import GUIDES, Guide
 from cadsus.domain.accreditation_steps import Facts, Path, Stage, Step, path
-from cadsus.domain.sgop import Member, SgopRole
+from cadsus.domain.sgop import SgopRole, StaffMember
 from cadsus.models import AccreditationStep, Credential, EnvironmentName, Exchange, OwnCnsCheck, SgopPerson
 from operators.models import Operator
 
@@ -29,12 +29,12 @@ class Listed:
     """Somebody on the way into SGOP, and the last question to DATASUS about his or her own CNS."""
 
     person: SgopPerson
-    member: Member
+    member: StaffMember
     check: OwnCnsCheck | None
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class StepLine:
     """A step of the board: where it stands, what was written of it, whom it is about."""
 
     stage: Stage
@@ -47,7 +47,7 @@ class Line:
 @dataclass(frozen=True, slots=True)
 class Board:
     path: Path
-    lines: list[Line]
+    lines: list[StepLine]
 
 
 def read_board(operator: Operator) -> Board:
@@ -94,6 +94,6 @@ def _facts(operator: Operator, link: Link, people: list[Listed]) -> Facts:
     )
 
 
-def _line(stage: Stage, row: AccreditationStep | None, people: list[Listed]) -> Line:
+def _line(stage: Stage, row: AccreditationStep | None, people: list[Listed]) -> StepLine:
     role = ROLES.get(stage.step)
-    return Line(stage, row, GUIDES[stage.step], role, [each for each in people if each.member.role == role])
+    return StepLine(stage, row, GUIDES[stage.step], role, [each for each in people if each.member.role == role])

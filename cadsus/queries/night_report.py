@@ -6,17 +6,17 @@ from django.db.models import Count
 from django.utils import timezone
 
 from cadsus.models import Lookup
-from cadsus.models.lookups import Outcome
+from cadsus.models.lookups import LookupOutcome
 from cadsus.queries.expiring_credentials import certificate_warnings
 from operators.registry import NightFacts
 
 WORDS = {
-    Outcome.FOUND: "encontradas",
-    Outcome.SEVERAL: "mais de uma pessoa",
-    Outcome.REVIEW: "precisam de decisão",
-    Outcome.NOT_FOUND: "não encontradas",
-    Outcome.REFUSED: "recusadas",
-    Outcome.COULD_NOT_ASK: "não foi possível consultar",
+    LookupOutcome.FOUND: "encontradas",
+    LookupOutcome.SEVERAL: "mais de uma pessoa",
+    LookupOutcome.REVIEW: "precisam de decisão",
+    LookupOutcome.NOT_FOUND: "não encontradas",
+    LookupOutcome.REFUSED: "recusadas",
+    LookupOutcome.COULD_NOT_ASK: "não foi possível consultar",
 }
 
 

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from beneficiaries.domain.identifiers import mask_cns
 from cadsus.client.errors import GatewayError
 from cadsus.client.pdq_query import Search
-from cadsus.domain.own_cns import Seen, see
+from cadsus.domain.own_cns import OwnCnsEvidence, see
 from cadsus.models import OwnCnsCheck, SgopPerson
 from cadsus.services.credentials.store import credential_in_use
 from cadsus.services.datasus.exchanges import exchange, wait_turn
@@ -51,7 +51,7 @@ def _ask(check: OwnCnsCheck) -> None:
         _finish(check, failure=error.sentence)
 
 
-def _asked(check: OwnCnsCheck) -> Seen:
+def _asked(check: OwnCnsCheck) -> OwnCnsEvidence:
     """Raises GatewayError."""
     credential = credential_in_use(check.environment)
     wait_turn(check.environment)
@@ -59,7 +59,7 @@ def _asked(check: OwnCnsCheck) -> Seen:
 
 
 @transaction.atomic
-def _finish(check: OwnCnsCheck, *, seen: Seen | None = None, failure: str = "") -> None:
+def _finish(check: OwnCnsCheck, *, seen: OwnCnsEvidence | None = None, failure: str = "") -> None:
     status = Status.DONE if seen else Status.FAILED
     result = {"finding": seen.finding.value, "detail": seen.detail} if seen else {}
     if check.finish(status, failure, **result):

@@ -16,7 +16,7 @@ from cadsus.domain.accreditation_steps import Step
 from cadsus.domain.sgop import SgopRole
 from cadsus.forms.accreditation import OwnCnsForm, SgopMachineForm, SgopPersonForm, StepForm, TrackedForm
 from cadsus.models import AccreditationStep, OwnCnsCheck, SgopMachine, SgopPerson
-from cadsus.queries.accreditation import Line, read_board, read_links
+from cadsus.queries.accreditation import StepLine, read_board, read_links
 from cadsus.services import ask_own_cns
 from cadsus.services.accreditation import add_to_sgop, change_in_sgop, change_step, remove_from_sgop
 from cadsus.views.queue_actions import pause_in_force
@@ -83,12 +83,12 @@ class EditAccreditationStep(AccreditationFormView):
         form = self._form(line, _reread(self.request.POST, line.row.version if line.row else 0))
         return self.show_conflict(form, line=line)
 
-    def _line(self, step: str) -> Line:
+    def _line(self, step: str) -> StepLine:
         if step not in set(Step):
             raise Http404
         return next(line for line in read_board(self.request.operator).lines if line.stage.step == step)
 
-    def _form(self, line: Line, data: QueryDict | None = None) -> StepForm:
+    def _form(self, line: StepLine, data: QueryDict | None = None) -> StepForm:
         row, step = line.row or AccreditationStep(step=line.stage.step), line.stage.step
         cnes = self.request.operator.cnes
         return StepForm(data, instance=row, step=step, cnes=cnes, is_seen=line.stage.seen.is_done)

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.urls import reverse
 
-from cadsus.models import Credential, EnvironmentName, Lookup, LookupQuerySet, Outcome, Priority, Reason
+from cadsus.models import Credential, EnvironmentName, Lookup, LookupOutcome, LookupQuerySet, LookupReason, Priority
 from cadsus.queries.queue_overview import Overview, forecast, last_answer, open_and_failed, overview
 from cadsus.throttling.blockers import Blocker
 from cadsus.throttling.registry import opening_hours_for
@@ -39,14 +39,14 @@ STATES = (
 )
 FILTERS = {
     "prioridade": ("priority", "Toda prioridade", [(str(int(value)), label) for value, label in PLACES.items()]),
-    "resultado": ("outcome", "Todo resultado", Outcome.choices),
-    "motivo": ("reason", "Todo motivo", Reason.choices),
+    "resultado": ("outcome", "Todo resultado", LookupOutcome.choices),
+    "motivo": ("reason", "Todo motivo", LookupReason.choices),
 }
 """In the address: the lookup's column, how no choice is called, what may be chosen."""
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ConnectionLabel:
     """The way to DATASUS in a word; one that is ``probed`` opens again by itself."""
 
     label: str
@@ -54,15 +54,15 @@ class Standing:
     probed: bool = False
 
 
-STANDINGS = {
-    Blocker.NONE: Standing("em funcionamento", "good"),
-    Blocker.PAUSED: Standing("em pausa", "warn"),
-    Blocker.NO_CREDENTIAL: Standing("sem certificado", "bad"),
-    Blocker.EXPIRED: Standing("certificado vencido", "bad"),
-    Blocker.LOCKED: Standing("certificado fechado", "bad"),
-    Blocker.CREDENTIAL_REFUSED: Standing("certificado recusado", "bad", probed=True),
-    Blocker.AWAY: Standing("sem resposta", "warn", probed=True),
-    Blocker.OUTSIDE_HOURS: Standing("fora do horário", "info"),
+CONNECTION_LABELS = {
+    Blocker.NONE: ConnectionLabel("em funcionamento", "good"),
+    Blocker.PAUSED: ConnectionLabel("em pausa", "warn"),
+    Blocker.NO_CREDENTIAL: ConnectionLabel("sem certificado", "bad"),
+    Blocker.EXPIRED: ConnectionLabel("certificado vencido", "bad"),
+    Blocker.LOCKED: ConnectionLabel("certificado fechado", "bad"),
+    Blocker.CREDENTIAL_REFUSED: ConnectionLabel("certificado recusado", "bad", probed=True),
+    Blocker.AWAY: ConnectionLabel("sem resposta", "warn", probed=True),
+    Blocker.OUTSIDE_HOURS: ConnectionLabel("fora do horário", "info"),
 }
 
 
@@ -103,7 +103,7 @@ def _link(seen: Overview) -> dict[str, Any]:
     name = settings.CADSUS_ENVIRONMENT
     return {
         "seen": seen,
-        "standing": STANDINGS[seen.link.obstacle],
+        "standing": CONNECTION_LABELS[seen.link.obstacle],
         "percent": (seen.link.error_rate or 0) * 100,
         "forecast": forecast(seen),
         "queued": [(label, seen.queued.get(priority, 0)) for priority, label in PLACES.items()],

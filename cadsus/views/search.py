@@ -12,7 +12,7 @@ from beneficiaries.models import CnsNumber, Person
 from cadsus.client.errors import ErrorKind
 from cadsus.domain.search_override import SearchOverride
 from cadsus.forms.search import AskByForm
-from cadsus.models import Candidate, Exchange, Lookup, Priority, Reason
+from cadsus.models import Candidate, Exchange, Lookup, LookupReason, Priority
 from cadsus.services import ask_cns, link_notice
 from cadsus.views.queue_actions import pause_in_force
 from cnsportal.formats.br import format_datetime_in_sentence
@@ -60,7 +60,9 @@ def _form(person: Person, data: Any = None) -> AskByForm:
 
 
 def _asked(request: PortalRequest, person: Person, by: SearchOverride | None = None) -> HttpResponse:
-    asked = ask_cns([person.pk], reason=Reason.REQUESTED, priority=Priority.INTERACTIVE, actor=request.user, by=by)
+    asked = ask_cns(
+        [person.pk], reason=LookupReason.REQUESTED, priority=Priority.INTERACTIVE, actor=request.user, by=by
+    )
     if by and Lookup.objects.running().filter(person=person).exclude(**by.columns()).exists():
         messages.warning(request, "Uma consulta por outro dado está em andamento. Quando ela terminar, peça de novo.")
     elif person.pk in asked:

@@ -3,7 +3,7 @@
 import unicodedata
 from dataclasses import dataclass, fields
 
-from cards.domain.catalogue import Case
+from cards.domain.catalogue import Circumstance
 from cnsportal.formats.br import format_iso_date
 
 ANS_CONTACT = "0800 701 9656 · www.gov.br/ans"
@@ -11,13 +11,13 @@ REGULATIONS = {"R": "Plano Regulamentado", "N": "Plano Não-regulamentado", "A":
 CONTRACTINGS = {"1": "Individual ou Familiar", "2": "Coletivo Empresarial", "3": "Coletivo por Adesão"}
 SOLE_TRADER = "Plano contratado por empresário individual"
 WAITING_GROUPS = {"A": "Ambulatorial", "H": "Hospitalar", "P": "Parto a termo", "O": "Odontológico"}
-_CONTRACTING_CASES = {"1": Case.INDIVIDUAL, "2": Case.COMPANY, "3": Case.ADHESION}
-_REGULATION_CASES = {"N": Case.PRE_LAW, "A": Case.ADAPTED}
-_SEGMENTATION_CASES = {"04": Case.DENTAL, "01": Case.OUTPATIENT, "08": Case.OUTPATIENT}
+_CONTRACTING_CASES = {"1": Circumstance.INDIVIDUAL, "2": Circumstance.COMPANY, "3": Circumstance.ADHESION}
+_REGULATION_CASES = {"N": Circumstance.PRE_LAW, "A": Circumstance.ADAPTED}
+_SEGMENTATION_CASES = {"04": Circumstance.DENTAL, "01": Circumstance.OUTPATIENT, "08": Circumstance.OUTPATIENT}
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class CardWaitingPeriod:
     """A waiting period (carência) of one group of procedures; what the law wants is open, so both are printed."""
 
     group: str  # WAITING_GROUPS
@@ -60,12 +60,12 @@ class CardData:
     sole_trader: bool = False
     contracted_on: str = ""
     cover_from: str = ""
-    waiting: tuple[Waiting, ...] = ()
+    waiting: tuple[CardWaitingPeriod, ...] = ()
     cpt_until: str = ""
     notice: str = ""
 
 
-def cases_of(subject: CardData) -> frozenset[Case]:
+def cases_of(subject: CardData) -> frozenset[Circumstance]:
     """The circumstances that decide which items apply (decision table of RN 509/2022's catalogue).
 
     Of a plan whose regulation nobody told, one that has only an operator's code is taken as older than the law, so that
@@ -77,9 +77,9 @@ def cases_of(subject: CardData) -> frozenset[Case]:
         _SEGMENTATION_CASES.get(subject.segmentation),
     }
     if not subject.regulation and not subject.plan_ans_number:
-        found.add(Case.PRE_LAW)
+        found.add(Circumstance.PRE_LAW)
     if subject.administrator_cnpj or subject.administrator_legal_name:
-        found.add(Case.ADMINISTERED)
+        found.add(Circumstance.ADMINISTERED)
     return frozenset(case for case in found if case)
 
 
@@ -119,7 +119,7 @@ def _waiting(subject: CardData) -> str:
     return " · ".join(_period(period) for period in periods)
 
 
-def _period(period: Waiting) -> str:
+def _period(period: CardWaitingPeriod) -> str:
     until = f", até {_day(period.ends_on)}" if period.ends_on else ""
     return f"{WAITING_GROUPS[period.group]} {period.term}{until}"
 

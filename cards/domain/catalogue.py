@@ -14,7 +14,7 @@ from functools import lru_cache
 
 
 @unique
-class Case(Enum):
+class Circumstance(Enum):
     """Circumstances of a link that decide which items it needs; a link is in several at once."""
 
     INDIVIDUAL = "individual ou familiar"
@@ -27,8 +27,8 @@ class Case(Enum):
     OUTPATIENT = "sem cobertura hospitalar"
 
 
-COLLECTIVE = frozenset({Case.COMPANY, Case.ADHESION})
-WITHOUT_BED = frozenset({Case.DENTAL, Case.OUTPATIENT})
+COLLECTIVE = frozenset({Circumstance.COMPANY, Circumstance.ADHESION})
+WITHOUT_BED = frozenset({Circumstance.DENTAL, Circumstance.OUTPATIENT})
 
 
 @unique
@@ -50,7 +50,7 @@ class Section(Enum):
 
 
 @unique
-class Place(Enum):
+class FixPage(Enum):
     """The page on which an item is mended, as a sentence says it."""
 
     PERSON = "no cadastro da pessoa"
@@ -82,11 +82,11 @@ class Item:
     number: int  # in the list of the componente cadastral; one number may take two entries
     section: Section
     side: Side
-    place: Place
+    place: FixPage
     field: str = ""  # of the form of that place
     sensitivity: Sensitivity = Sensitivity.PUBLIC
-    only: frozenset[Case] = frozenset()  # empty: everywhere
-    never: frozenset[Case] = frozenset()
+    only: frozenset[Circumstance] = frozenset()  # empty: everywhere
+    never: frozenset[Circumstance] = frozenset()
     required: bool = False  # where it applies, no card without it
     absent: str = ""  # what the A4 sheet says where there is none
     effective_from: date = date(2016, 1, 1)
@@ -102,7 +102,7 @@ class Item:
     def mend(self) -> str:
         return self.place.value
 
-    def applies(self, cases: frozenset[Case]) -> bool:
+    def applies(self, cases: frozenset[Circumstance]) -> bool:
         return (not self.only or bool(self.only & cases)) and not self.never & cases
 
     def is_in_force(self, on: date) -> bool:
@@ -111,70 +111,70 @@ class Item:
 
 _FRONT, _BACK = Side.FRONT, Side.BACK
 _PERSONAL, _HEALTH = Sensitivity.PERSONAL, Sensitivity.HEALTH
-_PRE_LAW, _COMPANY = frozenset({Case.PRE_LAW}), frozenset({Case.COMPANY})
-_ADMINISTERED = frozenset({Case.ADMINISTERED})
+_PRE_LAW, _COMPANY = frozenset({Circumstance.PRE_LAW}), frozenset({Circumstance.COMPANY})
+_ADMINISTERED = frozenset({Circumstance.ADMINISTERED})
 _WHO, _PARTIES, _PLAN = Section.PERSON, Section.PARTIES, Section.PLAN
 _WAITING, _COVER, _CONTACT = Section.WAITING, Section.COVER, Section.CONTACT
 
 # fmt: off
 CATALOGUE: tuple[Item, ...] = (
     Item("name", "Nome do beneficiário", "Nome", 1,
-         _WHO, _FRONT, Place.PERSON, "name", _PERSONAL, required=True),
+         _WHO, _FRONT, FixPage.PERSON, "name", _PERSONAL, required=True),
     Item("social_name", "Nome social do beneficiário", "Nome social", 1,
-         _WHO, _FRONT, Place.PERSON, "social_name", _PERSONAL),
+         _WHO, _FRONT, FixPage.PERSON, "social_name", _PERSONAL),
     Item("birth_date", "Data de nascimento do beneficiário", "Nascimento", 2,
-         _WHO, _FRONT, Place.PERSON, "birth_date", _PERSONAL, required=True),
+         _WHO, _FRONT, FixPage.PERSON, "birth_date", _PERSONAL, required=True),
     Item("cns", "Número do Cartão Nacional de Saúde (CNS) do beneficiário", "Cartão Nacional de Saúde (CNS)", 3,
-         _WHO, _FRONT, Place.CNS, "", _PERSONAL, required=True),
+         _WHO, _FRONT, FixPage.CNS, "", _PERSONAL, required=True),
     Item("cpf", "Número do CPF do beneficiário, em lugar do CNS", "CPF – Cartão Nacional de Saúde", 3,
-         _WHO, _FRONT, Place.PERSON, "cpf", _PERSONAL, required=True,
+         _WHO, _FRONT, FixPage.PERSON, "cpf", _PERSONAL, required=True,
          effective_from=date(2027, 1, 1), replaces="cns", proposed=True),
     Item("code", "Número da matrícula do beneficiário no plano privado de assistência à saúde", "Matrícula", 4,
-         _WHO, _FRONT, Place.LINK, "code", _PERSONAL, required=True),
+         _WHO, _FRONT, FixPage.LINK, "code", _PERSONAL, required=True),
     Item("registration", "Código do registro da operadora na ANS", "ANS nº", 5,
-         _PARTIES, _FRONT, Place.OPERATOR, required=True),
+         _PARTIES, _FRONT, FixPage.OPERATOR, required=True),
     Item("trade_name", "Nome fantasia da operadora", "Operadora", 6,
-         _PARTIES, _FRONT, Place.OPERATOR, "trade_name", required=True),
+         _PARTIES, _FRONT, FixPage.OPERATOR, "trade_name", required=True),
     Item("legal_name", "Razão social da operadora", "Razão social", 6,
-         _PARTIES, _BACK, Place.OPERATOR, "legal_name", required=True),
+         _PARTIES, _BACK, FixPage.OPERATOR, "legal_name", required=True),
     Item("administrator", "Razão social e nome fantasia da administradora de benefícios", "Administradora", 7,
-         _PARTIES, _BACK, Place.ADMINISTRATOR, "legal_name", only=_ADMINISTERED, required=True, absent="Não há"),
+         _PARTIES, _BACK, FixPage.ADMINISTRATOR, "legal_name", only=_ADMINISTERED, required=True, absent="Não há"),
     Item("company", "Razão social e nome fantasia da pessoa jurídica contratante", "Contratante", 8,
-         _PARTIES, _BACK, Place.COMPANY, "legal_name", only=COLLECTIVE, required=True, absent="Não há"),
+         _PARTIES, _BACK, FixPage.COMPANY, "legal_name", only=COLLECTIVE, required=True, absent="Não há"),
     Item("plan_number", "Número do registro do plano de saúde na ANS", "Registro do plano na ANS", 9,
-         _PLAN, _FRONT, Place.PLAN, "ans_number", never=_PRE_LAW, required=True),
+         _PLAN, _FRONT, FixPage.PLAN, "ans_number", never=_PRE_LAW, required=True),
     Item("plan_scpa", "Número do cadastro do plano de saúde na ANS (SCPA)", "Cadastro na ANS (SCPA)", 9,
-         _PLAN, _FRONT, Place.PLAN, "operator_code", only=_PRE_LAW, required=True),
+         _PLAN, _FRONT, FixPage.PLAN, "operator_code", only=_PRE_LAW, required=True),
     Item("plan_name", "Nome do plano de saúde", "Plano", 10,
-         _PLAN, _FRONT, Place.PLAN, "name", required=True),
+         _PLAN, _FRONT, FixPage.PLAN, "name", required=True),
     Item("contract", "Número do contrato ou da apólice", "Contrato", 11,
-         _PLAN, _BACK, Place.CONTRACT, "number", required=True),
+         _PLAN, _BACK, FixPage.CONTRACT, "number", required=True),
     Item("contracting", "Informação sobre o tipo de contratação", "Contratação", 12,
-         _PLAN, _BACK, Place.CONTRACT, "kind", required=True),
+         _PLAN, _BACK, FixPage.CONTRACT, "kind", required=True),
     Item("regulation", "Informação sobre a regulamentação do plano", "Regulamentação", 13,
-         _PLAN, _BACK, Place.PLAN, "regulation", required=True),
+         _PLAN, _BACK, FixPage.PLAN, "regulation", required=True),
     Item("contracted_on", "Data da contratação do plano", "Contratado em", 14,
-         _PLAN, _BACK, Place.CONTRACT, "signed_on", required=True),
+         _PLAN, _BACK, FixPage.CONTRACT, "signed_on", required=True),
     Item("cover_from", "Data de início da cobertura contratual do beneficiário", "Cobertura desde", 15,
-         _PLAN, _BACK, Place.LINK, "cover_from", required=True),
+         _PLAN, _BACK, FixPage.LINK, "cover_from", required=True),
     Item("waiting", "Prazo máximo de carência previsto no contrato", "Carências", 16,
-         _WAITING, _BACK, Place.LINK, absent="Não há"),
+         _WAITING, _BACK, FixPage.LINK, absent="Não há"),
     Item("cpt_until", "Data de término da Cobertura Parcial Temporária (CPT)", "CPT até", 17,
-         _WAITING, _BACK, Place.LINK, "cpt_until", _HEALTH, never=frozenset({Case.DENTAL}), absent="Não há"),
+         _WAITING, _BACK, FixPage.LINK, "cpt_until", _HEALTH, never=frozenset({Circumstance.DENTAL}), absent="Não há"),
     Item("segmentation", "Segmentação assistencial do plano", "Segmentação", 18,
-         _COVER, _FRONT, Place.PLAN, "segmentation", required=True),
+         _COVER, _FRONT, FixPage.PLAN, "segmentation", required=True),
     Item("accommodation", "Padrão de acomodação", "Acomodação", 19,
-         _COVER, _FRONT, Place.PLAN, "accommodation", never=WITHOUT_BED, absent="Sem acomodação", required=True),
+         _COVER, _FRONT, FixPage.PLAN, "accommodation", never=WITHOUT_BED, absent="Sem acomodação", required=True),
     Item("coverage_area", "Área de abrangência geográfica do plano", "Abrangência", 20,
-         _COVER, _FRONT, Place.PLAN, "coverage_area", required=True),
+         _COVER, _FRONT, FixPage.PLAN, "coverage_area", required=True),
     Item("contact", "Informação de contato da operadora", "Atendimento", 21,
-         _CONTACT, _BACK, Place.LOOK, "phone", required=True),
+         _CONTACT, _BACK, FixPage.LOOK, "phone", required=True),
     Item("ans_contact", "Informação de contato da ANS", "Disque ANS", 22,
-         _CONTACT, _BACK, Place.NORM, required=True),
+         _CONTACT, _BACK, FixPage.NORM, required=True),
     Item("notice", "Informações", "Informações", 23,
-         _CONTACT, _BACK, Place.LOOK, "notice"),
+         _CONTACT, _BACK, FixPage.LOOK, "notice"),
     Item("sole_trader", "Plano coletivo empresarial contratado por empresário individual", "Empresário individual", 24,
-         _PLAN, _BACK, Place.CONTRACT, "sole_trader", only=_COMPANY, absent="Não"),
+         _PLAN, _BACK, FixPage.CONTRACT, "sole_trader", only=_COMPANY, absent="Não"),
 )
 # fmt: on
 _BY_KEY = {entry.key: entry for entry in CATALOGUE}

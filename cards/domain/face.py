@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from beneficiaries.domain.identifiers import cns_is_valid, format_cns, format_cpf
 from cards.domain.card_data import CardData, cases_of, texts_of
-from cards.domain.catalogue import Item, Place, Side, in_force, item
+from cards.domain.catalogue import FixPage, Item, Side, in_force, item
 from cards.domain.theme import DEFAULT, Theme
 
 LAYOUT = 1
@@ -44,7 +44,7 @@ class Defect:
 
     key: str
     sentence: str
-    place: Place
+    place: FixPage
     field: str = ""
 
 

@@ -6,7 +6,7 @@ from cards.domain.face import CardFace
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ItemChange:
     """One printed item; blank where the card does not show it."""
 
     key: str
@@ -15,8 +15,8 @@ class Change:
     after: str
 
 
-def changes(printed: CardFace, now: CardFace) -> tuple[Change, ...]:
+def changes(printed: CardFace, now: CardFace) -> tuple[ItemChange, ...]:
     """Item by item, in the order of the face composed now; those that fell away last."""
     captions = {field.key: field.caption for field in (*now.fields, *printed.fields)}
     pairs = ((key, caption, printed[key], now[key]) for key, caption in captions.items())
-    return tuple(Change(*pair) for pair in pairs if pair[2] != pair[3])
+    return tuple(ItemChange(*pair) for pair in pairs if pair[2] != pair[3])

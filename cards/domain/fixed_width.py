@@ -75,7 +75,7 @@ WIDTH = sum(column.width for column in COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ColumnPosition:
     """Where a column stands in the record, as bureaus are told: the first position is 1."""
 
     column: Column
@@ -83,9 +83,11 @@ class Place:
     last: int
 
 
-def places() -> list[Place]:
+def places() -> list[ColumnPosition]:
     starts = [1 + sum(column.width for column in COLUMNS[:index]) for index in range(len(COLUMNS))]
-    return [Place(column, first, first + column.width - 1) for column, first in zip(COLUMNS, starts, strict=True)]
+    return [
+        ColumnPosition(column, first, first + column.width - 1) for column, first in zip(COLUMNS, starts, strict=True)
+    ]
 
 
 def marked(face: CardFace, stamp: str) -> CardFace:

@@ -6,7 +6,7 @@ The database holds to the same table by a trigger (migration 0002).
 from enum import StrEnum
 
 
-class State(StrEnum):
+class CardState(StrEnum):
     ISSUED = "ISSUED"
     PRINTED = "PRINTED"
     DELIVERED = "DELIVERED"
@@ -15,24 +15,25 @@ class State(StrEnum):
     SUPERSEDED = "SUPERSEDED"
 
 
-CURRENT = (State.ISSUED, State.PRINTED, State.DELIVERED)
+CURRENT = (CardState.ISSUED, CardState.PRINTED, CardState.DELIVERED)
 """A card in one of these counts; a link has one such card at most. What ended never counts again, found or not."""
 
-_ENDS = frozenset({State.LOST, State.VOID, State.SUPERSEDED})
-_NEXT: dict[State, frozenset[State]] = {
-    State.ISSUED: _ENDS | {State.PRINTED, State.DELIVERED},  # delivered at once: on the phone, or by a print bureau
-    State.PRINTED: _ENDS | {State.DELIVERED},
-    State.DELIVERED: _ENDS,
+_ENDS = frozenset({CardState.LOST, CardState.VOID, CardState.SUPERSEDED})
+_NEXT: dict[CardState, frozenset[CardState]] = {
+    CardState.ISSUED: _ENDS
+    | {CardState.PRINTED, CardState.DELIVERED},  # delivered at once: on the phone, or by a print bureau
+    CardState.PRINTED: _ENDS | {CardState.DELIVERED},
+    CardState.DELIVERED: _ENDS,
 }
 
 
-def may_become(state: State, wanted: State) -> bool:
+def may_become(state: CardState, wanted: CardState) -> bool:
     return wanted in _NEXT.get(state, frozenset())
 
 
-def before(wanted: State) -> tuple[State, ...]:
+def before(wanted: CardState) -> tuple[CardState, ...]:
     """The states from which a card may come to the wanted one."""
-    return tuple(state for state in State if may_become(state, wanted))
+    return tuple(state for state in CardState if may_become(state, wanted))
 
 
 class Reason(StrEnum):
@@ -50,13 +51,13 @@ class Reason(StrEnum):
 SECOND_COPY = (Reason.LOST, Reason.DAMAGED, Reason.NOT_RECEIVED, Reason.REQUESTED)
 
 
-def reason_after(last: State | None) -> Reason:
+def reason_after(last: CardState | None) -> Reason:
     """Why a via follows the last one where nobody says."""
     if last is None:
         return Reason.FIRST
-    return {State.LOST: Reason.LOST, State.VOID: Reason.CORRECTION}.get(last, Reason.CHANGED)
+    return {CardState.LOST: Reason.LOST, CardState.VOID: Reason.CORRECTION}.get(last, Reason.CHANGED)
 
 
-def end_of_former(reason: Reason) -> State:
+def end_of_former(reason: Reason) -> CardState:
     """What becomes of the current card when another is issued for this reason."""
-    return State.LOST if reason is Reason.LOST else State.SUPERSEDED
+    return CardState.LOST if reason is Reason.LOST else CardState.SUPERSEDED

@@ -90,7 +90,7 @@ class BirthDateForm(forms.Form):
         self.add_error("birth_date", f"Não é esta a data que a operadora tem. Confira e digite de novo. {tries}.")
 
 
-class LinkForm(forms.Form):
+class DigitalLinkForm(forms.Form):
     validity = forms.TypedChoiceField(
         label="Vale por",
         choices=Validity.choices,

@@ -9,7 +9,7 @@ from django.utils import timezone
 from beneficiaries.models import Beneficiary
 from cards.domain.check_code import ALPHABET, LENGTH
 from cards.domain.face import CardFace
-from cards.domain.lifecycle import CURRENT, Reason, State
+from cards.domain.lifecycle import CURRENT, CardState, Reason
 from operators.models import Operator, OperatorManager, OperatorOwned, OperatorQuerySet, User
 
 VERIFICATION_BYTES = 16
@@ -21,12 +21,12 @@ def verification_code() -> str:
 
 
 class CardStatus(models.TextChoices):
-    ISSUED = State.ISSUED, "emitido"
-    PRINTED = State.PRINTED, "impresso"
-    DELIVERED = State.DELIVERED, "entregue"
-    LOST = State.LOST, "perdido"
-    VOID = State.VOID, "anulado"
-    SUPERSEDED = State.SUPERSEDED, "substituído"
+    ISSUED = CardState.ISSUED, "emitido"
+    PRINTED = CardState.PRINTED, "impresso"
+    DELIVERED = CardState.DELIVERED, "entregue"
+    LOST = CardState.LOST, "perdido"
+    VOID = CardState.VOID, "anulado"
+    SUPERSEDED = CardState.SUPERSEDED, "substituído"
 
 
 class IssueReason(models.TextChoices):

@@ -22,7 +22,7 @@ from cards.models import CardLink
 from cards.models.links import MAX_WRONG_DATES
 from cards.render.qr_code import svg_on_white
 from cards.services.card_files import FOR_HOLDERS, card_file
-from cards.services.digital_links import HOLDER, Answer, confirm, open_card, reached, shown_by
+from cards.services.digital_links import HOLDER, BirthDateAnswer, confirm, open_card, reached, shown_by
 from cnsportal.web.rate_limits import RateLimit, client_ip
 
 CONFIRMED_FOR = 15 * 60  # seconds
@@ -116,9 +116,9 @@ def close(request: HttpRequest, record: UUID) -> HttpResponse:
 
 def _judged(request: HttpRequest, link: CardLink, form: BirthDateForm) -> HttpResponse:
     answer = confirm(link, form.cleaned_data["birth_date"])
-    if answer is Answer.LOCKED:
+    if answer is BirthDateAnswer.LOCKED:
         return _page(request, "locked", 403, link)
-    if answer is Answer.WRONG:
+    if answer is BirthDateAnswer.WRONG:
         form.refuse(MAX_WRONG_DATES - link.wrong_dates)
         return _asked(request, link, form, 422)
     response = redirect("digital_card", link.record)

@@ -28,7 +28,7 @@ from beneficiaries.models import Beneficiary, CnsNumber, Contract, Plan
 from beneficiaries.models.links import BeneficiaryQuerySet, WaitingPeriod, WaitingUnit
 from beneficiaries.models.plans import Accommodation, CoverageArea, Segmentation
 from beneficiaries.registry import Dependent
-from cards.domain.card_data import CardData, Waiting
+from cards.domain.card_data import CardData, CardWaitingPeriod
 from cards.domain.face import LAST_DAY_BEFORE_THE_LAW, LAYOUT, OLDER_THAN_THE_LAW
 from cards.domain.theme import DEFAULT, Theme
 from cards.models import Card
@@ -197,10 +197,10 @@ def subject_of(source: Mapping[str, Any]) -> CardData:
     return CardData(**{**known, **words})
 
 
-def _waiting(*, group: str, amount: int, unit: str, ends_on: str | None) -> Waiting:
+def _waiting(*, group: str, amount: int, unit: str, ends_on: str | None) -> CardWaitingPeriod:
     """``180 dias``, ``1 mês``."""
     words = WaitingUnit(unit).label if amount > 1 else _ONE[unit]
-    return Waiting(group, f"{amount} {words}", ends_on or "")
+    return CardWaitingPeriod(group, f"{amount} {words}", ends_on or "")
 
 
 def _label(choices: type[TextChoices], code: str) -> str:

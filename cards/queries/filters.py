@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from beneficiaries.domain.identifiers import digits
 from beneficiaries.models import Beneficiary, CnsNumber
 from beneficiaries.models.links import BeneficiaryQuerySet
-from cards.domain.lifecycle import CURRENT, State
+from cards.domain.lifecycle import CURRENT, CardState
 from cards.models import Card
 from cards.queries.eligibility import incomplete, issuable, outdated
 
@@ -53,14 +53,14 @@ def in_state(state: str) -> BeneficiaryQuerySet:
     return links.active().exclude(_has_cns()) if state == "impedidos" else links
 
 
-_WITH_CARD = {"imprimir": (State.ISSUED,), "entregar": (State.PRINTED,), "emitidos": CURRENT}
+_WITH_CARD = {"imprimir": (CardState.ISSUED,), "entregar": (CardState.PRINTED,), "emitidos": CURRENT}
 
 
 def _has_cns() -> Exists:
     return Exists(CnsNumber.objects.current().filter(person=OuterRef("person")))
 
 
-def _has_card(*states: State) -> Exists:
+def _has_card(*states: CardState) -> Exists:
     return Exists(Card.objects.filter(beneficiary=OuterRef("pk"), status__in=states))
 
 

@@ -13,7 +13,7 @@ from cards.domain.catalogue import Side, item
 from cards.domain.check_code import shown
 from cards.domain.face import CardFace, Defect, Field, defect
 from cards.render.font_metrics import cap, pitch, width
-from cards.render.text_fitting import Line, Setting, Style, fit_line, largest, stack_lines, wrap_text
+from cards.render.text_fitting import Setting, Style, TextLine, fit_line, largest, stack_lines, wrap_text
 
 WIDTH, HEIGHT = 85.60, 53.98  # ISO/IEC 7810 ID-1
 EDGE = 4.0
@@ -42,11 +42,11 @@ class Layout:
     """The lines of a card in the order in which they are read; ``misfits`` are the keys of what does not fit."""
 
     logo: tuple[float, float, float] | None = None  # left, top and width
-    heading: list[Line] = field(default_factory=list)
-    front: list[Line] = field(default_factory=list)
+    heading: list[TextLine] = field(default_factory=list)
+    front: list[TextLine] = field(default_factory=list)
     flag: float = 0.0  # height of the box behind what is said before the list
-    back: list[Line] = field(default_factory=list)
-    stub: list[Line] = field(default_factory=list)
+    back: list[TextLine] = field(default_factory=list)
+    stub: list[TextLine] = field(default_factory=list)
     misfits: list[str] = field(default_factory=list)
 
     @property
@@ -94,8 +94,8 @@ def _name(name: str) -> Iterator[str]:
     yield from shortened(name)
 
 
-def _caption(x: float, y: float, words: str, ink: str = "quiet") -> Line:
-    return Line(x, y, CAPTION, 400, ink, words)
+def _caption(x: float, y: float, words: str, ink: str = "quiet") -> TextLine:
+    return TextLine(x, y, CAPTION, 400, ink, words)
 
 
 def _add_heading(card: Layout, face: CardFace) -> None:
@@ -135,7 +135,7 @@ def _add_social_name(card: Layout, face: CardFace) -> None:
 def _add_number(card: Layout, face: CardFace) -> None:
     key = "cns" if face["cns"] else "cpf"
     card.front.append(_caption(EDGE, HEADER + 11.9, item(key).caption, "white"))
-    card.front.append(Line(EDGE, HEADER + 16.8, 16.0, 700, "white", face[key]))
+    card.front.append(TextLine(EDGE, HEADER + 16.8, 16.0, 700, "white", face[key]))
 
 
 def _add_front_grid(card: Layout, face: CardFace) -> None:
@@ -176,7 +176,7 @@ def _add_flag(card: Layout, face: CardFace) -> float:
         return EDGE
     card.flag = 4.2
     middle = EDGE + (card.flag + cap(_FLAG.largest)) / 2
-    card.back.append(Line(EDGE + 1.4, middle, _FLAG.largest, _FLAG.weight, _FLAG.ink, face["sole_trader"]))
+    card.back.append(TextLine(EDGE + 1.4, middle, _FLAG.largest, _FLAG.weight, _FLAG.ink, face["sole_trader"]))
     return EDGE + card.flag + 1.6
 
 
@@ -184,12 +184,12 @@ def _list_of(face: CardFace) -> list[Field]:
     return [printed for printed in face.on(Side.BACK) if printed.key not in _ELSEWHERE]
 
 
-def _listed(face: CardFace, y: float, size: float) -> tuple[list[Line], float]:
+def _listed(face: CardFace, y: float, size: float) -> tuple[list[TextLine], float]:
     """Pairs of short entries beside the QR code, whole lines below it; and where it all ends."""
     entries = _list_of(face)
     short = [printed for printed in entries if printed.key not in _WHOLE_LINES]
     whole = [printed for key in _WHOLE_LINES for printed in entries if printed.key == key]
-    lines: list[Line] = []
+    lines: list[TextLine] = []
     for index in range(0, len(short), 2):
         row, bottom = _paired(short[index : index + 2], y, size)
         lines += row
@@ -202,21 +202,21 @@ def _listed(face: CardFace, y: float, size: float) -> tuple[list[Line], float]:
     return lines, y - size * LIST_GAP
 
 
-def _paired(pair: list[Field], top: float, size: float) -> tuple[list[Line], float]:
+def _paired(pair: list[Field], top: float, size: float) -> tuple[list[TextLine], float]:
     """Captions with their values below, shrunk to the room; below the card when one cannot be."""
     room, style = (BESIDE_QR - GUTTER) / 2, Style(size, 5.0)
     y = top + cap(CAPTION) + UNDER_CAPTION + cap(size)
-    lines: list[Line] = []
+    lines: list[TextLine] = []
     for column, printed in enumerate(pair):
         x, fit = EDGE + column * (room + GUTTER), largest(printed.value, room, style)
         lines.append(_caption(x, top + cap(CAPTION), printed.caption))
-        lines.append(Line(x, y, fit, style.weight, style.ink, printed.value))
+        lines.append(TextLine(x, y, fit, style.weight, style.ink, printed.value))
         if fit < style.floor:
             return [], HEIGHT
     return lines, y
 
 
-def _row(printed: Field, top: float, size: float) -> tuple[list[Line], float]:
+def _row(printed: Field, top: float, size: float) -> tuple[list[TextLine], float]:
     """A caption with its value beside, wrapped; below the card when a word is too wide."""
     style, x, y = Style(size, size), EDGE + CAPTIONS, top + cap(size)
     values = wrap_text(printed.value, WIDTH - EDGE - x, size, style.weight)
@@ -237,9 +237,9 @@ def _add_stub(card: Layout, face: CardFace) -> None:
         card.stub.append(_below_qr(EDGE + QR + 9.3, 600, "ink", face.confirmed))
 
 
-def _below_qr(y: float, weight: int, ink: str, words: str) -> Line:
+def _below_qr(y: float, weight: int, ink: str, words: str) -> TextLine:
     x = WIDTH - EDGE - (QR + width(words, CAPTION, weight)) / 2
-    return Line(x, y, CAPTION, weight, ink, words)
+    return TextLine(x, y, CAPTION, weight, ink, words)
 
 
 def _add_footer(card: Layout, face: CardFace) -> None:
@@ -250,8 +250,8 @@ def _add_footer(card: Layout, face: CardFace) -> None:
     for printed in contacts:
         x = EDGE + width(printed.caption, 6.5, 600) + 1.5
         setting = _set(card, printed.key, [printed.value], right - GUTTER - x, _CONTACT)
-        card.stub.append(Line(EDGE, y, 6.5, 600, "main", printed.caption))
+        card.stub.append(TextLine(EDGE, y, 6.5, 600, "main", printed.caption))
         card.stub += stack_lines(x, y, setting.size, _CONTACT, setting.lines)
         y += 2.8
     if via:
-        card.stub.append(Line(right, y - 2.8, 6.5, 600, "ink", via))
+        card.stub.append(TextLine(right, y - 2.8, 6.5, 600, "ink", via))

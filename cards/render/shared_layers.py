@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from cards.render.text_fitting import Line
+from cards.render.text_fitting import TextLine
 
 FEW = 4  # cards that show a line, for it to be a layer
 SIDES = ("front", "back")
@@ -49,11 +49,11 @@ def _ground(cards: Sequence[Card]) -> dict[str, Any]:
     return {**first, "ground": alike, "heading": 0, "flag": flag, "stub": [], **lines}
 
 
-def _lines(card: Card, side: str) -> list[Line]:
+def _lines(card: Card, side: str) -> list[TextLine]:
     return [*card["back"], *card["stub"]] if side == "back" else list(card["front"])
 
 
-def _everywhere(shown: Sequence[list[Line]]) -> list[Line]:
+def _everywhere(shown: Sequence[list[TextLine]]) -> list[TextLine]:
     everywhere = set(shown[0]).intersection(*shown)
     return [line for line in shown[0] if line in everywhere]
 
@@ -66,11 +66,11 @@ def _above(ground: Card, card: Card) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _repeated(cards: Iterable[Card], side: str) -> list[Line]:
+def _repeated(cards: Iterable[Card], side: str) -> list[TextLine]:
     """In the order in which they are met."""
     counted = Counter(line for card in cards for line in card[side])
     return [line for line, count in counted.items() if count >= FEW]
 
 
-def _layer(ground: Card, repeated: Mapping[str, list[Line]], place: int) -> dict[str, Any]:
+def _layer(ground: Card, repeated: Mapping[str, list[TextLine]], place: int) -> dict[str, Any]:
     return {**ground, "ground": False, "flag": 0, **{side: repeated[side][place : place + 1] for side in SIDES}}

@@ -10,7 +10,7 @@ from cards.render.font_metrics import pitch, width
 SHRINK_STEP_POINTS = 0.25  # points by which text shrinks
 
 
-class Line(NamedTuple):
+class TextLine(NamedTuple):
     """Millimetres from the upper left corner of the card to the baseline, size in points."""
 
     x: float
@@ -77,7 +77,7 @@ def wrap_text(words: str, room: float, size: float, weight: int) -> list[str] | 
     return lines
 
 
-def stack_lines(x: float, y: float, size: float, style: Style, lines: Iterable[str]) -> Iterator[Line]:
+def stack_lines(x: float, y: float, size: float, style: Style, lines: Iterable[str]) -> Iterator[TextLine]:
     """Lines below each other, the first on the baseline ``y``."""
     for index, words in enumerate(lines):
-        yield Line(x, y + index * pitch(size), size, style.weight, style.ink, words)
+        yield TextLine(x, y + index * pitch(size), size, style.weight, style.ink, words)

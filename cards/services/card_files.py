@@ -14,7 +14,7 @@ from operators.models import User
 
 
 @unique
-class Product(Enum):
+class FileProduct(Enum):
     """The file's name in addresses, what it is, and what a phone calls it."""
 
     CARD = "cartao.pdf", "application/pdf", "PDF, do tamanho do cartão"
@@ -29,13 +29,13 @@ class Product(Enum):
         self.label = label
 
 
-PRODUCTS = {product.file_name: product for product in Product}
-FOR_HOLDERS = tuple(product for product in Product if product is not Product.BLEED)
+PRODUCTS = {product.file_name: product for product in FileProduct}
+FOR_HOLDERS = tuple(product for product in FileProduct if product is not FileProduct.BLEED)
 
 
 @transaction.atomic
 def card_file(
-    card: Card, product: Product, *, actor: User | None = None, source: str = "", label: str = "", reason: str = ""
+    card: Card, product: FileProduct, *, actor: User | None = None, source: str = "", label: str = "", reason: str = ""
 ) -> bytes:
     """The card as it was issued; that it left the portal is on record: who took it or by which way, and why again."""
     data = {"via": card.via, "file": product.file_name, **({"reason": reason} if reason else {})}
@@ -44,12 +44,12 @@ def card_file(
     return _rendered(card, product)
 
 
-def _rendered(card: Card, product: Product) -> bytes:
+def _rendered(card: Card, product: FileProduct) -> bytes:
     face, mark = card.face, stamp()
     logos = logos_of([face])
-    if product in (Product.CARD, Product.BLEED):
-        return render_pdf([face], logos, bleed=product is Product.BLEED, stamp=mark)
-    if product is Product.SHEET:
+    if product in (FileProduct.CARD, FileProduct.BLEED):
+        return render_pdf([face], logos, bleed=product is FileProduct.BLEED, stamp=mark)
+    if product is FileProduct.SHEET:
         return render_sheet(face, logos, stamp=mark)
-    side = Side.FRONT if product is Product.FRONT else Side.BACK
+    side = Side.FRONT if product is FileProduct.FRONT else Side.BACK
     return render_png(face, side, ppi=600, logos=logos, stamp=mark)

@@ -32,7 +32,7 @@ _signer = signing.Signer(salt="cards.links", sep=".")
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class CreatedLink:
     """A new link, and its address: shown once, kept nowhere."""
 
     link: CardLink
@@ -40,31 +40,31 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenedLink:
     """What a link leads to today: a card, or the sentence that says why there is none; both where it is another via."""
 
     card: Card | None
     notice: str
 
 
-class Answer(Enum):
+class BirthDateAnswer(Enum):
     RIGHT = "right"
     WRONG = "wrong"
     LOCKED = "locked"
 
 
 @transaction.atomic
-def make_link(card: Card, validity: Validity, *, actor: User) -> Made:
+def make_link(card: Card, validity: Validity, *, actor: User) -> CreatedLink:
     secret = token_urlsafe(SECRET_BYTES)
     ends = timezone.now() + timedelta(days=validity)
     digest, owner = _digest(secret), card.operator_id
     link = CardLink.objects.create(operator_id=owner, card=card, digest=digest, made_by=actor, expires_at=ends)
     _record(link, EventKind.CARD_LINK_MADE, actor, days=int(validity))
-    return Made(link, settings.PUBLIC_URL + reverse("digital_card_link", args=[_signer.sign(secret)]))
+    return CreatedLink(link, settings.PUBLIC_URL + reverse("digital_card_link", args=[_signer.sign(secret)]))
 
 
 @sensitive_variables("made")
-def send_link(made: Made, *, actor: User) -> None:
+def send_link(made: CreatedLink, *, actor: User) -> None:
     """To the address that the registry has. Raises one of operators.services.email.MAIL_ERRORS."""
     person, operator = made.link.card.beneficiary.person, made.link.operator
     words = {"operator": operator, "address": made.address, "ends": made.link.expires_at}
@@ -98,22 +98,22 @@ def reached(*, token: str = "", record_id: object = None) -> Iterator[CardLink |
 
 
 @transaction.atomic
-def confirm(link: CardLink, birth_date: date) -> Answer:
+def confirm(link: CardLink, birth_date: date) -> BirthDateAnswer:
     """Whether this is the right birth date. Each try is taken from the few there are before it is judged."""
     row = CardLink.objects.standing().filter(pk=link.pk)
     if not row.filter(wrong_dates__lt=MAX_WRONG_DATES).update(wrong_dates=F("wrong_dates") + 1):
-        return Answer.LOCKED
+        return BirthDateAnswer.LOCKED
     if birth_date == link.card.beneficiary.person.birth_date:
         row.update(wrong_dates=0)
         _record(link, EventKind.CARD_LINK_CONFIRMED)
-        return Answer.RIGHT
+        return BirthDateAnswer.RIGHT
     link.refresh_from_db(fields=["wrong_dates"])
     _record(link, EventKind.CARD_LINK_REFUSED, wrong=link.wrong_dates)
-    return Answer.LOCKED if link.is_locked else Answer.WRONG
+    return BirthDateAnswer.LOCKED if link.is_locked else BirthDateAnswer.WRONG
 
 
 @transaction.atomic
-def open_card(link: CardLink) -> Opened:
+def open_card(link: CardLink) -> OpenedLink:
     """What the link shows to its holder now; that it was shown is on record."""
     opened = shown_by(link)
     CardLink.objects.filter(pk=link.pk).update(used_at=timezone.now())
@@ -121,17 +121,17 @@ def open_card(link: CardLink) -> Opened:
     return opened
 
 
-def shown_by(link: CardLink) -> Opened:
+def shown_by(link: CardLink) -> OpenedLink:
     meant = link.card
     if not meant.beneficiary.is_active:
-        return Opened(None, "O vínculo deste cartão com o plano foi encerrado, e o cartão não vale mais.")
+        return OpenedLink(None, "O vínculo deste cartão com o plano foi encerrado, e o cartão não vale mais.")
     current = Card.objects.current().filter(beneficiary=meant.beneficiary_id).first()
     if current is None:
-        return Opened(None, "Este cartão foi anulado e ainda não há outro no lugar dele. Peça um novo à operadora.")
+        return OpenedLink(None, "Este cartão foi anulado e ainda não há outro no lugar dele. Peça um novo à operadora.")
     if current.pk == meant.pk:
-        return Opened(current, "")
+        return OpenedLink(current, "")
     sentence = f"A {meant.via}ª via, para a qual este link foi feito, não vale mais. Abaixo está o seu cartão atual, a "
-    return Opened(current, f"{sentence}{current.via}ª via: apague as cópias da antiga.")
+    return OpenedLink(current, f"{sentence}{current.via}ª via: apague as cópias da antiga.")
 
 
 def _digest_of(token: str) -> str:

@@ -20,7 +20,7 @@ class KeyReused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class IssueOutcome:
     """One of card and refusal; ``again``: the card had been issued under this key before."""
 
     card: Card | None
@@ -29,7 +29,7 @@ class Asked:
 
 
 @transaction.atomic
-def issue_idempotent(key: str, link: Beneficiary, *, actor: User) -> Asked:
+def issue_idempotent(key: str, link: Beneficiary, *, actor: User) -> IssueOutcome:
     """The card of this key; a refusal uses no key up. Of several at once, one issues and the others wait for its card.
 
     Raises KeyReused.
@@ -39,14 +39,14 @@ def issue_idempotent(key: str, link: Beneficiary, *, actor: User) -> Asked:
     if row.beneficiary_id != link.pk:
         raise KeyReused
     if not fresh:
-        return Asked(row.card, again=True)
+        return IssueOutcome(row.card, again=True)
     issuance = issue_cards([link.pk], actor=actor)
     if refusal := issuance.refused.get(link.pk):
         row.delete()
-        return Asked(None, refusal)
+        return IssueOutcome(None, refusal)
     row.card = issuance.cards[0]
     row.save(update_fields=["card"])
-    return Asked(row.card)
+    return IssueOutcome(row.card)
 
 
 def forget_keys() -> int:

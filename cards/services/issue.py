@@ -12,7 +12,7 @@ from django.utils import timezone
 from beneficiaries.models import Beneficiary
 from cards.domain.check_code import generate
 from cards.domain.face import WITHOUT_CNS, CardFace, Defect, Incomplete, compose
-from cards.domain.lifecycle import Reason, State, end_of_former, reason_after
+from cards.domain.lifecycle import CardState, Reason, end_of_former, reason_after
 from cards.domain.theme import Theme
 from cards.models import Card, CardEventKind, verification_code
 from cards.queries.eligibility import (
@@ -152,13 +152,13 @@ def _last_vias(link_ids: Collection[int]) -> dict[int, Card]:
     return {card.beneficiary_id: card for card in vias.defer("face_data", "source").select_related("beneficiary")}
 
 
-def _end(cards: Sequence[Card], actor: User | None, state: State) -> None:
+def _end(cards: Sequence[Card], actor: User | None, state: CardState) -> None:
     Card.objects.filter(pk__in=[card.pk for card in cards]).update(status=state, status_at=timezone.now())
     publish(CardEventKind.SUPERSEDED, [card.pk for card in cards])
     record(_of(card, _ENDED[state], actor, via=card.via) for card in cards)
 
 
-_ENDED = {State.SUPERSEDED: EventKind.CARD_SUPERSEDED, State.LOST: EventKind.CARD_LOST}
+_ENDED = {CardState.SUPERSEDED: EventKind.CARD_SUPERSEDED, CardState.LOST: EventKind.CARD_LOST}
 
 
 def _card(reading: CardSnapshot, face: CardFace, last: Card | None, actor: User | None, reason: Reason | None) -> Card:
@@ -170,7 +170,7 @@ def _card(reading: CardSnapshot, face: CardFace, last: Card | None, actor: User 
         operator_id=current_operator_id(),
         beneficiary_id=reading.link_id,
         via=via,
-        reason=(reason if last else None) or reason_after(State(last.status) if last else None),
+        reason=(reason if last else None) or reason_after(CardState(last.status) if last else None),
         cns=reading.source["cns"] or "",
         confirmed_on=confirmed,
         layout=face.layout,

@@ -6,22 +6,22 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from cards.domain.lifecycle import CURRENT, State, before
+from cards.domain.lifecycle import CURRENT, CardState, before
 from cards.models import BatchItem, Card, CardBatch, CardEventKind
 from cards.services.events import publish
 from operators.audit import Event, EventKind, record, record_set
 from operators.models import User
 
 KINDS = {
-    State.PRINTED: EventKind.CARD_PRINTED,
-    State.DELIVERED: EventKind.CARD_DELIVERED,
-    State.LOST: EventKind.CARD_LOST,
-    State.VOID: EventKind.CARD_VOIDED,
+    CardState.PRINTED: EventKind.CARD_PRINTED,
+    CardState.DELIVERED: EventKind.CARD_DELIVERED,
+    CardState.LOST: EventKind.CARD_LOST,
+    CardState.VOID: EventKind.CARD_VOIDED,
 }
 
 
 @transaction.atomic
-def move_card(card: Card, state: State, *, actor: User | None = None, reason: str = "") -> bool:
+def move_card(card: Card, state: CardState, *, actor: User | None = None, reason: str = "") -> bool:
     """Bring a card into a state; False where it is in one from which that is not possible (any more)."""
     open_cards = Card.objects.filter(pk=card.pk, status__in=before(state))
     if not open_cards.update(status=state, status_at=timezone.now()):
@@ -35,11 +35,11 @@ def move_card(card: Card, state: State, *, actor: User | None = None, reason: st
 
 def void_card(card: Card, *, reason: str, actor: User | None = None) -> bool:
     """Withdraw a current card; False when it was not current any more."""
-    return move_card(card, State.VOID, reason=reason, actor=actor)
+    return move_card(card, CardState.VOID, reason=reason, actor=actor)
 
 
 @transaction.atomic
-def move_batch(batch: CardBatch, state: State, *, actor: User | None = None) -> int:
+def move_batch(batch: CardBatch, state: CardState, *, actor: User | None = None) -> int:
     """Bring the batch's cards into a state, as far as they may come there; how many did.
 
     Two statements for any number of cards: rows that another one moved meanwhile are left out and not told.

@@ -8,7 +8,7 @@ from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 
 from cards.domain import fixed_width
-from cards.domain.lifecycle import State
+from cards.domain.lifecycle import CardState
 from cards.forms.batches import BatchForm, ReprintForm
 from cards.models import CardBatch, Kind
 from cards.queries.filters import in_state, in_words, links_of, narrowed
@@ -21,8 +21,8 @@ from operators.views.base import JobProgress, PortalView
 from operators.views.pagination import newest_first
 
 MOVES = {
-    State.PRINTED: "cartão marcado como impresso,cartões marcados como impressos",
-    State.DELIVERED: "cartão marcado como entregue,cartões marcados como entregues",
+    CardState.PRINTED: "cartão marcado como impresso,cartões marcados como impressos",
+    CardState.DELIVERED: "cartão marcado como entregue,cartões marcados como entregues",
 }
 GONE = "O arquivo já não está guardado. Use “Reimprimir” para fazer outro igual."
 
@@ -176,7 +176,7 @@ def _counts(batch: CardBatch) -> dict[str, Any]:
         with_card=Count("pk", filter=has_card),
         refused=Count("pk", filter=~Q(refusal="")),
         neither=Count("pk", filter=Q(card=None, refusal="")),
-        to_print=Count("pk", filter=Q(card__status=State.ISSUED)),
-        to_deliver=Count("pk", filter=Q(card__status=State.PRINTED)),
-        delivered=Count("pk", filter=Q(card__status=State.DELIVERED)),
+        to_print=Count("pk", filter=Q(card__status=CardState.ISSUED)),
+        to_deliver=Count("pk", filter=Q(card__status=CardState.PRINTED)),
+        delivered=Count("pk", filter=Q(card__status=CardState.DELIVERED)),
     )

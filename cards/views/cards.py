@@ -13,7 +13,7 @@ from beneficiaries.domain.identifiers import digits, mask_cns, mask_cpf
 from beneficiaries.models import Beneficiary
 from cards.domain.catalogue import Sensitivity, Side, item
 from cards.domain.face import WITHOUT_CNS, CardFace, Defect, Field
-from cards.domain.face_changes import Change, changes
+from cards.domain.face_changes import ItemChange, changes
 from cards.forms.batches import ScopeForm
 from cards.models import Card
 from cards.queries.eligibility import IssueBlocker, issue_blockers_of, with_issue_blocker
@@ -126,7 +126,7 @@ def _fix_links(link: Any, defects: Iterable[Defect]) -> list[FixLink]:
     return fix_links(link, link.operator.registration, defects)
 
 
-def _changed(current: Card | None, composed: Composed) -> tuple[Change, ...]:
+def _changed(current: Card | None, composed: Composed) -> tuple[ItemChange, ...]:
     """What the current card says that is not so any more, masked."""
     if current is None or not isinstance(composed, CardFace):
         return ()

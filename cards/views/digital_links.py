@@ -7,9 +7,9 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.debug import sensitive_variables
 
-from cards.forms.cards import LinkForm
+from cards.forms.cards import DigitalLinkForm
 from cards.models import Card, CardLink, Validity
-from cards.services.digital_links import Made, make_link, revoke_link, send_link
+from cards.services.digital_links import CreatedLink, make_link, revoke_link, send_link
 from cards.views.cards import CardView
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
@@ -27,12 +27,12 @@ class DigitalLinkList(CardView):
 
     def get(self, _request: PortalRequest, pk: int) -> HttpResponse:
         link = self.link(pk)
-        return self._shown(link, LinkForm(email=link.person.email))
+        return self._shown(link, DigitalLinkForm(email=link.person.email))
 
     @sensitive_variables("made")
     def post(self, request: PortalRequest, pk: int) -> HttpResponse:
         link = self.link(pk)
-        form = LinkForm(request.POST, email=link.person.email)
+        form = DigitalLinkForm(request.POST, email=link.person.email)
         card = Card.objects.current().filter(beneficiary=pk).select_related("beneficiary__person", "operator").first()
         if card is None:
             messages.error(request, "Não há um cartão atual: emita o cartão e crie o link depois.")
@@ -41,9 +41,9 @@ class DigitalLinkList(CardView):
             return self._shown(link, form, status=422)
         made = make_link(card, Validity(form.cleaned_data["validity"]), actor=request.user)
         sent = _sent(request, made) if form.cleaned_data.get("send") else False
-        return self._shown(link, LinkForm(email=link.person.email), made=made, sent=sent)
+        return self._shown(link, DigitalLinkForm(email=link.person.email), made=made, sent=sent)
 
-    def _shown(self, link: Any, form: LinkForm, *, status: int = 200, **made: Any) -> HttpResponse:
+    def _shown(self, link: Any, form: DigitalLinkForm, *, status: int = 200, **made: Any) -> HttpResponse:
         links = CardLink.objects.filter(card__beneficiary=link.pk).select_related("card", "made_by")
         return self.page(link=link, form=form, links=links.order_by("-pk")[:LISTED], status=status, **made)
 
@@ -61,7 +61,7 @@ class RevokeDigitalLink(PortalView):
 
 
 @sensitive_variables("made")
-def _sent(request: PortalRequest, made: Made) -> bool:
+def _sent(request: PortalRequest, made: CreatedLink) -> bool:
     """A mail server that is away costs the letter, not the link."""
     try:
         send_link(made, actor=request.user)

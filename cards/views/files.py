@@ -3,10 +3,10 @@
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 
-from cards.domain.lifecycle import State
+from cards.domain.lifecycle import CardState
 from cards.forms.batches import ReprintForm
 from cards.models import Card
-from cards.services.card_files import PRODUCTS, Product, card_file
+from cards.services.card_files import PRODUCTS, FileProduct, card_file
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views.base import PortalView
@@ -23,7 +23,7 @@ class DownloadCardFile(PortalView):
         product = PRODUCTS.get(name)
         if product is None:
             raise Http404
-        if card.status == State.ISSUED:
+        if card.status == CardState.ISSUED:
             return _sent(card, product, request)
         form = ReprintForm(request.POST if "reason" in request.POST or "pedido" in request.POST else None)
         if not form.is_valid():
@@ -31,7 +31,7 @@ class DownloadCardFile(PortalView):
         return _sent(card, product, request, form.cleaned_data["reason"])
 
 
-def _sent(card: Card, product: Product, request: PortalRequest, reason: str = "") -> HttpResponse:
+def _sent(card: Card, product: FileProduct, request: PortalRequest, reason: str = "") -> HttpResponse:
     source = f"beneficiaries.beneficiary:{card.beneficiary_id}"
     content = card_file(card, product, actor=request.user, source=source, reason=reason)
     response = HttpResponse(content, content_type=product.media_type)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from django.urls import reverse
 
 from beneficiaries.models import Beneficiary
-from cards.domain.catalogue import Place
+from cards.domain.catalogue import FixPage
 from cards.domain.face import Defect
 from operators.permissions import Permission
 
@@ -26,23 +26,23 @@ def _fix_link(link: Beneficiary, registration: str, defect: Defect) -> FixLink:
     if not page:
         return FixLink(defect.sentence, "", "")
     href = reverse(page, args=[registration, *([pk] if pk else [])]) + (f"#id_{field}" if field else "")
-    of_operator = defect.place in (Place.OPERATOR, Place.LOOK)
+    of_operator = defect.place in (FixPage.OPERATOR, FixPage.LOOK)
     permission = Permission.MANAGE_POLICY if of_operator else Permission.EDIT_PEOPLE
     return FixLink(defect.sentence, href, permission.name)
 
 
 def _page(link: Beneficiary, defect: Defect) -> tuple[str, int | None, str]:
     """Name of the page, what it is about, and the field."""
-    if defect.place in (Place.CONTRACT, Place.COMPANY, Place.ADMINISTRATOR):
+    if defect.place in (FixPage.CONTRACT, FixPage.COMPANY, FixPage.ADMINISTRATOR):
         return _page_of_contract(link, defect)
-    pages: dict[Place, tuple[str, int | None, str]] = {
-        Place.PERSON: ("beneficiaries:person_edit", link.person_id, defect.field),
-        Place.CNS: ("beneficiaries:person", link.person_id, ""),
-        Place.LINK: ("beneficiaries:link_edit", link.pk, defect.field),
-        Place.PLAN: ("beneficiaries:plan_edit", link.plan_id, defect.field),
-        Place.OPERATOR: ("cards:operator_names", None, defect.field),
-        Place.LOOK: ("cards:theme", None, defect.field),
-        Place.NORM: ("", None, ""),
+    pages: dict[FixPage, tuple[str, int | None, str]] = {
+        FixPage.PERSON: ("beneficiaries:person_edit", link.person_id, defect.field),
+        FixPage.CNS: ("beneficiaries:person", link.person_id, ""),
+        FixPage.LINK: ("beneficiaries:link_edit", link.pk, defect.field),
+        FixPage.PLAN: ("beneficiaries:plan_edit", link.plan_id, defect.field),
+        FixPage.OPERATOR: ("cards:operator_names", None, defect.field),
+        FixPage.LOOK: ("cards:theme", None, defect.field),
+        FixPage.NORM: ("", None, ""),
     }
     return pages[defect.place]
 
@@ -52,9 +52,9 @@ def _page_of_contract(link: Beneficiary, defect: Defect) -> tuple[str, int | Non
     contract = link.contract
     if contract is None:
         return "beneficiaries:link_edit", link.pk, "contract"
-    if defect.place is Place.COMPANY and contract.company_id:
+    if defect.place is FixPage.COMPANY and contract.company_id:
         return "beneficiaries:company_edit", contract.company_id, defect.field
-    if defect.place is Place.ADMINISTRATOR and contract.administrator_id:
+    if defect.place is FixPage.ADMINISTRATOR and contract.administrator_id:
         return "beneficiaries:administrator_edit", contract.administrator_id, defect.field
-    missing = {Place.COMPANY: "company", Place.ADMINISTRATOR: "administrator"}
+    missing = {FixPage.COMPANY: "company", FixPage.ADMINISTRATOR: "administrator"}
     return "beneficiaries:contract_edit", contract.pk, missing.get(defect.place, defect.field)

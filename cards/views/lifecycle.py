@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
-from cards.domain.lifecycle import Reason, State
+from cards.domain.lifecycle import CardState, Reason
 from cards.forms.batches import SecondCopyForm
 from cards.forms.cards import VoidForm
 from cards.models import Card
@@ -18,7 +18,7 @@ from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views.base import PortalView
 
-MARKS = {State.PRINTED: "marcada como impressa", State.DELIVERED: "marcada como entregue"}
+MARKS = {CardState.PRINTED: "marcada como impressa", CardState.DELIVERED: "marcada como entregue"}
 
 
 class IssueCard(CardView):
@@ -107,7 +107,7 @@ class ReportCardLost(EndCard):
     template = "cards/card_lost.html"
 
     def end(self, card: Card, data: dict[str, Any]) -> str:  # noqa: ARG002  (nothing is asked)
-        ended = move_card(card, State.LOST, actor=self.request.user)
+        ended = move_card(card, CardState.LOST, actor=self.request.user)
         return f"A {card.via}ª via foi dada por perdida. Emita outra quando precisar." if ended else ""
 
 

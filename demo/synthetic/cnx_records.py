@@ -16,7 +16,7 @@ from sib.formats.cnx.record import CnxRecord
 
 
 @unique
-class Case(Enum):
+class Variation(Enum):
     """How the record of a link differs from the registry; the value is how many links of a thousand are so."""
 
     NOT_AT_ANS = 10
@@ -31,32 +31,32 @@ class Case(Enum):
     FAITHFUL = 447
 
 
-def _mixed() -> tuple[Case, ...]:
+def _mixed() -> tuple[Variation, ...]:
     """The case of each link of a thousand: 387 and 1000 have no common factor, so every place is met once."""
-    in_order = list(chain.from_iterable([case] * case.value for case in Case))
+    in_order = list(chain.from_iterable([case] * case.value for case in Variation))
     return tuple(in_order[place * 387 % 1000] for place in range(1000))
 
 
 _CASES = _mixed()
 
 
-def case_of(link: InventedLink) -> Case:
+def case_of(link: InventedLink) -> Variation:
     case = _CASES[link.ordinal % 1000]
-    if case is Case.NOT_IN_REGISTRY and link.relationship == "1":
-        return Case.FAITHFUL  # dependants would hang in the air
+    if case is Variation.NOT_IN_REGISTRY and link.relationship == "1":
+        return Variation.FAITHFUL  # dependants would hang in the air
     return case
 
 
 def is_in_registry(link: InventedLink) -> bool:
-    return case_of(link) is not Case.NOT_IN_REGISTRY
+    return case_of(link) is not Variation.NOT_IN_REGISTRY
 
 
 def conference(links: Iterable[InventedLink], *, faithful: bool = False) -> Iterator[CnxRecord]:
     """The records about these links; with ``faithful`` all of them, each as the registry should be."""
     before: InventedLink | None = None
     for link in links:
-        case = Case.FAITHFUL if faithful else case_of(link)
-        if case is not Case.NOT_AT_ANS:
+        case = Variation.FAITHFUL if faithful else case_of(link)
+        if case is not Variation.NOT_AT_ANS:
             yield _distorted(_truth(link), link, case, before)
         before = link
 
@@ -106,22 +106,22 @@ def _truth(link: InventedLink) -> CnxRecord:
     )
 
 
-def _distorted(record: CnxRecord, link: InventedLink, case: Case, before: InventedLink | None) -> CnxRecord:
+def _distorted(record: CnxRecord, link: InventedLink, case: Variation, before: InventedLink | None) -> CnxRecord:
     match case:
-        case Case.OTHER_PERSON:
+        case Variation.OTHER_PERSON:
             return _about_somebody_else(record, link)
-        case Case.INVALID_CNS:
+        case Variation.INVALID_CNS:
             return record._replace(cns=record.cns[:-1] + str((int(record.cns[-1]) + 1) % 10))
-        case Case.REPEATED_CNS if before and before.person.ordinal != link.person.ordinal:
+        case Variation.REPEATED_CNS if before and before.person.ordinal != link.person.ordinal:
             return record._replace(cns=before.person.cns)
-        case Case.CANCELLED_AT_ANS if not link.cancelled_on:
+        case Variation.CANCELLED_AT_ANS if not link.cancelled_on:
             ended = REFERENCE_DAY.isoformat()
             return record._replace(situacao="INATIVO", data_cancelamento=ended, motivo_cancelamento="42")
-        case Case.ABBREVIATED_NAME:
+        case Variation.ABBREVIATED_NAME:
             return record._replace(nome=_abbreviated(record.nome))
-        case Case.WITHOUT_CNS:
+        case Variation.WITHOUT_CNS:
             return record._replace(cns="")
-        case Case.UNACCENTED_NAME:
+        case Variation.UNACCENTED_NAME:
             return record._replace(nome=fold(record.nome), nome_mae=fold(record.nome_mae))
     return record
 

@@ -8,7 +8,7 @@ from zlib import crc32
 
 from demo.synthetic.numbers import cco
 from sib.formats.rpx.reader import Included, Rejected
-from sib.formats.rpx.writer import Answer
+from sib.formats.rpx.writer import RpxContent
 from sib.formats.xml_elements import ElementReader, Node
 
 TYPES = {"inclusao": "1", "retificacao": "2", "mudancacontratual": "3", "cancelamento": "4", "reativacao": "5"}
@@ -40,7 +40,7 @@ class Sent:
     field: tuple[str, str, str]  # that ANS would find fault with: code, name, value
 
 
-def answer(sbx: BinaryIO, name: str, *, reject_every: int = 0) -> Answer:
+def answer(sbx: BinaryIO, name: str, *, reject_every: int = 0) -> RpxContent:
     """The answer to the SBX of this name: of every so many movements the last is rejected; InvalidSibFile."""
     counts: Counter[str] = Counter()
     rejected: list[Rejected] = []
@@ -52,7 +52,7 @@ def answer(sbx: BinaryIO, name: str, *, reject_every: int = 0) -> Answer:
             rejected.append(_rejected(len(rejected) + 1, sent))
         elif sent.movement == "1":
             included.append(Included(0, sent.code, cco(FIRST_CCO + stamp + len(included)), sent.name))
-    return Answer(name, f"{stamp:020d}", counts, rejected, included)
+    return RpxContent(name, f"{stamp:020d}", counts, rejected, included)
 
 
 def _movements(sbx: BinaryIO) -> Iterator[Sent]:

@@ -25,7 +25,7 @@ from operators.context import operator_context
 from operators.models import Operator
 
 
-class Refused(CommandError):
+class CommandRefused(CommandError):
     """The input cannot be taken: one sentence for the person at the terminal; exit code 1."""
 
 
@@ -45,7 +45,7 @@ class PortalCommand(BaseCommand, ABC):
             ensure_migrated()
         try:
             return super().execute(*args, **options)
-        except Refused as refusal:
+        except CommandRefused as refusal:
             if not self._called_from_command_line:  # type: ignore[attr-defined]
                 raise
             self.stderr.write(str(refusal))
@@ -117,7 +117,7 @@ def _operator(registration: str) -> Operator:
     try:
         return Operator.objects.get(registration=registration)
     except Operator.DoesNotExist:
-        raise Refused(
+        raise CommandRefused(
             f"A operadora {registration} não está cadastrada. Cadastre-a com o comando create_operator."
         ) from None
 
@@ -127,7 +127,7 @@ def file_to_write(path: str, option: str = "") -> Path:
     file = Path(path)
     if not file.parent.is_dir():
         where = f" em {option}" if option else ""
-        raise Refused(f"A pasta {file.parent} não existe. Crie a pasta ou escolha outra{where}.")
+        raise CommandRefused(f"A pasta {file.parent} não existe. Crie a pasta ou escolha outra{where}.")
     return file
 
 
@@ -135,7 +135,7 @@ def existing_file(path: str) -> Path:
     """The file at ``path``, or a refusal that says what to do."""
     file = Path(path)
     if not file.is_file():
-        raise Refused(f"O arquivo {path} não existe. Confira o caminho e tente de novo.")
+        raise CommandRefused(f"O arquivo {path} não existe. Confira o caminho e tente de novo.")
     return file
 
 
@@ -144,7 +144,7 @@ def secret_given(name: str) -> str | None:
     try:
         given = env.secret(name)
     except ImproperlyConfigured as error:
-        raise Refused(str(error)) from error
+        raise CommandRefused(str(error)) from error
     return os.environ.get(name) if given is None else given
 
 

@@ -16,7 +16,7 @@ SOON = 3  # days ahead
 
 
 @unique
-class Step(Enum):
+class DeadlineStep(Enum):
     """Name of the step, and what to do about it."""
 
     SBX = "Arquivo SBX enviado", "Levante as movimentações, componha o arquivo e envie-o."
@@ -32,7 +32,7 @@ class Step(Enum):
 class Deadline:
     """One step of one month; ``due`` is None where it waits for the step before, ``done`` where it is not done."""
 
-    step: Step
+    step: DeadlineStep
     competence: date
     due: date | None
     done: date | None
@@ -92,9 +92,9 @@ def deadlines(
     """The three steps of one month; the dates say when each was done."""
     following = month_after(competence)
     dues = {
-        Step.SBX: following.replace(day=DUE_DAY),
-        Step.RPX: sent + timedelta(days=ANSWER_DAYS) if sent else None,
-        Step.CNX: month_after(following) - timedelta(days=1),
+        DeadlineStep.SBX: following.replace(day=DUE_DAY),
+        DeadlineStep.RPX: sent + timedelta(days=ANSWER_DAYS) if sent else None,
+        DeadlineStep.CNX: month_after(following) - timedelta(days=1),
     }
-    dones = {Step.SBX: sent, Step.RPX: answered, Step.CNX: read}
-    return [Deadline(step, competence, dues[step], dones[step], today) for step in Step]
+    dones = {DeadlineStep.SBX: sent, DeadlineStep.RPX: answered, DeadlineStep.CNX: read}
+    return [Deadline(step, competence, dues[step], dones[step], today) for step in DeadlineStep]

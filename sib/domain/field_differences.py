@@ -16,7 +16,7 @@ from sib.formats.address_lines import MAX_FIELD_CHARACTERS, is_cut_short
 from sib.formats.sbx.writer import as_sent
 
 
-class Kind(StrEnum):
+class DifferenceKind(StrEnum):
     DIFFERENT = "DIFFERENT"
     SPELLING = "SPELLING"  # a name that on one side is abbreviated, only begun, or lacks middle names or a «de»
     BLANK_HERE = "BLANK_HERE"
@@ -24,7 +24,7 @@ class Kind(StrEnum):
 
     @property
     def tone(self) -> str:
-        return "bad" if self is Kind.DIFFERENT else "warn"
+        return "bad" if self is DifferenceKind.DIFFERENT else "warn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class FieldDifference:
     field: str
     ours: str
     theirs: str
-    kind: Kind
+    kind: DifferenceKind
 
     def as_json(self) -> dict[str, str]:
         return asdict(self)
@@ -45,9 +45,9 @@ class FieldDifference:
         """
         if self.field in PARTIES:
             return True
-        if self.kind is Kind.BLANK_THERE:
+        if self.kind is DifferenceKind.BLANK_THERE:
             return self.field in _ASKED_FOR
-        return self.kind is not Kind.BLANK_HERE
+        return self.kind is not DifferenceKind.BLANK_HERE
 
 
 PARTIES = ("cnpjEmpresaContratante", "caepfEmpresaContratante", "ceiEmpresaContratante")
@@ -99,15 +99,15 @@ def _divergences(row: Mapping[str, Any]) -> Iterator[FieldDifference]:
             yield FieldDifference(field, ours, theirs, kind)
 
 
-def _kind(field: str, ours: str, theirs: str) -> Kind | None:
+def _kind(field: str, ours: str, theirs: str) -> DifferenceKind | None:
     if ours == theirs or fold(ours) == fold(theirs) or (field in _CODES and ours.lstrip("0") == theirs.lstrip("0")):
         return None
     if field in MAX_FIELD_CHARACTERS and _is_as_sent(field, ours, theirs):
         return None
     if not ours or not theirs:
-        return Kind.BLANK_THERE if ours else Kind.BLANK_HERE
+        return DifferenceKind.BLANK_THERE if ours else DifferenceKind.BLANK_HERE
     alike = field in _NAMES and likeness(ours, theirs) in _ALIKE
-    return Kind.SPELLING if alike else Kind.DIFFERENT
+    return DifferenceKind.SPELLING if alike else DifferenceKind.DIFFERENT
 
 
 def _is_as_sent(field: str, ours: str, theirs: str) -> bool:

@@ -62,7 +62,7 @@ class DifferenceAction(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Ours:
+class RegistryLink:
     """The link and its person as the registry has them."""
 
     identity: Identity
@@ -75,7 +75,7 @@ class Ours:
 
 
 @dataclass(frozen=True, slots=True)
-class Theirs:
+class ConferenceRecord:
     """The record of the file."""
 
     candidate: Candidate
@@ -108,7 +108,7 @@ class Finding:
         return self.note or (self.verdict.reason.value if self.verdict else "")
 
 
-def decide(ours: Ours | None, theirs: Theirs, *, auto_tier: str) -> Finding:
+def decide(ours: RegistryLink | None, theirs: ConferenceRecord, *, auto_tier: str) -> Finding:
     """One record against our link with its CCO; None where there is no such link.
 
     A record that ANS has as cancelled attaches nothing: only an active record proves a number (tier A).
@@ -124,7 +124,7 @@ def decide(ours: Ours | None, theirs: Theirs, *, auto_tier: str) -> Finding:
     return finding if ours.is_numbered or not _is_proven(verdict) else _with_cco(finding)
 
 
-def _about_number(ours: Ours, theirs: Theirs, verdict: Verdict) -> Finding:
+def _about_number(ours: RegistryLink, theirs: ConferenceRecord, verdict: Verdict) -> Finding:
     if ours.is_active != theirs.is_active:
         return Finding(Outcome.CANCELLED_AT_ANS if ours.is_active else Outcome.ACTIVE_AT_ANS, verdict=verdict)
     if theirs.number == ours.number:
@@ -160,7 +160,7 @@ def _is_stranger(verdict: Verdict) -> bool:
     )
 
 
-def _without_number(ours: Ours, verdict: Verdict) -> Finding:
+def _without_number(ours: RegistryLink, verdict: Verdict) -> Finding:
     """On both sides. Only who has an active link is owed a number."""
     if not ours.is_active:
         return Finding(Outcome.WITHOUT_CNS, verdict=verdict)
@@ -170,7 +170,7 @@ def _without_number(ours: Ours, verdict: Verdict) -> Finding:
     return Finding(Outcome.CNS_ABSENT_WITH_CPF if has_cpf else Outcome.WITHOUT_CNS, verdict=verdict)
 
 
-def _with_same_number(ours: Ours, theirs: Theirs, verdict: Verdict) -> Finding:
+def _with_same_number(ours: RegistryLink, theirs: ConferenceRecord, verdict: Verdict) -> Finding:
     if not ours.is_verified and verdict.action is Action.ATTACH:
         return Finding(Outcome.CNS_CONFIRMED, DifferenceAction.ATTACH, verdict)
     cpf, birth, name = verdict.comparison[:3]
@@ -181,7 +181,7 @@ def _with_same_number(ours: Ours, theirs: Theirs, verdict: Verdict) -> Finding:
     return Finding(Outcome.CPF_MISSING if lacks_cpf else Outcome.EQUAL, verdict=verdict)
 
 
-def _with_new_number(ours: Ours, theirs: Theirs, verdict: Verdict) -> Finding:
+def _with_new_number(ours: RegistryLink, theirs: ConferenceRecord, verdict: Verdict) -> Finding:
     if not theirs.is_active:
         return Finding(Outcome.DIVERGENT, verdict=verdict)
     if theirs.has_second_number:

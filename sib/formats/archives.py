@@ -32,12 +32,12 @@ _GZIP, _ZIP = b"\x1f\x8b", (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class ArchiveMember:
     name: str
     open: Callable[[], BinaryIO]
 
 
-def members(path: Path) -> list[Member]:
+def members(path: Path) -> list[ArchiveMember]:
     """The files of the conference, in the order of their names. Raises InvalidSibFile, here or while they are read."""
     found = [member for each in (_files(path) if path.is_dir() else [path]) for member in _members(each)]
     if not found:
@@ -75,13 +75,13 @@ def printable(name: str) -> str:
     return os.fsencode(name).decode("utf-8", "replace")
 
 
-def _members(path: Path) -> Iterator[Member]:
+def _members(path: Path) -> Iterator[ArchiveMember]:
     with path.open("rb") as stream:
         begins = stream.read(4)
     if begins.startswith(_ZIP):
         yield from _zipped(path)
     else:
-        yield Member(printable(path.name), partial(_open_gzip if begins.startswith(_GZIP) else _open, path))
+        yield ArchiveMember(printable(path.name), partial(_open_gzip if begins.startswith(_GZIP) else _open, path))
 
 
 def _open(path: Path) -> BinaryIO:
@@ -92,7 +92,7 @@ def _open_gzip(path: Path) -> BinaryIO:
     return _size_limited(gzip.open(path, "rb"), printable(path.name), path.stat().st_size)
 
 
-def _zipped(path: Path) -> Iterator[Member]:
+def _zipped(path: Path) -> Iterator[ArchiveMember]:
     name = printable(path.name)
     if _directory_size(path) > MAX_DIRECTORY_BYTES:
         raise InvalidSibFile(f"Há arquivos demais em {name}: uma conferência tem até {MAX_FILES}. {_SEND_AGAIN}")
@@ -107,7 +107,7 @@ def _zipped(path: Path) -> Iterator[Member]:
             raise InvalidSibFile(f"O arquivo compactado {name} tem senha. Envie-o sem senha.")
         if entry.compress_type not in PACKINGS:
             raise _unknown_packing(name)
-        yield Member(_last(entry.filename), partial(_open_entry, path, entry))
+        yield ArchiveMember(_last(entry.filename), partial(_open_entry, path, entry))
 
 
 def _directory_size(path: Path) -> int:

@@ -1,5 +1,5 @@
 from sib.models.answers import Critica, Rejection, Result, RpxFile
-from sib.models.conferences import UNDECIDED, CnxRow, ConferenceFile, Record, Step
+from sib.models.conferences import UNDECIDED, CnxRow, CnxStep, ConferenceFile, Record
 from sib.models.differences import Difference, RowIssue
 from sib.models.founding import Founding, HeldNewcomer
 from sib.models.mirror import MirrorChange, MirrorRecord
@@ -9,6 +9,7 @@ from sib.models.night import NightReport
 __all__ = [
     "UNDECIDED",
     "CnxRow",
+    "CnxStep",
     "ConferenceFile",
     "Critica",
     "Difference",
@@ -28,5 +29,4 @@ __all__ = [
     "SbxFile",
     "SbxKind",
     "SbxState",
-    "Step",
 ]

@@ -19,7 +19,7 @@ SHRUNK = (
 )
 
 
-class Step(StatusChoices):
+class CnxStep(StatusChoices):
     """How far the file is; each step starts clean when it is started again."""
 
     RECEIVED = "RECEIVED", "info", "recebida"
@@ -57,7 +57,7 @@ class ConferenceFile(OperatorOwned, Job):
     applied_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     wants_apply = models.BooleanField("aplicar ao terminar o ensaio")
     apply_scope = models.JSONField(default=dict, blank=True)  # {} everything, {"outcomes": [names]}, {"ids": [pks]}
-    step = models.CharField("etapa", max_length=9, choices=Step.choices, default=Step.RECEIVED)
+    step = models.CharField("etapa", max_length=9, choices=CnxStep.choices, default=CnxStep.RECEIVED)
     registration = models.CharField("registro no arquivo", max_length=6, blank=True)
     sequence = models.CharField("sequencial", max_length=20, blank=True)
     generated_at = models.CharField("gerado em", max_length=40, blank=True)  # as the file says it

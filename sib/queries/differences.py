@@ -23,7 +23,7 @@ STRANGERS = (Outcome.ONLY_AT_ANS.name, Outcome.ONLY_AT_ANS_INACTIVE.name, Outcom
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PageCursor:
     """Where a page begins: behind this difference."""
 
     outcome: str
@@ -33,7 +33,7 @@ class Place:
         return f"{self.outcome}.{self.pk}"
 
     @classmethod
-    def read(cls, text: str) -> "Place | None":
+    def read(cls, text: str) -> "PageCursor | None":
         outcome, _, rest = text.partition(".")
         pk = key_of(rest)
         return None if outcome not in IN_ORDER or pk is None else cls(outcome, pk)
@@ -50,19 +50,19 @@ def outcomes_of(file: ConferenceFile, *, outcome: str = "", group: str = "") -> 
 
 
 def listed(
-    file: ConferenceFile, outcomes: Sequence[str], size: int, *, after: Place | None = None, text: str = ""
-) -> tuple[list[Difference], Place | None]:
+    file: ConferenceFile, outcomes: Sequence[str], size: int, *, after: PageCursor | None = None, text: str = ""
+) -> tuple[list[Difference], PageCursor | None]:
     """One page, and where the next one begins; a constant number of queries."""
     if after:
         outcomes = outcomes[outcomes.index(after.outcome) :] if after.outcome in outcomes else []
     rows = found(file, text) if text else file.differences.all()
     keys = _keys(rows, outcomes, size + 1, after)
-    onward = Place(keys[size - 1][1], keys[size - 1][2]) if len(keys) > size else None
+    onward = PageCursor(keys[size - 1][1], keys[size - 1][2]) if len(keys) > size else None
     return _whole([pk for _, _, pk in keys[:size]]), onward
 
 
 def _keys(
-    rows: QuerySet[Difference], outcomes: Sequence[str], size: int, after: Place | None
+    rows: QuerySet[Difference], outcomes: Sequence[str], size: int, after: PageCursor | None
 ) -> list[tuple[int, str, int]]:
     """The first of each outcome, taken together in one query: no outcome is read further than one page."""
     branches = [_branch(rows, outcome, size, after) for outcome in outcomes]
@@ -74,7 +74,7 @@ def _keys(
     return sorted((place[outcome], outcome, pk) for outcome, pk in together)[:size]
 
 
-def _branch(rows: QuerySet[Difference], outcome: str, size: int, after: Place | None) -> QuerySet[Difference, Any]:
+def _branch(rows: QuerySet[Difference], outcome: str, size: int, after: PageCursor | None) -> QuerySet[Difference, Any]:
     """As a range of one outcome, in the order of the index that begins with the file: asked for by equality and key
     alone, the planner would rather walk along the primary key, through all conferences that came before.
     """

@@ -41,7 +41,7 @@ _MORE = ("pk", "person_id", "cco", "plan__regulation")
 
 
 @dataclass(frozen=True, slots=True)
-class LinkFacts:
+class LinkValues:
     link_id: int
     person_id: int
     cco: str
@@ -50,14 +50,14 @@ class LinkFacts:
     texts: dict[str, str]
 
 
-def link_values_of(links: Sequence[int]) -> Iterator[LinkFacts]:
+def link_values_of(links: Sequence[int]) -> Iterator[LinkValues]:
     """By ascending key, in one query."""
     number = CnsNumber.objects.current().filter(person=OuterRef("person"), verified=True).values("number")[:1]
     rows = Beneficiary.objects.filter(pk__in=links).annotate(number=Subquery(number)).order_by("pk")
     for row in rows.values(*_MORE, *_WHERE.values()):
         texts = {name: as_text(row[place]) for name, place in _WHERE.items()}
         is_pre_law = row["plan__regulation"] == Regulation.UNREGULATED
-        yield LinkFacts(row["pk"], row["person_id"], row["cco"] or "", row["code"], is_pre_law, texts)
+        yield LinkValues(row["pk"], row["person_id"], row["cco"] or "", row["code"], is_pre_law, texts)
 
 
 def as_text(value: Any) -> str:

@@ -20,7 +20,7 @@ _NOT_SHOWN = {"name_key", "digest", "outros"}
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class FieldPair:
     """One field of a record beside ours; values as people write them, numbers masked."""
 
     label: str
@@ -48,7 +48,7 @@ def links_of(records: Sequence[MirrorRecord]) -> dict[str, Beneficiary]:
     return {link.cco or "": link for link in ours}
 
 
-def side_by_side(record: MirrorRecord, link: Beneficiary | None) -> list[Compared]:
+def side_by_side(record: MirrorRecord, link: Beneficiary | None) -> list[FieldPair]:
     """Every field that either side has."""
     ours = dict(_ours(link)) if link else {}
     return [each for each in (_compared(name, record, ours) for name in _COLUMNS) if each.ours or each.theirs]
@@ -57,18 +57,18 @@ def side_by_side(record: MirrorRecord, link: Beneficiary | None) -> list[Compare
 _COLUMNS = [str(field.column) for field in Record._meta.local_fields if field.column not in _NOT_SHOWN]
 
 
-def _compared(column: str, record: MirrorRecord, ours: dict[str, Any]) -> Compared:
+def _compared(column: str, record: MirrorRecord, ours: dict[str, Any]) -> FieldPair:
     field = SCHEMA_NAMES[column]
     left, right = (as_text(value) for value in (ours.get(column), getattr(record, column)))
     differs = bool(left and right) and fold(left) != fold(right)
-    return Compared(field_label(field), readable(field, left), readable(field, right), column in ours, differs)
+    return FieldPair(field_label(field), readable(field, left), readable(field, right), column in ours, differs)
 
 
-def compare_fields(fields: dict[str, str], theirs: MirrorRecord | None) -> list[Compared]:
+def compare_fields(fields: dict[str, str], theirs: MirrorRecord | None) -> list[FieldPair]:
     """What a movement tells, beside what ANS has."""
     there = {name: as_text(getattr(theirs, column)) for column, name in SCHEMA_NAMES.items()} if theirs else {}
     return [
-        Compared(field_label(name), readable(name, text), readable(name, there.get(name, "")), True, False)
+        FieldPair(field_label(name), readable(name, text), readable(name, there.get(name, "")), True, False)
         for name, text in fields.items()
     ]
 
@@ -93,7 +93,7 @@ def _ours(link: Beneficiary) -> Iterator[tuple[str, Any]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class RecordChange:
     """One record that ANS changed: whose, and what was there before and after."""
 
     row: MirrorChange
@@ -107,13 +107,13 @@ def last_with_changes() -> ConferenceFile | None:
     return ConferenceFile.objects.filter(compared_with__isnull=False).order_by("-mirrored_at").first()
 
 
-def describe_changes(rows: Sequence[MirrorChange]) -> list[Change]:
+def describe_changes(rows: Sequence[MirrorChange]) -> list[RecordChange]:
     """With names and readable fields; a constant number of queries."""
     ccos = [row.cco for row in rows]
     names = dict(MirrorRecord.objects.filter(cco__in=ccos).values_list("cco", "nome"))
     links = {link.cco: link for link in Beneficiary.objects.filter(cco__in=ccos).select_related("person")}
     return [
-        Change(
+        RecordChange(
             row,
             links[row.cco].person.name if row.cco in links else names.get(row.cco, ""),
             links[row.cco].person_id if row.cco in links else None,

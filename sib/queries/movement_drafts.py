@@ -19,7 +19,7 @@ from sib.models import Difference, MirrorRecord
 from sib.models.conferences import ConferenceFile
 from sib.models.differences import DifferenceQuerySet
 from sib.queries.labels import SCHEMA_NAMES
-from sib.queries.link_values import LinkFacts, as_text, link_values_of
+from sib.queries.link_values import LinkValues, as_text, link_values_of
 from sib.queries.unreported_links import BATCH_SIZE, find_links
 
 STRANGERS = frozenset({Outcome.OTHER_PERSON, Outcome.REVIEW, Outcome.REPEATED, Outcome.CNS_REPEATED})
@@ -30,7 +30,7 @@ _COLUMNS = {name: column for column, name in SCHEMA_NAMES.items()}
 @dataclass(slots=True)
 class Draft:
     type: str
-    facts: LinkFacts | None
+    facts: LinkValues | None
     cco: str
     fields: dict[str, str]
     origin: str
@@ -98,7 +98,7 @@ def _divergent_fields(file: ConferenceFile, links: Sequence[int]) -> dict[int, d
     }
 
 
-def _corrections(facts: LinkFacts, theirs: MirrorRecord, told: dict[str, Any]) -> Iterator[Draft]:
+def _corrections(facts: LinkValues, theirs: MirrorRecord, told: dict[str, Any]) -> Iterator[Draft]:
     names = {*told.get("names", ()), *(() if told.get("yields") else ("cns",))}
     changed = {name for name in names if _is_ours_alone(name, facts, theirs)}
     origin = f"sib.difference:{told['pk']}" if told else "registry"
@@ -108,7 +108,7 @@ def _corrections(facts: LinkFacts, theirs: MirrorRecord, told: dict[str, Any]) -
         yield _draft(CONTRACT_CHANGE, facts, contract_change(facts.texts), origin, theirs)
 
 
-def _is_ours_alone(name: str, facts: LinkFacts, theirs: MirrorRecord) -> bool:
+def _is_ours_alone(name: str, facts: LinkValues, theirs: MirrorRecord) -> bool:
     """Whether we say something, and ANS still says something else."""
     ours = as_sent(name, facts.texts.get(name, ""))
     there = as_text(getattr(theirs, _COLUMNS[name]))
@@ -132,7 +132,7 @@ def _only_here(file: ConferenceFile) -> Iterator[Draft]:
 
 
 def _draft(
-    movement_type: str, facts: LinkFacts, fields: dict[str, str], origin: str, theirs: MirrorRecord | None = None
+    movement_type: str, facts: LinkValues, fields: dict[str, str], origin: str, theirs: MirrorRecord | None = None
 ) -> Draft:
     """``theirs``: what ANS has of the link, or of its holder where it never had the link."""
     found = problems(

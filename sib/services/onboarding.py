@@ -17,7 +17,7 @@ from operators.context import current_operator_id
 from operators.models import User
 from operators.services.lock_operator import lock_operator
 from sib.domain.reconcile import Outcome
-from sib.models import ConferenceFile, Founding, HeldNewcomer, Step
+from sib.models import CnxStep, ConferenceFile, Founding, HeldNewcomer
 from sib.queries import staging_tables
 
 _SQL = read_statements("sib/sql/onboarding.sql")
@@ -87,4 +87,4 @@ def can_found(file: ConferenceFile) -> bool:
     if known <= sum(file.foundings.exclude(founded_at=None).values_list("counts__links", flat=True)):
         return False
     last = ConferenceFile.objects.latest_mirrored()
-    return last == file and file.step in {Step.REHEARSED, Step.APPLIED, Step.REVERTED}
+    return last == file and file.step in {CnxStep.REHEARSED, CnxStep.APPLIED, CnxStep.REVERTED}

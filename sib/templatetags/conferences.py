@@ -11,15 +11,15 @@ from beneficiaries.domain.field_comparison import Agreement, FieldComparison
 from beneficiaries.templatetags.people import MISSING_VALUE, ComparedField, comparison, marked, reason_sentence
 from cnsportal.formats.br import format_datetime, mask_digits
 from operators.templatetags.portal import tone_of
-from sib.domain.field_differences import Kind
+from sib.domain.field_differences import DifferenceKind
 from sib.domain.reconcile import DifferenceAction, Outcome
 from sib.formats.cnx.conference import HashState
-from sib.models import Difference, MovementState, RowIssue, SbxState, Step
+from sib.models import CnxStep, Difference, MovementState, RowIssue, SbxState
 from sib.queries.labels import ACTION_LABELS, KINDS, PERSONAL, PERSONAL_NUMBERS, applied_words, field_label, readable
 
 register = template.Library()
 
-register.filter("step_tone", tone_of(Step))
+register.filter("step_tone", tone_of(CnxStep))
 register.filter("movement_tone", tone_of(MovementState))
 register.filter("sbx_tone", tone_of(SbxState))
 
@@ -111,7 +111,7 @@ def difference_reason(difference: Difference) -> str:
 
 
 def _beside(divergence: dict[str, Any]) -> ComparedField:
-    field, kind = divergence["field"], Kind(divergence["kind"])
+    field, kind = divergence["field"], DifferenceKind(divergence["kind"])
     ours, theirs = readable(field, divergence["ours"]), readable(field, divergence["theirs"])
     is_masked = field in PERSONAL
     marks = FieldComparison(field, ours, theirs, Agreement.DIFFERENT).marks() if not is_masked else ([], [])

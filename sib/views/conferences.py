@@ -17,10 +17,10 @@ from operators.views.base import JobProgress, PortalView
 from operators.views.pagination import PAGE_SIZE, Page, address, counted, newest_first, oldest_first
 from sib.domain.outcome_groups import Group, grouped
 from sib.domain.reconcile import Outcome
-from sib.models import UNDECIDED, ConferenceFile, Difference, Step
+from sib.models import UNDECIDED, CnxStep, ConferenceFile, Difference
 from sib.queries.apply_summary import summarise
 from sib.queries.conference_age import age_of_last
-from sib.queries.differences import Place, found, listed, named, outcomes_of
+from sib.queries.differences import PageCursor, found, listed, named, outcomes_of
 from sib.services.conferences.pipeline import why_superseded
 from sib.services.onboarding import can_found
 
@@ -82,7 +82,7 @@ class ConferenceProgress(JobProgress):
 
 def is_waiting(file: ConferenceFile) -> bool:
     """Whether the rehearsal is over and something may still be decided."""
-    return file.step == Step.REHEARSED and file.status in UNDECIDED
+    return file.step == CnxStep.REHEARSED and file.status in UNDECIDED
 
 
 RENAMED = {"sib:sbx": "sib:sbx_file"}
@@ -102,7 +102,7 @@ def _differences(request: PortalRequest, file: ConferenceFile) -> dict[str, Any]
     token, outcome, group = (request.GET.get(key, "") for key in ("busca", "resultado", "grupo"))
     text = recall(request, token) if token else ""
     outcomes = outcomes_of(file, outcome=outcome, group=group)
-    after = Place.read(request.GET.get("depois", ""))
+    after = PageCursor.read(request.GET.get("depois", ""))
     rows, onward = listed(file, outcomes, PAGE_SIZE, after=after, text=text)
     total = (
         counted(found(file, text).filter(outcome__in=outcomes))

@@ -2,7 +2,7 @@
 
 from beneficiaries.models import CnsSource, PendingReason, Person
 from beneficiaries.services import CnsOffer, attach_cns, note_answers, note_questions
-from beneficiaries.services.pending_facts import Refusal, note_refusals
+from beneficiaries.services.pending_facts import CnsRefusal, note_refusals
 from beneficiaries.services.reviews import ReviewCase, open_reviews
 from tests.factories import PersonFactory, cns
 
@@ -26,7 +26,7 @@ def give_reason(person, reason):
         attach_cns([CnsOffer(PersonFactory().pk, TAKEN, CnsSource.CADSUS)])
         attach_cns([CnsOffer(person.pk, TAKEN, CnsSource.CADSUS)])
     elif reason in {PendingReason.OTHER_PERSON, PendingReason.REPEATED}:
-        note_refusals([Refusal(person.pk, reason, CnsSource.CNX)])
+        note_refusals([CnsRefusal(person.pk, reason, CnsSource.CNX)])
     elif reason in QUESTIONS:
         note_questions([person.pk], reason)
     elif reason == PendingReason.TOO_LITTLE:

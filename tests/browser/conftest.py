@@ -11,13 +11,13 @@ from beneficiaries.domain.identity_policy import Candidate, Identity, compare
 from beneficiaries.models import CnsSource
 from beneficiaries.services import CnsOffer, attach_cns
 from beneficiaries.services.reviews import ReviewCase, open_reviews
-from cadsus.models import Lookup, Priority, Reason
+from cadsus.models import Lookup, LookupReason, Priority
 from cadsus.services import ask_cns
 from cards.services import issue_cards
 from cnsportal.jobs import Status
 from operators.context import operator_context
 from operators.permissions import Role
-from sib.models import ConferenceFile, Difference, Step
+from sib.models import CnxStep, ConferenceFile, Difference
 from tests.factories import BeneficiaryFactory, MembershipFactory, OperatorFactory, PersonFactory, UserFactory, cns
 from tests.pages import STAFF_PASSWORD
 
@@ -77,12 +77,12 @@ def furnished(place):
     comparison = _evidence(doubtful)["comparison"]
     open_reviews([ReviewCase(doubtful.person_id, cns(3), CnsSource.CADSUS, "B", "NAME_ABBREVIATED", "D", comparison)])
     _ask(BeneficiaryFactory().person_id, BeneficiaryFactory().person_id)
-    rehearsed = _conference(place, "CNX_1.xml", status=Status.WAITING, step=Step.REHEARSED)
+    rehearsed = _conference(place, "CNX_1.xml", status=Status.WAITING, step=CnxStep.REHEARSED)
     Difference.objects.create(
         operator=place, file=rehearsed, position=1, cco="000000000001", outcome="OTHER_PERSON", person=doubtful.person,
         tier="C", reason="Conferir.", comparison=comparison, deed="QUARANTINE",
     )  # fmt: skip
-    running = _conference(place, "CNX_2.xml", status=Status.RUNNING, step=Step.STAGED, done=70, total=180)
+    running = _conference(place, "CNX_2.xml", status=Status.RUNNING, step=CnxStep.STAGED, done=70, total=180)
     return {"verified": verified, "doubtful": doubtful, "rehearsed": rehearsed, "running": running}
 
 
@@ -95,7 +95,7 @@ def _evidence(link):
 
 
 def _ask(queued, waiting):
-    ask_cns([queued, waiting], reason=Reason.WITHOUT_CNS, priority=Priority.BACKLOG)
+    ask_cns([queued, waiting], reason=LookupReason.WITHOUT_CNS, priority=Priority.BACKLOG)
     Lookup.objects.filter(person=waiting).update(
         status=Status.WAITING,
         outcome="COULD_NOT_ASK",

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from beneficiaries.models import CnsNumber
 from cards.services import issue_cards
-from sib.models import ConferenceFile, Step
+from sib.models import CnxStep, ConferenceFile
 from sib.services import process_conference, receive_file
 from tests.accessibility import page_faults
 from tests.factories import BeneficiaryFactory, cns
@@ -96,7 +96,7 @@ def test_marked_records_are_confirmed_applied_and_taken_back(signed, address, fi
     part = work(file)
 
     expect(signed.get_by_text("Parte já foi aplicada.")).to_be_visible()  # the page renews itself
-    assert (part.step, numbers()) == (Step.REHEARSED, {("Conceição Aparecida da Silva", cns(1))})
+    assert (part.step, numbers()) == (CnxStep.REHEARSED, {("Conceição Aparecida da Silva", cns(1))})
 
     signed.get_by_role("button", name="Desfazer a conferência").click()
     expect(signed.get_by_text("1 registro volta ao que era antes desta conferência.")).to_be_visible()
@@ -105,7 +105,7 @@ def test_marked_records_are_confirmed_applied_and_taken_back(signed, address, fi
     undone = work(file)
 
     expect(signed.locator(".facts", has_text="por Ana Prado")).to_be_visible()
-    assert (undone.step, numbers()) == (Step.REVERTED, set())
+    assert (undone.step, numbers()) == (CnxStep.REVERTED, set())
 
 
 def test_undoing_is_refused_with_the_name_and_the_way_to_what_stands(signed, address, file, links):

@@ -8,7 +8,7 @@ from celery import current_app
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from cadsus.models import Lookup, Pause, Priority, Reason
+from cadsus.models import Lookup, LookupReason, Pause, Priority
 from cadsus.queries.queue_overview import forget_overview
 from cadsus.services import watch_link
 from cadsus.throttling.registry import circuit_breaker_for
@@ -25,7 +25,7 @@ def address(place, live_server):
 
 
 def queue_up(count, **fields):
-    defaults = {"environment": "simulator", "reason": Reason.WITHOUT_CNS, "priority": Priority.BACKLOG}
+    defaults = {"environment": "simulator", "reason": LookupReason.WITHOUT_CNS, "priority": Priority.BACKLOG}
     for _ in range(count):
         person = PersonFactory()
         Lookup.objects.create(operator_id=person.operator_id, person=person, **{**defaults, **fields})

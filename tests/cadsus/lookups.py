@@ -1,13 +1,13 @@
 """Lookups run against a server with canned answers."""
 
-from cadsus.models import Lookup, Priority, Reason
+from cadsus.models import Lookup, LookupReason, Priority
 from cadsus.services import run_lookup
 from tests.cadsus import soap
 from tests.cadsus.canned_server import Canned
 
 
 def lookup_of(person, **fields):
-    defaults = {"environment": "simulator", "reason": Reason.WITHOUT_CNS, "priority": Priority.BACKLOG}
+    defaults = {"environment": "simulator", "reason": LookupReason.WITHOUT_CNS, "priority": Priority.BACKLOG}
     return Lookup.objects.create(operator_id=person.operator_id, person=person, **{**defaults, **fields})
 
 

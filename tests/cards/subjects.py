@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 from beneficiaries.domain.identifiers import cns_from_base
-from cards.domain.card_data import CardData, Waiting
+from cards.domain.card_data import CardData, CardWaitingPeriod
 from cards.domain.face import CardFace, compose
 
 ON = date(2026, 11, 22)
@@ -79,10 +79,10 @@ FULL = replace(
     company_trade_name="Associação dos Servidores do Vale",
     administrator_trade_name="Benefícios Exemplo",
     waiting=(
-        Waiting("A", "30 dias", "2021-08-31"),
-        Waiting("H", "180 dias", "2022-01-28"),
-        Waiting("P", "300 dias", "2022-05-28"),
-        Waiting("O", "60 dias"),
+        CardWaitingPeriod("A", "30 dias", "2021-08-31"),
+        CardWaitingPeriod("H", "180 dias", "2022-01-28"),
+        CardWaitingPeriod("P", "300 dias", "2022-05-28"),
+        CardWaitingPeriod("O", "60 dias"),
     ),
     cpt_until="2027-01-01",
     notice="Apresente este cartão com um documento de identidade.",

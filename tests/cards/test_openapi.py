@@ -13,7 +13,7 @@ from cards.models import CardEventKind, CardStatus
 from cards.services.card_files import PRODUCTS
 from cnsportal.jobs import Status
 from operators.api import OperatorAPI
-from sib.models.conferences import Step
+from sib.models.conferences import CnxStep
 from tests.cards.erp import Erp
 
 DESCRIBED = yaml.safe_load((Path(settings.BASE_DIR) / "docs" / "openapi.yaml").read_text())
@@ -34,7 +34,7 @@ def _endpoints(resolver, prefix=""):
 def test_every_state_is_listed_for_those_who_read():
     told = set(re.findall(r"`([A-Za-z_]+)`", (Path(settings.BASE_DIR) / "docs" / "api.md").read_text()))
 
-    states = {*Status.values, *Step.values, *CardStatus.values, *ORIGINS.values()}
+    states = {*Status.values, *CnxStep.values, *CardStatus.values, *ORIGINS.values()}
     assert states - told == set()
     assert SCHEMAS["Card"]["properties"]["situacao"]["enum"] == CardStatus.values
     assert set(SCHEMAS["Cns"]["properties"]["cnsOrigem"]["enum"]) == {"", *ORIGINS.values()}

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from datasus_simulator.pdq_query import read_question
 from datasus_simulator.people import NumberKind, SearchCriteria
-from datasus_simulator.soap_message import Identifier, Refused, open_message
+from datasus_simulator.soap_message import Identifier, SoapFault, open_message
 from tests.datasus_simulator.foreign_client import sample
 
 CPF, CNS = (NumberKind.CPF, "11144477735"), (NumberKind.CNS, "700000000000005")
@@ -76,7 +76,7 @@ def test_question_keeps_what_the_reply_must_repeat():
     ],
 )
 def test_faults_of_a_client_are_refused_by_name(name, text, code):
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(SoapFault) as refusal:
         read(sample(f"requests/refused-{name}"))
 
     assert (str(refusal.value), refusal.value.code) == (text, code)
@@ -86,7 +86,7 @@ def test_faults_of_a_client_are_refused_by_name(name, text, code):
 def test_messages_without_an_obligatory_element_are_refused(element):
     body = sample("requests/by-cpf").replace(b"<" + element, b"<x" + element).replace(b"</" + element, b"</x" + element)
 
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(SoapFault) as refusal:
         read(body)
 
     assert refusal.value.code == "Sender"
@@ -94,7 +94,7 @@ def test_messages_without_an_obligatory_element_are_refused(element):
 
 @given(st.binary())
 def test_any_bytes_are_refused_and_nothing_else_happens(body):
-    with pytest.raises(Refused):
+    with pytest.raises(SoapFault):
         read(body)
 
 
@@ -102,5 +102,5 @@ def test_any_bytes_are_refused_and_nothing_else_happens(body):
 def test_numbers_hold_digits_only(text):
     body = sample("requests/by-cpf").decode().replace("11144477735", escape(text)).encode()
 
-    with pytest.raises(Refused):
+    with pytest.raises(SoapFault):
         read(body)

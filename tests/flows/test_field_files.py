@@ -15,7 +15,7 @@ from django.core.management import call_command
 
 from beneficiaries.models import Beneficiary, CnsNumber, Person, Review
 from operators.context import operator_context
-from operators.management.base import Refused
+from operators.management.base import CommandRefused
 from operators.models import AuditEvent
 from sib.domain.reconcile import Outcome
 from sib.models import ConferenceFile, RowIssue, SbxFile
@@ -198,7 +198,7 @@ def test_the_line_by_which_excel_tells_its_delimiter_is_skipped(take):
 def test_utf_16_is_read_or_named(take):
     try:
         take("07_excel_unicode.csv")
-    except Refused as refusal:
+    except CommandRefused as refusal:
         assert "UTF-16" in str(refusal)  # noqa: PT017
         assert codes() == set()
     else:
@@ -244,7 +244,7 @@ def test_the_line_told_is_that_of_the_file(take):
 
 
 def test_a_column_of_another_name_is_named(take):
-    with pytest.raises(Refused, match="codigoBeneficiario"):
+    with pytest.raises(CommandRefused, match="codigoBeneficiario"):
         take("32_header_variants.csv")
 
 
@@ -280,7 +280,7 @@ def test_a_leap_day_is_one_only_in_leap_years(take):
 
 
 def test_dates_with_the_month_first_are_told_for_the_whole_file(take):
-    with pytest.raises(Refused, match="mês"):
+    with pytest.raises(CommandRefused, match="mês"):
         take("35_month_first.csv")
 
     assert codes() == set()
@@ -376,7 +376,7 @@ def test_no_file_says_that_nothing_moved_while_something_is_held(take, operator,
     out = tmp_path / "sbx"
     out.mkdir()
 
-    with pytest.raises(Refused, match="retidas"):
+    with pytest.raises(CommandRefused, match="retidas"):
         call_command("write_sbx", operator=operator.registration, out=str(out), approve=True, json=True)
 
     assert (SbxFile.objects.count(), list(out.iterdir())) == (0, [])
@@ -427,7 +427,7 @@ def test_a_certificate_of_a_cnpj_with_letters_is_its_operators(seal, operator):
     ("name", "sentence"), [("43_expired_intermediate.p12", "venceu"), ("53_no_chain.p12", "cadeia")]
 )
 def test_what_a_chain_lacks_is_told_for_what_it_is(seal, name, sentence):
-    with pytest.raises(Refused, match=sentence):
+    with pytest.raises(CommandRefused, match=sentence):
         seal(name)
 
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from beneficiaries.domain.identifiers import cnpj_from_base, cpf_from_base
 from beneficiaries.models import CnsNumber, Person
-from cadsus.models import EnvironmentName, Exchange, Lookup, Priority, Reason
+from cadsus.models import EnvironmentName, Exchange, Lookup, LookupReason, Priority
 from cadsus.pki.icp_brasil import read_certificate
 from cadsus.services import ask_cns, seal_credential
 from datasus_simulator.pki import TestPki
@@ -151,7 +151,7 @@ def people_of(operator, ordinals):
 
 
 def ask_about(people):
-    ask_cns(people, reason=Reason.WITHOUT_CNS, priority=Priority.BACKLOG)
+    ask_cns(people, reason=LookupReason.WITHOUT_CNS, priority=Priority.BACKLOG)
 
 
 def test_queue_of_ten_thousand_heals_by_itself(register, datasus, worker):

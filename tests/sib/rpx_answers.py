@@ -6,8 +6,8 @@ from datetime import date
 from django.utils import timezone
 
 from sib.formats.cnx.writer import Heading
-from sib.formats.rpx.reader import Included, Refusal, Rejected
-from sib.formats.rpx.writer import Answer, write_rpx
+from sib.formats.rpx.reader import Included, Rejected, RejectedFile
+from sib.formats.rpx.writer import RpxContent, write_rpx
 from sib.models import Movement, MovementState, SbxFile, SbxState
 from sib.services.results.receive import receive_rpx, settle_rpx
 
@@ -62,11 +62,11 @@ def processed(path, file, *, rejections=(), inclusions=(), sent=None, registrati
         counts = {}
         for kind in Movement.objects.filter(file=file).values_list("type", flat=True):
             counts[kind] = counts.get(kind, 0) + 1
-    return written(path, Answer(file.name, PROTOCOL, counts, rejections, inclusions), file, registration, sequence)
+    return written(path, RpxContent(file.name, PROTOCOL, counts, rejections, inclusions), file, registration, sequence)
 
 
 def refused(path, file, code="20", reason="HASH INVALIDO"):
-    return written(path, (file.name, Refusal(code, reason, "2026-11-24T10:20:00")), file)
+    return written(path, (file.name, RejectedFile(code, reason, "2026-11-24T10:20:00")), file)
 
 
 def written(path, answer, file, registration=None, sequence=7):

@@ -7,9 +7,9 @@ from django.conf import settings
 from django.utils import timezone
 
 from beneficiaries.domain.ans_vocabularies import CANCELLATION_REASONS
-from beneficiaries.services.csv_import.import_file import Everybody
+from beneficiaries.services.csv_import.import_file import FullRegistry
 from beneficiaries.services.csv_import.import_jobs import cancel_import, process, request_import
-from operators.management.base import OperatorCommand, Refused, existing_file
+from operators.management.base import CommandRefused, OperatorCommand, existing_file
 
 
 class Command(OperatorCommand):
@@ -40,7 +40,7 @@ class Command(OperatorCommand):
             raise
         run.refresh_from_db()
         if run.failure:
-            raise Refused(run.failure)
+            raise CommandRefused(run.failure)
         return {**run.figures, "receipt": str(receipt)}
 
     def _default_receipt(self, file: Path) -> Path:
@@ -51,18 +51,18 @@ class Command(OperatorCommand):
 
 def _refuse_to_overwrite(file: Path, receipt: Path) -> None:
     if receipt.is_dir():
-        raise Refused(f"{receipt} é uma pasta. Diga em --receipt o nome de um arquivo.")
+        raise CommandRefused(f"{receipt} é uma pasta. Diga em --receipt o nome de um arquivo.")
     if receipt.resolve() == file.resolve():
-        raise Refused("O recibo ficaria no lugar do arquivo. Diga outro nome em --receipt.")
+        raise CommandRefused("O recibo ficaria no lugar do arquivo. Diga outro nome em --receipt.")
 
 
-def _everybody(options: dict[str, Any]) -> Everybody | None:
+def _everybody(options: dict[str, Any]) -> FullRegistry | None:
     day, reason = options["cancelled_on"], options["cancellation_reason"]
     if bool(day) != bool(reason) or (day and not options["everybody"]):
-        raise Refused("Para cancelar quem saiu, diga --everybody, --cancelled-on e --cancellation-reason.")
+        raise CommandRefused("Para cancelar quem saiu, diga --everybody, --cancelled-on e --cancellation-reason.")
     if not options["everybody"]:
         return None
     try:
-        return Everybody(date.fromisoformat(day) if day else None, reason or "")
+        return FullRegistry(date.fromisoformat(day) if day else None, reason or "")
     except ValueError as error:
-        raise Refused(f"{day} não é uma data. Escreva-a como aaaa-mm-dd.") from error
+        raise CommandRefused(f"{day} não é uma data. Escreva-a como aaaa-mm-dd.") from error

@@ -10,14 +10,14 @@ from django.db import connection
 from beneficiaries.domain.csv_reader import Row
 from beneficiaries.domain.number_cells import InvalidValue
 from beneficiaries.domain.person_columns import PERSON_COLUMNS
-from beneficiaries.domain.same_person import LinkFacts
+from beneficiaries.domain.same_person import SiblingFacts
 from beneficiaries.models import Beneficiary, LineResult, Person
 from beneficiaries.services.change_events import Changes, bulk_overwrite, change_event
 from beneficiaries.services.csv_import.decide_rows import anchors_of, large_joins, lines_of
 from beneficiaries.services.csv_import.match_links import LINK_FIELDS, Links, known_links
 from beneficiaries.services.csv_import.match_people import People, people_for
 from beneficiaries.services.csv_import.stage_rows import staged_rows
-from beneficiaries.services.waiting_periods import Waiting
+from beneficiaries.services.waiting_periods import WaitingPeriodChanges
 from beneficiaries.sql import import_decisions
 from cnsportal.db.copy import copy_rows
 from operators.audit import Event, EventKind, record
@@ -43,7 +43,7 @@ class _DecidedRow:
 class _EarlierBatches:
     """What earlier batches told of people who stand in the file more than once."""
 
-    links: dict[int, list[LinkFacts]] = field(default_factory=dict)
+    links: dict[int, list[SiblingFacts]] = field(default_factory=dict)
     numbers: dict[int, str] = field(default_factory=dict)  # offered at the end alone
 
     def remember(self, decided: Iterable[_DecidedRow], people: People) -> None:
@@ -59,7 +59,7 @@ class _Known:
 
     people: People
     links: Links
-    waiting: Waiting
+    waiting: WaitingPeriodChanges
 
     @classmethod
     def of(cls, rows: Sequence[Row], earlier: _EarlierBatches) -> "_Known":
@@ -67,7 +67,7 @@ class _Known:
         return cls(
             people_for(rows, links.values(), earlier.links, earlier.numbers),
             Links.for_rows(rows, links, anchors_of([row.line for row in rows])),
-            Waiting.for_rows(rows, links.values()),
+            WaitingPeriodChanges.for_rows(rows, links.values()),
         )
 
 

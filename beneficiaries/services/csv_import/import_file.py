@@ -20,7 +20,7 @@ from beneficiaries.models import LineResult
 from beneficiaries.services.change_events import lock_registry
 from beneficiaries.services.csv_import.ambiguous_rows import decide_ambiguous
 from beneficiaries.services.csv_import.decide_rows import decide_rows, describe, large_joins
-from beneficiaries.services.csv_import.receipt import Line, read_leaving, read_receipt
+from beneficiaries.services.csv_import.receipt import ReceiptLine, read_leaving, read_receipt
 from beneficiaries.services.csv_import.stage_rows import stage_rows
 from beneficiaries.services.csv_import.write_rows import write_holders, write_numbers, write_plain
 from beneficiaries.sql import import_decisions
@@ -37,7 +37,7 @@ FIGURES = (LineResult.CREATED, LineResult.UPDATED, LineResult.UNCHANGED, LineRes
 
 
 @dataclass(frozen=True, slots=True)
-class Everybody:
+class FullRegistry:
     """The file holds all links in force: those that it lacks are leaving, and are cancelled where somebody says so."""
 
     cancelled_on: date | None = None
@@ -52,10 +52,10 @@ def import_file(
     stream: BinaryIO,
     *,
     actor: User | None = None,
-    keep: Callable[[Line], None] = lambda _: None,
+    keep: Callable[[ReceiptLine], None] = lambda _: None,
     progress: Callable[[int], None] = lambda _: None,
     rehearse: bool = False,
-    everybody: Everybody | None = None,
+    everybody: FullRegistry | None = None,
     columns: Mapping[str, str] = NO_COLUMNS,
 ) -> dict[str, int]:
     """Take the file in; how many links were created, updated, unchanged, rejected. Raises InvalidFile.
@@ -98,7 +98,7 @@ def _take(actor: User | None) -> None:
     write_numbers(actor=actor)
 
 
-def _leave(everybody: Everybody, actor: User | None) -> Iterator[Line]:
+def _leave(everybody: FullRegistry, actor: User | None) -> Iterator[ReceiptLine]:
     day = everybody.cancelled_on if everybody.cancels else None
     about: dict[str, Any] = {"operator": current_operator_id(), "today": timezone.localdate(), "day": day}
     with connection.cursor() as cursor:

@@ -16,9 +16,9 @@ from django.utils import timezone
 
 from beneficiaries.formats.csv_records import InvalidFile
 from beneficiaries.models import ImportRun
-from beneficiaries.services.csv_import.import_file import Everybody, import_file
+from beneficiaries.services.csv_import.import_file import FullRegistry, import_file
 from beneficiaries.services.csv_import.import_lines import LineKeeper
-from beneficiaries.services.csv_import.receipt import RECEIPT, Line, receipt_row
+from beneficiaries.services.csv_import.receipt import RECEIPT, ReceiptLine, receipt_row
 from cnsportal.db.parallel import serial_background
 from cnsportal.jobs import OPEN, JobLost, Status
 from operators.context import current_operator_id
@@ -40,7 +40,7 @@ def request_import(
     receipt: Path,
     *,
     rehearse: bool = False,
-    everybody: Everybody | None = None,
+    everybody: FullRegistry | None = None,
     actor: User | None = None,
 ) -> ImportRun:
     """A run on a copy of the file, which the caller enqueues or processes."""
@@ -52,10 +52,10 @@ def request_import(
 
 
 def new_run(
-    path: Path, receipt: Path, *, name: str, is_rehearsal: bool, everybody: Everybody | None, actor: User | None
+    path: Path, receipt: Path, *, name: str, is_rehearsal: bool, everybody: FullRegistry | None, actor: User | None
 ) -> ImportRun:
     """A run, not saved yet, on a file that is ours to delete."""
-    leaving = everybody or Everybody()
+    leaving = everybody or FullRegistry()
     return ImportRun(
         operator_id=current_operator_id(),
         name=name[:200],
@@ -108,7 +108,7 @@ def _import(run: ImportRun, progress: Callable[[int], None]) -> None:
     with Path(run.path).open("rb") as stream, atomic_write(Path(run.receipt)) as output, transaction.atomic():
         receipt, shown = Table(output, RECEIPT), LineKeeper()
 
-        def keep(line: Line) -> None:
+        def keep(line: ReceiptLine) -> None:
             receipt.add(receipt_row(line))
             shown.add(line)
 
@@ -136,8 +136,8 @@ def _is_overtaken(run: ImportRun) -> bool:
     return run.attempt > 1 and not run.is_rehearsal and newer.exists()
 
 
-def _everybody(run: ImportRun) -> Everybody | None:
-    return Everybody(run.cancelled_on, run.cancellation_reason) if run.is_everybody else None
+def _everybody(run: ImportRun) -> FullRegistry | None:
+    return FullRegistry(run.cancelled_on, run.cancellation_reason) if run.is_everybody else None
 
 
 @contextmanager

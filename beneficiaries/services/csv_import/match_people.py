@@ -14,10 +14,10 @@ from beneficiaries.domain.names import fold
 from beneficiaries.domain.number_cells import InvalidValue
 from beneficiaries.domain.person_columns import PERSON_COLUMNS
 from beneficiaries.domain.same_person import (
-    LinkFacts,
     PersonFacts,
     SamePerson,
     SamePersonVerdict,
+    SiblingFacts,
     are_siblings_of_one_birth,
     compare_people,
     is_real_name,
@@ -45,7 +45,9 @@ class People:
     by_cpf: dict[str, Person] = field(default_factory=dict)
     by_key: dict[Key, list[Person]] = field(default_factory=lambda: defaultdict(list))
     by_code: dict[str, Person] = field(default_factory=dict)  # through the link of this code
-    links: dict[int, list[LinkFacts]] = field(default_factory=dict)  # of those whom earlier rows of the file described
+    links: dict[int, list[SiblingFacts]] = field(
+        default_factory=dict
+    )  # of those whom earlier rows of the file described
     numbers: dict[int, str] = field(default_factory=dict)  # the CNS of each, as far as it is told
     doubts: dict[int, str] = field(default_factory=dict)  # why somebody new may yet be one who is known
 
@@ -142,7 +144,7 @@ def _hides_a_name(name: str, before: object, after: object) -> bool:
 def people_for(
     rows: Sequence[Row],
     links: Iterable[Beneficiary],
-    earlier: Mapping[int, list[LinkFacts]],
+    earlier: Mapping[int, list[SiblingFacts]],
     earlier_numbers: Mapping[int, str],
 ) -> People:
     """Everybody these rows may mean: those of the links, and who looks like them, with their numbers: two queries.
@@ -202,9 +204,9 @@ def _row_facts(row: Row) -> PersonFacts:
     )
 
 
-def _link_facts(row: Row) -> LinkFacts:
+def _link_facts(row: Row) -> SiblingFacts:
     holder = row.text("codigoBeneficiarioTitular")
-    return LinkFacts(
+    return SiblingFacts(
         holder="" if holder == row.text("codigoBeneficiario") else holder,
         plan=row.text("numeroPlanoANS") or row.text("numeroPlanoOperadora"),
         contracted_on=row.day("dataContratacao"),

@@ -27,7 +27,7 @@ _RESULTS = {"same": LineResult.UNCHANGED, "new": LineResult.CREATED, "mended": L
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ReceiptLine:
     """One line of the receipt."""
 
     line: int  # of the file; 0 for a link that it lacks
@@ -38,27 +38,27 @@ class Line:
     original: Mapping[str, str] = field(default_factory=dict)  # of a row that was rejected
 
 
-def read_receipt() -> Iterator[Line]:
+def read_receipt() -> Iterator[ReceiptLine]:
     """The lines of the file that is being taken in, in their order; then the links that have left."""
     with connection.chunked_cursor() as cursor:
         cursor.execute(sql.RECEIPT)
         yield from map(_line, cursor)
 
 
-def read_leaving() -> Iterator[Line]:
+def read_leaving() -> Iterator[ReceiptLine]:
     with connection.chunked_cursor() as cursor:
         cursor.execute("SELECT code, kept FROM leaving ORDER BY code")
         for code, kept in cursor:
-            yield Line(0, code, LineResult.LEAVING, f"{_LEFT}; não foi cancelado: {kept}" if kept else _LEFT)
+            yield ReceiptLine(0, code, LineResult.LEAVING, f"{_LEFT}; não foi cancelado: {kept}" if kept else _LEFT)
 
 
-def _line(row: tuple[Any, ...]) -> Line:
+def _line(row: tuple[Any, ...]) -> ReceiptLine:
     line, code, fate, is_changed, notes, person_changes, link_changes, original = row
     result = _RESULTS.get(fate) or LineResult(fate)
     if result is LineResult.UNCHANGED and is_changed:
         result = LineResult.UPDATED
     cells = {name: str(value) for name, value in json.loads(original or "{}").items() if value is not None}
-    return Line(line, code, result, notes, _changes(person_changes) | _changes(link_changes), cells)
+    return ReceiptLine(line, code, result, notes, _changes(person_changes) | _changes(link_changes), cells)
 
 
 def _changes(changes: str | None) -> dict[str, tuple[str, str]]:
@@ -71,7 +71,7 @@ def _describe_change(column: str, before: str, after: str) -> str:
     return _ANCHORS.get(column) or f"{column}: {before or 'em branco'} → {after or 'em branco'}"
 
 
-def receipt_row(line: Line) -> dict[str, str]:
+def receipt_row(line: ReceiptLine) -> dict[str, str]:
     """A line of the receipt as it is written to CSV.
 
     A rejected row stands behind it as it came, so that its mended copy can be imported.

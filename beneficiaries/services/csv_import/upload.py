@@ -15,7 +15,7 @@ from beneficiaries.domain.csv_columns import COLUMNS, REQUIRED
 from beneficiaries.domain.csv_reader import read_headings
 from beneficiaries.formats.csv_records import InvalidFile
 from beneficiaries.models import ImportColumn, ImportLine, ImportRun
-from beneficiaries.services.csv_import.import_file import Everybody
+from beneficiaries.services.csv_import.import_file import FullRegistry
 from beneficiaries.services.csv_import.import_jobs import cancel_import, new_run, write_copy
 from cnsportal.jobs import Status
 from operators.context import current_operator_id
@@ -34,7 +34,9 @@ class CannotImport(Exception):
     """What was asked cannot be done now; the sentence says why and what to do."""
 
 
-def receive_upload(sent: "UploadedFile[Any]", *, everybody: Everybody | None = None, actor: User | None) -> ImportRun:
+def receive_upload(
+    sent: "UploadedFile[Any]", *, everybody: FullRegistry | None = None, actor: User | None
+) -> ImportRun:
     """Kept; rehearsed at once where all headings are known, else waiting until somebody says what they mean.
 
     Raises InvalidFile where it is no table: nothing of it is kept.
@@ -43,7 +45,7 @@ def receive_upload(sent: "UploadedFile[Any]", *, everybody: Everybody | None = N
     return receive_file(path, name=sent.name or "beneficiarios.csv", everybody=everybody, actor=actor)
 
 
-def receive_file(path: Path, *, name: str, everybody: Everybody | None, actor: User | None) -> ImportRun:
+def receive_file(path: Path, *, name: str, everybody: FullRegistry | None, actor: User | None) -> ImportRun:
     """As ``receive_upload``, of a file that is ours already."""
     try:
         headings, example = _read_headings(path)

@@ -14,7 +14,7 @@ from beneficiaries.services.deduplication.regrouping import (
     ADDRESS,
     FACTS,
     PERSON_FIELDS,
-    Refused,
+    RegroupingRefused,
     announce_removed_numbers,
     as_record,
     counts,
@@ -79,8 +79,8 @@ def merge_people(
 ) -> Regrouping:
     """Give everything of the other record to the one that is kept, and end the other.
 
-    ``choices``: KEPT or OTHER for each field that differs, and for ``cns`` where both have a number. Raises Refused,
-    and EditConflict where either is not as it was read (``people_token``).
+    ``choices``: KEPT or OTHER for each field that differs, and for ``cns`` where both have a number.
+    Raises RegroupingRefused, and EditConflict where either is not as it was read (``people_token``).
     """
     people = lock_people_to_regroup(kept_id, other_id, needed=[kept_id, other_id])
     kept, other = people[kept_id], people[other_id]
@@ -104,7 +104,9 @@ def _refuse_own_dependant(people: list[int]) -> None:
     """Nobody depends on himself: newborns bear the CPF of their mother, and look like her."""
     between = Beneficiary.objects.filter(person__in=people, holder__person__in=people)
     if between.exclude(person=F("holder__person")).exists():
-        raise Refused("Uma é dependente da outra em um plano: são duas pessoas, ou o titular do vínculo está errado.")
+        raise RegroupingRefused(
+            "Uma é dependente da outra em um plano: são duas pessoas, ou o titular do vínculo está errado."
+        )
 
 
 def _end_one_number(kept_id: int, other_id: int, side: str) -> int | None:
@@ -157,4 +159,4 @@ def _event(merge: Regrouping, actor: User) -> Event:
     return Event(EventKind.PEOPLE_MERGED, "regrouping", merge.pk, merge.person_id, actor, data=data)
 
 
-__all__ = ["CNS", "KEPT", "OTHER", "Refused", "differing", "merge_people", "merged_values"]
+__all__ = ["CNS", "KEPT", "OTHER", "RegroupingRefused", "differing", "merge_people", "merged_values"]

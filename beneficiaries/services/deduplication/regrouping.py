@@ -36,12 +36,12 @@ FACTS = (
 Moved = dict[str, list[int]]  # table → keys
 
 
-class Refused(Exception):
+class RegroupingRefused(Exception):
     """It may not be done, or not now; nothing was written."""
 
 
 def lock_people_to_regroup(one: int, other: int, *, needed: Collection[int]) -> dict[int, Person]:
-    """Lock the two, their cases, links and numbers, and stop what is under way. Raises Refused."""
+    """Lock the two, their cases, links and numbers, and stop what is under way. Raises RegroupingRefused."""
     lock_registry()
     open_cases({one, other})
     people = Person.objects.filter(pk__in=[one, other]).order_by("pk")
@@ -50,10 +50,10 @@ def lock_people_to_regroup(one: int, other: int, *, needed: Collection[int]) -> 
     list(CnsNumber.objects.filter(person__in=[one, other]).order_by("number").select_for_update().values_list("pk"))
     for guard in GUARDS:
         if sentence := guard([one, other]):
-            raise Refused(sentence)
+            raise RegroupingRefused(sentence)
     records = Person.objects.in_bulk([one, other])
     if not records.keys() >= set(needed):
-        raise Refused("Um destes cadastros não existe mais: foi juntado a outro. Abra a pessoa de novo.")
+        raise RegroupingRefused("Um destes cadastros não existe mais: foi juntado a outro. Abra a pessoa de novo.")
     return records
 
 

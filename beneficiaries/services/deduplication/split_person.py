@@ -11,7 +11,7 @@ from beneficiaries.services.deduplication.regrouping import (
     ADDRESS,
     FACTS,
     PERSON_FIELDS,
-    Refused,
+    RegroupingRefused,
     announce_removed_numbers,
     counts,
     current_numbers,
@@ -54,7 +54,7 @@ def split_person(
 ) -> Regrouping:  # fmt: skip
     """Make a new record of what leaves: ``goes`` tells its person, ``stays`` the one who stays.
 
-    Raises Refused, DuplicateValue (a CPF that somebody has) and EditConflict (``people_token``).
+    Raises RegroupingRefused, DuplicateValue (a CPF that somebody has) and EditConflict (``people_token``).
     """
     try:
         return _split(person_id, stays, goes, leaving, reason, read, actor)
@@ -94,7 +94,7 @@ def _split(
 def _refuse_empty(person: Person, leaving: Leaving) -> None:
     own = set(Beneficiary.objects.filter(person=person).values_list("pk", flat=True))
     if not set(leaving.links) & own or not own - set(leaving.links):
-        raise Refused("Escolha os vínculos da pessoa nova: ao menos um sai, e ao menos um fica.")
+        raise RegroupingRefused("Escolha os vínculos da pessoa nova: ao menos um sai, e ao menos um fica.")
 
 
 def _give(split: Regrouping, person: Person, new: Person, leaving: Leaving, changed: Collection[str]) -> None:
@@ -120,4 +120,4 @@ def _events(split: Regrouping, actor: User) -> list[Event]:
     ]
 
 
-__all__ = ["COPIED", "Leaving", "Refused", "split_person"]
+__all__ = ["COPIED", "Leaving", "RegroupingRefused", "split_person"]

@@ -8,7 +8,7 @@ from beneficiaries.models import CnsNumber, DistinctPair, Person, Regrouping, Re
 from beneficiaries.queries.dependents import dependents_of
 from beneficiaries.services.deduplication.regrouping import (
     PERSON_FIELDS,
-    Refused,
+    RegroupingRefused,
     announce_removed_numbers,
     counts,
     current_numbers,
@@ -37,15 +37,15 @@ ALREADY = "Isto já foi desfeito."
 
 @transaction.atomic
 def undo_regrouping(regrouping_id: int, *, actor: User) -> Regrouping:
-    """Put everything back where it was. Raises Refused, with a sentence of what stands on it."""
+    """Put everything back where it was. Raises RegroupingRefused, with a sentence of what stands on it."""
     found = Regrouping.objects.get(pk=regrouping_id)
     needed = [found.person_id] if found.is_merge else [found.person_id, found.other_id]
     people = lock_people_to_regroup(found.person_id, found.other_id, needed=needed)
     made = Regrouping.objects.select_for_update().get(pk=regrouping_id)
     if made.undone_at is not None:
-        raise Refused(ALREADY)
+        raise RegroupingRefused(ALREADY)
     if reasons := what_stands_on(made, people):
-        raise Refused(f"Não dá para desfazer: {'; '.join(reasons)}.")
+        raise RegroupingRefused(f"Não dá para desfazer: {'; '.join(reasons)}.")
     made.undone_at, made.undone_by, made.transaction = timezone.now(), actor, this_transaction()
     made.save(update_fields=["undone_at", "undone_by", "transaction"])
     moved = (_merge_back if made.is_merge else _split_back)(made, people[made.person_id])

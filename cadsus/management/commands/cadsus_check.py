@@ -5,7 +5,7 @@ from django.conf import settings
 
 from cadsus.models import EnvironmentName
 from cadsus.services import check_connection
-from operators.management.base import OperatorCommand, Refused
+from operators.management.base import CommandRefused, OperatorCommand
 
 
 class Command(OperatorCommand):
@@ -20,5 +20,5 @@ class Command(OperatorCommand):
         steps = list(check_connection(options["environment"]))
         failed = next((step for step in steps if not step.passed), None)
         if failed:
-            raise Refused(f"{failed.name.value}: {failed.sentence}")
+            raise CommandRefused(f"{failed.name.value}: {failed.sentence}")
         return {"environment": options["environment"], **{step.name.name.lower(): step.sentence for step in steps}}

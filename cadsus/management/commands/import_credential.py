@@ -11,7 +11,7 @@ from cadsus.pki.errors import RefusedCertificate
 from cadsus.pki.pkcs12 import MAX_FILE_BYTES
 from cadsus.services import receive_credential
 from cnsportal.formats.br import format_date
-from operators.management.base import OperatorCommand, Refused, existing_file, secret_given
+from operators.management.base import CommandRefused, OperatorCommand, existing_file, secret_given
 
 PASSWORD_VARIABLE = "CREDENTIAL_PASSWORD"  # noqa: S105  (the variable's name)
 
@@ -38,7 +38,7 @@ class Command(OperatorCommand):
         try:
             credential = receive_credential(data, _password(), environment, activate=at_once)
         except RefusedCertificate as refused:
-            raise Refused(str(refused)) from None
+            raise CommandRefused(str(refused)) from None
         return {
             "holder": credential.holder,
             "cnpj": format_cnpj(credential.cnpj),

@@ -9,13 +9,13 @@ from django.db.models import Q
 
 from beneficiaries.models import Person
 from cadsus.client.errors import GatewayError
-from cadsus.models import Lookup, LookupQuerySet, Outcome, Priority, Reason
+from cadsus.models import Lookup, LookupOutcome, LookupQuerySet, LookupReason, Priority
 from cadsus.queries.link_status import blocked
 from cadsus.services import ask_cns, credential_in_use, work_queue
 from cadsus.throttling.blockers import Blocker
 from cnsportal.jobs import OPEN, Status
 from operators.management.argument_types import whole_number
-from operators.management.base import OperatorCommand, Refused
+from operators.management.base import CommandRefused, OperatorCommand
 
 MAX_ATTEMPTS = 3  # a lookup that could not be asked so often counts as failed here; the queue goes on with it
 POLL_SECONDS = 0.3  # seconds between two looks at the queue
@@ -41,10 +41,10 @@ class Command(OperatorCommand):
         try:
             credential_in_use(settings.CADSUS_ENVIRONMENT)
         except GatewayError as error:
-            raise Refused(error.sentence) from None
+            raise CommandRefused(error.sentence) from None
         people = Person.objects.without_cns().with_active_link().order_by("pk")[: options["limit"]]
         ids = list(people.values_list("pk", flat=True))
-        lookups = ask_cns(ids, reason=Reason.WITHOUT_CNS, priority=Priority.BACKLOG).values()
+        lookups = ask_cns(ids, reason=LookupReason.WITHOUT_CNS, priority=Priority.BACKLOG).values()
         self._work(lookups, options["concurrency"])
         return {**_figures(lookups), "seconds": round(time.monotonic() - begin, 1)}
 
@@ -52,7 +52,7 @@ class Command(OperatorCommand):
         """The figures in any case; where questions are still in the queue, the reason and exit code 1 as well."""
         super().report(figures, options)
         if figures["queued"]:
-            raise Refused(_left_waiting(figures["queued"]))
+            raise CommandRefused(_left_waiting(figures["queued"]))
 
     def _work(self, lookups: Collection[int], concurrency: int) -> None:
         """Ask here, beside any worker, until every lookup has its answer or has failed often enough."""
@@ -94,4 +94,4 @@ def _end(status: str, outcome: str, attached: bool, failures: int) -> str:
         return "queued" if status in OPEN and failures < MAX_ATTEMPTS else "failed"
     if attached:
         return "attached"
-    return "not_found" if outcome == Outcome.NOT_FOUND else "review"
+    return "not_found" if outcome == LookupOutcome.NOT_FOUND else "review"

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from cadsus.services import idle_keys, rewrap_all
 from operators.context import operator_context
-from operators.management.base import PortalCommand, Refused
+from operators.management.base import CommandRefused, PortalCommand
 from operators.models import Operator
 
 
@@ -28,7 +28,7 @@ class Command(PortalCommand):
         """The figures first; then, where a certificate does not open, exit code 1."""
         super().handle(**options)
         if self.locked:
-            raise Refused(
+            raise CommandRefused(
                 f"Há certificados ou segredos que não abrem com as chaves deste servidor, das operadoras "
                 f"{', '.join(self.locked)}. "
                 "Nada neles mudou: ponha de volta em CADSUS_KEK a chave com que foram lacrados e repita, ou envie de "

@@ -11,7 +11,7 @@ from django.utils import timezone
 from cadsus.client.access_token import Token
 from cadsus.client.connection_check import (
     CheckStep,
-    Step,
+    ConnectionStep,
     StepFailed,
     clock_step,
     failed_step,
@@ -24,7 +24,7 @@ from cadsus.client.network_probe import Unreachable, probe
 from cadsus.client.pdq_query import Search
 from cadsus.models import Check, Credential
 from cadsus.pki import chain as chains
-from cadsus.pki.errors import Refusal, RefusedCertificate
+from cadsus.pki.errors import CertificateRefusal, RefusedCertificate
 from cadsus.services.credentials.store import authorities, can_decrypt
 from cadsus.services.datasus.exchanges import exchange, wait_turn
 from cadsus.services.datasus.gateways import gateway_of
@@ -41,7 +41,7 @@ _PASSED = {
     CheckStep.HTTP: "O DATASUS respondeu ao pedido de token de acesso.",
 }
 
-Steps = Iterator[Step]
+Steps = Iterator[ConnectionStep]
 
 
 def start_check(credential_id: int, *, actor: User | None = None) -> Check:
@@ -75,7 +75,7 @@ def check_connection(environment: str) -> Steps:
     """The same test with the certificate in use."""
     credential = Credential.objects.active().filter(environment=environment).first()
     if credential is None:
-        yield Step(CheckStep.CERTIFICATE, False, ErrorKind.NO_CREDENTIAL.sentence)
+        yield ConnectionStep(CheckStep.CERTIFICATE, False, ErrorKind.NO_CREDENTIAL.sentence)
     else:
         yield from check_credential(credential)
 
@@ -118,48 +118,52 @@ def _steps(credential: Credential) -> Steps:
     yield _asked(credential, gateway)
 
 
-def _opened(credential: Credential) -> Step:
+def _opened(credential: Credential) -> ConnectionStep:
     if not credential.has_key:
         raise StepFailed(CheckStep.CERTIFICATE, "A chave deste certificado foi apagada. Envie o arquivo de novo.")
     if not can_decrypt(credential):
         raise StepFailed(CheckStep.CERTIFICATE, ErrorKind.CERTIFICATE_LOCKED.sentence)
-    return Step(CheckStep.CERTIFICATE, True, f"O certificado de {credential.holder} abre com a chave deste servidor.")
+    return ConnectionStep(
+        CheckStep.CERTIFICATE, True, f"O certificado de {credential.holder} abre com a chave deste servidor."
+    )
 
 
-def _valid(credential: Credential, now: datetime) -> Step:
+def _valid(credential: Credential, now: datetime) -> ConnectionStep:
     until = format_date(timezone.localtime(credential.not_after))
     if credential.not_after < now:
-        raise StepFailed(CheckStep.VALIDITY, Refusal.EXPIRED.value.format(until=until))
+        raise StepFailed(CheckStep.VALIDITY, CertificateRefusal.EXPIRED.value.format(until=until))
     leaf, *others = x509.load_pem_x509_certificates(bytes(credential.chain))
     try:
         chain = chains.issuers(leaf, others, now, authorities(credential.environment))
     except RefusedCertificate as refused:
         raise StepFailed(CheckStep.VALIDITY, str(refused)) from None
     days = {0: "só hoje", 1: "mais 1 dia"}.get(credential.days_left, f"mais {credential.days_left} dias")
-    return Step(
+    return ConnectionStep(
         CheckStep.VALIDITY, True, f"Vale até {until} ({days}); a cadeia de {len(chain) + 1} certificados confere."
     )
 
 
-def _reached(gateway: Gateway) -> Step:
+def _reached(gateway: Gateway) -> ConnectionStep:
     try:
-        return Step(CheckStep.NETWORK, True, probe(gateway.environment.token_url, gateway.environment.connect_timeout))
+        return ConnectionStep(
+            CheckStep.NETWORK, True, probe(gateway.environment.token_url, gateway.environment.connect_timeout)
+        )
     except Unreachable as reason:
         raise StepFailed(CheckStep.NETWORK, str(reason)) from None
 
 
-def _token(gateway: Gateway) -> Generator[Step, None, Token]:
+def _token(gateway: Gateway) -> Generator[ConnectionStep, None, Token]:
     """Three steps in one exchange: those before the one that failed have passed."""
     fetched = _fetched(gateway)
     failed = failed_step(fetched) if isinstance(fetched, GatewayError) else None
     for name, sentence in _PASSED.items():
         if name is failed:
             break
-        yield Step(name, True, sentence)
+        yield ConnectionStep(name, True, sentence)
     if isinstance(fetched, GatewayError):
         raise StepFailed(failed_step(fetched), sentence_of(fetched))
     minutes = round(fetched.lifetime / 60)
-    yield Step(CheckStep.JSON, True, f"O DATASUS entregou um token de acesso válido por {minutes} min.")
+    yield ConnectionStep(CheckStep.JSON, True, f"O DATASUS entregou um token de acesso válido por {minutes} min.")
     return fetched
 
 
@@ -170,7 +174,7 @@ def _fetched(gateway: Gateway) -> Token | GatewayError:
         return error
 
 
-def _asked(credential: Credential, gateway: Gateway) -> Step:
+def _asked(credential: Credential, gateway: Gateway) -> ConnectionStep:
     try:
         probe(gateway.environment.query_url, gateway.environment.connect_timeout)
         wait_turn(credential.environment)
@@ -179,4 +183,4 @@ def _asked(credential: Credential, gateway: Gateway) -> Step:
         raise StepFailed(CheckStep.QUERY, str(reason)) from None
     except GatewayError as error:
         raise StepFailed(CheckStep.QUERY, sentence_of(error)) from None
-    return Step(CheckStep.QUERY, True, "O DATASUS respondeu a uma consulta de teste.")
+    return ConnectionStep(CheckStep.QUERY, True, "O DATASUS respondeu a uma consulta de teste.")

@@ -151,10 +151,10 @@ def credential_in_use(environment: str) -> Credential:
     return credential
 
 
-def open_credential(credential: Credential) -> gateway.Credential:
+def open_credential(credential: Credential) -> gateway.ClientCredential:
     """The key in clear, for the gateway alone. Raises GatewayError."""
     try:
         key = decrypt(keyring(), sealed_of(credential), _place(credential))
     except DecryptionError:
         raise GatewayError(ErrorKind.CERTIFICATE_LOCKED) from None
-    return gateway.Credential(credential.fingerprint, bytes(credential.chain), key)
+    return gateway.ClientCredential(credential.fingerprint, bytes(credential.chain), key)

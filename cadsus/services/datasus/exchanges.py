@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from django.db import connection
 
 from cadsus.client.errors import ErrorKind, GatewayError
-from cadsus.client.gateway import Answer, Page
+from cadsus.client.gateway import ContinuationPage, GatewayReply
 from cadsus.client.pdq_query import Search
 from cadsus.client.pdq_response import Reply
 from cadsus.models import Credential, Exchange
@@ -46,7 +46,7 @@ def exchange(credential: Credential, search: Search) -> Reply:
     )
     begin = time.monotonic()
     try:
-        result: Answer | GatewayError = gateway.ask(search)
+        result: GatewayReply | GatewayError = gateway.ask(search)
     except GatewayError as error:
         result = error
     row.milliseconds = int((time.monotonic() - begin) * 1000)
@@ -56,7 +56,7 @@ def exchange(credential: Credential, search: Search) -> Reply:
     return result.reply
 
 
-def complete_exchanges(calls: Sequence[tuple[Exchange, Answer | Exception | None]]) -> None:
+def complete_exchanges(calls: Sequence[tuple[Exchange, GatewayReply | Exception | None]]) -> None:
     """Calls that are over, with what came of them; the calls for further pages are added."""
     for row, result in calls:
         _describe(row, result)
@@ -73,12 +73,12 @@ def complete_exchanges(calls: Sequence[tuple[Exchange, Answer | Exception | None
     with connection.cursor() as cursor:
         cursor.execute(_COMPLETE, columns)
     Exchange.objects.bulk_create(
-        _further(row, page) for row, result in calls if isinstance(result, Answer) for page in result.pages
+        _further(row, page) for row, result in calls if isinstance(result, GatewayReply) for page in result.pages
     )
 
 
-def _describe(row: Exchange, result: Answer | Exception | None) -> None:
-    if isinstance(result, Answer):
+def _describe(row: Exchange, result: GatewayReply | Exception | None) -> None:
+    if isinstance(result, GatewayReply):
         row.http_status, row.persons = result.http_status, result.first
         row.response_code = result.reply.response_code[:10]
         row.milliseconds = max(0, (row.milliseconds or 0) - sum(page.milliseconds for page in result.pages))
@@ -88,7 +88,7 @@ def _describe(row: Exchange, result: Answer | Exception | None) -> None:
         row.trouble = UNEXPECTED
 
 
-def _further(first: Exchange, page: Page) -> Exchange:
+def _further(first: Exchange, page: ContinuationPage) -> Exchange:
     return Exchange(
         operator_id=first.operator_id,
         lookup_id=first.lookup_id,

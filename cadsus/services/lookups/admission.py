@@ -7,11 +7,11 @@ from typing import ClassVar
 from django.utils import timezone
 
 from cadsus.client.errors import ErrorKind, GatewayError
-from cadsus.client.gateway import Answer
+from cadsus.client.gateway import GatewayReply
 from cadsus.models import Credential, Priority
 from cadsus.queries.link_status import blocked
 from cadsus.services.credentials.store import credential_in_use
-from cadsus.services.lookups.run import Asked
+from cadsus.services.lookups.run import AskedLookup
 from cadsus.throttling.blockers import ABOUT_CREDENTIAL, ABOUT_ENVIRONMENT, Blocker
 from cadsus.throttling.circuit_breaker import CircuitBreaker
 from cadsus.throttling.registry import circuit_breaker_for, credential_breaker, opening_hours_for
@@ -70,7 +70,7 @@ def _breaker(environment: str, obstacle: Blocker) -> CircuitBreaker | None:
     return None
 
 
-def report_outcomes(credential: Credential, batch: Sequence[Asked]) -> None:
+def report_outcomes(credential: Credential, batch: Sequence[AskedLookup]) -> None:
     """What the calls that are over, in their order, say about DATASUS and about the certificate."""
     troubles = [_error_of(asked) for asked in batch]
     _report_outcomes(
@@ -80,8 +80,8 @@ def report_outcomes(credential: Credential, batch: Sequence[Asked]) -> None:
     _report_outcomes(refused, [_speaks_against_certificate(trouble) for trouble in troubles])
 
 
-def _error_of(asked: Asked) -> ErrorKind | Exception | None:
-    if isinstance(asked.result, Answer):
+def _error_of(asked: AskedLookup) -> ErrorKind | Exception | None:
+    if isinstance(asked.result, GatewayReply):
         return None
     return asked.result.trouble if isinstance(asked.result, GatewayError) else asked.result
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from beneficiaries.services import note_questions
-from cadsus.models import Lookup, Priority, Reason
+from cadsus.models import Lookup, LookupReason, Priority
 from cadsus.queries.queue_overview import failed_for_good
 from cadsus.services.lookups.enqueue import ask_cns, try_now
 from cnsportal.jobs import Status
@@ -61,7 +61,7 @@ def ask_again(failure: str, actor: User) -> int:
     """Queue a new question about those who could not be asked for this reason, so many at a time; how many were."""
     people = list(failed_for_good().filter(failure=failure).values_list("person", flat=True)[:ASKED_AGAIN_AT_ONCE])
     for batch in _batches(people):
-        ask_cns(batch, reason=Reason.REQUESTED, priority=Priority.BACKLOG, actor=actor)
+        ask_cns(batch, reason=LookupReason.REQUESTED, priority=Priority.BACKLOG, actor=actor)
     if people:
         _record(EventKind.LOOKUPS_REPEATED, actor, count=len(people), failure=failure)
     return len(people)

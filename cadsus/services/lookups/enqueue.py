@@ -11,7 +11,7 @@ from django.utils import timezone
 from beneficiaries.models import PendingReason
 from beneficiaries.services import note_questions
 from cadsus.domain.search_override import NO_OVERRIDE, SearchOverride
-from cadsus.models import Lookup, LookupQuerySet, Priority, Reason
+from cadsus.models import Lookup, LookupQuerySet, LookupReason, Priority
 from cadsus.services.lookups.worker import wake_queue
 from cnsportal.db.sql_files import read_statements
 from cnsportal.jobs import Status
@@ -26,7 +26,7 @@ _SQL = read_statements("cadsus/sql/lookups.sql")
 def ask_cns(
     person_ids: Collection[int],
     *,
-    reason: Reason,
+    reason: LookupReason,
     priority: Priority,
     actor: User | None = None,
     by: SearchOverride | None = None,
@@ -66,7 +66,7 @@ def _raise_priority(ids: list[int], priority: Priority, by: dict[str, str]) -> d
     return lookups
 
 
-def _record(created: Mapping[int, int], actor: User | None, reason: Reason) -> None:
+def _record(created: Mapping[int, int], actor: User | None, reason: LookupReason) -> None:
     record(
         Event(EventKind.CNS_ASKED, "lookup", lookup, person, actor, f"cadsus.lookup:{lookup}", {"reason": str(reason)})
         for person, lookup in created.items()

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import connection
 from django.utils import timezone
 
-from cadsus.models import Lookup, Outcome
+from cadsus.models import Lookup, LookupOutcome
 from cnsportal.db.sql_files import read_statements
 from cnsportal.jobs import Status
 
@@ -20,7 +20,7 @@ class LookupResult:
 
     lookup: Lookup
     status: Status
-    outcome: Outcome
+    outcome: LookupOutcome
     attached: bool = False
     tier: str = ""
     finding: str = ""

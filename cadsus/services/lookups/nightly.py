@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from beneficiaries.models import CnsNumber, Person
 from beneficiaries.models.people import PersonQuerySet
-from cadsus.models import Lookup, Priority, Reason
+from cadsus.models import Lookup, LookupReason, Priority
 from cadsus.services.lookups.enqueue import ask_cns
 from cnsportal.jobs import Status
 
@@ -29,14 +29,16 @@ def ask_missing() -> int:
     """Queue a question about everybody with an active link who has no CNS and no recent answer; how many were."""
     asked = 0
     for batch in without_cns_and_due().in_batches(BATCH_SIZE):
-        asked += len(ask_cns(batch, reason=Reason.WITHOUT_CNS, priority=Priority.BACKLOG))
+        asked += len(ask_cns(batch, reason=LookupReason.WITHOUT_CNS, priority=Priority.BACKLOG))
     return asked
 
 
 def recheck() -> int:
     """Queue a question about those whose number is provisional, unverified or long unchecked, the oldest first."""
     oldest = with_cns_and_due()[: settings.CADSUS_RECHECKS_A_NIGHT]
-    return len(ask_cns(list(oldest.values_list("pk", flat=True)), reason=Reason.RECHECK, priority=Priority.BACKLOG))
+    return len(
+        ask_cns(list(oldest.values_list("pk", flat=True)), reason=LookupReason.RECHECK, priority=Priority.BACKLOG)
+    )
 
 
 def without_cns_and_due() -> PersonQuerySet:

@@ -16,9 +16,9 @@ from redis import RedisError
 from beneficiaries.models import CnsNumber, PendingReason
 from beneficiaries.services import note_questions
 from cadsus.client.errors import ErrorKind, GatewayError
-from cadsus.client.gateway import Answer, Gateway
+from cadsus.client.gateway import Gateway, GatewayReply
 from cadsus.client.pdq_query import Search
-from cadsus.models import Exchange, Lookup, Outcome
+from cadsus.models import Exchange, Lookup, LookupOutcome
 from cadsus.services.datasus.exchanges import complete_exchanges
 from cadsus.services.lookups.finish import LookupResult, claimed_lookups, settle_lookups
 from cadsus.services.lookups.search_strategy import search_for
@@ -30,16 +30,16 @@ logger = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
-class Asked:
+class AskedLookup:
     """A claimed lookup, its call to DATASUS, and what came back: nothing yet, an answer, or what went wrong."""
 
     lookup: Lookup
     search: Search
     exchange: Exchange
-    result: Answer | Exception | None = None
+    result: GatewayReply | Exception | None = None
 
 
-def prepare(lookups: list[Lookup], credential_id: int) -> list[Asked]:
+def prepare(lookups: list[Lookup], credential_id: int) -> list[AskedLookup]:
     """Each with its call, saved before it leaves."""
     held = CnsNumber.objects.current().filter(person__in=[lookup.person_id for lookup in lookups])
     numbers = dict(held.values_list("person_id", "number"))
@@ -55,10 +55,10 @@ def prepare(lookups: list[Lookup], credential_id: int) -> list[Asked]:
         )
         for lookup, search in zip(lookups, searches, strict=True)
     )
-    return [Asked(*parts) for parts in zip(lookups, searches, exchanges, strict=True)]
+    return [AskedLookup(*parts) for parts in zip(lookups, searches, exchanges, strict=True)]
 
 
-def ask(asked: Asked, gateway: Gateway) -> Asked:
+def ask(asked: AskedLookup, gateway: Gateway) -> AskedLookup:
     """Without the database, so that many threads may; whatever happens is kept as the result.
 
     Where Redis is away the token in it is out of reach: nothing was asked then, and there is no result.
@@ -74,14 +74,14 @@ def ask(asked: Asked, gateway: Gateway) -> Asked:
     return asked
 
 
-def release(batch: list[Asked]) -> None:
+def release(batch: list[AskedLookup]) -> None:
     """Claimed, but not asked: back into the queue as if nothing had happened."""
     if batch:
         Exchange.objects.filter(pk__in=[asked.exchange.pk for asked in batch]).delete()
         Lookup.objects.filter(pk__in=[asked.lookup.pk for asked in batch]).running().requeue()
 
 
-def settle(batch: list[Asked]) -> None:
+def settle(batch: list[AskedLookup]) -> None:
     """All of them in one transaction; where that fails, one by one, so that the one at fault fails alone."""
     try:
         _settle_together(batch)
@@ -96,7 +96,7 @@ def settle(batch: list[Asked]) -> None:
             settle([asked])
 
 
-def fail(asked: Asked, error: Exception) -> None:
+def fail(asked: AskedLookup, error: Exception) -> None:
     """For a reason that only the log tells, under an id that the screen shows."""
     failure_id = uuid4().hex[:12]
     logger.error("run_failed", run_id=asked.lookup.pk, failure_id=failure_id, exc_info=error)
@@ -106,15 +106,15 @@ def fail(asked: Asked, error: Exception) -> None:
 
 
 @transaction.atomic
-def _settle_together(batch: list[Asked]) -> None:
+def _settle_together(batch: list[AskedLookup]) -> None:
     ours = claimed_lookups([asked.lookup for asked in batch])
     mine = [asked for asked in batch if asked.lookup.pk in ours]
-    answered = [(asked.lookup, asked.result.reply) for asked in mine if isinstance(asked.result, Answer)]
+    answered = [(asked.lookup, asked.result.reply) for asked in mine if isinstance(asked.result, GatewayReply)]
     refused = {asked.lookup: asked.result for asked in mine if isinstance(asked.result, GatewayError)}
     complete_exchanges([(asked.exchange, asked.result) for asked in batch])
     settle_lookups([*settle_answers(answered), *_put_off(refused)])
     for asked in mine:
-        if asked.lookup not in refused and not isinstance(asked.result, Answer):
+        if asked.lookup not in refused and not isinstance(asked.result, GatewayReply):
             fail(asked, cast("Exception", asked.result))
 
 
@@ -129,7 +129,7 @@ def _put_off(refused: dict[Lookup, GatewayError]) -> list[LookupResult]:
 
 
 def _question(end: LookupResult) -> PendingReason:
-    if end.outcome == Outcome.REFUSED:
+    if end.outcome == LookupOutcome.REFUSED:
         return PendingReason.REFUSED
     return PendingReason.ASK_FAILED if end.status == Status.FAILED else PendingReason.COULD_NOT_ASK
 
@@ -139,7 +139,7 @@ def _unanswered(lookup: Lookup, error: GatewayError, now: datetime) -> LookupRes
     return LookupResult(
         lookup,
         Status.FAILED if error.permanent else Status.WAITING,
-        Outcome.REFUSED if error.trouble is ErrorKind.QUESTION_REFUSED else Outcome.COULD_NOT_ASK,
+        LookupOutcome.REFUSED if error.trouble is ErrorKind.QUESTION_REFUSED else LookupOutcome.COULD_NOT_ASK,
         failure=error.sentence,
         failures=failures,
         next_attempt_at=None if error.permanent else now + backoff(failures, error.retry_after),

@@ -11,9 +11,9 @@ from beneficiaries.domain.identity_policy import (
     Action,
     Candidate,
     Identity,
-    Reason,
     Tier,
     Verdict,
+    VerdictReason,
     compare,
     decide_identity,
     decide_self_reported,
@@ -25,7 +25,7 @@ from beneficiaries.services.reviews import ReviewCase, open_reviews
 from cadsus import models
 from cadsus.client.pdq_response import Registrant, Reply
 from cadsus.domain.candidate_mapping import candidate_of
-from cadsus.models import Lookup, Outcome
+from cadsus.models import Lookup, LookupOutcome
 from cadsus.services.lookups.finish import LookupResult
 from cnsportal.jobs import Status
 from cnsportal.web.stale_cache import note_own_change
@@ -35,35 +35,35 @@ from operators.models import Operator
 
 MAX_CANDIDATES = 20  # kept for somebody to look at
 
-_OUTCOMES = {Reason.NOT_FOUND: Outcome.NOT_FOUND, Reason.SEVERAL: Outcome.SEVERAL}
+_OUTCOMES = {VerdictReason.NOT_FOUND: LookupOutcome.NOT_FOUND, VerdictReason.SEVERAL: LookupOutcome.SEVERAL}
 """Whoever else was found without being attached was found."""
 
 PENDING = {
-    Reason.NOT_FOUND: PendingReason.NOT_FOUND,
-    Reason.SEVERAL: PendingReason.SEVERAL,
-    Reason.TWO_DEFINITIVES: PendingReason.UNSURE,
-    Reason.DECEASED: PendingReason.RECORD_INACTIVE,
-    Reason.INACTIVE: PendingReason.RECORD_INACTIVE,
-    Reason.PROVISIONAL_ONLY: PendingReason.PROVISIONAL_ONLY,
-    Reason.NO_NUMBER: PendingReason.UNSURE,
-    Reason.INVALID_NUMBER: PendingReason.INVALID,
-    Reason.NAME_ALONE: PendingReason.UNSURE,
-    Reason.CONTRADICTED: PendingReason.UNSURE,
-    Reason.TOO_YOUNG: PendingReason.UNSURE,
-    Reason.TWIN: PendingReason.UNSURE,
-    Reason.WITHOUT_CPF: PendingReason.UNSURE,
-    Reason.BIRTH_UNKNOWN: PendingReason.UNSURE,
-    Reason.NAME_UNKNOWN: PendingReason.UNSURE,
-    Reason.CPF_ALONE: PendingReason.UNSURE,
-    Reason.MOTHER_UNKNOWN: PendingReason.UNSURE,
-    Reason.SAME_PERSON: PendingReason.CHECK_CPF,
-    Reason.NAME_ABBREVIATED: PendingReason.CHECK_CPF,
-    Reason.SURNAME_CHANGED: PendingReason.CHECK_CPF,
-    Reason.GIVEN_NAME: PendingReason.CHECK_CPF,
-    Reason.OTHER_MOTHER: PendingReason.CHECK_CPF,
-    Reason.OTHER_CPF: PendingReason.CHECK_CPF,
-    Reason.OTHER_BIRTH_DATE: PendingReason.CHECK_CPF,
-    Reason.OTHER_NAME: PendingReason.CHECK_CPF,
+    VerdictReason.NOT_FOUND: PendingReason.NOT_FOUND,
+    VerdictReason.SEVERAL: PendingReason.SEVERAL,
+    VerdictReason.TWO_DEFINITIVES: PendingReason.UNSURE,
+    VerdictReason.DECEASED: PendingReason.RECORD_INACTIVE,
+    VerdictReason.INACTIVE: PendingReason.RECORD_INACTIVE,
+    VerdictReason.PROVISIONAL_ONLY: PendingReason.PROVISIONAL_ONLY,
+    VerdictReason.NO_NUMBER: PendingReason.UNSURE,
+    VerdictReason.INVALID_NUMBER: PendingReason.INVALID,
+    VerdictReason.NAME_ALONE: PendingReason.UNSURE,
+    VerdictReason.CONTRADICTED: PendingReason.UNSURE,
+    VerdictReason.TOO_YOUNG: PendingReason.UNSURE,
+    VerdictReason.TWIN: PendingReason.UNSURE,
+    VerdictReason.WITHOUT_CPF: PendingReason.UNSURE,
+    VerdictReason.BIRTH_UNKNOWN: PendingReason.UNSURE,
+    VerdictReason.NAME_UNKNOWN: PendingReason.UNSURE,
+    VerdictReason.CPF_ALONE: PendingReason.UNSURE,
+    VerdictReason.MOTHER_UNKNOWN: PendingReason.UNSURE,
+    VerdictReason.SAME_PERSON: PendingReason.CHECK_CPF,
+    VerdictReason.NAME_ABBREVIATED: PendingReason.CHECK_CPF,
+    VerdictReason.SURNAME_CHANGED: PendingReason.CHECK_CPF,
+    VerdictReason.GIVEN_NAME: PendingReason.CHECK_CPF,
+    VerdictReason.OTHER_MOTHER: PendingReason.CHECK_CPF,
+    VerdictReason.OTHER_CPF: PendingReason.CHECK_CPF,
+    VerdictReason.OTHER_BIRTH_DATE: PendingReason.CHECK_CPF,
+    VerdictReason.OTHER_NAME: PendingReason.CHECK_CPF,
 }
 """What the person's page says when nothing was attached and there is no number (any more) to decide on."""
 
@@ -121,7 +121,7 @@ def _judged(answered: Sequence[tuple[Lookup, Reply]], auto_tier: str) -> list[_C
     return cases
 
 
-_INCOMPLETE = Verdict(Tier.E, Action.NOTHING, Reason.SEVERAL)
+_INCOMPLETE = Verdict(Tier.E, Action.NOTHING, VerdictReason.SEVERAL)
 """Of an answer that does not hold all the people found, nobody can be the only one."""
 
 
@@ -209,9 +209,9 @@ def _candidate(case: _Case, position: int, theirs: Candidate, registrant: Regist
 
 
 def _end(case: _Case, *, attached: bool) -> LookupResult:
-    outcome = _OUTCOMES.get(case.verdict.reason, Outcome.FOUND)
+    outcome = _OUTCOMES.get(case.verdict.reason, LookupOutcome.FOUND)
     if case.verdict.action is Action.REVIEW:
-        outcome = Outcome.REVIEW
+        outcome = LookupOutcome.REVIEW
     tier, finding = str(case.verdict.tier), case.verdict.reason.name
     return LookupResult(case.lookup, Status.DONE, outcome, attached=attached, tier=tier, finding=finding)
 

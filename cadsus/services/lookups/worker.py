@@ -22,7 +22,7 @@ from cadsus.services.credentials.store import credential_in_use
 from cadsus.services.datasus.exchanges import wait_turn
 from cadsus.services.datasus.gateways import gateway_of
 from cadsus.services.lookups.admission import Permit, acquire_permit, allowed_priority, report_outcomes
-from cadsus.services.lookups.run import Asked, ask, prepare, release, settle
+from cadsus.services.lookups.run import AskedLookup, ask, prepare, release, settle
 from cadsus.throttling.registry import rate_limiter_for
 from cnsportal.jobs import Status
 from cnsportal.leases import Lease
@@ -90,7 +90,7 @@ def run_lookup(lookup_id: int) -> None:
     _concluded(credential, [ask(asked, gateway) for asked in prepare([lookup], credential.pk)])
 
 
-def _concluded(credential: Credential, batch: list[Asked]) -> list[Asked]:
+def _concluded(credential: Credential, batch: list[AskedLookup]) -> list[AskedLookup]:
     """Settle what came back, and give the rest back to the queue; those that ended."""
     ended = [asked for asked in batch if asked.result is not None]
     if ended:
@@ -131,8 +131,8 @@ class _Worker:
         self._environment = credential.environment
         self._pace = rate_limiter_for(self._environment)
         self._concurrency, self._lease = concurrency, lease
-        self._under_way: dict[int, Asked] = {}
-        self._over: SimpleQueue[Asked] = SimpleQueue()
+        self._under_way: dict[int, AskedLookup] = {}
+        self._over: SimpleQueue[AskedLookup] = SimpleQueue()
         self._leave = Permit.NONE
         self._looks_at = self._beats_at = 0.0
         self._empty, self._holds = False, True
@@ -179,7 +179,7 @@ class _Worker:
             self._under_way[asked.lookup.pk] = asked
             threads.submit(self._ask, asked)
 
-    def _ask(self, asked: Asked) -> None:
+    def _ask(self, asked: AskedLookup) -> None:
         """In a thread; what nothing may be asked for any more comes back as it is."""
         self._over.put(ask(asked, self._gateway) if self._leave.most else asked)
 
@@ -189,7 +189,7 @@ class _Worker:
             self._looks_at = 0.0
         return len(ended)
 
-    def _collected(self) -> Iterator[Asked]:
+    def _collected(self) -> Iterator[AskedLookup]:
         while True:
             try:
                 asked = self._over.get_nowait()

@@ -13,7 +13,7 @@ from cards.queries.eligibility import Omission, issuable, omissions
 from cards.services import Order, process_batch, start_batch_of
 from operators.formats.atomic_files import temporary_path
 from operators.management.argument_types import whole_number
-from operators.management.base import OperatorCommand, Refused, file_to_write
+from operators.management.base import CommandRefused, OperatorCommand, file_to_write
 
 PAGES_OF_A_CARD = 2
 POSITIVE = whole_number("use um número a partir de 1", least=1)
@@ -66,6 +66,6 @@ def _write(out: Path, batch: CardBatch) -> None:
             shutil.copyfileobj(made, target)
     except OSError as error:
         batch.file.delete(save=False)
-        raise Refused(
+        raise CommandRefused(
             f"O arquivo {out} não pode ser gravado ({error.strerror}). Confira a pasta e o espaço em disco."
         ) from error

@@ -8,7 +8,7 @@ from typing import Any
 from cnsportal.celery import app
 from cnsportal.formats.br import format_count
 from demo import end_to_end, figures
-from demo.end_to_end import Step, Stuck
+from demo.end_to_end import ProgressStep, Stuck
 from demo.figures import Figures
 from demo.prepare import prepare
 from demo.processes import (
@@ -22,7 +22,7 @@ from demo.processes import (
     worker_command,
 )
 from operators.context import operator_context
-from operators.management.base import PortalCommand, Refused
+from operators.management.base import CommandRefused, PortalCommand
 
 QUICK = {"RUN_STALE_SECONDS": "8", "SIB_INBOX_SECONDS": "2", "CNSPORTAL_LOG_LEVEL": "INFO"}
 """The demonstration's own pace: a killed worker is noticed, and a dropped file found, within seconds."""
@@ -42,7 +42,9 @@ class Command(PortalCommand):
             self._show(found)
             self._write_where(None if kept else time.monotonic() - began)
         if not found.add_up:
-            raise Refused("As contas não fecham: " + "; ".join(name for name, holds in found.checks if not holds) + ".")
+            raise CommandRefused(
+                "As contas não fecham: " + "; ".join(name for name, holds in found.checks if not holds) + "."
+            )
         return {f"{room}: {name}": value for room, name, value in found.rows} if options["json"] else {}
 
     def _made(self) -> Figures:
@@ -51,7 +53,7 @@ class Command(PortalCommand):
             with self._processes() as keep_alive:
                 found = self._work(keep_alive)
         except Stuck as trouble:
-            raise Refused(str(trouble)) from trouble
+            raise CommandRefused(str(trouble)) from trouble
         if found.add_up:
             figures.save_figures(found)
         return found
@@ -75,7 +77,7 @@ class Command(PortalCommand):
             wanted["worker"] = worker_command()
         with in_background(wanted, {**UNHURRIED, **QUICK, **ports.environment}) as running:
             if not wait_until(ports.answer):
-                raise Refused(f"O simulador não iniciou. Veja {folder() / 'simulator.log'}.")
+                raise CommandRefused(f"O simulador não iniciou. Veja {folder() / 'simulator.log'}.")
             yield lambda: self._keep_alive(running)
 
     def _keep_alive(self, running: list[Background]) -> None:
@@ -85,10 +87,10 @@ class Command(PortalCommand):
 
     # ---- what the person before the screen sees -------------------------------------------------------------------
 
-    def _step(self, title: str) -> Step:
+    def _step(self, title: str) -> ProgressStep:
         if not sys.stderr.isatty():
             self._write(f"{title} …")
-        return Step(title, self._bar)
+        return ProgressStep(title, self._bar)
 
     def _bar(self, title: str, done: int, total: int | None) -> None:
         if not sys.stderr.isatty():

@@ -11,7 +11,7 @@ from typing import Any, TextIO
 from demo.synthetic import CSV_COLUMNS, REFERENCE_DAY, InventedLink, as_csv_row, invent
 from demo.synthetic.cnx_records import conference, is_in_registry
 from operators.management.argument_types import whole_number
-from operators.management.base import OperatorCommand, Refused
+from operators.management.base import CommandRefused, OperatorCommand
 from sib.formats.cnx.writer import Heading, write_cnx
 
 COUNT = whole_number("informe um número inteiro, zero ou maior")
@@ -39,7 +39,9 @@ class Command(OperatorCommand):
                 records = islice(conference(links, faithful=options["faithful"]), options["records"])
                 written = write_cnx(stream, heading, records)
         except OSError as error:
-            raise Refused(f"Não foi possível escrever {error.filename}: confira a pasta e a permissão.") from error
+            raise CommandRefused(
+                f"Não foi possível escrever {error.filename}: confira a pasta e a permissão."
+            ) from error
         return {"records": written, "bytes": options["out"].stat().st_size, "out": str(options["out"])}
 
 

@@ -6,11 +6,11 @@ from django.utils.timezone import localtime
 
 from demo.synthetic.rpx_answers import answer
 from operators.formats.atomic_files import temporary_path
-from operators.management.base import OperatorCommand, Refused, existing_file, file_to_write
+from operators.management.base import CommandRefused, OperatorCommand, existing_file, file_to_write
 from sib.formats.cnx.writer import Heading
 from sib.formats.errors import InvalidSibFile
-from sib.formats.rpx.reader import Refusal
-from sib.formats.rpx.writer import Answer, write_rpx
+from sib.formats.rpx.reader import RejectedFile
+from sib.formats.rpx.writer import RpxContent, write_rpx
 
 
 class Command(OperatorCommand):
@@ -35,22 +35,22 @@ class Command(OperatorCommand):
             with temporary_path(out) as draft, draft.open("wb") as stream:
                 write_rpx(stream, heading, given)
         except OSError as error:
-            raise Refused(f"Não foi possível escrever {out}: confira a pasta e a permissão.") from error
+            raise CommandRefused(f"Não foi possível escrever {out}: confira a pasta e a permissão.") from error
         return {"out": str(out), **_figures(given)}
 
 
-def _answer(sbx: BinaryIO, name: str, options: dict[str, Any]) -> Answer | tuple[str, Refusal]:
+def _answer(sbx: BinaryIO, name: str, options: dict[str, Any]) -> RpxContent | tuple[str, RejectedFile]:
     try:
         given = answer(sbx, name, reject_every=max(0, options["reject_every"]))
     except InvalidSibFile as refused:
-        raise Refused(refused.sentence) from None
+        raise CommandRefused(refused.sentence) from None
     if not options["refuse"]:
         return given
-    return name, Refusal(options["refuse"].zfill(2)[:2], "RECUSA FICTICIA DE TREINAMENTO", "2026-01-01T00:00:00")
+    return name, RejectedFile(options["refuse"].zfill(2)[:2], "RECUSA FICTICIA DE TREINAMENTO", "2026-01-01T00:00:00")
 
 
-def _figures(given: Answer | tuple[str, Refusal]) -> dict[str, Any]:
-    if not isinstance(given, Answer):
+def _figures(given: RpxContent | tuple[str, RejectedFile]) -> dict[str, Any]:
+    if not isinstance(given, RpxContent):
         return {"refused": given[1].code}
     sent, rejected = sum(given.sent.values()), len(given.rejected)
     return {"sent": sent, "rejected": rejected, "accepted": sent - rejected, "included": len(given.included)}

@@ -20,7 +20,7 @@ from datasus_simulator.simulator import QUERY_PORT, TOKEN_PORT, Ports, Simulator
 from datasus_simulator.training_files import write_held
 from datasus_simulator.training_people import PEOPLE
 from operators.management.argument_types import whole_number
-from operators.management.base import PortalCommand, Refused
+from operators.management.base import CommandRefused, PortalCommand
 
 HELD_FILE = "beneficiarios-de-treino.csv"
 WHOLE_NUMBER = whole_number("deve ser um número inteiro a partir de 0")
@@ -65,9 +65,11 @@ class Command(PortalCommand):
             ports = Ports(options["token_port"], options["query_port"], options["control_port"])
             return Simulator(people, pki, ports, latency_ms=options["latency_ms"], host=options["host"])
         except RefusedPeople as refusal:
-            raise Refused(str(refusal)) from None
+            raise CommandRefused(str(refusal)) from None
         except OSError as error:
-            raise Refused(f"O simulador não pode escutar: {error.strerror}. Confira as portas e a pasta.") from None
+            raise CommandRefused(
+                f"O simulador não pode escutar: {error.strerror}. Confira as portas e a pasta."
+            ) from None
 
 
 def _people(path: Path | None, *, shapes: bool) -> Callable[[], Registry]:

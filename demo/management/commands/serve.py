@@ -30,7 +30,7 @@ from demo.processes import (
 )
 from operators.context import operator_context
 from operators.management.argument_types import whole_number
-from operators.management.base import PortalCommand, Refused
+from operators.management.base import CommandRefused, PortalCommand
 from operators.models import Operator
 
 PORT = whole_number(f"use um número de 1 a {LAST_PORT}", least=1, most=LAST_PORT)
@@ -68,7 +68,7 @@ class Command(PortalCommand):
     def _free_port(self, wanted: int) -> int:
         port = free_port(wanted)
         if port is None:
-            raise Refused(f"A porta {wanted} já está em uso, e as seguintes também. Escolha outra com --port.")
+            raise CommandRefused(f"A porta {wanted} já está em uso, e as seguintes também. Escolha outra com --port.")
         if port != wanted:
             self.stderr.write(f"A porta {wanted} já está em uso por outro programa: o portal vai usar a {port}.")
         return port
@@ -80,7 +80,7 @@ class Command(PortalCommand):
                 return
         try:
             call_command("demo", stdout=self.stdout, stderr=self.stderr)
-        except Refused as trouble:
+        except CommandRefused as trouble:
             self.stderr.write(str(trouble))
 
     def _serve(self, port: int, operator: Operator) -> None:
@@ -94,7 +94,7 @@ class Command(PortalCommand):
         }
         with in_background(commands, {**ports.environment, **CALM}) as running:
             if not wait_until(lambda: answers((HOST, port))):
-                raise Refused(f"O portal não iniciou. Veja {folder() / 'web.log'}.")
+                raise CommandRefused(f"O portal não iniciou. Veja {folder() / 'web.log'}.")
             self._greet(port, ports, operator)
             self._watch(running)
 
@@ -132,7 +132,7 @@ def _alone() -> Iterator[TextIO]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             lock.seek(0)
-            raise Refused(
+            raise CommandRefused(
                 f"O portal desta pasta de dados já está no ar em {lock.read().strip()}. "
                 "Use esse, encerre-o com Ctrl-C, ou dê outra pasta em CNSPORTAL_DATA."
             ) from None

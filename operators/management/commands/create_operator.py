@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from operators.management.base import PortalCommand, Refused
+from operators.management.base import CommandRefused, PortalCommand
 from operators.services.operators import register_operator
 
 
@@ -26,7 +26,7 @@ class Command(PortalCommand):
         try:
             operator, registered = register_operator(**fields, **contacts)
         except ValidationError as error:
-            raise Refused(_sentence(error)) from error
+            raise CommandRefused(_sentence(error)) from error
         return {"registration": operator.registration, "result": registered.value}
 
 

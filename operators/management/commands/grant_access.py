@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
-from operators.management.base import OperatorCommand, Refused, secret_given
+from operators.management.base import CommandRefused, OperatorCommand, secret_given
 from operators.models import User
 from operators.permissions import Role
 from operators.queries.unconfirmed_addresses import AddressInDoubt, clean
@@ -40,7 +40,7 @@ class Command(OperatorCommand):
                 last_name=last,
             )
         except AddressInDoubt as error:
-            raise Refused(str(error)) from error
+            raise CommandRefused(str(error)) from error
         return {"email": user.email, "roles": options["role"]}
 
     def _password(self, email: str) -> str | None:
@@ -54,7 +54,7 @@ def _cleaned(email: str) -> str:
     try:
         return clean(email)
     except ValidationError as error:
-        raise Refused(" ".join(error.messages)) from error
+        raise CommandRefused(" ".join(error.messages)) from error
 
 
 def _new_password() -> str:
@@ -63,5 +63,5 @@ def _new_password() -> str:
     try:
         validate_password(password)
     except ValidationError as error:
-        raise Refused(" ".join(error.messages)) from error
+        raise CommandRefused(" ".join(error.messages)) from error
     return password

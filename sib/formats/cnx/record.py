@@ -68,7 +68,7 @@ class CnxRecord(NamedTuple):
     issues: tuple[Issue, ...]
 
 
-class Kind(NamedTuple):
+class FieldKind(NamedTuple):
     """A kind of field: the text that needs no second look, and the reading of any other (value, or ValueError)."""
 
     plain: str  # regular expression
@@ -97,7 +97,7 @@ _ON_ONE_LINE = str.maketrans("\t\r\n", "   ")
 _MASK = str.maketrans("", "", " .-/\t\r\n")
 
 
-def number(length: int) -> Kind:
+def number(length: int) -> FieldKind:
     """Digits, kept as text: masks fall away, zeros that a spreadsheet ate come back."""
 
     def read(text: str) -> str:
@@ -108,7 +108,7 @@ def number(length: int) -> Kind:
             raise ValueError("tem só zeros")
         return digits.zfill(length)
 
-    return Kind(rf"(?!0{{{length}}})\d{{{length}}}", read)
+    return FieldKind(rf"(?!0{{{length}}})\d{{{length}}}", read)
 
 
 def _read_cnpj(text: str) -> str:
@@ -117,14 +117,14 @@ def _read_cnpj(text: str) -> str:
     return word if _LETTERED_CNPJ(word) else _CNPJ_DIGITS.read(text)
 
 
-def one_of(*codes: str) -> Kind:
+def one_of(*codes: str) -> FieldKind:
     def read(text: str) -> str:
         code = text.strip().lstrip("0") or "0"
         if code not in codes:
             raise ValueError(f"não é um destes códigos: {', '.join(codes)}")
         return code
 
-    return Kind("|".join(codes), read)
+    return FieldKind("|".join(codes), read)
 
 
 def _read_cns(text: str) -> str:
@@ -169,22 +169,22 @@ def _read_word(text: str) -> str:
     return _read_text(text).strip().upper()
 
 
-CODE = Kind(_TEXT, _read_text)
-TEXT = Kind(_TEXT, _read_value)
+CODE = FieldKind(_TEXT, _read_text)
+TEXT = FieldKind(_TEXT, _read_value)
 _CITY = number(6)
-CITY = Kind(_CITY.plain, _read_city)
-WORD = Kind("[A-Z]{1,20}+", _read_word)
-DAY = Kind(_DAY, _read_day)
-CNS = Kind(r"(?!0{15})\d{15}", _read_cns)
+CITY = FieldKind(_CITY.plain, _read_city)
+WORD = FieldKind("[A-Z]{1,20}+", _read_word)
+DAY = FieldKind(_DAY, _read_day)
+CNS = FieldKind(r"(?!0{15})\d{15}", _read_cns)
 FLAG = one_of("0", "1")
 _CNPJ_DIGITS = number(14)
 _LETTERED_CNPJ = re.compile(r"(?=[0-9A-Z]*[A-Z])[0-9A-Z]{12}[0-9]{2}").fullmatch
-CNPJ = Kind(_CNPJ_DIGITS.plain, _read_cnpj)  # letters are still rare
+CNPJ = FieldKind(_CNPJ_DIGITS.plain, _read_cnpj)  # letters are still rare
 
 _SUSPICIOUS = re.compile(r"[\x80-\xbf]").search
 
-ATTRIBUTES: Mapping[str, Kind] = {"cco": number(12), "situacao": WORD, "dataAtualizacao": DAY}
-BLOCKS: Mapping[str, Mapping[str, Kind]] = {
+ATTRIBUTES: Mapping[str, FieldKind] = {"cco": number(12), "situacao": WORD, "dataAtualizacao": DAY}
+BLOCKS: Mapping[str, Mapping[str, FieldKind]] = {
     "identificacao": {
         "cpf": number(11),
         "dn": number(11),
@@ -225,7 +225,9 @@ BLOCKS: Mapping[str, Mapping[str, Kind]] = {
         "caepfEmpresaContratante": number(14),
     },
 }
-FIELDS: Mapping[str, Kind] = {name: kind for fields in (ATTRIBUTES, *BLOCKS.values()) for name, kind in fields.items()}
+FIELDS: Mapping[str, FieldKind] = {
+    name: kind for fields in (ATTRIBUTES, *BLOCKS.values()) for name, kind in fields.items()
+}
 REQUIRED = ("cco", "situacao", "nome", "dataNascimento", "codigoBeneficiario")
 _PLACES = {name.lower(): (place, name, kind) for place, (name, kind) in enumerate(FIELDS.items())}
 
@@ -248,7 +250,7 @@ def as_record(line: int, texts: Mapping[str, str], repeated: Mapping[str, str]) 
     return CnxRecord._make((line, *values, dumps(others, ensure_ascii=False) if others else "", tuple(issues)))
 
 
-def _value(line: int, name: str, kind: Kind, text: str, issues: list[Issue]) -> str:
+def _value(line: int, name: str, kind: FieldKind, text: str, issues: list[Issue]) -> str:
     """The value of one field, ``""`` with an issue where its text is not one."""
     try:
         value = kind.read(text)

@@ -9,7 +9,7 @@ from sib.formats.cnx.conference import HashState
 from sib.formats.errors import InvalidSibFile
 from sib.formats.xml_elements import ElementReader, Node
 
-__all__ = ["Included", "Refusal", "Rejected", "Result", "Tally", "normal_code", "read"]
+__all__ = ["Included", "Rejected", "RejectedFile", "RpxResult", "Tally", "normal_code", "read"]
 
 MAX_VALUE_CHARACTERS = 200  # characters of a value or a message that are kept
 TOTALS = {
@@ -71,7 +71,7 @@ class Tally(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class RejectedFile:
     """A file that ANS did not process at all."""
 
     code: str  # two digits
@@ -80,7 +80,7 @@ class Refusal:
 
 
 @dataclass
-class Result:
+class RpxResult:
     """A result being read: all but ``rows`` is known once they are through."""
 
     elements: ElementReader
@@ -88,7 +88,7 @@ class Result:
     created_at: str = ""
     sbx_name: str = ""  # of the file that is answered
     protocol: str = ""
-    refusal: Refusal | None = None
+    refusal: RejectedFile | None = None
     tallies: dict[str, Tally] = field(default_factory=dict)  # by type of movement, "" for all
     errors: dict[str, int] = field(default_factory=dict)  # occurrences by error code, as the file sums them up
     stated_hash: str = ""
@@ -126,7 +126,7 @@ class Result:
                 self._answers(node)
                 code = digits(node.value("codigoMotivoRejeicao")).zfill(2)[-2:]
                 reason, received = node.value("motivoRejeicao"), node.value("dataHoraRecebimento")
-                self.refusal = Refusal(code, reason[:MAX_VALUE_CHARACTERS], received[:40])
+                self.refusal = RejectedFile(code, reason[:MAX_VALUE_CHARACTERS], received[:40])
             case "erro":
                 code = _number(node, "codigoErro", 4)
                 self.errors[code] = self.errors.get(code, 0) + _count(node, "quantidadeOcorrenciaErro")
@@ -148,9 +148,9 @@ class Result:
         self.sbx_name = node.value("nomeArquivo")[:100].upper()
 
 
-def read(stream: BinaryIO) -> Result:
+def read(stream: BinaryIO) -> RpxResult:
     """The result in ``stream``, nothing of it read yet."""
-    return Result(ElementReader(stream, _CONTAINERS, _STRANGERS, _ASK))
+    return RpxResult(ElementReader(stream, _CONTAINERS, _STRANGERS, _ASK))
 
 
 def normal_code(code: str) -> str:

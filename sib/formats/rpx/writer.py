@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import BinaryIO
 
 from sib.formats.cnx.writer import ANS_CNPJ, Heading
-from sib.formats.rpx.reader import Included, Refusal, Rejected
+from sib.formats.rpx.reader import Included, Rejected, RejectedFile
 from sib.formats.xml_writer import DECLARATIONS, SibXmlWriter
 
 TYPES = {
@@ -23,7 +23,7 @@ TYPES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class RpxContent:
     """What ANS says of one SBX; ``sent`` is how many movements of each type it had."""
 
     sbx_name: str
@@ -33,13 +33,13 @@ class Answer:
     included: Sequence[Included] = ()
 
 
-def write_rpx(stream: BinaryIO, heading: Heading, answer: Answer | tuple[str, Refusal]) -> None:
+def write_rpx(stream: BinaryIO, heading: Heading, answer: RpxContent | tuple[str, RejectedFile]) -> None:
     """Write the result: of a processed file, or of one (its name) that was refused whole."""
     xml = SibXmlWriter(stream)
     with xml.element("mensagemSIB", DECLARATIONS):
         _write_heading(xml, heading)
         with xml.element("mensagem"), xml.element("ansParaOperadora"), xml.element("resultadoProcessamento"):
-            if isinstance(answer, Answer):
+            if isinstance(answer, RpxContent):
                 _write_processed(xml, answer)
             else:
                 _write_refused(xml, *answer)
@@ -65,7 +65,7 @@ def _write_heading(xml: SibXmlWriter, heading: Heading) -> None:
             xml.text("fabricanteAplicativo", "ANS")
 
 
-def _write_refused(xml: SibXmlWriter, sbx_name: str, refusal: Refusal) -> None:
+def _write_refused(xml: SibXmlWriter, sbx_name: str, refusal: RejectedFile) -> None:
     with xml.element("arquivoRejeitado"):
         xml.text("nomeArquivo", sbx_name)
         xml.text("tamanhoArquivo", "0.0")
@@ -75,7 +75,7 @@ def _write_refused(xml: SibXmlWriter, sbx_name: str, refusal: Refusal) -> None:
         xml.text("motivoRejeicao", refusal.reason)
 
 
-def _write_processed(xml: SibXmlWriter, answer: Answer) -> None:
+def _write_processed(xml: SibXmlWriter, answer: RpxContent) -> None:
     with xml.element("arquivoProcessado"):
         with xml.element("protocoloProcessamento"):
             xml.text("numeroProtocolo", answer.protocol)
@@ -122,7 +122,7 @@ def _write_included(xml: SibXmlWriter, included: Included) -> None:
         xml.text("nomeBeneficiario", included.name)
 
 
-def _write_summary(xml: SibXmlWriter, answer: Answer) -> None:
+def _write_summary(xml: SibXmlWriter, answer: RpxContent) -> None:
     rejected = Counter({each.record: each.movement for each in answer.rejected}.values())
     with xml.element("consolidado"):
         if answer.rejected:

@@ -70,7 +70,7 @@ class MovementFields(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WriteSummary:
     count: int
     sib_hash: str
 
@@ -110,7 +110,7 @@ def _plain_letters(letter: str) -> str:
     return "".join(each for each in unicodedata.normalize("NFKD", letter) if not unicodedata.combining(each))
 
 
-def write_sbx(stream: BinaryIO, heading: Heading, movements: Iterable[MovementFields]) -> Written:
+def write_sbx(stream: BinaryIO, heading: Heading, movements: Iterable[MovementFields]) -> WriteSummary:
     """Movements in the order in which they come, which is the caller's to keep (``ELEMENTS``)."""
     xml, count = SibXmlWriter(stream), 0
     with xml.element("mensagemSIB", DECLARATIONS):
@@ -119,10 +119,10 @@ def write_sbx(stream: BinaryIO, heading: Heading, movements: Iterable[MovementFi
             for count, movement in enumerate(movements, 1):  # noqa: B007  (the last one is the answer)
                 _write_movement(xml, movement)
         sib_hash = _write_end(xml)
-    return Written(count, sib_hash)
+    return WriteSummary(count, sib_hash)
 
 
-def write_none(stream: BinaryIO, heading: Heading, reason: str) -> Written:
+def write_none(stream: BinaryIO, heading: Heading, reason: str) -> WriteSummary:
     """A month without movements: ``reason`` 62 where nothing changed, 61 where there are no beneficiaries."""
     xml = SibXmlWriter(stream)
     with xml.element("mensagemSIB", DECLARATIONS):
@@ -130,7 +130,7 @@ def write_none(stream: BinaryIO, heading: Heading, reason: str) -> Written:
         with xml.element("mensagem"), xml.element("operadoraParaANS"), xml.element("naoEnvioBeneficiarios"):
             xml.text("motivoNaoEnvioBeneficiarios", reason)
         sib_hash = _write_end(xml)
-    return Written(0, sib_hash)
+    return WriteSummary(0, sib_hash)
 
 
 def _write_heading(xml: SibXmlWriter, heading: Heading) -> None:

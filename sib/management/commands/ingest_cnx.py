@@ -10,7 +10,7 @@ from django.conf import settings
 
 from cnsportal.db import peak_memory
 from cnsportal.jobs import Status
-from operators.management.base import OperatorCommand, Refused, existing_file
+from operators.management.base import CommandRefused, OperatorCommand, existing_file
 from sib.models import ConferenceFile
 from sib.services.conferences.pipeline import process_conference, request_apply, why_not_applied
 from sib.services.conferences.receive import delete_refused, receive_file, retry_conference, safe_filename
@@ -40,9 +40,9 @@ class Command(OperatorCommand):
         file = self._through(file.pk)
         if file.status == Status.FAILED:
             delete_refused(file)  # the person at the terminal knows; pages show what came by the folder
-            raise Refused(file.failure)
+            raise CommandRefused(file.failure)
         if options["apply"] and not is_new and (sentence := why_not_applied(file)):
-            raise Refused(sentence)
+            raise CommandRefused(sentence)
         return {
             "conference": file.pk,  # what revert_cnx and onboard_operator ask for
             "records": file.records,

@@ -2,7 +2,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from cnsportal.jobs import Status
-from operators.management.base import OperatorCommand, Refused
+from operators.management.base import CommandRefused, OperatorCommand
 from sib.models import ConferenceFile
 from sib.services import onboarding
 
@@ -18,9 +18,11 @@ class Command(OperatorCommand):
     def perform(self, options: dict[str, Any]) -> dict[str, Any]:
         file = ConferenceFile.objects.filter(pk=options["file_id"]).first()
         if file is None:
-            raise Refused(f"A conferência {options['file_id']} não existe nesta operadora. Confira o número na página.")
+            raise CommandRefused(
+                f"A conferência {options['file_id']} não existe nesta operadora. Confira o número na página."
+            )
         if not onboarding.can_found(file):
-            raise Refused("Esta conferência não tem registros a trazer, ou há outra mais nova.")
+            raise CommandRefused("Esta conferência não tem registros a trazer, ou há outra mais nova.")
         run = onboarding.request_founding(file, with_inactive=options["inactive"])
         onboarding.process_onboarding(run.pk)
         if options["apply"] and onboarding.confirm_onboarding(run):

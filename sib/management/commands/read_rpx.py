@@ -2,7 +2,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from cnsportal.jobs import Status
-from operators.management.base import OperatorCommand, Refused, existing_file
+from operators.management.base import CommandRefused, OperatorCommand, existing_file
 from sib.models import RpxFile
 from sib.services.results.receive import receive_rpx, settle_rpx
 
@@ -19,7 +19,7 @@ class Command(OperatorCommand):
         settle_rpx(file.pk)
         file = RpxFile.objects.get(pk=file.pk)
         if file.status != Status.DONE:
-            raise Refused(file.failure or "Outro processo está com este arquivo. Aguarde e tente de novo.")
+            raise CommandRefused(file.failure or "Outro processo está com este arquivo. Aguarde e tente de novo.")
         return {
             "sbx": file.sbx_name,
             "result": file.result,

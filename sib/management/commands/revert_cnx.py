@@ -1,8 +1,8 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from operators.management.base import OperatorCommand, Refused
-from sib.models import ConferenceFile, Step
+from operators.management.base import CommandRefused, OperatorCommand
+from sib.models import CnxStep, ConferenceFile
 from sib.queries.apply_summary import REVERTED
 from sib.services.conferences.pipeline import process_conference
 from sib.services.conferences.revert import request_revert
@@ -17,11 +17,13 @@ class Command(OperatorCommand):
     def perform(self, options: dict[str, Any]) -> dict[str, Any]:
         file = ConferenceFile.objects.filter(pk=options["file_id"]).first()
         if file is None:
-            raise Refused(f"A conferência {options['file_id']} não existe nesta operadora. Confira o número na página.")
+            raise CommandRefused(
+                f"A conferência {options['file_id']} não existe nesta operadora. Confira o número na página."
+            )
         if not request_revert(file):
-            raise Refused("Não há nada a desfazer nesta conferência, ou um processo ainda está com ela.")
+            raise CommandRefused("Não há nada a desfazer nesta conferência, ou um processo ainda está com ela.")
         process_conference(file.pk)
         file.refresh_from_db()
-        if file.step != Step.REVERTED:
-            raise Refused("\n".join([file.failure, *(each["sentence"] for each in file.standing)]))
+        if file.step != CnxStep.REVERTED:
+            raise CommandRefused("\n".join([file.failure, *(each["sentence"] for each in file.standing)]))
         return {"reverted": file.differences.filter(answer=REVERTED).count(), "applied": file.applied}

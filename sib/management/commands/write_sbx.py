@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from operators.management.base import OperatorCommand, Refused
+from operators.management.base import CommandRefused, OperatorCommand
 from sib.formats.sbx.writer import ELEMENTS
 from sib.models import Movement, MovementState, SbxFile
 from sib.services.movements.draft import draft_movements
@@ -23,12 +23,12 @@ class Command(OperatorCommand):
     def perform(self, options: dict[str, Any]) -> dict[str, Any]:
         folder = Path(options["out"])
         if not folder.is_dir():
-            raise Refused(f"A pasta {folder} não existe. Crie-a ou escolha outra.")
+            raise CommandRefused(f"A pasta {folder} não existe. Crie-a ou escolha outra.")
         draft_movements()
         try:
             files = _composed(folder, is_approved=options["approve"])
         except NotAllowed as refusal:
-            raise Refused(str(refusal)) from None
+            raise CommandRefused(str(refusal)) from None
         counts = Counter(Movement.objects.filter(file__in=files).values_list("type", flat=True))
         return {
             "files": [file.name for file in files],

@@ -21,7 +21,7 @@ from cnsportal.db.sql_files import read_statements
 from operators.audit import Event, EventKind, record
 from operators.models import User
 from sib.domain.reconcile import DifferenceAction
-from sib.models import ConferenceFile, Difference, MirrorRecord, Step
+from sib.models import CnxStep, ConferenceFile, Difference, MirrorRecord
 from sib.models.differences import DifferenceQuerySet
 from sib.queries import staging_tables
 from sib.queries.apply_summary import WRITTEN
@@ -270,7 +270,7 @@ def _finish(file: ConferenceFile, actor: User | None) -> None:
         reviews=Count("pk", filter=Q(deed=DifferenceAction.REVIEW, applied_at__isnull=False)),
     )
     is_over = not file.differences.to_apply().exists()
-    file.applied, file.step = counts["applied"], Step.APPLIED if is_over else Step.REHEARSED
+    file.applied, file.step = counts["applied"], CnxStep.APPLIED if is_over else CnxStep.REHEARSED
     file.wants_apply = is_over
     file.save(update_fields=["applied", "step", "wants_apply"])
     note_what_ans_refuses(file)

@@ -14,8 +14,8 @@ from cnsportal.db.copy import copy_rows
 from cnsportal.db.parallel import run_in_parallel
 from cnsportal.db.sql_files import read_statements
 from sib.domain.field_differences import FieldDifference, field_differences
-from sib.domain.reconcile import ADULT_AGE_YEARS, Finding, Ours, Outcome, Theirs, decide
-from sib.models import ConferenceFile, RowIssue, Step
+from sib.domain.reconcile import ADULT_AGE_YEARS, ConferenceRecord, Finding, Outcome, RegistryLink, decide
+from sib.models import CnxStep, ConferenceFile, RowIssue
 from sib.queries import staging_tables
 from sib.queries.staged_records import coverage, find_different, find_facts, odd_rows, shapes, years_before
 from sib.services.conferences.mirror import fill_mirror, move_mirror
@@ -166,7 +166,7 @@ def _difference(
 
 
 def _decide(file: ConferenceFile, row: Mapping[str, Any], differing: Sequence[FieldDifference]) -> Finding:
-    theirs = Theirs(
+    theirs = ConferenceRecord(
         _candidate(row),
         row["theirs_active"],
         is_superseded=row["is_superseded"],
@@ -178,7 +178,7 @@ def _decide(file: ConferenceFile, row: Mapping[str, Any], differing: Sequence[Fi
     return decide(_ours(row) if row["beneficiary_id"] else None, theirs, auto_tier=file.operator.auto_tier)
 
 
-def _ours(row: Mapping[str, Any]) -> Ours:
+def _ours(row: Mapping[str, Any]) -> RegistryLink:
     identity = Identity(
         row["our_cpf"] or "",
         row["our_name"],
@@ -187,7 +187,7 @@ def _ours(row: Mapping[str, Any]) -> Ours:
         row["our_sex"],
         row["our_city_code"],
     )
-    return Ours(
+    return RegistryLink(
         identity,
         row["ours_active"],
         row["our_number"] or "",
@@ -222,7 +222,7 @@ def _finish(file: ConferenceFile, outcomes: Counter[str]) -> None:
     move_mirror(file)
     file.outcomes = {outcome.name: outcomes[outcome.name] for outcome in Outcome if outcomes[outcome.name]}
     file.coverage = coverage(file)
-    file.step = Step.REHEARSED
+    file.step = CnxStep.REHEARSED
     file.save(update_fields=["outcomes", "only_here", "coverage", "compared_with", "changes", "mirrored_at", "step"])
     _know_anew()
 

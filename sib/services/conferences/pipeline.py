@@ -7,11 +7,11 @@ from django.utils import timezone
 from cnsportal.jobs import Status
 from operators.models import User
 from sib.formats.errors import InvalidSibFile
-from sib.models import UNDECIDED, ConferenceFile, Step
+from sib.models import UNDECIDED, CnxStep, ConferenceFile
 from sib.services.conferences.apply import apply_differences
 from sib.services.conferences.compare import compare_conference
 from sib.services.conferences.revert import revert_conference
-from sib.services.conferences.stage import NotOurs, stage_records
+from sib.services.conferences.stage import OtherOperatorsFile, stage_records
 
 
 def request_apply(
@@ -27,7 +27,7 @@ def request_apply(
     if not is_latest(file):
         return False
     scope = {"outcomes": outcomes, "ids": ids}
-    waiting = ConferenceFile.objects.filter(pk=file.pk, status__in=UNDECIDED, step=Step.REHEARSED)
+    waiting = ConferenceFile.objects.filter(pk=file.pk, status__in=UNDECIDED, step=CnxStep.REHEARSED)
     return bool(
         waiting.update(
             status=Status.QUEUED,
@@ -55,9 +55,9 @@ def apply_conference(
 
 def why_not_applied(file: ConferenceFile) -> str:
     """Why a conference that is to be applied is neither applied nor on the way there; empty where it is."""
-    if file.step == Step.APPLIED or (file.is_active and file.wants_apply):
+    if file.step == CnxStep.APPLIED or (file.is_active and file.wants_apply):
         return ""
-    if file.step in {Step.REVERTING, Step.REVERTED}:
+    if file.step in {CnxStep.REVERTING, CnxStep.REVERTED}:
         return "Esta conferência foi desfeita e não se aplica de novo. Peça uma nova à ANS."
     if file.is_active:
         return "Esta conferência ainda está sendo lida. Espere o ensaio terminar e peça de novo que ela seja aplicada."
@@ -69,14 +69,14 @@ def why_not_applied(file: ConferenceFile) -> str:
 def process_conference(run_id: int) -> None:
     """Do what is left to do on the file; safe to start again at any moment, and by two workers at once."""
     files = ConferenceFile.objects.select_related("operator")
-    files.perform(run_id, _advance_or_refuse, refusals=(InvalidSibFile, NotOurs), keep_alive=True)
+    files.perform(run_id, _advance_or_refuse, refusals=(InvalidSibFile, OtherOperatorsFile), keep_alive=True)
 
 
 def _advance_or_refuse(file: ConferenceFile) -> Status | None:
     try:
         return _advance(file)
-    except (InvalidSibFile, NotOurs):
-        ConferenceFile.objects.filter(pk=file.pk, attempt=file.attempt).update(step=Step.REFUSED)
+    except (InvalidSibFile, OtherOperatorsFile):
+        ConferenceFile.objects.filter(pk=file.pk, attempt=file.attempt).update(step=CnxStep.REFUSED)
         raise
 
 
@@ -86,21 +86,21 @@ def _advance(file: ConferenceFile) -> Status | None:
     def heartbeat(done: int) -> bool:
         return file.heartbeat(done=done)
 
-    if file.step == Step.REVERTING:
+    if file.step == CnxStep.REVERTING:
         revert_conference(file, heartbeat)
         return None
-    steps: list[tuple[Step, Callable[[ConferenceFile, Callable[[int], bool]], bool]]] = [
-        (Step.RECEIVED, stage_records),
-        (Step.STAGED, compare_conference),
+    steps: list[tuple[CnxStep, Callable[[ConferenceFile, Callable[[int], bool]], bool]]] = [
+        (CnxStep.RECEIVED, stage_records),
+        (CnxStep.STAGED, compare_conference),
     ]
     for step, do in steps:
         if file.step == step and not do(file, heartbeat):
             return None
-    if file.step == Step.REHEARSED and file.wants_apply and is_latest(file):
+    if file.step == CnxStep.REHEARSED and file.wants_apply and is_latest(file):
         file.heartbeat(done=0, total=file.differences.exclude(deed="").count())
         if not apply_differences(file, heartbeat, file.applied_by):
             return None
-    return Status.DONE if file.step == Step.APPLIED else Status.WAITING
+    return Status.DONE if file.step == CnxStep.APPLIED else Status.WAITING
 
 
 def is_latest(file: ConferenceFile) -> bool:
@@ -120,9 +120,9 @@ def _newer_than(file: ConferenceFile) -> ConferenceFile | None:
 
 
 def _way_on(newer: ConferenceFile) -> str:
-    if newer.step in {Step.REVERTING, Step.REVERTED}:
+    if newer.step in {CnxStep.REVERTING, CnxStep.REVERTED}:
         return "A mais nova foi desfeita: peça outra à ANS."
-    if newer.step == Step.APPLIED:
+    if newer.step == CnxStep.APPLIED:
         return "A mais nova já foi aplicada."
     if newer.status == Status.DONE:
         return "A mais nova foi encerrada sem ser aplicada: peça outra à ANS."

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.timezone import localtime
 
 from beneficiaries.domain.identifiers import format_cns, format_cpf, mask_cns, mask_cpf
-from beneficiaries.domain.identity_policy import Reason
+from beneficiaries.domain.identity_policy import VerdictReason
 from cnsportal.formats.br import format_datetime, mask_with_bullets
 from operators.audit import Event, EventKind, record
 from operators.context import operator_context
@@ -118,7 +118,7 @@ def _cns(cns: str, *, in_full: bool) -> str:
 
 
 def _reason(reason: str) -> str:
-    return str(Reason[reason].value) if reason in Reason.__members__ else reason
+    return str(VerdictReason[reason].value) if reason in VerdictReason.__members__ else reason
 
 
 def _divergences(difference: Difference, *, in_full: bool) -> str:

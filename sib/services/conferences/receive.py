@@ -22,7 +22,7 @@ from operators.context import current_operator_id
 from operators.models import Operator, User
 from sib.formats.archives import members, packed_files, packed_size, printable
 from sib.formats.errors import InvalidSibFile
-from sib.models import ConferenceFile, Step
+from sib.models import CnxStep, ConferenceFile
 from sib.services.conferences.pipeline import apply_conference
 
 SENT = "sent"  # folder of the operator's inbox for what comes by browser and API
@@ -151,15 +151,15 @@ def retry_conference(
     """
     again = ConferenceFile.objects.filter(pk=file.pk, status__in=[Status.FAILED, Status.CANCELLED])
     asked: dict[str, Any] = {"queued_at": timezone.now()}
-    if wants_apply and not file.wants_apply and file.step != Step.REVERTING:
+    if wants_apply and not file.wants_apply and file.step != CnxStep.REVERTING:
         asked |= {"wants_apply": True, "apply_scope": _scope(scope)}
-    step = file.step if file.step in {Step.REHEARSED, Step.REVERTING} else Step.RECEIVED
+    step = file.step if file.step in {CnxStep.REHEARSED, CnxStep.REVERTING} else CnxStep.RECEIVED
     again.update(status=Status.QUEUED, step=step, path=str(path.resolve()), failure="", failure_id="", **asked)
 
 
 def delete_refused(file: ConferenceFile) -> None:
     """Drop the row of a refused file, of which nothing is staged; the trail keeps that it was received."""
-    ConferenceFile.objects.filter(pk=file.pk, step=Step.REFUSED).delete()
+    ConferenceFile.objects.filter(pk=file.pk, step=CnxStep.REFUSED).delete()
 
 
 def content_digest(path: Path) -> str:

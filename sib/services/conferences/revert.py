@@ -24,7 +24,7 @@ from cnsportal.jobs import Status
 from operators.audit import Event, EventKind, record
 from operators.models import User
 from sib.domain.reconcile import DifferenceAction
-from sib.models import ConferenceFile, Difference, Movement, MovementState, Step
+from sib.models import CnxStep, ConferenceFile, Difference, Movement, MovementState
 from sib.queries.apply_summary import REVERTED, WRITTEN, undoable
 from sib.queries.dependents import conference_dependents, drafts_on, gave_cco, numbers_of
 from sib.services.conferences.apply import lock_lanes
@@ -41,7 +41,7 @@ MAX_ATTEMPTS = 3  # of a chunk whose former number somebody takes in the very mo
 
 
 @dataclass
-class Refusal:
+class RevertRefusal:
     """What stands in the way: on how many people, and the first of it by name."""
 
     people: set[int] = field(default_factory=set)
@@ -63,9 +63,9 @@ def request_revert(file: ConferenceFile, *, actor: User | None = None) -> bool:
     at_rest = [Status.WAITING, Status.DONE, Status.FAILED, Status.CANCELLED]
     rested = ConferenceFile.objects.filter(pk=file.pk, status__in=at_rest)
     return bool(
-        rested.filter(step__in=[Step.REHEARSED, Step.APPLIED, Step.REVERTING]).update(
+        rested.filter(step__in=[CnxStep.REHEARSED, CnxStep.APPLIED, CnxStep.REVERTING]).update(
             status=Status.QUEUED,
-            step=Step.REVERTING,
+            step=CnxStep.REVERTING,
             wants_apply=False,
             reverted_by=actor,
             standing=[],
@@ -83,7 +83,7 @@ def revert_conference(file: ConferenceFile, heartbeat: Callable[[int], bool]) ->
     with transaction.atomic():
         lock_lanes(file)  # a worker that was cancelled in the middle of a range keeps that range
     since = undoable(file).aggregate(first=Min("applied_at"))["first"]
-    before = Refusal()
+    before = RevertRefusal()
     for chunk in _chunks(file):
         before.add(conference_dependents(file, chunk, numbers_of(file, chunk), since))
         if not heartbeat(0):
@@ -91,7 +91,7 @@ def revert_conference(file: ConferenceFile, heartbeat: Callable[[int], bool]) ->
     if before.people:
         _finish(file, before)
         return
-    slipped, undone = Refusal(), 0
+    slipped, undone = RevertRefusal(), 0
     for chunk in _chunks(file):
         undone += _undo_surely(file, chunk, since, slipped)
         if not heartbeat(undone):
@@ -107,7 +107,7 @@ def _chunks(file: ConferenceFile) -> Iterator[list[Difference]]:
         below = {"pk__lt": chunk[-1].pk}
 
 
-def _undo_surely(file: ConferenceFile, chunk: Sequence[Difference], since: datetime, slipped: Refusal) -> int:
+def _undo_surely(file: ConferenceFile, chunk: Sequence[Difference], since: datetime, slipped: RevertRefusal) -> int:
     """As ``_undo``, again where another transaction took a number that was to be current again: then it stands."""
     for _ in range(MAX_ATTEMPTS - 1):
         try:
@@ -118,7 +118,7 @@ def _undo_surely(file: ConferenceFile, chunk: Sequence[Difference], since: datet
 
 
 @transaction.atomic
-def _undo(file: ConferenceFile, chunk: Sequence[Difference], since: datetime, slipped: Refusal) -> int:
+def _undo(file: ConferenceFile, chunk: Sequence[Difference], since: datetime, slipped: RevertRefusal) -> int:
     """Take back what nothing stands on by now; how many differences that are."""
     people = {each.person_id for each in chunk if each.person_id}
     lock_people(people, [each.origin for each in chunk])
@@ -151,7 +151,7 @@ _MARK = """
 
 
 @transaction.atomic
-def _finish(file: ConferenceFile, refusal: Refusal) -> None:
+def _finish(file: ConferenceFile, refusal: RevertRefusal) -> None:
     """Undone for good; or left as it is, saying what stands in the way. What a killed worker undid counts too."""
     is_over = not refusal.people
     undone = file.differences.filter(answer=REVERTED).count()
@@ -161,7 +161,7 @@ def _finish(file: ConferenceFile, refusal: Refusal) -> None:
     if not file.finish(status, sentence):
         return
     ConferenceFile.objects.filter(pk=file.pk).update(
-        step=Step.REVERTED if is_over else Step.REHEARSED if left else Step.APPLIED,
+        step=CnxStep.REVERTED if is_over else CnxStep.REHEARSED if left else CnxStep.APPLIED,
         applied=file.differences.filter(answer__in=WRITTEN).count(),
         standing=refusal.named,
         reverted_at=timezone.now() if is_over else None,
@@ -172,7 +172,7 @@ def _finish(file: ConferenceFile, refusal: Refusal) -> None:
         record([Event(EventKind.CNX_REVERTED, "conferencefile", file.pk, actor=file.reverted_by, data=data)])
 
 
-def _sentence(refusal: Refusal, undone: int) -> str:
+def _sentence(refusal: RevertRefusal, undone: int) -> str:
     people = len(refusal.people)
     whom = "1 pessoa" if people == 1 else f"{people} pessoas"
     if not undone:

@@ -9,25 +9,25 @@ from typing import BinaryIO
 
 from django.db import connection, transaction
 
-from sib.formats.archives import Member, members
+from sib.formats.archives import ArchiveMember, members
 from sib.formats.cnx.conference import HashState, Header, read
 from sib.formats.cnx.copy_rows import COPY, Rows, as_rows
 from sib.formats.errors import InvalidSibFile
-from sib.models import ConferenceFile, Step
+from sib.models import CnxStep, ConferenceFile
 from sib.queries import staging_tables
 from sib.services.conferences.mirror import fill_mirror_ahead
 
 CHUNK_SIZE = 50_000  # records in one COPY, after which the job shows that it lives
 
 
-class NotOurs(Exception):
+class OtherOperatorsFile(Exception):
     """The file is for another operator: one sentence."""
 
 
 def stage_records(file: ConferenceFile, heartbeat: Callable[[int], bool]) -> bool:
     """Read the conference into staging, from the beginning; False when ``heartbeat`` says the job is no longer ours.
 
-    Raises InvalidSibFile or NotOurs, after which nothing of it is staged.
+    Raises InvalidSibFile or OtherOperatorsFile, after which nothing of it is staged.
     """
     staging_tables.drop_left_over()
     staging_tables.create_rows(file.pk)
@@ -38,7 +38,7 @@ def stage_records(file: ConferenceFile, heartbeat: Callable[[int], bool]) -> boo
     except Exception:
         staging_tables.drop(file.pk)
         raise
-    file.step = Step.STAGED
+    file.step = CnxStep.STAGED
     file.save(update_fields=["step", *_HEADER_FIELDS])
     return True
 
@@ -59,11 +59,11 @@ def _read(file: ConferenceFile, heartbeat: Callable[[int], bool], fill: Callable
 
 
 @contextmanager
-def _named(member: Member, members: Sequence[Member]) -> Iterator[None]:
+def _named(member: ArchiveMember, members: Sequence[ArchiveMember]) -> Iterator[None]:
     """Of several files, the one that is refused is named."""
     try:
         yield
-    except (InvalidSibFile, NotOurs) as refusal:
+    except (InvalidSibFile, OtherOperatorsFile) as refusal:
         if len(members) == 1:
             raise
         raise type(refusal)(f"Arquivo {member.name}: {refusal}") from None
@@ -95,11 +95,11 @@ def _read_part(
 
 
 def _introduce(file: ConferenceFile, header: Header) -> None:
-    """Keep what the first part says of the conference. Raises NotOurs."""
+    """Keep what the first part says of the conference. Raises OtherOperatorsFile."""
     if not header.registration:
-        raise NotOurs("O arquivo não diz de qual operadora é. Peça a conferência à ANS de novo.")
+        raise OtherOperatorsFile("O arquivo não diz de qual operadora é. Peça a conferência à ANS de novo.")
     if header.registration != file.operator.registration:
-        raise NotOurs(
+        raise OtherOperatorsFile(
             f"O arquivo é da operadora {header.registration}, e não da {file.operator.registration}. "
             "Confira se escolheu o arquivo certo."
         )

@@ -18,7 +18,15 @@ from operators.audit import Event, EventKind, record
 from operators.models import Operator, User
 from operators.services.lock_operator import lock_operator
 from sib.formats.cnx.writer import Heading
-from sib.formats.sbx.writer import ELEMENTS, MAX_MOVEMENTS, MovementFields, Written, file_name, write_none, write_sbx
+from sib.formats.sbx.writer import (
+    ELEMENTS,
+    MAX_MOVEMENTS,
+    MovementFields,
+    WriteSummary,
+    file_name,
+    write_none,
+    write_sbx,
+)
 from sib.models import Movement, MovementState, SbxFile, SbxKind, SbxState
 from sib.models.movements import MovementQuerySet
 from sib.services.movements.draft import has_unreported_changes, hold_refused_letters, with_refused_letters
@@ -131,7 +139,7 @@ def _write(file: SbxFile, operator: Operator) -> None:
     record([Event(EventKind.SBX_COMPOSED, "sbxfile", file.pk, actor=file.created_by, data=data)])
 
 
-def _written(stream: Any, heading: Heading, file: SbxFile) -> Written:
+def _written(stream: Any, heading: Heading, file: SbxFile) -> WriteSummary:
     if file.kind == SbxKind.NO_MOVEMENT:
         return write_none(stream, heading, file.reason)
     return write_sbx(stream, heading, _movements(file))

@@ -18,12 +18,12 @@ from operators.models import User
 from sib.formats.archives import members, packed_size
 from sib.formats.cnx.conference import HashState
 from sib.formats.errors import InvalidSibFile
-from sib.formats.rpx.reader import Refusal, Result, Tally, read
+from sib.formats.rpx.reader import RejectedFile, RpxResult, Tally, read
 from sib.models import Rejection, RpxFile, SbxFile, SbxState
 from sib.models import Result as Outcome
 from sib.models.answers import RECORD_TYPES
 from sib.services.conferences.receive import content_digest, store_upload
-from sib.services.conferences.stage import NotOurs
+from sib.services.conferences.stage import OtherOperatorsFile
 from sib.services.results import settle_sql
 
 ATTEMPTS = 3  # to settle, where somebody gives out one of the CCOs meanwhile
@@ -78,7 +78,7 @@ def receive_upload(sent: "UploadedFile[Any]", *, actor: User) -> tuple[RpxFile, 
 def settle_rpx(run_id: int) -> None:
     """Read the answer and bring it home; safe to start again at any moment, and by two workers at once."""
     files = RpxFile.objects.select_related("operator")
-    files.perform(run_id, _settle_until_through, refusals=(InvalidSibFile, NotOurs), keep_alive=True)
+    files.perform(run_id, _settle_until_through, refusals=(InvalidSibFile, OtherOperatorsFile), keep_alive=True)
 
 
 def _settle_until_through(file: RpxFile) -> None:
@@ -96,7 +96,7 @@ def _settle_until_through(file: RpxFile) -> None:
 
 
 @contextmanager
-def _opened(file: RpxFile) -> Iterator[Result]:
+def _opened(file: RpxFile) -> Iterator[RpxResult]:
     found = members(Path(file.path))
     if len(found) != 1:
         raise InvalidSibFile(f"São {len(found)} arquivos. Envie um resultado (RPX) por vez.")
@@ -104,7 +104,7 @@ def _opened(file: RpxFile) -> Iterator[Result]:
         yield read(stream)
 
 
-def _settle_records(file: RpxFile, answer: Result) -> None:
+def _settle_records(file: RpxFile, answer: RpxResult) -> None:
     settle_sql.load_rows(answer.rows())
     _check_operator(file, answer)
     _describe(file, answer)
@@ -125,18 +125,18 @@ def _settle_records(file: RpxFile, answer: Result) -> None:
     _record_settled(file)
 
 
-def _check_operator(file: RpxFile, answer: Result) -> None:
+def _check_operator(file: RpxFile, answer: RpxResult) -> None:
     """By the header, and where it is silent by the name of the update file."""
     registration = answer.registration or answer.sbx_name[:6]
     if registration != file.operator.registration:
-        raise NotOurs(
+        raise OtherOperatorsFile(
             f"O arquivo é da operadora {registration}, e não da {file.operator.registration}. "
             "Confira se escolheu o arquivo certo."
         )
 
 
-def _describe(file: RpxFile, answer: Result) -> None:
-    refusal = answer.refusal or Refusal("", "", "")
+def _describe(file: RpxFile, answer: RpxResult) -> None:
+    refusal = answer.refusal or RejectedFile("", "", "")
     file.sbx_name, file.protocol, file.generated_at = answer.sbx_name, answer.protocol, answer.created_at
     file.hash_state = answer.hash_state
     file.refusal_code, file.refusal_reason = refusal.code, refusal.reason
@@ -154,7 +154,7 @@ def _refuse(file: RpxFile, sbx: SbxFile) -> None:
     _end(sbx, SbxState.REJECTED, "")
 
 
-def _process(file: RpxFile, sbx: SbxFile, answer: Result) -> None:
+def _process(file: RpxFile, sbx: SbxFile, answer: RpxResult) -> None:
     file.result = Outcome.PROCESSED
     settle_sql.match_movements(file)
     settle_sql.store_rejections(file)
@@ -200,7 +200,7 @@ def _counts(
     }
 
 
-def _disagreements(file: RpxFile, answer: Result) -> Iterator[str]:
+def _disagreements(file: RpxFile, answer: RpxResult) -> Iterator[str]:
     """Where the file's summary and its records, or what we sent, do not agree."""
     for kind, counted in file.counts.items():
         stated = answer.tallies.get(kind)

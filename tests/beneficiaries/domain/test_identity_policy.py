@@ -12,9 +12,9 @@ from beneficiaries.domain.identity_policy import (
     Candidate,
     CnsCandidate,
     Identity,
-    Reason,
     Tier,
     Verdict,
+    VerdictReason,
     compare,
     decide_cnx_record,
     decide_identity,
@@ -52,55 +52,55 @@ def found(**changes):
     ("changes", "tier", "reason"),
     [
         # A: the same person
-        ({}, Tier.A, Reason.SAME_PERSON),
-        ({"name": "maria aparecida silva"}, Tier.A, Reason.SAME_PERSON),
-        ({"mother_name": "JOANA DA SILVA LIMA", "sex": "1", "city_code": "330455"}, Tier.A, Reason.SAME_PERSON),
-        ({"name": "CARLA LIMA", "social_name": "Maria Aparecida da Silva"}, Tier.A, Reason.SAME_PERSON),
-        ({"numbers": (PROVISIONAL, DEFINITIVE, PROVISIONAL)}, Tier.A, Reason.SAME_PERSON),
-        ({"numbers": (DEFINITIVE, DEFINITIVE)}, Tier.A, Reason.SAME_PERSON),
+        ({}, Tier.A, VerdictReason.SAME_PERSON),
+        ({"name": "maria aparecida silva"}, Tier.A, VerdictReason.SAME_PERSON),
+        ({"mother_name": "JOANA DA SILVA LIMA", "sex": "1", "city_code": "330455"}, Tier.A, VerdictReason.SAME_PERSON),
+        ({"name": "CARLA LIMA", "social_name": "Maria Aparecida da Silva"}, Tier.A, VerdictReason.SAME_PERSON),
+        ({"numbers": (PROVISIONAL, DEFINITIVE, PROVISIONAL)}, Tier.A, VerdictReason.SAME_PERSON),
+        ({"numbers": (DEFINITIVE, DEFINITIVE)}, Tier.A, VerdictReason.SAME_PERSON),
         # B: the name only abbreviated, incomplete, or with another surname and the same mother
-        ({"name": "MARIA APARECIDA SOUZA DA SILVA"}, Tier.B, Reason.NAME_ABBREVIATED),
-        ({"name": "MARIA APARECIDA LIMA"}, Tier.B, Reason.SURNAME_CHANGED),
-        ({"name": "MARIA APARECIDA SILVA LIMA"}, Tier.B, Reason.SURNAME_CHANGED),
+        ({"name": "MARIA APARECIDA SOUZA DA SILVA"}, Tier.B, VerdictReason.NAME_ABBREVIATED),
+        ({"name": "MARIA APARECIDA LIMA"}, Tier.B, VerdictReason.SURNAME_CHANGED),
+        ({"name": "MARIA APARECIDA SILVA LIMA"}, Tier.B, VerdictReason.SURNAME_CHANGED),
         # C: the CPF belongs to somebody else, or something is wrong with it
-        ({"cpf": OTHER_CPF}, Tier.C, Reason.OTHER_CPF),
-        ({"birth_date": date(1984, 2, 28)}, Tier.C, Reason.OTHER_BIRTH_DATE),
-        ({"name": "MARTA APARECIDA DA SILVA"}, Tier.C, Reason.OTHER_NAME),
-        ({"name": "MARIA LUIZA DA SILVA LIMA"}, Tier.C, Reason.OTHER_NAME),
-        ({"name": "SILVA MARIA APARECIDA"}, Tier.C, Reason.OTHER_NAME),
-        ({"name": "MARIA APARECIDA LIMA", "mother_name": "JOANA LIMA"}, Tier.C, Reason.OTHER_NAME),
-        ({"name": "CARLA LIMA", "social_name": "MARTA DA SILVA"}, Tier.C, Reason.OTHER_NAME),
-        ({"name": "MARTA APARECIDA DA SILVA", "birth_date": None}, Tier.C, Reason.OTHER_NAME),
-        ({"name": "", "birth_date": date(1984, 2, 28)}, Tier.C, Reason.OTHER_BIRTH_DATE),
+        ({"cpf": OTHER_CPF}, Tier.C, VerdictReason.OTHER_CPF),
+        ({"birth_date": date(1984, 2, 28)}, Tier.C, VerdictReason.OTHER_BIRTH_DATE),
+        ({"name": "MARTA APARECIDA DA SILVA"}, Tier.C, VerdictReason.OTHER_NAME),
+        ({"name": "MARIA LUIZA DA SILVA LIMA"}, Tier.C, VerdictReason.OTHER_NAME),
+        ({"name": "SILVA MARIA APARECIDA"}, Tier.C, VerdictReason.OTHER_NAME),
+        ({"name": "MARIA APARECIDA LIMA", "mother_name": "JOANA LIMA"}, Tier.C, VerdictReason.OTHER_NAME),
+        ({"name": "CARLA LIMA", "social_name": "MARTA DA SILVA"}, Tier.C, VerdictReason.OTHER_NAME),
+        ({"name": "MARTA APARECIDA DA SILVA", "birth_date": None}, Tier.C, VerdictReason.OTHER_NAME),
+        ({"name": "", "birth_date": date(1984, 2, 28)}, Tier.C, VerdictReason.OTHER_BIRTH_DATE),
         # D: unknown is never different
-        ({"birth_date": None}, Tier.D, Reason.BIRTH_UNKNOWN),
-        ({"birth_date": None, "name": "MARIA SILVA"}, Tier.D, Reason.BIRTH_UNKNOWN),
-        ({"name": ""}, Tier.D, Reason.NAME_UNKNOWN),
-        ({"name": "NAO INFORMADO"}, Tier.D, Reason.NAME_UNKNOWN),
-        ({"name": "MARIA"}, Tier.D, Reason.NAME_UNKNOWN),
-        ({"name": "M A SILVA"}, Tier.D, Reason.NAME_UNKNOWN),
-        ({"name": "RN DE JOANA DA SILVA"}, Tier.D, Reason.NAME_UNKNOWN),
-        ({"name": "", "birth_date": None}, Tier.D, Reason.CPF_ALONE),
-        ({"name": "MARIA APARECIDA LIMA", "mother_name": ""}, Tier.D, Reason.MOTHER_UNKNOWN),
-        ({"name": "MARIA APARECIDA LIMA", "mother_name": "J"}, Tier.D, Reason.MOTHER_UNKNOWN),
+        ({"birth_date": None}, Tier.D, VerdictReason.BIRTH_UNKNOWN),
+        ({"birth_date": None, "name": "MARIA SILVA"}, Tier.D, VerdictReason.BIRTH_UNKNOWN),
+        ({"name": ""}, Tier.D, VerdictReason.NAME_UNKNOWN),
+        ({"name": "NAO INFORMADO"}, Tier.D, VerdictReason.NAME_UNKNOWN),
+        ({"name": "MARIA"}, Tier.D, VerdictReason.NAME_UNKNOWN),
+        ({"name": "M A SILVA"}, Tier.D, VerdictReason.NAME_UNKNOWN),
+        ({"name": "RN DE JOANA DA SILVA"}, Tier.D, VerdictReason.NAME_UNKNOWN),
+        ({"name": "", "birth_date": None}, Tier.D, VerdictReason.CPF_ALONE),
+        ({"name": "MARIA APARECIDA LIMA", "mother_name": ""}, Tier.D, VerdictReason.MOTHER_UNKNOWN),
+        ({"name": "MARIA APARECIDA LIMA", "mother_name": "J"}, Tier.D, VerdictReason.MOTHER_UNKNOWN),
         # D: the answer to a question by CPF that does not say the CPF
-        ({"cpf": ""}, Tier.D, Reason.WITHOUT_CPF),
+        ({"cpf": ""}, Tier.D, VerdictReason.WITHOUT_CPF),
         # E: something is wrong with the record, whoever it belongs to
-        ({"deceased": True}, Tier.E, Reason.DECEASED),
-        ({"active": False}, Tier.E, Reason.INACTIVE),
-        ({"numbers": ()}, Tier.E, Reason.NO_NUMBER),
-        ({"numbers": (PROVISIONAL,)}, Tier.E, Reason.PROVISIONAL_ONLY),
-        ({"numbers": (CnsCandidate(ONE),)}, Tier.E, Reason.PROVISIONAL_ONLY),
-        ({"numbers": (DEFINITIVE, ANOTHER)}, Tier.E, Reason.TWO_DEFINITIVES),
-        ({"numbers": (CnsCandidate("100000000000008", "D"),)}, Tier.E, Reason.INVALID_NUMBER),
-        ({"cpf": "", "numbers": (PROVISIONAL,)}, Tier.E, Reason.PROVISIONAL_ONLY),
-        ({"cpf": "", "name": "MARIA SILVA"}, Tier.E, Reason.NAME_ALONE),
-        ({"cpf": "", "mother_name": ""}, Tier.E, Reason.NAME_ALONE),
-        ({"cpf": "", "mother_name": "SEM INFORMACAO"}, Tier.E, Reason.NAME_ALONE),
-        ({"cpf": "", "birth_date": date(1984, 2, 28)}, Tier.E, Reason.NAME_ALONE),
-        ({"cpf": "", "birth_date": None}, Tier.E, Reason.NAME_ALONE),
-        ({"cpf": "", "sex": "1"}, Tier.E, Reason.CONTRADICTED),
-        ({"cpf": "", "city_code": "330455"}, Tier.E, Reason.CONTRADICTED),
+        ({"deceased": True}, Tier.E, VerdictReason.DECEASED),
+        ({"active": False}, Tier.E, VerdictReason.INACTIVE),
+        ({"numbers": ()}, Tier.E, VerdictReason.NO_NUMBER),
+        ({"numbers": (PROVISIONAL,)}, Tier.E, VerdictReason.PROVISIONAL_ONLY),
+        ({"numbers": (CnsCandidate(ONE),)}, Tier.E, VerdictReason.PROVISIONAL_ONLY),
+        ({"numbers": (DEFINITIVE, ANOTHER)}, Tier.E, VerdictReason.TWO_DEFINITIVES),
+        ({"numbers": (CnsCandidate("100000000000008", "D"),)}, Tier.E, VerdictReason.INVALID_NUMBER),
+        ({"cpf": "", "numbers": (PROVISIONAL,)}, Tier.E, VerdictReason.PROVISIONAL_ONLY),
+        ({"cpf": "", "name": "MARIA SILVA"}, Tier.E, VerdictReason.NAME_ALONE),
+        ({"cpf": "", "mother_name": ""}, Tier.E, VerdictReason.NAME_ALONE),
+        ({"cpf": "", "mother_name": "SEM INFORMACAO"}, Tier.E, VerdictReason.NAME_ALONE),
+        ({"cpf": "", "birth_date": date(1984, 2, 28)}, Tier.E, VerdictReason.NAME_ALONE),
+        ({"cpf": "", "birth_date": None}, Tier.E, VerdictReason.NAME_ALONE),
+        ({"cpf": "", "sex": "1"}, Tier.E, VerdictReason.CONTRADICTED),
+        ({"cpf": "", "city_code": "330455"}, Tier.E, VerdictReason.CONTRADICTED),
     ],
 )
 def test_judge_puts_one_candidate_in_its_tier(changes, tier, reason):
@@ -127,19 +127,19 @@ def test_judge_lets_the_operator_be_stricter_and_never_looser_than_b(auto_tier, 
     ("changes", "tier", "reason"),
     [
         # a namesake born on the same day
-        ({"mother_name": "RITA FIGUEIRA"}, Tier.A, Reason.OTHER_MOTHER),
-        ({"mother_name": "JOANA FIGUEIRA"}, Tier.A, Reason.OTHER_MOTHER),
-        ({"mother_name": "ANTONIO DA SILVA"}, Tier.A, Reason.OTHER_MOTHER),  # the parents swapped, or another's
-        ({"mother_name": "RITA FIGUEIRA", "name": "MARIA APARECIDA SOUZA SILVA"}, Tier.B, Reason.OTHER_MOTHER),
+        ({"mother_name": "RITA FIGUEIRA"}, Tier.A, VerdictReason.OTHER_MOTHER),
+        ({"mother_name": "JOANA FIGUEIRA"}, Tier.A, VerdictReason.OTHER_MOTHER),
+        ({"mother_name": "ANTONIO DA SILVA"}, Tier.A, VerdictReason.OTHER_MOTHER),  # the parents swapped, or another's
+        ({"mother_name": "RITA FIGUEIRA", "name": "MARIA APARECIDA SOUZA SILVA"}, Tier.B, VerdictReason.OTHER_MOTHER),
         # a twin
-        ({"name": "MARIA A SILVA"}, Tier.B, Reason.GIVEN_NAME),  # ANDREIA, or nobody but MARIA APARECIDA
-        ({"name": "MARIA SILVA"}, Tier.B, Reason.GIVEN_NAME),
-        ({"name": "MARIA APARECIDA CLARA SILVA"}, Tier.B, Reason.GIVEN_NAME),
-        ({"name": "MARIA APARECIDA S SILVA"}, Tier.B, Reason.GIVEN_NAME),
-        ({"name": "MARIA MARIA APARECIDA SILVA"}, Tier.B, Reason.GIVEN_NAME),
+        ({"name": "MARIA A SILVA"}, Tier.B, VerdictReason.GIVEN_NAME),  # ANDREIA, or nobody but MARIA APARECIDA
+        ({"name": "MARIA SILVA"}, Tier.B, VerdictReason.GIVEN_NAME),
+        ({"name": "MARIA APARECIDA CLARA SILVA"}, Tier.B, VerdictReason.GIVEN_NAME),
+        ({"name": "MARIA APARECIDA S SILVA"}, Tier.B, VerdictReason.GIVEN_NAME),
+        ({"name": "MARIA MARIA APARECIDA SILVA"}, Tier.B, VerdictReason.GIVEN_NAME),
         # a parent, whose papers were copied
-        ({"name": "MARIA APARECIDA DA SILVA FILHA"}, Tier.B, Reason.GIVEN_NAME),
-        ({"name": "MARIA APARECIDA DA SILVA NETA"}, Tier.B, Reason.GIVEN_NAME),
+        ({"name": "MARIA APARECIDA DA SILVA FILHA"}, Tier.B, VerdictReason.GIVEN_NAME),
+        ({"name": "MARIA APARECIDA DA SILVA NETA"}, Tier.B, VerdictReason.GIVEN_NAME),
     ],
 )
 @pytest.mark.parametrize("auto_tier", ["A", "B"])
@@ -151,23 +151,23 @@ def test_judge_leaves_what_may_be_a_twin_or_a_namesake_to_somebody(changes, tier
     "mother", ["", "SEM INFORMACAO", "JOANA SILVA", "JOANA LIMA SILVA", "JOANNA DA SILVA", "JOANA"]
 )
 def test_judge_does_not_mind_how_much_of_the_mothers_name_is_told(mother):
-    assert verdict(MARIA, found(mother_name=mother)) == (Tier.A, Action.ATTACH, Reason.SAME_PERSON)
+    assert verdict(MARIA, found(mother_name=mother)) == (Tier.A, Action.ATTACH, VerdictReason.SAME_PERSON)
 
 
 def test_judge_finds_nobody():
-    assert verdict(MARIA) == (Tier.E, Action.NOTHING, Reason.NOT_FOUND)
+    assert verdict(MARIA) == (Tier.E, Action.NOTHING, VerdictReason.NOT_FOUND)
 
 
 @pytest.mark.parametrize(
     ("candidates", "tier", "reason"),
     [
-        ((found(), found(cpf=OTHER_CPF)), Tier.A, Reason.SAME_PERSON),  # exactly one has our CPF
-        ((found(cpf=""), found(name="MARIA APARECIDA SOUZA SILVA")), Tier.B, Reason.NAME_ABBREVIATED),
-        ((found(name="OUTRA"), found(cpf=OTHER_CPF)), Tier.C, Reason.OTHER_NAME),
-        ((found(), found()), Tier.E, Reason.SEVERAL),
-        ((found(), found(name="OUTRA PESSOA")), Tier.E, Reason.SEVERAL),
-        ((found(cpf=""), found(cpf="", name="OUTRA PESSOA")), Tier.E, Reason.SEVERAL),
-        ((found(cpf=OTHER_CPF), found(cpf="")), Tier.E, Reason.SEVERAL),
+        ((found(), found(cpf=OTHER_CPF)), Tier.A, VerdictReason.SAME_PERSON),  # exactly one has our CPF
+        ((found(cpf=""), found(name="MARIA APARECIDA SOUZA SILVA")), Tier.B, VerdictReason.NAME_ABBREVIATED),
+        ((found(name="OUTRA"), found(cpf=OTHER_CPF)), Tier.C, VerdictReason.OTHER_NAME),
+        ((found(), found()), Tier.E, VerdictReason.SEVERAL),
+        ((found(), found(name="OUTRA PESSOA")), Tier.E, VerdictReason.SEVERAL),
+        ((found(cpf=""), found(cpf="", name="OUTRA PESSOA")), Tier.E, VerdictReason.SEVERAL),
+        ((found(cpf=OTHER_CPF), found(cpf="")), Tier.E, VerdictReason.SEVERAL),
     ],
 )
 def test_judge_takes_one_of_several_only_by_its_cpf(candidates, tier, reason):
@@ -176,20 +176,20 @@ def test_judge_takes_one_of_several_only_by_its_cpf(candidates, tier, reason):
 
 
 def test_judge_takes_none_of_several_where_we_have_no_cpf():
-    assert verdict(WITHOUT_CPF, found(cpf=""), found(cpf=CPF))[2] is Reason.SEVERAL
+    assert verdict(WITHOUT_CPF, found(cpf=""), found(cpf=CPF))[2] is VerdictReason.SEVERAL
 
 
 @pytest.mark.parametrize("cpf", ["", CPF])
 def test_judge_without_our_cpf_never_attaches(cpf):
-    assert verdict(WITHOUT_CPF, found(cpf=cpf)) == (Tier.D, Action.REVIEW, Reason.WITHOUT_CPF)
+    assert verdict(WITHOUT_CPF, found(cpf=cpf)) == (Tier.D, Action.REVIEW, VerdictReason.WITHOUT_CPF)
 
 
 @pytest.mark.parametrize(
     ("birth_date", "reason"),
     [
-        (date(2025, 11, 23), Reason.TOO_YOUNG),  # one year old tomorrow
-        (date(2025, 11, 22), Reason.WITHOUT_CPF),
-        (date(2024, 2, 29), Reason.WITHOUT_CPF),
+        (date(2025, 11, 23), VerdictReason.TOO_YOUNG),  # one year old tomorrow
+        (date(2025, 11, 22), VerdictReason.WITHOUT_CPF),
+        (date(2024, 2, 29), VerdictReason.WITHOUT_CPF),
     ],
 )
 def test_judge_waits_until_a_child_without_cpf_is_one(birth_date, reason):
@@ -201,7 +201,7 @@ def test_judge_waits_until_a_child_without_cpf_is_one(birth_date, reason):
 def test_judge_knows_a_baby_by_its_cpf():
     baby = replace(BABY, cpf=CPF)
 
-    assert verdict(baby, found(name="ANA SILVA", birth_date=baby.birth_date))[2] is Reason.SAME_PERSON
+    assert verdict(baby, found(name="ANA SILVA", birth_date=baby.birth_date))[2] is VerdictReason.SAME_PERSON
 
 
 @pytest.mark.parametrize(("cpf", "tier"), [(CPF, Tier.D), ("", Tier.E)])
@@ -213,12 +213,12 @@ def test_judge_knows_nobody_by_the_name_of_all_newborns(cpf, tier):
 
 
 def test_judge_without_cpf_takes_nobody_who_has_a_twin_here():
-    assert verdict(WITHOUT_CPF, found(cpf=""), has_twin=True) == (Tier.E, Action.NOTHING, Reason.TWIN)
+    assert verdict(WITHOUT_CPF, found(cpf=""), has_twin=True) == (Tier.E, Action.NOTHING, VerdictReason.TWIN)
 
 
 @pytest.mark.parametrize("changes", [{"birth_date": None}, {"name": "RN DE JOANA"}, {"name": "MARIA"}])
 def test_judge_with_an_unknown_leaves_a_twin_to_somebody(changes):
-    assert verdict(MARIA, found(**changes), has_twin=True) == (Tier.D, Action.REVIEW, Reason.TWIN)
+    assert verdict(MARIA, found(**changes), has_twin=True) == (Tier.D, Action.REVIEW, VerdictReason.TWIN)
 
 
 @pytest.mark.parametrize(
@@ -230,18 +230,23 @@ def test_judge_asks_nobody_about_a_record_that_does_not_serve(changes, defect):
 
 
 def test_no_sentence_says_that_an_unknown_value_differs():
-    unknown = {Reason.BIRTH_UNKNOWN, Reason.NAME_UNKNOWN, Reason.CPF_ALONE, Reason.MOTHER_UNKNOWN}
+    unknown = {
+        VerdictReason.BIRTH_UNKNOWN,
+        VerdictReason.NAME_UNKNOWN,
+        VerdictReason.CPF_ALONE,
+        VerdictReason.MOTHER_UNKNOWN,
+    }
 
     assert [reason for reason in unknown if "falta" not in reason.value] == []
 
 
 def test_judge_with_cpf_and_the_whole_name_does_not_mind_a_twin():
-    assert verdict(MARIA, found(), has_twin=True) == (Tier.A, Action.ATTACH, Reason.SAME_PERSON)
+    assert verdict(MARIA, found(), has_twin=True) == (Tier.A, Action.ATTACH, VerdictReason.SAME_PERSON)
 
 
 @pytest.mark.parametrize("name", ["MARIA APARECIDA SOUZA DA SILVA", "MARIA APARECIDA LIMA"])
 def test_judge_with_part_of_the_name_leaves_a_twin_to_somebody(name):
-    assert verdict(MARIA, found(name=name), has_twin=True) == (Tier.B, Action.REVIEW, Reason.TWIN)
+    assert verdict(MARIA, found(name=name), has_twin=True) == (Tier.B, Action.REVIEW, VerdictReason.TWIN)
 
 
 @pytest.mark.parametrize("name", ["MARTA APARECIDA DA SILVA", "MARIA LUIZA DA SILVA", "ANTONIO DA SILVA"])
@@ -254,7 +259,7 @@ def test_judge_never_takes_a_twin_for_the_other(name, cpf, tier):
 def test_judge_does_not_take_the_mother_whose_cpf_a_child_was_given_for_the_child():
     mother = found(name="JOANA DA SILVA", birth_date=date(1960, 5, 1), mother_name="RITA SOUZA")
 
-    assert verdict(MARIA, mother) == (Tier.C, Action.CHECK_CPF, Reason.OTHER_BIRTH_DATE)
+    assert verdict(MARIA, mother) == (Tier.C, Action.CHECK_CPF, VerdictReason.OTHER_BIRTH_DATE)
 
 
 def test_judge_gives_the_definitive_number_among_provisional_ones():
@@ -321,19 +326,19 @@ def test_evidence_holds_what_the_decision_stands_on():
 @pytest.mark.parametrize(
     ("changes", "tier", "action", "reason"),
     [
-        ({}, Tier.A, Action.ATTACH, Reason.SAME_PERSON),
-        ({"name": "MARIA APARECIDA SOUZA SILVA"}, Tier.B, Action.REVIEW, Reason.NAME_ABBREVIATED),
-        ({"name": "MARIA APARECIDA LIMA"}, Tier.B, Action.REVIEW, Reason.SURNAME_CHANGED),
-        ({"cpf": OTHER_CPF}, Tier.C, Action.CHECK_CPF, Reason.OTHER_CPF),
-        ({"birth_date": date(1985, 1, 1)}, Tier.C, Action.CHECK_CPF, Reason.OTHER_BIRTH_DATE),
-        ({"name": "OUTRA PESSOA"}, Tier.C, Action.CHECK_CPF, Reason.OTHER_NAME),
-        ({"birth_date": None}, Tier.D, Action.REVIEW, Reason.BIRTH_UNKNOWN),
-        ({"name": "MARIA"}, Tier.D, Action.REVIEW, Reason.NAME_UNKNOWN),
-        ({"name": "MARIA APARECIDA LIMA", "mother_name": ""}, Tier.D, Action.REVIEW, Reason.MOTHER_UNKNOWN),
-        ({"cpf": ""}, Tier.D, Action.REVIEW, Reason.WITHOUT_CPF),
-        ({"cpf": "", "name": "MARIA SILVA"}, Tier.E, Action.NOTHING, Reason.NAME_ALONE),
-        ({"numbers": ()}, Tier.A, Action.NOTHING, Reason.NO_NUMBER),
-        ({"numbers": (CnsCandidate("123"),)}, Tier.E, Action.NOTHING, Reason.INVALID_NUMBER),
+        ({}, Tier.A, Action.ATTACH, VerdictReason.SAME_PERSON),
+        ({"name": "MARIA APARECIDA SOUZA SILVA"}, Tier.B, Action.REVIEW, VerdictReason.NAME_ABBREVIATED),
+        ({"name": "MARIA APARECIDA LIMA"}, Tier.B, Action.REVIEW, VerdictReason.SURNAME_CHANGED),
+        ({"cpf": OTHER_CPF}, Tier.C, Action.CHECK_CPF, VerdictReason.OTHER_CPF),
+        ({"birth_date": date(1985, 1, 1)}, Tier.C, Action.CHECK_CPF, VerdictReason.OTHER_BIRTH_DATE),
+        ({"name": "OUTRA PESSOA"}, Tier.C, Action.CHECK_CPF, VerdictReason.OTHER_NAME),
+        ({"birth_date": None}, Tier.D, Action.REVIEW, VerdictReason.BIRTH_UNKNOWN),
+        ({"name": "MARIA"}, Tier.D, Action.REVIEW, VerdictReason.NAME_UNKNOWN),
+        ({"name": "MARIA APARECIDA LIMA", "mother_name": ""}, Tier.D, Action.REVIEW, VerdictReason.MOTHER_UNKNOWN),
+        ({"cpf": ""}, Tier.D, Action.REVIEW, VerdictReason.WITHOUT_CPF),
+        ({"cpf": "", "name": "MARIA SILVA"}, Tier.E, Action.NOTHING, VerdictReason.NAME_ALONE),
+        ({"numbers": ()}, Tier.A, Action.NOTHING, VerdictReason.NO_NUMBER),
+        ({"numbers": (CnsCandidate("123"),)}, Tier.E, Action.NOTHING, VerdictReason.INVALID_NUMBER),
     ],
 )
 def test_judge_row_asks_for_the_person_behind_an_equal_cco(changes, tier, action, reason):
@@ -349,7 +354,7 @@ def test_judge_row_tells_twins_apart_by_their_cco():
 
     answer = decide_cnx_record(MARIA, row, auto_tier="B")
 
-    assert (answer.tier, answer.action, answer.reason) == (Tier.B, Action.ATTACH, Reason.NAME_ABBREVIATED)
+    assert (answer.tier, answer.action, answer.reason) == (Tier.B, Action.ATTACH, VerdictReason.NAME_ABBREVIATED)
 
 
 def test_judge_row_gives_the_number_also_of_a_stranger_for_the_quarantine_to_show():
@@ -404,7 +409,7 @@ def test_judge_informed_finds_nobody_and_several_as_judge_does():
 
 
 def test_every_reason_is_one_plain_sentence():
-    for reason in Reason:
+    for reason in VerdictReason:
         assert reason.value.endswith(".")
         assert reason.value.count(". ") == 0
         assert len(reason.value) <= 120
@@ -523,7 +528,11 @@ def test_judge_row_attaches_only_to_our_cpf_and_birth(ours, theirs, auto):
 
 @given(st.from_regex(r"\A[0-9]{9}\Z").map(cpf_from_base).filter(lambda cpf: cpf != CPF), NAMES)
 def test_a_cpf_of_another_never_attaches(cpf, name):
-    assert verdict(replace(MARIA, name=name), found(cpf=cpf, name=name)) == (Tier.C, Action.CHECK_CPF, Reason.OTHER_CPF)
+    assert verdict(replace(MARIA, name=name), found(cpf=cpf, name=name)) == (
+        Tier.C,
+        Action.CHECK_CPF,
+        VerdictReason.OTHER_CPF,
+    )
 
 
 @given(st.dates(date(1900, 1, 1), TODAY).filter(lambda day: day != MARIA.birth_date))

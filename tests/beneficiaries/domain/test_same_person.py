@@ -8,9 +8,9 @@ import pytest
 
 from beneficiaries.domain import same_person
 from beneficiaries.domain.same_person import (
-    LinkFacts,
     PersonFacts,
     SamePerson,
+    SiblingFacts,
     are_siblings_of_one_birth,
     compare_people,
     is_real_name,
@@ -148,12 +148,12 @@ DAY = date(2026, 11, 21)
 @pytest.mark.parametrize(
     ("one", "other", "siblings"),
     [
-        (LinkFacts("10", "P1", DAY), LinkFacts("10", "P2", DAY), True),
-        (LinkFacts("10", "P1", DAY), LinkFacts("11", "P1", DAY), True),
-        (LinkFacts("", "P1", DAY), LinkFacts("", "P2", DAY), False),
-        (LinkFacts("", "", DAY), LinkFacts("", "", DAY), False),
-        (LinkFacts("10", "P1", DAY), LinkFacts("10", "P1", date(2026, 11, 22)), False),
-        (LinkFacts("10", "P1", None), LinkFacts("10", "P1", None), False),
+        (SiblingFacts("10", "P1", DAY), SiblingFacts("10", "P2", DAY), True),
+        (SiblingFacts("10", "P1", DAY), SiblingFacts("11", "P1", DAY), True),
+        (SiblingFacts("", "P1", DAY), SiblingFacts("", "P2", DAY), False),
+        (SiblingFacts("", "", DAY), SiblingFacts("", "", DAY), False),
+        (SiblingFacts("10", "P1", DAY), SiblingFacts("10", "P1", date(2026, 11, 22)), False),
+        (SiblingFacts("10", "P1", None), SiblingFacts("10", "P1", None), False),
     ],
 )
 def test_siblings_have_one_start_and_one_holder_or_one_plan(one, other, siblings):

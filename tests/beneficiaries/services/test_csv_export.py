@@ -17,7 +17,7 @@ from demo.synthetic.families import invent
 from demo.synthetic.plan_details import described
 from operators.context import operator_context
 from operators.formats.csv_tables import neutral
-from operators.management.base import Refused
+from operators.management.base import CommandRefused
 from operators.models import AuditEvent
 from tests.beneficiaries.csv_files import CPFS, csv_file, import_rows, read_table, row
 from tests.contexts import outside_operator_context
@@ -242,7 +242,7 @@ def test_whatever_is_in_a_row_comes_back_from_an_export(operator, tmp_path, name
 def test_export_refuses_a_folder_that_is_not_there(operator, tmp_path):
     file = tmp_path / "nenhuma" / "saida.csv"
 
-    with pytest.raises(Refused, match=r"^A pasta .*nenhuma não existe\. Crie a pasta ou escolha outra\.$"):
+    with pytest.raises(CommandRefused, match=r"^A pasta .*nenhuma não existe\. Crie a pasta ou escolha outra\.$"):
         call_command("export_beneficiaries", str(file), operator=operator.registration)
 
     assert list(tmp_path.iterdir()) == []

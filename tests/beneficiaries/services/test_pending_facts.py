@@ -7,7 +7,7 @@ import pytest
 
 from beneficiaries.models import CnsSource, PendingReason, Person, Review
 from beneficiaries.services import CnsOffer, attach_cns, note_answers, note_questions
-from beneficiaries.services.pending_facts import Refusal, note_refusals
+from beneficiaries.services.pending_facts import CnsRefusal, note_refusals
 from operators.context import operator_context
 from tests.beneficiaries.reasons import TAKEN, give_reason, reason_of
 from tests.contexts import outside_operator_context
@@ -85,7 +85,7 @@ def test_no_answer_hides_a_better_reason(operator, better):
 
 def test_what_datasus_had_refused_ends_with_its_next_answer(operator):
     person = PersonFactory()
-    note_refusals([Refusal(person.pk, R.INVALID, CnsSource.CADSUS, cns(1))])
+    note_refusals([CnsRefusal(person.pk, R.INVALID, CnsSource.CADSUS, cns(1))])
 
     note_answers({person.pk: R.NOT_FOUND})
 
@@ -117,6 +117,6 @@ def test_facts_of_another_operator_are_not_written(operator):
     person = PersonFactory()
     with outside_operator_context(), operator_context(OperatorFactory().pk):
         note_answers({person.pk: R.NOT_FOUND})
-        note_refusals([Refusal(person.pk, R.INVALID, CnsSource.CADSUS)])
+        note_refusals([CnsRefusal(person.pk, R.INVALID, CnsSource.CADSUS)])
 
     assert reason_of(person) == R.NEVER_ASKED

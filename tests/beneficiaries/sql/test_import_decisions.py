@@ -12,12 +12,12 @@ from django.core.management import call_command
 from beneficiaries.domain.csv_columns import COLUMNS
 from beneficiaries.models import Beneficiary, CnsNumber, Company, Contract, LineResult, Person, Plan, WaitingPeriod
 from beneficiaries.services.csv_import import decide_rows
-from beneficiaries.services.csv_import.import_file import Everybody, import_file
+from beneficiaries.services.csv_import.import_file import FullRegistry, import_file
 from beneficiaries.services.csv_import.receipt import receipt_row
 from beneficiaries.sql import import_decisions
 from demo.synthetic import invent, write_csv
 from operators.context import operator_context
-from operators.management.base import Refused
+from operators.management.base import CommandRefused
 from operators.models import AuditEvent
 from tests.beneficiaries.csv_files import CPFS, csv_file, import_rows, row
 from tests.contexts import outside_operator_context
@@ -202,7 +202,7 @@ OLD = [row("1"), row("0002", cpf=CPFS[1], nome="Outra Pessoa"), row("3", cpf=CPF
 def test_file_of_everybody_tells_who_is_leaving(operator):
     import_rows(*OLD)
 
-    figures, lines = rehearsed([OLD[0], OLD[1] | {"codigoBeneficiario": "2", "cpf": "1"}], Everybody())
+    figures, lines = rehearsed([OLD[0], OLD[1] | {"codigoBeneficiario": "2", "cpf": "1"}], FullRegistry())
 
     assert figures == {"unchanged": 1, "rejected": 1, "leaving": 1}
     assert receipt_row(lines[-1])["codigoBeneficiario"] == "3"
@@ -211,7 +211,7 @@ def test_file_of_everybody_tells_who_is_leaving(operator):
 def test_file_of_everybody_cancels_who_is_leaving_where_day_and_reason_are_given(operator):
     import_rows(*OLD)
 
-    import_file(csv_file(*OLD[:2]), everybody=Everybody(date(2026, 11, 30), "41"))
+    import_file(csv_file(*OLD[:2]), everybody=FullRegistry(date(2026, 11, 30), "41"))
 
     links = Beneficiary.objects.order_by("code").values_list("code", "cancelled_on", "cancellation_reason")
     event = AuditEvent.objects.get(kind="link.changed")
@@ -219,7 +219,7 @@ def test_file_of_everybody_cancels_who_is_leaving_where_day_and_reason_are_given
     assert event.personal["after"] == {"cancelled_on": "2026-11-30", "cancellation_reason": "41"}
 
 
-@pytest.mark.parametrize("everybody", [Everybody(), Everybody(date(2026, 11, 30)), None])
+@pytest.mark.parametrize("everybody", [FullRegistry(), FullRegistry(date(2026, 11, 30)), None])
 def test_nobody_is_cancelled_without_a_day_and_a_reason(operator, everybody):
     import_rows(*OLD)
 
@@ -231,13 +231,13 @@ def test_nobody_is_cancelled_without_a_day_and_a_reason(operator, everybody):
 def test_nobody_is_cancelled_while_a_row_has_no_code(operator):
     import_rows(*OLD)
 
-    import_file(csv_file(*OLD[:2], row("")), everybody=Everybody(date(2026, 11, 30), "41"))
+    import_file(csv_file(*OLD[:2], row("")), everybody=FullRegistry(date(2026, 11, 30), "41"))
 
     assert Beneficiary.objects.filter(cancelled_on=None).count() == 3
 
 
 LEFT = "não está no arquivo, que é de todos"
-TODAY_41 = Everybody(date(2026, 11, 30), "41")
+TODAY_41 = FullRegistry(date(2026, 11, 30), "41")
 
 
 def left_of(text, everybody=TODAY_41):
@@ -291,7 +291,7 @@ def test_file_without_rows_cancels_nobody(operator):
 def test_link_that_begins_after_the_day_of_cancelling_is_kept(operator):
     import_rows(*OLD)
 
-    told, cancelled = left_of(csv_file(*OLD[:2]).getvalue().decode(), Everybody(date(1990, 1, 1), "41"))
+    told, cancelled = left_of(csv_file(*OLD[:2]).getvalue().decode(), FullRegistry(date(1990, 1, 1), "41"))
 
     why = "não foi cancelado: o vínculo começa depois da data do cancelamento."
     assert (told, cancelled) == ((LineResult.LEAVING, "3", f"{LEFT}; {why}"), [])
@@ -302,7 +302,7 @@ def test_leaving_links_are_those_of_this_operator_that_are_in_force(operator):
     with outside_operator_context(), operator_context(OperatorFactory().pk):
         import_rows(OLD[2])
 
-    figures, _ = rehearsed([OLD[0]], Everybody())
+    figures, _ = rehearsed([OLD[0]], FullRegistry())
 
     assert figures == {"unchanged": 1}
 
@@ -335,7 +335,7 @@ def test_receipt_takes_no_other_place(operator, tmp_path, receipt):
     file = tmp_path / "base.csv"
     file.write_bytes(csv_file(*OLD).getvalue())
 
-    with pytest.raises(Refused, match="--receipt"):
+    with pytest.raises(CommandRefused, match="--receipt"):
         call_command("import_beneficiaries", str(file), operator=operator.registration, receipt=str(tmp_path / receipt))
 
     assert (Person.objects.count(), file.read_bytes()) == (0, csv_file(*OLD).getvalue())
@@ -358,7 +358,7 @@ def test_command_refuses_a_cancellation_that_is_not_whole(operator, tmp_path, op
     file = tmp_path / "base.csv"
     file.write_bytes(csv_file(*OLD).getvalue())
 
-    with pytest.raises(Refused):
+    with pytest.raises(CommandRefused):
         run(file, operator, *options)
 
 

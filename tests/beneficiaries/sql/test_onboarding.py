@@ -8,9 +8,9 @@ import pytest
 from django.db import connection, transaction
 
 from beneficiaries.domain.same_person import (
-    LinkFacts,
     PersonFacts,
     SamePerson,
+    SiblingFacts,
     are_siblings_of_one_birth,
     compare_people,
 )
@@ -92,7 +92,7 @@ def facts(told):
 
 
 def link(told):
-    return LinkFacts(told["holder_cco"], told["plan_ans"], date.fromisoformat(told["contracted_on"]))
+    return SiblingFacts(told["holder_cco"], told["plan_ans"], date.fromisoformat(told["contracted_on"]))
 
 
 @pytest.mark.parametrize(("one", "other", "answer"), PAIRS + TWINS)

@@ -205,13 +205,13 @@ django.setup()
 from django.core.cache import cache
 from django.utils import timezone
 from cadsus.pki.icp_brasil import read_certificate
-from cadsus.client.gateway import Credential, Gateway
+from cadsus.client.gateway import ClientCredential, Gateway
 from cadsus.services.credentials.store import keyring
 from cadsus.services.datasus.gateways import environment
 from cnsportal.leases import Lease
 
 certificate = read_certificate(open(sys.argv[1], "rb").read(), "x", cnpj=sys.argv[2], now=timezone.now())
-credential = Credential(certificate.fingerprint, certificate.chain, certificate.key)
+credential = ClientCredential(certificate.fingerprint, certificate.chain, certificate.key)
 print(len(Gateway(environment("simulator"), credential, cache=cache, leases=Lease, keys=keyring()).tokens.get()))
 """
 

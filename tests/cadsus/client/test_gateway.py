@@ -9,7 +9,7 @@ from lxml import etree
 from beneficiaries.domain.identifiers import cnpj_from_base
 from cadsus.client import gateway as door
 from cadsus.client.errors import ErrorKind, GatewayError
-from cadsus.client.gateway import Credential, Environment, Gateway
+from cadsus.client.gateway import ClientCredential, Environment, Gateway
 from cadsus.client.pdq_query import Search
 from cadsus.pki.icp_brasil import read_certificate
 from cnsportal.leases import Lease
@@ -31,7 +31,7 @@ def identity(certificate):
 
 def opened(certificate):
     """As the services open it."""
-    return Credential(certificate.fingerprint, certificate.chain, certificate.key)
+    return ClientCredential(certificate.fingerprint, certificate.chain, certificate.key)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from beneficiaries.domain.identity_policy import Action, Identity, Reason, decide_identity
+from beneficiaries.domain.identity_policy import Action, Identity, VerdictReason, decide_identity
 from cadsus.client.http_body import unwrap_body
 from cadsus.client.pdq_response import InvalidReply, read_reply
 from cadsus.domain.candidate_mapping import candidate_of
@@ -12,7 +12,7 @@ from tests.cadsus import soap
 
 TODAY = date(2026, 11, 22)
 ASKED = Identity(soap.CPF_NUMBER, "Maria d'Ávila Modelo", date(1984, 3, 5), "Rosa Exemplo Modelo", "3", "355030")
-TAKEN = (Action.ATTACH, Reason.SAME_PERSON)
+TAKEN = (Action.ATTACH, VerdictReason.SAME_PERSON)
 PLAIN = "application/soap+xml; charset=utf-8"
 DEFINITIVE = (soap.DEFINITIVE, "D")
 
@@ -64,10 +64,10 @@ def called(name):
         ({"more": '<name use="ASGN" nullFlavor="NI"/>'}, TAKEN),
         ({"name": "CARLOS REGISTRO", "more": '<name use="ASGN"><given>MARIA D AVILA MODELO</given></name>'}, TAKEN),
         ({"mother": "NULL"}, TAKEN),
-        ({"birth": ""}, (Action.REVIEW, Reason.BIRTH_UNKNOWN)),
-        ({"birth": "1984"}, (Action.REVIEW, Reason.BIRTH_UNKNOWN)),
-        ({"name": "NAO INFORMADO"}, (Action.REVIEW, Reason.NAME_UNKNOWN)),
-        ({"more": '<deceasedInd value="1"/>'}, (Action.NOTHING, Reason.DECEASED)),
+        ({"birth": ""}, (Action.REVIEW, VerdictReason.BIRTH_UNKNOWN)),
+        ({"birth": "1984"}, (Action.REVIEW, VerdictReason.BIRTH_UNKNOWN)),
+        ({"name": "NAO INFORMADO"}, (Action.REVIEW, VerdictReason.NAME_UNKNOWN)),
+        ({"more": '<deceasedInd value="1"/>'}, (Action.NOTHING, VerdictReason.DECEASED)),
     ],
 )
 def test_a_person_is_known_again_in_every_shape(changes, expected):
@@ -77,11 +77,11 @@ def test_a_person_is_known_again_in_every_shape(changes, expected):
 @pytest.mark.parametrize(
     ("numbers", "reason"),
     [
-        ([("700 0000 0000 0005", "D")], Reason.SAME_PERSON),
-        ([(soap.DEFINITIVE, "d")], Reason.PROVISIONAL_ONLY),
-        ([(soap.PROVISIONAL, "P")], Reason.PROVISIONAL_ONLY),
-        ([DEFINITIVE, ("800000000000001", "D")], Reason.TWO_DEFINITIVES),
-        ([("000000000000000", "D")], Reason.NO_NUMBER),
+        ([("700 0000 0000 0005", "D")], VerdictReason.SAME_PERSON),
+        ([(soap.DEFINITIVE, "d")], VerdictReason.PROVISIONAL_ONLY),
+        ([(soap.PROVISIONAL, "P")], VerdictReason.PROVISIONAL_ONLY),
+        ([DEFINITIVE, ("800000000000001", "D")], VerdictReason.TWO_DEFINITIVES),
+        ([("000000000000000", "D")], VerdictReason.NO_NUMBER),
     ],
 )
 def test_a_number_counts_by_its_flag_however_it_is_written(numbers, reason):

@@ -11,7 +11,7 @@ from django.core.cache import cache
 
 from cadsus.client.connection_check import CheckStep, failed_step, sentence_of
 from cadsus.client.errors import ErrorKind
-from cadsus.client.gateway import Credential, Environment, Gateway, GatewayError
+from cadsus.client.gateway import ClientCredential, Environment, Gateway, GatewayError
 from cadsus.client.tls_errors import TlsCause, TlsFault, cause_of
 from cadsus.services.credentials.store import keyring
 from cadsus.throttling.blockers import ABOUT_CREDENTIAL, ABOUT_ENVIRONMENT
@@ -41,7 +41,7 @@ OF_OTHERS = {
 def fetching_a_token(url, certificate, ca_path):
     """The error of it."""
     forget_token(certificate.fingerprint)
-    identity = Credential(certificate.fingerprint, certificate.chain, certificate.key)
+    identity = ClientCredential(certificate.fingerprint, certificate.chain, certificate.key)
     place = Environment("simulator", f"{url}/token", f"{url}/query", str(ca_path), connect_timeout=5, read_timeout=5)
     with pytest.raises(GatewayError) as failed:
         Gateway(place, identity, cache=cache, leases=Lease, keys=keyring()).fetch_token()

@@ -6,23 +6,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cadsus.domain.accreditation_steps import ACTIONS, NEEDS, Facts, Step, Written, path
-from cadsus.domain.sgop import Machine, Member, Position, SgopRole, State
+from cadsus.domain.accreditation_steps import ACTIONS, NEEDS, Facts, Step, StepNotes, path
+from cadsus.domain.sgop import Machine, Position, SgopRole, SgopState, StaffMember
 
 TODAY = date(2026, 11, 23)
 BEFORE = date(2026, 11, 2)
-DONE = (State.DONE, BEFORE)
-TODO = (State.TODO, None)
-GOOD_MACHINE = Machine(BEFORE, State.DONE, BEFORE)
+DONE = (SgopState.DONE, BEFORE)
+TODO = (SgopState.TODO, None)
+GOOD_MACHINE = Machine(BEFORE, SgopState.DONE, BEFORE)
 
 
 def _member(role=SgopRole.OPERADOR, cns=DONE, govbr=DONE, access=DONE, machines=(GOOD_MACHINE,), **more):
-    return Member(role, cns, govbr, access, tuple(machines), **more)
+    return StaffMember(role, cns, govbr, access, tuple(machines), **more)
 
 
 def _states(written=None, facts=None):
     stages = path(written or {}, facts or Facts(), TODAY).stages
-    return {stage.step: stage.state for stage in stages if stage.state != State.TODO}
+    return {stage.step: stage.state for stage in stages if stage.state != SgopState.TODO}
 
 
 def _stage(step, written=None, facts=None):
@@ -46,34 +46,34 @@ def test_path_sees_by_itself_what_the_portal_knows():
         members=(_member(SgopRole.ADMINISTRADOR), _member()),
     )
 
-    whole = path({Step.GOVBR: Written(State.DONE, BEFORE)}, facts, TODAY)
+    whole = path({Step.GOVBR: StepNotes(SgopState.DONE, BEFORE)}, facts, TODAY)
 
     assert [(stage.state, stage.since) for stage in whole.stages] == [
-        (State.DONE, None),
-        (State.DONE, BEFORE),
-        (State.DONE, BEFORE),
-        (State.DONE, date(2026, 11, 20)),
-        (State.DONE, BEFORE),
-        (State.DONE, BEFORE),
+        (SgopState.DONE, None),
+        (SgopState.DONE, BEFORE),
+        (SgopState.DONE, BEFORE),
+        (SgopState.DONE, date(2026, 11, 20)),
+        (SgopState.DONE, BEFORE),
+        (SgopState.DONE, BEFORE),
     ]
     assert (whole.is_finished, whole.next) == (True, None)
 
 
 def test_what_the_portal_sees_wins_over_what_people_wrote():
-    refused = {Step.REQUEST: Written(State.REFUSED, BEFORE)}
+    refused = {Step.REQUEST: StepNotes(SgopState.REFUSED, BEFORE)}
 
-    assert _states(refused, Facts(answered_on=BEFORE)) == {Step.REQUEST: State.DONE}
+    assert _states(refused, Facts(answered_on=BEFORE)) == {Step.REQUEST: SgopState.DONE}
 
 
 @pytest.mark.parametrize("step", [step for step in Step if not step.is_declared])
 def test_a_step_that_the_portal_sees_is_not_done_by_saying_so(step):
-    assert _states({step: Written(State.DONE, BEFORE)}) == {step: State.DOING}
+    assert _states({step: StepNotes(SgopState.DONE, BEFORE)}) == {step: SgopState.DOING}
 
 
 def test_certificate_that_has_ended_is_open_again_and_says_since_when():
     ended = _stage(Step.CERTIFICATE, facts=Facts(certificate=(date(2025, 11, 1), date(2026, 11, 1))))
 
-    assert (ended.state, ended.is_late, ended.due) == (State.TODO, True, date(2026, 11, 1))
+    assert (ended.state, ended.is_late, ended.due) == (SgopState.TODO, True, date(2026, 11, 1))
     assert ended.seen.sentence == "O certificado em uso na produção venceu em 01/11/2026."
 
 
@@ -84,11 +84,11 @@ def test_certificate_that_has_ended_is_open_again_and_says_since_when():
 def test_renewal_is_told_sixty_days_ahead(days, advice, near):
     stage = _stage(Step.CERTIFICATE, facts=Facts(certificate=(BEFORE, TODAY + timedelta(days=days))))
 
-    assert (stage.state, stage.next, stage.is_near) == (State.DONE, advice, near)
+    assert (stage.state, stage.next, stage.is_near) == (SgopState.DONE, advice, near)
 
 
 def test_step_names_what_is_in_its_way():
-    stage = _stage(Step.REQUEST, {Step.GOVBR: Written(State.DONE, BEFORE)})
+    stage = _stage(Step.REQUEST, {Step.GOVBR: StepNotes(SgopState.DONE, BEFORE)})
 
     assert stage.blocked_by == (Step.CNES, Step.CERTIFICATE)
     assert stage.next == "Antes, terminar: Número no CNES, Certificado da operadora (e-CNPJ)."
@@ -97,15 +97,15 @@ def test_step_names_what_is_in_its_way():
 @pytest.mark.parametrize(
     ("written", "sentence"),
     [
-        (Written(State.WAITING, BEFORE), "Aguardar a resposta."),
-        (Written(State.WAITING, BEFORE, TODAY), "Aguardar a resposta."),
+        (StepNotes(SgopState.WAITING, BEFORE), "Aguardar a resposta."),
+        (StepNotes(SgopState.WAITING, BEFORE, TODAY), "Aguardar a resposta."),
         (
-            Written(State.WAITING, BEFORE, TODAY - timedelta(days=1)),
+            StepNotes(SgopState.WAITING, BEFORE, TODAY - timedelta(days=1)),
             "O prazo da resposta passou: cobrar com o número do protocolo.",
         ),
-        (Written(State.REFUSED, BEFORE), "Ler o motivo da recusa, corrigir o que falta e pedir de novo."),
-        (Written(State.DOING, BEFORE), ACTIONS[Step.GOVBR]),
-        (Written(State.DONE, BEFORE), ""),
+        (StepNotes(SgopState.REFUSED, BEFORE), "Ler o motivo da recusa, corrigir o que falta e pedir de novo."),
+        (StepNotes(SgopState.DOING, BEFORE), ACTIONS[Step.GOVBR]),
+        (StepNotes(SgopState.DONE, BEFORE), ""),
     ],
 )
 def test_step_says_what_comes_next(written, sentence):
@@ -125,28 +125,28 @@ def test_step_says_what_comes_next(written, sentence):
     ],
 )
 def test_step_says_whom_it_waits_for(step, due, sentence):
-    stage = _stage(step, {step: Written(State.WAITING, BEFORE, due)}, Facts(cnes="1234567"))
+    stage = _stage(step, {step: StepNotes(SgopState.WAITING, BEFORE, due)}, Facts(cnes="1234567"))
 
     assert stage.next == sentence
 
 
 def test_a_request_that_ans_looks_at_is_not_ours():
-    written = {Step.GOVBR: Written(State.DONE, BEFORE), Step.REQUEST: Written(State.WAITING, BEFORE)}
+    written = {Step.GOVBR: StepNotes(SgopState.DONE, BEFORE), Step.REQUEST: StepNotes(SgopState.WAITING, BEFORE)}
     stage = _stage(Step.REQUEST, written, Facts(cnes="1234567", certificate=(BEFORE, date(2027, 11, 2))))
 
     assert (stage.blocked_by, stage.is_ours) == ((), False)
 
 
 def test_next_step_is_ours_before_it_is_theirs():
-    written = {Step.CNES: Written(State.WAITING, BEFORE), Step.GOVBR: Written(State.DONE, BEFORE)}
+    written = {Step.CNES: StepNotes(SgopState.WAITING, BEFORE), Step.GOVBR: StepNotes(SgopState.DONE, BEFORE)}
     facts = Facts(certificate=(BEFORE, date(2027, 11, 2)))
 
-    assert path({Step.CNES: Written(State.WAITING, BEFORE)}, Facts(), TODAY).next.step == Step.GOVBR
+    assert path({Step.CNES: StepNotes(SgopState.WAITING, BEFORE)}, Facts(), TODAY).next.step == Step.GOVBR
     assert path(written, facts, TODAY).next.step == Step.CNES
 
 
 def test_next_step_is_the_answer_that_is_overdue():
-    late = {Step.CNES: Written(State.WAITING, BEFORE, TODAY - timedelta(days=3))}
+    late = {Step.CNES: StepNotes(SgopState.WAITING, BEFORE, TODAY - timedelta(days=3))}
 
     assert path(late, Facts(), TODAY).next.step == Step.CNES
 
@@ -155,17 +155,17 @@ def test_next_step_is_the_answer_that_is_overdue():
     ("members", "states"),
     [
         ((), {}),
-        ((_member(access=TODO),), {Step.SGOP_OPERATORS: State.DOING}),
-        ((_member(machines=()),), {Step.SGOP_OPERATORS: State.DOING}),
-        ((_member(machines=[Machine(None, State.DONE, BEFORE)]),), {Step.SGOP_OPERATORS: State.DOING}),
-        ((_member(), _member(govbr=TODO)), {Step.SGOP_OPERATORS: State.DOING}),
-        ((_member(), _member()), {Step.SGOP_OPERATORS: State.DONE}),
-        ((_member(SgopRole.ADMINISTRADOR, cns=TODO),), {Step.SGOP_ADMIN: State.DOING}),
+        ((_member(access=TODO),), {Step.SGOP_OPERATORS: SgopState.DOING}),
+        ((_member(machines=()),), {Step.SGOP_OPERATORS: SgopState.DOING}),
+        ((_member(machines=[Machine(None, SgopState.DONE, BEFORE)]),), {Step.SGOP_OPERATORS: SgopState.DOING}),
+        ((_member(), _member(govbr=TODO)), {Step.SGOP_OPERATORS: SgopState.DOING}),
+        ((_member(), _member()), {Step.SGOP_OPERATORS: SgopState.DONE}),
+        ((_member(SgopRole.ADMINISTRADOR, cns=TODO),), {Step.SGOP_ADMIN: SgopState.DOING}),
         (
             (_member(SgopRole.ADMINISTRADOR), _member(SgopRole.ADMINISTRADOR, cns=TODO)),
-            {Step.SGOP_ADMIN: State.DONE},
+            {Step.SGOP_ADMIN: SgopState.DONE},
         ),
-        ((_member(SgopRole.ADMINISTRADOR, machines=()),), {Step.SGOP_ADMIN: State.DOING}),
+        ((_member(SgopRole.ADMINISTRADOR, machines=()),), {Step.SGOP_ADMIN: SgopState.DOING}),
     ],
 )
 def test_sgop_wants_one_administrator_and_every_operator_each_with_a_machine(members, states):
@@ -178,9 +178,9 @@ ADMINISTRATOR = {
     "elsewhere": DONE,
     "profile": DONE,
     "access": TODO,
-    "machines": [Machine(BEFORE, State.WAITING, BEFORE)],
+    "machines": [Machine(BEFORE, SgopState.WAITING, BEFORE)],
 }
-OPERATOR = {"profile": DONE, "access": TODO, "machines": [Machine(BEFORE, State.WAITING, BEFORE)]}
+OPERATOR = {"profile": DONE, "access": TODO, "machines": [Machine(BEFORE, SgopState.WAITING, BEFORE)]}
 
 
 @pytest.mark.parametrize(
@@ -200,14 +200,14 @@ OPERATOR = {"profile": DONE, "access": TODO, "machines": [Machine(BEFORE, State.
         ),
         ({"machines": ()}, "Incluir aqui o computador que a pessoa vai usar."),
         (
-            {"machines": [Machine(BEFORE, State.TODO, None)]},
+            {"machines": [Machine(BEFORE, SgopState.TODO, None)]},
             "Instalar o módulo Warsaw no computador e cadastrá-lo no SGOP.",
         ),
         (
             {},
             "Pedir a autorização ao suporte do CadSUS Web (“quero abrir um chamado”) e gravar aqui o número dele.",
         ),
-        ({"access": (State.WAITING, BEFORE)}, "Aguardar a resposta."),
+        ({"access": (SgopState.WAITING, BEFORE)}, "Aguardar a resposta."),
         ({"access": DONE}, "Aguardar a resposta."),
         ({"access": DONE, "position": None, "elsewhere": TODO, "profile": TODO, "machines": [GOOD_MACHINE]}, ""),
     ],
@@ -224,21 +224,21 @@ def test_administrator_registers_the_computer_before_support_is_asked(changes, s
             "Perguntar aqui ao DATASUS pelo CNS da própria pessoa: o SGOP exige alta qualidade do cadastro.",
         ),
         ({"cns": TODO, "cns_advice": "Falta o CPF."}, "Falta o CPF."),
-        ({"cns": (State.WAITING, BEFORE)}, "Aguardar a resposta."),
-        ({"govbr": (State.REFUSED, BEFORE)}, "A pessoa cria a própria conta gov.br."),
+        ({"cns": (SgopState.WAITING, BEFORE)}, "Aguardar a resposta."),
+        ({"govbr": (SgopState.REFUSED, BEFORE)}, "A pessoa cria a própria conta gov.br."),
         (
             {"profile": TODO},
             "A pessoa entra em cadastro.saude.gov.br/operador e escolhe o perfil OPERADOR no CNES da operadora.",
         ),
         ({"machines": ()}, "Incluir aqui o computador que a pessoa vai usar."),
         (
-            {"machines": [Machine(None, State.TODO, None)]},
+            {"machines": [Machine(None, SgopState.TODO, None)]},
             "Instalar o módulo Warsaw no computador e cadastrá-lo no SGOP.",
         ),
         ({}, "O administrador da operadora decide no SGOP sobre o acesso e o computador."),
         ({"access": DONE}, "Aguardar a resposta."),
         (
-            {"access": DONE, "machines": [Machine(BEFORE, State.REFUSED, BEFORE)]},
+            {"access": DONE, "machines": [Machine(BEFORE, SgopState.REFUSED, BEFORE)]},
             "Instalar o módulo Warsaw no computador e cadastrá-lo no SGOP.",
         ),
         ({"access": DONE, "machines": [GOOD_MACHINE]}, ""),
@@ -249,9 +249,12 @@ def test_operator_is_decided_about_by_the_administrator(changes, sentence):
 
 
 def test_person_is_ready_on_the_day_of_the_last_thing():
-    machines = [Machine(BEFORE, State.DONE, date(2026, 11, 19)), Machine(BEFORE, State.DONE, date(2026, 11, 21))]
+    machines = [
+        Machine(BEFORE, SgopState.DONE, date(2026, 11, 19)),
+        Machine(BEFORE, SgopState.DONE, date(2026, 11, 21)),
+    ]
 
-    assert _member(access=(State.DONE, date(2026, 11, 10)), machines=machines).ready_on == date(2026, 11, 19)
+    assert _member(access=(SgopState.DONE, date(2026, 11, 10)), machines=machines).ready_on == date(2026, 11, 19)
 
 
 @given(st.deferred(lambda: MEMBERS))
@@ -261,11 +264,11 @@ def test_person_has_something_to_do_until_everything_is_ready(member):
 
 # ---- properties ---------------------------------------------------------------------------------------------------
 DAYS = st.dates(date(2026, 1, 1), date(2027, 12, 31))
-WRITTEN = st.builds(Written, st.sampled_from(State), st.none() | DAYS, st.none() | DAYS)
-DATED = st.tuples(st.sampled_from(State), st.none() | DAYS)
-MACHINES = st.builds(Machine, st.none() | DAYS, st.sampled_from(State), st.none() | DAYS)
+WRITTEN = st.builds(StepNotes, st.sampled_from(SgopState), st.none() | DAYS, st.none() | DAYS)
+DATED = st.tuples(st.sampled_from(SgopState), st.none() | DAYS)
+MACHINES = st.builds(Machine, st.none() | DAYS, st.sampled_from(SgopState), st.none() | DAYS)
 MEMBERS = st.builds(
-    Member,
+    StaffMember,
     st.sampled_from(SgopRole),
     DATED,
     DATED,

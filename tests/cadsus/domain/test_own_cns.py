@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cadsus.client.pdq_response import read_reply
-from cadsus.domain.own_cns import Finding, Seen, see
+from cadsus.domain.own_cns import OwnCnsEvidence, OwnCnsFinding, see
 from cadsus.models import Exchange, OwnCnsCheck, SgopPerson
 from cadsus.services import ask_own_cns, pause_queue, run_own_cns_check
 from cadsus.services.accreditation import add_to_sgop
@@ -35,40 +35,40 @@ def seen(asked=NUMBER, **changes):
 @pytest.mark.parametrize(
     ("changes", "finding", "detail"),
     [
-        ({}, Finding.GOOD, ""),
-        ({"name": "CLARICE FICTICIA"}, Finding.GOOD, ""),
-        ({"name": "OUTRO NOME QUALQUER", "social_name": "CLARICE FICTICIA DOS TESTES"}, Finding.GOOD, ""),
-        ({"name": "", "social_name": ""}, Finding.GOOD, ""),  # unknown is never different
-        ({"cpf": "", "mother_name": ""}, Finding.INCOMPLETE, "CPF, nome da mãe"),
-        ({"birth_date": None, "sex": ""}, Finding.INCOMPLETE, "data de nascimento, sexo"),
-        ({"numbers": PERSON.numbers[:1]}, Finding.PROVISIONAL, ""),
-        ({"numbers": ()}, Finding.PROVISIONAL, ""),
-        ({"status": "inactive"}, Finding.INACTIVE, ""),
-        ({"deceased": True}, Finding.INACTIVE, ""),
-        ({"name": "BENTO OUTRO DE TAL", "social_name": ""}, Finding.ANOTHER, ""),
-        ({"name": "BENTO OUTRO DE TAL", "social_name": "", "cpf": ""}, Finding.ANOTHER, ""),
+        ({}, OwnCnsFinding.GOOD, ""),
+        ({"name": "CLARICE FICTICIA"}, OwnCnsFinding.GOOD, ""),
+        ({"name": "OUTRO NOME QUALQUER", "social_name": "CLARICE FICTICIA DOS TESTES"}, OwnCnsFinding.GOOD, ""),
+        ({"name": "", "social_name": ""}, OwnCnsFinding.GOOD, ""),  # unknown is never different
+        ({"cpf": "", "mother_name": ""}, OwnCnsFinding.INCOMPLETE, "CPF, nome da mãe"),
+        ({"birth_date": None, "sex": ""}, OwnCnsFinding.INCOMPLETE, "data de nascimento, sexo"),
+        ({"numbers": PERSON.numbers[:1]}, OwnCnsFinding.PROVISIONAL, ""),
+        ({"numbers": ()}, OwnCnsFinding.PROVISIONAL, ""),
+        ({"status": "inactive"}, OwnCnsFinding.INACTIVE, ""),
+        ({"deceased": True}, OwnCnsFinding.INACTIVE, ""),
+        ({"name": "BENTO OUTRO DE TAL", "social_name": ""}, OwnCnsFinding.ANOTHER, ""),
+        ({"name": "BENTO OUTRO DE TAL", "social_name": "", "cpf": ""}, OwnCnsFinding.ANOTHER, ""),
     ],
 )
 def test_answer_says_what_is_amiss_with_the_number(changes, finding, detail):
-    assert seen(**changes) == Seen(finding, detail)
+    assert seen(**changes) == OwnCnsEvidence(finding, detail)
 
 
 def test_older_number_names_the_newer_by_its_end():
-    assert seen(asked=cns(1)) == Seen(Finding.REPLACED, "••• •••• •••• 0005")
+    assert seen(asked=cns(1)) == OwnCnsEvidence(OwnCnsFinding.REPLACED, "••• •••• •••• 0005")
 
 
 def test_no_answer_is_not_found_and_two_are_several():
-    assert see(NUMBER, NAME, replace(GOOD, registrants=())) == Seen(Finding.NOT_FOUND)
-    assert see(NUMBER, NAME, replace(GOOD, registrants=(PERSON, PERSON))) == Seen(Finding.SEVERAL)
-    assert see(NUMBER, NAME, replace(GOOD, total=2)) == Seen(Finding.SEVERAL)
+    assert see(NUMBER, NAME, replace(GOOD, registrants=())) == OwnCnsEvidence(OwnCnsFinding.NOT_FOUND)
+    assert see(NUMBER, NAME, replace(GOOD, registrants=(PERSON, PERSON))) == OwnCnsEvidence(OwnCnsFinding.SEVERAL)
+    assert see(NUMBER, NAME, replace(GOOD, total=2)) == OwnCnsEvidence(OwnCnsFinding.SEVERAL)
 
 
-@pytest.mark.parametrize("finding", Finding)
+@pytest.mark.parametrize("finding", OwnCnsFinding)
 def test_whatever_is_amiss_has_an_advice(finding):
-    found = Seen(finding, "x")
+    found = OwnCnsEvidence(finding, "x")
 
     assert "{" not in found.sentence
-    assert bool(found.advice) == (finding is not Finding.GOOD)
+    assert bool(found.advice) == (finding is not OwnCnsFinding.GOOD)
 
 
 # ---- asking -------------------------------------------------------------------------------------------------------
@@ -166,8 +166,8 @@ def test_administrator_asks_and_reads_what_came(operator, client, datasus, perso
     board = text_of(client.get(reverse("cadsus:accreditation", args=[operator.registration])))
 
     assert "Perguntando ao DATASUS…" in text_of(asked)
-    assert f"{Finding.GOOD.sentence} CNS ••• •••• •••• 0005, perguntado por {client.user} em " in page
-    assert Finding.GOOD.sentence in board
+    assert f"{OwnCnsFinding.GOOD.sentence} CNS ••• •••• •••• 0005, perguntado por {client.user} em " in page
+    assert OwnCnsFinding.GOOD.sentence in board
     assert NUMBER not in page + board
 
 

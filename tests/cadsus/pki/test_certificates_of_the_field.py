@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from cadsus.pki.errors import Refusal, RefusedCertificate
+from cadsus.pki.errors import CertificateRefusal, RefusedCertificate
 from cadsus.pki.icp_brasil import read_certificate
 from tests.paths import DATA
 
@@ -36,7 +36,10 @@ def test_container_is_read(file, password, cnpj):
 
 @pytest.mark.parametrize(
     ("file", "refusal"),
-    [("43_expired_intermediate.p12", Refusal.ENDED_AUTHORITY), ("53_no_chain.p12", Refusal.BROKEN_CHAIN)],
+    [
+        ("43_expired_intermediate.p12", CertificateRefusal.ENDED_AUTHORITY),
+        ("53_no_chain.p12", CertificateRefusal.BROKEN_CHAIN),
+    ],
 )
 def test_container_is_refused_for_its_reason(file, refusal):
     with pytest.raises(RefusedCertificate) as refused:

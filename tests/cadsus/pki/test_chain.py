@@ -7,7 +7,7 @@ from cryptography.x509.oid import NameOID
 
 from beneficiaries.domain.identifiers import cnpj_from_base
 from cadsus.pki.chain import Authorities, issuers
-from cadsus.pki.errors import Refusal, RefusedCertificate
+from cadsus.pki.errors import CertificateRefusal, RefusedCertificate
 from cadsus.pki.icp_brasil import read_certificate
 from datasus_simulator.certificate_profiles import Profile
 from datasus_simulator.pki import TestPki
@@ -101,19 +101,19 @@ def test_chain_without_intermediates_is_completed_also_where_no_root_is_demanded
 def test_chain_that_holds_but_ends_elsewhere_is_refused_for_its_root(strange, known):
     made = holder(strange)
 
-    assert refusal_of(made.certificate, made.chain, NOW, known) is Refusal.UNKNOWN_ROOT
+    assert refusal_of(made.certificate, made.chain, NOW, known) is CertificateRefusal.UNKNOWN_ROOT
 
 
 def test_chain_of_a_namesake_is_refused_as_broken(pki, strange, known):
     made, namesake = holder(pki), holder(strange)
 
-    assert refusal_of(namesake.certificate, made.chain, NOW, known) is Refusal.BROKEN_CHAIN
+    assert refusal_of(namesake.certificate, made.chain, NOW, known) is CertificateRefusal.BROKEN_CHAIN
 
 
 def test_chain_that_came_without_intermediates_nobody_knows_is_refused_as_broken(pki, roots_alone):
     made = holder(pki, chain=False)
 
-    assert refusal_of(made.certificate, (), NOW, roots_alone) is Refusal.BROKEN_CHAIN
+    assert refusal_of(made.certificate, (), NOW, roots_alone) is CertificateRefusal.BROKEN_CHAIN
 
 
 @pytest.mark.parametrize("roots", [True, False], ids=["roots known", "no roots"])
@@ -125,7 +125,7 @@ def test_chain_whose_authority_has_ended_is_refused_with_its_name_and_day(pki, k
         issuers(made.certificate, made.chain, later, *([known] if roots else []))
 
     ended = made.chain[0]
-    assert refused.value.refusal is Refusal.ENDED_AUTHORITY
+    assert refused.value.refusal is CertificateRefusal.ENDED_AUTHORITY
     assert f"“{name_of(ended)}”" in str(refused.value)
     assert f"venceu em {ended.not_valid_after_utc:%d/%m/%Y}" in str(refused.value)
 
@@ -141,7 +141,7 @@ def test_chain_with_the_renewed_authority_beside_the_ended_one_holds(pki):
 def test_chain_of_a_certificate_that_signed_itself_is_refused_as_broken(pki, known):
     made = holder(pki, self_signed=True)
 
-    assert refusal_of(made.certificate, (), NOW, known) is Refusal.BROKEN_CHAIN
+    assert refusal_of(made.certificate, (), NOW, known) is CertificateRefusal.BROKEN_CHAIN
 
 
 def test_certificate_carries_the_chain_that_was_completed(pki, known):

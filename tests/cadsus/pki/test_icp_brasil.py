@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from beneficiaries.domain.identifiers import cnpj_from_base, cpf_from_base
-from cadsus.pki.errors import Refusal, RefusedCertificate
+from cadsus.pki.errors import CertificateRefusal, RefusedCertificate
 from cadsus.pki.icp_brasil import read_certificate
 from cadsus.pki.pkcs12 import MAX_ITERATIONS, open_container
 from datasus_simulator.certificate_profiles import Profile
@@ -199,16 +199,16 @@ def test_certificate_with_its_root_is_read_like_one_without(pki):
 @pytest.mark.parametrize(
     ("variant", "refusal"),
     [
-        ({"cnpj": OTHER}, Refusal.OTHER_CNPJ),
-        ({"cnpj": CPF, "profile": Profile.E_CPF}, Refusal.PERSONAL),
-        ({"valid_from": NOW - timedelta(days=400), "valid_for": timedelta(days=365)}, Refusal.EXPIRED),
-        ({"valid_from": NOW + timedelta(days=2)}, Refusal.NOT_YET_VALID),
-        ({"chain": False}, Refusal.BROKEN_CHAIN),
-        ({"self_signed": True}, Refusal.BROKEN_CHAIN),
-        ({"malformed_san": True}, Refusal.MALFORMED_SAN),
-        ({"cnpj": "11222333000100"}, Refusal.MALFORMED_SAN),
+        ({"cnpj": OTHER}, CertificateRefusal.OTHER_CNPJ),
+        ({"cnpj": CPF, "profile": Profile.E_CPF}, CertificateRefusal.PERSONAL),
+        ({"valid_from": NOW - timedelta(days=400), "valid_for": timedelta(days=365)}, CertificateRefusal.EXPIRED),
+        ({"valid_from": NOW + timedelta(days=2)}, CertificateRefusal.NOT_YET_VALID),
+        ({"chain": False}, CertificateRefusal.BROKEN_CHAIN),
+        ({"self_signed": True}, CertificateRefusal.BROKEN_CHAIN),
+        ({"malformed_san": True}, CertificateRefusal.MALFORMED_SAN),
+        ({"cnpj": "11222333000100"}, CertificateRefusal.MALFORMED_SAN),
     ],
-    ids=lambda value: value.name if isinstance(value, Refusal) else None,
+    ids=lambda value: value.name if isinstance(value, CertificateRefusal) else None,
 )
 def test_certificate_that_does_not_serve_is_refused(pki, variant, refusal):
     assert refusal_of(issued(pki, **variant)) is refusal
@@ -218,7 +218,7 @@ def test_certificate_whose_chain_comes_from_a_namesake_is_refused(pki, tmp_path)
     made = pki.issue(cnpj=CNPJ, legal_name=NAME)
     namesake = TestPki.open(tmp_path / "pki").issue(cnpj=CNPJ, legal_name=NAME)
 
-    assert refusal_of(packed(made, others=namesake.chain)) is Refusal.BROKEN_CHAIN
+    assert refusal_of(packed(made, others=namesake.chain)) is CertificateRefusal.BROKEN_CHAIN
 
 
 def test_certificate_issued_by_somebody_who_is_no_authority_is_refused(pki):
@@ -226,14 +226,14 @@ def test_certificate_issued_by_somebody_who_is_no_authority_is_refused(pki):
 
     made = TestPki(holder, holder, holder, holder).issue(cnpj=CNPJ, legal_name=NAME)
 
-    assert refusal_of(made.pkcs12(PASSWORD)) is Refusal.BROKEN_CHAIN
+    assert refusal_of(made.pkcs12(PASSWORD)) is CertificateRefusal.BROKEN_CHAIN
 
 
 def test_certificate_whose_issuer_has_ended_is_refused(pki):
     later = NOW + timedelta(days=365 * 30)
     data = issued(pki, valid_for=timedelta(days=365 * 40))
 
-    assert refusal_of(data, now=later) is Refusal.ENDED_AUTHORITY
+    assert refusal_of(data, now=later) is CertificateRefusal.ENDED_AUTHORITY
 
 
 def utf_16(password):
@@ -244,8 +244,8 @@ def test_certificate_that_is_not_der_is_told_apart_from_an_old_container(pki):
     made = pki.issue(cnpj=CNPJ, legal_name=NAME)
     data = sealed_pfx(with_default_written_out(made, pki.holders_issuer.key), made.key, utf_16(PASSWORD))
 
-    assert refusal_of(data) is Refusal.MALFORMED
-    assert refusal_of(data, password="outra") is Refusal.WRONG_PASSWORD
+    assert refusal_of(data) is CertificateRefusal.MALFORMED
+    assert refusal_of(data, password="outra") is CertificateRefusal.WRONG_PASSWORD
 
 
 @pytest.mark.parametrize("secret", ["ção", "senhaçãé1"])
@@ -256,19 +256,19 @@ def test_certificate_of_an_old_openssl_opens_by_its_password_with_accents(pki, s
     today, then = (sealed_pfx(der, made.key, utf_16(each)) for each in (secret, secret.encode().decode("latin-1")))
 
     assert [open_container(data, secret).certificate == made.certificate for data in (today, then)] == [True, True]
-    assert refusal_of(then, password="outra çã") is Refusal.WRONG_PASSWORD
+    assert refusal_of(then, password="outra çã") is CertificateRefusal.WRONG_PASSWORD
 
 
 def test_certificate_without_private_key_is_refused(pki):
     data = packed(pki.issue(cnpj=CNPJ, legal_name=NAME), key=False)
 
-    assert refusal_of(data) is Refusal.NO_PRIVATE_KEY
+    assert refusal_of(data) is CertificateRefusal.NO_PRIVATE_KEY
 
 
 @pytest.mark.parametrize("protection", list(Protection))
 @pytest.mark.parametrize("password", ["outra", "", "segredo de teste "])
 def test_certificate_with_another_password_is_refused_as_such(pki, protection, password):
-    assert refusal_of(issued(pki, protection=protection), password=password) is Refusal.WRONG_PASSWORD
+    assert refusal_of(issued(pki, protection=protection), password=password) is CertificateRefusal.WRONG_PASSWORD
 
 
 def test_certificate_password_may_have_accents(pki):
@@ -276,34 +276,34 @@ def test_certificate_password_may_have_accents(pki):
 
 
 def test_certificate_larger_than_64_kib_is_refused_unread():
-    assert refusal_of(b"\x30" * (64 * 1024 + 1)) is Refusal.TOO_LARGE
+    assert refusal_of(b"\x30" * (64 * 1024 + 1)) is CertificateRefusal.TOO_LARGE
 
 
 @given(st.binary(max_size=400))
 def test_certificate_of_any_other_bytes_is_refused_as_not_pkcs12(data):
-    assert refusal_of(data) is Refusal.NOT_PKCS12
+    assert refusal_of(data) is CertificateRefusal.NOT_PKCS12
 
 
 def test_certificate_in_pem_is_refused_as_not_pkcs12(pki):
-    assert refusal_of(pki.issue(cnpj=CNPJ, legal_name=NAME).certificate_pem) is Refusal.NOT_PKCS12
+    assert refusal_of(pki.issue(cnpj=CNPJ, legal_name=NAME).certificate_pem) is CertificateRefusal.NOT_PKCS12
 
 
 def test_certificate_cut_short_is_refused_as_not_pkcs12(pki):
-    assert refusal_of(issued(pki)[:-40]) is Refusal.NOT_PKCS12
+    assert refusal_of(issued(pki)[:-40]) is CertificateRefusal.NOT_PKCS12
 
 
 def test_certificate_that_asks_for_endless_work_is_refused_before_it_is_done(pki):
     pfx = asn1.Pfx.load(issued(pki))
     pfx["mac_data"]["iterations"] = 2**31 - 1
 
-    assert refusal_of(pfx.dump(force=True)) is Refusal.TOO_COSTLY
+    assert refusal_of(pfx.dump(force=True)) is CertificateRefusal.TOO_COSTLY
 
 
 def test_certificate_that_asks_for_endless_work_in_many_small_pieces_is_refused_as_well(pki):
     pfx = asn1.Pfx.load(issued(pki))
     begin = refusal_of_iterations(pfx, MAX_ITERATIONS // 2), refusal_of_iterations(pfx, MAX_ITERATIONS)
 
-    assert begin == (Refusal.WRONG_PASSWORD, Refusal.TOO_COSTLY)
+    assert begin == (CertificateRefusal.WRONG_PASSWORD, CertificateRefusal.TOO_COSTLY)
 
 
 class Pbmac1(core.Sequence):
@@ -360,7 +360,7 @@ def _in_rc2(made, folder):
 
 
 def test_refusals_are_sentences_that_say_what_to_do():
-    for refusal in Refusal:
+    for refusal in CertificateRefusal:
         assert refusal.value.endswith(".")
         assert refusal.value[0].isupper()
 

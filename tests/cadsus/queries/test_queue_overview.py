@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from cadsus.models import Exchange, Lookup, Priority, Reason
+from cadsus.models import Exchange, Lookup, LookupReason, Priority
 from cadsus.queries.queue_overview import UNEXPECTED, failed_for_good, forecast, forget_overview, overview
 from cadsus.services import pause_queue
 from cadsus.throttling.opening_hours import ZONE
@@ -27,7 +27,7 @@ def environment(settings):
 
 def lookup_of(person=None, **fields):
     person = person or PersonFactory()
-    defaults = {"environment": "simulator", "reason": Reason.WITHOUT_CNS, "priority": Priority.BACKLOG}
+    defaults = {"environment": "simulator", "reason": LookupReason.WITHOUT_CNS, "priority": Priority.BACKLOG}
     return Lookup.objects.create(operator_id=person.operator_id, person=person, **{**defaults, **fields})
 
 

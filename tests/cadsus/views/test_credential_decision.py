@@ -9,11 +9,11 @@ from django.utils import timezone
 
 from beneficiaries.domain.field_comparison import FieldComparison
 from beneficiaries.domain.identifiers import cpf_from_base
-from beneficiaries.domain.identity_policy import Reason as Finding
 from beneficiaries.domain.identity_policy import Tier
+from beneficiaries.domain.identity_policy import VerdictReason as Finding
 from beneficiaries.models import CnsNumber, PendingReason, Person, Review
 from beneficiaries.services import note_answers
-from cadsus.models import Candidate, EnvironmentName, Lookup, Outcome, Priority, Reason
+from cadsus.models import Candidate, EnvironmentName, Lookup, LookupOutcome, LookupReason, Priority
 from cadsus.pki.icp_brasil import read_certificate
 from cadsus.services import run_lookup, seal_credential
 from operators.models import AuditEvent, Operator
@@ -73,7 +73,7 @@ def look_up(person, **asked):
         operator_id=person.operator_id,
         person=person,
         environment="simulator",
-        reason=Reason.WITHOUT_CNS,
+        reason=LookupReason.WITHOUT_CNS,
         priority=Priority.BACKLOG,
         **asked,
     )
@@ -237,7 +237,7 @@ def test_decision_on_namesakes_without_cpf_attaches_neither(simulator, operator)
 
     lookup = look_up(person)
 
-    assert (lookup.outcome, lookup.finding) == (Outcome.SEVERAL, "SEVERAL")
+    assert (lookup.outcome, lookup.finding) == (LookupOutcome.SEVERAL, "SEVERAL")
     assert left(person) == nothing(PendingReason.SEVERAL)
 
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from beneficiaries.models import PendingReason
-from cadsus.models import Lookup, Priority, Reason
+from cadsus.models import Lookup, LookupReason, Priority
 from cadsus.services import ask_cns
 from cadsus.views.lookups import STATES
 from cnsportal.jobs import Status
@@ -31,7 +31,7 @@ def _asked(**changes):
     """A lookup in a later state of its life."""
     person = PersonFactory()
     lookup = Lookup.objects.get(
-        pk=ask_cns([person.pk], reason=Reason.WITHOUT_CNS, priority=Priority.BACKLOG)[person.pk]
+        pk=ask_cns([person.pk], reason=LookupReason.WITHOUT_CNS, priority=Priority.BACKLOG)[person.pk]
     )
     Lookup.objects.filter(pk=lookup.pk).update(**changes)
     lookup.refresh_from_db()
@@ -73,7 +73,7 @@ def test_queue_counts_by_state_and_narrows_by_it(client, queue):
 )
 def test_queue_narrows_by_priority_result_and_reason(client, queue, narrowed, found):
     lookups = [
-        _asked(reason=Reason.RECHECK),
+        _asked(reason=LookupReason.RECHECK),
         _asked(status=Status.DONE, outcome="NOT_FOUND"),
         _asked(priority=Priority.INTERACTIVE),
     ]

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from beneficiaries.models import PendingReason
 from cadsus.forms.queue import CHOICES, DATE, LENGTHS, TOMORROW
-from cadsus.models import Exchange, Lookup, Pause, Priority, Reason
+from cadsus.models import Exchange, Lookup, LookupReason, Pause, Priority
 from cadsus.services import pause_queue, watch_link
 from cadsus.throttling.opening_hours import ZONE
 from cadsus.throttling.registry import circuit_breaker_for
@@ -51,7 +51,7 @@ def worker(monkeypatch, django_capture_on_commit_callbacks):
 
 def lookup_of(**fields):
     person = PersonFactory(cns_question=PendingReason.QUEUED)
-    defaults = {"environment": "simulator", "reason": Reason.WITHOUT_CNS, "priority": Priority.BACKLOG}
+    defaults = {"environment": "simulator", "reason": LookupReason.WITHOUT_CNS, "priority": Priority.BACKLOG}
     return Lookup.objects.create(operator_id=person.operator_id, person=person, **{**defaults, **fields})
 
 

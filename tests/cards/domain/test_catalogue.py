@@ -3,11 +3,11 @@ from datetime import date
 import pytest
 
 from cards.domain import catalogue
-from cards.domain.catalogue import CATALOGUE, Case, Item, Place, Section, Sensitivity, Side, in_force, item
+from cards.domain.catalogue import CATALOGUE, Circumstance, FixPage, Item, Section, Sensitivity, Side, in_force, item
 
 
 def an_item(key="k", **fields):
-    return Item(key, "l", "c", 1, Section.PERSON, Side.FRONT, Place.PERSON, **fields)
+    return Item(key, "l", "c", 1, Section.PERSON, Side.FRONT, FixPage.PERSON, **fields)
 
 
 def keys_on(day, **how):
@@ -52,14 +52,18 @@ ALWAYS = {"name", "birth_date", "cns", "code", "registration", "contracting", "r
 @pytest.mark.parametrize(
     ("cases", "shown", "hidden"),
     [
-        ({Case.INDIVIDUAL}, {"plan_number", "accommodation"}, {"company", "administrator", "plan_scpa", "sole_trader"}),
-        ({Case.COMPANY}, {"company", "sole_trader", "plan_number"}, {"plan_scpa", "administrator"}),
-        ({Case.ADHESION, Case.ADMINISTERED}, {"company", "administrator"}, {"sole_trader"}),
-        ({Case.INDIVIDUAL, Case.PRE_LAW}, {"plan_scpa", "accommodation"}, {"plan_number", "company"}),
-        ({Case.COMPANY, Case.PRE_LAW}, {"plan_scpa", "company"}, {"plan_number"}),
-        ({Case.INDIVIDUAL, Case.ADAPTED}, {"plan_number"}, {"plan_scpa"}),
-        ({Case.INDIVIDUAL, Case.DENTAL}, {"waiting"}, {"accommodation", "cpt_until"}),
-        ({Case.INDIVIDUAL, Case.OUTPATIENT}, {"waiting"}, {"accommodation"}),
+        (
+            {Circumstance.INDIVIDUAL},
+            {"plan_number", "accommodation"},
+            {"company", "administrator", "plan_scpa", "sole_trader"},
+        ),
+        ({Circumstance.COMPANY}, {"company", "sole_trader", "plan_number"}, {"plan_scpa", "administrator"}),
+        ({Circumstance.ADHESION, Circumstance.ADMINISTERED}, {"company", "administrator"}, {"sole_trader"}),
+        ({Circumstance.INDIVIDUAL, Circumstance.PRE_LAW}, {"plan_scpa", "accommodation"}, {"plan_number", "company"}),
+        ({Circumstance.COMPANY, Circumstance.PRE_LAW}, {"plan_scpa", "company"}, {"plan_number"}),
+        ({Circumstance.INDIVIDUAL, Circumstance.ADAPTED}, {"plan_number"}, {"plan_scpa"}),
+        ({Circumstance.INDIVIDUAL, Circumstance.DENTAL}, {"waiting"}, {"accommodation", "cpt_until"}),
+        ({Circumstance.INDIVIDUAL, Circumstance.OUTPATIENT}, {"waiting"}, {"accommodation"}),
     ],
 )
 def test_items_apply_as_the_decision_table_says(cases, shown, hidden):

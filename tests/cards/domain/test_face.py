@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from beneficiaries.domain.identifiers import format_cns
-from cards.domain.card_data import CardData, Waiting, cases_of
-from cards.domain.catalogue import CATALOGUE, Case, Place, Side, item
+from cards.domain.card_data import CardData, CardWaitingPeriod, cases_of
+from cards.domain.catalogue import CATALOGUE, Circumstance, FixPage, Side, item
 from cards.domain.face import LAYOUT, CardFace, Incomplete, compose
 from tests.cards.subjects import (
     ADAPTED,
@@ -116,7 +116,10 @@ def test_what_exists_only_for_some_is_asked_of_nobody(missing):
         (COMPANY, "contracting", "Coletivo Empresarial"),
         (replace(COMPANY, company_trade_name=""), "company", "Metalúrgica Exemplo Indústria Ltda."),
         (
-            replace(INDIVIDUAL, waiting=(Waiting("P", "300 dias", "2022-05-28"), Waiting("A", "24 horas"))),
+            replace(
+                INDIVIDUAL,
+                waiting=(CardWaitingPeriod("P", "300 dias", "2022-05-28"), CardWaitingPeriod("A", "24 horas")),
+            ),
             "waiting",
             "Ambulatorial 24 horas · Parto a termo 300 dias, até 28/05/2022",
         ),
@@ -217,7 +220,7 @@ def test_a_defect_says_where_it_is_mended():
         compose(replace(INDIVIDUAL, coverage_area=""), on=ON)
 
     (defect,) = refusal.value.defects
-    assert (defect.place, defect.field) == (Place.PLAN, "coverage_area")
+    assert (defect.place, defect.field) == (FixPage.PLAN, "coverage_area")
 
 
 def test_compose_names_everything_that_is_missing_at_once():
@@ -267,20 +270,20 @@ def test_a_refusal_holds_nothing_of_the_person():
 @pytest.mark.parametrize(
     ("subject", "cases"),
     [
-        (INDIVIDUAL, {Case.INDIVIDUAL}),
-        (COMPANY, {Case.COMPANY}),
-        (ADHESION, {Case.ADHESION, Case.ADMINISTERED}),
-        (replace(COMPANY, administrator_cnpj="11222333000181"), {Case.COMPANY, Case.ADMINISTERED}),
+        (INDIVIDUAL, {Circumstance.INDIVIDUAL}),
+        (COMPANY, {Circumstance.COMPANY}),
+        (ADHESION, {Circumstance.ADHESION, Circumstance.ADMINISTERED}),
+        (replace(COMPANY, administrator_cnpj="11222333000181"), {Circumstance.COMPANY, Circumstance.ADMINISTERED}),
         (replace(COMPANY, contracting=""), set()),
         (replace(INDIVIDUAL, contracting="7"), set()),
-        (PRE_LAW, {Case.INDIVIDUAL, Case.PRE_LAW}),
+        (PRE_LAW, {Circumstance.INDIVIDUAL, Circumstance.PRE_LAW}),
         (
             replace(INDIVIDUAL, regulation="", plan_ans_number="", plan_operator_code="77"),
-            {Case.INDIVIDUAL, Case.PRE_LAW},
+            {Circumstance.INDIVIDUAL, Circumstance.PRE_LAW},
         ),
-        (replace(PRE_LAW, regulation="A"), {Case.INDIVIDUAL, Case.ADAPTED}),
-        (DENTAL, {Case.INDIVIDUAL, Case.DENTAL}),
-        (replace(INDIVIDUAL, segmentation="08"), {Case.INDIVIDUAL, Case.OUTPATIENT}),
+        (replace(PRE_LAW, regulation="A"), {Circumstance.INDIVIDUAL, Circumstance.ADAPTED}),
+        (DENTAL, {Circumstance.INDIVIDUAL, Circumstance.DENTAL}),
+        (replace(INDIVIDUAL, segmentation="08"), {Circumstance.INDIVIDUAL, Circumstance.OUTPATIENT}),
     ],
 )
 def test_cases_of(subject, cases):
@@ -327,7 +330,7 @@ def test_plan_older_than_the_law_has_a_contract_older_than_the_law(subject, sign
         assert made["contracted_on"] == "01/01/1999"
     else:
         assert [(defect.key, defect.place, defect.field) for defect in made] == [
-            ("contracted_on", Place.CONTRACT, "signed_on")
+            ("contracted_on", FixPage.CONTRACT, "signed_on")
         ]
         assert "o contrato é de depois de 01/01/1999" in made[0].sentence
 
@@ -351,7 +354,7 @@ def made_of(subject):
         return incomplete.defects
 
 
-PERIODS = st.builds(Waiting, st.sampled_from("AHPO"), st.text(max_size=10), DATES["cpt_until"])
+PERIODS = st.builds(CardWaitingPeriod, st.sampled_from("AHPO"), st.text(max_size=10), DATES["cpt_until"])
 
 
 @given(st.builds(CardData, **{**TEXTS, **DATES}, waiting=st.lists(PERIODS, max_size=4).map(tuple)))

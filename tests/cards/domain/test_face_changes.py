@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import date
 
 from cards.domain.face import compose
-from cards.domain.face_changes import Change, changes
+from cards.domain.face_changes import ItemChange, changes
 from tests.cards.subjects import COMPANY, INDIVIDUAL, ON, issued
 
 
@@ -14,8 +14,8 @@ def test_each_printed_item_is_told_with_both_texts():
     now = compose(replace(INDIVIDUAL, plan_name="Essencial Apartamento", accommodation="Individual"), on=ON)
 
     assert changes(issued(INDIVIDUAL), now) == (
-        Change("plan_name", "Plano", "Essencial Enfermaria", "Essencial Apartamento"),
-        Change("accommodation", "Acomodação", "Coletiva", "Individual"),
+        ItemChange("plan_name", "Plano", "Essencial Enfermaria", "Essencial Apartamento"),
+        ItemChange("accommodation", "Acomodação", "Coletiva", "Individual"),
     )
 
 

@@ -3,7 +3,16 @@
 import pytest
 from django.db import IntegrityError, InternalError, transaction
 
-from cards.domain.lifecycle import CURRENT, SECOND_COPY, Reason, State, before, end_of_former, may_become, reason_after
+from cards.domain.lifecycle import (
+    CURRENT,
+    SECOND_COPY,
+    CardState,
+    Reason,
+    before,
+    end_of_former,
+    may_become,
+    reason_after,
+)
 from cards.models import Card
 from cards.services import issue_cards
 from tests.cards.factories import ready_link
@@ -22,7 +31,7 @@ ALLOWED = {
     ("DELIVERED", "VOID"),
     ("DELIVERED", "SUPERSEDED"),
 }
-EVERY_PAIR = [(state, wanted) for state in State for wanted in State if state is not wanted]
+EVERY_PAIR = [(state, wanted) for state in CardState for wanted in CardState if state is not wanted]
 ROAD = {"PRINTED": ["PRINTED"], "DELIVERED": ["DELIVERED"], "ISSUED": []}
 
 
@@ -48,23 +57,23 @@ def test_the_database_holds_to_the_same_table(operator, state, wanted):
 
 
 def test_no_state_follows_itself():
-    assert [may_become(state, state) for state in State] == [False] * len(State)
+    assert [may_become(state, state) for state in CardState] == [False] * len(CardState)
 
 
 def test_before_names_the_states_that_lead_to_one():
-    assert before(State.DELIVERED) == (State.ISSUED, State.PRINTED)
-    assert before(State.LOST) == CURRENT
-    assert before(State.ISSUED) == ()
+    assert before(CardState.DELIVERED) == (CardState.ISSUED, CardState.PRINTED)
+    assert before(CardState.LOST) == CURRENT
+    assert before(CardState.ISSUED) == ()
 
 
 @pytest.mark.parametrize(
     ("last", "reason"),
     [
         (None, Reason.FIRST),
-        (State.ISSUED, Reason.CHANGED),
-        (State.DELIVERED, Reason.CHANGED),
-        (State.LOST, Reason.LOST),
-        (State.VOID, Reason.CORRECTION),
+        (CardState.ISSUED, Reason.CHANGED),
+        (CardState.DELIVERED, Reason.CHANGED),
+        (CardState.LOST, Reason.LOST),
+        (CardState.VOID, Reason.CORRECTION),
     ],
 )
 def test_reason_follows_from_the_last_via_where_nobody_says(last, reason):

@@ -15,7 +15,7 @@ from pypdf import PdfReader
 from beneficiaries.models import Beneficiary
 from cards.models import CardLink, Validity
 from cards.services import issue_cards, void_card
-from cards.services.digital_links import Answer, confirm, make_link, revoke_link
+from cards.services.digital_links import BirthDateAnswer, confirm, make_link, revoke_link
 from operators.models import AuditEvent
 from tests.cards.digital_card import RIGHT, LinkedCard
 from tests.cards.factories import give_cns
@@ -116,7 +116,7 @@ def test_dates_tried_at_the_same_moment_are_five_all_the_same():
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(attempt, range(24)))
 
-    assert (answers.count(Answer.WRONG), answers.count(Answer.LOCKED)) == (4, 20)
+    assert (answers.count(BirthDateAnswer.WRONG), answers.count(BirthDateAnswer.LOCKED)) == (4, 20)
     assert world.trail().count("card.link_refused") == 5
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from beneficiaries.models import Beneficiary, Company, Contract
-from cards.domain.lifecycle import State
+from cards.domain.lifecycle import CardState
 from cards.models import Card
 from cards.queries.filters import STATES, codes_in, in_state, in_words, links_of, narrowed
 from cards.services import issue_cards, move_card
@@ -27,7 +27,12 @@ def carded(state=None):
 def test_every_state_finds_its_links(operator):
     ready, without = ready_link(), BeneficiaryFactory()
     gone = ready_link(cancelled_on="2024-01-01")
-    issued, printed, delivered, lost = carded(), carded(State.PRINTED), carded(State.DELIVERED), carded(State.LOST)
+    issued, printed, delivered, lost = (
+        carded(),
+        carded(CardState.PRINTED),
+        carded(CardState.DELIVERED),
+        carded(CardState.LOST),
+    )
     changed = carded()
     give_cns(changed.person)
 

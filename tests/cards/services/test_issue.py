@@ -13,7 +13,7 @@ from cards.domain.face import LAYOUT, CardFace
 from cards.models import Card, CardStatus
 from cards.queries.eligibility import IssueBlocker
 from cards.services import issue_cards, preview, void_card
-from cards.services.card_files import Product, card_file
+from cards.services.card_files import FileProduct, card_file
 from operators.context import operator_context
 from operators.models import AuditEvent
 from tests.cards.factories import give_cns, ready_link
@@ -187,11 +187,11 @@ def test_a_card_after_a_void_one_is_the_next_via(operator):
 def test_a_card_as_pdf_is_the_same_at_every_reprint_and_on_record(operator):
     link = ready_link()
     (card,) = issue_cards([link.pk]).cards
-    first = card_file(card, Product.CARD)
+    first = card_file(card, FileProduct.CARD)
     link.person.name = "Outro Nome"
     link.person.save()
 
-    again = card_file(Card.objects.get(), Product.CARD, actor=UserFactory())
+    again = card_file(Card.objects.get(), FileProduct.CARD, actor=UserFactory())
 
     assert first == again
     assert len(PdfReader(BytesIO(again)).pages) == 2

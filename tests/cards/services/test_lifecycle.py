@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from beneficiaries.models import CnsSource
 from beneficiaries.services import CnsOffer, attach_cns
-from cards.domain.lifecycle import Reason, State
+from cards.domain.lifecycle import CardState, Reason
 from cards.models import Card
 from cards.queries.eligibility import IssueBlocker, outdated
 from cards.services import (
@@ -21,7 +21,7 @@ from cards.services import (
     start_batch,
     void_card,
 )
-from cards.services.card_files import Product, card_file
+from cards.services.card_files import FileProduct, card_file
 from operators.context import operator_context
 from operators.models import AuditEvent, Operator
 from tests.cards.factories import as_an_earlier_version, give_cns, ready_link
@@ -56,10 +56,10 @@ def _files(tmp_path, settings):
 @pytest.mark.parametrize(
     ("state", "kind"),
     [
-        (State.PRINTED, "card.printed"),
-        (State.DELIVERED, "card.delivered"),
-        (State.LOST, "card.lost"),
-        (State.VOID, "card.voided"),
+        (CardState.PRINTED, "card.printed"),
+        (CardState.DELIVERED, "card.delivered"),
+        (CardState.LOST, "card.lost"),
+        (CardState.VOID, "card.voided"),
     ],
 )
 def test_move_card_brings_it_there_once_with_its_trace(operator, state, kind):
@@ -76,7 +76,7 @@ def test_move_card_tells_since_when(operator):
     card = issued()
 
     with time_machine.travel(DAY, tick=False):
-        move_card(card, State.PRINTED)
+        move_card(card, CardState.PRINTED)
 
     assert Card.objects.get().status_at == DAY
 
@@ -85,7 +85,7 @@ def test_a_card_that_ended_is_not_printed_any_more(operator):
     card = issued()
     void_card(card, reason="dados")
 
-    assert not move_card(card, State.PRINTED)
+    assert not move_card(card, CardState.PRINTED)
     assert events("card.printed") == []
 
 
@@ -95,7 +95,7 @@ def test_of_two_who_end_a_card_at_once_one_does():
     with operator_context(operator.pk):
         card = issued()
 
-        answers = race(operator, lambda: move_card(card, State.LOST), 4)
+        answers = race(operator, lambda: move_card(card, CardState.LOST), 4)
 
         assert sorted(answers) == [False, False, False, True]
         assert len(events("card.lost")) == 1
@@ -137,7 +137,9 @@ def test_a_second_copy_of_a_lost_card_ends_the_first_as_lost(operator):
     assert events("card.lost") == [(first.pk, link.person_id, {"via": 1})]
 
 
-@pytest.mark.parametrize(("end", "reason"), [(State.LOST, "LOST"), (State.VOID, "CORRECTION")], ids=["lost", "void"])
+@pytest.mark.parametrize(
+    ("end", "reason"), [(CardState.LOST, "LOST"), (CardState.VOID, "CORRECTION")], ids=["lost", "void"]
+)
 def test_a_card_after_one_that_ended_takes_its_reason_from_there(operator, end, reason):
     link = ready_link()
     move_card(issued(link), end)
@@ -194,7 +196,7 @@ def test_a_second_copy_is_refused_like_any_card(operator):
 def test_a_reprint_is_on_record_with_its_reason(operator):
     card = issued()
 
-    pages = [card_file(card, Product.CARD), card_file(card, Product.CARD, reason="falha")]
+    pages = [card_file(card, FileProduct.CARD), card_file(card, FileProduct.CARD, reason="falha")]
 
     assert pages[0] == pages[1]
     assert [data for _, _, data in events("card.downloaded")] == [
@@ -233,7 +235,7 @@ def test_a_number_that_the_conference_replaced_flags_the_card(operator):
 
 def test_a_printed_item_that_changed_flags_the_card_and_the_new_card_clears_it(operator):
     link = ready_link()
-    move_card(issued(link), State.DELIVERED)
+    move_card(issued(link), CardState.DELIVERED)
     link.plan.name = "Outro plano"
     link.plan.save()
 
@@ -255,7 +257,7 @@ def test_what_only_a_later_version_prints_flags_no_card(operator):
 def test_nobody_without_a_current_card_is_flagged(operator):
     link = ready_link()
     ready_link()
-    move_card(issued(link), State.LOST)
+    move_card(issued(link), CardState.LOST)
     give_cns(link.person)
 
     assert flagged() == set()
@@ -309,7 +311,7 @@ def test_a_batch_is_marked_in_two_statements_however_many_cards(operator, count)
     actor = UserFactory()
 
     with CaptureQueriesContext(connection) as statements:
-        moved = move_batch(batch, State.PRINTED, actor=actor)
+        moved = move_batch(batch, CardState.PRINTED, actor=actor)
 
     written = [statement["sql"] for statement in statements if statement["sql"].startswith(("UPDATE", "\n    INSERT"))]
     assert (moved, len(written)) == (count, 2)
@@ -318,12 +320,12 @@ def test_a_batch_is_marked_in_two_statements_however_many_cards(operator, count)
 def test_a_batch_is_marked_as_far_as_its_cards_may_come(operator):
     batch = batch_of(3)
     cards = list(Card.objects.order_by("pk"))
-    move_card(cards[0], State.PRINTED)
+    move_card(cards[0], CardState.PRINTED)
     void_card(cards[1], reason="dados")
 
-    assert [move_batch(batch, State.PRINTED), move_batch(batch, State.PRINTED)] == [1, 0]
+    assert [move_batch(batch, CardState.PRINTED), move_batch(batch, CardState.PRINTED)] == [1, 0]
     assert [pk for pk, _, _ in events("card.printed")] == [cards[0].pk, cards[2].pk]
-    assert move_batch(batch, State.DELIVERED) == 2
+    assert move_batch(batch, CardState.DELIVERED) == 2
     assert events("card.delivered") == [
         (card.pk, card.beneficiary.person_id, {"via": 1}) for card in (cards[0], cards[2])
     ]
@@ -332,6 +334,6 @@ def test_a_batch_is_marked_as_far_as_its_cards_may_come(operator):
 def test_a_batch_marks_no_card_of_another(operator):
     batch, other = batch_of(1), batch_of(1)
 
-    move_batch(batch, State.PRINTED)
+    move_batch(batch, CardState.PRINTED)
 
     assert list(other.items.values_list("card__status", flat=True)) == ["ISSUED"]

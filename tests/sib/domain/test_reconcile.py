@@ -6,7 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from beneficiaries.domain.identity_policy import Candidate, CnsCandidate, Identity
-from sib.domain.reconcile import CCO_MISSING, SECOND_NUMBER, DifferenceAction, Ours, Outcome, Theirs, decide
+from sib.domain.reconcile import (
+    CCO_MISSING,
+    SECOND_NUMBER,
+    ConferenceRecord,
+    DifferenceAction,
+    Outcome,
+    RegistryLink,
+    decide,
+)
 from tests.factories import cns
 
 MARIA = Identity("11144477735", "Maria Aparecida Exemplo", date(1984, 2, 29), "Joana Exemplo", "3")
@@ -16,7 +24,7 @@ BABY = Identity("", "Bento Exemplo", date(2026, 9, 1), "Maria Aparecida Exemplo"
 
 
 def ours(number="", *, active=True, verified=True, numbered=True, identity=MARIA, **more):
-    return Ours(identity, active, number, bool(number) and verified, numbered, **more)
+    return RegistryLink(identity, active, number, bool(number) and verified, numbered, **more)
 
 
 def theirs(
@@ -35,7 +43,7 @@ def theirs(
         name: changes.get(name, getattr(identity, name)) for name in ("cpf", "name", "birth_date", "mother_name", "sex")
     }
     numbers = (CnsCandidate(number),) if number else ()
-    return Theirs(Candidate(**fields, numbers=numbers), active, superseded, elsewhere, second, had, diverges)
+    return ConferenceRecord(Candidate(**fields, numbers=numbers), active, superseded, elsewhere, second, had, diverges)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from django.db import connection
 
 from cnsportal.jobs import Status
 from operators.context import operator_context
-from sib.models import ConferenceFile, Step
+from sib.models import CnxStep, ConferenceFile
 from sib.services import inbox
 from sib.services.conferences.pipeline import process_conference
 from tests.factories import BeneficiaryFactory, OperatorFactory, cns
@@ -118,7 +118,7 @@ def test_a_conference_that_waits_is_applied_where_the_policy_would_apply_it_now(
     process_conference(file.pk)
 
     file.refresh_from_db()
-    assert (file.step, file.applied) == (Step.APPLIED, 1)
+    assert (file.step, file.applied) == (CnxStep.APPLIED, 1)
 
 
 def test_a_file_left_in_work_by_a_crash_is_taken_up(folder, operator):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from operators.models import Operator
 from operators.permissions import Role
-from sib.domain.deadlines import Step, deadlines, month_after, months_until
+from sib.domain.deadlines import DeadlineStep, deadlines, month_after, months_until
 from sib.models import ConferenceFile, SbxFile, SbxKind
 from sib.queries.calendar import agenda, urgent_deadlines
 from sib.services.night_report import make_report
@@ -127,7 +127,7 @@ def test_what_presses_is_told_oldest_first_and_in_the_nights_report(in_november)
 
     report = make_report()
 
-    assert steps == [(9, Step.SBX), (9, Step.CNX), (10, Step.SBX)]
+    assert steps == [(9, DeadlineStep.SBX), (9, DeadlineStep.CNX), (10, DeadlineStep.SBX)]
     assert [sentence for sentence in report.facts["urgent"] if "10/2026" in sentence] == [
         urgent_deadlines()[-1].sentence
     ]

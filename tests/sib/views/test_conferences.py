@@ -13,7 +13,7 @@ from operators.models import AuditEvent
 from operators.permissions import Role
 from sib.domain.outcome_groups import Group
 from sib.domain.reconcile import DifferenceAction, Outcome
-from sib.models import ConferenceFile, Difference, RowIssue, Step
+from sib.models import CnxStep, ConferenceFile, Difference, RowIssue
 from sib.services import process_conference
 from sib.templatetags.conferences import xsd_datetime
 from sib.views.apply import NOT_APPLICABLE, NOTHING_MARKED
@@ -36,7 +36,7 @@ def _file(operator, **changes):
         "size": 1200,
         "wants_apply": False,
         "status": Status.WAITING,
-        "step": Step.REHEARSED,
+        "step": CnxStep.REHEARSED,
         "records": 3,
         "outcomes": {"EQUAL": 1, "CNS_NEW": 1, "OTHER_PERSON": 1},
     }
@@ -68,7 +68,7 @@ def test_list_asks_the_same_number_of_queries_however_many_files(operator, clien
 
 
 def test_list_shows_why_a_file_was_refused(operator, client):
-    _file(operator, status=Status.FAILED, step=Step.REFUSED, failure="O arquivo é de outra operadora.")
+    _file(operator, status=Status.FAILED, step=CnxStep.REFUSED, failure="O arquivo é de outra operadora.")
 
     assert "O arquivo é de outra operadora." in text_of(client.get(_address(operator, "conferences")))
 
@@ -101,7 +101,7 @@ def test_a_conference_stays_received_when_it_was_whatever_one_does_with_it(opera
     process_conference(rehearsed.pk)
 
     rehearsed.refresh_from_db()
-    assert (rehearsed.step, rehearsed.received_at) == (Step.APPLIED, then)
+    assert (rehearsed.step, rehearsed.received_at) == (CnxStep.APPLIED, then)
     assert f"Recebido {timezone.localtime(then):%d/%m/%Y %H:%M}" in text_of(_get(operator, client, rehearsed))
 
 
@@ -271,7 +271,7 @@ def test_conference_says_where_something_of_it_may_be_missing(operator, client):
 @pytest.mark.parametrize(
     ("state", "words"),
     [
-        ({"outcomes": {}, "status": Status.QUEUED, "step": Step.RECEIVED}, "ainda não comparada"),
+        ({"outcomes": {}, "status": Status.QUEUED, "step": CnxStep.RECEIVED}, "ainda não comparada"),
         ({"mirrored_at": timezone.now()}, "primeira conferência"),
         ({}, "só o cadastro: é mais antiga que a última"),
     ],
@@ -321,7 +321,11 @@ def test_applying_sends_the_rehearsed_file_on(operator, client):
 
 @pytest.mark.parametrize(
     ("status", "step"),
-    [(Status.DONE, Step.APPLIED), (Status.FAILED, Step.REFUSED), (Status.RUNNING, Step.STAGED)],
+    [
+        (Status.DONE, CnxStep.APPLIED),
+        (Status.FAILED, CnxStep.REFUSED),
+        (Status.RUNNING, CnxStep.STAGED),
+    ],
 )
 def test_applying_what_is_not_rehearsed_changes_nothing(operator, client, status, step):
     file = _file(operator, status=status, step=step)
@@ -401,7 +405,7 @@ def test_a_marked_record_alone_is_applied(operator, client, rehearsed):
 
     rehearsed.refresh_from_db()
     assert f'name="registro" value="{pk}"' in confirmation.content.decode()
-    assert (rehearsed.status, rehearsed.step, rehearsed.applied) == (Status.WAITING, Step.REHEARSED, 1)
+    assert (rehearsed.status, rehearsed.step, rehearsed.applied) == (Status.WAITING, CnxStep.REHEARSED, 1)
     assert set(rehearsed.differences.to_apply().values_list("outcome", flat=True)) == {"REVIEW", "OTHER_PERSON"}
 
 
@@ -444,7 +448,9 @@ def test_an_older_conference_than_the_last_is_not_applied(operator, client, rehe
 
 
 @pytest.mark.parametrize(
-    ("asked", "step"), [({}, Step.REHEARSED), ({"resultado": ["CNS_NEW"]}, Step.APPLIED)], ids=["nothing", "part"]
+    ("asked", "step"),
+    [({}, CnxStep.REHEARSED), ({"resultado": ["CNS_NEW"]}, CnxStep.APPLIED)],
+    ids=["nothing", "part"],
 )
 def test_a_conference_is_closed_without_applying_the_rest(operator, client, rehearsed, asked, step):
     if asked:
@@ -461,7 +467,7 @@ def test_a_conference_is_closed_without_applying_the_rest(operator, client, rehe
 
 
 def test_a_closed_conference_is_not_closed_again(operator, client):
-    file = _file(operator, status=Status.DONE, step=Step.APPLIED)
+    file = _file(operator, status=Status.DONE, step=CnxStep.APPLIED)
 
     response = client.post(_address(operator, "conference_close", file.pk), follow=True)
 
@@ -470,7 +476,7 @@ def test_a_closed_conference_is_not_closed_again(operator, client):
 
 def test_progress_asks_for_itself_only_while_the_run_is_active(operator, client):
     running = _file(operator, status=Status.RUNNING, done=50, total=200)
-    over = _file(operator, status=Status.DONE, step=Step.APPLIED)
+    over = _file(operator, status=Status.DONE, step=CnxStep.APPLIED)
 
     pages = [
         client.get(_address(operator, "conference_progress", file.pk)).content.decode() for file in (running, over)
@@ -481,7 +487,7 @@ def test_progress_asks_for_itself_only_while_the_run_is_active(operator, client)
 
 
 def test_progress_refreshes_the_page_once_the_run_is_over(operator, client):
-    over = _file(operator, status=Status.DONE, step=Step.APPLIED)
+    over = _file(operator, status=Status.DONE, step=CnxStep.APPLIED)
 
     response = client.get(_address(operator, "conference_progress", over.pk), headers={"HX-Request": "true"})
 
@@ -499,7 +505,7 @@ def test_person_shows_what_the_conferences_said(operator, client):
 
 
 def test_every_outcome_and_step_has_a_tone():
-    assert {each.tone for each in (*Outcome, *Step)} <= TONES
+    assert {each.tone for each in (*Outcome, *CnxStep)} <= TONES
 
 
 @pytest.mark.parametrize(
@@ -519,7 +525,7 @@ def test_moment_of_the_file_is_read_as_a_date_where_it_is_one(text, expected):
 def test_what_kept_a_conference_from_being_undone_leads_to_its_page(operator, client, name):
     person = PersonFactory()
     kept = {"person_id": person.pk, "sentence": "o CNS já foi à ANS", "page": name, "subject": 7}
-    file = _file(operator, status=Status.DONE, step=Step.APPLIED, standing=[kept])
+    file = _file(operator, status=Status.DONE, step=CnxStep.APPLIED, standing=[kept])
     _difference(file, person=person, answer="ATTACHED", applied_at=timezone.now())
 
     content = _get(operator, client, file).content.decode()

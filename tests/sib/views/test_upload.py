@@ -18,7 +18,7 @@ from operators.context import operator_context
 from operators.models import AuditEvent
 from operators.permissions import Role
 from sib.forms.conferences import CHOOSE
-from sib.models import ConferenceFile, Step
+from sib.models import CnxStep, ConferenceFile
 from sib.services import inbox, process_conference, receive_file, request_apply
 from sib.services.conferences.close import close_conference
 from sib.services.conferences.revert import request_revert
@@ -119,7 +119,7 @@ def test_a_conference_that_waits_is_applied_where_its_content_is_sent_to_be_appl
 
     file.refresh_from_db()
     assert [KNOWN_APPLYING in text_of(asked), KNOWN in text_of(again)] == [True, True]
-    assert (file.step, file.applied, file.applied_by) == (Step.APPLIED, 1, file.received_by)
+    assert (file.step, file.applied, file.applied_by) == (CnxStep.APPLIED, 1, file.received_by)
     assert kept(folder) == ["1.cnx"]
 
 
@@ -186,7 +186,7 @@ def test_a_refused_file_says_why_on_its_page_and_is_put_away(operator, client, f
     page = client.get(reverse("sib:conference", args=[operator.registration, file.pk]))
 
     assert sentence in text_of(page)
-    assert ConferenceFile.objects.get().step == Step.REFUSED
+    assert ConferenceFile.objects.get().step == CnxStep.REFUSED
     assert [path.parent.name for path in folder.rglob("1.cnx")] == ["failed"]
 
 

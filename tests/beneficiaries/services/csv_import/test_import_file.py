@@ -16,7 +16,7 @@ from beneficiaries.services.csv_import.import_file import import_file
 from beneficiaries.services.csv_import.match_people import FREED
 from beneficiaries.services.csv_import.receipt import receipt_row
 from operators.context import operator_context
-from operators.management.base import Refused
+from operators.management.base import CommandRefused
 from operators.models import AuditEvent
 from tests.beneficiaries.csv_files import CPFS, csv_file, import_rows, read_table, row
 from tests.contexts import outside_operator_context
@@ -539,7 +539,7 @@ def test_import_command_refuses_a_file_that_is_none_and_writes_nothing(operator,
     file, receipt = tmp_path / "base.csv", tmp_path / "recibo.csv"
     file.write_bytes(b"")
 
-    with pytest.raises(Refused, match="O arquivo está vazio"):
+    with pytest.raises(CommandRefused, match="O arquivo está vazio"):
         call_command("import_beneficiaries", str(file), operator=operator.registration, receipt=str(receipt))
 
     assert (receipt.exists(), Person.objects.count()) == (False, 0)

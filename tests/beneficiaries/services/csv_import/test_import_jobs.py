@@ -17,7 +17,7 @@ from beneficiaries.services import Attachment, CnsOffer, attach_cns
 from beneficiaries.services.csv_import import import_file as importing
 from beneficiaries.services.csv_import import import_jobs
 from beneficiaries.services.csv_import.ambiguous_rows import decide_ambiguous
-from beneficiaries.services.csv_import.import_file import Everybody
+from beneficiaries.services.csv_import.import_file import FullRegistry
 from beneficiaries.services.csv_import.import_file import import_file as import_file_of
 from beneficiaries.services.csv_import.import_jobs import LEFTOVER_SECONDS, cancel_import, process, request_import
 from beneficiaries.tasks import delete_import_leftovers, import_file
@@ -71,7 +71,7 @@ def test_copy_of_the_file_is_nobody_elses_to_read(run):
 
 
 def test_rehearsal_keeps_figures_and_receipt_and_nothing_else(operator, file, run, tmp_path):
-    rehearsal = request_import(file, tmp_path / "ensaio.csv", rehearse=True, everybody=Everybody())
+    rehearsal = request_import(file, tmp_path / "ensaio.csv", rehearse=True, everybody=FullRegistry())
 
     process(rehearsal.pk)
 

@@ -10,9 +10,9 @@ from beneficiaries.models import CnsNumber, CnsSource, Person, Regrouping, Revie
 from beneficiaries.services import Attachment, CnsOffer, attach_cns
 from beneficiaries.services.deduplication import regrouping
 from beneficiaries.services.deduplication.merge_people import merge_people
-from beneficiaries.services.deduplication.regrouping import Refused, people_token
+from beneficiaries.services.deduplication.regrouping import RegroupingRefused, people_token
 from beneficiaries.services.review_cases import ReviewCase, open_reviews
-from cadsus.models import Priority, Reason
+from cadsus.models import LookupReason, Priority
 from cadsus.services.lookups.enqueue import ask_cns
 from cnsportal.db.optimistic_lock import EditConflict
 from operators.context import operator_context
@@ -74,7 +74,7 @@ def test_of_two_merges_of_one_pair_one_is_made_and_the_other_is_told(scene, monk
 
         merging(scene, first, second)
 
-        with pytest.raises((Refused, EditConflict)):
+        with pytest.raises((RegroupingRefused, EditConflict)):
             others[0].result(PATIENCE)
     assert met == [True]
     with operator_context(scene[0].pk):
@@ -142,7 +142,7 @@ def test_a_case_of_a_record_that_is_being_merged_is_not_opened(scene, monkeypatc
 
 def test_nobody_is_asked_about_a_record_that_is_being_merged(scene, monkeypatch):
     operator, _, (kept, other) = scene
-    ask = partial(ask_cns, [other.pk], reason=Reason.REQUESTED, priority=Priority.BACKLOG)
+    ask = partial(ask_cns, [other.pk], reason=LookupReason.REQUESTED, priority=Priority.BACKLOG)
     with ThreadPoolExecutor(1) as pool:
         asked: list[Future[dict[int, int]]] = []
         met = meanwhile(monkeypatch, lambda: asked.append(pool.submit(_closing, _in_context, operator, ask)))

@@ -10,7 +10,7 @@ from beneficiaries.services import CnsOffer, attach_cns
 from beneficiaries.services.deduplication.merge_people import KEPT, OTHER, differing, merge_people
 from beneficiaries.services.deduplication.regrouping import (
     PERSON_FIELDS,
-    Refused,
+    RegroupingRefused,
     following_links,
     people_token,
     referring_to_people,
@@ -21,7 +21,7 @@ from beneficiaries.services.detach_cns import withdraw_reviews
 from beneficiaries.services.edit import DuplicateValue
 from beneficiaries.services.remove_wrong_cns import remove_wrong_cns
 from beneficiaries.services.reviews import ReviewCase, open_reviews, settle_review
-from cadsus.models import Lookup, Priority, Reason
+from cadsus.models import Lookup, LookupReason, Priority
 from cadsus.services.lookups.enqueue import ask_cns
 from cards.services.issue import issue_cards
 from cnsportal.db.optimistic_lock import EditConflict
@@ -206,9 +206,9 @@ def test_everything_that_refers_to_a_person_moves():
 
 def test_merge_takes_questions_out_of_the_queue_and_waits_for_one_that_is_asked(pair):
     kept, other = pair
-    ask_cns([other.pk], reason=Reason.REQUESTED, priority=Priority.BACKLOG)
+    ask_cns([other.pk], reason=LookupReason.REQUESTED, priority=Priority.BACKLOG)
     Lookup.objects.update(status=Status.RUNNING)
-    with pytest.raises(Refused, match="DATASUS está sendo consultado"):
+    with pytest.raises(RegroupingRefused, match="DATASUS está sendo consultado"):
         merge(kept, other)
     Lookup.objects.update(status=Status.QUEUED)
 
@@ -222,7 +222,7 @@ def test_merge_waits_for_a_conference_that_is_at_work(operator, pair, status):
     file = ConferenceFile.objects.create(
         operator=operator, name="a", path="/", digest="0" * 64, size=1, wants_apply=False, status=status
     )
-    with pytest.raises(Refused, match="Espere ela terminar"):
+    with pytest.raises(RegroupingRefused, match="Espere ela terminar"):
         merge(*pair)
     ConferenceFile.objects.filter(pk=file.pk).update(status=Status.WAITING)
 
@@ -327,7 +327,7 @@ def test_merge_is_not_undone_where_later_work_stands_on_it(operator, work, sente
     made = merge(kept, other)
     work(kept)
 
-    with pytest.raises(Refused, match=sentence):
+    with pytest.raises(RegroupingRefused, match=sentence):
         undo_regrouping(made.pk, actor=UserFactory())
 
     assert Regrouping.objects.get(pk=made.pk).undone_at is None
@@ -337,7 +337,7 @@ def test_merge_is_undone_once(pair):
     made = merge(*pair)
     undo_regrouping(made.pk, actor=UserFactory())
 
-    with pytest.raises(Refused, match="já foi desfeito"):
+    with pytest.raises(RegroupingRefused, match="já foi desfeito"):
         undo_regrouping(made.pk, actor=UserFactory())
 
 
@@ -401,7 +401,7 @@ def test_split_refuses_a_cpf_that_somebody_else_has(three_in_one):
 def test_split_leaves_nobody_without_a_link(three_in_one, leaving):
     child, links = three_in_one
 
-    with pytest.raises(Refused, match="ao menos um sai, e ao menos um fica"):
+    with pytest.raises(RegroupingRefused, match="ao menos um sai, e ao menos um fica"):
         split(child, Leaving([link.pk for link in links] if leaving == "all" else []))
 
 
@@ -424,7 +424,7 @@ def test_split_is_not_undone_once_the_new_record_was_mended(three_in_one):
     made = split(child, Leaving([first.pk]), name="Pedro Exemplo")
     Person.objects.filter(pk=made.other_id).update(cpf="11144477735")
 
-    with pytest.raises(Refused, match="foram alterados dados"):
+    with pytest.raises(RegroupingRefused, match="foram alterados dados"):
         undo_regrouping(made.pk, actor=UserFactory())
 
 
@@ -512,7 +512,7 @@ def test_nobody_becomes_his_own_dependant(pair):
     Beneficiary.objects.filter(person=other).update(holder=Beneficiary.objects.get(person=kept))
 
     for one, two in (pair, pair[::-1]):
-        with pytest.raises(Refused, match="são duas pessoas"):
+        with pytest.raises(RegroupingRefused, match="são duas pessoas"):
             merge(one, two)
 
 

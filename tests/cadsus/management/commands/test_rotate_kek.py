@@ -15,13 +15,13 @@ from django.conf import settings as portal
 from django.core.management import call_command
 from django.db import connection, connections
 
-from cadsus.models import Credential, EnvironmentName, Exchange, Lookup, Priority, Reason
+from cadsus.models import Credential, EnvironmentName, Exchange, Lookup, LookupReason, Priority
 from cadsus.services import ask_cns, rewrap_credentials, seal_credential, work_queue
 from cadsus.services.credentials.store import can_decrypt, open_credential
 from cnsportal.conf import secret_keys
 from cnsportal.jobs import Status
 from operators.context import operator_context
-from operators.management.base import Refused
+from operators.management.base import CommandRefused
 from operators.models import AuditEvent
 from tests.cadsus.canned_server import forget_token
 from tests.datasus_simulator.fixtures import ask_at, running_simulator
@@ -37,7 +37,7 @@ def rotate(*options: str):
     out, said = io.StringIO(), ""
     try:
         call_command("rotate_kek", "--json", *options, stdout=out)
-    except Refused as refused:
+    except CommandRefused as refused:
         said = str(refused)
     return json.loads(out.getvalue()), said
 
@@ -248,7 +248,7 @@ def test_rotation_while_the_queue_is_worked_off_loses_no_question(pki, certifica
         seal_credential(certificate, SIMULATOR)
         people = [PersonFactory() for _ in range(80)]
         simulator.serve([known(person) for person in people])
-        ask_cns([person.pk for person in people], reason=Reason.WITHOUT_CNS, priority=Priority.BACKLOG)
+        ask_cns([person.pk for person in people], reason=LookupReason.WITHOUT_CNS, priority=Priority.BACKLOG)
         worker = threading.Thread(target=drain, args=(operator,))
         worker.start()
         while Exchange.objects.filter(milliseconds__isnull=False).count() < 5:

@@ -9,7 +9,7 @@ from django.db import connections
 from django.utils import timezone
 
 from cadsus.client.errors import GatewayError
-from cadsus.models import Credential, CredentialState, EnvironmentName, Exchange, Lookup, Priority, Reason
+from cadsus.models import Credential, CredentialState, EnvironmentName, Exchange, Lookup, LookupReason, Priority
 from cadsus.pki.errors import RefusedRotation
 from cadsus.pki.errors import RotationRefusal as Refusal
 from cadsus.pki.icp_brasil import read_certificate
@@ -295,7 +295,7 @@ def test_activation_while_questions_run_loses_none_and_the_next_ones_use_the_new
         forget_token(certificate.fingerprint)
     people = [PersonFactory() for _ in range(120)]
     simulator.serve([known(person) for person in people])
-    ask_cns([person.pk for person in people], reason=Reason.WITHOUT_CNS, priority=Priority.BACKLOG)
+    ask_cns([person.pk for person in people], reason=LookupReason.WITHOUT_CNS, priority=Priority.BACKLOG)
 
     def rotate():
         while not Exchange.objects.filter(milliseconds__isnull=False).exists():

@@ -9,7 +9,7 @@ from django.utils import timezone
 from beneficiaries.domain.identifiers import cnpj_from_base
 from cadsus.client.errors import ErrorKind, GatewayError
 from cadsus.models import Credential, CredentialState, EnvironmentName
-from cadsus.pki.errors import Refusal, RefusedCertificate
+from cadsus.pki.errors import CertificateRefusal, RefusedCertificate
 from cadsus.pki.icp_brasil import read_certificate
 from cadsus.services import credential_in_use, receive_credential, seal_credential
 from cadsus.services.credentials.store import open_credential
@@ -232,7 +232,7 @@ def test_receive_credential_refuses_what_does_not_end_at_a_root_of_the_server(op
     with pytest.raises(RefusedCertificate) as refused:
         receive_credential(data, "x", EnvironmentName.HOMOLOGATION)
 
-    assert refused.value.refusal is Refusal.UNKNOWN_ROOT
+    assert refused.value.refusal is CertificateRefusal.UNKNOWN_ROOT
 
 
 def test_receive_credential_of_the_simulator_has_authorities_of_its_own(operator, roots, tmp_path):

@@ -10,7 +10,7 @@ from beneficiaries.models import CnsSource, PendingReason
 from beneficiaries.services import note_answers
 from beneficiaries.services.reviews import ReviewCase, open_reviews
 from cadsus import tasks
-from cadsus.models import Lookup, Priority, Reason
+from cadsus.models import Lookup, LookupReason, Priority
 from cadsus.services import ask_again, ask_all_missing, cancel_queued, raise_priority, request_cancel
 from cadsus.services.lookups import bulk_actions
 from cnsportal.jobs import Status
@@ -36,7 +36,7 @@ def sent(monkeypatch):
 
 def lookup_of(person=None, **fields):
     person = person or PersonFactory(cns_question=PendingReason.QUEUED)
-    defaults = {"environment": "simulator", "reason": Reason.WITHOUT_CNS, "priority": Priority.BACKLOG}
+    defaults = {"environment": "simulator", "reason": LookupReason.WITHOUT_CNS, "priority": Priority.BACKLOG}
     return Lookup.objects.create(operator_id=person.operator_id, person=person, **{**defaults, **fields})
 
 
@@ -186,4 +186,4 @@ def test_asking_about_everybody_is_a_workers_task(operator, admin, sent, django_
     )
     assert [event[0] for event in events()] == ["lookups.missing_asked"]
     tasks.ask_missing_here.apply(kwargs=options["kwargs"]).get()
-    assert Lookup.objects.get().reason == Reason.WITHOUT_CNS
+    assert Lookup.objects.get().reason == LookupReason.WITHOUT_CNS

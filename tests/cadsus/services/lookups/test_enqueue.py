@@ -8,7 +8,7 @@ from django.utils import timezone
 from beneficiaries.models import PendingReason, Person
 from cadsus.client.pdq_query import SearchKey
 from cadsus.domain.search_override import SearchOverride
-from cadsus.models import Lookup, Priority, Reason
+from cadsus.models import Lookup, LookupReason, Priority
 from cadsus.services import ask_cns, try_now
 from cnsportal.jobs import Status
 from operators.models import AuditEvent
@@ -33,7 +33,9 @@ def sent(monkeypatch, django_capture_on_commit_callbacks):
 
 
 def ask(people, priority=Priority.BACKLOG, **how):
-    return ask_cns([person.pk for person in people], **{"reason": Reason.WITHOUT_CNS, "priority": priority, **how})
+    return ask_cns(
+        [person.pk for person in people], **{"reason": LookupReason.WITHOUT_CNS, "priority": priority, **how}
+    )
 
 
 def pending(person):
@@ -41,7 +43,7 @@ def pending(person):
 
 
 def lookup_of(person, **fields):
-    defaults = {"environment": "simulator", "reason": Reason.WITHOUT_CNS, "priority": Priority.BACKLOG}
+    defaults = {"environment": "simulator", "reason": LookupReason.WITHOUT_CNS, "priority": Priority.BACKLOG}
     return Lookup.objects.create(operator_id=person.operator_id, person=person, **{**defaults, **fields})
 
 
@@ -60,7 +62,7 @@ def test_ask_cns_queues_one_lookup_a_person(operator, sent):
 def test_ask_cns_says_who_asked_and_why(operator, sent):
     person, actor = PersonFactory(), UserFactory()
 
-    asked, _ = sent(lambda: ask([person], reason=Reason.REQUESTED, actor=actor))
+    asked, _ = sent(lambda: ask([person], reason=LookupReason.REQUESTED, actor=actor))
 
     event = AuditEvent.objects.get()
     assert (event.kind, event.subject_id, event.person_id) == ("cns.asked", asked[person.pk], person.pk)

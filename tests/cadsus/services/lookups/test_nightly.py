@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from beneficiaries.models import CnsNumber
-from cadsus.models import Lookup, Outcome, Priority, Reason
+from cadsus.models import Lookup, LookupOutcome, LookupReason, Priority
 from cadsus.services import ask_missing, recheck
 from tests.factories import BeneficiaryFactory, PersonFactory, cns
 
@@ -19,12 +19,12 @@ def person_with_link(**facts):
     return BeneficiaryFactory(person=PersonFactory(**facts)).person
 
 
-def answered(person, days, outcome=Outcome.NOT_FOUND, status="DONE"):
+def answered(person, days, outcome=LookupOutcome.NOT_FOUND, status="DONE"):
     return Lookup.objects.create(
         operator_id=person.operator_id,
         person=person,
         environment="simulator",
-        reason=Reason.WITHOUT_CNS,
+        reason=LookupReason.WITHOUT_CNS,
         priority=Priority.BACKLOG,
         status=status,
         outcome=outcome,
@@ -52,7 +52,7 @@ def test_ask_missing_asks_about_whoever_has_no_cns(operator):
     person = person_with_link()
 
     assert ask_missing() == 1
-    assert asked() == {person.pk: Reason.WITHOUT_CNS}
+    assert asked() == {person.pk: LookupReason.WITHOUT_CNS}
 
 
 def test_ask_missing_asks_nobody_twice(operator):
@@ -68,7 +68,7 @@ def test_ask_missing_leaves_out_whose_links_have_ended(operator):
     assert ask_missing() == 0
 
 
-@pytest.mark.parametrize("outcome", [Outcome.NOT_FOUND, Outcome.FOUND, Outcome.SEVERAL])
+@pytest.mark.parametrize("outcome", [LookupOutcome.NOT_FOUND, LookupOutcome.FOUND, LookupOutcome.SEVERAL])
 @pytest.mark.parametrize(("days", "again"), [(29, 0), (31, 1)])
 def test_ask_missing_lets_an_answer_rest_for_thirty_days(operator, days, again, outcome):
     answered(person_with_link(), days, outcome)
@@ -77,7 +77,7 @@ def test_ask_missing_lets_an_answer_rest_for_thirty_days(operator, days, again, 
 
 
 def test_ask_missing_does_not_take_could_not_ask_for_an_answer(operator):
-    answered(person_with_link(), 1, Outcome.COULD_NOT_ASK, status="FAILED")
+    answered(person_with_link(), 1, LookupOutcome.COULD_NOT_ASK, status="FAILED")
 
     assert ask_missing() == 1
 
@@ -130,7 +130,7 @@ def test_recheck_asks_again_about_numbers_by_their_age_and_kind(operator, kind, 
 def test_recheck_counts_from_the_last_answer(operator):
     person = person_with_link()
     numbered(person, 400)
-    answered(person, 20, Outcome.FOUND)
+    answered(person, 20, LookupOutcome.FOUND)
 
     assert recheck() == 0
 
@@ -142,4 +142,4 @@ def test_recheck_takes_the_oldest_first_and_no_more_than_a_night_holds(operator,
     numbered(older, 400)
 
     assert recheck() == 1
-    assert asked() == {older.pk: Reason.RECHECK}
+    assert asked() == {older.pk: LookupReason.RECHECK}

@@ -6,13 +6,13 @@ from django.utils import timezone
 from lxml import etree
 
 from beneficiaries.domain.field_comparison import FieldComparison
-from beneficiaries.domain.identity_policy import Reason as Finding
+from beneficiaries.domain.identity_policy import VerdictReason as Finding
 from beneficiaries.models import CnsNumber, PendingReason, Review
 from beneficiaries.services.reviews import settle_review
 from cadsus.client.errors import ErrorKind
 from cadsus.client.gateway import Gateway
 from cadsus.client.pdq_query import Search
-from cadsus.models import Candidate, Credential, Exchange, Lookup, Outcome
+from cadsus.models import Candidate, Credential, Exchange, Lookup, LookupOutcome
 from cadsus.queries.link_status import blocked
 from cadsus.services import run_lookup
 from cadsus.services.datasus import exchanges
@@ -48,7 +48,7 @@ def test_lookup_attaches_the_number_of_the_same_person(datasus, person):
 
     lookup = look_up(person)
 
-    assert (lookup.status, lookup.outcome, lookup.attached) == (Status.DONE, Outcome.FOUND, True)
+    assert (lookup.status, lookup.outcome, lookup.attached) == (Status.DONE, LookupOutcome.FOUND, True)
     assert (lookup.tier, lookup.finding, lookup.failure) == ("A", "SAME_PERSON", "")
     assert numbers(person) == [(cns(1), "D", "CADSUS", "A")]
 
@@ -88,7 +88,7 @@ def test_lookup_found_again_changes_nothing(datasus, person):
 
     again = look_up(person)
 
-    assert (again.outcome, again.attached) == (Outcome.FOUND, True)
+    assert (again.outcome, again.attached) == (LookupOutcome.FOUND, True)
     assert CnsNumber.objects.count() == 1
 
 
@@ -119,7 +119,7 @@ def test_lookup_not_found_says_so(datasus, person):
 
     lookup = look_up(person)
 
-    assert (lookup.status, lookup.outcome, lookup.attached) == (Status.DONE, Outcome.NOT_FOUND, False)
+    assert (lookup.status, lookup.outcome, lookup.attached) == (Status.DONE, LookupOutcome.NOT_FOUND, False)
     assert pending(person) == PendingReason.NOT_FOUND
 
 
@@ -130,7 +130,7 @@ def test_lookup_with_several_persons_attaches_nobody_and_shows_them(datasus, per
 
     lookup = look_up(person)
 
-    assert (lookup.outcome, lookup.finding, numbers(person)) == (Outcome.SEVERAL, "SEVERAL", [])
+    assert (lookup.outcome, lookup.finding, numbers(person)) == (LookupOutcome.SEVERAL, "SEVERAL", [])
     assert pending(person) == PendingReason.SEVERAL
     candidates = lookup.candidates.order_by("position")
     assert [(each.position, each.numbers) for each in candidates] == [
@@ -144,19 +144,19 @@ def test_lookup_with_several_persons_attaches_nobody_and_shows_them(datasus, per
 def test_lookup_with_persons_that_did_not_fit_attaches_nobody(datasus, person):
     answers(datasus, soap.registered(person, (cns(1), "D")), remaining="3")
 
-    assert (look_up(person).outcome, numbers(person)) == (Outcome.SEVERAL, [])
+    assert (look_up(person).outcome, numbers(person)) == (LookupOutcome.SEVERAL, [])
 
 
 def test_lookup_of_an_answer_that_was_cut_to_its_first_person_attaches_nobody(datasus, person):
     answers(datasus, soap.registered(person, (cns(1), "D")), total="2")
 
-    assert (look_up(person).outcome, numbers(person)) == (Outcome.SEVERAL, [])
+    assert (look_up(person).outcome, numbers(person)) == (LookupOutcome.SEVERAL, [])
 
 
 def test_lookup_with_too_many_persons_to_show_is_not_a_not_found(datasus, person):
     answers(datasus, remaining="500")
 
-    assert look_up(person).outcome == Outcome.SEVERAL
+    assert look_up(person).outcome == LookupOutcome.SEVERAL
 
 
 def test_lookup_of_a_cpf_that_is_somebody_elses_asks_to_check_it(datasus, person):
@@ -164,7 +164,12 @@ def test_lookup_of_a_cpf_that_is_somebody_elses_asks_to_check_it(datasus, person
 
     lookup = look_up(person)
 
-    assert (lookup.status, lookup.outcome, lookup.attached, lookup.tier) == (Status.DONE, Outcome.FOUND, False, "C")
+    assert (lookup.status, lookup.outcome, lookup.attached, lookup.tier) == (
+        Status.DONE,
+        LookupOutcome.FOUND,
+        False,
+        "C",
+    )
     assert (pending(person), numbers(person)) == (PendingReason.CHECK_CPF, [])
 
 
@@ -174,7 +179,7 @@ def test_lookup_of_an_abbreviated_name_opens_a_review(datasus, person):
     lookup = look_up(person)
 
     review = Review.objects.get()
-    assert (lookup.outcome, lookup.attached, lookup.tier) == (Outcome.REVIEW, False, "B")
+    assert (lookup.outcome, lookup.attached, lookup.tier) == (LookupOutcome.REVIEW, False, "B")
     assert (review.person_id, review.number, review.kind, review.tier) == (person.pk, cns(1), "D", "B")
     assert (review.source, review.origin) == ("CADSUS", f"cadsus.lookup:{lookup.pk}")
     assert (pending(person), numbers(person)) == (PendingReason.REVIEW, [])
@@ -195,7 +200,7 @@ def test_lookup_without_cpf_goes_to_review_and_never_by_itself(datasus, operator
 
     lookup = look_up(person)
 
-    assert (lookup.outcome, lookup.tier, numbers(person)) == (Outcome.REVIEW, "D", [])
+    assert (lookup.outcome, lookup.tier, numbers(person)) == (LookupOutcome.REVIEW, "D", [])
 
 
 def test_lookup_of_a_twin_without_cpf_is_not_even_reviewed(datasus, operator):
@@ -205,7 +210,7 @@ def test_lookup_of_a_twin_without_cpf_is_not_even_reviewed(datasus, operator):
 
     lookup = look_up(person)
 
-    assert (lookup.outcome, lookup.finding, Review.objects.count()) == (Outcome.FOUND, "TWIN", 0)
+    assert (lookup.outcome, lookup.finding, Review.objects.count()) == (LookupOutcome.FOUND, "TWIN", 0)
     assert pending(person) == PendingReason.UNSURE
 
 
@@ -222,7 +227,7 @@ def test_lookup_of_a_record_that_does_not_serve_attaches_nothing(datasus, person
 
     lookup = look_up(person)
 
-    assert (lookup.outcome, lookup.finding, lookup.attached) == (Outcome.FOUND, finding, False)
+    assert (lookup.outcome, lookup.finding, lookup.attached) == (LookupOutcome.FOUND, finding, False)
     assert (pending(person), numbers(person)) == (reason, [])
 
 
@@ -234,7 +239,7 @@ def test_lookup_of_a_number_that_somebody_here_has_attaches_nothing(datasus, per
 
     lookup = look_up(person)
 
-    assert (lookup.outcome, lookup.attached, pending(person)) == (Outcome.FOUND, False, PendingReason.TAKEN)
+    assert (lookup.outcome, lookup.attached, pending(person)) == (LookupOutcome.FOUND, False, PendingReason.TAKEN)
 
 
 def test_every_finding_has_a_sentence_for_the_person_whose_number_it_does_not_give():
@@ -248,7 +253,7 @@ def test_lookup_of_a_number_that_was_dismissed_before_opens_no_review_again(data
 
     lookup = look_up(person)
 
-    assert (lookup.outcome, Review.objects.filter(status="OPEN").count()) == (Outcome.REVIEW, 0)
+    assert (lookup.outcome, Review.objects.filter(status="OPEN").count()) == (LookupOutcome.REVIEW, 0)
     assert pending(person) == PendingReason.CHECK_CPF
 
 
@@ -261,7 +266,7 @@ def test_lookup_that_could_not_be_asked_waits_for_another_try(datasus, person):
 
     lookup = look_up(person)
 
-    assert (lookup.status, lookup.outcome, lookup.failures) == (Status.WAITING, Outcome.COULD_NOT_ASK, 1)
+    assert (lookup.status, lookup.outcome, lookup.failures) == (Status.WAITING, LookupOutcome.COULD_NOT_ASK, 1)
     assert before < lookup.next_attempt_at <= timezone.now() + timedelta(seconds=2)
     assert lookup.failure == ErrorKind.UNAVAILABLE.sentence
     assert pending(person) == PendingReason.COULD_NOT_ASK
@@ -293,7 +298,7 @@ def test_lookup_that_failed_and_then_got_its_answer_is_as_good_as_any(datasus, p
     run_lookup(lookup.pk)
 
     lookup.refresh_from_db()
-    assert (lookup.status, lookup.outcome, lookup.failures, lookup.failure) == (Status.DONE, Outcome.FOUND, 0, "")
+    assert (lookup.status, lookup.outcome, lookup.failures, lookup.failure) == (Status.DONE, LookupOutcome.FOUND, 0, "")
     assert (lookup.attempt, len(numbers(person))) == (2, 1)
 
 
@@ -301,7 +306,7 @@ def test_lookup_that_failed_and_then_got_its_answer_is_as_good_as_any(datasus, p
 def test_lookup_without_an_answer_is_never_not_found(datasus, person, answer):
     datasus.answers["/query"] = answer
 
-    assert look_up(person).outcome == Outcome.COULD_NOT_ASK
+    assert look_up(person).outcome == LookupOutcome.COULD_NOT_ASK
 
 
 def test_lookup_that_datasus_refuses_ends(datasus, person):
@@ -309,7 +314,7 @@ def test_lookup_that_datasus_refuses_ends(datasus, person):
 
     lookup = look_up(person)
 
-    assert (lookup.status, lookup.outcome) == (Status.FAILED, Outcome.REFUSED)
+    assert (lookup.status, lookup.outcome) == (Status.FAILED, LookupOutcome.REFUSED)
     assert (lookup.failure, pending(person)) == (ErrorKind.QUESTION_REFUSED.sentence, PendingReason.REFUSED)
 
 

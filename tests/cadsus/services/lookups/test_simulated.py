@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from beneficiaries.domain.identifiers import cnpj_from_base
 from beneficiaries.models import CnsNumber
-from cadsus.models import EnvironmentName, Exchange, Lookup, Outcome, Priority, Reason
+from cadsus.models import EnvironmentName, Exchange, Lookup, LookupOutcome, LookupReason, Priority
 from cadsus.pki.icp_brasil import read_certificate
 from cadsus.services import run_lookup, seal_credential
 from cadsus.services.datasus.gateways import gateway_of
@@ -16,14 +16,14 @@ from tests.cadsus.canned_server import forget_token
 from tests.datasus_simulator.fixtures import ask_at, running_simulator, shared_pki
 from tests.factories import OperatorFactory, PersonFactory, cns
 
-ATTACHED = (Status.DONE, Outcome.FOUND, True)
-FOUND_ONLY = (Status.DONE, Outcome.FOUND, False)
-REVIEW = (Status.DONE, Outcome.REVIEW, False)
-SEVERAL = (Status.DONE, Outcome.SEVERAL, False)
-NOT_FOUND = (Status.DONE, Outcome.NOT_FOUND, False)
-NOT_ASKED = (Status.WAITING, Outcome.COULD_NOT_ASK, False)
-LOCKED_OUT = (Status.FAILED, Outcome.COULD_NOT_ASK, False)
-REFUSED = (Status.FAILED, Outcome.REFUSED, False)
+ATTACHED = (Status.DONE, LookupOutcome.FOUND, True)
+FOUND_ONLY = (Status.DONE, LookupOutcome.FOUND, False)
+REVIEW = (Status.DONE, LookupOutcome.REVIEW, False)
+SEVERAL = (Status.DONE, LookupOutcome.SEVERAL, False)
+NOT_FOUND = (Status.DONE, LookupOutcome.NOT_FOUND, False)
+NOT_ASKED = (Status.WAITING, LookupOutcome.COULD_NOT_ASK, False)
+LOCKED_OUT = (Status.FAILED, LookupOutcome.COULD_NOT_ASK, False)
+REFUSED = (Status.FAILED, LookupOutcome.REFUSED, False)
 
 ENDS = {
     Behaviour.UNAVAILABLE: NOT_ASKED,
@@ -134,7 +134,7 @@ def look_up(person):
         operator_id=person.operator_id,
         person=person,
         environment="simulator",
-        reason=Reason.WITHOUT_CNS,
+        reason=LookupReason.WITHOUT_CNS,
         priority=Priority.BACKLOG,
     )
     return run(lookup)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from beneficiaries.domain.identifiers import cnpj_from_base
 from beneficiaries.models import Person
-from cadsus.models import EnvironmentName, Lookup, Outcome, Priority, Reason
+from cadsus.models import EnvironmentName, Lookup, LookupOutcome, LookupReason, Priority
 from cadsus.pki.icp_brasil import read_certificate
 from cadsus.services import run_lookup, seal_credential
 from datasus_simulator.people import Registry
@@ -19,7 +19,7 @@ from tests.cadsus.canned_server import forget_token
 from tests.datasus_simulator.fixtures import ask_at, running_simulator
 
 ENDS = {
-    (Outcome.FOUND, True): {
+    (LookupOutcome.FOUND, True): {
         "um CNS definitivo",
         "um definitivo e três provisórios",
         "definitivo que começa por 8, provisório por 7",
@@ -38,7 +38,7 @@ ENDS = {
         "muitos outros documentos",
         "pontuação baixa",
     },
-    (Outcome.FOUND, False): {  # kept as evidence, attached to nobody
+    (LookupOutcome.FOUND, False): {  # kept as evidence, attached to nobody
         "só provisório",
         "dois definitivos",
         "nenhum CNS",
@@ -53,7 +53,7 @@ ENDS = {
         "o CPF é da irmã gêmea",
         "recém-nascida, só com DNV",
     },
-    (Outcome.REVIEW, False): {
+    (LookupOutcome.REVIEW, False): {
         "nome do meio abreviado no registro",
         "sobrenome de solteira no registro",
         "mãe e pai trocados",
@@ -61,12 +61,12 @@ ENDS = {
         "sem data de nascimento",
         "sem CPF, uma só pessoa com nome, nascimento e mãe",
     },
-    (Outcome.SEVERAL, False): {
+    (LookupOutcome.SEVERAL, False): {
         "a mesma pessoa em dois registros",
         "duas pessoas no mesmo CPF",
         "sem CPF, 60 homônimas (mais de uma página)",
     },
-    (Outcome.NOT_FOUND, False): {
+    (LookupOutcome.NOT_FOUND, False): {
         "não encontrada",
     },
 }
@@ -102,12 +102,12 @@ def ask(person):
         operator_id=person.operator_id,
         person=person,
         environment="simulator",
-        reason=Reason.REQUESTED,
+        reason=LookupReason.REQUESTED,
         priority=Priority.INTERACTIVE,
     )
     run_lookup(lookup.pk)
     lookup.refresh_from_db()
-    return Outcome(lookup.outcome), lookup.attached
+    return LookupOutcome(lookup.outcome), lookup.attached
 
 
 def test_each_shape_ends_as_it_must(imported, time_machine):

@@ -13,7 +13,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from beneficiaries.models import CnsNumber
 from cadsus.client.access_token import TokenStore
 from cadsus.client.gateway import Gateway
-from cadsus.models import Credential, Exchange, Lookup, Outcome, Pause, Priority, Reason
+from cadsus.models import Credential, Exchange, Lookup, LookupOutcome, LookupReason, Pause, Priority
 from cadsus.queries.link_status import blocked, link_state
 from cadsus.services import run_lookup, wake_if_pending, work_queue
 from cadsus.services.lookups import worker as queue_module
@@ -40,7 +40,7 @@ def until_the_probe():
 
 
 def queued(count=1, **fields):
-    defaults = {"environment": "simulator", "reason": Reason.WITHOUT_CNS, "priority": Priority.BACKLOG}
+    defaults = {"environment": "simulator", "reason": LookupReason.WITHOUT_CNS, "priority": Priority.BACKLOG}
     people = [PersonFactory() for _ in range(count)]
     return [
         Lookup.objects.create(operator_id=person.operator_id, person=person, **{**defaults, **fields})
@@ -330,7 +330,7 @@ def test_outage_opens_the_breaker_and_leaves_the_queue_as_it_is(datasus):
     assert blocked("simulator").obstacle is Blocker.AWAY
     assert asked(datasus) < 15
     assert set(states()) == {"QUEUED", "WAITING"}
-    assert not Lookup.objects.filter(outcome=Outcome.NOT_FOUND).exists()
+    assert not Lookup.objects.filter(outcome=LookupOutcome.NOT_FOUND).exists()
     assert not Lookup.objects.running().exists()
 
 

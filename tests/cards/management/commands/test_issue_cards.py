@@ -9,7 +9,7 @@ from pypdf import PdfReader
 from beneficiaries.models import Beneficiary, Contract, Plan
 from cards.models import Card
 from cards.queries.eligibility import Omission
-from operators.management.base import Refused
+from operators.management.base import CommandRefused
 from operators.models import Operator
 from tests.cards.factories import ready_link
 from tests.factories import BeneficiaryFactory
@@ -114,7 +114,9 @@ def test_issue_cards_keeps_to_the_limit(run):
 def test_issue_cards_refuses_a_folder_that_is_not_there(run, tmp_path):
     ready_link()
 
-    with pytest.raises(Refused, match=r"^A pasta .*nenhuma não existe\. Crie a pasta ou escolha outra em --out\.$"):
+    with pytest.raises(
+        CommandRefused, match=r"^A pasta .*nenhuma não existe\. Crie a pasta ou escolha outra em --out\.$"
+    ):
         run(out=tmp_path / "nenhuma" / "cartões.pdf")
 
     assert Card.objects.count() == 0
@@ -130,7 +132,9 @@ def test_issue_cards_issues_nothing_when_the_file_cannot_be_written(run, tmp_pat
     ready_link()
     (tmp_path / "cartões.pdf").mkdir()
 
-    with pytest.raises(Refused, match=r"cartões\.pdf não pode ser gravado.*Confira a pasta e o espaço em disco\.$"):
+    with pytest.raises(
+        CommandRefused, match=r"cartões\.pdf não pode ser gravado.*Confira a pasta e o espaço em disco\.$"
+    ):
         run()
 
     assert (Card.objects.count(), [path.name for path in tmp_path.iterdir()]) == (0, ["cartões.pdf"])

@@ -5,7 +5,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from demo.synthetic import CSV_COLUMNS
-from operators.management.base import Refused
+from operators.management.base import CommandRefused
 from sib.formats.cnx.conference import HashState, read
 from tests.factories import OperatorFactory
 
@@ -72,7 +72,7 @@ def test_generate_cnx_takes_nothing_as_a_number_of_records(capsys, tmp_path):
 
 
 def test_generate_cnx_refuses_an_operator_it_does_not_know(tmp_path):
-    with pytest.raises(Refused, match="A operadora 123456 não está cadastrada"):
+    with pytest.raises(CommandRefused, match="A operadora 123456 não está cadastrada"):
         call_command("generate_cnx", "--operator", "123456", "--records", "1", "--out", str(tmp_path / "a.cnx"))
 
     assert list(tmp_path.iterdir()) == []
@@ -82,7 +82,7 @@ def test_generate_cnx_refuses_a_folder_that_does_not_exist(tmp_path):
     OperatorFactory(registration="999999")
     out = tmp_path / "nada" / "a.cnx"
 
-    with pytest.raises(Refused, match=r"Não foi possível escrever .*a\.cnx: confira a pasta e a permissão"):
+    with pytest.raises(CommandRefused, match=r"Não foi possível escrever .*a\.cnx: confira a pasta e a permissão"):
         call_command("generate_cnx", "--operator", "999999", "--records", "1", "--out", str(out))
 
 

@@ -4,7 +4,7 @@ import pytest
 from django.core.management import call_command
 
 from operators.context import operator_context
-from operators.management.base import Refused
+from operators.management.base import CommandRefused
 from operators.models import AuditEvent, Operator
 
 ARGUMENTS = {
@@ -72,7 +72,7 @@ def test_create_operator_keeps_the_contact_that_nobody_gives_anew(db, capsys):
     ],
 )
 def test_create_operator_refuses_what_cannot_be(db, field, value):
-    with pytest.raises(Refused):
+    with pytest.raises(CommandRefused):
         call_command("create_operator", **{**ARGUMENTS, field: value})
 
     assert Operator.objects.count() == 0

@@ -12,8 +12,8 @@ from demo.synthetic.rpx_answers import answer
 from sib.formats.cnx.conference import HashState
 from sib.formats.cnx.writer import Heading
 from sib.formats.errors import InvalidSibFile
-from sib.formats.rpx.reader import Included, Refusal, Rejected, Tally, normal_code, read
-from sib.formats.rpx.writer import Answer, write_rpx
+from sib.formats.rpx.reader import Included, Rejected, RejectedFile, Tally, normal_code, read
+from sib.formats.rpx.writer import RpxContent, write_rpx
 from tests.paths import DATA
 
 PROCESSED = (DATA / "rpx" / "99999920261106020000.RPX").read_bytes()
@@ -77,7 +77,7 @@ def test_a_refused_file_tells_why():
     result, rows = through(REFUSED)
 
     assert rows == []
-    assert result.refusal == Refusal("20", "HASH INVALIDO", "2026-11-04T10:20:00")
+    assert result.refusal == RejectedFile("20", "HASH INVALIDO", "2026-11-04T10:20:00")
     assert (result.sbx_name, result.hash_state) == (NAME, HashState.MATCHES)
 
 
@@ -215,7 +215,7 @@ def test_what_is_written_is_read_again(rejected, included):
     rejected = [row._replace(record=number) for number, row in enumerate(rejected, start=1)]
     stream = io.BytesIO()
 
-    write_rpx(stream, HEADING, Answer(NAME, "1", {"2": 9}, rejected, included))
+    write_rpx(stream, HEADING, RpxContent(NAME, "1", {"2": 9}, rejected, included))
     result, rows = through(stream.getvalue())
 
     assert [row._replace(line=0) for row in rows] == [
@@ -227,7 +227,7 @@ def test_what_is_written_is_read_again(rejected, included):
 
 
 def test_a_refusal_is_written_and_read_again():
-    stream, refused = io.BytesIO(), Refusal("22", "CNPJ ANS NAO INFORMADO", "2026-11-04T10:20:00")
+    stream, refused = io.BytesIO(), RejectedFile("22", "CNPJ ANS NAO INFORMADO", "2026-11-04T10:20:00")
 
     write_rpx(stream, HEADING, (NAME, refused))
     result, _ = through(stream.getvalue())

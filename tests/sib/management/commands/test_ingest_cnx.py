@@ -6,7 +6,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from cnsportal.jobs import Status
-from operators.management.base import Refused
+from operators.management.base import CommandRefused
 from sib.management.commands import ingest_cnx
 from sib.models import ConferenceFile
 from sib.services import receive_file
@@ -50,14 +50,14 @@ def test_command_says_why_a_known_conference_is_not_applied(operator, tmp_path, 
     call_command("ingest_cnx", str(path), operator=operator.registration, apply=True)
     call_command("revert_cnx", ConferenceFile.objects.get().pk, operator=operator.registration)
 
-    with pytest.raises(Refused, match="Esta conferência foi desfeita e não se aplica de novo"):
+    with pytest.raises(CommandRefused, match="Esta conferência foi desfeita e não se aplica de novo"):
         call_command("ingest_cnx", str(path), operator=operator.registration, apply=True)
 
 
 def test_command_refuses_another_operators_file(operator, tmp_path):
     path = conference(tmp_path / "a.cnx", registration="123456")
 
-    with pytest.raises(Refused, match="O arquivo é da operadora 123456"):
+    with pytest.raises(CommandRefused, match="O arquivo é da operadora 123456"):
         call_command("ingest_cnx", str(path), operator=operator.registration)
 
     assert ConferenceFile.objects.count() == 0

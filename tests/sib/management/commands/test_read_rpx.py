@@ -8,7 +8,7 @@ import pytest
 from django.core.cache import cache
 from django.core.management import call_command
 
-from operators.management.base import Refused
+from operators.management.base import CommandRefused
 from sib.formats.rpx.reader import read
 from sib.models import Movement, MovementState, RpxFile
 from sib.services import inbox
@@ -56,12 +56,12 @@ def test_command_tells_a_refusal_of_the_whole_file(operator, sbx, tmp_path):
 def test_command_refuses_what_is_no_answer(operator, tmp_path):
     (tmp_path / "a.RPX").write_bytes(SBX.read_bytes())
 
-    with pytest.raises(Refused, match="É um arquivo de atualização"):
+    with pytest.raises(CommandRefused, match="É um arquivo de atualização"):
         run(operator, "read_rpx", tmp_path / "a.RPX")
 
 
 def test_command_refuses_a_file_that_is_not_there(operator, tmp_path):
-    with pytest.raises(Refused, match="não existe"):
+    with pytest.raises(CommandRefused, match="não existe"):
         run(operator, "read_rpx", tmp_path / "nada.RPX")
 
 
@@ -80,7 +80,7 @@ def test_two_answers_in_one_zip_are_refused(operator, sbx, tmp_path):
         processed(tmp_path / "in" / name, sbx)
     packed = shutil.make_archive(str(tmp_path / "a"), "zip", tmp_path / "in")
 
-    with pytest.raises(Refused, match="São 2 arquivos"):
+    with pytest.raises(CommandRefused, match="São 2 arquivos"):
         run(operator, "read_rpx", packed)
 
 
@@ -174,7 +174,7 @@ def test_practice_refuses_an_update_file_whole(operator, tmp_path):
 def test_practice_takes_only_update_files(operator, sbx, tmp_path):
     path = processed(tmp_path / "a.RPX", sbx)
 
-    with pytest.raises(Refused, match="É um arquivo que a ANS manda"):
+    with pytest.raises(CommandRefused, match="É um arquivo que a ANS manda"):
         run(operator, "generate_rpx", path, out=tmp_path / "b.RPX")
 
     assert not (tmp_path / "b.RPX").exists()
@@ -183,7 +183,7 @@ def test_practice_takes_only_update_files(operator, sbx, tmp_path):
 def test_practice_says_where_it_may_not_write(operator, tmp_path):
     (tmp_path / "pasta").write_text("um arquivo")
 
-    with pytest.raises(Refused, match=r"A pasta .*pasta não existe"):
+    with pytest.raises(CommandRefused, match=r"A pasta .*pasta não existe"):
         run(operator, "generate_rpx", SBX, out=tmp_path / "pasta" / "b.RPX")
 
 

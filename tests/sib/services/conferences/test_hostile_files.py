@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from beneficiaries.models import Beneficiary, CnsNumber, Person
 from cnsportal.jobs import Status
-from sib.models import ConferenceFile, Difference, MirrorChange, MirrorRecord, RowIssue, Step
+from sib.models import CnxStep, ConferenceFile, Difference, MirrorChange, MirrorRecord, RowIssue
 from sib.services import process_conference, receive_file
 from tests.factories import BeneficiaryFactory, OperatorFactory
 from tests.paths import ROOT
@@ -75,10 +75,10 @@ def test_whole_road_ends_in_a_rehearsal_or_in_one_sentence_with_nothing_changed(
     file.refresh_from_db()
     assert staging_tables_left() == []
     if kind.refused:
-        assert (file.status, file.step, kept()) == (Status.FAILED, Step.REFUSED, before)
+        assert (file.status, file.step, kept()) == (Status.FAILED, CnxStep.REFUSED, before)
         assert file.failure.startswith(kind.refused)
     else:
-        assert (file.status, file.step, file.records) == (Status.WAITING, Step.REHEARSED, kind.records)
+        assert (file.status, file.step, file.records) == (Status.WAITING, CnxStep.REHEARSED, kind.records)
         assert set(RowIssue.objects.values_list("field", flat=True)) == kind.issues
 
 
@@ -146,7 +146,10 @@ def test_a_refused_file_may_be_followed_by_a_good_one(ours, tmp_path):
         path.write_bytes(body)
         process_conference(receive_file(path, name=name, wants_apply=False)[0].pk)
 
-    assert list(ConferenceFile.objects.order_by("pk").values_list("step", flat=True)) == [Step.REFUSED, Step.REHEARSED]
+    assert list(ConferenceFile.objects.order_by("pk").values_list("step", flat=True)) == [
+        CnxStep.REFUSED,
+        CnxStep.REHEARSED,
+    ]
 
 
 def test_a_kind_tells_either_an_end_or_a_refusal():

@@ -14,7 +14,7 @@ from cnsportal.jobs import MAX_ATTEMPTS, Status
 from operators.models import AuditEvent
 from operators.permissions import Role
 from sib.formats import encoding
-from sib.models import ConferenceFile, MirrorRecord, Step
+from sib.models import CnxStep, ConferenceFile, MirrorRecord
 from sib.queries.apply_summary import REVERTED, WRITTEN, undoable
 from sib.services import receive_file
 from sib.services.conferences import apply, compare, pipeline, revert, stage
@@ -122,12 +122,12 @@ def test_what_stopped_in_the_middle_of_its_application_goes_on_or_is_taken_back(
     stop(file, monkeypatch)
     file.refresh_from_db()
     written = file.differences.filter(answer__in=WRITTEN).count()
-    assert (file.status, file.step, file.applied == written > 0) == (status, Step.REHEARSED, True)
+    assert (file.status, file.step, file.applied == written > 0) == (status, CnxStep.REHEARSED, True)
     if goes_on:
         _, is_taken = submit_file(Path(file.path), name=file.name, wants_apply=True)
         pipeline.process_conference(file.pk)
         file.refresh_from_db()
-        assert (is_taken, file.status, file.step, file.applied) == (True, Status.DONE, Step.APPLIED, 7)
+        assert (is_taken, file.status, file.step, file.applied) == (True, Status.DONE, CnxStep.APPLIED, 7)
         told = AuditEvent.objects.filter(kind__in=["cns.attached", "cns.superseded"], source=file.origin)
         assert told.count() == 7
     applied = undoable(file).count()
@@ -135,7 +135,7 @@ def test_what_stopped_in_the_middle_of_its_application_goes_on_or_is_taken_back(
     pipeline.process_conference(file.pk)
 
     file.refresh_from_db()
-    assert (file.step, held()) == (Step.REVERTED, before)
+    assert (file.step, held()) == (CnxStep.REVERTED, before)
     assert (applied == 7, applied) == (goes_on, file.differences.filter(answer=REVERTED).count())
 
 
@@ -150,7 +150,7 @@ def test_what_stopped_in_the_middle_is_applied_to_its_end_from_its_page(file, op
 
     file.refresh_from_db()
     assert "Parte já foi aplicada." in text_of(page)
-    assert (file.status, file.step, file.applied, file.failure) == (Status.DONE, Step.APPLIED, 7, "")
+    assert (file.status, file.step, file.applied, file.failure) == (Status.DONE, CnxStep.APPLIED, 7, "")
 
 
 def test_a_worker_that_was_given_up_in_the_middle_of_a_range_writes_no_other(file, monkeypatch):

@@ -6,7 +6,7 @@ from django.utils import timezone
 from beneficiaries.models import CnsNumber, CnsSource, PendingReason, Review
 from cnsportal.jobs import Status
 from operators.models import AuditEvent
-from sib.models import CnxRow, Difference, Step
+from sib.models import CnxRow, CnxStep, Difference
 from sib.services import apply_conference, process_conference, receive_file, request_apply, retry_conference
 from tests.beneficiaries.reasons import reason_of
 from tests.factories import BeneficiaryFactory, OperatorFactory, PersonFactory, UserFactory, cns
@@ -20,7 +20,12 @@ def test_a_new_number_is_attached_with_its_evidence(bring):
     file = bring(record(link, cns=cns(1)))
 
     kept = CnsNumber.objects.get()
-    assert (file.status, file.step, file.outcomes, file.applied) == (Status.DONE, Step.APPLIED, {"CNS_NEW": 1}, 1)
+    assert (file.status, file.step, file.outcomes, file.applied) == (
+        Status.DONE,
+        CnxStep.APPLIED,
+        {"CNS_NEW": 1},
+        1,
+    )
     assert (kept.number, kept.source, kept.tier, kept.evidence["file"]) == (cns(1), "CNX", "A", file.pk)
     assert [field["field"] for field in kept.evidence["comparison"]][:3] == ["cpf", "nascimento", "nome"]
     assert AuditEvent.objects.get(kind="cns.attached").source == f"sib.conferencefile:{file.pk}"
@@ -252,7 +257,7 @@ def test_a_rehearsal_changes_nothing_but_the_file(bring):
 
     file = bring(record(link, cns=cns(1)), apply=False)
 
-    assert (file.status, file.step, file.outcomes) == (Status.WAITING, Step.REHEARSED, {"CNS_NEW": 1})
+    assert (file.status, file.step, file.outcomes) == (Status.WAITING, CnxStep.REHEARSED, {"CNS_NEW": 1})
     assert CnsNumber.objects.count() == 0
 
 
@@ -264,7 +269,7 @@ def test_a_rehearsed_file_is_applied_on_request(bring):
     process_conference(file.pk)
 
     file.refresh_from_db()
-    assert (requested, file.step, file.applied, CnsNumber.objects.count()) == (True, Step.APPLIED, 1, 1)
+    assert (requested, file.step, file.applied, CnsNumber.objects.count()) == (True, CnxStep.APPLIED, 1, 1)
 
 
 def test_an_applied_file_is_not_applied_again(bring):
@@ -304,7 +309,7 @@ def test_a_broken_file_is_refused_with_one_sentence_and_changes_nothing(operator
     process_conference(file.pk)
 
     file.refresh_from_db()
-    assert (file.status, file.step) == (Status.FAILED, Step.REFUSED)
+    assert (file.status, file.step) == (Status.FAILED, CnxStep.REFUSED)
     assert file.failure.startswith(beginning)
     assert (CnxRow.objects.count(), Difference.objects.count(), CnsNumber.objects.count()) == (0, 0, 0)
 

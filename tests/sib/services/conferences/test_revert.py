@@ -16,10 +16,10 @@ from beneficiaries.services.reviews import settle_review
 from cards.services import issue_cards, void_card
 from cnsportal.jobs import Status
 from operators.context import operator_context
-from operators.management.base import Refused
+from operators.management.base import CommandRefused
 from operators.models import AuditEvent
 from operators.permissions import Role
-from sib.models import ConferenceFile, Movement, SbxFile, Step
+from sib.models import CnxStep, ConferenceFile, Movement, SbxFile
 from sib.queries.apply_summary import REVERTED
 from sib.services import process_conference, receive_file, request_apply
 from sib.services.conferences import revert as reverting
@@ -81,7 +81,7 @@ def test_undoing_brings_everything_back(bring, people):
     revert(file, actor := UserFactory())
 
     assert registry() == before
-    assert (file.status, file.step, file.applied, file.standing) == (Status.DONE, Step.REVERTED, 0, [])
+    assert (file.status, file.step, file.applied, file.standing) == (Status.DONE, CnxStep.REVERTED, 0, [])
     assert (file.reverted_by, file.reverted_at is not None) == (actor, True)
     assert set(file.differences.exclude(deed="").values_list("answer", flat=True)) == {REVERTED}
     assert AuditEvent.objects.get(kind="cnx.reverted").data == {"undone": 6, "kept": 0}
@@ -172,7 +172,7 @@ def test_undoing_is_refused_where_later_work_stands(bring, people, later_work):
     revert(file)
 
     assert registry() == before
-    assert (file.status, file.step, file.reverted_at) == (Status.DONE, Step.APPLIED, None)
+    assert (file.status, file.step, file.reverted_at) == (Status.DONE, CnxStep.APPLIED, None)
     assert [(each["person_id"], each["sentence"].startswith(sentence)) for each in file.standing] == [
         (link.person_id, True)
     ]
@@ -188,7 +188,7 @@ def test_undoing_is_refused_where_a_card_shows_the_number(bring):
 
     revert(file)
 
-    assert file.step == Step.APPLIED
+    assert file.step == CnxStep.APPLIED
     assert [each["page"] for each in file.standing] == ["cards:card"]
 
 
@@ -200,7 +200,7 @@ def test_a_card_that_was_voided_does_not_stand(bring):
 
     revert(file)
 
-    assert file.step == Step.REVERTED
+    assert file.step == CnxStep.REVERTED
 
 
 def test_undoing_is_refused_where_a_later_conference_used_the_cco(bring, people):
@@ -211,7 +211,7 @@ def test_undoing_is_refused_where_a_later_conference_used_the_cco(bring, people)
 
     revert(file)
 
-    assert file.step == Step.APPLIED
+    assert file.step == CnxStep.APPLIED
     assert [each["page"] for each in file.standing] == ["sib:conference"]
 
 
@@ -246,7 +246,7 @@ def test_undoing_is_refused_where_ans_was_told(bring, people, sent, state, file_
 
     sentences = [f"o {sent} {where} arquivo 90000020261123101530.SBX"] if where else []
     assert [each["sentence"] for each in file.standing] == sentences
-    assert file.step == (Step.APPLIED if where else Step.REVERTED)
+    assert file.step == (CnxStep.APPLIED if where else CnxStep.REVERTED)
 
 
 def test_a_movement_that_told_another_number_does_not_stand(bring, people):
@@ -255,7 +255,7 @@ def test_a_movement_that_told_another_number_does_not_stand(bring, people):
 
     revert(file)
 
-    assert file.step == Step.REVERTED
+    assert file.step == CnxStep.REVERTED
 
 
 def test_drafts_that_tell_what_is_undone_are_held(bring, people):
@@ -269,7 +269,7 @@ def test_drafts_that_tell_what_is_undone_are_held(bring, people):
 
     revert(file)
 
-    assert file.step == Step.REVERTED
+    assert file.step == CnxStep.REVERTED
     assert dict(Movement.objects.values_list("pk", "state")) == {stale.pk: "HELD", other.pk: "READY"}
     assert Movement.objects.get(pk=stale.pk).problems == [reverting.OUTDATED]
 
@@ -283,7 +283,7 @@ def test_drafts_stay_where_nothing_is_undone(bring, people):
 
     revert(file)
 
-    assert (file.step, Movement.objects.get(pk=draft.pk).state) == (Step.APPLIED, "READY")
+    assert (file.step, Movement.objects.get(pk=draft.pk).state) == (CnxStep.APPLIED, "READY")
 
 
 def test_what_slips_in_meanwhile_stays_and_is_named(bring, people, monkeypatch):
@@ -299,7 +299,7 @@ def test_what_slips_in_meanwhile_stays_and_is_named(bring, people, monkeypatch):
 
     revert(file)
 
-    assert file.step == Step.APPLIED
+    assert file.step == CnxStep.APPLIED
     assert [each["person_id"] for each in file.standing] == [people["new"].person_id]
     assert file.failure == (
         "5 registros foram desfeitos; sobre 1 pessoa surgiu trabalho durante o processo, e ali nada mudou."
@@ -339,7 +339,7 @@ def test_a_killed_worker_leaves_what_another_undoes(bring, people, monkeypatch, 
     process_conference(file.pk)
 
     file.refresh_from_db()
-    assert (registry(), file.step) == (before, Step.REVERTED)
+    assert (registry(), file.step) == (before, CnxStep.REVERTED)
     assert AuditEvent.objects.get(kind="cnx.reverted").data == {"undone": 6, "kept": 0}
 
 
@@ -377,8 +377,8 @@ def test_undoing_and_an_answer_of_datasus_at_once_leave_one_number(tmp_path):
         current = dict(CnsNumber.objects.current().values_list("person", "number"))
         assert not request_twice
         assert current == {answer.person_id: answer.number for answer in answers}
-        assert file.step in {Step.REVERTED, Step.APPLIED}
-        assert len(file.standing) == (0 if file.step == Step.REVERTED else 20)
+        assert file.step in {CnxStep.REVERTED, CnxStep.APPLIED}
+        assert len(file.standing) == (0 if file.step == CnxStep.REVERTED else 20)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -413,9 +413,9 @@ def test_of_two_who_apply_and_one_who_undoes_at_once_each_thing_is_done_by_one(t
         file.refresh_from_db()
         kept = CnsNumber.objects.current().count()
         assert (taken, file.step, kept) in [
-            (["apply"], Step.APPLIED, 6),
-            (["undo"], Step.REVERTED, 0),
-            (["apply", "undo"], Step.REVERTED, 0),
+            (["apply"], CnxStep.APPLIED, 6),
+            (["undo"], CnxStep.REVERTED, 0),
+            (["apply", "undo"], CnxStep.REVERTED, 0),
         ]
         assert AuditEvent.objects.filter(kind="cnx.applied").count() == 1 + taken.count("apply")
 
@@ -463,7 +463,7 @@ def test_undoing_is_for_those_who_may_apply(operator, bring, people):
     response = signed_in(operator, Role.CONSULTA).post(_address(operator, "conference_revert", file.pk))
 
     file.refresh_from_db()
-    assert (response.status_code, file.step) == (403, Step.APPLIED)
+    assert (response.status_code, file.step) == (403, CnxStep.APPLIED)
 
 
 def test_a_conference_that_changed_nothing_is_not_undone(operator, bring, people):
@@ -489,12 +489,12 @@ def test_command_says_what_stands_in_the_way(operator, bring, people):
     file = bring(*records(people))
     _number_changed(people)
 
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(CommandRefused) as refusal:
         call_command("revert_cnx", file.pk, operator=operator.registration)
 
     assert str(refusal.value).splitlines()[0].startswith("Nada foi desfeito: há trabalho posterior sobre 1 pessoa.")
 
 
 def test_command_refuses_a_number_that_is_no_conference_of_the_operator(operator, db):
-    with pytest.raises(Refused, match="A conferência 999 não existe nesta operadora"):
+    with pytest.raises(CommandRefused, match="A conferência 999 não existe nesta operadora"):
         call_command("revert_cnx", 999, operator=operator.registration)

@@ -15,7 +15,7 @@ from lxml import etree
 from beneficiaries.models import Beneficiary, CnsSource, Person
 from beneficiaries.services import CnsOffer, attach_cns
 from operators.context import operator_context
-from operators.management.base import Refused
+from operators.management.base import CommandRefused
 from operators.models import AuditEvent
 from sib.formats.sbx.writer import MAX_MOVEMENTS, as_sent
 from sib.models import Movement, MovementState, SbxFile, SbxKind, SbxState
@@ -688,14 +688,14 @@ def test_command_that_has_nothing_to_compose_keeps_the_drafts(operator, bring, l
     call_command("write_sbx", operator=operator.registration, out=str(tmp_path))
     BeneficiaryFactory(cco=None)
 
-    with pytest.raises(Refused, match="Não há movimentações prontas"):
+    with pytest.raises(CommandRefused, match="Não há movimentações prontas"):
         call_command("write_sbx", operator=operator.registration, out=str(tmp_path))
 
     assert [each.state for each in Movement.objects.all()] == [MovementState.HELD]
 
 
 def test_command_refuses_a_folder_that_is_not_there(operator, tmp_path):
-    with pytest.raises(Refused, match="não existe"):
+    with pytest.raises(CommandRefused, match="não existe"):
         call_command("write_sbx", operator=operator.registration, out=str(tmp_path / "x"))
 
     assert SbxFile.objects.count() == 0
