@@ -106,8 +106,8 @@ def _link(code: str) -> Beneficiary:
 def _pending(link: Beneficiary) -> str:
     """Why no new card may be issued now, in the words of the screens; blank where one may."""
     (reading,) = card_snapshots(Beneficiary.objects.filter(pk=link.pk))
-    if reading.hindrance not in ("", IssueBlocker.INCOMPLETE):  # composing says what is missing
-        return IssueBlocker(reading.hindrance).label
+    if reading.blocker not in ("", IssueBlocker.INCOMPLETE):  # composing says what is missing
+        return IssueBlocker(reading.blocker).label
     composed = preview(link)
     return "" if isinstance(composed, CardFace) else " ".join(defect.sentence for defect in composed)
 

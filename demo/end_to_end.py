@@ -30,7 +30,7 @@ from sib.models import ConferenceFile
 R = TypeVar("R", bound=Job)
 
 PAUSE = 0.2  # seconds between two looks
-TIRED = 3  # failures in a row after which a lookup is counted as not asked; the queue goes on with it by itself
+MAX_FAILURES = 3  # failures in a row after which a lookup is counted as not asked; the queue goes on with it by itself
 
 
 class Stuck(Exception):
@@ -79,7 +79,7 @@ def ask_datasus(step: ProgressStep, keep_alive: Callable[[], None]) -> None:
     own = people.filter(pk__in=own_people()).values_list("pk", flat=True)
     ask_cns(list(own), reason=LookupReason.WITHOUT_CNS, priority=Priority.BACKLOG)
     total = own_lookups().count()
-    while waiting := own_lookups().filter(status__in=OPEN, failures__lt=TIRED).count():
+    while waiting := own_lookups().filter(status__in=OPEN, failures__lt=MAX_FAILURES).count():
         step.report_progress(total - waiting, total)
         wake_if_pending()
         keep_alive()

@@ -19,7 +19,7 @@ from operators.services.access import grant_roles
 from operators.services.operators import register_operator
 
 PASSWORD = "demonstracao-cns"  # noqa: S105  (of an invented operator, printed at every start)
-EVERYBODY = "demo@exemplo.invalid"
+ALL_ROLES_USER = "demo@exemplo.invalid"
 NAMES = {
     Role.CONSULTA: "Clara Consulta",
     Role.CADASTRO: "Caio Cadastro",
@@ -32,7 +32,7 @@ NAMES = {
 
 def logins() -> list[tuple[str, str]]:
     """E-mail and role of every account of the demonstration."""
-    return [(EVERYBODY, "todos os papéis"), *((f"{role}@exemplo.invalid", str(role.label)) for role in NAMES)]
+    return [(ALL_ROLES_USER, "todos os papéis"), *((f"{role}@exemplo.invalid", str(role.label)) for role in NAMES)]
 
 
 def prepare(say: Callable[[str], None] = lambda _: None) -> Operator:
@@ -60,7 +60,7 @@ def _registered() -> Operator:
 
 def _admit_staff(operator: Operator) -> None:
     wanted = [
-        (EVERYBODY, list(Role), "Demo Completa"),
+        (ALL_ROLES_USER, list(Role), "Demo Completa"),
         *((f"{role}@exemplo.invalid", [role], NAMES[role]) for role in NAMES),
     ]
     known = set(User.objects.values_list("email", flat=True))

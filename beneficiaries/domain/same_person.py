@@ -40,7 +40,7 @@ MOTHER_UNKNOWN = "Nome e nascimento são os mesmos; falta o nome da mãe para co
 MOTHER_ALIKE = "Nome e nascimento são os mesmos, e os nomes das mães se parecem."
 NAME_UNKNOWN = "Nascimento e nome da mãe são os mesmos; falta um nome para comparar, como o de um recém-nascido."
 NAME_ALIKE = "Nascimento e nome da mãe são os mesmos, e os nomes se parecem."
-BIRTH_SLIP = "Nome e nome da mãe são os mesmos, e as datas de nascimento diferem em pouco."
+BIRTH_ALMOST_EQUAL = "Nome e nome da mãe são os mesmos, e as datas de nascimento diferem em pouco."
 NOTHING_IN_COMMON = "Nada indica que sejam a mesma pessoa."
 
 
@@ -93,7 +93,7 @@ def compare_people(one: PersonFacts, other: PersonFacts, *, siblings: bool = Fal
     if seen["cpf"] is EQUAL:
         answer, sentence = _of_one_cpf(seen, siblings=siblings)
     else:
-        slip = seen["nascimento"] is DIFFERENT and _is_slip(one.birth_date, other.birth_date)
+        slip = seen["nascimento"] is DIFFERENT and _is_typing_error(one.birth_date, other.birth_date)
         answer, sentence = _without_one_cpf(seen, siblings=siblings, slip=slip)
     return SamePersonVerdict(answer, sentence, comparison)
 
@@ -150,7 +150,7 @@ def _doubt(seen: Seen, *, slip: bool) -> str:
     """Why the two may yet be one; empty where nothing says so."""
     name, mother = seen["nome"], seen["mae"]
     if slip:
-        return BIRTH_SLIP if name is EQUAL and mother is EQUAL else ""
+        return BIRTH_ALMOST_EQUAL if name is EQUAL and mother is EQUAL else ""
     if seen["nascimento"] is not EQUAL:
         return ""
     if name is EQUAL:
@@ -160,7 +160,7 @@ def _doubt(seen: Seen, *, slip: bool) -> str:
     return NAME_UNKNOWN if name is UNKNOWN else NAME_ALIKE if name in ALIKE else ""
 
 
-def _is_slip(one: date | None, other: date | None) -> bool:
+def _is_typing_error(one: date | None, other: date | None) -> bool:
     """One key beside the right one, two that changed places, or day and month."""
     if one is None or other is None:
         return False

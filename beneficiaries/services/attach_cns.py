@@ -105,7 +105,7 @@ def _attempt(offers: list[CnsOffer], actor: User | None) -> tuple[dict[int, Atta
     _record(offers, answers, held, actor)
     _note_confirmed(offers, answers)
     note_refusals(_refusals(offers, answers))
-    _bring_to_desk(offers, answers)
+    _open_reviews(offers, answers)
     drop_answered([person for person, answer in answers.items() if answer.is_written])
     transaction.savepoint_commit(savepoint)
     return answers, True
@@ -219,7 +219,7 @@ def _note_confirmed(offers: Iterable[CnsOffer], answers: Mapping[int, Attachment
         Person.objects.filter(pk__in=people).update(cns_confirmed_at=timezone.now())
 
 
-def _bring_to_desk(offers: Iterable[CnsOffer], answers: Mapping[int, Attachment]) -> None:
+def _open_reviews(offers: Iterable[CnsOffer], answers: Mapping[int, Attachment]) -> None:
     """What was taken from a person once comes back by a person's decision alone."""
     if cases := [_case(offer) for offer in offers if answers[offer.person_id] is Attachment.DISOWNED]:
         open_reviews(cases)

@@ -51,7 +51,7 @@ def note_refusals(refusals: Iterable[CnsRefusal]) -> None:
         [each.person_id for each in rows],
         [str(each.reason) for each in rows],
         [str(each.source) for each in rows],
-        [_as_kept(each.number) for each in rows],
+        [_shortened(each.number) for each in rows],
     ]
     if rows:
         with connection.cursor() as cursor:
@@ -68,6 +68,6 @@ def replace_refusals(refused: str, parameters: Mapping[str, Any], *, source: Cns
         cursor.execute(_SQL["replace_refusals"].format(refused=refused), about)
 
 
-def _as_kept(number: str) -> str:
+def _shortened(number: str) -> str:
     """What a file holds in place of a number may be of any length; cut, it must not look like one."""
     return number if len(number) <= _MAX_NUMBER_CHARACTERS else number[: _MAX_NUMBER_CHARACTERS - 1] + "…"

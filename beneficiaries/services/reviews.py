@@ -79,7 +79,7 @@ def _undone(review_id: int, actor: User) -> Review:
     if not may_undo(review, actor):
         raise NotUndoable("Esta decisão já foi desfeita, ou é de outra pessoa.")
     if review.status == Review.Status.ACCEPTED:
-        _take_back(review, actor)
+        _undo_attachment(review, actor)
     _refuse_answered(review)
     data = {"was": review.status, "note": review.note}
     _mark(review, Review.Status.OPEN, None, "")
@@ -103,7 +103,7 @@ def may_undo(review: Review, actor: User) -> bool:
     return own or review.status == Review.Status.DISMISSED
 
 
-def _take_back(review: Review, actor: User) -> None:
+def _undo_attachment(review: Review, actor: User) -> None:
     lock_people([review.person_id])
     number = CnsNumber.objects.current().filter(person=review.person_id, evidence__review=review.pk).first()
     if number is None:

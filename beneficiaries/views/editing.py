@@ -79,19 +79,19 @@ class EditPerson(RegistryView):
     """Numbers stand in full in the form, which is on the audit trail as every other sight of them."""
 
     template = "beneficiaries/edit_person.html"
-    doubles: Sequence[PossibleDuplicate] = ()
+    duplicates: Sequence[PossibleDuplicate] = ()
 
     def must_ask(self, form: RegistryForm) -> bool:
-        """Whether the record would become a double of another one: never by its CPF, else once somebody confirms."""
+        """Whether the record would become a duplicate of another one: never by its CPF, else once somebody confirms."""
         assert isinstance(form.row, Person)  # noqa: S101  (made above)
-        self.doubles = duplicates_made_by(form.row, form.values)
+        self.duplicates = duplicates_made_by(form.row, form.values)
         success_message = form.values["cpf"]
-        for double in self.doubles:
-            if success_message and double.other.cpf == success_message:
-                form.add_error("cpf", CPF_TAKEN.format(double.other.social_name or double.other.name))
+        for duplicate in self.duplicates:
+            if success_message and duplicate.other.cpf == success_message:
+                form.add_error("cpf", CPF_TAKEN.format(duplicate.other.social_name or duplicate.other.name))
                 return True
         confirmed = self.request.POST.getlist("duas")
-        return any(str(double.other.pk) not in confirmed for double in self.doubles)
+        return any(str(duplicate.other.pk) not in confirmed for duplicate in self.duplicates)
 
     def form(self, pk: int | None, data: QueryDict | None = None) -> PersonForm:
         return PersonForm(data, row=get_object_or_404(Person, pk=pk))
@@ -117,7 +117,7 @@ class EditPerson(RegistryView):
             person=form.row,
             number=number,
             marked_fields=self._marked(form),
-            doubles=self.doubles,
+            duplicates=self.duplicates,
             **context,
         )
 

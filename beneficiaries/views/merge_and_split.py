@@ -50,7 +50,7 @@ class ChoosePersonToMerge(PortalView):
         return self._show(person, query=form.cleaned_data["q"], found=list(found[:FOUND_AT_MOST]))
 
     def _show(self, person: Person, *, status: int = 200, **context: Any) -> HttpResponse:
-        return self.page(person=person, doubles=duplicates_of(person), status=status, **context)
+        return self.page(person=person, duplicates=duplicates_of(person), status=status, **context)
 
 
 class MergePeople(PortalView):
@@ -90,7 +90,7 @@ class MergePeople(PortalView):
         verdict = compare_people(*(person.as_facts(cns=_current(person)) for person in (kept, other)))
         return self.page(
             kept=kept, other=other, form=form or _merge_form(kept, other), verdict=verdict, coming=_coming(other),
-            disowned=_one_disowned_the_others(kept, other), status=status,
+            disowned=_has_number_removed_from_other(kept, other), status=status,
         )  # fmt: skip
 
 
@@ -108,7 +108,7 @@ def _current(person: Person) -> str:
     return next(iter(CnsNumber.objects.current().filter(person=person).values_list("number", flat=True)), "")
 
 
-def _one_disowned_the_others(kept: Person, other: Person) -> bool:
+def _has_number_removed_from_other(kept: Person, other: Person) -> bool:
     """Whether a number of one was taken from the other because it was not that person's."""
     numbers = CnsNumber.objects.filter(person__in=[kept.pk, other.pk])
     wrong = numbers.filter(end_reason=EndReason.NOT_THEIRS).values("number")

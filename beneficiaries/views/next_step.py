@@ -15,7 +15,9 @@ from operators.middleware import PortalRequest
 from operators.models import AuditEvent
 from operators.permissions import PERMISSIONS, Permission, Role
 
-MENDED = "Os dados que identificam a pessoa mudaram depois que o número foi conferido. Confirme que ainda é o dela."
+IDENTITY_CHANGED = (
+    "Os dados que identificam a pessoa mudaram depois que o número foi conferido. Confirme que ainda é o dela."
+)
 UNVERIFIED = "O número foi informado, e nem o DATASUS nem a ANS o confirmaram ainda."
 OTHER_NUMBER = "Outro número espera uma decisão: pode ser que ele substitua este."
 SAME_NUMBER = "Outra fonte traz o mesmo número, e uma decisão o confirma."
@@ -53,12 +55,12 @@ def next_step(request: PortalRequest, person: Person, current: CnsNumber | None)
         return StepMessage(title, sentence, "review", **_decide(request, case))
     if not current.verified:
         return StepMessage("CNS não verificado.", UNVERIFIED, "warn", **_ask(request, person, "Confirmar no DATASUS"))
-    if _was_mended(person):
-        return StepMessage("CNS verificado.", MENDED, "warn", **_ask(request, person, "Confirmar no DATASUS"))
+    if _changed_since_answer(person):
+        return StepMessage("CNS verificado.", IDENTITY_CHANGED, "warn", **_ask(request, person, "Confirmar no DATASUS"))
     return None
 
 
-def _was_mended(person: Person) -> bool:
+def _changed_since_answer(person: Person) -> bool:
     """Whether what identifies the person changed after the last word on the number."""
     mended = Q(kind=EventKind.PERSON_CHANGED.code, data__fields__has_any_keys=sorted(IDENTITY))
     spoken = Q(kind__in=[kind.code for kind in ATTACHING]) | Q(kind=EventKind.CNS_ANSWERED.code, data__outcome="FOUND")

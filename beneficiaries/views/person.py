@@ -24,12 +24,12 @@ from operators.permissions import Permission
 from operators.views.base import PortalView
 from operators.views.panels import filled_panels
 
-MOMENTS = 30
+MAX_HISTORY_ENTRIES = 30
 MERGED_AWAY = "O cadastro que você abriu foi juntado a este."
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class HistoryEntry:
     label: str
     at: datetime
     who: str
@@ -64,7 +64,7 @@ class PersonDetail(PortalView):
             family=_family(links),
             step=next_step(self.request, person, current),
             regrouping=latest_of(person.pk),
-            moments=[_moment(event) for event in _events(person)],
+            moments=[_history_entry(event) for event in _events(person)],
             panels=filled_panels(PERSON_PANELS, self.request, person),
         )
 
@@ -99,11 +99,13 @@ def _family(links: list[Beneficiary]) -> QuerySet[Beneficiary]:
 def _events(person: Person) -> QuerySet[AuditEvent]:
     """Of the records that were merged into this one, too."""
     records = [person.pk, *Regrouping.objects.merged_into(person.pk)]
-    return AuditEvent.objects.filter(person_id__in=records).order_by("-pk")[:MOMENTS]
+    return AuditEvent.objects.filter(person_id__in=records).order_by("-pk")[:MAX_HISTORY_ENTRIES]
 
 
-def _moment(event: AuditEvent) -> Moment:
-    return Moment(EventKind.of(event.kind).label, event.at, event.actor_label, _detail(event.data, event.personal))
+def _history_entry(event: AuditEvent) -> HistoryEntry:
+    return HistoryEntry(
+        EventKind.of(event.kind).label, event.at, event.actor_label, _detail(event.data, event.personal)
+    )
 
 
 def _detail(data: dict[str, Any], personal: dict[str, Any]) -> str:

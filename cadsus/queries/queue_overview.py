@@ -18,9 +18,9 @@ from cnsportal.jobs import OPEN, Status
 from cnsportal.web.stale_cache import invalidate, stale_while_revalidate
 from operators.context import current_operator_id
 
-LATELY = timedelta(minutes=10)
+RECENT_PERIOD = timedelta(minutes=10)
 UNEXPECTED = "Erro inesperado; o código está em cada consulta."
-UNFORESEEN = frozenset(Blocker) - {Blocker.NONE, Blocker.PAUSED, Blocker.OUTSIDE_HOURS}
+UNPLANNED_BLOCKERS = frozenset(Blocker) - {Blocker.NONE, Blocker.PAUSED, Blocker.OUTSIDE_HOURS}
 SHOWN = 10  # kinds of failures
 
 
@@ -65,7 +65,7 @@ def forecast(seen: Overview) -> str:
     if not seen.link.pending:
         return ""
     queue = f"A fila de {format_count(seen.link.pending)}"
-    if seen.link.obstacle in UNFORESEEN:
+    if seen.link.obstacle in UNPLANNED_BLOCKERS:
         return f"{queue} espera; não dá para prever quando termina."
     environment, now = settings.CADSUS_ENVIRONMENTS[seen.link.environment], timezone.now()
     rate = environment["rate"] / (1 + rate_limiter_for(seen.link.environment).others_at_work(current_operator_id()))
@@ -119,7 +119,9 @@ def _traffic(environment: str) -> Traffic:
         calls.order_by()
         .values("trouble")
         .annotate(
-            calls=Count("pk"), milliseconds=Avg("milliseconds"), lately=Count("pk", filter=Q(at__gt=now - LATELY))
+            calls=Count("pk"),
+            milliseconds=Avg("milliseconds"),
+            lately=Count("pk", filter=Q(at__gt=now - RECENT_PERIOD)),
         )
     )
     found = {kind["trouble"]: kind for kind in kinds}

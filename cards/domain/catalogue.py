@@ -99,7 +99,7 @@ class Item:
         return f"RN 509/2022 (ex RN 389/2015), componente cadastral, item {self.number}"
 
     @property
-    def mend(self) -> str:
+    def correction(self) -> str:
         return self.place.value
 
     def applies(self, cases: frozenset[Circumstance]) -> bool:

@@ -126,13 +126,16 @@ def _contradictions(subject: CardData) -> Iterator[Defect]:
 
 def _defects(item: Item, value: str) -> Iterator[Defect]:
     if item.required and not value:
-        yield defect(item, f"Falta “{item.label}”: informe {item.mend}.")
+        yield defect(item, f"Falta “{item.label}”: informe {item.correction}.")
     if item.key == "cns" and value not in ("", WITHOUT_CNS) and not cns_is_valid(value):
-        yield defect(item, f"O CNS não passa nos dígitos de conferência: corrija {item.mend}.")
+        yield defect(item, f"O CNS não passa nos dígitos de conferência: corrija {item.correction}.")
     if item.key == "code" and len(value) > CODE_LENGTH:
         yield defect(
-            item, f"A matrícula tem {len(value)} caracteres e o padrão TISS aceita {CODE_LENGTH}: corrija {item.mend}."
+            item,
+            f"A matrícula tem {len(value)} caracteres e o padrão TISS aceita {CODE_LENGTH}: corrija {item.correction}.",
         )
     if not PRINTABLE.issuperset(value):
         shown = " ".join(f"U+{ord(character):04X}" for character in sorted(set(value) - PRINTABLE))
-        yield defect(item, f"“{item.label}” tem caracteres que o cartão não imprime ({shown}): corrija {item.mend}.")
+        yield defect(
+            item, f"“{item.label}” tem caracteres que o cartão não imprime ({shown}): corrija {item.correction}."
+        )

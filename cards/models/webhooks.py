@@ -66,5 +66,5 @@ class Delivery(OperatorOwned):
         return NOBODY.get(self.reason, self.reason or "a conexão caiu")
 
     @property
-    def is_taken(self) -> bool:
+    def is_accepted(self) -> bool:
         return self.status is not None and 200 <= self.status < 300

@@ -70,7 +70,7 @@ def with_card_source(links: BeneficiaryQuerySet) -> BeneficiaryQuerySet:
 
 
 def with_issue_blocker(links: BeneficiaryQuerySet) -> BeneficiaryQuerySet:
-    """Adds ``card_hindrance``: blank, or a IssueBlocker."""
+    """Adds ``card_blocker``: blank, or an IssueBlocker."""
     today = timezone.localdate()
     found = Case(
         When(cancelled_on__lte=today, then=Value(IssueBlocker.CANCELLED)),
@@ -80,13 +80,13 @@ def with_issue_blocker(links: BeneficiaryQuerySet) -> BeneficiaryQuerySet:
         default=Value(""),
         output_field=CharField(),
     )
-    return with_card_source(links).annotate(card_hindrance=found)
+    return with_card_source(links).annotate(card_blocker=found)
 
 
 def issuable(links: BeneficiaryQuerySet) -> BeneficiaryQuerySet:
     """Active, described, with a current CNS unless the policy spares it, and no current card that shows the same.
 
-    Those without a hindrance, but asked one by one: of a CASE the planner cannot tell how many rows it leaves.
+    Those without a blocker, but asked one by one: of a CASE the planner cannot tell how many rows it leaves.
     """
     known = Q(card_cns__isnull=False) | Q(operator__cards_without_cns=True)
     return with_card_source(links.active()).exclude(_incomplete()).filter(known, ~_same_card())
@@ -127,7 +127,7 @@ def issue_blockers_of(link_ids: Collection[int]) -> dict[int, IssueBlocker | Non
     """Why each of these links may not have a new card now; None where it may. One statement."""
     links: BeneficiaryQuerySet = Beneficiary.objects.filter(pk__in=link_ids)
     found: Any = with_issue_blocker(links)
-    rows = found.values_list("pk", "card_hindrance")
+    rows = found.values_list("pk", "card_blocker")
     return {pk: IssueBlocker(code) if code else None for pk, code in rows}
 
 
@@ -137,13 +137,13 @@ class CardSnapshot(NamedTuple):
     link_id: int
     person_id: int
     source: dict[str, Any]
-    hindrance: str
+    blocker: str
     confirmed_at: datetime | None = None  # when a source or a reviewer last stood for the CNS
 
 
 def card_snapshots(links: BeneficiaryQuerySet) -> list[CardSnapshot]:
     """One statement for any number of links, in ascending order."""
-    columns = ("pk", "person_id", "card_source", "card_hindrance", "card_confirmed_at")
+    columns = ("pk", "person_id", "card_source", "card_blocker", "card_confirmed_at")
     rows = with_issue_blocker(links).annotate(card_confirmed_at=_confirmed()).order_by("pk").values_list(*columns)
     return [CardSnapshot(*row) for row in rows]
 

@@ -78,7 +78,7 @@ def compose_layout(face: CardFace) -> Layout:
 
 def _too_long(key: str) -> Defect:
     long = item(key)
-    return defect(long, f"“{long.label}” não cabe no cartão: abrevie {long.mend}.")
+    return defect(long, f"“{long.label}” não cabe no cartão: abrevie {long.correction}.")
 
 
 def _set(card: Layout, key: str, ways: Iterable[str], room: float, style: Style) -> Setting:

@@ -61,7 +61,7 @@ def issue_cards(
 ) -> Issuance:
     """A card for each of these links that may have one; a former card of the link ends.
 
-    With a reason, second copies: a current card that says the same is no hindrance then. ``objection`` is a sentence
+    With a reason, second copies: a current card that says the same is no blocker then. ``objection`` is a sentence
     where a face cannot be made what it is wanted for. The set is one transaction of a constant number of statements.
     Links that another operator owns are not found.
     """
@@ -99,9 +99,7 @@ def _drawn(found: Sequence[CardSnapshot], objection: Callable[[CardFace], str], 
         IssueBlocker.SAME_CARD if second_copy else "",
     )  # composing says what is missing
     refused = {
-        reading.link_id: str(IssueBlocker(reading.hindrance).label)
-        for reading in found
-        if reading.hindrance not in spared
+        reading.link_id: str(IssueBlocker(reading.blocker).label) for reading in found if reading.blocker not in spared
     }
     made = _faces([reading for reading in found if reading.link_id not in refused], timezone.localdate())
     faces = {link_id: face for link_id, face in made.items() if isinstance(face, CardFace)}
@@ -121,7 +119,7 @@ def _faces(found: Sequence[CardSnapshot], on: date) -> dict[int, Composed]:
 
 def _composed(reading: CardSnapshot, on: date, theme: Theme) -> Composed:
     subject = subject_of(reading.source)
-    if not subject.cns and reading.hindrance != IssueBlocker.NO_CNS:  # the operator's policy spares it
+    if not subject.cns and reading.blocker != IssueBlocker.NO_CNS:  # the operator's policy spares it
         subject = replace(subject, cns=WITHOUT_CNS)
     try:
         return compose(subject, on=on, theme=theme)

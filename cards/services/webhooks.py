@@ -150,7 +150,7 @@ def _claimed_webhook() -> Iterator[Webhook | None]:
 
 def _pushed(hook: Webhook, page: EventPage) -> bool:
     """Whether the page was taken, and it is still ours to go on."""
-    taken = _attempt(hook, page).is_taken
+    taken = _attempt(hook, page).is_accepted
     row = Webhook.objects.filter(pk=hook.pk, position=hook.position, changed_at=hook.changed_at, paused=False)
     if not taken:
         pause = RETRY_DELAYS_SECONDS[min(hook.failures, len(RETRY_DELAYS_SECONDS) - 1)]

@@ -44,7 +44,7 @@ class CardList(PortalView):
         page = newest_first(request, with_cards(_found(request, state, form.cleaned_data)))
         return self.page(
             page=page,
-            rows=[row for row in _with_hindrances(page.rows) if state != "emitiveis" or not row[1]],
+            rows=[row for row in _with_blockers(page.rows) if state != "emitiveis" or not row[1]],
             states=_counted_states(request, counted_too=not any(form.cleaned_data.values())),
             form=form,
             narrows=any(form.cleaned_data.values()),
@@ -67,7 +67,7 @@ def _found(request: PortalRequest, state: str, asked: Mapping[str, Any]) -> Quer
     return Beneficiary.objects.filter(pk__in=lately_counted(request, key, lambda: list(newest)))
 
 
-def _with_hindrances(links: list[Any]) -> list[tuple[Any, IssueBlocker | None]]:
+def _with_blockers(links: list[Any]) -> list[tuple[Any, IssueBlocker | None]]:
     found = issue_blockers_of([link.pk for link in links])
     return [(link, found[link.pk]) for link in links]
 
@@ -93,7 +93,7 @@ class CardView(PortalView):
     permission = Permission.VIEW_CARDS
 
     def link(self, pk: int) -> Any:
-        """With ``current_cards`` and ``card_hindrance``."""
+        """With ``current_cards`` and ``card_blocker``."""
         return get_object_or_404(with_cards(with_issue_blocker(Beneficiary.objects.all())), pk=pk)
 
 
@@ -102,24 +102,24 @@ class CardDetail(CardView):
 
     def get(self, _request: PortalRequest, pk: int) -> HttpResponse:
         link = self.link(pk)
-        composed, current, hindrance = preview(link), _current(link), hindrance_of(link)
+        composed, current, blocker = preview(link), _current(link), blocker_of(link)
         shown = _shown(composed, current)
         return self.page(
             link=link,
             current=current,
-            hindrance=hindrance,
-            defects=_fix_links(link, _other_defects(composed, hindrance)),
+            blocker=blocker,
+            defects=_fix_links(link, _other_defects(composed, blocker)),
             fields=_fields(shown) if shown else {},
             changed=_changed(current, composed),
             cards=link.cards.select_related("issued_by").order_by("-via"),
         )
 
 
-def _other_defects(composed: Composed, hindrance: IssueBlocker | None) -> tuple[Defect, ...]:
+def _other_defects(composed: Composed, blocker: IssueBlocker | None) -> tuple[Defect, ...]:
     """What else keeps the card from being made: of a cancelled link nothing is asked."""
-    if isinstance(composed, CardFace) or hindrance is IssueBlocker.CANCELLED:
+    if isinstance(composed, CardFace) or blocker is IssueBlocker.CANCELLED:
         return ()
-    return tuple(defect for defect in composed if hindrance is not IssueBlocker.NO_CNS or defect.key != "cns")
+    return tuple(defect for defect in composed if blocker is not IssueBlocker.NO_CNS or defect.key != "cns")
 
 
 def _fix_links(link: Any, defects: Iterable[Defect]) -> list[FixLink]:
@@ -180,6 +180,6 @@ def _fields(face: CardFace) -> dict[str, list[tuple[str, str]]]:
     return {side.name.lower(): [(field.caption, field.value) for field in shown.on(side)] for side in Side}
 
 
-def hindrance_of(link: Any) -> IssueBlocker | None:
+def blocker_of(link: Any) -> IssueBlocker | None:
     """As ``with_issue_blocker`` found it."""
-    return IssueBlocker(link.card_hindrance) if link.card_hindrance else None
+    return IssueBlocker(link.card_blocker) if link.card_blocker else None

@@ -8,7 +8,7 @@ from beneficiaries.models import Beneficiary, Person
 from beneficiaries.models.links import BeneficiaryQuerySet
 from cards.models import Card
 from cards.queries.eligibility import issuable, outdated, with_issue_blocker
-from cards.views.cards import hindrance_of, with_cards
+from cards.views.cards import blocker_of, with_cards
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.registry import Panel
@@ -32,7 +32,7 @@ def _of_person(_request: PortalRequest, person: Person) -> dict[str, Any]:
     own: BeneficiaryQuerySet = Beneficiary.objects.filter(person=person)
     links = with_cards(with_issue_blocker(own))
     return {
-        "links": [(link, hindrance_of(link)) for link in links.order_by("pk")],
+        "links": [(link, blocker_of(link)) for link in links.order_by("pk")],
         "outdated": set(outdated(own).values_list("pk", flat=True)),
     }
 

@@ -50,7 +50,7 @@ class TestWebhook(PortalView):
         hook = Webhook.objects.select_related("operator").first()
         if hook is None:
             messages.error(request, "Não há endereço: informe um primeiro.")
-        elif (tried := try_webhook(hook, actor=request.user)).is_taken:
+        elif (tried := try_webhook(hook, actor=request.user)).is_accepted:
             messages.success(request, f"O endereço respondeu {tried.status} em {tried.milliseconds} ms.")
         else:
             taken = f"respondeu {tried.status}, e deve responder de 200 a 299."

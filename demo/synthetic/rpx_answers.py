@@ -25,7 +25,7 @@ CRITICISED = (
 """What is found fault with: the first of these fields that the movement has."""
 
 _CONTAINERS = frozenset({"mensagemsib", "mensagem", "operadoraparaans", "beneficiarios"})
-_STRANGERS = {"ansparaoperadora": "É um arquivo que a ANS manda à operadora."}
+_OTHER_ROOTS = {"ansparaoperadora": "É um arquivo que a ANS manda à operadora."}
 _ASK = "Dê o arquivo de atualização (SBX) que a operadora enviaria à ANS."
 
 
@@ -56,7 +56,7 @@ def answer(sbx: BinaryIO, name: str, *, reject_every: int = 0) -> RpxContent:
 
 
 def _movements(sbx: BinaryIO) -> Iterator[Sent]:
-    for node in ElementReader(sbx, _CONTAINERS, _STRANGERS, _ASK):
+    for node in ElementReader(sbx, _CONTAINERS, _OTHER_ROOTS, _ASK):
         if node.name == "naoenviobeneficiarios":
             yield Sent("6", "", "", "", ("", "", ""))
         elif node.name in TYPES:

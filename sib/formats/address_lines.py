@@ -36,7 +36,7 @@ _ANNOUNCING = frozenset(
 )  # fmt: skip
 """They say nothing without the word behind them."""
 _STOPS = re.compile(r"[.,;:]+(?= |$)")
-_LOOSE = re.compile(r"(?<=[0-9]) (?=[^0-9])|(?<=[^0-9]) (?=[0-9])")
+_BLANK_IN_NUMBER = re.compile(r"(?<=[0-9]) (?=[^0-9])|(?<=[^0-9]) (?=[0-9])")
 _DIGITS = re.compile("[0-9]+")
 _BESIDE_A_MARK = re.compile(r" (?=[-/])|(?<=[-/]) ")
 
@@ -60,7 +60,7 @@ def _house(words: list[str], longest: int) -> str:
     """A house number loses blanks, and nothing else; between two numbers a word keeps them: 12E14 is not 12 E 14."""
     text = _BESIDE_A_MARK.sub("", " ".join(words))
     if len(_DIGITS.findall(text)) == 1:
-        text = _LOOSE.sub("", text)
+        text = _BLANK_IN_NUMBER.sub("", text)
     return text if len(text) <= longest else ""
 
 

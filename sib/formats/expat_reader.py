@@ -89,7 +89,7 @@ class ExpatReader(ABC):
             self.document.start(name, pairs, is_root=len(self._path) == 1)
         return pairs
 
-    def _take_text(self) -> str:
+    def _pop_text(self) -> str:
         """The text since the last tag, hashed unless it stands in the epilogue."""
         text = "".join(self._text)
         self._limit_text(len(text))
@@ -112,7 +112,7 @@ class ExpatReader(ABC):
         line, column = self._place(self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber)
         return InvalidSibFile(f"Linha {line}: {sentence}", line, column)
 
-    def _not_ours(self) -> InvalidSibFile:
+    def _not_a_sib_file(self) -> InvalidSibFile:
         return InvalidSibFile(f"O XML não é um arquivo do SIB. {self._ask}", 1, 1)
 
     def _malformed(self, error: expat.ExpatError) -> InvalidSibFile:

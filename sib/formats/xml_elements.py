@@ -57,11 +57,11 @@ class ElementReader(ExpatReader):
     def __iter__(self) -> Iterator[Node]:
         for chunk in self._chunks:
             self.feed(chunk)
-            yield from self._taken()
+            yield from self._pop_ready()
         self.finish()
-        yield from self._taken()
+        yield from self._pop_ready()
 
-    def _taken(self) -> list[Node]:
+    def _pop_ready(self) -> list[Node]:
         taken, self._ready = self._ready, []
         return taken
 
@@ -70,7 +70,7 @@ class ElementReader(ExpatReader):
 
     def _start(self, name: str, attributes: list[str]) -> None:
         if self._text:
-            self._take_text()
+            self._pop_text()
         local = local_name(name)
         self._check_place(local)
         self._path.append(local)
@@ -82,7 +82,7 @@ class ElementReader(ExpatReader):
 
     def _check_place(self, local: str) -> None:
         if not self._path and local != ROOT:
-            raise self._not_ours()
+            raise self._not_a_sib_file()
         if local in self._strangers and not self._open:
             raise InvalidSibFile(f"{self._strangers[local]} {self._ask}")
 
@@ -93,11 +93,11 @@ class ElementReader(ExpatReader):
         node = Node(local, self._parser.CurrentLineNumber)
         for key, text in pairs:
             if not key.startswith("xmlns"):
-                node.keep(local_name(key), self._weighed(text))
+                node.keep(local_name(key), self._count_text(text))
         self._open.append(node)
 
     def _end(self, _: str) -> None:
-        text = self._take_text() if self._text else ""
+        text = self._pop_text() if self._text else ""
         self._path.pop()
         if not self._open:
             return
@@ -106,11 +106,11 @@ class ElementReader(ExpatReader):
             self._ready.append(node)
             self._nodes = self._letters = 0
             return
-        self._open[-1].keep(node.name, self._weighed(text))
+        self._open[-1].keep(node.name, self._count_text(text))
         if node.values or node.nodes:
             self._open[-1].nodes.append(node)
 
-    def _weighed(self, text: str) -> str:
+    def _count_text(self, text: str) -> str:
         """A tree is kept whole: all its texts together are no longer than one may be."""
         self._letters += len(text)
         self._limit_text(self._letters)

@@ -22,7 +22,7 @@ IN_FILES = Q(
     file__state__in=[SbxState.DRAFT, SbxState.APPROVED, SbxState.SENT, SbxState.ANSWERED],
 )
 """Movements that ANS knows, or that lie in a file for it."""
-LOOSE = Q(state__in=[MovementState.DRAFT, MovementState.HELD, MovementState.READY], file=None)
+EDITABLE = Q(state__in=[MovementState.DRAFT, MovementState.HELD, MovementState.READY], file=None)
 """Drafts, which follow what the registry says."""
 
 
@@ -44,7 +44,7 @@ def conference_dependents(
     }
     return [
         *_changed(numbers),
-        *_former_taken(numbers),
+        *_former_number_elsewhere(numbers),
         *_decided(differences),
         *_ccos_used(file, differences),
         *_sent_to_ans(differences, vanishing, since),
@@ -60,7 +60,7 @@ def _changed(numbers: Mapping[int, CnsNumber]) -> Iterator[Dependent]:
         yield Dependent(number.person_id, sentence, PERSON, number.person_id)
 
 
-def _former_taken(numbers: Mapping[int, CnsNumber]) -> Iterator[Dependent]:
+def _former_number_elsewhere(numbers: Mapping[int, CnsNumber]) -> Iterator[Dependent]:
     """A number that this conference's one had superseded, and that is another person's by now."""
     moments = {each.attached_at for each in numbers.values() if not each.ended_at}
     former = CnsNumber.objects.filter(person__in=list(numbers), ended_at__in=moments)
@@ -107,7 +107,7 @@ def _sent_to_ans(
 def drafts_on(differences: Sequence[Difference], numbers: Mapping[int, CnsNumber], since: datetime) -> dict[int, int]:
     """Drafted movements that tell a number or a CCO of these differences, locked; whose, by their keys."""
     given = {person: number.number for person, number in numbers.items()}
-    found = _movements_with_numbers(LOOSE, differences, given, since, lock=True)
+    found = _movements_with_numbers(EDITABLE, differences, given, since, lock=True)
     return {movement.pk: person for movement, _, person in found if person}
 
 
@@ -125,7 +125,7 @@ def _movements_with_numbers(
             yield each, "CCO", link.person_id
 
 
-NOT_THEIRS = {
+NUMBER_OF_ANOTHER = {
     "field": "cns",
     "sentence": "O CNS deste rascunho não vale mais para a pessoa.",
     "mend": "Levante as movimentações de novo.",
@@ -134,8 +134,8 @@ NOT_THEIRS = {
 
 def hold_drafts_with_number(person_id: int, number: str) -> None:
     """Drafts for ANS that say a number which is not the person's (beneficiaries.registry)."""
-    drafts = Movement.objects.filter(LOOSE, person=person_id, fields__cns=number)
-    drafts.update(state=MovementState.HELD, problems=[NOT_THEIRS])
+    drafts = Movement.objects.filter(EDITABLE, person=person_id, fields__cns=number)
+    drafts.update(state=MovementState.HELD, problems=[NUMBER_OF_ANOTHER])
 
 
 def gave_cco(difference: Difference) -> bool:

@@ -19,7 +19,7 @@ from sib.domain.reconcile import Outcome
 from sib.models import ConferenceFile, Difference, MirrorRecord
 
 FOUND_AT_MOST = 1000  # people, and records, that a search looks at
-STRANGERS = (Outcome.ONLY_AT_ANS.name, Outcome.ONLY_AT_ANS_INACTIVE.name, Outcome.REPEATED.name)
+NOT_IN_REGISTRY = (Outcome.ONLY_AT_ANS.name, Outcome.ONLY_AT_ANS_INACTIVE.name, Outcome.REPEATED.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +103,8 @@ def found(file: ConferenceFile, text: str) -> QuerySet[Difference]:
     """Those whose person, CCO, CPF or CNS is searched for; at most FOUND_AT_MOST."""
     people = list(Person.objects.search(text).order_by("pk").values_list("pk", flat=True)[:FOUND_AT_MOST])
     ours = file.differences.filter(person__in=people).values_list("pk", flat=True)[:FOUND_AT_MOST]
-    strangers = file.differences.filter(outcome__in=STRANGERS, cco__in=_at_ans(text).values("cco"))
-    theirs = strangers.values_list("pk", flat=True)[:FOUND_AT_MOST]
+    not_in_registry = file.differences.filter(outcome__in=NOT_IN_REGISTRY, cco__in=_at_ans(text).values("cco"))
+    theirs = not_in_registry.values_list("pk", flat=True)[:FOUND_AT_MOST]
     rows: QuerySet[Difference] = file.differences.filter(pk__in={*ours, *theirs})
     return rows
 

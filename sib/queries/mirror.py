@@ -50,7 +50,7 @@ def links_of(records: Sequence[MirrorRecord]) -> dict[str, Beneficiary]:
 
 def side_by_side(record: MirrorRecord, link: Beneficiary | None) -> list[FieldPair]:
     """Every field that either side has."""
-    ours = dict(_ours(link)) if link else {}
+    ours = dict(_registry_values(link)) if link else {}
     return [each for each in (_compared(name, record, ours) for name in _COLUMNS) if each.ours or each.theirs]
 
 
@@ -73,7 +73,7 @@ def compare_fields(fields: dict[str, str], theirs: MirrorRecord | None) -> list[
     ]
 
 
-def _ours(link: Beneficiary) -> Iterator[tuple[str, Any]]:
+def _registry_values(link: Beneficiary) -> Iterator[tuple[str, Any]]:
     person, plan, company = link.person, link.plan, link.contract.company if link.contract else None
     number = CnsNumber.objects.current().filter(person=person).values_list("number", flat=True).first()
     yield from (("cco", link.cco), ("cpf", person.cpf), ("dn", person.dn), ("pis_pasep", person.pis_pasep))

@@ -22,7 +22,7 @@ from sib.queries.labels import SCHEMA_NAMES
 from sib.queries.link_values import LinkValues, as_text, link_values_of
 from sib.queries.unreported_links import BATCH_SIZE, find_links
 
-STRANGERS = frozenset({Outcome.OTHER_PERSON, Outcome.REVIEW, Outcome.REPEATED, Outcome.CNS_REPEATED})
+UNCERTAIN_OWNER = frozenset({Outcome.OTHER_PERSON, Outcome.REVIEW, Outcome.REPEATED, Outcome.CNS_REPEATED})
 """Outcomes that leave in doubt whose record it is: nothing is told to ANS about it before somebody decided."""
 _COLUMNS = {name: column for column, name in SCHEMA_NAMES.items()}
 
@@ -41,7 +41,7 @@ class Draft:
 def movement_drafts() -> Iterator[Draft]:
     yield from _from_links("never_sent", INCLUSION)
     if file := ConferenceFile.objects.latest_mirrored():
-        about = {"file": file.pk, "strangers": [outcome.name for outcome in STRANGERS]}
+        about = {"file": file.pk, "strangers": [outcome.name for outcome in UNCERTAIN_OWNER]}
         yield from _from_links("cancelled_here", CANCELLATION, **about)
         yield from _from_links("active_here", REACTIVATION, **about)
         yield from _from_divergences(file, about)
@@ -100,7 +100,7 @@ def _divergent_fields(file: ConferenceFile, links: Sequence[int]) -> dict[int, d
 
 def _corrections(facts: LinkValues, theirs: MirrorRecord, told: dict[str, Any]) -> Iterator[Draft]:
     names = {*told.get("names", ()), *(() if told.get("yields") else ("cns",))}
-    changed = {name for name in names if _is_ours_alone(name, facts, theirs)}
+    changed = {name for name in names if _is_correction(name, facts, theirs)}
     origin = f"sib.difference:{told['pk']}" if told else "registry"
     if fields := rectification(facts.texts, changed, keep_accents=settings.SIB_KEEP_ACCENTS):
         yield _draft(RECTIFICATION, facts, fields, origin)
@@ -108,7 +108,7 @@ def _corrections(facts: LinkValues, theirs: MirrorRecord, told: dict[str, Any]) 
         yield _draft(CONTRACT_CHANGE, facts, contract_change(facts.texts), origin, theirs)
 
 
-def _is_ours_alone(name: str, facts: LinkValues, theirs: MirrorRecord) -> bool:
+def _is_correction(name: str, facts: LinkValues, theirs: MirrorRecord) -> bool:
     """Whether we say something, and ANS still says something else."""
     ours = as_sent(name, facts.texts.get(name, ""))
     there = as_text(getattr(theirs, _COLUMNS[name]))

@@ -16,7 +16,7 @@ from beneficiaries.models import CnsNumber, Person
 from cnsportal.db.sql_files import read_statements
 from sib.domain.reconcile import ADULT_AGE_YEARS, DifferenceAction, Outcome
 from sib.models import ConferenceFile
-from sib.queries.staging_tables import room_to_work, with_tables
+from sib.queries.staging_tables import large_work_memory, with_tables
 
 _SQL = read_statements("sib/sql/candidates.sql")
 _FACTS = (
@@ -56,7 +56,7 @@ def find_different(file: ConferenceFile) -> int:
 
 
 def _take(steps: Sequence[str], file: ConferenceFile) -> None:
-    with room_to_work(), connection.cursor() as cursor:
+    with large_work_memory(), connection.cursor() as cursor:
         for step in steps:
             cursor.execute(with_tables(step, file.pk), _parameters(file))
 

@@ -75,15 +75,15 @@ def drop_left_over() -> None:
 
 
 @contextmanager
-def room_to_work() -> Iterator[None]:
+def large_work_memory() -> Iterator[None]:
     """A transaction in which PostgreSQL may join and sort a whole conference in memory."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_ROOM)
+        cursor.execute(_WORK_MEMORY)
         yield
 
 
 # Sorting and joining in memory makes serial plans look cheap, though they leave the other cores idle.
-_ROOM = """
+_WORK_MEMORY = """
     SET LOCAL work_mem = '256MB';
     SET LOCAL synchronous_commit = off;
     SET LOCAL jit = off;

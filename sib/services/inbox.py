@@ -27,7 +27,7 @@ from sib.services.results.receive import submit_rpx
 logger = structlog.get_logger(__name__)
 RESULT = ".rpx"
 SUFFIXES = {".cnx", ".xml", ".zip", ".gz", RESULT}
-OURS = {"work", "archive", "failed", SENT}
+OWN_FOLDERS = {"work", "archive", "failed", SENT}
 ABANDONED = 24 * 3600  # seconds
 UNREADABLE = "O portal não conseguiu ler o arquivo. Confira a permissão de leitura e copie-o para a pasta de novo."
 LOOK_TTL_SECONDS = 3600  # seconds; how long a look at a resting file counts
@@ -51,13 +51,13 @@ def _scan() -> int:
     taken = 0
     for path in sorted(inbox.iterdir()):
         if _is_for_us(path) and _has_rested(path):
-            taken += _take(operator, inbox, path)
+            taken += _claim(operator, inbox, path)
     return taken
 
 
 def _is_for_us(path: Path) -> bool:
     if path.is_dir():
-        return path.name not in OURS and not path.name.startswith(".") and not path.is_symlink()
+        return path.name not in OWN_FOLDERS and not path.name.startswith(".") and not path.is_symlink()
     return path.is_file() and path.suffix.lower() in SUFFIXES
 
 
@@ -78,7 +78,7 @@ def _look(path: Path) -> list[tuple[str, int, int]]:
     return [(name, state.st_size, state.st_mtime_ns) for name, state in states]
 
 
-def _take(operator: Operator, inbox: Path, path: Path) -> bool:
+def _claim(operator: Operator, inbox: Path, path: Path) -> bool:
     """Claim by rename; row and message follow. What a crash leaves in ``work/`` is taken up by the next scan."""
     work = _free(inbox / "work", path.name)
     try:

@@ -35,7 +35,7 @@ FIRST = timedelta(days=1)  # how far back the first report of an operator looks
 def make_report() -> NightReport:
     """Today's report, made now where there is none yet, and sent where that is due and was not done."""
     report = NightReport.objects.filter(day=timezone.localdate()).first() or _made()
-    if is_worth_a_letter(report) and report.mailed_at is None:
+    if should_be_mailed(report) and report.mailed_at is None:
         _mail(report)
     return report
 
@@ -156,7 +156,7 @@ def _reminders(age: Age) -> list[str]:
     return []
 
 
-def is_worth_a_letter(report: NightReport) -> bool:
+def should_be_mailed(report: NightReport) -> bool:
     """A night in which nothing came and nothing is due is silent."""
     facts = report.facts
     return bool(facts["conferences"] or facts["attached"] or facts["urgent"])

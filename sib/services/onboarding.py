@@ -42,13 +42,13 @@ def confirm_onboarding(founding: Founding, *, actor: User | None = None) -> bool
 
 def process_onboarding(run_id: int) -> None:
     """Weigh, or write; safe to start again at any moment, and by two workers at once."""
-    Founding.objects.select_related("file").perform(run_id, _weigh_or_found, keep_alive=True)
+    Founding.objects.select_related("file").perform(run_id, _rehearse_or_apply, keep_alive=True)
 
 
-def _weigh_or_found(founding: Founding) -> None:
-    with staging_tables.room_to_work():
+def _rehearse_or_apply(founding: Founding) -> None:
+    with staging_tables.large_work_memory():
         lock_operator()  # one founding at a time
-        _weigh(founding)
+        _rehearse(founding)
         status = Status.WAITING
         if founding.wants_apply:
             _found(founding)
@@ -58,7 +58,7 @@ def _weigh_or_found(founding: Founding) -> None:
             transaction.set_rollback(True)
 
 
-def _weigh(founding: Founding) -> None:
+def _rehearse(founding: Founding) -> None:
     outcomes = [ACTIVE, INACTIVE] if founding.with_inactive else [ACTIVE]
     about = {"operator": founding.operator_id, "file": founding.file_id, "outcomes": outcomes}
     founding.counts = asdict(registry.rehearse(_SQL["newcomers"], about))

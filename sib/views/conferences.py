@@ -54,7 +54,7 @@ class ConferenceDetail(PortalView):
             waiting=waiting,
             can_found=can_found(file),
             foundings=file.foundings.order_by("-pk"),
-            in_the_way=in_the_way(file),
+            undo_blockers=undo_blockers(file),
             shows_issues=shows_issues,
             **({"page": oldest_first(request, file.issues.all())} if shows_issues else _differences(request, file)),
         )
@@ -89,7 +89,7 @@ RENAMED = {"sib:sbx": "sib:sbx_file"}
 """Names of addresses that conferences still hold, and what they are called now."""
 
 
-def in_the_way(file: ConferenceFile) -> list[dict[str, Any]]:
+def undo_blockers(file: ConferenceFile) -> list[dict[str, Any]]:
     """What kept the conference from being undone, person by person."""
     people = Person.objects.in_bulk([each["person_id"] for each in file.standing]) if file.standing else {}
     known = [each for each in file.standing if each["person_id"] in people]

@@ -103,7 +103,7 @@ class MovementDetail(PortalView):
         return self.show(_movement(pk), CancellationForm())
 
     def show(self, movement: Movement, form: CancellationForm, status: int = 200) -> HttpResponse:
-        theirs = _theirs(movement)
+        theirs = _mirror_record(movement)
         fields = compare_fields(movement.fields, theirs)
         refused = explained(movement.rejections.order_by("pk"))
         return self.page(
@@ -125,7 +125,7 @@ class DecideMovement(MovementDetail):
 
     def post(self, request: PortalRequest, pk: int) -> HttpResponse:
         movement, decision = _movement(pk), request.POST.get("decisao", "")
-        theirs = _theirs(movement)
+        theirs = _mirror_record(movement)
         form = CancellationForm(request.POST, contracted=theirs.data_contratacao if theirs else None)
         if decision == "cancelar" and not form.is_valid():
             return self.show(movement, form, status=422)
@@ -152,7 +152,7 @@ def _movement(pk: int) -> Movement:
     return get_object_or_404(Movement.objects.select_related("person", "file", "beneficiary"), pk=pk)
 
 
-def _theirs(movement: Movement) -> MirrorRecord | None:
+def _mirror_record(movement: Movement) -> MirrorRecord | None:
     return MirrorRecord.objects.filter(cco=movement.cco).first() if movement.cco else None
 
 

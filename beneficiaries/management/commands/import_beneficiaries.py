@@ -29,7 +29,7 @@ class Command(OperatorCommand):
 
     def perform(self, options: dict[str, Any]) -> dict[str, Any]:
         file = existing_file(options["file"])
-        everybody = _everybody(options)
+        everybody = _full_registry(options)
         receipt = Path(options["receipt"] or self._default_receipt(file))
         _refuse_to_overwrite(file, receipt)
         run = request_import(file, receipt, rehearse=options["rehearse"], everybody=everybody)
@@ -56,7 +56,7 @@ def _refuse_to_overwrite(file: Path, receipt: Path) -> None:
         raise CommandRefused("O recibo ficaria no lugar do arquivo. Diga outro nome em --receipt.")
 
 
-def _everybody(options: dict[str, Any]) -> FullRegistry | None:
+def _full_registry(options: dict[str, Any]) -> FullRegistry | None:
     day, reason = options["cancelled_on"], options["cancellation_reason"]
     if bool(day) != bool(reason) or (day and not options["everybody"]):
         raise CommandRefused("Para cancelar quem saiu, diga --everybody, --cancelled-on e --cancellation-reason.")

@@ -67,7 +67,7 @@ def import_file(
     with transaction.atomic():
         stage_rows(stream, progress=progress, columns=columns)
         _lock()
-        _take(actor)
+        _apply(actor)
         leaving = _leave(everybody, actor) if everybody else ()
         counts: Counter[LineResult] = Counter()
         for line in chain(read_receipt(), leaving):
@@ -87,7 +87,7 @@ def _lock() -> None:
     lock_registry()
 
 
-def _take(actor: User | None) -> None:
+def _apply(actor: User | None) -> None:
     decide_rows()
     with large_joins(), connection.cursor() as cursor:
         cursor.execute(import_decisions.LOCK_PEOPLE, {"operator": current_operator_id()})

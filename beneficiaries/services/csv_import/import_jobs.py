@@ -118,7 +118,7 @@ def _import(run: ImportRun, progress: Callable[[int], None]) -> None:
             keep=keep,
             progress=progress,
             rehearse=run.is_rehearsal,
-            everybody=_everybody(run),
+            everybody=_full_registry(run),
             columns=run.columns,
         )
         if _is_overtaken(run):
@@ -136,7 +136,7 @@ def _is_overtaken(run: ImportRun) -> bool:
     return run.attempt > 1 and not run.is_rehearsal and newer.exists()
 
 
-def _everybody(run: ImportRun) -> FullRegistry | None:
+def _full_registry(run: ImportRun) -> FullRegistry | None:
     return FullRegistry(run.cancelled_on, run.cancellation_reason) if run.is_everybody else None
 
 

@@ -105,10 +105,10 @@ class People:
             changes[name] = (before, after)
             setattr(person, name, after)
         person.name_key = fold(person.name)
-        self._keep(row, person)
+        self._remember(row, person)
         return changes, overruled
 
-    def _keep(self, row: Row, person: Person) -> None:
+    def _remember(self, row: Row, person: Person) -> None:
         """Later rows of the batch find this person."""
         self.links.setdefault(id(person), []).append(_link_facts(row))
         self.by_code[row.text("codigoBeneficiario")] = person

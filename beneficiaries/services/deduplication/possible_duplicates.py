@@ -28,7 +28,7 @@ SAME_NAME, SAME_NUMBER = _SQL["same_name"], _SQL["same_number"]
 BATCH_SIZE = 50  # groups, newborns or numbers looked at together
 MAX_ROUNDS = 10  # of these for one page, where what is found was decided before
 MAX_IN_GROUP = 20  # people of one name and birth date
-WORTH_A_LOOK = frozenset({SamePerson.SAME, SamePerson.POSSIBLE, SamePerson.CONTRADICTED})
+TO_REVIEW = frozenset({SamePerson.SAME, SamePerson.POSSIBLE, SamePerson.CONTRADICTED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +147,8 @@ def _judged(pairs: Collection[tuple[int, int]]) -> list[PossibleDuplicate]:
     numbers_of = _numbers_by_person(people)
     decided = set(DistinctPair.objects.filter(low_id__in=keys, high_id__in=keys).values_list("low_id", "high_id"))
     open_pairs = [pair for pair in pairs if people.keys() >= set(pair) and pair_of(*pair) not in decided]
-    doubles = [_judge(people[one], people[other], numbers_of) for one, other in open_pairs]
-    return [double for double in doubles if double.verdict.answer in WORTH_A_LOOK]
+    duplicates = [_judge(people[one], people[other], numbers_of) for one, other in open_pairs]
+    return [duplicate for duplicate in duplicates if duplicate.verdict.answer in TO_REVIEW]
 
 
 def _judge(one: Person, other: Person, numbers_of: Mapping[int, set[str]]) -> PossibleDuplicate:
@@ -181,7 +181,7 @@ def like_facts(facts: PersonFacts, *, but: int) -> list[tuple[Person, SamePerson
     distinct = DistinctPair.objects.filter(Q(low_id=but) | Q(high_id=but)).values_list("low_id", "high_id")
     decided = {key for pair in distinct for key in pair}
     judged = [(other, compare_people(facts, other.as_facts())) for other in people if other.pk not in decided]
-    return [(other, verdict) for other, verdict in judged if verdict.answer in WORTH_A_LOOK]
+    return [(other, verdict) for other, verdict in judged if verdict.answer in TO_REVIEW]
 
 
 def duplicates_made_by(person: Person, values: Mapping[str, Any]) -> list[PossibleDuplicate]:

@@ -44,7 +44,7 @@ def undo_regrouping(regrouping_id: int, *, actor: User) -> Regrouping:
     made = Regrouping.objects.select_for_update().get(pk=regrouping_id)
     if made.undone_at is not None:
         raise RegroupingRefused(ALREADY)
-    if reasons := what_stands_on(made, people):
+    if reasons := reasons_against_undo(made, people):
         raise RegroupingRefused(f"Não dá para desfazer: {'; '.join(reasons)}.")
     made.undone_at, made.undone_by, made.transaction = timezone.now(), actor, this_transaction()
     made.save(update_fields=["undone_at", "undone_by", "transaction"])
@@ -88,7 +88,7 @@ def _split_back(made: Regrouping, person: Person) -> dict[str, list[int]]:
     return moved
 
 
-def what_stands_on(made: Regrouping, people: dict[int, Person]) -> list[str]:
+def reasons_against_undo(made: Regrouping, people: dict[int, Person]) -> list[str]:
     """Why it may not be taken back; nothing where it may."""
     both = [made.person_id] if made.is_merge else [made.person_id, made.other_id]
     now = state_of(both)

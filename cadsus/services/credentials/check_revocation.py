@@ -23,7 +23,7 @@ RESPONSE_RETENTION = timedelta(days=7)
 _WORDS = {RevocationStatus.GOOD: Revocation.GOOD, RevocationStatus.REVOKED: Revocation.REVOKED}
 
 
-def check_revocations_soon() -> None:
+def enqueue_revocation_checks() -> None:
     """Once the transaction is through, by a worker."""
     message = {"operator_id": current_operator_id()}
     transaction.on_commit(lambda: current_app.send_task("cadsus.check_revocations_here", kwargs=message, queue="bulk"))

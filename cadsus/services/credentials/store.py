@@ -15,7 +15,7 @@ from cadsus.models import CredentialState as State
 from cadsus.pki.chain import UNKNOWN, Authorities
 from cadsus.pki.errors import RefusedCertificate
 from cadsus.pki.icp_brasil import ClientCertificate, read_certificate
-from cadsus.services.credentials.check_revocation import check_revocations_soon
+from cadsus.services.credentials.check_revocation import enqueue_revocation_checks
 from cnsportal.db.locks import AdvisoryLock, lock_until_commit
 from cnsportal.security.envelope_encryption import DecryptionError, Envelope, Keyring, associated_data, decrypt, encrypt
 from operators.audit import Event, EventKind, record
@@ -78,7 +78,7 @@ def seal_credential(
     credential = _sealed(certificate, environment, actor, kept)
     data = {"environment": str(environment), "fingerprint": credential.fingerprint}
     record([Event(EventKind.CREDENTIAL_SEALED, "credential", credential.pk, actor=actor, data=data)])
-    check_revocations_soon()
+    enqueue_revocation_checks()
     if at_once and credential.state != State.ACTIVE:
         mark_active(credential, actor)
     return credential

@@ -15,7 +15,7 @@ from operators.context import current_operator_id
 
 BANNER_TTL_SECONDS = 60  # seconds
 
-GRAVE = frozenset({Blocker.NO_CREDENTIAL, Blocker.EXPIRED, Blocker.LOCKED, Blocker.CREDENTIAL_REFUSED})
+SERIOUS = frozenset({Blocker.NO_CREDENTIAL, Blocker.EXPIRED, Blocker.LOCKED, Blocker.CREDENTIAL_REFUSED})
 """These pass when somebody does something, the others by themselves."""
 NOT_ANNOUNCED = frozenset({Blocker.NONE, Blocker.OUTSIDE_HOURS})
 
@@ -38,7 +38,7 @@ class Notice:
 
     @property
     def tone(self) -> str:
-        return "bad" if Blocker[self.obstacle] in GRAVE else "warn"
+        return "bad" if Blocker[self.obstacle] in SERIOUS else "warn"
 
 
 def watch_link() -> None:

@@ -24,9 +24,9 @@ from demo.processes import (
 from operators.context import operator_context
 from operators.management.base import CommandRefused, PortalCommand
 
-QUICK = {"RUN_STALE_SECONDS": "8", "SIB_INBOX_SECONDS": "2", "CNSPORTAL_LOG_LEVEL": "INFO"}
+SHORT_INTERVALS = {"RUN_STALE_SECONDS": "8", "SIB_INBOX_SECONDS": "2", "CNSPORTAL_LOG_LEVEL": "INFO"}
 """The demonstration's own pace: a killed worker is noticed, and a dropped file found, within seconds."""
-UNHURRIED = {"CADSUS_RATE": "0"}  # against our own simulator nobody minds
+NO_RATE_LIMIT = {"CADSUS_RATE": "0"}  # against our own simulator nobody minds
 
 
 class Command(PortalCommand):
@@ -75,7 +75,7 @@ class Command(PortalCommand):
             wanted["simulator"] = simulator_command(ports)
         if not app.control.ping(timeout=0.7):
             wanted["worker"] = worker_command()
-        with in_background(wanted, {**UNHURRIED, **QUICK, **ports.environment}) as running:
+        with in_background(wanted, {**NO_RATE_LIMIT, **SHORT_INTERVALS, **ports.environment}) as running:
             if not wait_until(ports.answer):
                 raise CommandRefused(f"O simulador não iniciou. Veja {folder() / 'simulator.log'}.")
             yield lambda: self._keep_alive(running)

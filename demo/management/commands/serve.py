@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from demo import figures
-from demo.prepare import EVERYBODY, PASSWORD, logins, prepare
+from demo.prepare import ALL_ROLES_USER, PASSWORD, logins, prepare
 from demo.processes import (
     HOST,
     LAST_PORT,
@@ -34,7 +34,7 @@ from operators.management.base import CommandRefused, PortalCommand
 from operators.models import Operator
 
 PORT = whole_number(f"use um número de 1 a {LAST_PORT}", least=1, most=LAST_PORT)
-CALM = {"CNSPORTAL_LOG_LEVEL": "WARNING"}
+QUIET_LOGGING = {"CNSPORTAL_LOG_LEVEL": "WARNING"}
 NEITHER_REAL = "Tudo aqui é treino: as pessoas são inventadas e quem responde pelo DATASUS é um simulador."
 
 
@@ -92,7 +92,7 @@ class Command(PortalCommand):
             "scheduler": scheduler_command(folder() / "scheduler.schedule"),
             "web": web_command(port),
         }
-        with in_background(commands, {**ports.environment, **CALM}) as running:
+        with in_background(commands, {**ports.environment, **QUIET_LOGGING}) as running:
             if not wait_until(lambda: answers((HOST, port))):
                 raise CommandRefused(f"O portal não iniciou. Veja {folder() / 'web.log'}.")
             self._greet(port, ports, operator)
@@ -105,7 +105,7 @@ class Command(PortalCommand):
             NEITHER_REAL,
             f"  Simulador do DATASUS   http://{HOST}:{ports.control}/__control/page",
             f"  Arquivos CNX e RPX     deixe em {inbox}/, são lidos em menos de um minuto",
-            f"  Token da API           .venv/bin/python manage.py drf_create_token {EVERYBODY}   (docs/api.md)",
+            f"  Token da API           .venv/bin/python manage.py drf_create_token {ALL_ROLES_USER}   (docs/api.md)",
             f"  Tudo o que é gerado    {os.path.relpath(settings.CNSPORTAL_DATA)}/ (apague a pasta para recomeçar)",
             f"\nContas, senha {PASSWORD}:",
             *(f"  {email:<34} {role}" for email, role in logins()),

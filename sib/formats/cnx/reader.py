@@ -57,13 +57,13 @@ class RecordReader:
         yield self._structure.pop_records()
         while True:
             if self._between:
-                yield self._lift()
+                yield self._read_plain()
             if is_over():
                 return
             self._parse()
             yield self._structure.pop_records()
 
-    def _lift(self) -> Sequence[CnxRecord]:
+    def _read_plain(self) -> Sequence[CnxRecord]:
         line, start = self._line, self._place
         records, self._place, self._line = read_plain_records(self._text, start, line, self._document)
         last_line = max(start, self._text.rfind("\n", start, self._place) + 1)

@@ -69,7 +69,7 @@ class StructureParser(ExpatReader):
 
     def _start(self, name: str, attributes: list[str]) -> None:
         if self._text:
-            self._take_text()
+            self._pop_text()
         path = self._path
         path.append(local_name(name))
         self._is_leaf = True
@@ -81,11 +81,11 @@ class StructureParser(ExpatReader):
             self._begin_record()
         for key, value in pairs:
             if self._in_record and not key.startswith(_NOT_FIELDS):
-                self._keep(local_name(key), value)
+                self._add_field(local_name(key), value)
 
     def _begin_structure(self, path: tuple[str, ...]) -> None:
         if path[0] != ROOT:
-            raise self._not_ours()
+            raise self._not_a_sib_file()
         if path in _OTHER_FILES:
             raise InvalidSibFile(f"{_OTHER_FILES[path]} {self._ask}")
         if path == CONFERENCE:
@@ -98,7 +98,7 @@ class StructureParser(ExpatReader):
         self._texts, self._repeated = {}, {}
 
     def _end(self, _: str) -> None:
-        text = self._take_text() if self._text else ""
+        text = self._pop_text() if self._text else ""
         name = self._path.pop()
         is_leaf, self._is_leaf = self._is_leaf, False
         if not self._in_record:
@@ -109,9 +109,9 @@ class StructureParser(ExpatReader):
             self.records.append(as_record(self._line, self._texts, self._repeated))
             self._tag_begins = self._parser.CurrentByteIndex
         elif is_leaf:
-            self._keep(name, text)
+            self._add_field(name, text)
 
-    def _keep(self, name: str, text: str) -> None:
+    def _add_field(self, name: str, text: str) -> None:
         """A blank field is no field; of two with one name the first stays."""
         if not text or text.isspace():
             return

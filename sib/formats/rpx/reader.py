@@ -30,7 +30,7 @@ _CONTAINERS = frozenset(
         *("consolidado", "consolidadoerroprocessamento", "consolidadoprocessamento"),
     }
 )
-_STRANGERS = {
+_OTHER_ROOTS = {
     "operadoraparaans": "É um arquivo de atualização (SBX), que a operadora envia à ANS.",
     "conferencia": "É uma conferência cadastral (CNX): envie-a na página Conferências.",
     "transferencia": "É um arquivo de transferência de carteira.",
@@ -150,7 +150,7 @@ class RpxResult:
 
 def read(stream: BinaryIO) -> RpxResult:
     """The result in ``stream``, nothing of it read yet."""
-    return RpxResult(ElementReader(stream, _CONTAINERS, _STRANGERS, _ASK))
+    return RpxResult(ElementReader(stream, _CONTAINERS, _OTHER_ROOTS, _ASK))
 
 
 def normal_code(code: str) -> str:

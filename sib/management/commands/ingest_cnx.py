@@ -28,9 +28,9 @@ class Command(OperatorCommand):
     def perform(self, options: dict[str, Any]) -> dict[str, Any]:
         paths = [existing_file(name) for name in options["files"]]
         with _as_one(paths) as path:
-            return self._take(path, safe_filename([each.name for each in paths]), options)
+            return self._ingest(path, safe_filename([each.name for each in paths]), options)
 
-    def _take(self, path: Path, name: str, options: dict[str, Any]) -> dict[str, Any]:
+    def _ingest(self, path: Path, name: str, options: dict[str, Any]) -> dict[str, Any]:
         began = time.monotonic()
         file, is_new = receive_file(path, name=name, wants_apply=options["apply"])
         if not is_new and file.status in {Status.FAILED, Status.CANCELLED}:

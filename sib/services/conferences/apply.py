@@ -103,7 +103,7 @@ def _apply_range(file: ConferenceFile, part: Range, actor: User | None) -> int:
     parameters = {"file": file.pk, "operator": file.operator_id, **part._asdict(), **chosen}
     of_lane = in_scope(file).annotate(lane=F("person_id") % part.lanes)
     wanted = of_lane.filter(pk__range=(part.first, part.last), lane=part.lane).order_by("pk")
-    with staging_tables.room_to_work():
+    with staging_tables.large_work_memory():
         if not _is_still_claimed(file, part):
             return 0
         count = _attach_plain(file, condition, parameters, actor)

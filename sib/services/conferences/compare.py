@@ -41,7 +41,7 @@ def compare_conference(file: ConferenceFile, heartbeat: Heartbeat) -> bool:
     if not (_keep_plain(file, outcomes, heartbeat) and _keep_odd(file, outcomes, heartbeat)):
         return False
     outcomes[Outcome.EQUAL.name] += file.records - outcomes.total()
-    with staging_tables.room_to_work():
+    with staging_tables.large_work_memory():
         _finish(file, outcomes)
     staging_tables.drop(file.pk)
     return True
@@ -175,10 +175,10 @@ def _decide(file: ConferenceFile, row: Mapping[str, Any], differing: Sequence[Fi
         had_number=row["had_number"],
         diverges=any(field.counts for field in differing),
     )
-    return decide(_ours(row) if row["beneficiary_id"] else None, theirs, auto_tier=file.operator.auto_tier)
+    return decide(_registry_link(row) if row["beneficiary_id"] else None, theirs, auto_tier=file.operator.auto_tier)
 
 
-def _ours(row: Mapping[str, Any]) -> RegistryLink:
+def _registry_link(row: Mapping[str, Any]) -> RegistryLink:
     identity = Identity(
         row["our_cpf"] or "",
         row["our_name"],

@@ -14,7 +14,7 @@ from django.utils import timezone
 from cnsportal.db.parallel import serial_background
 from cnsportal.db.sql_files import read_statements
 from sib.models import ConferenceFile, MirrorRecord, Record
-from sib.queries.staging_tables import room_to_work, with_tables
+from sib.queries.staging_tables import large_work_memory, with_tables
 
 _SQL = read_statements("sib/sql/mirror.sql")
 _FIELDS = [str(field.column) for field in Record._meta.local_fields]
@@ -61,7 +61,7 @@ def fill_mirror_ahead(file: ConferenceFile) -> Iterator[Callable[[int, int], Non
 
 def _fill_range(file: ConferenceFile, first: int, last: int) -> int:
     """Which of two records of one CCO counts is known later."""
-    with room_to_work():
+    with large_work_memory():
         return _execute("fill_range", file, first=first, last=last)
 
 

@@ -28,7 +28,7 @@ from sib.queries.movement_drafts import Draft, movement_drafts
 from sib.queries.unreported_links import BATCH_SIZE
 
 OPEN = (MovementState.DRAFT, MovementState.HELD, MovementState.READY, MovementState.SENT)
-LOOSE = (MovementState.DRAFT, MovementState.HELD, MovementState.READY)
+EDITABLE = (MovementState.DRAFT, MovementState.HELD, MovementState.READY)
 
 
 @transaction.atomic
@@ -38,10 +38,10 @@ def draft_movements(*, actor: User | None = None) -> dict[str, int]:
     kept: set[int] = set()
     for drafts in _batches(movement_drafts()):
         kept |= _keep(drafts, actor)
-    loose = Movement.objects.filter(file=None, state__in=LOOSE)
-    loose.exclude(pk__in=kept).delete()
-    counts = Counter(loose.values_list("type", flat=True))
-    data = {"movements": dict(counts), "held": loose.filter(state=MovementState.HELD).count()}
+    editable = Movement.objects.filter(file=None, state__in=EDITABLE)
+    editable.exclude(pk__in=kept).delete()
+    counts = Counter(editable.values_list("type", flat=True))
+    data = {"movements": dict(counts), "held": editable.filter(state=MovementState.HELD).count()}
     record([Event(EventKind.MOVEMENTS_DRAFTED, "operator", current_operator_id(), actor=actor, data=data)])
     return {MovementType(kind).label: counts[kind] for kind in MovementType.values}
 

@@ -226,7 +226,7 @@ def test_other_record_is_proposed_or_searched_for_without_its_name_in_the_addres
     proposed = clerk.get(page)
     searched = clerk.post(page, {"q": "rosa"})
 
-    assert [double.other for double in proposed.context["doubles"]] == [other]
+    assert [duplicate.other for duplicate in proposed.context["duplicates"]] == [other]
     assert searched.context["found"] == [stranger]
     assert address(operator, "person_merge", kept.pk, stranger.pk) in searched.content.decode()
 

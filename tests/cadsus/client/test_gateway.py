@@ -277,4 +277,4 @@ def test_troubles_are_sentences():
 
 
 def test_credential_keeps_its_key_out_of_its_text(identity):
-    assert repr(identity) == f"Credential(fingerprint='{identity.fingerprint}')"
+    assert repr(identity) == f"ClientCredential(fingerprint='{identity.fingerprint}')"

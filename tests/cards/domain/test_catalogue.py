@@ -23,7 +23,7 @@ def test_catalogue_keys_name_one_item_each():
 
 
 def test_catalogue_says_of_every_item_where_it_is_mended():
-    assert [item.key for item in CATALOGUE if not item.mend] == []
+    assert [item.key for item in CATALOGUE if not item.correction] == []
 
 
 def test_catalogue_leaves_open_only_what_exists_for_some_and_not_for_others():

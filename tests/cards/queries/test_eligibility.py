@@ -29,9 +29,9 @@ def issuable_ids():
     return list(issuable(Beneficiary.objects.all()).order_by("pk").values_list("pk", flat=True))
 
 
-def hindrance(link):
+def blocker(link):
     (reading,) = card_snapshots(Beneficiary.objects.filter(pk=link.pk))
-    return reading.hindrance
+    return reading.blocker
 
 
 def subject(link):
@@ -132,12 +132,12 @@ def test_a_void_card_does_not_hold_a_new_one_back(operator):
     assert issuable_ids() == [link.pk]
 
 
-def test_hindrance_tells_why_not(operator):
+def test_blocker_says_why_not(operator):
     free, carded = ready_link(), ready_link()
     cancelled = ready_link(cancelled_on=date(2026, 1, 1))
     issue_cards([carded.pk])
 
-    assert [hindrance(link) for link in (free, BeneficiaryFactory(), cancelled, carded)] == [
+    assert [blocker(link) for link in (free, BeneficiaryFactory(), cancelled, carded)] == [
         "",
         IssueBlocker.NO_CNS,
         IssueBlocker.CANCELLED,
@@ -204,7 +204,7 @@ def without_contacts():
 def test_a_link_is_incomplete_where_composing_would_miss_something(operator, make, lacking):
     link = make()
 
-    assert (hindrance(link), issuable_ids()) == ((IssueBlocker.INCOMPLETE, []) if lacking else ("", [link.pk]))
+    assert (blocker(link), issuable_ids()) == ((IssueBlocker.INCOMPLETE, []) if lacking else ("", [link.pk]))
     assert isinstance(preview(link), CardFace) is not lacking
     assert list(incomplete(Beneficiary.objects.all())) == ([link] if lacking else [])
 
@@ -215,10 +215,10 @@ def test_a_card_that_still_says_what_is_so_hinders_before_what_is_missing(operat
     as_an_earlier_version("source = jsonb_set(source, '{plan_name}', '\"\"')")
     Plan.objects.update(name="")
 
-    assert hindrance(link) == IssueBlocker.SAME_CARD
+    assert blocker(link) == IssueBlocker.SAME_CARD
 
 
-def test_every_hindrance_is_a_sentence():
+def test_every_blocker_is_a_sentence():
     assert [member for member in IssueBlocker if not member.label.endswith(".")] == []
 
 

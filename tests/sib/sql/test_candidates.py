@@ -39,7 +39,7 @@ def file(operator, tmp_path):
     _give_some_their_numbers()
     file, _ = receive_file(path, name="a.cnx", wants_apply=False)
     assert stage_records(file, lambda _: True)
-    with staging_tables.room_to_work():
+    with staging_tables.large_work_memory():
         find_facts(file)
         find_different(file)
     yield file
@@ -153,7 +153,7 @@ def different(file, column, value):
     """How many records differ, once this column of the staged ones says something else."""
     with connection.cursor() as cursor:
         cursor.execute(f"UPDATE {staging_tables.tables(file.pk).rows} SET {column} = %s", [value])
-    with staging_tables.room_to_work():
+    with staging_tables.large_work_memory():
         find_facts(file)
         return find_different(file)
 
