@@ -25,9 +25,9 @@ from operators.services.access import grant_roles
 from sib.models import ConferenceFile
 
 EMAIL, PASSWORD = "medida@example.invalid", "uma senha longa de medição"
-LIMIT_MILLISECONDS = 300  # milliseconds
+LIMIT_MILLISECONDS = 300
 MIN_REQUESTS = 200  # requests
-START_TIMEOUT = 30  # seconds
+START_TIMEOUT_SECONDS = 30
 PAUSE = 0.02  # seconds between two requests of the one reader
 
 
@@ -103,7 +103,7 @@ def _web_server() -> Iterator[str]:
 
 
 def _wait_for(url: str) -> None:
-    deadline = time.monotonic() + START_TIMEOUT
+    deadline = time.monotonic() + START_TIMEOUT_SECONDS
     while time.monotonic() < deadline:
         try:
             if requests.get(url, timeout=5).ok:

@@ -21,7 +21,7 @@ from sib.formats.cnx.conference import read
 from sib.formats.cnx.record import CnxRecord
 
 BATCH_SIZE = 1_000
-CHUNK_BYTES = 1 << 20  # bytes
+CHUNK_BYTES = 1 << 20
 
 
 # ---- the floor ------------------------------------------------------------------------------------------------------

@@ -8,8 +8,8 @@ from datasus_simulator.state import State
 
 Fields = Mapping[str, str]
 ENDPOINTS = ("query", "token", "continuation")
-_HOURS = 24 * 60  # minutes in a day
-_FINGERPRINT = 64  # hexadecimal digits
+_DAY_MINUTES = 24 * 60  # minutes in a day
+_FINGERPRINT_DIGITS = 64  # hexadecimal digits
 
 
 class RefusedForm(Exception):
@@ -93,8 +93,8 @@ def _key(fields: Fields) -> str:
 
 def _go_away(state: State, fields: Fields) -> None:
     wanted = {
-        "seconds": _number(fields, "minutes", "minutos", 1, _HOURS) * 60,
-        "in_seconds": _number(fields, "in_minutes", "minutos", 0, _HOURS) * 60,
+        "seconds": _number(fields, "minutes", "minutos", 1, _DAY_MINUTES) * 60,
+        "in_seconds": _number(fields, "in_minutes", "minutos", 0, _DAY_MINUTES) * 60,
         "behaviour": _behaviour(fields),
     }
     state.change(outage=wanted)
@@ -123,7 +123,7 @@ def daily_name(wanted: Mapping[str, str]) -> str:
 
 def _treat_certificate(state: State, fields: Fields) -> None:
     fingerprint = fields.get("fingerprint", "").replace(":", "").strip().lower()
-    if len(fingerprint) != _FINGERPRINT or not set(fingerprint) <= set("0123456789abcdef"):
+    if len(fingerprint) != _FINGERPRINT_DIGITS or not set(fingerprint) <= set("0123456789abcdef"):
         raise RefusedForm("fingerprint", "Escreva a impressão digital SHA-256: 64 algarismos hexadecimais.")
     treatment = fields.get("treatment", "")
     state.amend(

@@ -16,7 +16,7 @@ from datasus_simulator.state import State
 from datasus_simulator.training_files import birth_date, shown_cpf
 from datasus_simulator.training_people import FAULTS, SHAPES, TrainingCase
 
-_RECENT = 20  # entries of the journal
+_RECENT_ENTRIES = 20  # entries of the journal
 _ENDPOINT_NAMES = {"query": "toda consulta", "token": "todo pedido de token", "continuation": "toda continuação"}
 _KINDS = {
     "cpf": "CPF",
@@ -255,9 +255,9 @@ def _answer(answer: str) -> str:
 
 
 def _recent(state: State) -> Html:
-    rows = (_entry(entry, state.holders) for entry in reversed(state.journal.last(_RECENT)))
+    rows = (_entry(entry, state.holders) for entry in reversed(state.journal.last(_RECENT_ENTRIES)))
     heads = ("Quando", "Porta", "Titular do token", "Procura por", "Cifra do número", "Resposta")
-    note = f"Os últimos {_RECENT}, sem dados de ninguém"
+    note = f"Os últimos {_RECENT_ENTRIES}, sem dados de ninguém"
     return panel("Pedidos recentes", table(heads, rows, nothing="Nenhum pedido ainda."), aside=note)
 
 

@@ -13,8 +13,8 @@ from typing import Any
 
 from datasus_simulator.http_messages import Answer, Request, Reset, Response, Transmission
 
-MAX_BODY_BYTES = 1024 * 1024  # bytes
-_DRIPS = 60  # pieces of a dripping answer, one a second
+MAX_BODY_BYTES = 1024 * 1024
+_DRIP_PIECES = 60  # pieces of a dripping answer, one a second
 
 
 class Unreadable(Exception):
@@ -132,7 +132,7 @@ class Connection(BaseHTTPRequestHandler):
 
     def _drip(self, body: bytes) -> None:
         """A stop of the listener lets the rest out at once."""
-        for piece in _pieces(body, _DRIPS):
+        for piece in _pieces(body, _DRIP_PIECES):
             self.wfile.write(piece)
             self.wfile.flush()
             self.server.stopping.wait(1)

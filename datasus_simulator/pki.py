@@ -31,7 +31,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from datasus_simulator.certificate_profiles import Holder, Profile, extensions, subject, where_to_ask
 
 DAY = timedelta(days=1)
-_YEARS_OF_AN_AUTHORITY = 10
+_AUTHORITY_YEARS = 10
 
 
 class Protection(StrEnum):
@@ -215,7 +215,7 @@ def _sign(draft: x509.CertificateBuilder, issuer: x509.Name, key: rsa.RSAPrivate
 def _authority(common_name: str, path_length: int, issuer: Issued | None) -> Issued:
     key, name, begin = _new_key(), _name(common_name, "ICP-Brasil de Teste"), _now() - DAY
     own: list[tuple[x509.ExtensionType, bool]] = [(_AUTHORITY_USAGE, True)]
-    draft = _draft(name, key, begin, begin + 365 * _YEARS_OF_AN_AUTHORITY * DAY, own, path_length)
+    draft = _draft(name, key, begin, begin + 365 * _AUTHORITY_YEARS * DAY, own, path_length)
     signed = _sign(draft, issuer.certificate.subject, issuer.key) if issuer else _sign(draft, name, key)
     return Issued(signed, key)
 

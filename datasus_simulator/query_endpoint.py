@@ -18,7 +18,7 @@ from datasus_simulator.state import State
 from datasus_simulator.tokens import Grant
 
 PATH = "/cadsus/v2/PDQSupplierJWT"
-_WAITING = 3  # people said to be left under the behaviour "remaining"
+_REMAINING_PEOPLE = 3  # people said to be left under the behaviour "remaining"
 _UNAUTHORISED = Response(401, b"Unauthorized", "text/plain; charset=utf-8")
 _WRONG_TYPE = Response(415, b"Unsupported Media Type", "text/plain; charset=utf-8")
 _UNKNOWN_QUERY = Found(code=ResponseCode.ERROR, complaint="Consulta desconhecida", acknowledgement="AE")
@@ -94,7 +94,7 @@ class QueryEndpoint:
         if found.remaining:
             self.state.queries.keep(note.client, OpenQuery(question, people, behaviours, size, size))
         if Behaviour.REMAINING in behaviours and found.people:
-            found = replace(found, remaining=found.remaining + _WAITING)
+            found = replace(found, remaining=found.remaining + _REMAINING_PEOPLE)
         addressee = Addressee(question.heading, question.query_id, question.echo)
         return self._sent(addressee, found, behaviours, note)
 

@@ -18,8 +18,8 @@ from cryptography.x509 import ocsp
 
 from datasus_simulator.pki import DAY, Issued, TestPki
 
-HUGE = 33 * 1024 * 1024  # bytes
-DRIP = 0.05  # seconds between two bytes
+HUGE_BYTES = 33 * 1024 * 1024
+DRIP_SECONDS = 0.05  # seconds between two bytes
 
 
 class Conduct(StrEnum):
@@ -133,7 +133,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _write(self, conduct: Conduct, body: bytes) -> None:
         while conduct is Conduct.DRIP:
             self.wfile.write(b"0")
-            time.sleep(DRIP)
+            time.sleep(DRIP_SECONDS)
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
@@ -144,7 +144,7 @@ def _spoilt(conduct: Conduct, content: bytes) -> tuple[HTTPStatus, bytes]:
     bodies = {
         Conduct.GARBAGE: b"<html>Manutencao</html>",
         Conduct.CUT_OFF: content[: len(content) // 2],
-        Conduct.HUGE: bytes(HUGE),
+        Conduct.HUGE: bytes(HUGE_BYTES),
         Conduct.EMPTY: b"",
     }
     statuses = {Conduct.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE, Conduct.REDIRECT: HTTPStatus.FOUND}

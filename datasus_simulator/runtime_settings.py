@@ -7,13 +7,13 @@ from typing import Any
 
 from datasus_simulator.behaviours import Behaviours, ScheduledBehaviour, parse_behaviours, parse_scheduled
 from datasus_simulator.outages import DailyOutage, Outage
-from datasus_simulator.tokens import LIFETIME
+from datasus_simulator.tokens import LIFETIME_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
 class Switches:
     latency_ms: tuple[int, int] = (0, 0)  # at least, at most
-    token_lifetime: int = LIFETIME  # seconds
+    token_lifetime: int = LIFETIME_SECONDS  # seconds
     expires_in: int | None = None  # milliseconds said by the token answer; None: those of token_lifetime
     token: Behaviours = frozenset()
     query: Behaviours = frozenset()

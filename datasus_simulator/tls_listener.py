@@ -12,8 +12,8 @@ from typing import Any
 from datasus_simulator.http_connection import Connection, Server
 from datasus_simulator.http_messages import Answer
 
-_HANDSHAKE_TIMEOUT = 10  # seconds
-_GRACE = 3  # seconds for the requests at work when the listener stops
+_HANDSHAKE_TIMEOUT_SECONDS = 10
+_GRACE_SECONDS = 3  # seconds for the requests at work when the listener stops
 
 
 class Listener(Server):
@@ -55,9 +55,9 @@ class Listener(Server):
         self.server_close()
         with self._quiet:
             self._cut(idle_only=True)
-            self._quiet.wait_for(lambda: not self._busy, _GRACE)
+            self._quiet.wait_for(lambda: not self._busy, _GRACE_SECONDS)
             self._cut(idle_only=False)
-            self._quiet.wait_for(lambda: not self._busy, _GRACE)
+            self._quiet.wait_for(lambda: not self._busy, _GRACE_SECONDS)
 
     def working(self, connection: socket.socket, *, busy: bool) -> None:
         with self._quiet:
@@ -86,7 +86,7 @@ class Listener(Server):
 
     def _secured(self, plain: socket.socket) -> socket.socket:
         context = self._context()
-        plain.settimeout(_HANDSHAKE_TIMEOUT)
+        plain.settimeout(_HANDSHAKE_TIMEOUT_SECONDS)
         return context.wrap_socket(plain, server_side=True) if context else plain
 
     def _cut(self, *, idle_only: bool) -> None:

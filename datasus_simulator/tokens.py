@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-LIFETIME = 1800  # seconds
-_MIN_CHARACTERS = 2000  # characters: the real ones are longer
+LIFETIME_SECONDS = 1800
+_MIN_CHARACTERS = 2000  # the real ones are longer
 _HEADER = {"alg": "RS256", "typ": "JWT", "kid": "rnds-simulador-1"}
 
 
@@ -35,7 +35,7 @@ class TokenOffice:
         self._ids = map(str, itertools.count(1))
         self._lock = threading.Lock()
 
-    def mint(self, fingerprint: str, lifetime: int = LIFETIME, *, as_jwt: bool = True) -> str:
+    def mint(self, fingerprint: str, lifetime: int = LIFETIME_SECONDS, *, as_jwt: bool = True) -> str:
         """A token for the certificate with this SHA-256 (hexadecimal)."""
         issued_at = int(self._clock())
         with self._lock:

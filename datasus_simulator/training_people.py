@@ -19,7 +19,7 @@ FAULTS_ONCE = (Behaviour.TOKEN_401, Behaviour.UNAVAILABLE, Behaviour.TOO_MANY, B
 _NAMES = ("Ana", "Beatriz", "Cecília", "Dalva", "Elisa", "Flávia", "Glória", "Helena", "Inês", "Joana")
 _MIDDLES = ("Moreira", "Conceição", "Guimarães", "Sant'Ana", "Araújo", "Brandão", "Muniz", "Falcão", "Leitão", "Luz")
 _FIRST_BIRTH, _BIRTH_DAYS = date(1948, 1, 10), 20_011  # days; a prime number, so that neighbours lie apart
-_HOMONYMS = 60  # more than one page
+_NAMESAKE_COUNT = 60  # more than one page
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +158,9 @@ def _without_cpf(people: Iterator[Person]) -> Iterator[TrainingCase]:
     person = replace(person, cpf="", name="Maria de Treino")
     homonyms = (
         replace(person, key=f"{person.key}-{index}", numbers=(_later(base, "7", _DEFINITIVE, index),))
-        for index in range(_HOMONYMS)
+        for index in range(_NAMESAKE_COUNT)
     )
-    yield TrainingCase(f"sem CPF, {_HOMONYMS} homônimas (mais de uma página)", person, tuple(homonyms))
+    yield TrainingCase(f"sem CPF, {_NAMESAKE_COUNT} homônimas (mais de uma página)", person, tuple(homonyms))
 
 
 def _case(title: str, held: Person, **differences: object) -> TrainingCase:

@@ -29,7 +29,7 @@ from sib.models import ConferenceFile
 
 R = TypeVar("R", bound=Job)
 
-PAUSE = 0.2  # seconds between two looks
+POLL_SECONDS = 0.2  # seconds between two looks
 MAX_FAILURES = 3  # failures in a row after which a lookup is counted as not asked; the queue goes on with it by itself
 
 
@@ -83,7 +83,7 @@ def ask_datasus(step: ProgressStep, keep_alive: Callable[[], None]) -> None:
         step.report_progress(total - waiting, total)
         wake_if_pending()
         keep_alive()
-        time.sleep(PAUSE)
+        time.sleep(POLL_SECONDS)
     step.report_progress(total, total)
 
 
@@ -112,4 +112,4 @@ def _wait(step: ProgressStep, find: Callable[[], R | None], keep_alive: Callable
             raise Stuck(f"{step.title}: {run.failure or run.get_status_display()} {run.failure_id}".strip())
         step.report_progress(run.done if run else 0, run.total if run else None)
         keep_alive()
-        time.sleep(PAUSE)
+        time.sleep(POLL_SECONDS)

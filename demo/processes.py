@@ -20,11 +20,11 @@ from django.conf import settings
 from datasus_simulator.simulator import CONTROL_PORT
 from operators.management.base import worker_arguments
 
-START_TIMEOUT = 60  # seconds
+START_TIMEOUT_SECONDS = 60
 PR_SET_PDEATHSIG = 1
 HOST = "127.0.0.1"
 LAST_PORT = 65_535
-PORTS_TRIED = 50
+MAX_PORTS_TRIED = 50
 
 
 def folder() -> Path:
@@ -36,7 +36,7 @@ def folder() -> Path:
 
 def free_port(wanted: int) -> int | None:
     """The port that is wanted, or the next one above it that nobody listens at."""
-    return next((port for port in range(wanted, min(wanted + PORTS_TRIED, LAST_PORT + 1)) if _is_free(port)), None)
+    return next((port for port in range(wanted, min(wanted + MAX_PORTS_TRIED, LAST_PORT + 1)) if _is_free(port)), None)
 
 
 def _is_free(port: int) -> bool:
@@ -176,7 +176,7 @@ def in_background(processes: Mapping[str, list[str]], environment: Mapping[str, 
             process.stop()
 
 
-def wait_until(holds: Callable[[], bool], seconds: float = START_TIMEOUT) -> bool:
+def wait_until(holds: Callable[[], bool], seconds: float = START_TIMEOUT_SECONDS) -> bool:
     """Ask until it holds or the time is over."""
     deadline = time.monotonic() + seconds
     while not holds() and time.monotonic() < deadline:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import BinaryIO, NamedTuple
 
-MAX_LINE_CHARACTERS = 1_000_000  # characters
-MAX_RECORD_LINES = 50  # lines; addresses have line breaks, but not many
+MAX_LINE_CHARACTERS = 1_000_000
+MAX_RECORD_LINES = 50  # addresses have line breaks, but not many
 DELIMITERS = ";,\t"
 NOT_TEXT = "O arquivo não é texto. Exporte-o como CSV ou XLSX e tente de novo."
 EMPTY = "O arquivo está vazio ou começa com uma linha em branco. Confira se a exportação terminou."

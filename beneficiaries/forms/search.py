@@ -26,7 +26,7 @@ SEEN_BECAUSE = {**UNMASK_REASONS, EDITING: "Alteração do cadastro"}
 _CPF = re.compile(r"(?<!\d)\d{3}[\s.]?\d{3}[\s.]?\d{3}[\s-]?\d{2}(?!\d)", re.ASCII)
 _CNS = re.compile(r"(?<!\d)\d{3}[\s.]?\d{4}[\s.]?\d{4}[\s.]?\d{4}(?!\d)", re.ASCII)
 _TOKEN = re.compile("[0-9a-f]{24}")
-SEARCH_TTL_SECONDS = 12 * 3600  # seconds: a working day
+SEARCH_TTL_SECONDS = 12 * 3600  # a working day
 
 
 class SearchForm(forms.Form):

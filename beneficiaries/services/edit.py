@@ -43,7 +43,7 @@ _UNIQUE_CONSTRAINTS = {
 }
 
 
-RECENT = 500  # events that are looked through for a row that hangs on no person
+MAX_EVENTS_SEARCHED = 500  # events that are looked through for a row that hangs on no person
 
 
 class DuplicateValue(Exception):
@@ -68,7 +68,9 @@ def last_change(row: Person | Beneficiary | ReferenceRecord) -> AuditEvent | Non
     if isinstance(row, (Person, Beneficiary)):
         person_id = row.pk if isinstance(row, Person) else row.person_id
         return events.filter(person_id=person_id, kind=kind, subject_id=row.pk).first()
-    return next((event for event in events[:RECENT] if (event.kind, event.subject_id) == (kind, row.pk)), None)
+    return next(
+        (event for event in events[:MAX_EVENTS_SEARCHED] if (event.kind, event.subject_id) == (kind, row.pk)), None
+    )
 
 
 def change_person(pk: int, values: Values, *, read: str, actor: User) -> bool:

@@ -25,7 +25,7 @@ from operators.models import User
 from operators.permissions import Permission
 from operators.views.base import PortalView
 
-FOUND_AT_MOST = 20
+MAX_FOUND = 20
 CONFLICT = "Alguém mudou este cadastro enquanto você decidia. Nada foi gravado: confira de novo e confirme."
 MERGED = "Os dois cadastros são um só agora. Se foi engano, desfaça nesta página."
 SPLIT = "A pessoa nova tem o seu próprio cadastro agora: é esta. Se foi engano, desfaça nesta página."
@@ -47,7 +47,7 @@ class ChoosePersonToMerge(PortalView):
         if not form.is_valid() or not form.cleaned_data["q"]:
             return self._show(person, too_long=not form.is_valid(), status=422)
         found = Person.objects.search(form.cleaned_data["q"]).exclude(pk=pk).order_by("name_key", "pk")
-        return self._show(person, query=form.cleaned_data["q"], found=list(found[:FOUND_AT_MOST]))
+        return self._show(person, query=form.cleaned_data["q"], found=list(found[:MAX_FOUND]))
 
     def _show(self, person: Person, *, status: int = 200, **context: Any) -> HttpResponse:
         return self.page(person=person, duplicates=duplicates_of(person), status=status, **context)

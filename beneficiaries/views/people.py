@@ -20,7 +20,7 @@ from operators.views.base import PortalView
 from operators.views.facets import Facet, facets
 from operators.views.pagination import PAGE_SIZE, Page, address, counted
 
-TRIGRAM = 3  # letters that the index of words needs at least
+MIN_WORD_LETTERS = 3  # letters that the index of words needs at least
 STATES = (("verificado", "CNS verificado"), ("nao-verificado", "CNS não verificado"), ("sem", "Sem CNS"))
 LINKS = (("ativo", "Vínculo ativo"), ("inativo", "Só vínculos cancelados"))
 
@@ -56,7 +56,7 @@ def listing(request: PortalRequest, query: str) -> dict[str, Any]:
     return {
         "query": query,
         "live_search": True,
-        "page": by_name(request, people, is_searched=len(query) >= TRIGRAM),
+        "page": by_name(request, people, is_searched=len(query) >= MIN_WORD_LETTERS),
         "states": facets(request, "cns", STATES),
         "links": facets(request, "vinculo", LINKS, every="Com ou sem vínculo"),
         "reasons": [] if request.GET.get("cns") != "sem" else _reasons(request, is_searched=bool(query)),

@@ -18,7 +18,7 @@ from operators.permissions import Permission
 from operators.views.base import PortalView
 from operators.views.pagination import PAGE_SIZE, Page, address, counted
 
-WAITING = 12  # shown beside the case on the desk
+MAX_WAITING_SHOWN = 12  # shown beside the case on the desk
 LAST = "beneficiaries.last_decision"  # of the session: what the bar on the desk offers to undo
 
 ANSWERS = {
@@ -63,14 +63,14 @@ class ReviewView(PortalView):
     def show(self, case: Review | None, form: SettleForm | None = None, **context: Any) -> HttpResponse:
         """The case asked for, or the one that has waited longest; beside it those that follow."""
         cases = waiting()
-        following = list(cases[: WAITING + 1])
+        following = list(cases[: MAX_WAITING_SHOWN + 1])
         case = case or next(iter(following), None)
         return self.page(
             status=422 if form else 200,
             case=case,
             effect=Effect.of(case) if case else None,
             form=form or SettleForm(),
-            following=[other for other in following if case is None or other.pk != case.pk][:WAITING],
+            following=[other for other in following if case is None or other.pk != case.pk][:MAX_WAITING_SHOWN],
             total=counted(cases),
             **context,
         )

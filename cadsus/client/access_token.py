@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from cadsus.client.errors import ErrorKind, GatewayError
 from cnsportal.security.envelope_encryption import DecryptionError, Envelope, Wrapper, associated_data, decrypt, encrypt
 
-DEFAULT_LIFETIME_SECONDS = 1800.0  # seconds
+DEFAULT_LIFETIME_SECONDS = 1800.0
 MAX_LIFETIME_SECONDS = 86_400  # a larger expires_in is in milliseconds; DATASUS answers 1800000 for 30 minutes
 RENEWAL_MARGIN_SECONDS = 60.0  # seconds before the end at which a token is renewed; a tenth of a short life
 FETCH_TIMEOUT_SECONDS = (

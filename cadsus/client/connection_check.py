@@ -8,7 +8,7 @@ from typing import Self
 from cadsus.client.errors import ErrorKind, GatewayError
 from cnsportal.formats.br import format_datetime_with_seconds
 
-CLOCK_TOLERANCE = 60  # seconds
+CLOCK_TOLERANCE_SECONDS = 60
 
 
 class CheckStep(Enum):
@@ -89,7 +89,7 @@ def clock_step(now: float, theirs: float | None, zone: tzinfo | None) -> Connect
     if theirs is None:
         return ConnectionStep(CheckStep.CLOCK, True, "O DATASUS não disse que horas são; não há o que comparar.")
     apart = round(abs(theirs - now))
-    if apart <= CLOCK_TOLERANCE:
+    if apart <= CLOCK_TOLERANCE_SECONDS:
         return ConnectionStep(CheckStep.CLOCK, True, f"Os relógios concordam (diferença de {apart} s).")
     shown = (format_datetime_with_seconds(datetime.fromtimestamp(moment, zone)) for moment in (theirs, now))
     return ConnectionStep(

@@ -20,10 +20,10 @@ from cadsus.client.pdq_response import InvalidReply, Reply, SoapFault, read_repl
 from cadsus.client.tls_errors import TlsFault, cause_of
 from cnsportal.security.envelope_encryption import Wrapper
 
-MAX_ANSWER_BYTES = 4 * 1024 * 1024  # bytes; one person takes about 6 KiB
+MAX_ANSWER_BYTES = 4 * 1024 * 1024  # one person takes about 6 KiB
 MAX_PERSONS = 50  # of one answer, all pages together; who is one of more is not to be told by it
 _CHUNK_BYTES = 64 * 1024
-_PROBE = 2.0  # seconds in which a server that wants no part of us says so
+_PROBE_SECONDS = 2.0  # seconds in which a server that wants no part of us says so
 _UNAUTHORISED = frozenset({401, 403})
 
 
@@ -157,7 +157,9 @@ class Gateway:
         except GatewayError as error:
             if error.trouble is not ErrorKind.UNREACHABLE:
                 raise
-            word = mutual_tls.last_word(self._client_context, url, min(_PROBE, self.environment.connect_timeout))
+            word = mutual_tls.last_word(
+                self._client_context, url, min(_PROBE_SECONDS, self.environment.connect_timeout)
+            )
             raise (_error_of_tls(word) if word else error) from None
 
     @cached_property

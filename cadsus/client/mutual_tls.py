@@ -25,8 +25,8 @@ from cnsportal.security.safe_http import server_context
 
 __all__ = ["client_context", "last_word", "server_context", "session"]
 
-HTTPS = 443
-CONNECTIONS = 64  # kept open to one host; more work at once opens more, and closes them again
+HTTPS_PORT = 443
+MAX_IDLE_CONNECTIONS = 64  # kept open to one host; more work at once opens more, and closes them again
 
 
 def client_context(chain: bytes, key: bytes, ca_bundle: str | None) -> ssl.SSLContext:
@@ -57,7 +57,7 @@ def last_word(context: ssl.SSLContext, url: str, timeout: float) -> ssl.SSLError
     TLS 1.3 refuses after the handshake: a request that is on its way by then breaks the line, and the word is lost.
     """
     place = urlsplit(url)
-    address = (place.hostname or "", place.port or HTTPS)
+    address = (place.hostname or "", place.port or HTTPS_PORT)
     try:
         with (
             socket.create_connection(address, timeout) as plain,
@@ -76,7 +76,7 @@ class _ContextAdapter(HTTPAdapter):
 
     def __init__(self, context: ssl.SSLContext) -> None:
         self._context = context
-        super().__init__(pool_connections=4, pool_maxsize=CONNECTIONS)
+        super().__init__(pool_connections=4, pool_maxsize=MAX_IDLE_CONNECTIONS)
 
     def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
         super().init_poolmanager(*arguments, **options, ssl_context=self._context)

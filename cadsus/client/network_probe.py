@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 from requests.utils import get_environ_proxies
 
-HTTPS = 443
-_PROXY = 8080
+HTTPS_PORT = 443
+_PROXY_PORT = 8080
 
 
 class Unreachable(Exception):
@@ -34,9 +34,9 @@ def _first_stop(url: str) -> tuple[str, int, str]:
     proxies = get_environ_proxies(url)
     proxy = proxies.get("https") or proxies.get("all")
     if not proxy:
-        return place.hostname or "", place.port or HTTPS, ""
+        return place.hostname or "", place.port or HTTPS_PORT, ""
     stop = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
-    return stop.hostname or "", stop.port or _PROXY, f" (proxy no caminho até {place.hostname})"
+    return stop.hostname or "", stop.port or _PROXY_PORT, f" (proxy no caminho até {place.hostname})"
 
 
 def _sentence(error: OSError | UnicodeError, server: str, port: int, timeout: float) -> str:

@@ -13,7 +13,7 @@ from cryptography.x509.verification import ExtensionPolicy, PolicyBuilder, Store
 from cadsus.pki.errors import CertificateRefusal, RefusedCertificate
 from cnsportal.formats.br import format_date
 
-_MAX_LENGTH = 8
+_MAX_CERTIFICATES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def _walked(leaf: x509.Certificate, candidates: Iterable[x509.Certificate], now:
     """As far as the candidates go."""
     chain: list[x509.Certificate] = []
     link = leaf
-    while link.issuer != link.subject and len(chain) < _MAX_LENGTH:
+    while link.issuer != link.subject and len(chain) < _MAX_CERTIFICATES:
         named = [candidate for candidate in candidates if candidate.subject == link.issuer]
         if not named:
             break

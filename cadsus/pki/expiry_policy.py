@@ -8,9 +8,9 @@ from cnsportal.formats.br import format_date
 
 AHEAD = (60, 30, 15, 7, 1)
 """Days before the end of a certificate on which its operator is warned."""
-ENDED = 0
+EXPIRED_DAYS = 0
 """Stands where a number of AHEAD does, once the certificate has ended."""
-NEAR = 7  # days; from here on it is urgent
+URGENT_DAYS = 7  # from here on it is urgent
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +26,11 @@ class ExpiryNotice:
         """The nearest of AHEAD that was reached, ENDED, or None while the end is far away."""
         left = self.until - now
         if left <= timedelta(0):
-            return ENDED
+            return EXPIRED_DAYS
         return min((days for days in AHEAD if left <= timedelta(days=days)), default=None)
 
     def is_urgent(self, now: datetime) -> bool:
-        return self.until - now <= timedelta(days=NEAR)
+        return self.until - now <= timedelta(days=URGENT_DAYS)
 
     def headline(self, now: datetime) -> str:
         return f"O certificado {self.environment} {_when(self.until, now)}"

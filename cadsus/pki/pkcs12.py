@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 
 from cadsus.pki.errors import CertificateRefusal, RefusedCertificate
 
-MAX_FILE_BYTES = 64 * 1024  # bytes
+MAX_FILE_BYTES = 64 * 1024
 MAX_ITERATIONS = 2_000_000  # of all key derivations together; exporters use three of 2,048 to 600,000 each
 _MAC_KEY = 3  # the purpose of a derived key (RFC 7292, B.3)
 _UNOPENED = "Invalid password"

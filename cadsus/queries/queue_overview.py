@@ -21,7 +21,7 @@ from operators.context import current_operator_id
 RECENT_PERIOD = timedelta(minutes=10)
 UNEXPECTED = "Erro inesperado; o código está em cada consulta."
 UNPLANNED_BLOCKERS = frozenset(Blocker) - {Blocker.NONE, Blocker.PAUSED, Blocker.OUTSIDE_HOURS}
-SHOWN = 10  # kinds of failures
+MAX_FAILURE_KINDS = 10  # kinds of failures
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def _look() -> Overview:
         traffic=_traffic(environment),
         by_status=dict(lookups.values_list("status").annotate(Count("pk"))),
         queued=dict(queued.annotate(Count("pk"))),
-        failed=list(failed.order_by("-count", "failure")[:SHOWN]),
+        failed=list(failed.order_by("-count", "failure")[:MAX_FAILURE_KINDS]),
     )
 
 

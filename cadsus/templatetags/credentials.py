@@ -6,7 +6,7 @@ from django.utils import timezone
 from beneficiaries.domain.identifiers import format_cnpj
 from cadsus.client.connection_check import CheckStep
 from cadsus.models import Credential, CredentialState, Revocation
-from cadsus.pki.expiry_policy import AHEAD, NEAR
+from cadsus.pki.expiry_policy import AHEAD, URGENT_DAYS
 from cnsportal.formats.br import format_date, format_datetime
 from operators.templatetags.portal import tone_of
 
@@ -29,7 +29,7 @@ def validity(credential: Credential) -> str:
 
 @register.filter
 def validity_tone(credential: Credential) -> str:
-    if credential.not_after < timezone.now() or credential.days_left <= NEAR:
+    if credential.not_after < timezone.now() or credential.days_left <= URGENT_DAYS:
         return "bad"
     return "warn" if credential.days_left <= max(AHEAD) else "good"
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from redis import Redis
 from redis.commands.core import Script
 
-_FORGOTTEN = 7 * 86_400_000  # milliseconds
+_TTL_MILLISECONDS = 7 * 86_400_000
 _NOW = "local now = redis.call('TIME'); now = now[1] * 1000 + math.floor(now[2] / 1000)\n"
 
 _PERMITS = (
@@ -69,7 +69,7 @@ class CircuitBreaker:
 
     def failed(self, times: int = 1) -> None:
         pauses = _milliseconds(self.first_pause), _milliseconds(self.longest_pause)
-        self._script(_FAILED)(keys=[self._key], args=[times, self.threshold, *pauses, _FORGOTTEN])
+        self._script(_FAILED)(keys=[self._key], args=[times, self.threshold, *pauses, _TTL_MILLISECONDS])
 
     def succeeded(self) -> None:
         self.server.delete(self._key)

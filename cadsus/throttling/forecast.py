@@ -6,7 +6,7 @@ from cadsus.throttling.opening_hours import ZONE, Hours
 
 FORESEEN = timedelta(days=3650)  # nobody plans further
 WEEKDAYS = ("segunda", "terça", "quarta", "quinta", "sexta", "sábado", "domingo")
-WEEK = 7  # days
+WEEK_DAYS = 7
 
 
 def throughput(rate: float, concurrency: int, seconds_a_call: float | None) -> float | None:
@@ -41,6 +41,6 @@ def when(moment: datetime, now: datetime) -> str:
     at, today = moment.astimezone(ZONE), now.astimezone(ZONE).date()
     days = (at.date() - today).days
     clock = f"às {at:%Hh%M}"
-    if 0 <= days < WEEK:
+    if 0 <= days < WEEK_DAYS:
         return f"{('hoje', 'amanhã')[days] if days < 2 else WEEKDAYS[at.weekday()]} {clock}"
     return f"{at:%d/%m}{'' if at.year == today.year else f'/{at.year}'} {clock}"

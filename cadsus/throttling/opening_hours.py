@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 ZONE = ZoneInfo("America/Sao_Paulo")
-DAY = 24 * 60  # minutes
+DAY_MINUTES = 24 * 60
 _WINDOW = re.compile(r"(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})")
 
 
@@ -42,17 +42,17 @@ class Hours:
         """The next moment that is allowed: this one, where it is."""
         if self.contains(moment):
             return moment
-        return _later(moment, min((window.start - _minute(moment)) % DAY for window in self.windows))
+        return _later(moment, min((window.start - _minute(moment)) % DAY_MINUTES for window in self.windows))
 
     def closes_after(self, moment: datetime) -> datetime | None:
         """Up to when at least it stays allowed from an allowed moment on; None: for ever."""
         minute = _minute(moment)
-        left = [(window.end - minute - 1) % DAY + 1 for window in self.windows if window.contains(minute)]
+        left = [(window.end - minute - 1) % DAY_MINUTES + 1 for window in self.windows if window.contains(minute)]
         return _later(moment, min(left)) if left else None
 
     @property
     def minutes_a_day(self) -> int:
-        return sum(self._is_open(minute) for minute in range(DAY))
+        return sum(self._is_open(minute) for minute in range(DAY_MINUTES))
 
     def _is_open(self, minute: int) -> bool:
         return not self.windows or any(window.contains(minute) for window in self.windows)
@@ -68,14 +68,14 @@ def _window(text: str) -> Window:
         raise ValueError(f"Horário {text!r}: escreva início e fim, como 20:00-06:00.")
     numbers = [int(number) for number in found.groups()]
     start, stop = _minutes(*numbers[:2], text=text), _minutes(*numbers[2:], text=text)
-    if start in {stop, DAY}:
+    if start in {stop, DAY_MINUTES}:
         raise ValueError(f"Horário {text!r}: o início e o fim não podem ser iguais; para o dia todo, deixe vazio.")
     return Window(start, stop)
 
 
 def _minutes(hours: int, minutes: int, *, text: str) -> int:
     at = hours * 60 + minutes
-    if minutes >= 60 or at > DAY:
+    if minutes >= 60 or at > DAY_MINUTES:
         raise ValueError(f"Horário {text!r}: use horas de 00:00 a 24:00.")
     return at
 

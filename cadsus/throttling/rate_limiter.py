@@ -33,8 +33,8 @@ redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[2])
 return redis.call('ZCARD', KEYS[1]) - (redis.call('ZSCORE', KEYS[1], ARGV[1]) and 1 or 0)
 """
 
-AT_WORK = 60  # seconds after which somebody who is not heard of any more shares the pace no longer
-AHEAD = 0.25  # seconds; how far a queue's worker takes turns in advance, and what somebody at a screen waits for it
+SHARE_TTL_SECONDS = 60  # seconds after which somebody who is not heard of any more shares the pace no longer
+MAX_AHEAD_SECONDS = 0.25  # how far a queue's worker takes turns in advance, and what somebody at a screen waits for it
 
 
 @dataclass(frozen=True)
@@ -51,15 +51,15 @@ class SharedRateLimiter:
 
     def acquire_turns(self, most: int) -> int:
         """How many of the next turns are ours now: no more than fall due within AHEAD seconds."""
-        return self._acquire_turns(most, AHEAD)[0]
+        return self._acquire_turns(most, MAX_AHEAD_SECONDS)[0]
 
     def at_work(self, who: int) -> None:
         """Whose queue is worked on now; to be said again while it is."""
-        self._script(_AT_WORK)(keys=[f"{self._key}:at-work"], args=[who, AT_WORK])
+        self._script(_AT_WORK)(keys=[f"{self._key}:at-work"], args=[who, SHARE_TTL_SECONDS])
 
     def others_at_work(self, who: int) -> int:
         """How many besides share the turns now."""
-        return int(self._script(_OTHERS)(keys=[f"{self._key}:at-work"], args=[who, AT_WORK]))
+        return int(self._script(_OTHERS)(keys=[f"{self._key}:at-work"], args=[who, SHARE_TTL_SECONDS]))
 
     def _acquire_turns(self, most: int, longest: float) -> tuple[int, float]:
         if not self.rate:

@@ -2,13 +2,13 @@
 
 from datetime import timedelta
 
-FIRST_DELAY_SECONDS = 2.0  # seconds
-GROWTH = 4
-MAX_DELAY_SECONDS = 3600.0  # seconds; DATASUS may be away for weeks, and comes back without notice
-MAX_RETRY_AFTER_SECONDS = 86_400.0  # seconds; as far as the other side's own wish is followed
+FIRST_DELAY_SECONDS = 2.0
+DELAY_GROWTH = 4
+MAX_DELAY_SECONDS = 3600.0  # DATASUS may be away for weeks, and comes back without notice
+MAX_RETRY_AFTER_SECONDS = 86_400.0  # as far as the other side's own wish is followed
 
 
 def backoff(failures: int, retry_after: float | None = None) -> timedelta:
     """Until the next try after so many failures in a row (1 or more): 2 s, 8 s, 32 s ... one hour."""
-    growing = min(MAX_DELAY_SECONDS, FIRST_DELAY_SECONDS * GROWTH ** min(failures - 1, 10))
+    growing = min(MAX_DELAY_SECONDS, FIRST_DELAY_SECONDS * DELAY_GROWTH ** min(failures - 1, 10))
     return timedelta(seconds=max(growing, min(retry_after or 0, MAX_RETRY_AFTER_SECONDS)))

@@ -20,7 +20,7 @@ from operators.views.base import PortalView
 from operators.views.facets import facets
 from operators.views.pagination import newest_first
 
-WARNED_AHEAD = 30  # days before a certificate ends
+WARNING_DAYS = 30  # days before a certificate ends
 
 PLACES = {
     Priority.INTERACTIVE: "pedidas na tela",
@@ -112,7 +112,7 @@ def _link(seen: Overview) -> dict[str, Any]:
         "pause": pause_in_force(),
         "rate": settings.CADSUS_ENVIRONMENTS[name]["rate"],
         "hours": opening_hours_for(name),
-        "warned_ahead": WARNED_AHEAD,
+        "warned_ahead": WARNING_DAYS,
     }
 
 

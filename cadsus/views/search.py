@@ -22,8 +22,8 @@ from operators.permissions import Permission
 from operators.registry import Panel
 from operators.views.base import PortalView
 
-LAST_OF_PERSON = 5
-CALLS_OF_PERSON = 20
+MAX_LOOKUPS = 5
+MAX_CALLS = 20
 
 
 class CreateLookup(PortalView):
@@ -80,7 +80,7 @@ def _pause_note() -> str:
 
 
 def _of_person(_request: PortalRequest, person: Person) -> dict[str, Any]:
-    lookups = list(person.lookups.select_related("requested_by").order_by("-pk")[:LAST_OF_PERSON])
+    lookups = list(person.lookups.select_related("requested_by").order_by("-pk")[:MAX_LOOKUPS])
     waits = bool(lookups) and lookups[0].status in {Status.QUEUED, Status.WAITING}
     return {
         "person": person,
@@ -100,7 +100,7 @@ def _candidates(lookups: list[Lookup]) -> list[Candidate]:
 def _calls(lookups: list[Lookup]) -> list[tuple[Exchange, str]]:
     """Each call, newest first, and what came of it in words."""
     calls = Exchange.objects.filter(lookup__in=lookups).select_related("credential", "lookup__requested_by")
-    return [(call, _in_words(call)) for call in calls.order_by("-pk")[:CALLS_OF_PERSON]] if lookups else []
+    return [(call, _in_words(call)) for call in calls.order_by("-pk")[:MAX_CALLS]] if lookups else []
 
 
 def _in_words(call: Exchange) -> str:

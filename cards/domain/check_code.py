@@ -9,12 +9,12 @@ from secrets import choice
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """Without 0 and O, 1, I and L. 31 characters: nine of them at random are 2.6 × 10¹³ codes."""
 
-LENGTH = 10
+CODE_CHARACTERS = 10
 _VALUES = {character: value for value, character in enumerate(ALPHABET)}
 
 
 def generate() -> str:
-    return completed("".join(choice(ALPHABET) for _ in range(LENGTH - 1)))
+    return completed("".join(choice(ALPHABET) for _ in range(CODE_CHARACTERS - 1)))
 
 
 def completed(body: str) -> str:
@@ -25,7 +25,7 @@ def completed(body: str) -> str:
 def read(text: str) -> str:
     """The code that was typed, however spaced; blank when its check character says that it cannot be one."""
     code = normal(text)
-    known = len(code) == LENGTH and set(code) <= _VALUES.keys()
+    known = len(code) == CODE_CHARACTERS and set(code) <= _VALUES.keys()
     return code if known and _sum(code) % len(ALPHABET) == 0 else ""
 
 
@@ -39,4 +39,4 @@ def shown(code: str) -> str:
 
 
 def _sum(code: str) -> int:
-    return sum((LENGTH - place) * _VALUES[character] for place, character in enumerate(code))
+    return sum((CODE_CHARACTERS - place) * _VALUES[character] for place, character in enumerate(code))

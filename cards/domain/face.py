@@ -13,10 +13,10 @@ from cards.domain.card_data import CardData, cases_of, texts_of
 from cards.domain.catalogue import FixPage, Item, Side, in_force, item
 from cards.domain.theme import DEFAULT, Theme
 
-LAYOUT = 1
+LAYOUT_VERSION = 1
 """Version of cards/render/typst/card.typ that a new face is made for."""
 
-CODE_LENGTH = 20  # TISS, numeroCarteira (st_texto20)
+MAX_CODE_DIGITS = 20  # TISS, numeroCarteira (st_texto20)
 WITHOUT_CNS = "não informado"
 """What stands for the CNS where the operator's policy issues cards without one."""
 
@@ -100,7 +100,7 @@ def compose(subject: CardData, *, on: date, theme: Theme = DEFAULT, proposals: b
     if defects := [*defects, *_contradictions(subject)]:
         raise Incomplete(*defects)
     printed = (Field(item.key, item.caption, texts[item.key], item.side) for item in items if texts[item.key])
-    return CardFace(LAYOUT, tuple(_shown(field) for field in printed), theme=theme)
+    return CardFace(LAYOUT_VERSION, tuple(_shown(field) for field in printed), theme=theme)
 
 
 def defect(item: Item, sentence: str) -> Defect:
@@ -129,11 +129,9 @@ def _defects(item: Item, value: str) -> Iterator[Defect]:
         yield defect(item, f"Falta “{item.label}”: informe {item.correction}.")
     if item.key == "cns" and value not in ("", WITHOUT_CNS) and not cns_is_valid(value):
         yield defect(item, f"O CNS não passa nos dígitos de conferência: corrija {item.correction}.")
-    if item.key == "code" and len(value) > CODE_LENGTH:
-        yield defect(
-            item,
-            f"A matrícula tem {len(value)} caracteres e o padrão TISS aceita {CODE_LENGTH}: corrija {item.correction}.",
-        )
+    if item.key == "code" and len(value) > MAX_CODE_DIGITS:
+        limit = f"A matrícula tem {len(value)} caracteres e o padrão TISS aceita {MAX_CODE_DIGITS}"
+        yield defect(item, f"{limit}: corrija {item.correction}.")
     if not PRINTABLE.issuperset(value):
         shown = " ".join(f"U+{ord(character):04X}" for character in sorted(set(value) - PRINTABLE))
         yield defect(

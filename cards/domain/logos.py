@@ -12,8 +12,8 @@ from PIL import Image, UnidentifiedImageError
 MAX_BYTES = 1024 * 1024
 MAX_PIXELS = 4_000_000
 MAX_SIZE_PIXELS = (900, 450)  # a logo is 26 mm wide at most: enough for 600 dpi
-NARROWEST = 1 / 4
-WIDEST = 8
+MIN_RATIO = 1 / 4
+MAX_RATIO = 8
 
 
 class InvalidLogo(ValueError):
@@ -32,7 +32,7 @@ def read_logo(content: bytes) -> Picture:
         raise InvalidLogo("O arquivo do logotipo passa de 1 MB. Diminua a imagem e envie de novo.")
     image = _trimmed(_opened(content))
     ratio = image.width / image.height
-    if not NARROWEST <= ratio <= WIDEST:
+    if not MIN_RATIO <= ratio <= MAX_RATIO:
         raise InvalidLogo("O logotipo é comprido demais: a largura deve ficar entre 1/4 e 8 vezes a altura.")
     image.thumbnail(MAX_SIZE_PIXELS)
     plain = Image.new("RGBA", image.size)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 INK = "#121c19"
 WHITE = "#ffffff"
-CONTRAST = 4.5
+MIN_CONTRAST = 4.5
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 
 
@@ -34,7 +34,7 @@ DARK_PAPER = "#151c1a"
 
 def stylesheet(main: str, support: str) -> str:
     """Both colours, and in which a text may be set on the page's own ground, by the names that pages.css asks for."""
-    light = support if contrast(support, DARK_PAPER) >= CONTRAST else WHITE
+    light = support if contrast(support, DARK_PAPER) >= MIN_CONTRAST else WHITE
     return (
         f":root {{ --brand: {main}; --brand-ink: {WHITE}; --brand-wash: {support}; --brand-wash-ink: {INK};"
         f" --brand-text: light-dark({main}, {light}); }}\n"
@@ -60,7 +60,7 @@ def _objection(colour: str, text: str, words: str, better: str) -> str:
     if not _COLOUR.fullmatch(colour):
         return "Escreva a cor com # e seis algarismos hexadecimais, como #084f48."
     found = contrast(colour, text)
-    if found >= CONTRAST:
+    if found >= MIN_CONTRAST:
         return ""
     ratio = f"{int(found * 10) / 10:.1f}".replace(".", ",")
     return f"Sobre esta cor {words} tem contraste de {ratio}:1 e o mínimo é 4,5:1. Escolha uma cor {better}."

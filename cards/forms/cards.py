@@ -4,11 +4,11 @@ from typing import Any, Self
 from django import forms
 from django.conf import settings
 
-from cards.domain.check_code import LENGTH, normal, read
+from cards.domain.check_code import CODE_CHARACTERS, normal, read
 from cards.domain.logos import MAX_BYTES, InvalidLogo, Picture, read_logo
 from cards.domain.theme import main_objection, support_objection
 from cards.models import Validity
-from cards.services.verify import TAIL
+from cards.services.verify import TAIL_DIGITS
 from cnsportal.formats.br import DATE_FORMAT, DATE_INPUT_FORMATS
 from operators.models import CardTheme, Operator
 
@@ -52,15 +52,17 @@ class CheckForm(forms.Form):
         if code:
             return code
         typed = len(normal(self.cleaned_data["code"]))
-        if typed != LENGTH:
-            raise forms.ValidationError(f"O código tem {LENGTH} caracteres, e aqui há {typed}. Confira no cartão.")
+        if typed != CODE_CHARACTERS:
+            raise forms.ValidationError(
+                f"O código tem {CODE_CHARACTERS} caracteres, e aqui há {typed}. Confira no cartão."
+            )
         raise forms.ValidationError("Há um caractere trocado: o código não tem 0, 1, I, L nem O. Confira no cartão.")
 
     def clean_tail(self) -> str:
         tail = normal(self.cleaned_data["tail"])
         if not tail:
             raise forms.ValidationError("Digite as letras e os números do fim da matrícula.")
-        return tail[-TAIL:]
+        return tail[-TAIL_DIGITS:]
 
 
 class DayForm(forms.Form):

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from beneficiaries.models import Beneficiary
-from cards.domain.check_code import ALPHABET, LENGTH
+from cards.domain.check_code import ALPHABET, CODE_CHARACTERS
 from cards.domain.face import CardFace
 from cards.domain.lifecycle import CURRENT, CardState, Reason
 from operators.models import Operator, OperatorManager, OperatorOwned, OperatorQuerySet, User
@@ -86,7 +86,7 @@ class Card(OperatorOwned):
             models.CheckConstraint(condition=Q(cns__regex=r"^(\d{15})?$"), name="card_cns_digits"),
             models.CheckConstraint(condition=Q(verification__regex=r"^[\w-]{22}$"), name="card_verification_opaque"),
             models.CheckConstraint(
-                condition=Q(check_code=None) | Q(check_code__regex=rf"^[{ALPHABET}]{{{LENGTH}}}$"),
+                condition=Q(check_code=None) | Q(check_code__regex=rf"^[{ALPHABET}]{{{CODE_CHARACTERS}}}$"),
                 name="card_check_code_shape",
             ),
         ]

@@ -1,7 +1,7 @@
 """A beneficiary's own card on the phone: the link, the birth date, the card, its files.
 
 The secret stands in the first address alone. The right date gives a cookie that is signed for this one link, sent to
-its pages only, and good for CONFIRMED_FOR; every request asks the link itself again.
+its pages only, and good for CONFIRMATION_SECONDS; every request asks the link itself again.
 """
 
 from collections.abc import Callable
@@ -25,7 +25,7 @@ from cards.services.card_files import FOR_HOLDERS, card_file
 from cards.services.digital_links import HOLDER, BirthDateAnswer, confirm, open_card, reached, shown_by
 from cnsportal.web.rate_limits import RateLimit, client_ip
 
-CONFIRMED_FOR = 15 * 60  # seconds
+CONFIRMATION_SECONDS = 15 * 60
 COOKIE = "cartao"
 OPENED = RateLimit("card-link", 60, 60)
 TRIED = RateLimit("card-link-tried", 30, 3600)
@@ -123,14 +123,14 @@ def _judged(request: HttpRequest, link: CardLink, form: BirthDateForm) -> HttpRe
         return _asked(request, link, form, 422)
     response = redirect("digital_card", link.record)
     response.set_signed_cookie(
-        COOKIE, str(link.pk), salt=_salt(link), max_age=CONFIRMED_FOR, path=_pages_of(link.record),
+        COOKIE, str(link.pk), salt=_salt(link), max_age=CONFIRMATION_SECONDS, path=_pages_of(link.record),
         secure=request.is_secure(), httponly=True, samesite="Strict",
     )  # fmt: skip
     return response
 
 
 def _confirmed(request: HttpRequest, link: CardLink) -> bool:
-    held = request.get_signed_cookie(COOKIE, "", salt=_salt(link), max_age=CONFIRMED_FOR)
+    held = request.get_signed_cookie(COOKIE, "", salt=_salt(link), max_age=CONFIRMATION_SECONDS)
     return held == str(link.pk)
 
 

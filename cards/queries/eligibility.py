@@ -29,7 +29,7 @@ from beneficiaries.models.links import BeneficiaryQuerySet, WaitingPeriod, Waiti
 from beneficiaries.models.plans import Accommodation, CoverageArea, Segmentation
 from beneficiaries.registry import Dependent
 from cards.domain.card_data import CardData, CardWaitingPeriod
-from cards.domain.face import LAST_DAY_BEFORE_THE_LAW, LAYOUT, OLDER_THAN_THE_LAW
+from cards.domain.face import LAST_DAY_BEFORE_THE_LAW, LAYOUT_VERSION, OLDER_THAN_THE_LAW
 from cards.domain.theme import DEFAULT, Theme
 from cards.models import Card
 from cnsportal.formats.br import format_date
@@ -218,7 +218,7 @@ def _confirmed() -> Subquery:
 
 
 def _same_card() -> Exists:
-    current = Card.objects.current().filter(beneficiary=OuterRef("pk"), layout=LAYOUT)
+    current = Card.objects.current().filter(beneficiary=OuterRef("pk"), layout=LAYOUT_VERSION)
     return Exists(current.filter(source=OuterRef("card_source")))
 
 

@@ -15,7 +15,7 @@ from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from cards.domain import fixed_width
 from cards.domain.face import CardFace
-from cards.render.documents import BATCH_CARDS_PER_DOCUMENT, BLEED, CARDS_PER_DOCUMENT, TITLE, Logos
+from cards.render.documents import BATCH_CARDS_PER_DOCUMENT, BLEED_MM, CARDS_PER_DOCUMENT, TITLE, Logos
 from cards.render.imposition import card_size
 from cards.render.pdf_merge import PdfJoiner
 from cards.render.sheet_layout import SHEET_HEIGHT, SHEET_WIDTH, Sheet
@@ -78,7 +78,7 @@ def objection(product: str, face: CardFace) -> str:
 def _write_pdf(
     out: BinaryIO, product: str, options: Options, faces: Iterable[str], logos_of: LogosOf, stamp: str
 ) -> None:
-    bleed = BLEED if options.bleed and product == CARDS else 0
+    bleed = BLEED_MM if options.bleed and product == CARDS else 0
     job: dict[str, Any] = {"output": "cards", "bleed": bool(bleed), "stamp": stamp}
     size, page = BATCH_CARDS_PER_DOCUMENT, card_size(bleed)
     if product == SHEETS:

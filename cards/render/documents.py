@@ -23,17 +23,17 @@ from cards.domain.face import CardFace, Defect
 from cards.render import qr_code
 from cards.render.font_metrics import fonts
 from cards.render.imposition import card_size, sheets, sides
-from cards.render.layout import QR, QR_LEFT, QR_TOP, compose_layout
+from cards.render.layout import QR_LEFT, QR_MM, QR_TOP, compose_layout
 from cards.render.pdf_merge import PdfJoiner, with_trim
 from cards.render.shared_layers import layered
 
 TEMPLATE = Path(__file__).parent / "typst" / "card.typ"
 SHEET = TEMPLATE.with_name("sheet.typ")
-BLEED = 3  # millimetres
+BLEED_MM = 3
 TITLE = "Cartões de identificação do beneficiário"
 CARDS_PER_DOCUMENT = 20  # cards in one document: Typst remembers its last ten documents
 BATCH_CARDS_PER_DOCUMENT = 100  # of a batch: the fonts, and what all cards show, are paid for once in as many
-_AFTER_HEADER = 8 + 25  # bytes of a PNG: its signature and IHDR
+_PNG_HEADER_BYTES = 8 + 25  # bytes of a PNG: its signature and IHDR
 _SIDES = {Side.FRONT: "front", Side.BACK: "back"}
 
 
@@ -57,9 +57,9 @@ def render_pdf(faces: Sequence[CardFace], logos: Logos = NO_LOGOS, *, bleed: boo
     """
     if len(faces) <= CARDS_PER_DOCUMENT:
         made = _compile(faces, logos, _inputs(bleed=bleed, stamp=stamp), format="pdf", pdf_standards=["ua-1"])[0]
-        return with_trim(made, BLEED) if bleed else made
+        return with_trim(made, BLEED_MM) if bleed else made
     joined, job = BytesIO(), {"output": "cards", "bleed": bleed, "stamp": stamp}
-    writer = PdfJoiner(joined, TITLE, card_size(BLEED if bleed else 0), BLEED if bleed else 0)
+    writer = PdfJoiner(joined, TITLE, card_size(BLEED_MM if bleed else 0), BLEED_MM if bleed else 0)
     for start in range(0, len(faces), CARDS_PER_DOCUMENT):
         part, *contents = render_job(job, faces[start : start + CARDS_PER_DOCUMENT], logos)
         writer.add(part, contents)
@@ -75,7 +75,7 @@ def render_job(job: Mapping[str, Any], faces: Sequence[CardFace], logos: Logos =
     inputs = _inputs(bleed=bool(job.get("bleed")), stamp=job.get("stamp", ""))
     if job["output"] == "images":
         return _pngs(_compile(faces, logos, inputs, format="png", ppi=job["ppi"]), job["ppi"])
-    bleed = BLEED if job.get("bleed") else 0
+    bleed = BLEED_MM if job.get("bleed") else 0
     cards, layers = layered([_card(face) for face in faces])
     drawn = _drawn(cards, faces, logos, inputs, format="pdf", pdf_tags=False)
     contents = sides(layers, [face.verification for face in faces], bleed)
@@ -112,7 +112,7 @@ def misfits(faces: Sequence[CardFace]) -> dict[int, tuple[Defect, ...]]:
 
 
 def _inputs(*, bleed: bool = False, stamp: str = "") -> dict[str, str]:
-    return {**({"bleed": str(BLEED)} if bleed else {}), **({"stamp": stamp} if stamp else {})}
+    return {**({"bleed": str(BLEED_MM)} if bleed else {}), **({"stamp": stamp} if stamp else {})}
 
 
 def _pngs(made: Sequence[bytes], ppi: float) -> list[bytes]:
@@ -120,7 +120,7 @@ def _pngs(made: Sequence[bytes], ppi: float) -> list[bytes]:
     per_metre = round(ppi / 0.0254)
     told = b"pHYs" + struct.pack(">IIB", per_metre, per_metre, 1)
     chunk = struct.pack(">I", 9) + told + struct.pack(">I", zlib.crc32(told))
-    return [each[:_AFTER_HEADER] + chunk + each[_AFTER_HEADER:] for each in made]
+    return [each[:_PNG_HEADER_BYTES] + chunk + each[_PNG_HEADER_BYTES:] for each in made]
 
 
 def _compile(
@@ -129,7 +129,7 @@ def _compile(
     inputs: Mapping[str, str] = MappingProxyType({}),
     **output: Any,
 ) -> list[bytes]:
-    cards = [{**_card(face), "qr": [QR_LEFT, QR_TOP, QR, _qr(face)]} for face in faces]
+    cards = [{**_card(face), "qr": [QR_LEFT, QR_TOP, QR_MM, _qr(face)]} for face in faces]
     return _drawn(cards, faces, logos, inputs, **output)
 
 

@@ -14,7 +14,7 @@ WEIGHTS = (400, 600, 700)
 MM_PER_POINT = 25.4 / 72
 CAP_HEIGHT = 0.66  # of the size: from the baseline to the top of a capital without accent
 PITCH = 1.02  # of the size
-SLACK = 1.005  # kerning, seen in whole texts alone, nearly always narrows
+KERNING_FACTOR = 1.005  # kerning, seen in whole texts alone, nearly always narrows
 _ADVANCES = Path(__file__).parent / "typst" / "advances.typ"
 
 
@@ -28,7 +28,7 @@ def fonts() -> typst.Fonts:
 
 def width(words: str, size: float, weight: int) -> float:
     """Millimetres that one line of these words takes at a size in points."""
-    return _advance(words, weight) * size / 1000 * MM_PER_POINT * SLACK
+    return _advance(words, weight) * size / 1000 * MM_PER_POINT * KERNING_FACTOR
 
 
 @lru_cache(maxsize=4096)

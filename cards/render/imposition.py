@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from cards.render import qr_code
-from cards.render.layout import HEIGHT, QR, QR_LEFT, QR_TOP, WIDTH
-from cards.render.pdf_merge import POINTS
+from cards.render.layout import HEIGHT, QR_LEFT, QR_MM, QR_TOP, WIDTH
+from cards.render.pdf_merge import POINTS_PER_MM
 
 Size = tuple[float, float]
 
@@ -30,8 +30,8 @@ def sides(layers: Sequence[Sequence[int]], verifications: Sequence[str], bleed: 
 
 def _code(text: str, bleed: float) -> str:
     code = qr_code.code(text)
-    scale = QR / code.size * POINTS
-    left, top = (bleed + QR_LEFT) * POINTS, (bleed + HEIGHT - QR_TOP) * POINTS
+    scale = QR_MM / code.size * POINTS_PER_MM
+    left, top = (bleed + QR_LEFT) * POINTS_PER_MM, (bleed + HEIGHT - QR_TOP) * POINTS_PER_MM
     return f"q {scale:.7f} 0 0 {-scale:.7f} {left:.6f} {top:.6f} cm {code.path}f Q"
 
 
@@ -53,12 +53,17 @@ def _placing(spot: Mapping[str, Any], height: float) -> str:
     x, y, way = spot["x"], height - spot["y"] - HEIGHT, 1
     if spot["turned"]:
         x, y, way = x + WIDTH, y + HEIGHT, -1
-    return f"{way} 0 0 {way} {x * POINTS:.4f} {y * POINTS:.4f}"
+    return f"{way} 0 0 {way} {x * POINTS_PER_MM:.4f} {y * POINTS_PER_MM:.4f}"
 
 
 def _marks(sheet: Mapping[str, Any]) -> str:
     points = [
-        (x1 * POINTS, (sheet["height"] - y1) * POINTS, x2 * POINTS, (sheet["height"] - y2) * POINTS)
+        (
+            x1 * POINTS_PER_MM,
+            (sheet["height"] - y1) * POINTS_PER_MM,
+            x2 * POINTS_PER_MM,
+            (sheet["height"] - y2) * POINTS_PER_MM,
+        )
         for x1, y1, x2, y2 in sheet["marks"]
     ]
     lines = "".join(f"{x1:.4f} {y1:.4f} m {x2:.4f} {y2:.4f} l " for x1, y1, x2, y2 in points)

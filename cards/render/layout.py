@@ -23,14 +23,14 @@ THIRD = (INNER - 2 * GUTTER) / 3
 HEADER, BAND, FOOTER = 12.0, 18.8, 9.4  # heights: white with the operator, coloured with the person, contacts
 BADGE = 21.0  # ANS's number, at the right of the header
 LOGO_WIDTH, LOGO_HEIGHT = 26.0, 6.4  # at most
-QR = 15.0  # its quiet zone is the white around it
-QR_LEFT, QR_TOP = WIDTH - EDGE - QR, EDGE
-BESIDE_QR = INNER - QR - EDGE
-BELOW_QR = EDGE + QR + 5.0
+QR_MM = 15.0  # its quiet zone is the white around it
+QR_LEFT, QR_TOP = WIDTH - EDGE - QR_MM, EDGE
+BESIDE_QR = INNER - QR_MM - EDGE
+BELOW_QR = EDGE + QR_MM + 5.0
 LIST_BOTTOM = HEIGHT - FOOTER - 1.0
-CAPTION = 5.5  # points
+CAPTION_POINTS = 5.5
 UNDER_CAPTION = 0.95
-CAPTIONS = 15.0  # the column of captions of the list
+CAPTION_COLUMN_MM = 15.0  # the column of captions of the list
 LIST_SIZES = (7.0, 6.5, 6.0, 5.5, 5.0)
 LIST_GAP = 0.28  # of the size, in millimetres a point: between two rows
 _WHOLE_LINES = ("legal_name", "company", "administrator", "waiting", "notice")
@@ -95,7 +95,7 @@ def _name(name: str) -> Iterator[str]:
 
 
 def _caption(x: float, y: float, words: str, ink: str = "quiet") -> TextLine:
-    return TextLine(x, y, CAPTION, 400, ink, words)
+    return TextLine(x, y, CAPTION_POINTS, 400, ink, words)
 
 
 def _add_heading(card: Layout, face: CardFace) -> None:
@@ -126,7 +126,7 @@ def _add_social_name(card: Layout, face: CardFace) -> None:
     setting = _set(card, "social_name", _name(face["social_name"]), INNER, _SOCIAL_NAME)
     card.front += stack_lines(EDGE, HEADER + 5.3, setting.size, _SOCIAL_NAME, setting.lines)
     caption = "Nome civil"
-    x = EDGE + width(caption, CAPTION, 400) + 1.2
+    x = EDGE + width(caption, CAPTION_POINTS, 400) + 1.2
     setting = _set(card, "name", _name(face["name"]), WIDTH - EDGE - x, _CIVIL_NAME)
     card.front.append(_caption(EDGE, y, caption, "white"))
     card.front += stack_lines(x, y, setting.size, _CIVIL_NAME, setting.lines)
@@ -153,9 +153,9 @@ def _add_front_grid(card: Layout, face: CardFace) -> None:
 def _add_cell(card: Layout, printed: Field, x: float, top: float, room: float) -> None:
     style = _PLAN_NAME if printed.key == "plan_name" else _VALUE
     setting = _set(card, printed.key, [printed.value], room, style)
-    card.front.append(_caption(x, top + cap(CAPTION), printed.caption))
+    card.front.append(_caption(x, top + cap(CAPTION_POINTS), printed.caption))
     first = cap(setting.size) if len(setting.lines) > 1 else cap(_VALUE.largest)
-    y = top + cap(CAPTION) + UNDER_CAPTION + first
+    y = top + cap(CAPTION_POINTS) + UNDER_CAPTION + first
     card.front += stack_lines(x, y, setting.size, style, setting.lines)
 
 
@@ -205,11 +205,11 @@ def _listed(face: CardFace, y: float, size: float) -> tuple[list[TextLine], floa
 def _paired(pair: list[Field], top: float, size: float) -> tuple[list[TextLine], float]:
     """Captions with their values below, shrunk to the room; below the card when one cannot be."""
     room, style = (BESIDE_QR - GUTTER) / 2, Style(size, 5.0)
-    y = top + cap(CAPTION) + UNDER_CAPTION + cap(size)
+    y = top + cap(CAPTION_POINTS) + UNDER_CAPTION + cap(size)
     lines: list[TextLine] = []
     for column, printed in enumerate(pair):
         x, fit = EDGE + column * (room + GUTTER), largest(printed.value, room, style)
-        lines.append(_caption(x, top + cap(CAPTION), printed.caption))
+        lines.append(_caption(x, top + cap(CAPTION_POINTS), printed.caption))
         lines.append(TextLine(x, y, fit, style.weight, style.ink, printed.value))
         if fit < style.floor:
             return [], HEIGHT
@@ -218,7 +218,7 @@ def _paired(pair: list[Field], top: float, size: float) -> tuple[list[TextLine],
 
 def _row(printed: Field, top: float, size: float) -> tuple[list[TextLine], float]:
     """A caption with its value beside, wrapped; below the card when a word is too wide."""
-    style, x, y = Style(size, size), EDGE + CAPTIONS, top + cap(size)
+    style, x, y = Style(size, size), EDGE + CAPTION_COLUMN_MM, top + cap(size)
     values = wrap_text(printed.value, WIDTH - EDGE - x, size, style.weight)
     if values is None:
         return [], HEIGHT
@@ -229,17 +229,17 @@ def _row(printed: Field, top: float, size: float) -> tuple[list[TextLine], float
 def _add_stub(card: Layout, face: CardFace) -> None:
     """Below the QR code: what it is for, and what to type where it cannot be read."""
     if face.verification:
-        card.stub.append(_below_qr(EDGE + QR + 1.9, 400, "quiet", "Confira o cartão"))
+        card.stub.append(_below_qr(EDGE + QR_MM + 1.9, 400, "quiet", "Confira o cartão"))
     if face.check_code:
-        card.stub.append(_below_qr(EDGE + QR + 4.1, 600, "ink", shown(face.check_code)))
+        card.stub.append(_below_qr(EDGE + QR_MM + 4.1, 600, "ink", shown(face.check_code)))
     if face.confirmed:
-        card.stub.append(_below_qr(EDGE + QR + 7.1, 400, "quiet", "CNS conferido em"))
-        card.stub.append(_below_qr(EDGE + QR + 9.3, 600, "ink", face.confirmed))
+        card.stub.append(_below_qr(EDGE + QR_MM + 7.1, 400, "quiet", "CNS conferido em"))
+        card.stub.append(_below_qr(EDGE + QR_MM + 9.3, 600, "ink", face.confirmed))
 
 
 def _below_qr(y: float, weight: int, ink: str, words: str) -> TextLine:
-    x = WIDTH - EDGE - (QR + width(words, CAPTION, weight)) / 2
-    return TextLine(x, y, CAPTION, weight, ink, words)
+    x = WIDTH - EDGE - (QR_MM + width(words, CAPTION_POINTS, weight)) / 2
+    return TextLine(x, y, CAPTION_POINTS, weight, ink, words)
 
 
 def _add_footer(card: Layout, face: CardFace) -> None:

@@ -16,8 +16,8 @@ _DRAWN = re.compile(rb"/F(\d+) Do")
 _DROPPED = (b"/Type/Catalog", b"/Type/Metadata", b"/Creator(Typst", b"/Type/Pages")
 _HEADER = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
 _CATALOGUE, _PAGES, _INFORMATION = 1, 2, 3
-_LONG = 500  # bytes of content that are worth packing; the fastest way packs codes to a third
-POINTS = 72 / 25.4  # to a millimetre
+_MIN_PACKED_BYTES = 500  # bytes of content that are worth packing; the fastest way packs codes to a third
+POINTS_PER_MM = 72 / 25.4  # to a millimetre
 
 
 class UnsupportedPdf(ValueError):
@@ -69,7 +69,7 @@ class PdfJoiner:
 
     def close(self) -> None:
         kids = b" ".join(b"%d 0 R" % node for node in self._nodes)
-        box = b"%.6f %.6f" % (self._size[0] * POINTS, self._size[1] * POINTS)
+        box = b"%.6f %.6f" % (self._size[0] * POINTS_PER_MM, self._size[1] * POINTS_PER_MM)
         tree = b"/Count %d/Kids[%s]/MediaBox[0 0 %s]" % (self._pages, kids, box)
         self._object(_PAGES, b"<</Type/Pages%s>>" % tree)
         title = ("\ufeff" + self._title).encode("utf-16-be").hex().upper().encode()
@@ -113,13 +113,13 @@ def _trimmed(body: bytes, bleed: float) -> bytes:
     if not body.startswith(b"<</Type/Page/"):
         return body
     head, rest = body.split(b"]", 1)  # after the MediaBox
-    width, height = (float(edge) / POINTS for edge in head.rsplit(b" ", 2)[1:])
+    width, height = (float(edge) / POINTS_PER_MM for edge in head.rsplit(b" ", 2)[1:])
     return head + b"]" + _boxes(width, height, bleed) + rest
 
 
 def _boxes(width: float, height: float, bleed: float) -> bytes:
     """BleedBox and TrimBox (ISO 32000-2, 14.11.2): what is printed, and what is left of it once it is cut."""
-    right, top, edge = width * POINTS, height * POINTS, bleed * POINTS
+    right, top, edge = width * POINTS_PER_MM, height * POINTS_PER_MM, bleed * POINTS_PER_MM
     inner = (edge, edge, right - edge, top - edge)
     return b"/BleedBox[0 0 %.6f %.6f]/TrimBox[%.6f %.6f %.6f %.6f]" % (right, top, *inner)
 
@@ -143,8 +143,8 @@ def _as_form(objects: list[tuple[bytes, bytes]], page: int) -> int:
 
 
 def _stream(content: bytes) -> bytes:
-    packed = zlib.compress(content, 1) if len(content) > _LONG else content
-    told = b"/Filter/FlateDecode" if len(content) > _LONG else b""
+    packed = zlib.compress(content, 1) if len(content) > _MIN_PACKED_BYTES else content
+    told = b"/Filter/FlateDecode" if len(content) > _MIN_PACKED_BYTES else b""
     return b"<</Length %d%s>>\nstream\n%s\nendstream" % (len(packed), told, packed)
 
 

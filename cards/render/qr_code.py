@@ -11,7 +11,7 @@ from typing import NamedTuple
 import zxingcpp
 
 MASKS = 8
-QUIET = 4  # light modules around what the encoder gives; the layout leaves them white
+QUIET_MODULES = 4  # light modules around what the encoder gives; the layout leaves them white
 RUN_MODULES = 7  # modules of a row whose rectangles are remembered
 _BITS = bytes([ord("1"), *[ord("0")] * 255])  # a dark module is a zero byte
 _DARK = re.compile("1+")
@@ -29,7 +29,7 @@ def code(text: str) -> Code:
     side, plain = _encoded(text, 0)
     masked = (plain ^ change for change in _changes(text, side))
     modules = f"{min(masked, key=lambda dark: penalty(dark, side)):0{side * side}b}"
-    return Code(side - 2 * QUIET, "".join([_piece(y, x, modules[at:end]) for y, x, at, end in _places(side)]))
+    return Code(side - 2 * QUIET_MODULES, "".join([_piece(y, x, modules[at:end]) for y, x, at, end in _places(side)]))
 
 
 def svg(text: str) -> str:
@@ -38,7 +38,7 @@ def svg(text: str) -> str:
 
 def svg_on_white(text: str) -> str:
     """With its quiet zone, for a screen of any colour that another phone reads."""
-    return _svg(text, QUIET, '<path fill="#fff" d="M{0} {0}h{1}v{1}h-{1}z"/>')
+    return _svg(text, QUIET_MODULES, '<path fill="#fff" d="M{0} {0}h{1}v{1}h-{1}z"/>')
 
 
 def _svg(text: str, margin: int, ground: str = "") -> str:
@@ -72,10 +72,10 @@ def _changes(text: str, side: int) -> tuple[int, ...]:
 @cache
 def _places(side: int) -> list[tuple[int, int, int, int]]:
     """Row and column of each piece, and where among all modules it begins and ends."""
-    size = side - 2 * QUIET
+    size = side - 2 * QUIET_MODULES
     return [
         (y, x, start + x, start + min(x + RUN_MODULES, size))
-        for y, start in enumerate(range(QUIET * (side + 1), side * (side - QUIET), side))
+        for y, start in enumerate(range(QUIET_MODULES * (side + 1), side * (side - QUIET_MODULES), side))
         for x in range(0, size, RUN_MODULES)
     ]
 
@@ -88,7 +88,7 @@ def _piece(y: int, x: int, modules: str) -> str:
 def penalty(dark: int, side: int) -> int:
     """By the four rules of 7.8.3: long runs, blocks, what looks like a finder, more of one shade than of the other."""
     light = _inside(side) & ~dark
-    area = (side - 2 * QUIET) ** 2
+    area = (side - 2 * QUIET_MODULES) ** 2
     return (
         _along(dark, light, 1)
         + _along(dark, light, side)
@@ -100,8 +100,8 @@ def penalty(dark: int, side: int) -> int:
 @cache
 def _inside(side: int) -> int:
     """What is not quiet."""
-    row = (1 << (side - 2 * QUIET)) - 1
-    return sum(row << (side * y + QUIET) for y in range(QUIET, side - QUIET))
+    row = (1 << (side - 2 * QUIET_MODULES)) - 1
+    return sum(row << (side * y + QUIET_MODULES) for y in range(QUIET_MODULES, side - QUIET_MODULES))
 
 
 def _along(dark: int, light: int, step: int) -> int:

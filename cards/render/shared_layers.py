@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from cards.render.text_fitting import TextLine
 
-FEW = 4  # cards that show a line, for it to be a layer
+MIN_CARDS = 4  # cards that show a line, for it to be a layer
 SIDES = ("front", "back")
 
 Card = Mapping[str, Any]
@@ -69,7 +69,7 @@ def _above(ground: Card, card: Card) -> dict[str, Any]:
 def _repeated(cards: Iterable[Card], side: str) -> list[TextLine]:
     """In the order in which they are met."""
     counted = Counter(line for card in cards for line in card[side])
-    return [line for line, count in counted.items() if count >= FEW]
+    return [line for line, count in counted.items() if count >= MIN_CARDS]
 
 
 def _layer(ground: Card, repeated: Mapping[str, list[TextLine]], place: int) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from cards.render.layout import HEIGHT, WIDTH
 
 SHEET_WIDTH, SHEET_HEIGHT = 210.0, 297.0
 COLUMNS = {2: 1, 4: 2, 8: 2, 10: 2}  # by the number of cards on a sheet
-GAP = 4.0  # between two cards: a mark from each side, and room to cut twice
+GAP_MM = 4.0  # between two cards: a mark from each side, and room to cut twice
 MARK, OFF = 3.0, 0.6  # length of a crop mark, and its distance from the corner
 FLIPS = ("long", "short")
 
@@ -34,10 +34,10 @@ class Sheet:
         """Left to right, then down."""
         columns = COLUMNS[self.up]
         rows = self.up // columns
-        left = (SHEET_WIDTH - columns * WIDTH - (columns - 1) * GAP) / 2
-        top = (SHEET_HEIGHT - rows * HEIGHT - (rows - 1) * GAP) / 2
+        left = (SHEET_WIDTH - columns * WIDTH - (columns - 1) * GAP_MM) / 2
+        top = (SHEET_HEIGHT - rows * HEIGHT - (rows - 1) * GAP_MM) / 2
         return [
-            Spot(left + column * (WIDTH + GAP), top + row * (HEIGHT + GAP))
+            Spot(left + column * (WIDTH + GAP_MM), top + row * (HEIGHT + GAP_MM))
             for row in range(rows)
             for column in range(columns)
         ]
@@ -67,7 +67,7 @@ class Sheet:
 
 def _corners(spot: Spot) -> list[tuple[float, float, float, float]]:
     """Half as long where the next card is near."""
-    length = min(MARK, GAP / 2 - OFF)
+    length = min(MARK, GAP_MM / 2 - OFF)
     lines = []
     for x, outward in ((spot.x, -1), (spot.x + WIDTH, 1)):
         for y, upward in ((spot.y, -1), (spot.y + HEIGHT, 1)):

@@ -33,7 +33,7 @@ from operators.models import User
 STEP_CARDS = 500
 """Links between two heartbeats of a batch; a second or two of work."""
 
-WRITTEN = 5000  # items in one statement
+ITEMS_PER_STATEMENT = 5000  # items in one statement
 UNKNOWN_CODE = "Nenhum vínculo tem este código: confira-o no cadastro."
 NOT_CURRENT = "Esta via já não é a atual: emita a nova em vez de reimprimir."
 DELIVERY_ORDER = ("contract__company__legal_name", "person__name_key", "pk")
@@ -75,7 +75,7 @@ def start_batch_of(
     """
     batch = _created(order or Order(), actor, former)
     ids = links.order_by(*DELIVERY_ORDER).values_list("pk", flat=True)
-    found = (_item(batch, beneficiary_id=pk) for pk in ids.iterator(WRITTEN))
+    found = (_item(batch, beneficiary_id=pk) for pk in ids.iterator(ITEMS_PER_STATEMENT))
     strangers = (_item(batch, asked=code[:30], refusal=UNKNOWN_CODE) for code in unknown)
     return _sent(batch, chain(found, strangers))
 
@@ -85,7 +85,7 @@ def reprint_batch(batch: CardBatch, *, reason: str, actor: User | None = None, o
     """The batch's cards once more, as they are and in their order; a via that ended meanwhile is refused."""
     later = _created(order or Order.of(batch, Kind.REPRINT), actor, batch, reason=reason)
     rows = batch.items.filter(card__isnull=False).order_by("pk").values_list("beneficiary", "card", "card__status")
-    again = (_reprinted(later, *row) for row in rows.iterator(WRITTEN))
+    again = (_reprinted(later, *row) for row in rows.iterator(ITEMS_PER_STATEMENT))
     return _sent(later, again)
 
 
@@ -163,7 +163,7 @@ def _item(batch: CardBatch, **fields: Any) -> BatchItem:
 
 def _sent(batch: CardBatch, items: Iterable[BatchItem]) -> CardBatch:
     source, total = iter(items), 0
-    while written := list(islice(source, WRITTEN)):
+    while written := list(islice(source, ITEMS_PER_STATEMENT)):
         BatchItem.objects.bulk_create(written)
         total += len(written)
     batch.total = total

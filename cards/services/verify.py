@@ -8,7 +8,7 @@ from cards.models import Card
 from operators.context import operator_context
 
 PARTICLES = frozenset({"da", "de", "do", "das", "dos", "e"})
-TAIL = 4
+TAIL_DIGITS = 4
 """Characters of the registration, as the card shows it, that go with a code that was typed."""
 
 
@@ -42,7 +42,7 @@ def _checked(tail: str | None = None, **where: str) -> CardCheck | None:
 
 
 def _is_tail(typed: str, registration: str) -> bool:
-    return compare_digest(normal(typed)[-TAIL:].encode(), normal(registration)[-TAIL:].encode())
+    return compare_digest(normal(typed)[-TAIL_DIGITS:].encode(), normal(registration)[-TAIL_DIGITS:].encode())
 
 
 def _shown(card: Card) -> CardCheck:

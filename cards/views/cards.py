@@ -28,7 +28,7 @@ from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views.base import PortalView
 from operators.views.facets import Facet, facets
-from operators.views.pagination import COUNTED_UP_TO, counted, lately_counted, newest_first
+from operators.views.pagination import MAX_COUNTED, counted, lately_counted, newest_first
 
 MASKS = {"cns": mask_cns, "cpf": mask_cpf}
 
@@ -62,7 +62,7 @@ def _found(request: PortalRequest, state: str, asked: Mapping[str, Any]) -> Quer
     if state not in TO_ISSUE:
         return found
     question = sha256(repr(sorted((name, str(value)) for name, value in asked.items())).encode()).hexdigest()
-    newest = found.order_by("-pk").values_list("pk", flat=True)[:COUNTED_UP_TO]
+    newest = found.order_by("-pk").values_list("pk", flat=True)[:MAX_COUNTED]
     key = f"cards:found:{state}:{question}"
     return Beneficiary.objects.filter(pk__in=lately_counted(request, key, lambda: list(newest)))
 

@@ -16,7 +16,7 @@ from operators.permissions import Permission
 from operators.services.email import MAIL_ERRORS
 from operators.views.base import PortalView
 
-LISTED = 50
+MAX_LISTED = 50
 
 
 class DigitalLinkList(CardView):
@@ -45,7 +45,7 @@ class DigitalLinkList(CardView):
 
     def _shown(self, link: Any, form: DigitalLinkForm, *, status: int = 200, **made: Any) -> HttpResponse:
         links = CardLink.objects.filter(card__beneficiary=link.pk).select_related("card", "made_by")
-        return self.page(link=link, form=form, links=links.order_by("-pk")[:LISTED], status=status, **made)
+        return self.page(link=link, form=form, links=links.order_by("-pk")[:MAX_LISTED], status=status, **made)
 
 
 class RevokeDigitalLink(PortalView):

@@ -13,7 +13,7 @@ from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views.base import PortalView
 
-LISTED = 20
+MAX_LISTED = 20
 
 
 class WebhookDetail(PortalView):
@@ -70,4 +70,4 @@ class PauseWebhook(PortalView):
 
 
 def _deliveries() -> list[Delivery]:
-    return list(Delivery.objects.order_by("-pk")[:LISTED])
+    return list(Delivery.objects.order_by("-pk")[:MAX_LISTED])

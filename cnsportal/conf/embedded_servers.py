@@ -13,8 +13,8 @@ from hashlib import sha256
 from pathlib import Path
 from urllib.parse import quote
 
-START_TIMEOUT = 180.0  # seconds; a first start also creates the database cluster, maybe on a busy machine
-MAX_SOCKET_PATH_BYTES = 100  # bytes; Linux takes 107 in all
+START_TIMEOUT_SECONDS = 180.0  # a first start also creates the database cluster, maybe on a busy machine
+MAX_SOCKET_PATH_BYTES = 100  # Linux takes 107 in all
 Server = subprocess.Popen[bytes]
 
 
@@ -111,7 +111,7 @@ def _end_leftover(pid_file: Path) -> None:
         return
     if is_ours:
         os.kill(pid, signal.SIGINT)
-        deadline = time.monotonic() + START_TIMEOUT
+        deadline = time.monotonic() + START_TIMEOUT_SECONDS
         while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
             time.sleep(0.05)
 
@@ -177,7 +177,7 @@ def free_port() -> int:
 
 
 def _wait_until(answers: Callable[[], bool], server: Server) -> None:
-    deadline = time.monotonic() + START_TIMEOUT
+    deadline = time.monotonic() + START_TIMEOUT_SECONDS
     while not answers():
         if server.poll() is not None or time.monotonic() > deadline:
             server.kill()

@@ -21,7 +21,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from cnsportal.conf.embedded_servers import (
-    START_TIMEOUT,
+    START_TIMEOUT_SECONDS,
     Server,
     Valkey,
     database_url,
@@ -107,7 +107,7 @@ def _started(folder: Path) -> Services:
             stderr=log,
             start_new_session=True,  # Ctrl-C in the terminal is for the portal, not for its database
         )
-    deadline = time.monotonic() + START_TIMEOUT
+    deadline = time.monotonic() + START_TIMEOUT_SECONDS
     while time.monotonic() < deadline and keeper.poll() is None:
         if services := _announced(folder):
             keeper.returncode = 0  # it outlives us on purpose: nobody is to warn that it still runs

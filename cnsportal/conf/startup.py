@@ -10,7 +10,7 @@ import django
 from django.conf import LazySettings, settings
 from django.core.exceptions import ImproperlyConfigured
 
-WRONG_SETTING = 2  # exit code, as for any other wrong usage
+WRONG_SETTING_EXIT_CODE = 2  # exit code, as for any other wrong usage
 
 
 @contextmanager
@@ -20,7 +20,7 @@ def one_sentence() -> Iterator[None]:
         yield
     except ImproperlyConfigured as error:
         sys.stderr.write(f"{error}\n")
-        raise SystemExit(WRONG_SETTING) from None
+        raise SystemExit(WRONG_SETTING_EXIT_CODE) from None
 
 
 def checked_settings() -> LazySettings:

@@ -12,7 +12,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils.crypto import salted_hmac
 
-TOKEN_LENGTH = 32  # characters
+TOKEN_CHARACTERS = 32
 
 T = TypeVar("T", str, int)
 
@@ -32,7 +32,7 @@ class Versioned(models.Model):
 
 def content_token(salt: str, shown: object) -> str:
     """Of these values, in a word that tells nothing; the salt keeps tokens of one kind of form from another's."""
-    return salted_hmac(salt, json.dumps(shown, cls=DjangoJSONEncoder)).hexdigest()[:TOKEN_LENGTH]
+    return salted_hmac(salt, json.dumps(shown, cls=DjangoJSONEncoder)).hexdigest()[:TOKEN_CHARACTERS]
 
 
 def check_edit_token(read: T, *, now: T) -> None:

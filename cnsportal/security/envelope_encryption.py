@@ -13,7 +13,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 
-NONCE = 12  # bytes, the size that AES-GCM is specified for
+NONCE_BYTES = 12  # bytes, the size that AES-GCM is specified for
 _FORMAT = b"1:"
 
 
@@ -84,7 +84,7 @@ def associated_data(*parts: object) -> bytes:
 
 
 def encrypt(keys: Wrapper, secret: bytes, associated: bytes) -> Envelope:
-    data_key, nonce = AESGCM.generate_key(256), secrets.token_bytes(NONCE)
+    data_key, nonce = AESGCM.generate_key(256), secrets.token_bytes(NONCE_BYTES)
     ciphertext = nonce + AESGCM(data_key).encrypt(nonce, secret, associated)
     return Envelope(keys.current, keys.wrap(data_key), ciphertext)
 
@@ -92,7 +92,7 @@ def encrypt(keys: Wrapper, secret: bytes, associated: bytes) -> Envelope:
 def decrypt(keys: Wrapper, sealed: Envelope, associated: bytes) -> bytes:
     """Raises DecryptionError."""
     data_key = keys.unwrap(sealed.key_id, sealed.wrapped_key)
-    nonce, ciphertext = sealed.ciphertext[:NONCE], sealed.ciphertext[NONCE:]
+    nonce, ciphertext = sealed.ciphertext[:NONCE_BYTES], sealed.ciphertext[NONCE_BYTES:]
     try:
         return AESGCM(data_key).decrypt(nonce, ciphertext, associated)
     except (InvalidTag, ValueError) as error:

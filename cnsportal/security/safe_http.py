@@ -15,7 +15,7 @@ from urllib.parse import SplitResult, urlsplit
 
 import certifi
 
-MAX_BODY_BYTES = 32 * 1024 * 1024  # bytes; the longest lists of ICP-Brasil have some ten megabytes
+MAX_BODY_BYTES = 32 * 1024 * 1024  # the longest lists of ICP-Brasil have some ten megabytes
 TIMEOUT_SECONDS = 20.0  # seconds for all of it
 _UNICAST = IPv6Network("2000::/3")  # all of IPv6 that is given out; outside it other addresses stand in disguise
 _NOT_GIVEN_OUT = tuple(

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
 
-ONE_CUSTOMER = 64  # leading bits of an IPv6 address; the rest anybody chooses for himself
+IPV6_PREFIX_BITS = 64  # leading bits of an IPv6 address; the rest anybody chooses for himself
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,5 +39,5 @@ def _ipv6_prefix(address: str) -> str:
     except ValueError:
         return "unknown"
     if isinstance(found, IPv6Address) and not found.ipv4_mapped:
-        return str(ip_network((found, ONE_CUSTOMER), strict=False))
+        return str(ip_network((found, IPV6_PREFIX_BITS), strict=False))
     return str(found)

@@ -15,10 +15,10 @@ from django.db import connections, transaction
 
 from cnsportal.leases import Lease
 
-MIN_TTL_SECONDS = 5  # seconds: many may watch one page, and some ask every three
+MIN_TTL_SECONDS = 5  # many may watch one page, and some ask every three
 TTL_PER_COST = 20  # times as long as it took: counting a million rows must not keep the database busy
-MAX_STALE_SECONDS = 15 * 60  # seconds; so long an old value may stand in while somebody counts anew
-CHANGE_TTL_SECONDS = 24 * 3600  # seconds; longer than any count
+MAX_STALE_SECONDS = 15 * 60  # so long an old value may stand in while somebody counts anew
+CHANGE_TTL_SECONDS = 24 * 3600  # longer than any count
 REFRESH_LEASE_SECONDS = 60  # that a count may take before another begins
 
 T = TypeVar("T")

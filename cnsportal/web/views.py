@@ -16,7 +16,7 @@ from kombu.exceptions import OperationalError
 from cnsportal.web.environment_badge import practice
 
 THEMES = frozenset({"light", "dark"})
-ONE_YEAR = 365 * 24 * 3600  # seconds
+YEAR_SECONDS = 365 * 24 * 3600
 
 
 @require_GET
@@ -62,7 +62,9 @@ def theme(request: HttpRequest) -> HttpResponse:
     response = redirect(target if safe else "/")
     chosen = request.POST.get("theme", "")
     if chosen in THEMES:
-        response.set_cookie("tema", chosen, max_age=ONE_YEAR, samesite="Lax", httponly=True, secure=request.is_secure())
+        response.set_cookie(
+            "tema", chosen, max_age=YEAR_SECONDS, samesite="Lax", httponly=True, secure=request.is_secure()
+        )
     return response
 
 

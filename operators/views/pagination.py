@@ -13,12 +13,12 @@ from operators.middleware import PortalRequest
 
 T = TypeVar("T")
 PAGE_SIZE = 50
-COUNTED_UP_TO = 10_000
+MAX_COUNTED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some rows of a long list; ``total`` stops counting at COUNTED_UP_TO, and then there are ``more_than``."""
+    """Some rows of a long list; ``total`` stops counting at MAX_COUNTED, and then there are ``more_than``."""
 
     rows: list[Any]
     total: int
@@ -27,7 +27,7 @@ class Page:
 
     @property
     def more_than(self) -> bool:
-        return self.total >= COUNTED_UP_TO
+        return self.total >= MAX_COUNTED
 
 
 def newest_first(request: HttpRequest, rows: QuerySet[Any], size: int = PAGE_SIZE) -> Page:
@@ -56,7 +56,7 @@ def lately_counted(request: PortalRequest, key: str, count: Callable[[], T]) -> 
 
 
 def counted(rows: QuerySet[Any]) -> int:
-    return rows.order_by().values("pk")[:COUNTED_UP_TO].count()
+    return rows.order_by().values("pk")[:MAX_COUNTED].count()
 
 
 def address(request: HttpRequest, **changes: object) -> str:

@@ -12,7 +12,7 @@ from cnsportal.formats.br import format_date
 
 DUE_DAY = 5
 ANSWER_DAYS = 5  # from sending to the result
-SOON = 3  # days ahead
+SOON_DAYS = 3  # days ahead
 
 
 @unique
@@ -49,7 +49,7 @@ class Deadline:
             return "good"
         if self.due is None:
             return "neutral"
-        return "bad" if self.days < 0 else "warn" if self.days <= SOON else "info"
+        return "bad" if self.days < 0 else "warn" if self.days <= SOON_DAYS else "info"
 
     @property
     def words(self) -> str:
@@ -66,7 +66,7 @@ class Deadline:
 
     @property
     def is_pressing(self) -> bool:
-        return not self.done and self.due is not None and self.days <= SOON
+        return not self.done and self.due is not None and self.days <= SOON_DAYS
 
     @property
     def sentence(self) -> str:

@@ -25,7 +25,7 @@ from sib.formats.sbx.writer import (
 Fields = Mapping[str, str]
 
 HOLDER = "1"
-OF_AGE = 18
+ADULT_AGE_YEARS = 18
 FIRST_BIRTH, FIRST_CONTRACT, FIRST_DN = date(1890, 1, 1), date(1940, 1, 1), date(2010, 1, 1)
 REASONS = {code: name for code, (name,) in CANCELLATION_REASONS.items()}
 """motivoCancelamento."""
@@ -132,7 +132,7 @@ def _inclusion(fields: Fields, today: date) -> Iterator[Problem]:
 def _person(fields: Fields, today: date) -> Iterator[Problem]:
     """By role and age (ANS, item 2)."""
     born = parse_iso_date(fields.get("dataNascimento", ""))
-    is_adult = born is not None and _years(born, today) >= OF_AGE
+    is_adult = born is not None and _years(born, today) >= ADULT_AGE_YEARS
     is_holder = fields.get("relacaoDependencia") == HOLDER
     if (is_holder or is_adult) and not fields.get("cpf"):
         who = "O titular" if is_holder else "Quem tem 18 anos ou mais"

@@ -19,14 +19,14 @@ from sib.formats.errors import InvalidSibFile
 MAX_UNPACKED_BYTES = 20 << 30  # bytes of one file, unpacked: some sixteen million records, more than any operator has
 MAX_COMPRESSION_RATIO = 200  # unpacked to packed; conferences pack some 25 to 1
 PACKINGS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}  # of a ZIP; others unpack at one go, however much it becomes
-FREE = 10 << 20  # bytes, up to which the ratio does not matter
+RATIO_FREE_BYTES = 10 << 20  # bytes, up to which the ratio does not matter
 MAX_FILES = 200  # of one conference
 
 _SEND_AGAIN = "Gere o arquivo compactado de novo, ou envie o CNX sem compactar."
-MAX_DIRECTORY_BYTES = 1 << 20  # bytes
+MAX_DIRECTORY_BYTES = 1 << 20
 
 _END, _GREAT_END = b"PK\x05\x06", b"PK\x06\x06"
-_TAIL = 66_000  # bytes; a comment of 65,535 may follow the end
+_TAIL_BYTES = 66_000  # a comment of 65,535 may follow the end
 _OF_SYSTEMS = {"__MACOSX", "thumbs.db", "desktop.ini"}
 _GZIP, _ZIP = b"\x1f\x8b", (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 
@@ -113,7 +113,7 @@ def _zipped(path: Path) -> Iterator[ArchiveMember]:
 def _directory_size(path: Path) -> int:
     """Bytes of the list of files at the end, which the library reads whole: a million names need no great file."""
     with path.open("rb") as stream:
-        stream.seek(max(0, path.stat().st_size - _TAIL))
+        stream.seek(max(0, path.stat().st_size - _TAIL_BYTES))
         tail = stream.read()
     end = tail.rfind(_END)
     if end < 0 or len(tail) < end + 16:
@@ -190,7 +190,7 @@ class _SizeLimitedStream(io.RawIOBase):
 
     def __init__(self, stream: BinaryIO, name: str, packed: int, archive: zipfile.ZipFile | None) -> None:
         self._stream, self._name, self._archive = stream, name, archive
-        self._most = min(MAX_UNPACKED_BYTES, max(FREE, packed * MAX_COMPRESSION_RATIO))
+        self._most = min(MAX_UNPACKED_BYTES, max(RATIO_FREE_BYTES, packed * MAX_COMPRESSION_RATIO))
         self.given = 0
 
     def readable(self) -> bool:

@@ -8,7 +8,7 @@ from typing import BinaryIO
 from sib.formats.errors import InvalidSibFile
 
 CHUNK_BYTES = 1 << 19
-_HEAD = 1024  # bytes in which the declaration lies
+_HEAD_BYTES = 1024  # bytes in which the declaration lies
 _DECLARATION = re.compile(rb"""\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _UNMARKED = {b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
@@ -17,7 +17,7 @@ _ACCEPTED = frozenset({"utf-8", "iso8859-1", "iso8859-15", "cp1252", "ascii", "u
 
 def decoded(stream: BinaryIO) -> Iterator[str]:
     """The stream's text, piece by piece; InvalidSibFile where it declares an encoding that none of them has."""
-    read = stream.read(_HEAD)
+    read = stream.read(_HEAD_BYTES)
     decoder = codecs.getincrementaldecoder(_encoding(read))("sib.other")
     while read:
         if text := decoder.decode(read):

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Sequence
 from enum import Enum, unique
 
-_DIGEST_AT = 500  # pieces; some 200 kB of text
+_PIECES_PER_UPDATE = 500  # pieces; some 200 kB of text
 Attributes = Sequence[tuple[str, str]]
 
 
@@ -45,7 +45,7 @@ class SibHash:
             self._all.append(text)
             self._from_third.append(text)
             self._root.append(text)
-            if len(self._all) > _DIGEST_AT:
+            if len(self._all) > _PIECES_PER_UPDATE:
                 self._digest()
 
     def record(self, attributes: list[str], texts: str) -> None:
@@ -54,7 +54,7 @@ class SibHash:
         self._all.append(counted + texts)
         self._from_third.append((attributes[2] if len(attributes) > 2 else counted) + texts)
         self._root.append(texts)
-        if len(self._all) > _DIGEST_AT:
+        if len(self._all) > _PIECES_PER_UPDATE:
             self._digest()
 
     def hexdigests(self) -> dict[Variant, str]:

@@ -12,7 +12,7 @@ from sib.domain.reconcile import DifferenceAction
 from sib.models import ConferenceFile
 from sib.models.differences import DifferenceQuerySet
 
-SUMMARY_TTL_SECONDS = 7 * 24 * 3600  # seconds
+SUMMARY_TTL_SECONDS = 7 * 24 * 3600
 REVERTED = "REVERTED"  # the answer of a difference that was undone
 WRITTEN = frozenset(answer.name for answer in Attachment if answer.is_written)
 UNDOABLE = WRITTEN | {"TAKEN", "INVALID"}

@@ -10,7 +10,7 @@ from operators.models import Operator
 from sib.domain.deadlines import Deadline, deadlines, month_after, months_until
 from sib.models import ConferenceFile, SbxFile, SbxState
 
-SHOWN = 6  # months
+MONTHS_SHOWN = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ def agenda() -> list[Month]:
     """The present month first, back to the one in which the operator came; a constant number of queries."""
     today = timezone.localdate()
     began = timezone.localdate(Operator.objects.get(pk=current_operator_id()).created_at).replace(day=1)
-    months = [month for month in months_until(today, SHOWN) if month >= began]
+    months = [month for month in months_until(today, MONTHS_SHOWN) if month >= began]
     files = list(SbxFile.objects.filter(competence__in=months).exclude(state=SbxState.DISCARDED).order_by("pk"))
     read = list(ConferenceFile.objects.filter(mirrored_at__isnull=False).values_list("received_at", flat=True))
     return [_month(month, [each for each in files if each.competence == month], read, today) for month in months]

@@ -18,7 +18,7 @@ from sib.domain.outcome_groups import IN_ORDER, Group
 from sib.domain.reconcile import Outcome
 from sib.models import ConferenceFile, Difference, MirrorRecord
 
-FOUND_AT_MOST = 1000  # people, and records, that a search looks at
+MAX_FOUND = 1000  # people, and records, that a search looks at
 NOT_IN_REGISTRY = (Outcome.ONLY_AT_ANS.name, Outcome.ONLY_AT_ANS_INACTIVE.name, Outcome.REPEATED.name)
 
 
@@ -100,11 +100,11 @@ def named(differences: Sequence[Difference]) -> dict[str, str]:
 
 
 def found(file: ConferenceFile, text: str) -> QuerySet[Difference]:
-    """Those whose person, CCO, CPF or CNS is searched for; at most FOUND_AT_MOST."""
-    people = list(Person.objects.search(text).order_by("pk").values_list("pk", flat=True)[:FOUND_AT_MOST])
-    ours = file.differences.filter(person__in=people).values_list("pk", flat=True)[:FOUND_AT_MOST]
+    """Those whose person, CCO, CPF or CNS is searched for; at most MAX_FOUND."""
+    people = list(Person.objects.search(text).order_by("pk").values_list("pk", flat=True)[:MAX_FOUND])
+    ours = file.differences.filter(person__in=people).values_list("pk", flat=True)[:MAX_FOUND]
     not_in_registry = file.differences.filter(outcome__in=NOT_IN_REGISTRY, cco__in=_at_ans(text).values("cco"))
-    theirs = not_in_registry.values_list("pk", flat=True)[:FOUND_AT_MOST]
+    theirs = not_in_registry.values_list("pk", flat=True)[:MAX_FOUND]
     rows: QuerySet[Difference] = file.differences.filter(pk__in={*ours, *theirs})
     return rows
 

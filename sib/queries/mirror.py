@@ -15,7 +15,7 @@ from sib.models.conferences import Record
 from sib.queries.labels import SCHEMA_NAMES, field_label, readable
 from sib.queries.link_values import as_text
 
-FOUND_AT_MOST = 500  # people whose records a search by name looks at
+MAX_FOUND = 500  # people whose records a search by name looks at
 _NOT_SHOWN = {"name_key", "digest", "outros"}
 
 
@@ -38,7 +38,7 @@ def search(text: str) -> QuerySet[MirrorRecord]:
         return MirrorRecord.objects.filter(
             Q(cco=number.zfill(12)) | Q(cpf=number.zfill(11)) | Q(cns=number) | Q(cco__in=ours)
         )
-    people = list(Person.objects.search(text).order_by("pk").values_list("pk", flat=True)[:FOUND_AT_MOST])
+    people = list(Person.objects.search(text).order_by("pk").values_list("pk", flat=True)[:MAX_FOUND])
     return MirrorRecord.objects.filter(cco__in=Beneficiary.objects.filter(person__in=people).values("cco"))
 
 

@@ -28,9 +28,9 @@ logger = structlog.get_logger(__name__)
 RESULT = ".rpx"
 SUFFIXES = {".cnx", ".xml", ".zip", ".gz", RESULT}
 OWN_FOLDERS = {"work", "archive", "failed", SENT}
-ABANDONED = 24 * 3600  # seconds
+ABANDONED_SECONDS = 24 * 3600
 UNREADABLE = "O portal não conseguiu ler o arquivo. Confira a permissão de leitura e copie-o para a pasta de novo."
-LOOK_TTL_SECONDS = 3600  # seconds; how long a look at a resting file counts
+LOOK_TTL_SECONDS = 3600  # how long a look at a resting file counts
 
 
 def scan_inbox() -> int:
@@ -151,7 +151,7 @@ def _put(path: Path, inbox: Path, known: Mapping[str, ConferenceFile | RpxFile])
 
 def _is_abandoned(folder: Path) -> bool:
     """The sending was cut off before there was a row for it, long ago."""
-    return time.time() - folder.stat().st_mtime > ABANDONED
+    return time.time() - folder.stat().st_mtime > ABANDONED_SECONDS
 
 
 def _archive(path: Path, inbox: Path, file: ConferenceFile | RpxFile) -> None:

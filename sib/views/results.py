@@ -27,7 +27,7 @@ from sib.services.results.rejections_export import csv_lines, record_export
 
 TAKEN = "O arquivo chegou e está sendo lido. Esta página mostra o andamento."
 KNOWN = "Este resultado já tinha sido recebido. Nada foi lido de novo."
-ON_PERSON = 10
+MAX_ON_PERSON = 10
 
 
 class ResultList(PortalView):
@@ -187,7 +187,7 @@ def _findings(file: RpxFile) -> list[FindingRow]:
 def _of_person(_request: PortalRequest, person: Person) -> dict[str, Any]:
     """What ANS has against the person and nobody has mended."""
     rows = Rejection.objects.pending().filter(person=person).select_related("person", "rpx").order_by("-pk")
-    found = explained(rows[:ON_PERSON])
+    found = explained(rows[:MAX_ON_PERSON])
     return {"rejections": found, "types": RECORD_TYPES} if found else {}
 
 

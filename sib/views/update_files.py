@@ -17,7 +17,7 @@ from sib.models import Movement, MovementType, SbxFile
 from sib.queries.mirror import compare_fields
 from sib.services.movements.update_files import NotAllowed, approve_file, discard_file, mark_sent
 
-PREVIEWED = 50
+MAX_PREVIEWED = 50
 
 
 class SbxFileList(PortalView):
@@ -35,7 +35,7 @@ class SbxFileDetail(PortalView):
     def get(self, request: PortalRequest, pk: int) -> HttpResponse:
         people = ("created_by", "approved_by", "sent_by")
         file = get_object_or_404(SbxFile.objects.select_related(*people), pk=pk)
-        page = newest_first(request, Movement.objects.filter(file=file).select_related("person"), PREVIEWED)
+        page = newest_first(request, Movement.objects.filter(file=file).select_related("person"), MAX_PREVIEWED)
         fields_by_movement = {each.pk: compare_fields(each.fields, None) for each in page.rows}
         counts = Counter(Movement.objects.filter(file=file).order_by().values_list("type", flat=True))
         by_type = [(label, counts[kind]) for kind, label in MovementType.choices]

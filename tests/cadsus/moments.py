@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 from hypothesis import strategies as st
 
-from cadsus.throttling.opening_hours import DAY, ZONE, Hours, Window
+from cadsus.throttling.opening_hours import DAY_MINUTES, ZONE, Hours, Window
 
-minutes = st.integers(0, DAY - 1)
-windows = st.builds(Window, minutes, st.integers(1, DAY)).filter(lambda window: window.start != window.end)
+minutes = st.integers(0, DAY_MINUTES - 1)
+windows = st.builds(Window, minutes, st.integers(1, DAY_MINUTES)).filter(lambda window: window.start != window.end)
 some_hours = st.lists(windows, min_size=1, max_size=4).map(lambda found: Hours(tuple(found)))
 moments = st.builds(
     lambda seconds, zone: datetime.fromtimestamp(1_767_225_600 + seconds, zone),  # from 2026 on, for five years

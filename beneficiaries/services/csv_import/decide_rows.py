@@ -20,7 +20,7 @@ from operators.models import User
 BATCH_SIZE = 2000  # rows that Python looks at together
 
 
-MANY_ROWS = 2_000  # of which no plan should take one after the other
+MIN_ROWS_FOR_HASH_JOINS = 2_000  # of which no plan should take one after the other
 
 
 @contextmanager
@@ -29,7 +29,7 @@ def large_joins() -> Iterator[None]:
     through all of one for each row of another; what it may do with a few rows it must not do with a million.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) > %s FROM intake", [MANY_ROWS])
+        cursor.execute("SELECT count(*) > %s FROM intake", [MIN_ROWS_FOR_HASH_JOINS])
         is_large = cursor.fetchone() == (True,)
         if is_large:
             cursor.execute("SET LOCAL enable_nestloop = off; SET LOCAL work_mem = '64MB'; SET LOCAL jit = off")

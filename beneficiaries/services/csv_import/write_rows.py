@@ -4,7 +4,7 @@ from django.db import connection
 
 from beneficiaries.models import CnsSource
 from beneficiaries.services.attach_cns import Attachment, CnsOffer, attach_cns, attach_from_select
-from beneficiaries.services.csv_import.decide_rows import MANY_ROWS, large_joins
+from beneficiaries.services.csv_import.decide_rows import MIN_ROWS_FOR_HASH_JOINS, large_joins
 from beneficiaries.sql import import_writes as sql
 from cnsportal.db.copy import copy_rows
 from operators.audit import EventKind, record_set
@@ -20,7 +20,7 @@ def write_plain(*, actor: User | None) -> None:
     with large_joins(), connection.cursor() as cursor:
         for statement in (sql.PEOPLE, sql.LINKS, sql.WAITING_PERIODS, sql.MEND_PEOPLE, sql.MEND_LINKS):
             cursor.execute(statement, about)
-        cursor.execute("SELECT count(*) > %s FROM decided WHERE fate = 'new'", [MANY_ROWS])
+        cursor.execute("SELECT count(*) > %s FROM decided WHERE fate = 'new'", [MIN_ROWS_FOR_HASH_JOINS])
         if cursor.fetchone() == (True,):  # else keys are checked by plans made for a registry without these people
             cursor.execute(
                 "ANALYZE beneficiaries_person (id, operator_id), beneficiaries_beneficiary (id, operator_id)"

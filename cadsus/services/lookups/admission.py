@@ -16,7 +16,7 @@ from cadsus.throttling.blockers import ABOUT_CREDENTIAL, ABOUT_ENVIRONMENT, Bloc
 from cadsus.throttling.circuit_breaker import CircuitBreaker
 from cadsus.throttling.registry import circuit_breaker_for, credential_breaker, opening_hours_for
 
-NOBODY = -1  # below every priority
+NO_PRIORITY = -1  # below every priority
 PROBE = 1
 UNLIMITED = 1_000_000
 
@@ -35,7 +35,7 @@ class Permit:
         return self.most == PROBE
 
 
-Permit.NONE = Permit(NOBODY, 0)
+Permit.NONE = Permit(NO_PRIORITY, 0)
 
 
 def allowed_priority(environment: str) -> int:
@@ -45,7 +45,7 @@ def allowed_priority(environment: str) -> int:
         return _priority(environment)
     probed = found.obstacle in {Blocker.AWAY, Blocker.CREDENTIAL_REFUSED}
     is_time = probed and found.until is not None and found.until <= timezone.now()
-    return _priority(environment) if is_time else NOBODY
+    return _priority(environment) if is_time else NO_PRIORITY
 
 
 def acquire_permit(environment: str) -> Permit:

@@ -17,7 +17,7 @@ from operators.context import current_operator_id
 from operators.models import User
 
 BATCH_SIZE = 1000
-ASKED_AGAIN_AT_ONCE = 5000
+MAX_ASKED_AGAIN = 5000
 
 
 def request_cancel(priorities: Collection[Priority], actor: User) -> None:
@@ -59,7 +59,7 @@ def _cancel(lookup_ids: list[int]) -> int:
 @transaction.atomic
 def ask_again(failure: str, actor: User) -> int:
     """Queue a new question about those who could not be asked for this reason, so many at a time; how many were."""
-    people = list(failed_for_good().filter(failure=failure).values_list("person", flat=True)[:ASKED_AGAIN_AT_ONCE])
+    people = list(failed_for_good().filter(failure=failure).values_list("person", flat=True)[:MAX_ASKED_AGAIN])
     for batch in _batches(people):
         ask_cns(batch, reason=LookupReason.REQUESTED, priority=Priority.BACKLOG, actor=actor)
     if people:

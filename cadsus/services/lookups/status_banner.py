@@ -13,7 +13,7 @@ from cadsus.queries.link_status import blocked, link_state
 from cadsus.throttling.blockers import Blocker
 from operators.context import current_operator_id
 
-BANNER_TTL_SECONDS = 60  # seconds
+BANNER_TTL_SECONDS = 60
 
 SERIOUS = frozenset({Blocker.NO_CREDENTIAL, Blocker.EXPIRED, Blocker.LOCKED, Blocker.CREDENTIAL_REFUSED})
 """These pass when somebody does something, the others by themselves."""

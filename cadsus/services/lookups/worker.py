@@ -32,9 +32,9 @@ TIME_SLICE_SECONDS = 30.0  # seconds that one operator's queue is worked on befo
 SETTLE_INTERVAL_SECONDS = (
     0.2  # seconds between two settlements: long enough for a set, short enough for little to be lost
 )
-CLAIMED = 3  # times as many as are asked at once: no thread is to wait for the database
+CLAIM_FACTOR = 3  # times as many as are asked at once: no thread is to wait for the database
 POLL_SECONDS = 1.0  # seconds between two looks at what might be in the way
-BEAT = 10.0  # seconds
+HEARTBEAT_SECONDS = 10.0
 LEASE_SECONDS = 30.0  # after which a silent worker's queue goes to another
 
 
@@ -160,7 +160,7 @@ class _Worker:
             self._holds = self._lease.extend()
             self._pace.at_work(self._credential.operator_id)
             Lookup.objects.filter(pk__in=self._under_way).running().update(heartbeat_at=timezone.now())
-            self._beats_at = now + BEAT
+            self._beats_at = now + HEARTBEAT_SECONDS
 
     def _granted(self) -> Permit:
         """Of a certificate that is not in use any more, nothing: the next worker takes the new one."""
@@ -169,7 +169,7 @@ class _Worker:
         return acquire_permit(self._environment)
 
     def _claim(self, threads: ThreadPoolExecutor) -> None:
-        room = min(CLAIMED * self._concurrency, self._leave.most) - len(self._under_way)
+        room = min(CLAIM_FACTOR * self._concurrency, self._leave.most) - len(self._under_way)
         turns = self._pace.acquire_turns(room) if room > 0 else 0
         if not turns:
             return

@@ -10,7 +10,7 @@ from sib.formats.cnx.xml_structure import StructureParser
 from sib.formats.errors import InvalidSibFile
 from sib.formats.sib_hash import SibHash
 
-_WAIT_FOR_END = 4 << 20  # characters; a record that does not end within is left to the parser
+_MAX_RECORD_CHARACTERS = 4 << 20  # a record that does not end within is left to the parser
 _RECORD_END = "</beneficiario>"
 _BOUNDARY = re.compile(f"<conferencia>|{_RECORD_END}")
 
@@ -73,7 +73,9 @@ class RecordReader:
     def _is_short(self) -> bool:
         """Whether the text is used up, but perhaps for the beginning of a plain record."""
         left = len(self._text) - self._place
-        return not left or (self._between and left < _WAIT_FOR_END and self._text.find(_RECORD_END, self._place) < 0)
+        return not left or (
+            self._between and left < _MAX_RECORD_CHARACTERS and self._text.find(_RECORD_END, self._place) < 0
+        )
 
     def _more(self) -> bool:
         chunk = next(self._chunks, "")

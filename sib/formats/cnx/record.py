@@ -10,7 +10,7 @@ from beneficiaries.domain.municipalities import find_municipality
 from beneficiaries.domain.names import composed
 from beneficiaries.domain.placeholders import is_placeholder
 
-MAX_TEXT_CHARACTERS = 500  # characters; the longest field of the SIB has 70
+MAX_TEXT_CHARACTERS = 500  # the longest field of the SIB has 70
 
 
 class Issue(NamedTuple):

@@ -15,7 +15,7 @@ from sib.models import ConferenceFile
 from sib.services.conferences.pipeline import process_conference, request_apply, why_not_applied
 from sib.services.conferences.receive import delete_refused, receive_file, retry_conference, safe_filename
 
-POLL_SECONDS = 2  # seconds
+POLL_SECONDS = 2
 
 
 class Command(OperatorCommand):

@@ -24,7 +24,7 @@ from sib.services.conferences.stage import stage_records
 _SQL = read_statements("sib/sql/compare.sql")
 CHUNK_SIZE = 2_000  # records looked at one by one
 LANES = 2
-SMALL = 10_000  # records; up to so many a second connection does not pay
+SMALL_FILE_RECORDS = 10_000  # up to so many a second connection does not pay
 PLAIN_CHUNK = 50_000  # positions of records decided on by their shape
 
 Heartbeat = Callable[[int], bool]
@@ -48,7 +48,7 @@ def compare_conference(file: ConferenceFile, heartbeat: Heartbeat) -> bool:
 
 
 def _lanes(file: ConferenceFile) -> int:
-    return LANES if file.records > SMALL else 1
+    return LANES if file.records > SMALL_FILE_RECORDS else 1
 
 
 # ---- by shape -------------------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from sib.queries.staging_tables import large_work_memory, with_tables
 _SQL = read_statements("sib/sql/mirror.sql")
 _FIELDS = [str(field.column) for field in Record._meta.local_fields]
 _COLUMNS = {"columns": ", ".join(_FIELDS), "values": ", ".join(f"s.{name}" for name in _FIELDS)}
-GREAT = 50_000  # records; fewer are filled in once all are read
+LARGE_FILE_RECORDS = 50_000  # records; fewer are filled in once all are read
 
 
 def move_mirror(file: ConferenceFile) -> None:
@@ -49,7 +49,7 @@ def fill_mirror_ahead(file: ConferenceFile) -> Iterator[Callable[[int, int], Non
             begun: list[int] = []
 
             def take(first: int, last: int) -> None:
-                if begun or last - first >= GREAT - 1:
+                if begun or last - first >= LARGE_FILE_RECORDS - 1:
                     do(partial(_fill_range, file, first if begun else 1, last))
                     begun.append(first)
 

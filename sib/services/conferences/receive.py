@@ -26,11 +26,11 @@ from sib.models import CnxStep, ConferenceFile
 from sib.services.conferences.pipeline import apply_conference
 
 SENT = "sent"  # folder of the operator's inbox for what comes by browser and API
-MAX_NAME_BYTES = 200  # bytes; disks take 255
+MAX_NAME_BYTES = 200  # disks take 255
 MAX_DIGESTED_BYTES = (
     4 << 30
 )  # bytes, unpacked: some seconds, which somebody waits for; three and a half million records
-_CHUNK_BYTES = 1 << 20  # bytes
+_CHUNK_BYTES = 1 << 20
 _LANES = 2
 _hash = partial(blake2b, digest_size=32)
 

@@ -31,7 +31,7 @@ from sib.services.conferences.apply import lock_lanes
 from sib.services.pending_facts import note_what_ans_refuses
 
 CHUNK_SIZE = 2_000
-NAMED_AT_MOST = 20
+MAX_NAMED = 20
 OUTDATED = {
     "field": "",
     "sentence": "A conferência que trouxe este dado foi desfeita.",
@@ -49,7 +49,7 @@ class RevertRefusal:
 
     def add(self, found: Sequence[Dependent]) -> None:
         self.people |= {each.person_id for each in found}
-        self.named += [each.as_json() for each in found[: NAMED_AT_MOST - len(self.named)]]
+        self.named += [each.as_json() for each in found[: MAX_NAMED - len(self.named)]]
 
 
 def request_revert(file: ConferenceFile, *, actor: User | None = None) -> bool:

@@ -26,7 +26,7 @@ from sib.services.conferences.receive import content_digest, store_upload
 from sib.services.conferences.stage import OtherOperatorsFile
 from sib.services.results import settle_sql
 
-ATTEMPTS = 3  # to settle, where somebody gives out one of the CCOs meanwhile
+MAX_ATTEMPTS = 3  # to settle, where somebody gives out one of the CCOs meanwhile
 MAX_FINDINGS = 200
 MAX_WARNINGS = 20
 ANSWERABLE = (SbxState.APPROVED, SbxState.SENT)  # an answer proves that the file was sent
@@ -82,7 +82,7 @@ def settle_rpx(run_id: int) -> None:
 
 
 def _settle_until_through(file: RpxFile) -> None:
-    for left in reversed(range(ATTEMPTS)):
+    for left in reversed(range(MAX_ATTEMPTS)):
         try:
             with transaction.atomic(), _opened(file) as answer:
                 _settle_records(file, answer)

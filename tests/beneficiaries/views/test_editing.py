@@ -188,9 +188,9 @@ def test_who_comes_second_sees_both_versions_and_may_write_again(operator, link,
     assert Person.objects.get().phone == "11 1111-1111"
 
 
-@pytest.mark.parametrize("latest", [edit.RECENT, 0])
+@pytest.mark.parametrize("latest", [edit.MAX_EVENTS_SEARCHED, 0])
 def test_who_wrote_a_plan_is_named_where_that_is_recent(operator, link, clerk, monkeypatch, latest):
-    monkeypatch.setattr(edit, "RECENT", latest)
+    monkeypatch.setattr(edit, "MAX_EVENTS_SEARCHED", latest)
     page = address(operator, "plan_edit", link.plan_id)
     mine = filled_in(clerk, page, name="Plano Meu")
     other = signed_in(operator, Role.CADASTRO)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cadsus.models import Credential, CredentialState, EnvironmentName, Revocation
-from cadsus.pki.expiry_policy import AHEAD, ENDED, ExpiryNotice, is_due, successor
+from cadsus.pki.expiry_policy import AHEAD, EXPIRED_DAYS, ExpiryNotice, is_due, successor
 from cadsus.services import activate_credential, seal_credential, warn_of_expiry
 from cadsus.tasks import warn_of_expiry as scheduled
 from operators.context import operator_context
@@ -45,8 +45,8 @@ def before(**left):
         ({"days": 7}, 7),
         ({"days": 1}, 1),
         ({"seconds": 1}, 1),
-        ({}, ENDED),
-        ({"days": -400}, ENDED),
+        ({}, EXPIRED_DAYS),
+        ({"days": -400}, EXPIRED_DAYS),
     ],
 )
 def test_threshold_is_the_nearest_that_was_reached(left, threshold):
@@ -63,7 +63,7 @@ def test_warnings_go_out_once_for_each_threshold_however_often_somebody_looks(da
             sent.append(threshold)
 
     assert sent == sorted(set(sent), reverse=True)
-    assert set(sent) <= {*AHEAD, ENDED}
+    assert set(sent) <= {*AHEAD, EXPIRED_DAYS}
     if days and min(days) <= AHEAD[0]:
         assert sent[-1] == ExpiryNotice("", "", UNTIL).threshold(before(days=min(days)))
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cadsus.throttling.opening_hours import DAY, Hours
+from cadsus.throttling.opening_hours import DAY_MINUTES, Hours
 from tests.cadsus.moments import at, moments, some_hours
 from tests.paths import ROOT
 
@@ -117,9 +117,9 @@ def test_hours_of_any_text_are_read_or_refused(text):
     try:
         held = Hours.parse(text).minutes_a_day
     except ValueError:
-        held = DAY  # refused, with a sentence of those above
+        held = DAY_MINUTES  # refused, with a sentence of those above
 
-    assert 0 < held <= DAY
+    assert 0 < held <= DAY_MINUTES
 
 
 def test_hours_that_cannot_be_meant_stop_the_start():

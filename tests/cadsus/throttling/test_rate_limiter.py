@@ -66,7 +66,7 @@ def test_pace_counts_the_others_who_share_it(pace):
 
 
 def test_pace_forgets_those_who_are_not_heard_of_any_more(pace, monkeypatch):
-    monkeypatch.setattr(rate_limiter, "AT_WORK", 1)
+    monkeypatch.setattr(rate_limiter, "SHARE_TTL_SECONDS", 1)
     shared = pace(2)
     shared.at_work(1)
 

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cards.domain.check_code import ALPHABET, LENGTH, completed, generate, read, shown
+from cards.domain.check_code import ALPHABET, CODE_CHARACTERS, completed, generate, read, shown
 
-BODIES = st.text(ALPHABET, min_size=LENGTH - 1, max_size=LENGTH - 1)
+BODIES = st.text(ALPHABET, min_size=CODE_CHARACTERS - 1, max_size=CODE_CHARACTERS - 1)
 
 
 def test_a_drawn_code_reads_as_itself_however_it_is_typed():
@@ -17,7 +17,7 @@ def test_a_drawn_code_reads_as_itself_however_it_is_typed():
     ] * 4
 
 
-@given(BODIES, st.integers(0, LENGTH - 1), st.sampled_from(ALPHABET))
+@given(BODIES, st.integers(0, CODE_CHARACTERS - 1), st.sampled_from(ALPHABET))
 def test_one_wrong_character_is_always_noticed(body, place, other):
     code = completed(body)
     typed = code[:place] + other + code[place + 1 :]
@@ -29,13 +29,13 @@ def test_one_wrong_character_is_always_noticed(body, place, other):
 def test_two_characters_that_changed_places_are_always_noticed(body):
     code = completed(body)
 
-    for first, second in combinations(range(LENGTH), 2):
+    for first, second in combinations(range(CODE_CHARACTERS), 2):
         typed = list(code)
         typed[first], typed[second] = typed[second], typed[first]
         assert read("".join(typed)) == (code if typed == list(code) else "")
 
 
-@pytest.mark.parametrize("typed", ["", "ABC", "0" * LENGTH, "2" * (LENGTH + 1), "ÀÉÎÕÜÇÑßŒÆ"])
+@pytest.mark.parametrize("typed", ["", "ABC", "0" * CODE_CHARACTERS, "2" * (CODE_CHARACTERS + 1), "ÀÉÎÕÜÇÑßŒÆ"])
 def test_what_cannot_be_a_code_is_none(typed):
     assert read(typed) == ""
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from beneficiaries.domain.identifiers import format_cns
 from cards.domain.card_data import CardData, CardWaitingPeriod, cases_of
 from cards.domain.catalogue import CATALOGUE, Circumstance, FixPage, Side, item
-from cards.domain.face import LAYOUT, CardFace, Incomplete, compose
+from cards.domain.face import LAYOUT_VERSION, CardFace, Incomplete, compose
 from tests.cards.subjects import (
     ADAPTED,
     ADHESION,
@@ -302,7 +302,7 @@ def test_face_is_frozen_and_knows_its_layout():
 
     with pytest.raises(FrozenInstanceError):
         face.via = 2
-    assert (face.layout, face.via, face.verification) == (LAYOUT, 0, "")
+    assert (face.layout, face.via, face.verification) == (LAYOUT_VERSION, 0, "")
 
 
 def test_face_answers_by_key_and_by_side():

@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cards.domain.theme import (
-    CONTRAST,
     DARK_PAPER,
     DEFAULT,
     INK,
+    MIN_CONTRAST,
     WHITE,
     contrast,
     main_objection,
@@ -45,7 +45,7 @@ def test_every_text_of_a_stylesheet_can_be_read_on_its_ground_by_day_and_by_nigh
         (night, DARK_PAPER),
     ]
     assert (told["--brand"], told["--brand-wash"]) == (main, support)
-    assert [pair for pair in pairs if contrast(*pair) < CONTRAST] == []
+    assert [pair for pair in pairs if contrast(*pair) < MIN_CONTRAST] == []
 
 
 def test_the_dark_paper_is_that_of_the_pages():

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from cards.render.qr_code import QUIET, code, svg, svg_on_white
+from cards.render.qr_code import QUIET_MODULES, code, svg, svg_on_white
 
 SCALE = 4
 NAMES = st.text(st.characters(codec="ascii", categories=["Lu", "Ll", "Nd"], include_characters="-_"), min_size=1)
@@ -22,9 +22,11 @@ def rectangles(path):
 
 def drawn(text):
     size, path = code(text)
-    picture = Image.new("L", [size + 2 * QUIET] * 2, 255)
+    picture = Image.new("L", [size + 2 * QUIET_MODULES] * 2, 255)
     for x, y, wide, high in rectangles(path):
-        ImageDraw.Draw(picture).rectangle((x + QUIET, y + QUIET, x + QUIET + wide - 1, y + QUIET + high - 1), fill=0)
+        ImageDraw.Draw(picture).rectangle(
+            (x + QUIET_MODULES, y + QUIET_MODULES, x + QUIET_MODULES + wide - 1, y + QUIET_MODULES + high - 1), fill=0
+        )
     return picture
 
 
@@ -58,11 +60,11 @@ def test_a_code_of_svg_is_the_same_path():
 def test_on_a_screen_it_has_its_quiet_zone_in_white():
     text = "https://exemplo.invalid/v/0123456789abcdefABCDEF"
     size, _ = code(text)
-    side = size + 2 * QUIET
+    side = size + 2 * QUIET_MODULES
 
-    ground = f'<path fill="#fff" d="M-{QUIET} -{QUIET}h{side}v{side}h-{side}z"/>'
+    ground = f'<path fill="#fff" d="M-{QUIET_MODULES} -{QUIET_MODULES}h{side}v{side}h-{side}z"/>'
     assert svg_on_white(text) == svg(text).replace(
-        f'viewBox="0 0 {size} {size}">', f'viewBox="-{QUIET} -{QUIET} {side} {side}">{ground}'
+        f'viewBox="0 0 {size} {size}">', f'viewBox="-{QUIET_MODULES} -{QUIET_MODULES} {side} {side}">{ground}'
     )
 
 

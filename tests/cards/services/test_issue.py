@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from pypdf import PdfReader
 
 from beneficiaries.models import Beneficiary
-from cards.domain.face import LAYOUT, CardFace
+from cards.domain.face import LAYOUT_VERSION, CardFace
 from cards.models import Card, CardStatus
 from cards.queries.eligibility import IssueBlocker
 from cards.services import issue_cards, preview, void_card
@@ -40,7 +40,7 @@ def test_issue_cards_makes_the_first_via(operator):
 
     card = Card.objects.get()
     assert (issuance.cards, issuance.refused) == ((card,), {})
-    assert (card.beneficiary, card.via, card.status, card.layout) == (link, 1, CardStatus.ISSUED, LAYOUT)
+    assert (card.beneficiary, card.via, card.status, card.layout) == (link, 1, CardStatus.ISSUED, LAYOUT_VERSION)
     assert (card.issued_at, card.issued_by) == (NOW, actor)
     assert card.cns == link.person.cns_numbers.get().number
 
@@ -105,9 +105,9 @@ def test_issue_cards_leaves_a_trace_of_what_it_did(operator):
     issue_cards([link.pk])
 
     assert events() == [
-        ("card.issued", {"via": 1, "layout": LAYOUT, "reason": "FIRST"}),
+        ("card.issued", {"via": 1, "layout": LAYOUT_VERSION, "reason": "FIRST"}),
         ("card.superseded", {"via": 1}),
-        ("card.issued", {"via": 2, "layout": LAYOUT, "reason": "CHANGED"}),
+        ("card.issued", {"via": 2, "layout": LAYOUT_VERSION, "reason": "CHANGED"}),
     ]
     assert set(AuditEvent.objects.filter(subject="card").values_list("person_id", flat=True)) == {link.person_id}
 

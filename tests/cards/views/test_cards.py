@@ -16,7 +16,7 @@ from cards.queries.filters import TO_ISSUE
 from cards.services import issue_cards
 from operators.models import AuditEvent, Operator
 from operators.permissions import Role
-from operators.views.pagination import COUNTED_UP_TO
+from operators.views.pagination import MAX_COUNTED
 from tests.factories import BeneficiaryFactory, PlanFactory, cns
 from tests.pages import signed_in, text_of
 
@@ -90,7 +90,7 @@ def test_cards_are_compared_with_the_registry_once_for_all_who_look(operator, cl
 
 def _compares(sql):
     """Whether all cards are, not those of one page."""
-    return "JSON_OBJECT" in sql and f"LIMIT {COUNTED_UP_TO}" in sql
+    return "JSON_OBJECT" in sql and f"LIMIT {MAX_COUNTED}" in sql
 
 
 def test_preview_is_a_picture_of_each_side(operator, client):

@@ -238,7 +238,7 @@ def test_a_damaged_archive_never_ends_in_anything_but_a_sentence(tmp_path, kind,
 
 @pytest.mark.parametrize("kind", ["gz", "zip"])
 def test_a_bomb_is_refused_before_it_bursts(tmp_path, kind, monkeypatch):
-    monkeypatch.setattr(archives, "FREE", 1 << 20)
+    monkeypatch.setattr(archives, "RATIO_FREE_BYTES", 1 << 20)
     body = bytes(64 << 20)
     path = tmp_path / f"a.{kind}"
     if kind == "gz":

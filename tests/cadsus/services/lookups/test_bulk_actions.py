@@ -155,7 +155,7 @@ def test_ask_again_leaves_those_alone_who_were_asked_since(admin, sent):
 
 def test_ask_again_takes_so_many_at_a_time(admin, sent, monkeypatch):
     monkeypatch.setattr(bulk_actions, "BATCH_SIZE", 2)
-    monkeypatch.setattr(bulk_actions, "ASKED_AGAIN_AT_ONCE", 3)
+    monkeypatch.setattr(bulk_actions, "MAX_ASKED_AGAIN", 3)
     for _ in range(4):
         lookup_of(status=Status.FAILED, failure=UNAWARE)
 

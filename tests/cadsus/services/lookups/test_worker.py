@@ -140,7 +140,7 @@ def test_work_queue_gives_the_queue_back(datasus, operator):
 
 
 def test_worker_that_has_lost_the_queue_claims_no_more_and_leaves_it_to_who_has_it(datasus, operator, monkeypatch):
-    monkeypatch.setattr(queue_module, "BEAT", 0.0)
+    monkeypatch.setattr(queue_module, "HEARTBEAT_SECONDS", 0.0)
     datasus.answers["/query"] = NOT_FOUND
     queued(30)
     key, settle = f"cadsus:queue:simulator:{operator.pk}", queue_module.settle

@@ -30,7 +30,7 @@ def operator(transactional_db):
 def small(monkeypatch):
     monkeypatch.setattr(stage, "CHUNK_SIZE", GREAT)
     monkeypatch.setattr(encoding, "CHUNK_BYTES", 500)  # bytes: each record by itself
-    monkeypatch.setattr(mirror, "GREAT", GREAT)
+    monkeypatch.setattr(mirror, "LARGE_FILE_RECORDS", GREAT)
 
 
 @pytest.fixture
