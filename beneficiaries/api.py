@@ -1,4 +1,4 @@
-"""For the operator's ERP: what is known of the CNS of one of its beneficiaries."""
+"""API for the operator's own systems: what the portal knows of a beneficiary's CNS."""
 
 from typing import Any
 

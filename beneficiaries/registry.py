@@ -1,4 +1,4 @@
-"""What apps above contribute to a person's page, and what they have to say before people or numbers change.
+"""What other apps contribute to a person's page, and what they check before people or numbers change.
 
 Each app registers its part in ``AppConfig.ready()`` (as in ``operators/registry.py``).
 """

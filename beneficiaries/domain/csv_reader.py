@@ -1,4 +1,4 @@
-"""The registry as a table with the column names of the SIB: read row by row, all that is wrong with a row at once.
+"""Reads the registry's CSV row by row, by the column names of the SIB; reports all problems of a row at once.
 
 Any order of columns; ``csv_records`` and ``xlsx_records`` say how a file is written, ``columns`` what each column may
 hold. The file is gone through twice: what it proves only as a whole counts for its first row as well.

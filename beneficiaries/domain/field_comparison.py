@@ -1,4 +1,4 @@
-"""Fuzzy matching of one field: equal, alike in a way that people's papers differ, different, or not known."""
+"""Fuzzy matching of one field: equal, similar as spellings of one person's papers are, different, or unknown."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping

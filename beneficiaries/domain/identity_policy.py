@@ -1,4 +1,4 @@
-"""The identity policy: whether a number that came from outside belongs to this person. Pure; reads and writes nothing.
+"""The identity policy: does a number from outside belong to this person? Pure; reads and writes nothing.
 
 Used by CadSUS answers, CNX rows and numbers informed by beneficiaries alike. Tiers are those of the product's rules:
 

@@ -1,4 +1,4 @@
-"""The municipalities of IBGE: what a code means, and whether there is one.
+"""The municipalities of IBGE: the name of a code, and whether the code exists.
 
 ``data/municipalities.csv`` holds code, state and name; docs/decisions/0023-intake.md says where it comes from and how
 it is brought up to date.

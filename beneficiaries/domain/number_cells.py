@@ -1,4 +1,4 @@
-"""Cells that hold a number of a fixed length: as files write them, and as people type them.
+"""Cells with a number of fixed length, as files write them and as people type them.
 
 Spreadsheets eat leading zeros, so bare digits of a file get them back where the length is known. Whoever types, or
 writes the number's mask, must write all of it: a zero put in front would make another number, often a valid one.

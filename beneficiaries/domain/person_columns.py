@@ -1,4 +1,4 @@
-"""Which column of the file tells which field of a person, and of a link."""
+"""Which column of the file holds which field of a person or of a link."""
 
 PERSON_COLUMNS = {
     "cpf": "cpf",

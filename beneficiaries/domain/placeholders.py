@@ -1,4 +1,4 @@
-"""Placeholder values: what systems, spreadsheets and people write for "nothing", which must never be taken for a value.
+"""Placeholder values: what systems, spreadsheets and people write for "nothing"; never treated as a value.
 
 Only a value as a whole is ever one: families are called Nulo and Branco, so no word inside a name is looked at.
 """

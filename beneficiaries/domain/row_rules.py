@@ -1,4 +1,4 @@
-"""What no single value of a row shows: what is missing beside it, and what contradicts it."""
+"""Rules across the cells of one row: what is missing and what contradicts another cell."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

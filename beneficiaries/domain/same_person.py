@@ -1,4 +1,4 @@
-"""Record linkage (deduplication): the one rule of who is one person, for imports, onboarding and forms. Pure.
+"""Record linkage (deduplication): the one rule for when two records are one person. Pure.
 
 An equal CPF is one person, unless birth date or name contradict it. Without a CPF on one side it takes an equal real
 name, birth date and real mother's name, nothing told on both sides that contradicts them, and no sign of siblings of

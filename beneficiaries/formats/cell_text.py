@@ -1,4 +1,4 @@
-"""What spreadsheets and other systems put around and into the text of a cell, taken off or told."""
+"""What spreadsheets and other systems add around the text of a cell: removed or reported."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""A CSV file as records of cells: each physical line decoded by itself, and no line refused for another's quotes."""
+"""A CSV file as records of cells: each physical line is decoded by itself; bad quotes in one spoil no other."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""A workbook as records of cells, as the same table would stand in a CSV file.
+"""A workbook as records of cells, the same as from a CSV file.
 
 What Excel keeps of a cell is not what it shows: a number has lost its leading zeros, and beyond 15 digits its last
 ones. Dates have no such trouble.

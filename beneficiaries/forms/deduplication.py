@@ -1,4 +1,4 @@
-"""What the staff decide of two records of one person, or of one record of two."""
+"""Forms for merging two records of one person and for splitting one record of two people."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

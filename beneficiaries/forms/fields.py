@@ -1,4 +1,4 @@
-"""Form fields that read what people type as the import reads its columns, and say the same of what is wrong."""
+"""Form fields that read typed values as the import reads its columns, with the same error messages."""
 
 import re
 from collections.abc import Callable, Iterable

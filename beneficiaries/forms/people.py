@@ -1,4 +1,4 @@
-"""What the staff may write of people and links by hand."""
+"""Forms with which the staff edit people and links."""
 
 from collections.abc import Iterator
 from typing import Any, ClassVar

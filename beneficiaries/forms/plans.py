@@ -1,4 +1,4 @@
-"""What the staff may write of plans, contracts and companies by hand."""
+"""Forms with which the staff edit plans, contracts and companies."""
 
 from typing import Any, cast
 

@@ -1,4 +1,4 @@
-"""What people may send: a search, a reason to see numbers in full, a decision."""
+"""Forms of the people pages: search, reason for seeing full numbers, decisions."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""The CNS of a person: a history of numbers, at most one of them current; and the numbers that wait for a decision.
+"""The CNS of a person: a history of numbers, at most one of them current; and numbers that wait for a decision.
 
 ``beneficiaries.services.attach_cns`` and ``detach_cns`` are the only writers of ``CnsNumber``. The database agrees: a
 number is current for one person at most, a person has one current number at most, check digits hold, and a trigger

@@ -1,4 +1,4 @@
-"""One link (vínculo) of a person to a plan, numbered by ANS with its CCO, and the waiting periods that it runs."""
+"""A link (vínculo) of a person to a plan, numbered by ANS with its CCO, and its waiting periods (carências)."""
 
 from django.db import models
 from django.db.models import Q

@@ -1,4 +1,4 @@
-"""Why a person has no CNS: computed from open facts, never kept, so that no answer can hide a better reason.
+"""Why a person has no CNS: computed from recorded facts and never stored, so that no answer hides a better reason.
 
 The facts are the open and the dismissed cases (Review), what a person lacks to be asked about, and four columns of
 Person: what DATASUS last answered, how the question to it stands, and which offered number was refused and by whom.

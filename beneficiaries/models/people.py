@@ -1,4 +1,4 @@
-"""A person of the registry, and the name search by a trigram index. CNS and CPF are the person's, CCO the link's."""
+"""A person of the registry, and name search by a trigram index. CNS and CPF are the person's, CCO the link's."""
 
 import re
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Plans, contracts and the companies behind them; one met first in a file stays incomplete until somebody mends it."""
+"""Plans, contracts and companies; one first seen in a file stays incomplete until somebody completes it."""
 
 from typing import ClassVar
 

@@ -1,4 +1,4 @@
-"""Two records that became one person, or one that became two; and pairs of whom somebody said that they are two.
+"""Merges and splits of people, and pairs about which somebody decided that they are two people.
 
 People are named by their keys alone: a record that was merged into another one is gone, and comes back with its key
 when that is undone.

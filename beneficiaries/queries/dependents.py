@@ -1,4 +1,4 @@
-"""What later work depends on a number: asked before a number is taken back. Other apps answer (registry)."""
+"""Later work that depends on a number: checked before a number is removed. Other apps contribute (registry)."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The one door through which a CNS reaches a person."""
+"""The only place that attaches a CNS to a person."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Bulk updates and their change events: what was, and what came after; and the advisory lock of the registry."""
+"""Bulk updates and their change events (before and after); and the advisory lock of the registry."""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date

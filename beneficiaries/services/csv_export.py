@@ -1,4 +1,4 @@
-"""The registry as a CSV file: the columns of the import, and what is known of the CNS."""
+"""Exports the registry as CSV: the columns of the import, and what is known of the CNS."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any

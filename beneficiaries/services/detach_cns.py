@@ -1,4 +1,4 @@
-"""What was given to people taken back: the other side of attachment, and the only place that does it.
+"""Removes numbers from people: the reverse of attach_cns, and the only place that does it.
 
 The caller holds the people first, looks whether anything stands on what is to go (queries.dependents), and then
 takes it back, all in one transaction.

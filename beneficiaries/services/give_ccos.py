@@ -1,4 +1,4 @@
-"""The one door through which a link gets the CCO that ANS gave it, whoever brings it; withdrawing takes it back."""
+"""The only place that gives a link the CCO assigned by ANS, whatever the source; detaching removes it."""
 
 from collections.abc import Mapping
 from typing import Any

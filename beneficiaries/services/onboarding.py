@@ -1,4 +1,4 @@
-"""People, links, families, companies and plans made of a table of newcomers: a whole registry in a few statements.
+"""Creates people, links, families, companies and plans from a table of newcomers, in a few statements.
 
 ``newcomers`` is filled first (``rehearse``); what must wait carries its reason. ``apply_onboarding`` writes the rest,
 in the caller's transaction: all of it, or nothing.

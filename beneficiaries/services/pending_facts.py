@@ -1,4 +1,4 @@
-"""The facts from which pending_reason tells why a person has no CNS: each source says its own, and hides no other's."""
+"""Records the facts from which pending_reason is computed: each source writes its own and hides no other's."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass

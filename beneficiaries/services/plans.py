@@ -1,4 +1,4 @@
-"""Plans, companies and contracts that a file names; unknown ones are kept, incomplete, until somebody mends them."""
+"""Plans, companies and contracts named in a file; unknown ones are created and stay incomplete until completed."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping

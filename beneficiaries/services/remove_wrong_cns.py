@@ -1,4 +1,4 @@
-"""A number that is not the person's after all: taken away for a reason, and what finds the right one opened."""
+"""Removes a number that is not the person's, with a reason, and opens the search for the right one."""
 
 from django.db import transaction
 from django.utils import timezone

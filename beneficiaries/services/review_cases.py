@@ -1,4 +1,4 @@
-"""Cases of the review desk: put there, and taken from it where another road answered them."""
+"""Opens review cases, and closes them where another source has answered the question."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field

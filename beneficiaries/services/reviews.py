@@ -1,4 +1,4 @@
-"""The review desk: numbers that only a person may decide on, and decisions that are taken back."""
+"""The review desk: numbers that need a person's decision, and undoing such decisions."""
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone

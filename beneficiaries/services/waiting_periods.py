@@ -1,4 +1,4 @@
-"""Carências that a file tells of its links: written by sets; a group that has none any more loses its row."""
+"""Writes the waiting periods (carências) of a file by sets; a group that has none any more loses its row."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Numbers, dates and comparisons of people as a Brazilian reader expects them; masked unless told otherwise."""
+"""Formats numbers, dates and comparisons of people for Brazilian readers; masked by default."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

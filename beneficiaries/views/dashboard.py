@@ -1,4 +1,4 @@
-"""What the registry contributes to the dashboard."""
+"""The dashboard panels of the registry."""
 
 from collections import Counter
 from dataclasses import dataclass

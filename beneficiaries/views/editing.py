@@ -1,4 +1,4 @@
-"""The forms with which the staff mend the registry. What somebody else wrote meanwhile is shown: nothing is lost."""
+"""Pages to edit people and links; an edit conflict shows the other person's changes."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence

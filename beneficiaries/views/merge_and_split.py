@@ -1,4 +1,4 @@
-"""Two records made one, one made two, and both taken back; each side by side before anything is written."""
+"""Pages to merge two records, split one, and undo both; shown side by side before anything is written."""
 
 from typing import Any
 

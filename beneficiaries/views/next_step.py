@@ -1,4 +1,4 @@
-"""The one thing to do about a person's CNS: what the sentence says, for whoever reads it."""
+"""The next step for a person's CNS: one sentence and one action, by the reader's permissions."""
 
 from dataclasses import dataclass
 from typing import Any

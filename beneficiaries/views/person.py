@@ -1,4 +1,4 @@
-"""One person: who it is, which links, the history of the CNS and why, and the one thing to do next."""
+"""The page of one person: identity, links, CNS history with reasons, next step."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The list of who may be one person, and the decision that two are two."""
+"""The list of possible duplicates, and the decision that two records are two people."""
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect

@@ -1,4 +1,4 @@
-"""Plans, contracts, companies and administradoras: lists, with what a card still lacks first, and their forms."""
+"""Lists and forms of plans, contracts, companies and administradoras; incomplete ones come first."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar

@@ -1,4 +1,4 @@
-"""A number that is not the person's: what taking it away will do, for which reason, and done."""
+"""The page to remove a number that is not the person's: consequences, reason, confirmation."""
 
 from django.contrib import messages
 from django.http import HttpResponse

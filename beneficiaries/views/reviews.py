@@ -1,4 +1,4 @@
-"""The review desk: one doubtful number after the other, two people side by side; and what was decided, to look back."""
+"""The review desk: doubtful numbers one after the other, two people side by side; and past decisions."""
 
 from dataclasses import dataclass
 from typing import Any

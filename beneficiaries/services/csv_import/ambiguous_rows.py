@@ -1,4 +1,4 @@
-"""The rows that are not plain, looked at one by one and written by batches: the rules that SQL does not know."""
+"""Decides the rows that are not plain one by one, by the rules that SQL does not know, and writes them in batches."""
 
 import json
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""What becomes of each row of the file, decided for all of them at once: SQL narrows, and the doubtful few remain."""
+"""Decides what becomes of each row: SQL decides the plain ones by sets; the ambiguous few remain."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""A file of beneficiaries imported (or as a dry run, rehearsed): read whole, decided by sets, one transaction.
+"""Imports a file of beneficiaries (or rehearses it, a dry run): read whole, decided by sets, in one transaction.
 
 So a file that is refused, an import that is cancelled and a worker that is killed leave nothing behind. A rehearsal is
 the import itself, undone: what it tells is what will happen. What a row cannot say is one line of the receipt; good

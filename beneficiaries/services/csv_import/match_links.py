@@ -1,4 +1,4 @@
-"""Which link is it: a file's rows brought to links of the registry, or to new ones."""
+"""Matches the rows of a file to links of the registry, or to new ones."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

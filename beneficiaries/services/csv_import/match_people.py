@@ -1,4 +1,4 @@
-"""Whose row is it: a file's rows brought to people of the registry, or to new ones."""
+"""Matches the rows of a file to people of the registry, or to new ones."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What a file tells of the plans, contracts and companies that its links hang on, beside naming them.
+"""Writes what a file says of the plans, contracts and companies of its links, beside naming them.
 
 The first row that tells something of one of them counts for the whole file: else two rows that contradict each other
 would take turns at every import. A later one that says otherwise is told so on its line. A blank never erases.

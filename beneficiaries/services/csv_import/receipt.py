@@ -1,4 +1,4 @@
-"""What became of each row of a file, line by line."""
+"""The receipt of an import: the result of each row."""
 
 import json
 from collections.abc import Iterator, Mapping

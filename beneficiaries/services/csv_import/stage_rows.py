@@ -1,4 +1,4 @@
-"""A file's rows brought into a table of their own, in constant memory, before anything of them is decided."""
+"""Copies the rows of a file into a staging table, in constant memory, before anything is decided."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""Upserts of the plain rows of an import, by sets; then the holders and the numbers of all of them."""
+"""Upserts the plain rows of an import by sets; then the holders and the numbers of all rows."""
 
 from django.db import connection
 

@@ -1,4 +1,4 @@
-"""Two records of one person made one, in one transaction; undo_regrouping takes it back."""
+"""Merges two records of one person in one transaction; undo_regrouping takes it back."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""People who may be one: found by what the indexes know, judged by the one rule, and not asked about once decided.
+"""Finds people who may be the same person by indexes, and judges them by the one rule; decided pairs are left out.
 
 Pairs are computed, page by page. Only decisions are kept: a merge, or a DistinctPair.
 """

@@ -1,4 +1,4 @@
-"""What merging and splitting people have in common: who is looked at, what moves, and how it is taken back.
+"""What merging and splitting people have in common: locks, moved rows, and what undoing needs.
 
 Whatever refers to a person moves: the models are asked, so that a table that is new is not forgotten. What refers to a
 link as well goes where the link goes. The order of locks is that of everybody: registry, open cases, people, links,

@@ -1,4 +1,4 @@
-"""One record in which two people stood made two, in one transaction; undo_regrouping takes it back."""
+"""Splits one record that holds two people in one transaction; undo_regrouping takes it back."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass

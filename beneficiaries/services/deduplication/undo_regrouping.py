@@ -1,4 +1,4 @@
-"""A merge or a split taken back: exactly, or not at all where later work stands on it."""
+"""Undoes a merge or a split: exactly, or not at all where later work depends on it."""
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
