@@ -1,4 +1,4 @@
-"""The steps of a live test, which of them a trouble speaks of, and what to say about clocks."""
+"""The steps of a connection test, the step that an error belongs to, and the sentence about clock skew."""
 
 from dataclasses import dataclass
 from datetime import datetime, tzinfo

@@ -1,4 +1,4 @@
-"""Everything that keeps DATASUS from answering, as one error that says whether asking again can help."""
+"""Every reason for which DATASUS gives no answer, as one error that says whether a retry can help."""
 
 from enum import Enum
 

@@ -1,4 +1,4 @@
-"""The only door to DATASUS: a question goes out, an answer or a GatewayError comes back, and nothing else."""
+"""The only way to DATASUS: a question goes out, a reply or a GatewayError comes back, and nothing else."""
 
 import ssl
 import time

@@ -1,4 +1,4 @@
-"""The XML of an answer, as HTTP brings it: bare, or the first part of several (MTOM). Pure."""
+"""Extracts the XML from an HTTP response: bare, or the first part of several (MTOM). Pure."""
 
 from codecs import lookup
 from email import message_from_bytes

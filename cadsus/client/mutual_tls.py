@@ -1,4 +1,4 @@
-"""Mutual TLS from memory: the private key never lies on a disk, and the other side is always verified."""
+"""Mutual TLS from memory: the private key is never written to a disk, and the server is always verified."""
 
 import os
 import secrets

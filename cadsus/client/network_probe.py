@@ -1,4 +1,4 @@
-"""Whether a server can be reached at all: its name, the way to it, its door. Nothing is said once the door opens."""
+"""Checks whether a server can be reached: its name, the network, its port. Nothing is sent once it is open."""
 
 import socket
 import time

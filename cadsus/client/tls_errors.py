@@ -1,4 +1,4 @@
-"""What an error of TLS really says: a refused certificate, a negotiation that failed, or a rule of our own."""
+"""What a TLS error means: a refused certificate, a failed negotiation, or a rule of our own."""
 
 import re
 import ssl

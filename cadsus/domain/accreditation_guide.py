@@ -1,4 +1,4 @@
-"""How each step into DATASUS is taken: who, where, with what. Read by people; addresses as DATASUS and ANS give them.
+"""The accreditation guide: who takes each step, where, with what; addresses as DATASUS and ANS publish them.
 
 The names of screens at DATASUS change; what is asked has stayed the same.
 """

@@ -1,4 +1,4 @@
-"""The way of an operator into DATASUS: its steps, what is known of each, and what comes next.
+"""The accreditation of an operator at DATASUS: its steps, what is known of each, and which comes next.
 
 Facts and norms: docs/reference/cadsus.md §5.
 How each step is taken is told by cadsus.domain.accreditation_guide.

@@ -1,4 +1,4 @@
-"""From an answer of CadSUS to what the identity policy compares."""
+"""Maps a reply of CadSUS to the candidates that the identity policy compares."""
 
 from beneficiaries.domain.identity_policy import Candidate, CnsCandidate
 from cadsus.client.pdq_response import Registrant

@@ -1,4 +1,4 @@
-"""What an answer of DATASUS shows of the own CNS of somebody of the staff, whom SGOP wants to have a good one.
+"""What a reply of DATASUS shows of a staff member's own CNS; SGOP requires one of good quality.
 
 Pure. How good a record is PDQ does not tell and SGOP judges; what is plainly amiss can be seen before.
 """

@@ -1,4 +1,4 @@
-"""By what somebody wants a person to be asked about, where it is not left to the portal."""
+"""By which data a person is to be searched for, where somebody chose it instead of the portal."""
 
 from dataclasses import dataclass
 

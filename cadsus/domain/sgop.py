@@ -1,4 +1,4 @@
-"""People on their way into SGOP, with the machines they work at, and how far each thing is.
+"""Staff members on their way into SGOP, with the machines they use, and how far each item is.
 
 SGOP lets the staff into CadSUS Web: an administrator first, whom the support of CadSUS Web authorises and who then
 decides about each operator and each machine. Everybody needs a gov.br account and a CNS of high cadastral quality.

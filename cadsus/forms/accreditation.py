@@ -1,4 +1,4 @@
-"""What an administrator may write on the accreditation board."""
+"""Forms of the accreditation board."""
 
 from collections.abc import Iterator
 from datetime import date

@@ -1,4 +1,4 @@
-"""What an administrator may send: the file of a certificate, kept in memory and no longer than it takes to read it."""
+"""The upload form of a certificate: kept in memory, no longer than it takes to read it."""
 
 from io import BytesIO
 from typing import Any

@@ -1,4 +1,4 @@
-"""What somebody may say of the queue: hold it for a while, take questions out of it."""
+"""Forms of the queue: pause it for a while, remove lookups from it."""
 
 from datetime import datetime, time, timedelta
 from typing import Any, ClassVar, Self

@@ -1,4 +1,4 @@
-"""By what a person is to be asked about."""
+"""The form that chooses by which data a person is searched for."""
 
 from collections.abc import Iterator
 from typing import Any

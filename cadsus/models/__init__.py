@@ -1,4 +1,4 @@
-"""What the portal asks DATASUS, with which certificate, and what came of it."""
+"""Lookups at DATASUS, the certificates they use, and their results."""
 
 from cadsus.models.accreditation import AccreditationStep, OwnCnsCheck, SgopMachine, SgopPerson
 from cadsus.models.checks import Check

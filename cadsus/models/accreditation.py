@@ -1,4 +1,4 @@
-"""What people wrote about the operator's way into DATASUS: its steps, the staff in SGOP and their machines."""
+"""What people recorded about the accreditation at DATASUS: steps, the staff in SGOP and their machines."""
 
 from datetime import date
 from typing import ClassVar

@@ -1,4 +1,4 @@
-"""Live tests of the way to DATASUS, with one certificate, as they go."""
+"""Connection tests of one certificate, with their progress."""
 
 from typing import ClassVar
 

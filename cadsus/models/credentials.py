@@ -1,4 +1,4 @@
-"""Certificates of an operator: the one in use, the one that waits for its turn, those that were."""
+"""Certificates of an operator: the active one, the one prepared for activation, the former ones."""
 
 from uuid import uuid4
 

@@ -1,4 +1,4 @@
-"""The three places where a question may go."""
+"""The three environments to which a question may go."""
 
 from django.db import models
 

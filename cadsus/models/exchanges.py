@@ -1,4 +1,4 @@
-"""Calls to DATASUS: what was asked and answered, masked; never the message itself."""
+"""Calls to DATASUS: request and result, masked; never the message itself."""
 
 from django.db import models
 from django.utils import timezone

@@ -1,4 +1,4 @@
-"""Lookups: questions about people, asked by priority, and the replies."""
+"""Lookups: questions about people, asked by priority, and their results."""
 
 from typing import ClassVar
 

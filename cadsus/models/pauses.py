@@ -1,4 +1,4 @@
-"""Times in which an operator asks DATASUS nothing, because an administrator said so."""
+"""Pauses: periods in which an operator asks DATASUS nothing, set by an administrator."""
 
 from django.db import models
 from django.db.models import Q

@@ -1,4 +1,4 @@
-"""Whether a certificate's chain holds: by its own file's account, or up to a root that the server knows."""
+"""Whether the chain of a certificate is valid: within its own file, or up to a root that the server knows."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

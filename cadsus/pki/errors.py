@@ -1,4 +1,4 @@
-"""Why a certificate is refused, at the door or later: closed lists, one sentence in Portuguese each."""
+"""Why a certificate is refused, at upload or later: closed lists, one sentence in Portuguese each."""
 
 from enum import Enum
 

@@ -1,4 +1,4 @@
-"""When an end that comes near is spoken of, and in which words."""
+"""When the operator is warned of an expiring certificate, and in which words."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

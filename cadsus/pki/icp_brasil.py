@@ -1,4 +1,4 @@
-"""An operator's ICP-Brasil certificate: read from a PKCS#12 file, checked, described.
+"""Reads an operator's ICP-Brasil certificate from a PKCS#12 file, checks it and describes it.
 
 Where the CNPJ stands changed over the years: subjectAltName 2.16.76.1.3.3 in the types A1 to A4, the subject's
 serialNumber in SE and AE (Resolução CG ICP-Brasil 211/2024), and often the end of the common name, which may be cut

@@ -1,4 +1,4 @@
-"""The PKCS#12 container: opened, or refused for a reason that the person who uploaded it can act on."""
+"""Opens a PKCS#12 container, or refuses it for a reason on which the person who uploaded it can act."""
 
 import hashlib
 import hmac

@@ -1,4 +1,4 @@
-"""What the issuer of a certificate says of it: where it may be asked, and whether an answer is to be believed.
+"""Revocation (OCSP, CRL): where the issuer of a certificate answers, and whether an answer can be trusted.
 
 Only the certificate itself is looked up, not its issuers. An answer counts when the issuer, or somebody whom it
 entrusted with answering (RFC 6960, 4.2.2.2), signed it, it speaks of this very certificate, and it is of today.

@@ -1,4 +1,4 @@
-"""The accreditation board as it is read: what people wrote, what the portal sees, side by side."""
+"""Reads the accreditation board: what people recorded beside what the portal detects."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Which certificates of the operator end, or were revoked: what the dashboard shows and e-mails tell."""
+"""Certificates that expire soon or were revoked, for the dashboard and for e-mails."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

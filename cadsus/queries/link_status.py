@@ -1,4 +1,4 @@
-"""What is to be known about the way to DATASUS: whether questions may go now, and how those of late went."""
+"""The state of the connection to DATASUS: whether lookups may go now, and the results of recent ones."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

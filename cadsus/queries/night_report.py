@@ -1,4 +1,4 @@
-"""What the DATASUS side has to tell of a night (operators.registry)."""
+"""The DATASUS part of the night report (operators.registry)."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""What the queue's page tells: how much is in it, how fast it goes, when it ends, and what stands in its way."""
+"""The queue's page: how much is queued, how fast it goes, when it ends, and what blocks it."""
 
 from dataclasses import dataclass
 from datetime import timedelta

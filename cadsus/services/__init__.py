@@ -1,4 +1,4 @@
-"""Writes of the DATASUS side: certificates kept, people asked about, answers settled."""
+"""Services of the DATASUS side: certificates, lookups, results."""
 
 from cadsus.services.credentials.check_connection import check_connection, check_credential, run_check, start_check
 from cadsus.services.credentials.check_revocation import check_revocations

@@ -1,4 +1,4 @@
-"""Changes to the accreditation board, for several administrators at once: nothing is overwritten unread."""
+"""Changes to the accreditation board, under an optimistic lock."""
 
 from collections.abc import Mapping
 from datetime import date

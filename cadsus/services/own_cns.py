@@ -1,4 +1,4 @@
-"""What DATASUS knows of the own CNS of somebody of the staff: asked by an administrator, answered by a worker.
+"""Looks up a staff member's own CNS at DATASUS: requested by an administrator, done by a worker.
 
 It keeps to the pace of all questions; it heeds and tells no breaker, like the live test of a certificate.
 """

@@ -1,4 +1,4 @@
-"""Words and colours of certificates and of their live tests."""
+"""Labels and tones of certificates and of their connection tests."""
 
 from django import template
 from django.utils import timezone

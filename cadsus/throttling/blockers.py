@@ -1,4 +1,4 @@
-"""What keeps a queue from going on, and whom a trouble speaks against."""
+"""What keeps a queue from going on, and against whom an error counts."""
 
 from enum import Enum
 

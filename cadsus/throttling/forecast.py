@@ -1,4 +1,4 @@
-"""When a queue will be done, from what is in it, how fast it goes and when it may."""
+"""Estimates when a queue will be done, from its length, its speed and the opening hours."""
 
 from datetime import datetime, timedelta
 

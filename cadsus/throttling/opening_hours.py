@@ -1,4 +1,4 @@
-"""Hours of the day in which something is allowed, by Brazilian time: "20:00-06:00, 12:00-13:00"; nothing = always."""
+"""Opening hours in Brazilian time: "20:00-06:00, 12:00-13:00"; empty = always."""
 
 import re
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What all workers share of an environment: its pace, its breakers, its hours, as the settings give them now."""
+"""What all workers share of an environment: rate limiter, circuit breakers, opening hours, by the settings."""
 
 from functools import lru_cache
 

@@ -1,4 +1,4 @@
-"""Backoff: when to ask again after an error that passes by itself."""
+"""Backoff: when to retry after an error that is temporary."""
 
 from datetime import timedelta
 

@@ -1,1 +1,1 @@
-"""Pages of the DATASUS side; each file is one part of the screen."""
+"""Pages of the DATASUS side, one module for each part of the screen."""

@@ -1,4 +1,4 @@
-"""The accreditation board: the way into DATASUS on one page, and the forms behind it."""
+"""The accreditation board: all steps on one page, and the forms behind it."""
 
 from typing import Any, ClassVar
 

@@ -1,4 +1,4 @@
-"""Certificates of the operator: sent in, tested, put in use, put back, destroyed. No key ever comes out again."""
+"""Certificates of the operator: uploaded, tested, activated, put back, destroyed. No key is ever sent out again."""
 
 from abc import abstractmethod
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The dashboard's word about certificates that end or were revoked."""
+"""The dashboard panel of certificates that expire or were revoked."""
 
 from typing import Any
 

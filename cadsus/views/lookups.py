@@ -1,4 +1,4 @@
-"""The queue of questions to DATASUS."""
+"""The pages of the lookup queue."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""What an administrator does with the whole queue, and what every page says while something is in its way."""
+"""An administrator's actions on the whole queue, and the banner of every page while it is blocked."""
 
 from http import HTTPStatus
 from typing import Any

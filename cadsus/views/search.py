@@ -1,4 +1,4 @@
-"""The wish to ask DATASUS about one person, and what was asked and answered about him or her so far."""
+"""Requests a lookup of one person, and shows the person's lookups so far."""
 
 from http import HTTPStatus
 from typing import Any

@@ -1,4 +1,4 @@
-"""A live test of the way to DATASUS with one certificate, step by step, so that what fails has a name."""
+"""Tests the connection to DATASUS with one certificate, step by step, so that the failing step is named."""
 
 import time
 from collections.abc import Generator, Iterator

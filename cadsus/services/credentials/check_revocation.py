@@ -1,4 +1,4 @@
-"""What issuers say of the operator's certificates, asked after sealing and every day. Advice: it stops nothing."""
+"""Asks issuers about the operator's certificates, at upload and every day. Only a warning: it blocks nothing."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""One certificate after another: put in use, put back, its key destroyed. Questions under way end with the old one."""
+"""Activates a certificate, goes back to the former one, destroys a key. Running lookups finish with the old one."""
 
 from django.conf import settings
 from django.db import transaction

@@ -1,4 +1,4 @@
-"""Certificates of the operator: sealed, opened for use, never shown. An advisory lock lets one change at a time."""
+"""Stores certificates encrypted and opens them for use; never shown. An advisory lock serialises changes."""
 
 from functools import lru_cache
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""E-mails to the operator's administrators before a certificate ends: one for each threshold, never two."""
+"""E-mails the operator's administrators before a certificate expires: once for each threshold."""
 
 from collections.abc import Sequence
 from typing import Any

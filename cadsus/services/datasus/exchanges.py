@@ -1,4 +1,4 @@
-"""The record of each call to DATASUS: whom it was about, when, how long it took and with what result."""
+"""Records each call to DATASUS: about whom, when, how long it took, with what result."""
 
 import time
 from collections.abc import Sequence

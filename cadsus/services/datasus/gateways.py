@@ -1,4 +1,4 @@
-"""The gateway of a credential, kept with its connections for a while in each process."""
+"""The gateway of a credential, cached with its connections in each process for a while."""
 
 import time
 

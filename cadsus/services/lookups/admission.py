@@ -1,4 +1,4 @@
-"""Whether a question may go now, and what its outcome says about the next one."""
+"""Admission control: whether a lookup may go now, and what its outcome means for the next one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

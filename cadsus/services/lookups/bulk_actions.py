@@ -1,4 +1,4 @@
-"""Many lookups at once, because somebody decided so: cancelled, or asked again once the cause was mended."""
+"""Bulk actions on lookups: cancel them, or ask again once the cause is fixed."""
 
 from collections.abc import Collection, Iterator
 

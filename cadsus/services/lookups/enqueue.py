@@ -1,4 +1,4 @@
-"""Lookups put into the priority queue, sent, and sent again."""
+"""Puts lookups into the priority queue, and sends and resends their messages."""
 
 from collections.abc import Collection, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""The ends of many lookups, written with two statements however many they are."""
+"""Writes the ends of many lookups with two statements, however many they are."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

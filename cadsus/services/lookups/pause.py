@@ -1,4 +1,4 @@
-"""Times in which the operator asks DATASUS nothing: begun, lengthened, ended by somebody or by themselves."""
+"""Starts, extends and ends pauses, in which the operator asks DATASUS nothing."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""One question from its claim to its answer; how many go together is the queue's business (services.queue)."""
+"""Runs one lookup from its claim to its answer; the worker decides how many run at once."""
 
 import time
 from dataclasses import dataclass

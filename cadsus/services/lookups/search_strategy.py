@@ -1,4 +1,4 @@
-"""What a lookup asks CadSUS by: what was wished for, else the surest that is known of the person."""
+"""By which data CadSUS is searched: those that somebody chose, else the most reliable that are known."""
 
 from collections.abc import Collection
 from typing import Any

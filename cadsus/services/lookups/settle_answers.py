@@ -1,4 +1,4 @@
-"""What follows from an answer: the CNS attached, a review opened, or the reason why there is none."""
+"""Applies an answer: the CNS is attached, a review opened, or the reason recorded why there is none."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""What every page says while something is wrong with the way to DATASUS: found out by the scheduler, kept in the cache.
+"""The banner of every page while DATASUS cannot be asked: computed by the scheduler, kept in the cache.
 
 A page reads the cache once and asks the database nothing. Should the scheduler stop, the word grows old and is gone.
 """

@@ -1,4 +1,4 @@
-"""The operator's queue at work: claimed by priority, asked by many threads, settled in sets.
+"""Works on an operator's queue: claims by priority, asks in many threads, settles in sets.
 
 One worker at a time drains an operator's queue, for a while, so that operators take turns. The asking threads know the
 gateway alone; the worker alone knows the database.
