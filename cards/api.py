@@ -1,4 +1,4 @@
-"""For the operator's own systems: issue a card, ask about it, take it as a file, hear what happened (docs/api.md)."""
+"""API for the operator's own systems: issue a card, read it, download it, follow events (docs/api.md)."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the registry knows about one link, and the text of every catalogue item that follows from it. Pure."""
+"""The registry's data about one link, and the text of every catalogue item that follows from it. Pure."""
 
 import unicodedata
 from dataclasses import dataclass, fields

@@ -1,4 +1,4 @@
-"""What RN 509/2022 (formerly RN 389/2015) has an operator tell a beneficiary, as data that changes by date.
+"""The items that RN 509/2022 (formerly RN 389/2015) requires on a card, as data that changes by date.
 
 Labels 1-14 are those of ANS's consumer page. From 15 on the content is well known and its legal wording is not, so
 nothing else in the portal may repeat a label, a rule of applicability or a norm: they are read from here

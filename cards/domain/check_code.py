@@ -1,4 +1,4 @@
-"""The short code beside a card's QR code, for those who have to type it: drawn, read, shown. Pure.
+"""The short check code beside a card's QR code, for typing: generated, normalised, formatted. Pure.
 
 Ten characters of an alphabet in which no two look alike. Its size is a prime number and the weights differ, so that
 the last character gives away any single wrong character and any two that changed places.

@@ -1,4 +1,4 @@
-"""The face of a card: every text that it shows, or exactly what keeps it from being made. Pure.
+"""The face of a card: every text on it, or exactly what prevents it from being made. Pure.
 
 A face is kept with its card, so that a reprint shows what was issued, whatever has changed since.
 """

@@ -1,4 +1,4 @@
-"""What a card says that is not so any more. Pure."""
+"""What on a card is no longer true. Pure."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The fixed-width record that print bureaus read, and the rows of the sheet beside the pictures; from the face. Pure.
+"""The fixed-width record for print bureaus, and the spreadsheet rows beside the pictures; from the face. Pure.
 
 COLUMNS is the one definition: the file and the page that documents it are made of it. Texts stand to the left and are
 filled up with blanks, numbers to the right with zeros; nothing is ever cut, but a long name that yields to the mark of

@@ -1,4 +1,4 @@
-"""The life of a card: which state may follow which, and why a further via is made. Pure.
+"""The lifecycle of a card: allowed transitions between states, and the reason of a further issue. Pure.
 
 The database holds to the same table by a trigger (migration 0002).
 """

@@ -1,4 +1,4 @@
-"""An uploaded logo made safe: read as PNG or JPEG alone, within limits, and written anew without anything but pixels.
+"""Makes an uploaded logo safe: PNG or JPEG only, within limits, written again as nothing but pixels.
 
 SVG is not taken: it can carry scripts and addresses, and there is no maintained way to prove that one does not. Pure.
 """

@@ -1,4 +1,4 @@
-"""How an operator's cards look: two colours and a logo. Pure.
+"""The theme of an operator's cards: two colours and a logo. Pure.
 
 White text stands on the main colour and dark text on the supporting one, so each is held to WCAG 2.2 (1.4.3, 4.5:1).
 """

@@ -1,4 +1,4 @@
-"""What clerks say about cards: why once more, for whom, and what a batch is to make."""
+"""Forms of batches and second copies: reason, selection, output."""
 
 from typing import Any
 

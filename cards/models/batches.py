@@ -1,4 +1,4 @@
-"""Batches: cards asked for together, and what came of each."""
+"""Batches: cards requested together, and the result of each."""
 
 from typing import ClassVar
 

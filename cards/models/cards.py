@@ -1,4 +1,4 @@
-"""Cards that were issued: vias of links, each with what it shows."""
+"""Issued cards: numbered copies (vias) of a link, each with its face."""
 
 from secrets import token_urlsafe
 

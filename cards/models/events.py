@@ -1,4 +1,4 @@
-"""What the operator's own systems are told of cards: an outbox, written in the transaction of the change."""
+"""The events of cards for the operator's own systems: an outbox, written in the transaction of the change."""
 
 from django.db import models
 from django.db.models import Q

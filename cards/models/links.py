@@ -1,4 +1,4 @@
-"""Links by which a beneficiary opens a card on the phone."""
+"""Links with which a beneficiary opens the digital card on a phone."""
 
 from uuid import uuid4
 

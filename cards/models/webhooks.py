@@ -1,4 +1,4 @@
-"""Where events are pushed to, and how that went."""
+"""The webhook of an operator, and its deliveries."""
 
 from uuid import uuid4
 

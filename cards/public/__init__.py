@@ -1,1 +1,1 @@
-"""Pages for people who do not sign in: who checks a card, and whose card it is."""
+"""Public pages: card verification, and the digital card for its holder."""

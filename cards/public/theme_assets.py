@@ -1,4 +1,4 @@
-"""The colours and the logo of digital cards, under names that say all that they hold: browsers keep them for good.
+"""Colours and logo of digital cards, under names made of their content: browsers cache them permanently.
 
 Nothing in them tells of a person, and a card may be handed to anybody: nobody is asked who he is.
 """

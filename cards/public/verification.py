@@ -1,4 +1,4 @@
-"""The check of a card, open to anybody: by its QR code, or by the short code and the registration typed from it.
+"""The public verification of a card: by its QR code, or by the check code and the registration typed from it.
 
 Nothing but what was typed wrong is told apart; docs/security.md says what guessing would take.
 """

@@ -1,4 +1,4 @@
-"""Which links may have a card, why the others may not, and what a card would show."""
+"""Which links may have a card, what blocks the others, and what a card would show."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping

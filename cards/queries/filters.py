@@ -1,4 +1,4 @@
-"""Links and their cards as clerks ask for them: by what is to be done, company, contract, plan, place, or code."""
+"""Filters of links and cards: work lists, company, contract, plan, city, or code."""
 
 import csv
 from collections.abc import Mapping

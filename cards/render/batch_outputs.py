@@ -1,4 +1,4 @@
-"""What is made of a batch's cards, written to a file as the cards come: PDF, sheets, pictures, records. Pure.
+"""Writes the output of a batch to a file as cards arrive: PDF, sheets, pictures, records. Pure.
 
 Nothing grows with the number of cards but a few bytes for each. Equal faces in equal order give equal bytes.
 """

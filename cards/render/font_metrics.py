@@ -1,4 +1,4 @@
-"""How wide texts are in the cards' font, without laying out a document for each. Pure."""
+"""The width of texts in the cards' font, without composing a document for each. Pure."""
 
 import json
 from functools import cache, lru_cache

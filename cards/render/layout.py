@@ -1,4 +1,4 @@
-"""Where each text of a face stands and how large it is: layout 1 of the CR80 card. Pure.
+"""Position and size of each text of a face: layout 1 of the CR80 card. Pure.
 
 Millimetres from the upper left corner to the baseline, sizes in points. Text shrinks to its place down to a floor and
 takes a second line where there is one, names are then abbreviated, and what is still too long keeps the card from

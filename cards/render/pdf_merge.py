@@ -1,4 +1,4 @@
-"""Pages put together in one PDF file in flat memory, of what files of the shape that Typst writes show. Pure.
+"""Merges pages into one PDF file in constant memory; knows only the structure that Typst writes. Pure.
 
 Typst's files are plain: one table of cross-references, no object streams, no incremental updates. Each part keeps its
 objects as they are, under other numbers; the catalogue and what describes the document fall away. Its pages become

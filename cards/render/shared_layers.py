@@ -1,4 +1,4 @@
-"""Cards taken apart into layers, so that what several of them show is set once for all. Pure.
+"""Splits cards into layers, so that what several of them show is written once for all. Pure.
 
 A layer is itself a card to the template: the ground with what all show, then a line of the front and one of the back,
 wherever a few cards show them, then each card with what is its own.

@@ -1,4 +1,4 @@
-"""Cards on A4 sheets for cutting (n-up): the one definition of where they stand, for files and tests. Pure.
+"""Positions of cards on A4 sheets for cutting (n-up): one definition for files and tests. Pure.
 
 Millimetres from the upper left corner of the sheet. Whichever way the printer turns the paper, a card that was cut out
 has both sides upright when it is turned over like the page of a book.

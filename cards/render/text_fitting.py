@@ -1,4 +1,4 @@
-"""Text fitting (autofit): shrunk to a floor, wrapped, or reported as too long. Pure."""
+"""Text fitting (autofit): shrunk to a minimum size, wrapped, or reported as too long. Pure."""
 
 import re
 from collections.abc import Iterable, Iterator

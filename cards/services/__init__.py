@@ -1,4 +1,4 @@
-"""Writes of the cards."""
+"""Services of the cards."""
 
 from cards.services.batches import (
     Order,

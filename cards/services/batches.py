@@ -1,4 +1,4 @@
-"""Batches: cards issued, or printed once more, together in the background; cancelled, tried again, and forgotten."""
+"""Batches: cards issued or reprinted together by a background job; cancelled, retried, deleted after a while."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator

@@ -1,4 +1,4 @@
-"""A card as a file: the same few products for the staff's systems and for whose card it is."""
+"""A card as a file: the same few products for the staff's systems and for the card's holder."""
 
 from enum import Enum, unique
 

@@ -1,4 +1,4 @@
-"""Links to digital cards (capability URLs): made, sent, revoked by the staff; opened with the holder's birth date."""
+"""Links to digital cards (capability URLs): created, sent and revoked by the staff; opened with the birth date."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

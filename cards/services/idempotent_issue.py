@@ -1,4 +1,4 @@
-"""Idempotency keys: a card that a system asks for again, not knowing whether it was heard, is issued once."""
+"""Idempotency keys: a card that a system requests again, not knowing whether it was received, is issued once."""
 
 from dataclasses import dataclass
 from datetime import timedelta

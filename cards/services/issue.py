@@ -1,4 +1,4 @@
-"""Cards are issued, replaced and voided here, with their trace in the same transaction."""
+"""Issues, replaces and voids cards, with their audit events in the same transaction."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace

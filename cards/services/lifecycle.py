@@ -1,4 +1,4 @@
-"""What becomes of a card that was issued: printed, delivered, lost, voided."""
+"""Changes the state of an issued card: printed, delivered, lost, voided."""
 
 from collections.abc import Mapping
 from typing import Any

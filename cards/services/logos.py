@@ -1,4 +1,4 @@
-"""The pictures that faces were drawn with, by what the faces keep of them."""
+"""The logos with which faces were drawn, by the digest that a face stores."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""What a card would show on another day, with what is only proposed for that day."""
+"""Previews a card on another day, including what is only proposed for that day."""
 
 from dataclasses import dataclass, replace
 from datetime import date

@@ -1,4 +1,4 @@
-"""How the operator's next cards look, and whom they name for questions."""
+"""Changes the theme of the operator's next cards, and the contacts that they name."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""How cards would look: as it is kept, or as a form says before it is. A draft lives for the minutes of its picture."""
+"""Previews the theme, as stored or as a form proposes it. A draft is kept for the minutes that its picture needs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

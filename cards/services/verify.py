@@ -1,4 +1,4 @@
-"""What anybody who holds a card may learn of it: that it counts, and whose initials it bears. Never CNS, CPF or CPT."""
+"""What anybody who holds a card may learn of it: that it is valid, and the initials. Never CNS, CPF or CPT."""
 
 from dataclasses import dataclass
 from secrets import compare_digest

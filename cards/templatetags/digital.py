@@ -1,4 +1,4 @@
-"""A card in words, for the pages that show it to whose card it is."""
+"""The texts of a card for the pages of the digital card."""
 
 from django import template
 

@@ -1,1 +1,1 @@
-"""Pages of the cards; one module for each thing that is done with them."""
+"""Pages of the cards, one module for each action."""

@@ -1,4 +1,4 @@
-"""Batches of cards: started, followed by progress polling, moved, printed again."""
+"""Batches of cards: started, followed by progress polling, marked, reprinted."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Cards: who may have one and who may not, and how each looks."""
+"""The list of cards with what blocks each, and the page of one card."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Cards on the pages of other rooms."""
+"""What cards contribute to pages of other apps."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Links to the digital card of one link to a plan: made, shown once, listed, taken back."""
+"""Links to the digital card of a beneficiary: created, shown once, listed, revoked."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A card as a file: of its own size, with bleed, on A4, one side as a picture."""
+"""Downloads of a card: at its own size, with bleed, on A4, one side as a picture."""
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404

@@ -1,4 +1,4 @@
-"""From what keeps a card from being whole to the field that mends it."""
+"""Links from what prevents a card to the field where it is corrected."""
 
 from collections.abc import Iterable
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""Whether the operator issues cards to those who have no CNS yet."""
+"""The setting whether cards are issued to people without a CNS."""
 
 from django.contrib import messages
 from django.http import HttpResponse

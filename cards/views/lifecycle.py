@@ -1,4 +1,4 @@
-"""What is done to a card: issued, issued once more, printed, handed out, lost, withdrawn."""
+"""Actions on a card: issued, issued again, printed, delivered, lost, voided."""
 
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar

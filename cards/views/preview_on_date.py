@@ -1,4 +1,4 @@
-"""The card of a link as it would be on another day, beside what it shows today."""
+"""The page that previews a card on another day, beside the card of today."""
 
 from dataclasses import replace
 from datetime import date

@@ -1,4 +1,4 @@
-"""How the operator's cards look: two colours, a logo, the lines for questions; seen before they count."""
+"""The theme of the operator's cards: two colours, a logo, contacts; with a preview before it is saved."""
 
 from typing import Any
 

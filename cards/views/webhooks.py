@@ -1,4 +1,4 @@
-"""Where the operator's own systems are told of cards: set, tested, paused, and how the last deliveries went."""
+"""The operator's webhook: set, tested, paused, with its last deliveries."""
 
 from django.contrib import messages
 from django.http import HttpResponse
