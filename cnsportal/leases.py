@@ -1,4 +1,4 @@
-"""Leases: of all workers one does something, and only for a while, so that one that dies keeps nobody waiting.
+"""Leases (distributed locks): one of all workers does something, for a limited time, so that a dead one blocks nobody.
 
 A distributed lock in Redis, redis-py's: only its holder extends or releases it, by a script on the server. Unlike a
 lock of PostgreSQL (cnsportal.db.locks) it holds no connection, and it does not guard data: whoever was too slow may

@@ -1,4 +1,4 @@
-"""The scheduler of Celery, made to bear a clock that was ahead once.
+"""The scheduler of Celery (beat), made to survive a clock that was ahead once.
 
 Celery trusts the moment at which it last sent a task, across restarts, and waits from there on. After a clock that was
 a day ahead (a machine resumed before its time was set) nothing at all would be sent for a day.

@@ -1,4 +1,4 @@
-"""The map of the portal. Everything of an operator lies below its registration number."""
+"""The URLs of the portal. Everything of an operator lies below its registration number."""
 
 from django.urls import include, path
 

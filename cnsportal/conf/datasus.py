@@ -1,4 +1,4 @@
-"""Where and how DATASUS is asked in each of its environments, as the variables of the process say."""
+"""The settings of each DATASUS environment: addresses, limits and times, from the environment variables."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""PostgreSQL and Valkey as processes: how each is started, and how it is known to answer (conf.embedded_services)."""
+"""PostgreSQL and Valkey as processes: how each is started and checked (conf.embedded_services)."""
 
 import os
 import pwd

@@ -1,4 +1,4 @@
-"""PostgreSQL and Valkey of our own, for every machine that brings none: same SQL, same protocol as in production.
+"""Embedded PostgreSQL and Valkey, for machines that have none: same SQL and protocol as in production.
 
 One *keeper* process per data folder starts both servers and stops them when nobody needs them any more. Who needs them
 holds a shared lock on a file for as long as its process lives; the kernel lets go of it however the process ends, so

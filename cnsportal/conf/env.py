@@ -1,4 +1,4 @@
-"""Readers of the environment, with secrets from files. A value that cannot be meant stops the start with one sentence.
+"""Typed environment variables, with secrets from files. An invalid value stops the start with one sentence.
 
 Each reader takes the variable's name and its default; ``NAME_FILE`` may point to a file that holds the value of
 ``NAME``, as container secrets do. docs/operations.md lists every variable; a test holds the two together.

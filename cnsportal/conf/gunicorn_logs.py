@@ -1,4 +1,4 @@
-"""Logs of gunicorn, which has handlers of its own: through the same last gate as all others."""
+"""The logs of gunicorn, which has its own handlers: with the same redaction as all others."""
 
 import logging
 from typing import Any

@@ -1,4 +1,4 @@
-"""Secret keys: given by the environment in production, generated once per data folder elsewhere."""
+"""Secret keys: from the environment in production, generated once for each data folder elsewhere."""
 
 import base64
 import binascii

@@ -1,4 +1,4 @@
-"""The start of every process: a setting that cannot be meant ends it with one sentence, and no traceback."""
+"""The start of every process: an invalid setting ends it with one sentence and no traceback."""
 
 import gc
 import os

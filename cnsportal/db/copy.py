@@ -1,4 +1,4 @@
-"""Bulk load by COPY: some ten times faster than INSERT through the ORM, for what comes by the hundred thousand."""
+"""Bulk load by COPY: about ten times as fast as INSERT through the ORM, for hundreds of thousands of rows."""
 
 import io
 from collections.abc import Iterable, Sequence

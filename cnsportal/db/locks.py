@@ -1,4 +1,4 @@
-"""PostgreSQL advisory locks, by name: mutual exclusion over what is not one row.
+"""PostgreSQL advisory locks, by name: mutual exclusion that is not about one row.
 
 Nothing else calls ``pg_advisory_…``, so two locks never share a number by chance. A number is what processes of the
 previous release know a lock by: it stays.

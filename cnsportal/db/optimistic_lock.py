@@ -1,4 +1,4 @@
-"""Optimistic lock: nothing is locked while somebody looks at a form, and nothing is overwritten unread.
+"""Optimistic lock: no row is locked while somebody looks at a form, and nothing is overwritten unread.
 
 The form carries an edit token of what it showed: a digest of the values (``content_token``), or the number of the
 row's last change (``Versioned``). Whoever saves brings it back, and with the row locked it is compared with that of

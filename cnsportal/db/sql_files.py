@@ -1,4 +1,4 @@
-"""Long statements lie in ``.sql`` files, where editors, linters and psql read them, each under its name.
+"""Reads long SQL statements by name from ``.sql`` files, which editors, linters and psql can open.
 
 ::
 

@@ -1,4 +1,4 @@
-"""Choices of a state, each with the tone in which pages show it."""
+"""Choices of a status, each with the tone in which pages show it."""
 
 from typing import Self
 

@@ -1,4 +1,4 @@
-"""What people and programs send as text or as a number: whether the database can hold it, and how it is meant."""
+"""Text and numbers from people and programs: whether the database can store them, and how they are read."""
 
 from typing import Any
 

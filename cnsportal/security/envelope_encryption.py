@@ -1,4 +1,4 @@
-"""Envelope encryption: every record has its own data key, and a key-encryption key outside the database wraps that one.
+"""Envelope encryption: every record has its own data key, wrapped by a key-encryption key outside the database.
 
 AES-256-GCM ties what is sealed to its place: a row copied to another operator, environment or record cannot be opened.
 Changing the key-encryption key re-wraps 32 bytes a record; what is sealed stays as it is.

@@ -1,4 +1,4 @@
-"""HTTP with an SSRF guard: documents that an uploaded certificate names, and webhooks to addresses somebody typed.
+"""HTTP with an SSRF guard, for addresses named by an uploaded certificate or typed by somebody (webhooks).
 
 A stranger may have written those addresses: only HTTP to public hosts at its usual ports, the address that was checked
 is the one connected to, nothing is followed, and neither size nor time can be stretched.

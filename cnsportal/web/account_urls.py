@@ -1,4 +1,4 @@
-"""The pages of signing in and of one's own account, each by name: of django-allauth's, those that we mean to offer.
+"""The pages of sign-in and account: those of django-allauth that the portal offers, each by name.
 
 No page changes the address with which somebody signs in, and none confirms one: that is for who administers the portal.
 """

@@ -1,4 +1,4 @@
-"""The cache across releases: what another release kept there may name classes that have moved since."""
+"""The cache across releases: values of another release may name classes that have moved since."""
 
 import pickle
 from typing import Any

@@ -1,4 +1,4 @@
-"""Whether the portal is at its real work: anywhere but in production every page says where answers come from."""
+"""The environment badge: outside production every page says where the answers come from."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Error reporting without values: an error page never shows the data with which the program was working."""
+"""Error reporting without values: an error page never shows the data that were being processed."""
 
 import re
 from collections.abc import ItemsView

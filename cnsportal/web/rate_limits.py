@@ -1,4 +1,4 @@
-"""Rate limits of public pages, by client address or by all together: counted in the cache that all processes share."""
+"""Rate limits of public pages, by client address or for all together; counted in the shared cache."""
 
 import time
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Input validation at the door: characters that no text has are refused in one sentence, before PostgreSQL fails."""
+"""Input validation of every request: characters that no text has are refused before PostgreSQL fails on them."""
 
 from collections.abc import Callable, Iterable
 from typing import Any

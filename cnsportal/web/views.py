@@ -1,4 +1,4 @@
-"""Pages that belong to nobody: the pulse of the installation, the colours of the screen, the page of last resort."""
+"""Pages of no app: health check, choice of colours, error page."""
 
 from collections.abc import Callable
 from typing import Any
