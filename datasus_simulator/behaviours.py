@@ -1,4 +1,4 @@
-"""How the simulator may treat a question: the vocabulary of the people file's ``behaviour`` cell.
+"""The behaviours of the simulator: the vocabulary of the ``behaviour`` column of the people file.
 
 A cell holds names separated by blanks. A name that ends in ``_once`` counts the first time that person is asked for;
 afterwards the person is answered as if it were not there.

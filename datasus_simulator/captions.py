@@ -1,4 +1,4 @@
-"""What each behaviour is called on the pages for people, in their language."""
+"""The Portuguese caption of each behaviour."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""What an ICP-Brasil certificate of a company or a person says, and where it says it.
+"""The contents of ICP-Brasil certificates of companies and people.
 
 Layouts: RFB e-CNPJ / e-CPF A1 (subjectAltName 2.16.76.1.3.x) and the seals of Resolução CG ICP-Brasil 211/2024 (SE-S,
 AE-S), which carry the CNPJ in the subject's serialNumber and no subjectAltName at all.

@@ -1,4 +1,4 @@
-"""The files for a client of the simulator: the CA to trust, and a certificate that is let in."""
+"""The files for a client of the simulator: the CA to trust, and a client certificate that is accepted."""
 
 import secrets
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Continue: the further pages of a query whose people did not fit into one reply."""
+"""Continue: the further pages of a query whose results did not fit into one reply."""
 
 import threading
 from collections import OrderedDict

@@ -1,4 +1,4 @@
-"""The control port: plain HTTP on the loopback address, off unless asked for; JSON for programs, a page for people."""
+"""The control port: HTTP on the loopback address, off by default; JSON for programs, a page for people."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What the forms of the control page ask for, read into switches or refused next to the field at fault."""
+"""Reads the forms of the control page into runtime settings, or refuses them next to the wrong field."""
 
 from collections.abc import Callable, Mapping
 

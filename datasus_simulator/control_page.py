@@ -1,4 +1,4 @@
-"""The control page, in Portuguese, for whoever trains people or tries the portal; it works without JavaScript."""
+"""The control page, in Portuguese, for trainers and for trying the portal; it works without JavaScript."""
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""What the wire carries when it does not carry an answer, or not the whole of it."""
+"""Faults on the wire: no answer, or a damaged one."""
 
 import gzip
 from dataclasses import replace

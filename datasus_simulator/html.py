@@ -1,4 +1,4 @@
-"""HTML of the control page's parts, in the classes of the portal's style sheets. Whatever comes in is escaped here."""
+"""HTML of the parts of the control page, with the classes of the portal's style sheets. All input is escaped here."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""A request and an answer of HTTP, and the ways in which an answer may fail to arrive whole."""
+"""HTTP requests and responses, and the ways in which a response may fail to arrive whole."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

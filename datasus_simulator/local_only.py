@@ -1,4 +1,4 @@
-"""Who may use the control port: programs of this machine, and pages that this very port served to its browser."""
+"""Access to the control port: programs of this machine, and pages that this port served to its browser."""
 
 from urllib.parse import urlsplit
 

@@ -1,4 +1,4 @@
-"""Names and object identifiers of the PDQ v3 messages, as the public clients of CadSUS agree on them."""
+"""Names and object identifiers (OIDs) of the PDQ v3 messages, as the public clients of CadSUS agree on them."""
 
 HL7 = "urn:hl7-org:v3"
 HL7_SHORT = "hl7-org:v3"

@@ -1,4 +1,4 @@
-"""When the simulator is away: once, or every day at the same hours of Brasília."""
+"""Outages of the simulator: once, or every day at the same hours of Brasília."""
 
 import time
 from collections.abc import Mapping

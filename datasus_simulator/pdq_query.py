@@ -1,4 +1,4 @@
-"""What a PDQ query seeks: numbers, or criteria; no stricter than the clients that work today need."""
+"""Reads a PDQ query: numbers or search criteria; no stricter than today's working clients need."""
 
 from dataclasses import dataclass
 

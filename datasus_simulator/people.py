@@ -1,4 +1,4 @@
-"""The people whom the simulator knows: who they are and how they are found."""
+"""The people of the simulator, and how they are found."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass

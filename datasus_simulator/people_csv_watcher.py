@@ -1,4 +1,4 @@
-"""The people file as it is now: read again when it changes on disk."""
+"""Reads the people file again when it changes on disk."""
 
 import threading
 from collections.abc import Callable, Iterable

@@ -1,4 +1,4 @@
-"""The door to the registry: a SOAP 1.2 POST with a token."""
+"""The query endpoint: a SOAP 1.2 POST with a token."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""What was asked and what was answered, without anybody's data: fingerprints of certificates and keyed digests."""
+"""The request log, without personal data: fingerprints of certificates and keyed digests."""
 
 import hmac
 import secrets

@@ -1,4 +1,4 @@
-"""Where the test PKI tells which certificates it revoked: lists (CRL) and single answers (OCSP) over plain HTTP.
+"""The revocation server of the test PKI: lists (CRL) and single answers (OCSP) over plain HTTP.
 
 Each door may be told to misbehave, in ways in which repositories of real authorities do, or in which a stranger would.
 """

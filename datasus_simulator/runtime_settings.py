@@ -1,4 +1,4 @@
-"""What can be changed while the simulator runs, and how a message of the control port changes it."""
+"""Settings that the control port can change while the simulator runs."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace

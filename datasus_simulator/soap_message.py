@@ -1,4 +1,4 @@
-"""A SOAP 1.2 message to CadSUS, opened strictly enough to catch a client's faults: envelope, kind and heading."""
+"""Reads a SOAP 1.2 message to CadSUS, strictly enough to catch errors of a client: envelope, kind, heading."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What the two endpoints and the control port share."""
+"""The state shared by both endpoints and the control port."""
 
 import random
 import threading

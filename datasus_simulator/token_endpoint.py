@@ -1,4 +1,4 @@
-"""The door to the token: a GET with a client certificate."""
+"""The token endpoint: a GET with a client certificate."""
 
 import json
 from dataclasses import dataclass

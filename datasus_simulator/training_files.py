@@ -1,4 +1,4 @@
-"""The people to practise with, written down: a CSV to import into the portal, and the table for the guide."""
+"""Writes the people for training: a CSV to import into the portal, and the table for the guide."""
 
 import csv
 from collections.abc import Iterable, Iterator

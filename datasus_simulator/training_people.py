@@ -1,4 +1,4 @@
-"""People to practise with: one for each shape of a record, one for each fault, under CPFs that never change.
+"""People for training: one for each kind of record and one for each fault, under CPFs that never change.
 
 Of each there is what the operator holds and what the registry answers. Nobody is real; the check digits are good.
 """
