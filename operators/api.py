@@ -1,4 +1,4 @@
-"""The base of every endpoint for an operator's own systems: an API token, a permission, one operator's context."""
+"""The base of every API endpoint: an API token, a permission, one operator's context."""
 
 from contextlib import ExitStack
 from typing import Any, ClassVar, cast

@@ -1,4 +1,4 @@
-"""How bodies of the API become values."""
+"""Parsers of API request bodies."""
 
 from typing import Any
 

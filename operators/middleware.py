@@ -1,4 +1,4 @@
-"""The operator scope (tenant) of a request: read from its address, proven by a membership, kept for the view."""
+"""The operator scope (tenant) of a request: read from its address, checked by a membership, set for the view."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext

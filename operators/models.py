@@ -1,4 +1,4 @@
-"""Operators, their staff, and the two bases of everything that belongs to an operator."""
+"""Operators, their staff, and the two base models of everything that belongs to an operator."""
 
 from typing import Any, ClassVar, TypeVar
 

@@ -1,4 +1,4 @@
-"""Accounts by django-allauth, with the house's rules: nobody registers by himself, and no answer tells who has one."""
+"""The adapter of django-allauth: nobody signs up alone, and no answer reveals who has an account."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any

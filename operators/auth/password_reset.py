@@ -1,4 +1,4 @@
-"""Forms of django-allauth, narrowed to what accounts are here."""
+"""The password reset of django-allauth, limited to the accounts that exist here."""
 
 from allauth.account.forms import ResetPasswordForm
 

@@ -1,4 +1,4 @@
-"""Re-authentication (step-up): pages that ask once more for the password or the second factor."""
+"""Re-authentication (step-up): pages that ask again for the password or the second factor."""
 
 from abc import ABC, abstractmethod
 from typing import Any

@@ -1,4 +1,4 @@
-"""Atomic writes: files that are there whole or not at all, and for the portal alone.
+"""Atomic writes: a file is there whole or not at all, readable by the portal only.
 
 What the portal makes is private by the umask of its processes (cnsportal.settings); what others brought is made so.
 """

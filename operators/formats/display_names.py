@@ -1,4 +1,4 @@
-"""Names of companies, plans and operators as somebody types them: what never is part of one."""
+"""Names of companies, plans and operators as typed: removes what is never part of a name."""
 
 import re
 import unicodedata

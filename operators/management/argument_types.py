@@ -1,4 +1,4 @@
-"""What a command's arguments may be: types for ``ArgumentParser.add_argument``."""
+"""Argument types of commands, for ``ArgumentParser.add_argument``."""
 
 from argparse import ArgumentTypeError
 from collections.abc import Callable

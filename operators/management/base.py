@@ -1,4 +1,4 @@
-"""What the portal's commands share: the operator, the figures, the exit codes, a worker where none runs.
+"""The base of the portal's commands: operator, figures, exit codes, a worker where none runs.
 
 0 = done; 1 = the input was refused: one sentence on stderr, nothing written; 2 = wrong usage.
 """

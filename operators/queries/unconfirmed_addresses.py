@@ -1,4 +1,4 @@
-"""Addresses that accounts claimed by themselves, by a page that is gone, and that nobody has confirmed since."""
+"""E-mail addresses that accounts claimed on a page that no longer exists, and that nobody has confirmed since."""
 
 from collections.abc import Iterable
 from typing import Any

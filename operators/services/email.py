@@ -1,4 +1,4 @@
-"""E-mails to who administers an operator, or to one address: plain text and the same as HTML, no personal data."""
+"""E-mails to an operator's administrators, or to one address: plain text and HTML, no personal data."""
 
 from collections.abc import Sequence
 from email.utils import formataddr

@@ -1,4 +1,4 @@
-"""The operator's row as a lock: what may be done for one operator only once at a time."""
+"""The operator's row as a lock: work of one operator that must not run twice at once."""
 
 from operators.context import current_operator_id
 from operators.models import Operator
