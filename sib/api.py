@@ -1,4 +1,4 @@
-"""For the operator's own systems: send a conference, ask how far it is."""
+"""API for the operator's own systems: send a conference, ask for its progress."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What ANS's reasons for a rejection mean, in plain words, for all operators (criticas.json).
+"""The meaning of ANS's rejection reasons in plain words, for all operators (criticas.json).
 
 ANS's own list of codes is not public in a form that could be had; the first two digits of a code name the field, and
 that is what these explanations go by. An operator's own explanations and the messages learned from its results are

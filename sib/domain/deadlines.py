@@ -1,4 +1,4 @@
-"""What is due to ANS for each month, and whether it was done in time. Pure (docs/reference/sib.md §6).
+"""The deadlines of ANS for each month, and whether they were met. Pure (docs/reference/sib.md §6).
 
 The competência is the month that is told about: its changes go to ANS by day 5 of the next month, the result is there
 within five days, and a conference of that month is worth asking for once a month.

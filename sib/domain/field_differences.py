@@ -1,4 +1,4 @@
-"""Which fields of a record say something else than the registry, as people mean it: accents and case tell nothing.
+"""Differences between a record and the registry, field by field; accents and case are ignored.
 
 Pure. Fields bear their names of the schema (docs/reference/sib.md §8.1); those of the identity come first.
 """

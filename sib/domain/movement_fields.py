@@ -1,4 +1,4 @@
-"""Which movement tells ANS what, and with which fields. Pure: facts are texts by their names in the schema."""
+"""The type and the fields of each movement. Pure: facts are texts by their names in the schema."""
 
 from collections.abc import Collection, Mapping
 

@@ -1,4 +1,4 @@
-"""The outcomes as a clerk sorts them: what will be written, what waits for a decision, and who lacks what. Pure."""
+"""The outcomes in groups for clerks: what will be written, what needs a decision, who lacks what. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

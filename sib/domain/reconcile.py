@@ -1,4 +1,4 @@
-"""What a CNX record says about a link of ours. Pure: given both sides, one outcome, one action."""
+"""Reconciles a CNX record with a link of the registry. Pure: two sides in, one outcome and one action out."""
 
 from dataclasses import dataclass, replace
 from enum import Enum, StrEnum, unique

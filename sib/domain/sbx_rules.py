@@ -1,4 +1,4 @@
-"""What ANS asks of a movement before it may be sent (docs/reference/sib.md §3, §5). Pure.
+"""The rules of ANS for a movement, checked before it is sent (docs/reference/sib.md §3, §5). Pure.
 
 Each failure names the field, says in plain words what is wrong, and how to mend it.
 """

@@ -1,4 +1,4 @@
-"""Addresses in the little room that the SIB has for them: shortened by words, and never inside a number.
+"""Shortens addresses to the length of the SIB: by words, and never inside a number.
 
 Pure. Half a number is another house, another flat: where a number has no room the whole value is left out.
 """

@@ -1,4 +1,4 @@
-"""Why a file of the SIB is not taken."""
+"""Why a file of the SIB is refused."""
 
 
 class InvalidSibFile(Exception):

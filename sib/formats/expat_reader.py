@@ -1,4 +1,4 @@
-"""What the readers of the SIB's documents share: expat within limits, the way to an element, refusals with a place.
+"""The base of the SIB's XML readers: expat within limits, element paths, errors with their position.
 
 Names are compared without prefix and case. A DTD is refused, for it could name other files or grow without end.
 """

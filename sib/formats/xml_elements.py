@@ -1,4 +1,4 @@
-"""A document of the SIB as small trees, one at a time and in constant memory, whatever its size.
+"""Streaming parser of SIB documents: small trees, one at a time, in constant memory.
 
 Names are compared without prefix and case; attributes and leaves are alike, since programs write one for the other.
 """

@@ -1,4 +1,4 @@
-"""A document of the SIB, as it goes: ISO-8859-1, one element a line, hashed on the way (docs/reference/sib.md §1.1)."""
+"""Streaming writer of SIB documents: ISO-8859-1, one element a line, hashed on the way (docs/reference/sib.md §1.1)."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager

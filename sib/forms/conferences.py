@@ -1,4 +1,4 @@
-"""What people send: the files of one conference, and what is to be done with it."""
+"""Forms of conferences: the files of one, and what to do with it."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""An operator's own words for reasons of ANS."""
+"""The form of an operator's own words for ANS's reasons."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What a person decides of movements: the month of a file, and a cancellation."""
+"""Forms of movements: the month of a file, and a cancellation."""
 
 from datetime import date
 from typing import Any

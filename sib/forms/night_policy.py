@@ -1,4 +1,4 @@
-"""What an operator lets its nights do by themselves."""
+"""The form of what an operator lets its nights do automatically."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What ANS answered, sent to the portal."""
+"""The upload form of results (RPX)."""
 
 from django import forms
 

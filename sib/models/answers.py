@@ -1,4 +1,4 @@
-"""What ANS answered to the update files (RPX), and what its reasons mean."""
+"""Results of ANS for update files (RPX), and the meaning of its rejection reasons."""
 
 from typing import ClassVar
 

@@ -1,4 +1,4 @@
-"""Conferences of ANS (CNX), and the columns in which a record of one is kept."""
+"""Conferences of ANS (CNX), and the columns that store a record of one."""
 
 from datetime import datetime
 from typing import ClassVar

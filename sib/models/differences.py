@@ -1,4 +1,4 @@
-"""What a conference differs in from the registry, record by record, and the values in it that cannot be read."""
+"""Differences between a conference and the registry, record by record, and values that cannot be read."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What only ANS has, taken into the registry: rehearsed first, then made in one go."""
+"""The onboarding job: what only ANS has is rehearsed, then imported in one go."""
 
 from typing import ClassVar
 

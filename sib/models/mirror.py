@@ -1,4 +1,4 @@
-"""What ANS holds of the operator, as its last conference said, and what changed there from one to the next."""
+"""The mirror: what ANS has of the operator by its last conference, and what changed between conferences."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""What the operator tells ANS: movements, and the update files (SBX) that carry them."""
+"""Movements for ANS, and the update files (SBX) that carry them."""
 
 from typing import ClassVar
 

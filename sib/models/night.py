@@ -1,4 +1,4 @@
-"""What came of one night at one operator."""
+"""The report of one night at one operator."""
 
 from django.db import models
 

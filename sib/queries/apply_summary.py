@@ -1,4 +1,4 @@
-"""What a conference's differences add up to: what applying would still do, and what was done."""
+"""Sums of a conference's differences: what applying would still do, and what was done."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable

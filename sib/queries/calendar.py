@@ -1,4 +1,4 @@
-"""The months of an operator, and what of each is done: from its update files, their answers, and the conferences."""
+"""The months of an operator and what is done in each: update files, results, conferences."""
 
 from dataclasses import dataclass
 from datetime import date, datetime

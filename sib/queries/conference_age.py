@@ -1,4 +1,4 @@
-"""How old the last conference is, and what to do about it."""
+"""The age of the last conference, and what to do about it."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What a rejection means to the operator: its administrator's words first, then those for all."""
+"""The explanation of a rejection: the operator's own words first, then those for all."""
 
 import re
 from collections.abc import Iterable

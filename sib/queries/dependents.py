@@ -1,4 +1,4 @@
-"""What later work depends on what a conference wrote: numbers, reviews, CCOs."""
+"""Later work that depends on what a conference wrote: numbers, reviews, CCOs."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The differences of a conference as a list: narrowed, searched, page after page without an offset.
+"""The list of a conference's differences: filtered, searched, with keyset pagination.
 
 They go outcome by outcome as outcome_groups orders these, and inside one by primary key, which is what the index has.
 """

@@ -1,4 +1,4 @@
-"""Fields, actions and results as people read them; on pages and in receipts."""
+"""Labels of fields, actions and results, on pages and in receipts."""
 
 from itertools import chain
 

@@ -1,4 +1,4 @@
-"""What the registry knows of links, as texts by their names in the schema of ANS."""
+"""The registry's values of links, as texts by their names in the schema of ANS."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What ANS holds, looked up and put beside the registry; and what it changed from one conference to the next."""
+"""The mirror compared with the registry, and its changes from one conference to the next."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Staged records beside the registry: what is simply equal never leaves the database.
+"""Staged records compared with the registry: equal ones never leave the database.
 
 What is not equal is sorted into shapes. Records of one shape agree in everything that a decision rests on, so that
 pure code (sib.domain.reconcile) decides once for all of them; only where words differ it must look at each.

@@ -1,4 +1,4 @@
-"""The tables of one conference while it is read and compared: unlogged, and gone once it is rehearsed.
+"""The staging tables of one conference: unlogged, dropped once it is rehearsed.
 
 ``rows`` holds the records as they came, ``different`` those that are not simply equal to the registry, narrow, and
 ``odd`` the few of these that must be looked at one by one, wide; ``facts``, ``candidates``, ``by_code`` and

@@ -1,4 +1,4 @@
-"""Keys of the links of which ANS is to be told something."""
+"""Finds the links of which something has to be reported to ANS."""
 
 from collections.abc import Iterator
 from typing import Any

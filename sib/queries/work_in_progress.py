@@ -1,4 +1,4 @@
-"""What ANS's files are doing while somebody wants to merge or split people."""
+"""Work on ANS's files that must end before people are merged or split."""
 
 from collections.abc import Collection
 

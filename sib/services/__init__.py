@@ -1,4 +1,4 @@
-"""Conference files received, rehearsed and applied."""
+"""Services of conferences, movements and results."""
 
 from sib.services.conferences.pipeline import apply_conference, process_conference, request_apply
 from sib.services.conferences.receive import receive_file, retry_conference

@@ -1,4 +1,4 @@
-"""An operator's own words for ANS's reasons, beside those of the project."""
+"""Changes to an operator's own words for ANS's reasons."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""The inbox: one folder per operator, into which conferences and results are dropped while nobody looks.
+"""The inbox: one folder for each operator, into which conferences and results are dropped.
 
 A file is taken when it has rested: size and time of change the same as at the last look. So is a folder, whose files
 are one conference. It is claimed by a rename into ``work/``, which only one of two workers can do, and ends in

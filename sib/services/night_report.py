@@ -1,4 +1,4 @@
-"""The report of a night: what came, what was attached by itself, what waits for a person, what is due next.
+"""The report of a night: what arrived, what was attached automatically, what needs a person, what is due next.
 
 Made once a day for each operator; made again it is the same. It goes by e-mail where there is something to say.
 """

@@ -1,4 +1,4 @@
-"""What the last applied conference says against the numbers of people, as facts that their reasons are computed of."""
+"""Records what the last applied conference says against people's numbers, as facts for their pending reasons."""
 
 from beneficiaries.models import CnsSource
 from beneficiaries.services.pending_facts import replace_refusals

@@ -1,4 +1,4 @@
-"""Colours and words of ANS's answers."""
+"""Tones and labels of ANS's results."""
 
 from django import template
 

@@ -1,4 +1,4 @@
-"""Colours and words of conference files."""
+"""Tones and labels of conferences."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Addresses of what is told to ANS."""
+"""URLs of movements and update files."""
 
 from django.urls import path
 

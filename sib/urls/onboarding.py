@@ -1,4 +1,4 @@
-"""Addresses of what is taken from a conference into the registry."""
+"""URLs of onboarding."""
 
 from django.urls import path
 

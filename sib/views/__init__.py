@@ -1,1 +1,1 @@
-"""Pages of the conferences and of what goes to ANS and comes from it; one module for each."""
+"""Pages of conferences, movements and results; one module for each."""

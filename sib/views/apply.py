@@ -1,4 +1,4 @@
-"""Deciding on a rehearsed conference: all of it, some outcomes, some records, or no more of it."""
+"""Decides on a rehearsed conference: apply all, some outcomes, some records, or close it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Conference files of ANS: what came, how it differs, and the decision to apply it."""
+"""Conferences of ANS: the list, how each differs, and the decision to apply it."""
 
 from typing import Any
 from urllib.parse import urlencode

@@ -1,4 +1,4 @@
-"""ANS's reasons, as the operator has met them, and its administrator's own words for them."""
+"""ANS's reasons that the operator has met, and its own words for them."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What ANS has, as its last conference said, and what it changed since the one before."""
+"""The mirror: what ANS has by its last conference, and what changed since the one before."""
 
 from typing import Any
 from urllib.parse import urlencode

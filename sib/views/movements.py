@@ -1,4 +1,4 @@
-"""Movements to tell ANS: what is ready, what is held and why, what waits for somebody's word."""
+"""Movements for ANS: which are ready, which are held and why, which need a decision."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The report of each night, and what the operator lets its nights do by themselves."""
+"""Night reports, and the settings of what nights do automatically."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What only ANS has, taken into the registry: asked, weighed by a worker, shown in numbers, agreed to."""
+"""Onboarding from a conference: requested, rehearsed by a worker, shown in numbers, confirmed."""
 
 from collections.abc import Iterator
 from typing import Any

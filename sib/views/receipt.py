@@ -1,4 +1,4 @@
-"""The receipt of a conference, taken away as a file: masked for everybody, in full for a reason."""
+"""The receipt of a conference as a file: masked for everybody, in full for a stated reason."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory

@@ -1,4 +1,4 @@
-"""Answers of ANS (RPX) as people see them: what was accepted, what was rejected, why, and what to do about it."""
+"""Results of ANS (RPX): what was accepted, what was rejected, why, and what to do about it."""
 
 from collections import Counter
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Taking back what a conference changed: asked first, refused where later work stands on it."""
+"""Undoes what a conference changed: confirmed first, refused where later work depends on it."""
 
 from django.contrib import messages
 from django.db import transaction

@@ -1,4 +1,4 @@
-"""Update files (SBX): composed by one person, approved by another, handed to ANS, answered."""
+"""Update files (SBX): composed by one person, approved by another, sent to ANS, answered."""
 
 from collections import Counter
 from collections.abc import Callable

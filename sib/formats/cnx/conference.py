@@ -1,4 +1,4 @@
-"""Conferences (CNX) read from a stream: header, records, and whether the hash holds."""
+"""Reads a conference (CNX) from a stream: header, records, and whether the hash is right."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Records as rows of the staging table: the text that COPY takes."""
+"""Records as rows of the staging table, in the text format of COPY."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""One record of a conference (CNX): its fields in the order of the ANS schema, and how their texts become values."""
+"""One record of a conference (CNX): its fields in the order of the ANS schema, and how texts become values."""
 
 import re
 from collections.abc import Callable, Mapping

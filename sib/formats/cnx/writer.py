@@ -1,4 +1,4 @@
-"""A conference written in the form of the ANS manual: ISO-8859-1, elements in the order of the schema, valid hash."""
+"""Writes a conference as the ANS manual describes: ISO-8859-1, elements in the order of the schema, valid hash."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

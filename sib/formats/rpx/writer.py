@@ -1,4 +1,4 @@
-"""A result (RPX) written as ANS writes it: ISO-8859-1, elements in the order of the schema, valid hash."""
+"""Writes a result (RPX) as ANS does: ISO-8859-1, elements in the order of the schema, valid hash."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence

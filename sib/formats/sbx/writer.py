@@ -1,4 +1,4 @@
-"""An update file (SBX) as ANS wants it: elements in the order of the schema, hash, name.
+"""Writes an update file (SBX) for ANS: elements in the order of the schema, hash, name.
 
 Facts: docs/reference/sib.md §3, §8.1.
 

@@ -1,4 +1,4 @@
-"""A rehearsed conference taken into the registry, range by range; what is applied is marked, and so done once."""
+"""Applies a rehearsed conference to the registry, range by range; each difference is marked and so applied once."""
 
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence

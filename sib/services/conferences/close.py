@@ -1,4 +1,4 @@
-"""A conference of which no more is to be applied."""
+"""Closes a conference of which no more is to be applied."""
 
 from django.db import transaction
 from django.utils import timezone

@@ -1,4 +1,4 @@
-"""The dry run (rehearsal) of a staged conference: SQL narrows and sorts, pure code decides, SQL keeps the result."""
+"""The dry run (rehearsal) of a staged conference: SQL selects and groups, pure code decides, SQL stores the result."""
 
 import json
 from collections import Counter

@@ -1,4 +1,4 @@
-"""What ANS holds, kept from one conference to the next, and what it changed in between.
+"""Keeps the mirror from one conference to the next, and records what changed in between.
 
 Only a conference that is not older than the last one moves the mirror; an older one is compared with the registry
 alone.

@@ -1,4 +1,4 @@
-"""A conference file from the first byte to the registry: received once, staged, rehearsed, applied."""
+"""The pipeline of a conference file: received, staged, rehearsed, applied."""
 
 from collections.abc import Callable, Collection
 

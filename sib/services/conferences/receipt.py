@@ -1,4 +1,4 @@
-"""The receipt of a conference: what came of each record that was not equal, for the operator's files and auditors."""
+"""The receipt of a conference: the result of each record that was not equal, for the operator and auditors."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A conference received: one row for one content, however it is packed, and a place for what is sent."""
+"""Receives a conference: one row for one content, however it is packed, and a place for the uploaded file."""
 
 import secrets
 import shutil

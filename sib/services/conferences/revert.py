@@ -1,4 +1,4 @@
-"""The undo (compensation) of an applied conference: exactly what it changed, and nothing that later work depends on.
+"""The undo (compensation) of an applied conference: exactly what it changed, except where later work depends on it.
 
 Everything is looked at before anything is changed. Then chunk after chunk is held, looked at once more and taken
 back, each in one transaction with its marks: a worker that is killed is followed by one that finds the rest.

@@ -1,4 +1,4 @@
-"""A conference brought into its staging table: read and copied at once, in constant memory."""
+"""Copies a conference into its staging table: read and copied in one pass, in constant memory."""
 
 import io
 from collections.abc import Callable, Iterator, Sequence

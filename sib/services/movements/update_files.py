@@ -1,4 +1,4 @@
-"""Update files composed of the movements that are ready, and led from draft to sent (four-eyes principle)."""
+"""Composes update files of the movements that are ready, and leads them from draft to sent (four-eyes principle)."""
 
 import hashlib
 import shutil

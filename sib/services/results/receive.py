@@ -1,4 +1,4 @@
-"""An answer of ANS (RPX): received once, read and settled by a worker in one transaction."""
+"""Receives a result of ANS (RPX): once, read and settled by a worker in one transaction."""
 
 import shutil
 from collections.abc import Iterator, Mapping

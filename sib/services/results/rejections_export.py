@@ -1,4 +1,4 @@
-"""The rejections of an answer as a file, for those who mend them in another program; numbers masked as on the page."""
+"""Exports the rejections of a result as a file, to correct them in another program; numbers masked as on the page."""
 
 from collections.abc import Iterator
 
