@@ -1,4 +1,4 @@
-"""What gunicorn is started with wherever it runs: it reads this file by itself."""
+"""The configuration that gunicorn reads by itself."""
 
 import subprocess
 import sys

@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Django's command line; by itself it starts, or joins, the embedded database and broker."""
+"""Django's command line; it also starts, or joins, the embedded database and broker."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""The demonstration's accounts: figures of its own file, conference, questions and batch, and whether they add up.
+"""The figures of the demonstration: its file, conference, lookups and batch, and whether they add up.
 
 They are made once, when the main job has ended, and kept: whatever the portal is used for afterwards is not of them.
 """

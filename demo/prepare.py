@@ -1,4 +1,4 @@
-"""The demonstration's operator, staff, certificate and files: made where missing, left where they are."""
+"""Prepares the operator, staff, certificate and files of the demonstration; keeps what exists."""
 
 from collections.abc import Callable
 

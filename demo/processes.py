@@ -1,4 +1,4 @@
-"""The portal's processes on one machine: what each is started with, and how to run some of them for a while."""
+"""The portal's processes on one machine: how each is started, and how to run some of them for a while."""
 
 import ctypes
 import os

@@ -1,4 +1,4 @@
-"""The invented world of the demonstration: what the operator, ANS and DATASUS each hold about the same people.
+"""The scenario of the demonstration: what the operator, ANS and DATASUS each have about the same invented people.
 
 Everything follows from one seed and the ordinals of links and people, so that two runs meet the same cases.
 """

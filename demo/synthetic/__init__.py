@@ -1,4 +1,4 @@
-"""Invented people for tests, demonstration and measurement: nobody real, every number with valid check digits."""
+"""Synthetic data for tests, demonstration and measurement: invented people, with valid check digits."""
 
 from demo.synthetic.csv_rows import CSV_COLUMNS, as_csv_row, write_csv, write_described
 from demo.synthetic.families import REFERENCE_DAY, InventedLink, InventedPerson, invent

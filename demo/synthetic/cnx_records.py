@@ -1,4 +1,4 @@
-"""What ANS might hold about invented people, for tests, demonstration and measurement.
+"""Synthetic records of ANS about invented people.
 
 It differs from the operator's registry in ways that depend on the link alone, so that a conference and a registry of
 the same seed always meet in the same cases.

@@ -1,4 +1,4 @@
-"""Numbers of invented people: unique because each is a one-to-one function of the person's index, not by a memory."""
+"""Numbers of invented people: unique because each is a one-to-one function of the person's index."""
 
 from dataclasses import dataclass
 

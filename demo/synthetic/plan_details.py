@@ -1,4 +1,4 @@
-"""What the card of an invented link says beside its numbers: plan, contract, companies, cover, carências and CPT.
+"""The card data of an invented link besides its numbers: plan, contract, companies, cover, carências and CPT.
 
 Everything follows from the link itself, so that telling it changes nobody.
 """

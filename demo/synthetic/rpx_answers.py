@@ -1,4 +1,4 @@
-"""What ANS might answer to an update file (SBX), for tests and for training: codes and messages are invented."""
+"""Synthetic results (RPX) of ANS for an update file (SBX): codes and messages are invented."""
 
 from collections import Counter
 from collections.abc import Iterator

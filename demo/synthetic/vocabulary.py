@@ -1,4 +1,4 @@
-"""The words that invented people are made of."""
+"""The words of which invented people are made."""
 
 from typing import NamedTuple
 
