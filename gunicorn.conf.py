@@ -11,7 +11,7 @@ umask = 0o077  # as cnsportal.settings sets it: gunicorn would set its own
 def on_starting(_server: Any) -> None:
     """Look at the settings before any worker does, who would each die of a wrong one with a traceback.
 
-    In a process of its own: the master must not hold modules that a reload is to read anew.
+    In a process of its own: the master must not hold modules that a reload is to read again.
     """
     check = "from cnsportal.conf.startup import checked_settings; checked_settings()"
     checked = subprocess.run([sys.executable, "-c", check], check=False)

@@ -1,4 +1,4 @@
-"""Files about invented people, made once for each size; they are made anew when what makes them changes."""
+"""Files about invented people, made once for each size; they are made again when what makes them changes."""
 
 import csv
 import shutil

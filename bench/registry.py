@@ -1,4 +1,4 @@
-"""An operator with invented people, made anew for each run."""
+"""An operator with invented people, made again for each run."""
 
 import shutil
 import time

@@ -147,7 +147,7 @@ class Job(models.Model):
         transaction.on_commit(lambda: send(self.task_name, kwargs=message, queue=queue or self.queue))
 
     def heartbeat(self, **progress: object) -> bool:
-        """Say that the attempt lives and how far it is (``done=``, ``total=``); False when it is not ours any more."""
+        """Say that the attempt lives, with its progress (``done=``, ``total=``); False when it is not ours any more."""
         return bool(self._claimed().update(heartbeat_at=timezone.now(), **progress))
 
     def finish(self, status: Status, failure: str = "", **result: object) -> bool:

@@ -211,7 +211,7 @@ RUN_STALE_SECONDS = env.integer("RUN_STALE_SECONDS", 60, least=1)
 
 # ---- cards ------------------------------------------------------------------------------------------------------
 CARD_FILES_DAYS = env.integer("CARD_FILES_DAYS", 7, least=1)
-"""How long the files of batches are kept: they hold personal data, and can be made anew from the cards."""
+"""How long the files of batches are kept: they hold personal data, and can be made again from the cards."""
 
 # ---- SIB --------------------------------------------------------------------------------------------------------
 OUTBOX_DIR = env.path("CNSPORTAL_OUTBOX", CNSPORTAL_DATA / "outbox")

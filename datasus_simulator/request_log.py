@@ -42,7 +42,7 @@ class Journal:
         self.clear()
 
     def clear(self) -> None:
-        """Begin anew; what is being answered just now is not written any more."""
+        """Begin again; what is being answered just now is not written any more."""
         with self._lock:
             self._page += 1
             self._entries: deque[Entry] = deque(maxlen=_MAX_ENTRIES)

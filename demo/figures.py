@@ -29,7 +29,7 @@ SCOPE = "demonstração"
 
 @dataclass
 class Figures:
-    """What the demonstration says at its end, room by room, and whether it adds up."""
+    """What the demonstration says at its end, area by area, and whether it adds up."""
 
     rows: list[tuple[str, str, int]] = field(default_factory=list)
     checks: list[tuple[str, bool]] = field(default_factory=list)

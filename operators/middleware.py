@@ -13,7 +13,7 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 class PortalRequest(HttpRequest):
-    """A request under ``/o/<registration>/``: somebody signed in, at an operator where he or she has a role."""
+    """A request under ``/o/<registration>/``: somebody signed in, with a role at the operator."""
 
     user: User
     operator: Operator
@@ -71,7 +71,7 @@ class PrivateResponseMiddleware:
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
-    """Template context: the operator of the page, what its reader may do, and where else he or she works."""
+    """Template context: the operator of the page, what its reader may do, and at which other operators they work."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {}

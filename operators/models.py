@@ -21,7 +21,7 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def get_by_natural_key(self, email: str | None) -> "User":
-        """Addresses are kept in small letters, however somebody types his own."""
+        """Addresses are kept in small letters, however they are typed."""
         return super().get_by_natural_key((email or "").strip().lower())
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":

@@ -1,7 +1,7 @@
 """Extension points: what apps contribute to pages and work of other apps that may not import them.
 
 A plug-in registry: each app registers its part in ``AppConfig.ready()``; whoever shows or asks it reads the registry.
-What is of people is registered in ``beneficiaries/registry.py``.
+Contributions about people are registered in ``beneficiaries/registry.py``.
 """
 
 from collections.abc import Callable, Hashable, Iterator
@@ -100,7 +100,7 @@ PERSON_PAGE = LinkTarget()
 
 # ---- the report of the night ------------------------------------------------------------------------------------
 class NightFacts(TypedDict):
-    """What an app has to tell of a night."""
+    """An app's part of the night report."""
 
     lines: list[list[Any]]  # of words and a number
     urgent: list[str]  # sentences

@@ -159,7 +159,7 @@ def _cleaned(cells: dict[str, str]) -> tuple[dict[str, str], Values, list[RowPro
 
 @lru_cache(maxsize=16_384)
 def _meant(column: str, cell: str) -> tuple[str, str | date | None]:
-    """What a cell tells, and its value. Cached, for most cells of a file say what others of it say."""
+    """The text of a cell, and its value. Cached, for most cells of a file say what others of it say."""
     text = clean_cell(column, cell)
     return text, CLEANERS[column](text) if text else BLANKS[column]
 

@@ -17,8 +17,8 @@ from cnsportal.formats.labelled import LabelledEnum
 GENERATIONS = frozenset(
     {"JUNIOR", "FILHO", "FILHA", "NETO", "NETA", "SOBRINHO", "SOBRINHA", "SEGUNDO", "SEGUNDA", "TERCEIRO", "TERCEIRA"}
 )
-"""What tells a child from the parent of the same name: never a middle name that may be left out. After folding, which
-knows their abbreviations."""
+"""What distinguishes a child from the parent of the same name: never a middle name that may be left out. After folding,
+which knows their abbreviations."""
 
 Words = tuple[str, ...]
 Span = tuple[int, int]
@@ -119,7 +119,7 @@ def share_given_names(ours: str, theirs: str) -> bool:
 
 
 def is_another(ours: str, theirs: str) -> bool:
-    """Whether two names that are told are hardly one person's: none is a part of the other, or the other misspelt."""
+    """Whether two given names are hardly one person's: none is a part of the other, or the other misspelt."""
     left, right = _words(ours), _words(theirs)
     if _likeness(ours, theirs, left, right) not in _MAY_BE_ANOTHER:
         return False

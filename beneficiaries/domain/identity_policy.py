@@ -6,12 +6,12 @@ A  CPF and birth date equal, name equal after normalising, one definitive number
 B  as A, but the name is abbreviated, lacks middle names, or changed its surname while the mother's name is equal
 C  CPF equal with another birth date or name, or another CPF: never attached, the CPF must be checked
 D  no CPF to compare: name, birth date and mother's name equal, nothing contradicting, one candidate, no twin here;
-   or CPF equal, nothing different, and what A and B ask for not told on one side
+   or CPF equal, nothing different, and what A and B ask for unknown on one side
 E  everything else: several, name alone, provisional only, inactive, deceased: nothing is attached
 
 The CPF of a twin or a namesake may have been typed in here, so that A and B alone are no proof. They wait for review,
 whatever the operator allows, where the two mothers are plainly two women, and B also where a twin is kept here or the
-difference may lie in a given name: those are all in which twins differ. A CNX row is told apart by its CCO instead.
+difference may lie in a given name: those are all in which twins differ. A CNX row is distinguished by its CCO instead.
 
 Unknown is never different: a blank, an unreadable date, a name that is only begun lead to a person who looks (D).
 """
@@ -95,7 +95,7 @@ class Identity:
 @dataclass(frozen=True, slots=True)
 class CnsCandidate:
     number: str
-    kind: str = ""  # "D", "P", or not told
+    kind: str = ""  # "D", "P", or unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,10 +148,10 @@ def decide_identity(
 def decide_self_reported(
     ours: Identity, candidates: Sequence[Candidate], *, auto_tier: str, today: date, has_twin: bool = False
 ) -> Verdict:
-    """The verdict on the answer to a question by the CNS that the person told.
+    """The verdict on the reply to a lookup by the CNS that the person gave.
 
-    What the person says counts for what the operator wants of a name (tier B): CPF and birth date that are equal attach
-    by themselves, unless the operator lets nothing attach by itself. A name that is not even alike goes to review.
+    What the person says counts for what the operator requires of a name (tier B): with an equal CPF and birth date the
+    number attaches automatically, unless the operator allows no automatic attachment. A different name goes to review.
     """
     auto_tier = "NONE" if auto_tier == "NONE" else "B"
     verdict = decide_identity(ours, candidates, auto_tier=auto_tier, today=today, has_twin=has_twin)
@@ -163,7 +163,7 @@ def decide_self_reported(
 
 
 def decide_cnx_record(ours: Identity, theirs: Candidate, *, auto_tier: str) -> Verdict:
-    """The verdict on a CNX row whose CCO is our link's; its number bears no flag, and ANS vouches for its kind."""
+    """The verdict on a CNX row whose CCO is our link's; its number has no flag, and ANS guarantees its kind."""
     comparison = compare(ours, theirs)
     tier, reason = _tier(comparison)
     number = theirs.numbers[0].number if theirs.numbers else ""

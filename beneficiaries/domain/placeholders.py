@@ -41,7 +41,7 @@ _PHRASES = frozenset(
 _ABBREVIATED = frozenset(("NA", "NC", "ND", "NI", *("X" * length for length in range(3, 31))))
 """Where a name or an address is meant; a plan or a contract may be coded so."""
 NOT_NAMES = _PHRASES | _ABBREVIATED
-"""For the database, which is told what no name is."""
+"""For the database, which needs to know what is no name."""
 
 _ZEROS = re.compile(r"(?=[^0]*0)[0 .,:/()-]+")
 

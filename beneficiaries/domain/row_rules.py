@@ -18,7 +18,7 @@ _NEEDS = {
     "nomeFantasiaAdministradora": ("cnpjAdministradora",),
     **{end: (term,) for term, (_, end) in WAITING.items()},
 }
-"""Column → those of which one must be told with it."""
+"""Column → those of which one must be given with it."""
 
 
 @dataclass(frozen=True, slots=True)

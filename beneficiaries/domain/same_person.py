@@ -18,14 +18,14 @@ EQUAL, DIFFERENT, UNKNOWN = Agreement.EQUAL, Agreement.DIFFERENT, Agreement.UNKN
 ALIKE = frozenset({Agreement.ABBREVIATED, Agreement.SURNAME_CHANGED})
 
 AGAINST = {"cpf": "o CPF", "sexo": "o sexo", "dn": "a DN", "pis": "o PIS/PASEP", "cns": "o CNS"}
-"""What speaks against one person where both sides tell it and it differs, as sentences call it."""
+"""What contradicts one person where both sides have it and it differs, as sentences call it."""
 
 
 class SamePerson(Enum):
     SAME = "SAME"
     POSSIBLE = "POSSIBLE"  # not proven: a person looks at the two
     CONTRADICTED = "CONTRADICTED"  # an equal CPF under which somebody else stands: nothing is written
-    DIFFERENT = "DIFFERENT"  # nothing points to one person, or something told speaks against it
+    DIFFERENT = "DIFFERENT"  # nothing points to one person, or a given value contradicts it
 
 
 SAME_CPF = "O CPF é o mesmo, e nada o contradiz."
@@ -46,7 +46,7 @@ NOTHING_IN_COMMON = "Nada indica que sejam a mesma pessoa."
 
 @dataclass(frozen=True, slots=True)
 class PersonFacts:
-    """What one side tells of a person; empty where it does not know."""
+    """What one side says of a person; empty where it does not know."""
 
     cpf: str
     name: str
@@ -116,7 +116,7 @@ Seen = Mapping[str, Agreement]
 
 
 def _of_one_cpf(seen: Seen, *, siblings: bool) -> tuple[SamePerson, str]:
-    """A name that nobody tells proves nothing: newborns bear their mother's CPF, so that DN, sex and links count."""
+    """An unknown name proves nothing: newborns have their mother's CPF, so that DN, sex and links count."""
     if seen["nascimento"] is DIFFERENT:
         return SamePerson.CONTRADICTED, OTHER_BIRTH_DATE
     if seen["nome"] is DIFFERENT:

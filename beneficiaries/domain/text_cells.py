@@ -23,7 +23,7 @@ NO_TERM = "0"
 
 
 def plain_text(longest: int) -> Callable[[str], str]:
-    """Without control characters, which neither paper nor XML can bear."""
+    """Without control characters, which neither paper nor XML can hold."""
     cleaned = _whole(longest)
     return lambda text: cleaned(text if text.isprintable() else visible(" ".join(text.split())))
 

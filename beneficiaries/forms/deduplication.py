@@ -63,7 +63,7 @@ class MergeForm(ReasonForm):
         return {name: self.cleaned_data[name] for name in self.fields if name not in {"reason", "read"}}
 
     def rows(self) -> Iterator[MergedField]:
-        """What at least one of the two tells."""
+        """What at least one of the two has."""
         for name in (*WHOLE, "address", CNS):
             ours, theirs = self._pair_of_values(name)
             if ours or theirs:
@@ -96,7 +96,7 @@ def address_of(person: Person) -> str:
 
 
 class IdentityForm(PersonForm):
-    """Of a record that is being split: what identifies its person. What else it tells both take along."""
+    """Of a record that is being split: what identifies its person. Both keep what else it has."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -44,7 +44,7 @@ _KEYBOARDS = {
 
 
 class CellField(forms.CharField):
-    """Read as this column of the registry's file (domain.csv_columns); ``tells`` unless only its manner is meant."""
+    """Read as this column of the registry's file (domain.csv_columns); ``tells``: it is part of the row, too."""
 
     def __init__(self, column: str, label: str, *, required: bool = False, hint: str = "", tells: bool = True) -> None:
         self.column = column
@@ -96,7 +96,7 @@ class PartyField(forms.CharField):
 
 
 class CodeField(forms.TypedChoiceField):
-    """One of a closed vocabulary, which a column of the file tells; a blank where nobody knows."""
+    """One of a closed vocabulary, which a column of the file has; a blank where nobody knows."""
 
     def __init__(
         self, column: str, label: str, choices: Iterable[tuple[str, Any]], *, required: bool = False, hint: str = ""

@@ -102,7 +102,7 @@ class ContractForm(RegistryForm):
 
 
 class _LegalPersonForm(RegistryForm):
-    """The number is told once; afterwards it is what the company is known by."""
+    """The number is given once; afterwards it is what the company is known by."""
 
     legal_name = CellField("razaoSocialContratante", "Razão social", required=True, tells=False)
     trade_name = CellField("nomeFantasiaContratante", "Nome fantasia", tells=False)

@@ -33,7 +33,7 @@ class SearchForm(forms.Form):
     q = forms.CharField(max_length=150, required=False, strip=True)
 
     def stash(self, request: PortalRequest) -> str:
-        """An opaque word for what was searched, good for a day: names and numbers never stand in an address."""
+        """An opaque token for what was searched, valid for a day: names and numbers never appear in a URL."""
         text = self.cleaned_data["q"]
         if not text:
             return ""

@@ -38,7 +38,7 @@ class Beneficiary(OperatorOwned):
     first_contracted_on = models.DateField("data da primeira contratação", null=True, blank=True)
     reactivated_on = models.DateField("data da reativação", null=True, blank=True)
     cover_from = models.DateField("início da cobertura", null=True, blank=True)  # else reactivation, else contracting
-    cpt_until = models.DateField("fim da cobertura parcial temporária (CPT)", null=True, blank=True)  # tells of health
+    cpt_until = models.DateField("fim da cobertura parcial temporária (CPT)", null=True, blank=True)  # health data
     cancelled_on = models.DateField("data do cancelamento", null=True, blank=True)
     cancellation_reason = models.CharField("motivo do cancelamento", max_length=2, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

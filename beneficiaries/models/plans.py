@@ -112,7 +112,7 @@ class Plan(OperatorOwned):
 
     @property
     def missing(self) -> list[str]:
-        """What a card needs of a plan and nobody has told yet, in words."""
+        """What a card needs of a plan and nobody has given yet, in words."""
         needs = {
             "nome": self.name,
             "segmentação": self.segmentation,

@@ -59,7 +59,7 @@ class CnsOffer:
     person_id: int
     number: str
     source: CnsSource
-    kind: str = ""  # "D", "P", or not told
+    kind: str = ""  # "D", "P", or unknown
     verified: bool = True
     tier: str = ""
     evidence: dict[str, Any] = field(default_factory=dict)

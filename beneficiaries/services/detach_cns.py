@@ -1,6 +1,6 @@
 """Removes numbers from people: the reverse of attach_cns, and the only place that does it.
 
-The caller holds the people first, looks whether anything stands on what is to go (queries.dependents), and then
+The caller holds the people first, checks whether anything depends on what is to go (queries.dependents), and then
 takes it back, all in one transaction.
 """
 

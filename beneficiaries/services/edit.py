@@ -55,7 +55,7 @@ class DuplicateValue(Exception):
 
 
 def edit_token(row: Person | Beneficiary | ReferenceRecord, names: Iterable[str]) -> str:
-    """What a form showed of these fields; whoever writes brings it back."""
+    """What a form showed of these fields; whoever writes sends it back."""
     values = {name: getattr(row, name) for name in sorted(names)}
     if isinstance(row, Beneficiary) and row.pk:
         values |= periods_as_text(row.pk)
@@ -76,8 +76,8 @@ def last_change(row: Person | Beneficiary | ReferenceRecord) -> AuditEvent | Non
 def change_person(pk: int, values: Values, *, read: str, actor: User) -> bool:
     """Whether anything changed. Raises EditConflict, DuplicateValue, and DoesNotExist.
 
-    A CNS stays with its person, whatever is mended: the event says that there was one. A person without a CNS may be
-    asked about anew.
+    A CNS stays with its person, whatever is corrected: the event says that there was one. A person without a CNS may be
+    asked about again.
     """
     with _once(), transaction.atomic():
         lock_registry()

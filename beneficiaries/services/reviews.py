@@ -88,7 +88,7 @@ def _undone(review_id: int, actor: User) -> Review:
 
 
 def _refuse_answered(review: Review) -> None:
-    """Another road may have answered it since, or asked it anew."""
+    """Another source may have answered it since, or asked it again."""
     lock_people([review.person_id])
     own = CnsNumber.objects.current().filter(person=review.person_id, number=review.number, verified=True)
     if own.exists():

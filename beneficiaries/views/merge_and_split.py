@@ -42,7 +42,7 @@ class ChoosePersonToMerge(PortalView):
         return self._show(get_object_or_404(Person, pk=pk))
 
     def post(self, request: PortalRequest, pk: int) -> HttpResponse:
-        """Searched in the body of the request: names never stand in an address."""
+        """Searched in the body of the request: names never appear in a URL."""
         person, form = get_object_or_404(Person, pk=pk), SearchForm(request.POST)
         if not form.is_valid() or not form.cleaned_data["q"]:
             return self._show(person, too_long=not form.is_valid(), status=422)
@@ -186,7 +186,7 @@ class UndoRegrouping(PortalView):
 
 
 def _record_sight(people: list[Person], user: User) -> None:
-    """The pages show numbers in full: two people are hardly told apart by masked ones."""
+    """The pages show numbers in full: two people are hard to distinguish by masked ones."""
     record(
         Event(EventKind.PERSON_UNMASKED, "person", person.pk, person.pk, user, data={"reason": EDITING})
         for person in people

@@ -61,7 +61,7 @@ def next_step(request: PortalRequest, person: Person, current: CnsNumber | None)
 
 
 def _changed_since_answer(person: Person) -> bool:
-    """Whether what identifies the person changed after the last word on the number."""
+    """Whether what identifies the person changed after the last decision on the number."""
     mended = Q(kind=EventKind.PERSON_CHANGED.code, data__fields__has_any_keys=sorted(IDENTITY))
     spoken = Q(kind__in=[kind.code for kind in ATTACHING]) | Q(kind=EventKind.CNS_ANSWERED.code, data__outcome="FOUND")
     events = AuditEvent.objects.filter(mended | spoken, person_id=person.pk)

@@ -21,9 +21,9 @@ from cadsus.client.tls_errors import TlsFault, cause_of
 from cnsportal.security.envelope_encryption import Wrapper
 
 MAX_ANSWER_BYTES = 4 * 1024 * 1024  # one person takes about 6 KiB
-MAX_PERSONS = 50  # of one answer, all pages together; who is one of more is not to be told by it
+MAX_PERSONS = 50  # of one answer, all pages together; of more people nobody could be identified by it
 _CHUNK_BYTES = 64 * 1024
-_PROBE_SECONDS = 2.0  # seconds in which a server that wants no part of us says so
+_PROBE_SECONDS = 2.0  # seconds in which a server that refuses us says so
 _UNAUTHORISED = frozenset({401, 403})
 
 

@@ -6,7 +6,7 @@ from email.message import Message
 
 
 def unwrap_body(content_type: str, body: bytes) -> tuple[bytes, str]:
-    """The XML, and the character set that is told outside of it; "" where none is."""
+    """The XML, and the character set that is given outside of it; "" where none is."""
     header = f"Content-Type: {content_type}\r\n\r\n".encode("iso-8859-1", "replace")
     head = message_from_bytes(header)
     if head.get_content_maintype() != "multipart":

@@ -1,7 +1,7 @@
 """The accreditation of an operator at DATASUS: its steps, what is known of each, and which comes next.
 
 Facts and norms: docs/reference/cadsus.md §5.
-How each step is taken is told by cadsus.domain.accreditation_guide.
+How each step is taken is described in cadsus.domain.accreditation_guide.
 """
 
 from collections.abc import Mapping

@@ -7,7 +7,7 @@ from cadsus.client.pdq_query import SearchKey
 
 @dataclass(frozen=True, slots=True, repr=False)
 class SearchOverride:
-    """``number``: a CNS or NIS that the person told; ``facts``: of the registry's own, those to search by (none: all).
+    """``number``: a CNS or NIS that the person gave; ``facts``: of the registry's own, those to search by (none: all).
 
     ``birth_city`` is the 6-digit IBGE code of the town of birth, which the registry does not know.
     """

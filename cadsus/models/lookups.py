@@ -89,7 +89,7 @@ class Lookup(OperatorOwned, Job):
     reason = models.CharField("motivo", max_length=11, choices=LookupReason.choices)
     priority = models.PositiveSmallIntegerField("prioridade", choices=Priority.choices)
     key = models.CharField("chave", max_length=5, choices=[(key.value, key.name) for key in SearchKey], blank=True)
-    number = models.CharField("número informado", max_length=15, blank=True)  # a CNS or NIS told by somebody, to ask by
+    number = models.CharField("número informado", max_length=15, blank=True)  # a CNS or NIS that somebody gave
     facts = models.CharField("dados escolhidos", max_length=40, blank=True)  # fields of Search, with commas; empty: all
     birth_city = models.CharField("município de nascimento", max_length=6, blank=True)
     requested_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
@@ -140,7 +140,7 @@ class Lookup(OperatorOwned, Job):
 
     @property
     def is_by_reported_cns(self) -> bool:
-        """Asked by a number that the person told, which is more than the portal asking by what it holds."""
+        """Asked by a number that the person gave, which is more than the portal asking by what it holds."""
         return self.key == SearchKey.CNS.value and bool(self.number)
 
     @property

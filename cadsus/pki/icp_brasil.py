@@ -38,7 +38,7 @@ _SEALS_SINCE = datetime(2024, 11, 4, tzinfo=UTC)  # Resolução 211; before it t
 
 @dataclass(frozen=True, slots=True)
 class ClientCertificate:
-    """What may be shown of a certificate, and what opens the door with it."""
+    """What may be shown of a certificate, and the key."""
 
     holder: str
     cnpj: str

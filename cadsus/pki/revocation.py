@@ -36,7 +36,7 @@ class Unproven(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Where a certificate says that its standing is told; nothing of it has been checked."""
+    """Where a certificate says that its revocation can be looked up; nothing of it has been checked."""
 
     ocsp: tuple[str, ...] = ()
     lists: tuple[str, ...] = ()

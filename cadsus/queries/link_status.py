@@ -17,7 +17,7 @@ WINDOW = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """What is in the way, since and until when, as far as that is known."""
+    """What blocks it, since and until when, as far as that is known."""
 
     obstacle: Blocker
     since: datetime | None = None

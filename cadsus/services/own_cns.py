@@ -1,6 +1,6 @@
 """Looks up a staff member's own CNS at DATASUS: requested by an administrator, done by a worker.
 
-It keeps to the pace of all questions; it heeds and tells no breaker, like the live test of a certificate.
+It keeps to the rate limit; like the connection test, it ignores the circuit breakers and reports nothing to them.
 """
 
 from django.conf import settings

@@ -64,7 +64,7 @@ class CircuitBreaker:
     longest_pause: float
 
     def allow_request(self) -> bool:
-        """Whether a question may go; a True on an open breaker is the probe, whose outcome must be told."""
+        """Whether a question may go; a True on an open breaker is the probe, whose outcome must be reported."""
         return bool(self._script(_PERMITS)(keys=[self._key], args=[_milliseconds(self.first_pause)]))
 
     def failed(self, times: int = 1) -> None:

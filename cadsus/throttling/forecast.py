@@ -19,7 +19,7 @@ def throughput(rate: float, concurrency: int, seconds_a_call: float | None) -> f
 def estimate_completion(
     now: datetime, pending: int, per_second: float | None, hours: Hours, not_before: datetime | None = None
 ) -> datetime | None:
-    """When the last of ``pending`` will have been asked; None where that cannot be told."""
+    """When the last of ``pending`` will have been asked; None where that is unknown."""
     if not per_second or pending / per_second * (24 * 60 / hours.minutes_a_day) > FORESEEN.total_seconds():
         return None
     start = hours.opens_after(max(now, not_before or now))

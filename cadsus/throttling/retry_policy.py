@@ -5,7 +5,7 @@ from datetime import timedelta
 FIRST_DELAY_SECONDS = 2.0
 DELAY_GROWTH = 4
 MAX_DELAY_SECONDS = 3600.0  # DATASUS may be away for weeks, and comes back without notice
-MAX_RETRY_AFTER_SECONDS = 86_400.0  # as far as the other side's own wish is followed
+MAX_RETRY_AFTER_SECONDS = 86_400.0  # the longest Retry-After that is followed
 
 
 def backoff(failures: int, retry_after: float | None = None) -> timedelta:

@@ -47,7 +47,7 @@ FILTERS = {
 
 @dataclass(frozen=True, slots=True)
 class ConnectionLabel:
-    """The way to DATASUS in a word; one that is ``probed`` opens again by itself."""
+    """The connection's state in a word; a ``probed`` one opens again automatically."""
 
     label: str
     tone: str

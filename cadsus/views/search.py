@@ -37,7 +37,7 @@ class CreateLookup(PortalView):
 
 
 class CreateLookupBy(PortalView):
-    """By what somebody chooses, or by a number that the person told."""
+    """By what somebody chooses, or by a number that the person gave."""
 
     permission = Permission.ASK_CNS
     template = "cadsus/lookup_create_by.html"

@@ -1,6 +1,6 @@
 """Abbreviates a name that is too long for its place. Pure.
 
-First and last name, particles and what tells generations apart (Júnior, Filho, Neto…) stay; the names between become
+First and last name, particles and what distinguishes generations (Júnior, Filho, Neto…) stay; the names between become
 initials one at a time, beginning next to the last name: ``Ana Lúcia de Souza Lima Neto`` → ``Ana Lúcia de S. Lima
 Neto`` → ``Ana L. de S. Lima Neto``.
 """

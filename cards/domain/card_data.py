@@ -68,7 +68,7 @@ class CardData:
 def cases_of(subject: CardData) -> frozenset[Circumstance]:
     """The circumstances that decide which items apply (decision table of RN 509/2022's catalogue).
 
-    Of a plan whose regulation nobody told, one that has only an operator's code is taken as older than the law, so that
+    Of a plan whose regulation is unknown, one that has only an operator's code is taken as older than the law, so that
     the right number is asked for: newer ones have a registry number.
     """
     found = {

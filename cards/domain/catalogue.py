@@ -51,7 +51,7 @@ class Section(Enum):
 
 @unique
 class FixPage(Enum):
-    """The page on which an item is mended, as a sentence says it."""
+    """The page on which an item is corrected, as a sentence says it."""
 
     PERSON = "no cadastro da pessoa"
     CNS = "na página da pessoa, consultando o DATASUS"

@@ -37,7 +37,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Defect:
-    """One thing that keeps the card from being made: the sentence says what is wrong and where it is mended.
+    """One thing that keeps the card from being made: the sentence says what is wrong and where it is corrected.
 
     ``field`` is that of the place's form, blank where the page itself is the answer.
     """

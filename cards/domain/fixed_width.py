@@ -76,7 +76,7 @@ WIDTH = sum(column.width for column in COLUMNS)
 
 @dataclass(frozen=True, slots=True)
 class ColumnPosition:
-    """Where a column stands in the record, as bureaus are told: the first position is 1."""
+    """Where a column stands in the record, as print bureaus count: the first position is 1."""
 
     column: Column
     first: int

@@ -49,7 +49,7 @@ class PolicyForm(forms.Form):
 
 
 class ScopeForm(forms.Form):
-    """By what a list of cards is narrowed; blank is any. Nothing here tells of a person."""
+    """By what a list of cards is narrowed; blank is any. Nothing here is personal data."""
 
     plano: "forms.ModelChoiceField[Plan]" = forms.ModelChoiceField(
         label="Plano", queryset=None, required=False, empty_label="Todos"

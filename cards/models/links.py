@@ -10,7 +10,7 @@ from cards.models.cards import Card
 from operators.models import OperatorManager, OperatorOwned, OperatorQuerySet, User
 
 MAX_WRONG_DATES = 5
-"""Then the link is locked for good: of some thirty thousand birth dates, five are tried at most."""
+"""Then the link is locked permanently: of some thirty thousand birth dates, five are tried at most."""
 
 
 class Validity(models.IntegerChoices):
@@ -30,7 +30,7 @@ class CardLinkQuerySet(OperatorQuerySet["CardLink"]):
 
 
 class CardLink(OperatorOwned):
-    """The way to one card; its secret is in the address alone, and here only what tells whether it is the right one."""
+    """The way to one card; its secret is in the address alone, and here only what verifies it."""
 
     record = models.UUIDField(default=uuid4, editable=False, unique=True)  # names the opened card, and opens nothing
     card = models.ForeignKey(Card, on_delete=models.PROTECT, related_name="links")

@@ -1,6 +1,6 @@
 """A beneficiary's own card on the phone: the link, the birth date, the card, its files.
 
-The secret stands in the first address alone. The right date gives a cookie that is signed for this one link, sent to
+The secret is in the first URL only. The right date gives a cookie that is signed for this one link, sent to
 its pages only, and good for CONFIRMATION_SECONDS; every request asks the link itself again.
 """
 

@@ -1,6 +1,6 @@
 """Colours and logo of digital cards, under names made of their content: browsers cache them permanently.
 
-Nothing in them tells of a person, and a card may be handed to anybody: nobody is asked who he is.
+Nothing in them is personal data, and a card may be handed to anybody: no sign-in is needed.
 """
 
 from django.http import Http404, HttpRequest, HttpResponse

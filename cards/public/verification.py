@@ -1,6 +1,6 @@
 """The public verification of a card: by its QR code, or by the check code and the registration typed from it.
 
-Nothing but what was typed wrong is told apart; docs/security.md says what guessing would take.
+Only typing errors are distinguished; docs/security.md says what guessing would take.
 """
 
 from django.http import HttpRequest, HttpResponse
@@ -32,7 +32,7 @@ def scanned(request: HttpRequest, code: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def typed(request: HttpRequest) -> HttpResponse:
-    """By POST, so that what is typed stands in no address and no log."""
+    """By POST, so that what is typed appears in no URL and no log."""
     form = CheckForm(request.POST if request.method == "POST" else None)
     if not form.is_bound:
         return render(request, "cards/public/check_form.html", {"form": form})

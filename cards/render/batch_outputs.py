@@ -91,7 +91,7 @@ def _write_pdf(
 
 
 def _write_images(out: BinaryIO, job: Job, faces: Iterable[str], logos_of: LogosOf) -> None:
-    """Pictures under numbers, and ``cartoes.csv`` that says whose they are: no name of a file tells of a person."""
+    """Pictures under numbers, and ``cartoes.csv`` that says whose they are: no file name contains personal data."""
     with ZipFile(out, "w", ZIP_STORED) as archive, TemporaryFile() as sheet:
         lines = TextIOWrapper(sheet, "utf-8-sig", newline="", write_through=True)
         table = csv.writer(lines, delimiter=";")

@@ -175,7 +175,7 @@ def _body(part: bytes, number: int, offset: int) -> bytes:
     begin = offset + len(opening)
     head_end = part.index(b"\nendobj", begin)
     stream = part.find(b"\nstream\n", begin, head_end)
-    if stream >= 0:  # compressed bytes may hold any word: the length tells where they end
+    if stream >= 0:  # compressed bytes may hold any word: the length says where they end
         length = int(part[begin:stream].split(b"/Length ", 1)[1].split(b"/", 1)[0].split(b">", 1)[0])
         head_end = part.index(b"\nendobj", stream + 8 + length)
     return part[begin:head_end]

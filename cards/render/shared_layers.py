@@ -17,7 +17,7 @@ Card = Mapping[str, Any]
 
 
 class Layered(NamedTuple):
-    """``cards`` are what is to be drawn; ``sides`` tell of front and back of each card which of them make it up."""
+    """``cards`` are what is to be drawn; ``sides`` says for front and back of each card which of them make it up."""
 
     cards: list[Card]
     sides: list[list[int]]

@@ -55,7 +55,7 @@ class Sheet:
         return [mark for spot in self.fronts for mark in _corners(spot)] if self.marks else []
 
     def as_json(self) -> dict[str, Any]:
-        """As a press is told of it (cards.render.imposition)."""
+        """As a printer needs it (cards.render.imposition)."""
         return {
             "width": SHEET_WIDTH,
             "height": SHEET_HEIGHT,

@@ -24,7 +24,7 @@ LENGTH_BYTES = 4  # bytes that tell how long a message is
 
 Job = Mapping[str, Any]
 Group = list[str]
-"""Faces as they are kept: CardFace.as_json as a JSON document, which only the press that draws it takes apart."""
+"""Faces as they are kept: CardFace.as_json as a JSON document, which only the render worker parses."""
 
 
 class RenderWorkerFailed(RuntimeError):

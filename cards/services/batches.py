@@ -47,7 +47,7 @@ def start_batch(beneficiary_ids: Collection[int], **wanted: Any) -> CardBatch:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a batch is to do and to make; ``scope`` tells in words for whom, without a person in them."""
+    """What a batch is to do and to make; ``scope`` says in words for whom, without a person in them."""
 
     kind: str = Kind.ISSUE
     product: str = Product.CARDS

@@ -68,7 +68,7 @@ def _number() -> None:
 
 
 def _as_json(event: CardEvent) -> dict[str, Any]:
-    """Never CNS, CPF or a name: who is told asks for the card."""
+    """Never CNS, CPF or a name: the receiver asks for the card."""
     card: Card = event.card
     return {
         "numero": event.position,

@@ -42,7 +42,7 @@ def void_card(card: Card, *, reason: str, actor: User | None = None) -> bool:
 def move_batch(batch: CardBatch, state: CardState, *, actor: User | None = None) -> int:
     """Bring the batch's cards into a state, as far as they may come there; how many did.
 
-    Two statements for any number of cards: rows that another one moved meanwhile are left out and not told.
+    Two statements for any number of cards: rows that another one moved meanwhile are left out and not reported.
     """
     cards = BatchItem.objects.filter(batch=batch, card__isnull=False).values("card")
     now = timezone.now()

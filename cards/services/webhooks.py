@@ -1,6 +1,6 @@
 """Webhooks: events pushed in order with a webhook signature (HMAC), repeated until they are accepted.
 
-What is delivered twice bears the same numbers; what is not taken waits in the outbox, and the cursor tells it as well.
+What is delivered twice has the same numbers; what is not taken waits in the outbox, and the cursor returns it as well.
 """
 
 import hashlib

@@ -56,7 +56,7 @@ class CardList(PortalView):
 def _found(request: PortalRequest, state: str, asked: Mapping[str, Any]) -> QuerySet[Beneficiary]:
     """What compares every card with the registry is looked for once, rows and number together, for all who look.
 
-    Whoever issued, or gave a number, looks for it anew; of what others issued meanwhile the page leaves out the rows.
+    Whoever issued, or gave a number, looks for it again; of what others issued meanwhile the page leaves out the rows.
     """
     found = narrowed(in_state(state), asked)
     if state not in TO_ISSUE:
@@ -164,7 +164,7 @@ def _shown(composed: Composed, current: Card | None) -> CardFace | None:
 
 
 def masked(face: CardFace) -> CardFace:
-    """As a screen shows it: numbers of the person and what tells of health are for the card itself."""
+    """As a screen shows it: numbers of the person and health data are for the card itself."""
     return replace(face, fields=tuple(replace(field, value=_masked(field)) for field in face.fields))
 
 

@@ -13,7 +13,7 @@ from operators.permissions import Permission
 
 class FixLink(NamedTuple):
     sentence: str
-    href: str  # blank where no page mends it
+    href: str  # blank where no page corrects it
     permission: str  # whoever may follow it
 
 

@@ -71,7 +71,7 @@ class MarkCard(PortalView):
 
 
 class EndCard(PortalView, ABC):
-    """A question before a card ends for good."""
+    """A question before a card ends permanently."""
 
     permission = Permission.ISSUE_CARDS
     form: ClassVar[type[forms.Form]] = forms.Form

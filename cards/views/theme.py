@@ -57,7 +57,7 @@ class EditTheme(PortalView):
 
 
 def _judged(form: ThemeForm, operator: Operator) -> Look:
-    """What the form makes of the look; a text that a card cannot hold is told beside its field."""
+    """What the form makes of the look; a text that a card cannot hold is reported beside its field."""
     look = changed_look(look_of(operator), form.cleaned_data)
     try:
         defects = misfits([sample(operator, look)]).get(0, ())

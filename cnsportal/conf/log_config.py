@@ -30,7 +30,7 @@ _SECRET = re.compile(
     r"|(?<=/confirm-email/)[^/\s?\"']+"
     r"|(?<=/beneficiarios/)[^/\s?\"']+"  # the operator's own number of somebody
     r"|(?<=\?)[^\s\"']*=[^\s\"']*"  # what was typed into a search
-    r"|(?<=DETAIL:  ).+|(?<=DETALHE:  ).+"  # PostgreSQL tells the values of the row, in its language
+    r"|(?<=DETAIL:  ).+|(?<=DETALHE:  ).+"  # PostgreSQL includes the values of the row, in its language
     r"|(?<=CONTEXT:  ).+|(?<=CONTEXTO:  ).+"  # and of the cell, where it copied
     r"|(?<=://)[^/\s@]*:[^/\s@]*(?=@)"  # user and password of a service
 )

@@ -1,7 +1,7 @@
 """Optimistic lock: no row is locked while somebody looks at a form, and nothing is overwritten unread.
 
 The form carries an edit token of what it showed: a digest of the values (``content_token``), or the number of the
-row's last change (``Versioned``). Whoever saves brings it back, and with the row locked it is compared with that of
+row's last change (``Versioned``). Whoever saves sends it back, and with the row locked it is compared with that of
 the row as it is now (``check_edit_token``).
 """
 
@@ -31,7 +31,7 @@ class Versioned(models.Model):
 
 
 def content_token(salt: str, shown: object) -> str:
-    """Of these values, in a word that tells nothing; the salt keeps tokens of one kind of form from another's."""
+    """Of these values, in a word that reveals nothing; the salt keeps tokens of one kind of form from another's."""
     return salted_hmac(salt, json.dumps(shown, cls=DjangoJSONEncoder)).hexdigest()[:TOKEN_CHARACTERS]
 
 

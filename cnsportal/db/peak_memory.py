@@ -7,7 +7,7 @@ _STATUS = Path("/proc/self/status")
 
 
 def peak_rss_mib() -> float:
-    """MiB, at most and all at once. Where the system does not tell a process its own peak, ru_maxrss stands in, which
+    """MiB, at most and all at once. Where the system does not report a process's own peak, ru_maxrss stands in, which
     begins with that of the process that started it.
     """
     if not _STATUS.exists():

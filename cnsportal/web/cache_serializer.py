@@ -7,7 +7,7 @@ from django.core.cache.backends.redis import RedisSerializer
 
 
 class CacheSerializer(RedisSerializer):
-    """A value that cannot be read is not there: whoever asks for it makes it anew."""
+    """A value that cannot be read is not there: whoever asks for it makes it again."""
 
     def loads(self, data: Any) -> Any:
         try:

@@ -1,7 +1,7 @@
 """A stale-while-revalidate cache for counts over large tables: shared by all readers, renewed while nobody waits.
 
 Whoever has just done something that counts is never given a count that was begun before it: he alone waits for it to
-be made anew, and all others are given the new one, too.
+be made again, and all others are given the new one, too.
 """
 
 import time
@@ -17,7 +17,7 @@ from cnsportal.leases import Lease
 
 MIN_TTL_SECONDS = 5  # many may watch one page, and some ask every three
 TTL_PER_COST = 20  # times as long as it took: counting a million rows must not keep the database busy
-MAX_STALE_SECONDS = 15 * 60  # so long an old value may stand in while somebody counts anew
+MAX_STALE_SECONDS = 15 * 60  # so long an old value may stand in while somebody counts again
 CHANGE_TTL_SECONDS = 24 * 3600  # longer than any count
 REFRESH_LEASE_SECONDS = 60  # that a count may take before another begins
 
@@ -27,7 +27,7 @@ T = TypeVar("T")
 def stale_while_revalidate(key: str, count: Callable[[], T], since: float = 0) -> T:
     """What ``count`` gave MIN_TTL_SECONDS seconds ago at most, or TTL_PER_COST times as long as it took.
 
-    Who finds it older is given it all the same, and it is counted anew aside. Only who finds nothing, or nothing but
+    Who finds it older is given it all the same, and it is counted again aside. Only who finds nothing, or nothing but
     what is older than MAX_STALE_SECONDS or was begun before ``since`` (last_own_change), waits for the count.
     """
     kept = cache.get(key)
@@ -56,7 +56,7 @@ def _count_aside(key: str, count: Callable[[], object], lease: Lease) -> None:
 
 
 def note_own_change(operator_id: int, user_id: int) -> None:
-    """Once the transaction is through: this person's next look at a count is to show what he or she did."""
+    """Once the transaction is through: this person's next look at a count is to show what they did."""
     transaction.on_commit(
         lambda: cache.set(_change_key(operator_id, user_id), time.time(), CHANGE_TTL_SECONDS), robust=True
     )

@@ -66,7 +66,7 @@ class PortalCommand(BaseCommand, ABC):
         """Do it and return the figures."""
 
     def progress(self, text: str) -> None:
-        """Tell a person at a terminal how far it is, always on the same line; a log is not told."""
+        """Show the progress to a person at a terminal, always on the same line; not in a log."""
         if sys.stderr.isatty():
             self.stderr.write(f"\r\033[K{text}", ending="")
 

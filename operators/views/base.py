@@ -58,6 +58,6 @@ class JobProgress(PortalView):
 
 
 def _to_login(request: HttpRequest) -> HttpResponse:
-    """A fragment must not swallow the login page: htmx is told to go there."""
+    """A fragment must not swallow the login page: htmx is redirected there."""
     target = redirect_to_login(request.get_full_path() if request.method == "GET" else "/")
     return HttpResponseClientRedirect(target.url) if request.htmx else target  # type: ignore[attr-defined]

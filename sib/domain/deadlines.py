@@ -1,6 +1,6 @@
 """The deadlines of ANS for each month, and whether they were met. Pure (docs/reference/sib.md §6).
 
-The competência is the month that is told about: its changes go to ANS by day 5 of the next month, the result is there
+The competência is the month that is reported: its changes go to ANS by day 5 of the next month, the result is there
 within five days, and a conference of that month is worth asking for once a month.
 """
 

@@ -1,6 +1,6 @@
 """Differences between a record and the registry, field by field; accents and case are ignored.
 
-Pure. Fields bear their names of the schema (docs/reference/sib.md §8.1); those of the identity come first.
+Pure. Fields have their names of the schema (docs/reference/sib.md §8.1); those of the identity come first.
 """
 
 from collections.abc import Iterator, Mapping

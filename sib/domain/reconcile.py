@@ -153,7 +153,7 @@ def _with_cco(finding: Finding) -> Finding:
 
 
 def _is_stranger(verdict: Verdict) -> bool:
-    """Another CPF, birth date or name than ours; what is not told, or a bad number alone, makes no stranger."""
+    """Another CPF, birth date or name than ours; an unknown value, or a bad number alone, makes no other person."""
     name = verdict.comparison[2].agreement
     return (
         verdict.tier is Tier.C or name is Agreement.DIFFERENT or verdict.comparison[1].agreement is Agreement.DIFFERENT

@@ -1,6 +1,6 @@
 """The rules of ANS for a movement, checked before it is sent (docs/reference/sib.md §3, §5). Pure.
 
-Each failure names the field, says in plain words what is wrong, and how to mend it.
+Each failure names the field, says in plain words what is wrong, and how to correct it.
 """
 
 import re

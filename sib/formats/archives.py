@@ -100,7 +100,7 @@ def _zipped(path: Path) -> Iterator[ArchiveMember]:
         entries = sorted((each for each in archive.infolist() if _counts(each)), key=lambda each: each.filename)
     if not entries:
         raise InvalidSibFile(f"O arquivo compactado {name} está vazio. {_SEND_AGAIN}")
-    if sum(entry.compress_size for entry in entries) > path.stat().st_size:  # the same bytes, told several times
+    if sum(entry.compress_size for entry in entries) > path.stat().st_size:  # the same bytes, listed several times
         raise InvalidSibFile(f"O arquivo compactado {name} está cortado ou danificado. {_SEND_AGAIN}")
     for entry in entries:
         if entry.flag_bits & 1:

@@ -38,7 +38,7 @@ def _encoding(head: bytes) -> str:
         raise _unknown(name) from None
     if encoding not in _ACCEPTED:
         raise _unknown(name)
-    # what Latin-1 does not tell is mended field by field (cnx.record); UTF-16 has a mark, or was not told so
+    # what Latin-1 leaves open is corrected field by field (cnx.record); UTF-16 has a mark, or is not declared as such
     return {"ascii": "iso8859-1", "cp1252": "iso8859-1", "utf-16": "utf-8"}.get(encoding, encoding)
 
 

@@ -77,7 +77,7 @@ class RpxFile(OperatorOwned, Job):
 
 class RejectionQuerySet(OperatorQuerySet["Rejection"]):
     def pending(self) -> "RejectionQuerySet":
-        """Nobody has mended it yet: no later movement of the same kind was accepted, nor was it set aside."""
+        """Not resolved yet: no later movement of the same kind was accepted, nor was it set aside."""
         return self.filter(resolved_at__isnull=True)
 
 

@@ -11,7 +11,7 @@ class NightReportQuerySet(OperatorQuerySet["NightReport"]):
 
 
 class NightReport(OperatorOwned):
-    """One for each operator and day; what is told stays as it was told."""
+    """One for each operator and day; what is reported stays as it was."""
 
     day = models.DateField("dia")
     since = models.DateTimeField("desde")

@@ -98,7 +98,7 @@ def field_label(field: str) -> str:
 
 
 def readable(field: str, text: str, *, in_full: bool = False) -> str:
-    """A value of the SIB as people write it; personal numbers masked unless told otherwise."""
+    """A value of the SIB as people write it; personal numbers masked unless asked otherwise."""
     if not text:
         return ""
     if field == "cns" and not in_full:

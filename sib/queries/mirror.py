@@ -65,7 +65,7 @@ def _compared(column: str, record: MirrorRecord, ours: dict[str, Any]) -> FieldP
 
 
 def compare_fields(fields: dict[str, str], theirs: MirrorRecord | None) -> list[FieldPair]:
-    """What a movement tells, beside what ANS has."""
+    """The fields of a movement, beside what ANS has."""
     there = {name: as_text(getattr(theirs, column)) for column, name in SCHEMA_NAMES.items()} if theirs else {}
     return [
         FieldPair(field_label(name), readable(name, text), readable(name, there.get(name, "")), True, False)

@@ -1,4 +1,4 @@
-"""What ANS is to be told: from what the registry and ANS say differently, and from what ANS was never told."""
+"""What has to be reported to ANS: differences between registry and ANS, and what was never reported."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ from sib.queries.link_values import LinkValues, as_text, link_values_of
 from sib.queries.unreported_links import BATCH_SIZE, find_links
 
 UNCERTAIN_OWNER = frozenset({Outcome.OTHER_PERSON, Outcome.REVIEW, Outcome.REPEATED, Outcome.CNS_REPEATED})
-"""Outcomes that leave in doubt whose record it is: nothing is told to ANS about it before somebody decided."""
+"""Outcomes that leave in doubt whose record it is: nothing is reported to ANS about it before somebody decided."""
 _COLUMNS = {name: column for column, name in SCHEMA_NAMES.items()}
 
 

@@ -42,7 +42,7 @@ _DIFFERENCES = (
 
 
 def find_facts(file: ConferenceFile) -> None:
-    """Fill the table of what only the whole conference tells of its records."""
+    """Fill the table of what only the whole conference shows of its records."""
     _take(_FACTS, file)
 
 

@@ -98,7 +98,7 @@ def _conference(file: ConferenceFile) -> dict[str, Any]:
 class Attached:
     """Numbers that came by themselves, by source: to people who had none, in the place of another one, the same again.
 
-    What the operator's own file says is no news: it is told apart.
+    What the operator's own file says is no news: it is counted apart.
     """
 
     new: dict[str, int]

@@ -90,7 +90,7 @@ class DownloadRejections(PortalView):
 
 
 class RejectionList(PortalView):
-    """Of all answers what is not mended yet, or all of it."""
+    """Of all answers what is not resolved yet, or all of it."""
 
     permission = Permission.VIEW_IMPORTS
     template = "sib/rejections.html"
@@ -103,7 +103,7 @@ class RejectionList(PortalView):
 
 
 class ResolveRejection(PortalView):
-    """Somebody mended it by another road."""
+    """Somebody resolved it in another way."""
 
     permission = Permission.RECEIVE_ANSWERS
     http_method_names = ("post",)
@@ -185,7 +185,7 @@ def _findings(file: RpxFile) -> list[FindingRow]:
 
 
 def _of_person(_request: PortalRequest, person: Person) -> dict[str, Any]:
-    """What ANS has against the person and nobody has mended."""
+    """What ANS has against the person and nobody has resolved."""
     rows = Rejection.objects.pending().filter(person=person).select_related("person", "rpx").order_by("-pk")
     found = explained(rows[:MAX_ON_PERSON])
     return {"rejections": found, "types": RECORD_TYPES} if found else {}

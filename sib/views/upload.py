@@ -1,4 +1,4 @@
-"""Conferences sent by browser: streamed to the disk, read by a worker; the conference's page shows how far it is."""
+"""Conferences sent by browser: streamed to the disk, read by a worker; the conference's page shows its progress."""
 
 from django.contrib import messages
 from django.http import HttpResponse

@@ -41,7 +41,7 @@ class _DecidedRow:
 
 @dataclass
 class _EarlierBatches:
-    """What earlier batches told of people who stand in the file more than once."""
+    """What earlier batches said of people who occur in the file more than once."""
 
     links: dict[int, list[SiblingFacts]] = field(default_factory=dict)
     numbers: dict[int, str] = field(default_factory=dict)  # offered at the end alone

@@ -129,9 +129,9 @@ def anchors_of(lines: list[int]) -> dict[int, Anchor]:
 
 
 def describe(*, actor: User | None) -> None:
-    """Take what the rows tell of plans, contracts and companies, once for all that tell the same; the links are there.
+    """Write what the rows say of plans, contracts and companies, once for all that say the same; the links are there.
 
-    No row that was rejected is listened to.
+    Rejected rows are ignored.
     """
     said: FirstLines = {}
     with connection.cursor() as cursor:

@@ -29,7 +29,7 @@ from operators.models import User
 LEFTOVER_SECONDS = 3600
 LEFTOVER_MAX_AGE = timedelta(days=7)  # a receipt's folder is anybody's: older ones are not looked for in it
 COPY_BYTES = 1 << 20
-HEARTBEAT_ROWS = 20_000  # rows after which others are told how far it is
+HEARTBEAT_ROWS = 20_000  # rows after which the progress is reported
 OVERTAKEN = (
     "A importação foi interrompida, e um arquivo mais novo entrou depois. Se este ainda vale, importe-o de novo."
 )

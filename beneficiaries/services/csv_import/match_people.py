@@ -39,7 +39,7 @@ FREED = "este CPF era de outra pessoa, a quem este arquivo dá outro. Confira, e
 class People:
     """The people that a batch of rows may be about, those made by earlier rows of the batch included.
 
-    What is kept of a person is kept by id(): those who are new have no key yet.
+    People are keyed by id(): those who are new have no key yet.
     """
 
     by_cpf: dict[str, Person] = field(default_factory=dict)
@@ -48,7 +48,7 @@ class People:
     links: dict[int, list[SiblingFacts]] = field(
         default_factory=dict
     )  # of those whom earlier rows of the file described
-    numbers: dict[int, str] = field(default_factory=dict)  # the CNS of each, as far as it is told
+    numbers: dict[int, str] = field(default_factory=dict)  # the CNS of each, where it is known
     doubts: dict[int, str] = field(default_factory=dict)  # why somebody new may yet be one who is known
 
     def of(self, row: Row) -> Person:
@@ -120,7 +120,7 @@ class People:
             self.by_cpf[person.cpf] = person
 
     def _of_known_link(self, row: Row, person: Person) -> Person:
-        """CPF, birth and name may each be mended, but not so much at once that it would be somebody else."""
+        """CPF, birth and name may each be corrected, but not so much at once that it would be somebody else."""
         if self.by_cpf.get(row.text("cpf"), person) is not person:
             raise InvalidValue("este CPF é de outra pessoa do cadastro.")
         changed = [

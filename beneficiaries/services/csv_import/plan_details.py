@@ -1,6 +1,6 @@
 """Writes what a file says of the plans, contracts and companies of its links, beside naming them.
 
-The first row that tells something of one of them counts for the whole file: else two rows that contradict each other
+The first row that says something of one of them counts for the whole file: else two rows that contradict each other
 would take turns at every import. A later one that says otherwise is told so on its line. A blank never erases.
 """
 
@@ -19,7 +19,7 @@ from operators.audit import EventKind, record
 from operators.models import User
 
 Subject = Plan | Contract | Company | Administrator
-FirstLines = dict[str, int]  # what was told, and on which line of the file
+FirstLines = dict[str, int]  # what was given, and on which line of the file
 
 PLAN = {
     "nomePlano": "name",
@@ -67,7 +67,7 @@ class Descriptions:
     def of(
         cls, rows: Sequence[Row], first_lines: FirstLines, plans: Iterable[int], contracts: Collection[int]
     ) -> "Descriptions":
-        """Loaded only where a row tells something of them, which most files do not."""
+        """Loaded only where a row says something of them, which most files do not."""
         describing = [row for row in rows if any(map(row.values.get, COLUMNS))]
         if not describing:
             return cls(first_lines)

@@ -74,7 +74,7 @@ def _describe_change(column: str, before: str, after: str) -> str:
 def receipt_row(line: ReceiptLine) -> dict[str, str]:
     """A line of the receipt as it is written to CSV.
 
-    A rejected row stands behind it as it came, so that its mended copy can be imported.
+    A rejected row stands behind it as it came, so that its corrected copy can be imported.
     """
     return {
         "linha": str(line.line or ""),

@@ -17,7 +17,7 @@ from beneficiaries.domain.csv_reader import NO_COLUMNS, Row, read
 from beneficiaries.domain.names import fold
 from beneficiaries.sql import import_decisions
 
-CHUNK_SIZE = 2_000  # rows in one COPY, after which whoever waits is told
+CHUNK_SIZE = 2_000  # rows in one COPY, after which the progress is reported
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 _COPY = (
     "COPY intake (line, name_key, holder_code, anchor, problems, original, "
@@ -73,7 +73,7 @@ def _text(value: str | date | None) -> str:
 
 @lru_cache(maxsize=1024)
 def _digest(*values: str | date | None) -> int:
-    """A number for what a row tells of plan and contract, which others tell as well."""
+    """A number for what a row says of plan and contract, which others may say as well."""
     return int.from_bytes(blake2b("\x1f".join(map(str, values)).encode(), digest_size=8).digest(), signed=True)
 
 

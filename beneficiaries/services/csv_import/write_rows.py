@@ -15,7 +15,7 @@ BATCH_SIZE = 2000  # people to whom numbers are offered one by one
 
 
 def write_plain(*, actor: User | None) -> None:
-    """The rows that are new, and what is mended of known ones."""
+    """The rows that are new, and what is corrected of known ones."""
     about = {"operator": current_operator_id()}
     with large_joins(), connection.cursor() as cursor:
         for statement in (sql.PEOPLE, sql.LINKS, sql.WAITING_PERIODS, sql.MEND_PEOPLE, sql.MEND_LINKS):
@@ -31,7 +31,7 @@ def write_plain(*, actor: User | None) -> None:
 
 
 def write_holders(*, actor: User | None) -> None:
-    """Hang dependants on their titulares; whose titular is nowhere is told so."""
+    """Hang dependants on their titulares; one whose titular is missing gets a note."""
     with large_joins(), connection.cursor() as cursor:
         for statement in (sql.MOVED, sql.MOVE_DEPENDANTS, sql.NOTE_MOVED, sql.NOTE_ORPHANS):
             cursor.execute(statement, {"operator": current_operator_id()})

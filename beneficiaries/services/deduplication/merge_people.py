@@ -43,7 +43,7 @@ NAMES = frozenset({"name", "mother_name"})
 
 
 def differing(kept: Person, other: Person) -> list[str]:
-    """What both tell and tell differently: somebody must choose. ``address`` stands for all its fields."""
+    """What both have and have differently: somebody must choose. ``address`` stands for all its fields."""
     names = [name for name in WHOLE if _both_have(name, kept, other)]
     addresses = [[getattr(person, name) for name in ADDRESS] for person in (kept, other)]
     return names + (["address"] if all(map(any, addresses)) and addresses[0] != addresses[1] else [])
@@ -57,7 +57,7 @@ def _both_have(name: str, kept: Person, other: Person) -> bool:
 
 
 def merged_values(kept: Person, other: Person, choices: Mapping[str, str]) -> dict[str, Any]:
-    """What the one record tells: what was chosen, else what only one of the two knows."""
+    """What the one record has: what was chosen, else what only one of the two knows."""
     chosen = {name: side for name, side in choices.items() if name != "address"}
     sides = {name: chosen.get(name) or _side_with_value(name, kept, other) for name in WHOLE}
     address = choices.get("address") or (KEPT if any(getattr(kept, name) for name in ADDRESS) else OTHER)
@@ -101,7 +101,7 @@ def merge_people(
 
 
 def _refuse_own_dependant(people: list[int]) -> None:
-    """Nobody depends on himself: newborns bear the CPF of their mother, and look like her."""
+    """Nobody is their own dependant: newborns have the CPF of their mother, and look like her."""
     between = Beneficiary.objects.filter(person__in=people, holder__person__in=people)
     if between.exclude(person=F("holder__person")).exists():
         raise RegroupingRefused(

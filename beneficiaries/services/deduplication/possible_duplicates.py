@@ -66,7 +66,7 @@ def newborns(after: int | None) -> DuplicatesPage:
 
 
 def same_number(after: int | None) -> DuplicatesPage:
-    """A CNS that was told of one person and is another one's."""
+    """A CNS that was reported for one person and belongs to another."""
     return _page(_of_one_number, after)
 
 
@@ -141,7 +141,7 @@ def _of_one_number(after: int | None) -> _Found:
 
 # ---- what the rule says ---------------------------------------------------------------------------------------------
 def _judged(pairs: Collection[tuple[int, int]]) -> list[PossibleDuplicate]:
-    """Those that are worth a look and undecided; four queries however many they are."""
+    """Undecided ones that are to be reviewed; four queries however many they are."""
     keys = {key for pair in pairs for key in pair}
     people = Person.objects.in_bulk(keys)
     numbers_of = _numbers_by_person(people)
@@ -158,7 +158,7 @@ def _judge(one: Person, other: Person, numbers_of: Mapping[int, set[str]]) -> Po
 
 
 def _numbers_by_person(people: Mapping[int, Person]) -> dict[int, set[str]]:
-    """The current number of each, and one that was told of them and is somebody else's."""
+    """The current number of each, and one that was reported for them and belongs to somebody else."""
     numbers_of: dict[int, set[str]] = defaultdict(set)
     for pk, number in CnsNumber.objects.current().filter(person__in=list(people)).values_list("person_id", "number"):
         numbers_of[pk].add(number)

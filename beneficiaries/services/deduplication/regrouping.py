@@ -26,7 +26,7 @@ ADDRESS = ("street", "number", "complement", "district", "city_code", "postal_co
 PERSON_FIELDS = (
     "name", "social_name", "cpf", "birth_date", "sex", "mother_name", "dn", "pis_pasep", "email", "phone", *ADDRESS,
 )  # fmt: skip
-"""What a record tells of its person."""
+"""The fields of a person in a record."""
 FACTS = (
     *("cns_answer", "cns_question", "cns_refusal", "cns_refusal_source", "cns_refused_number"),
     "cns_confirmed_at",
@@ -58,7 +58,7 @@ def lock_people_to_regroup(one: int, other: int, *, needed: Collection[int]) -> 
 
 
 def people_token(people: Collection[Person]) -> str:
-    """The edit token of what a page showed of these people; whoever decides brings it back."""
+    """The edit token of what a page showed of these people; whoever decides sends it back."""
     told = [[person.pk, *(getattr(person, name) for name in PERSON_FIELDS)] for person in people]
     return content_token("beneficiaries.regrouping", [told, state_of([person.pk for person in people])])
 

@@ -52,7 +52,7 @@ def split_person(
     person_id: int, stays: Mapping[str, Any], goes: Mapping[str, Any], leaving: Leaving,
     *, reason: str, read: str, actor: User,
 ) -> Regrouping:  # fmt: skip
-    """Make a new record of what leaves: ``goes`` tells its person, ``stays`` the one who stays.
+    """Make a new record of what leaves: ``goes`` describes its person, ``stays`` the one who stays.
 
     Raises RegroupingRefused, DuplicateValue (a CPF that somebody has) and EditConflict (``people_token``).
     """

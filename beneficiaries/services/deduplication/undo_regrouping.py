@@ -37,7 +37,7 @@ ALREADY = "Isto já foi desfeito."
 
 @transaction.atomic
 def undo_regrouping(regrouping_id: int, *, actor: User) -> Regrouping:
-    """Put everything back where it was. Raises RegroupingRefused, with a sentence of what stands on it."""
+    """Put everything back where it was. Raises RegroupingRefused, with a sentence of what depends on it."""
     found = Regrouping.objects.get(pk=regrouping_id)
     needed = [found.person_id] if found.is_merge else [found.person_id, found.other_id]
     people = lock_people_to_regroup(found.person_id, found.other_id, needed=needed)
@@ -69,7 +69,7 @@ def _merge_back(made: Regrouping, kept: Person) -> dict[str, list[int]]:
 
 
 def _reopen_cases(made: Regrouping) -> None:
-    """But for those that were asked anew meanwhile."""
+    """But for those that were asked again meanwhile."""
     asked = Review.objects.filter(status=Review.Status.OPEN, person=OuterRef("person"), number=OuterRef("number"))
     cases = Review.objects.filter(~Exists(asked), pk__in=made.withdrawn_reviews, status=Review.Status.WITHDRAWN)
     told = list(cases.values_list("pk", "person_id", "origin"))

@@ -57,7 +57,7 @@ class Command(PortalCommand):
 
 
 def _fresh_key() -> str:
-    """``id:base64``; the id tells the day, and no two keys have the same."""
+    """``id:base64``; the id contains the day, and no two keys have the same."""
     day = f"{timezone.localdate():%Y-%m-%d}"
     ids = (day, *(f"{day}-{number}" for number in range(2, 100)))
     free = next(key_id for key_id in ids if key_id not in settings.CADSUS_KEKS)

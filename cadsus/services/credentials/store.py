@@ -66,7 +66,7 @@ def seal_credential(
 ) -> Credential:
     """Keep the certificate, and use it from now on where ``activate`` says so or no good one is in use. Idempotent.
 
-    One that is known already is sealed anew where its key was destroyed, or does not open any more.
+    One that is known already is sealed again where its key was destroyed, or does not open any more.
     """
     lock_credentials()
     known = Credential.objects.filter(environment=environment)

@@ -14,7 +14,7 @@ from cadsus.services.datasus.gateways import gateway_of
 from cadsus.throttling.registry import rate_limiter_for
 
 UNEXPECTED = "UNEXPECTED"  # instead of the name of a trouble
-MAX_WAIT_SECONDS = 20.0  # seconds in which somebody stands in line for a turn
+MAX_WAIT_SECONDS = 20.0  # seconds in which somebody waits for a turn
 
 _COMPLETE = """
     UPDATE cadsus_exchange

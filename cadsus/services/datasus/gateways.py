@@ -10,7 +10,7 @@ from cadsus.models import Credential
 from cadsus.services.credentials.store import keyring, open_credential
 from cnsportal.leases import Lease
 
-GATEWAY_TTL_SECONDS = 900.0  # then the key is opened anew, and one that is not used any more is forgotten
+GATEWAY_TTL_SECONDS = 900.0  # then the key is opened again, and one that is not used any more is forgotten
 
 
 def environment(name: str) -> Environment:

@@ -39,7 +39,7 @@ Permit.NONE = Permit(NO_PRIORITY, 0)
 
 
 def allowed_priority(environment: str) -> int:
-    """Up to which priority it is worth trying; takes nothing, so that anybody may look."""
+    """Up to which priority it is worth trying; takes nothing, so that anybody may check."""
     found = blocked(environment)
     if found.obstacle in {Blocker.NONE, Blocker.OUTSIDE_HOURS}:
         return _priority(environment)

@@ -34,8 +34,7 @@ def ask_cns(
     """Queue a question about each of these people; their open lookups by person.
 
     ``by`` says what to ask by, where it is not left to the portal. A person who has an open lookup gets no second one:
-    it is hurried, and one that waits for another try is sent now. People of whom too little is known to ask are left
-    out.
+    its priority is raised, and one that waits for a retry is sent now. People of whom too little is known are left out.
     """
     ids = list(person_ids)
     created = _insert(ids, [reason, priority, actor.pk if actor else None], by)

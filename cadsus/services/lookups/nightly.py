@@ -1,7 +1,7 @@
 """Chooses who is asked about at night: people without a CNS, and people whose answer is old.
 
 CadSUS changes: newborns are registered, provisional numbers become definitive, records are cleaned, merged and numbered
-anew. So every answer has an age after which the question is asked again.
+again. So every answer has an age after which the question is asked again.
 """
 
 from datetime import timedelta

@@ -17,7 +17,7 @@ from operators.services.lock_operator import lock_operator
 
 @transaction.atomic
 def pause_queue(until: datetime, reason: str, actor: User) -> Pause:
-    """Ask nothing until then, whoever waits; where a pause is in force, it is this one that gets the new end."""
+    """Ask nothing until then; where a pause is in force, that one gets the new end."""
     if until <= timezone.now():
         raise ValueError("a pause ends in the future")
     lock_operator()

@@ -97,7 +97,7 @@ def settle(batch: list[AskedLookup]) -> None:
 
 
 def fail(asked: AskedLookup, error: Exception) -> None:
-    """For a reason that only the log tells, under an id that the screen shows."""
+    """For a reason that only the log has, under an id that the screen shows."""
     failure_id = uuid4().hex[:12]
     logger.error("run_failed", run_id=asked.lookup.pk, failure_id=failure_id, exc_info=error)
     Lookup.fail(asked.lookup.pk, failure_id)
@@ -119,7 +119,7 @@ def _settle_together(batch: list[AskedLookup]) -> None:
 
 
 def _put_off(refused: dict[Lookup, GatewayError]) -> list[LookupResult]:
-    """Ends of lookups that got no answer: for good where asking again cannot help, else until their next try."""
+    """Ends of lookups that got no answer: permanently where asking again cannot help, else until their next try."""
     now = timezone.now()
     ends = [_unanswered(lookup, error, now) for lookup, error in refused.items()]
     told = sorted((_question(end), end.lookup.person_id) for end in ends if end.lookup.is_by_registry)

@@ -34,7 +34,7 @@ def known_number(key: SearchKey, person: Person, known_cns: str) -> str:
 def by_demographics(person: Person, chosen: Collection[str], birth_city: str) -> Search:
     """By what was chosen of what is known; by all of that, where too little was.
 
-    The town of birth has to be told: the SIB, and so the registry, knows only where people live.
+    The town of birth has to be given: the SIB, and so the registry, knows only where people live.
     """
     known = known_facts(person)
     facts = {name: known[name] for name in known if name in chosen}

@@ -79,7 +79,7 @@ class _Case:
 
 
 def settle_answers(answered: Sequence[tuple[Lookup, Reply]]) -> list[LookupResult]:
-    """In the caller's transaction, which has made the lookups its own; no person stands in two of them."""
+    """In the caller's transaction, which has made the lookups its own; no person occurs in two of them."""
     if not answered:
         return []
     operator = Operator.objects.get(pk=current_operator_id())
@@ -96,7 +96,7 @@ def settle_answers(answered: Sequence[tuple[Lookup, Reply]]) -> list[LookupResul
 
 
 def _note(cases: Sequence[_Case]) -> None:
-    """What DATASUS said of people as the registry knows them. By a number that somebody told, mistyped perhaps, or by
+    """What DATASUS said of people as the registry knows them. By a number that somebody gave, mistyped perhaps, or by
     a few facts only, it says nothing of the reason; but a question that waited was turned into this one.
     """
     ordinary = [case for case in cases if case.lookup.is_by_registry]
@@ -154,7 +154,7 @@ def _attaches(case: _Case) -> bool:
 
 
 def _attach(cases: Sequence[_Case]) -> set[int]:
-    """The people who have their number now; for the others the one door has noted the reason."""
+    """The people who have their number now; for the others attach_cns has recorded the reason."""
     answers = attach_cns([_wanted(case) for case in cases])
     return {person for person, answer in answers.items() if answer.is_written or answer is Attachment.UNCHANGED}
 

@@ -1,6 +1,6 @@
 """The banner of every page while DATASUS cannot be asked: computed by the scheduler, kept in the cache.
 
-A page reads the cache once and asks the database nothing. Should the scheduler stop, the word grows old and is gone.
+A page reads the cache once and asks the database nothing. If the scheduler stops, the banner expires.
 """
 
 from dataclasses import asdict, dataclass
@@ -42,7 +42,7 @@ class Notice:
 
 
 def watch_link() -> None:
-    """Find out what is in the way and keep it for the pages."""
+    """Find out what blocks the queue, and cache it for the pages."""
     if blocked(settings.CADSUS_ENVIRONMENT).obstacle in NOT_ANNOUNCED:
         cache.delete(_key())
         return
@@ -52,7 +52,7 @@ def watch_link() -> None:
 
 
 def link_notice() -> Notice | None:
-    """What was found lately; None while all is well."""
+    """What was found a moment ago; None while all is well."""
     found = cache.get(_key())
     return Notice(**found) if found else None
 

@@ -33,7 +33,7 @@ SETTLE_INTERVAL_SECONDS = (
     0.2  # seconds between two settlements: long enough for a set, short enough for little to be lost
 )
 CLAIM_FACTOR = 3  # times as many as are asked at once: no thread is to wait for the database
-POLL_SECONDS = 1.0  # seconds between two looks at what might be in the way
+POLL_SECONDS = 1.0  # seconds between two looks at what might block the queue
 HEARTBEAT_SECONDS = 10.0
 LEASE_SECONDS = 30.0  # after which a silent worker's queue goes to another
 
@@ -53,7 +53,7 @@ def wake_if_pending() -> None:
 
 
 def work_queue(concurrency: int | None = None) -> int:
-    """Ask until the queue is empty, the share of time is over or something is in the way; how many came to an end."""
+    """Ask until the queue is empty, its time is over or something blocks the queue; how many came to an end."""
     environment = settings.CADSUS_ENVIRONMENT
     lease = _lease(environment)
     if not lease.acquire():
@@ -74,7 +74,7 @@ def work_queue(concurrency: int | None = None) -> int:
 
 
 def run_lookup(lookup_id: int) -> None:
-    """One lookup at once, past the others; where something is in the way it stays in the queue."""
+    """One lookup at once, past the others; where something blocks the queue it stays in the queue."""
     lookup = Lookup.objects.select_related("person").get(pk=lookup_id)
     if lookup.status != Status.QUEUED or lookup.priority > acquire_permit(lookup.environment).up_to:
         return

@@ -26,7 +26,7 @@ from operators.management.base import CommandRefused, PortalCommand
 
 SHORT_INTERVALS = {"RUN_STALE_SECONDS": "8", "SIB_INBOX_SECONDS": "2", "CNSPORTAL_LOG_LEVEL": "INFO"}
 """The demonstration's own pace: a killed worker is noticed, and a dropped file found, within seconds."""
-NO_RATE_LIMIT = {"CADSUS_RATE": "0"}  # against our own simulator nobody minds
+NO_RATE_LIMIT = {"CADSUS_RATE": "0"}  # only our own simulator is asked
 
 
 class Command(PortalCommand):

@@ -95,7 +95,7 @@ class RecordReader:
         self._fast_path_failed = self._structure.conference_begun and not self._between
 
     def _next_boundary(self) -> re.Match[str] | None:
-        """The first one; after a disappointment the last, lest a comment full of records be parsed for each of them."""
+        """The first one; after a failed attempt the last, or a comment full of records would be parsed for each."""
         begin = self._place
         if self._fast_path_failed:
             begin = max(begin, self._text.rfind(_RECORD_END))

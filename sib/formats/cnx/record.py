@@ -135,7 +135,7 @@ def _read_cns(text: str) -> str:
 
 
 def _read_day(text: str) -> str:
-    """An ``xsd:date`` may bear a zone, which no day of a life has: it is dropped."""
+    """An ``xsd:date`` may have a time zone, which makes no sense for a date of birth: it is dropped."""
     words = text.strip()
     if match := re.fullmatch(r"(\d\d)/(\d\d)/(\d{4})", words):
         words = "-".join(reversed(match.groups()))

@@ -39,7 +39,7 @@ _ASK = "Envie o resultado do processamento (RPX) que a ANS gerou."
 
 
 class Rejected(NamedTuple):
-    """One error of one rejected record. ``record`` counts the records from 1; texts are ``""`` where not told."""
+    """One error of one rejected record. ``record`` counts the records from 1; texts are ``""`` where not given."""
 
     record: int
     line: int
@@ -159,7 +159,7 @@ def normal_code(code: str) -> str:
 
 
 def _rejections(node: Node, record: int) -> Iterator[Rejected]:
-    """One for each error; a rejected record that tells none is a rejection all the same."""
+    """One for each error; a rejected record that names none is a rejection all the same."""
     movement = digits(node.value("codigoTipoMovimento")).lstrip("0")[:1]
     who = (record, node.line, movement, _cco(node), node.value("codigoBeneficiario")[:30])
     found = False

@@ -95,7 +95,7 @@ def as_sent(field: str, text: str, *, keep_accents: bool = False) -> str:
 
 
 def left_out(texts: Mapping[str, str]) -> list[str]:
-    """The fields of an address that the registry tells and the SIB has no room for."""
+    """The fields of an address that the registry has and that are too long for the SIB."""
     return [field for field in ADDRESS if texts.get(field) and not as_sent(field, texts[field])]
 
 

@@ -52,7 +52,7 @@ def apply_differences(file: ConferenceFile, heartbeat: Callable[[int], bool], ac
         tasks = [partial(_apply_range, file, Range(first, last, lanes, lane), actor) for lane in range(lanes)]
         done += sum(run_in_parallel(tasks))
         written += _written(file).filter(pk__range=(first, last)).count()
-        ConferenceFile.objects.filter(pk=file.pk).update(applied=written)  # told where it is stopped in the middle
+        ConferenceFile.objects.filter(pk=file.pk).update(applied=written)  # reported where it is stopped in the middle
         if not heartbeat(done):
             return False
     _finish(file, actor)
@@ -206,7 +206,7 @@ def _is_still_true(difference: Difference, people: dict[int, Person]) -> bool:
 
 
 def _undo(difference: Difference, numbers: dict[int, int], gave: Collection[int]) -> dict[str, Any]:
-    """What was there before; sib.services.conferences.revert brings it back."""
+    """What was there before; sib.services.conferences.revert puts it back."""
     return {
         "previous": numbers.get(difference.person_id or 0),
         "gave_cco": difference.beneficiary_id in gave,

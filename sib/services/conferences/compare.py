@@ -214,7 +214,7 @@ def _candidate(row: Mapping[str, Any]) -> Candidate:
 
 
 def _finish(file: ConferenceFile, outcomes: Counter[str]) -> None:
-    """What only the whole conference tells, and the step, together."""
+    """What only the whole conference shows, and the step, together."""
     today = timezone.localdate()
     file.only_here = _execute("insert_only_here", file, outcome=Outcome.ONLY_HERE.name, today=today)
     outcomes[Outcome.ONLY_HERE.name] = file.only_here

@@ -163,8 +163,8 @@ def delete_refused(file: ConferenceFile) -> None:
 
 
 def content_digest(path: Path) -> str:
-    """Of the contents; of the packed bytes where these cannot be unpacked, which is told when they are read, or where
-    they become so much that nobody can wait for it.
+    """Of the contents; of the packed bytes where these cannot be unpacked (reported when they are read), or are so many
+    that nobody can wait for it.
 
     BLAKE2b over that of each piece: so two cores share the work, and on 64 bits it takes half of SHA-256's time.
     """

@@ -42,7 +42,7 @@ MAX_ATTEMPTS = 3  # of a chunk whose former number somebody takes in the very mo
 
 @dataclass
 class RevertRefusal:
-    """What stands in the way: on how many people, and the first of it by name."""
+    """What prevents it: on how many people, and the first of it by name."""
 
     people: set[int] = field(default_factory=set)
     named: list[dict[str, Any]] = field(default_factory=list)
@@ -119,7 +119,7 @@ def _undo_surely(file: ConferenceFile, chunk: Sequence[Difference], since: datet
 
 @transaction.atomic
 def _undo(file: ConferenceFile, chunk: Sequence[Difference], since: datetime, slipped: RevertRefusal) -> int:
-    """Take back what nothing stands on by now; how many differences that are."""
+    """Take back what nothing depends on by now; how many differences that are."""
     people = {each.person_id for each in chunk if each.person_id}
     lock_people(people, [each.origin for each in chunk])
     numbers = numbers_of(file, chunk)
@@ -152,7 +152,7 @@ _MARK = """
 
 @transaction.atomic
 def _finish(file: ConferenceFile, refusal: RevertRefusal) -> None:
-    """Undone for good; or left as it is, saying what stands in the way. What a killed worker undid counts too."""
+    """Undone; or left as it is, saying what prevents it. What a killed worker undid counts too."""
     is_over = not refusal.people
     undone = file.differences.filter(answer=REVERTED).count()
     left = file.differences.to_apply().exists()

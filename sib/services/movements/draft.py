@@ -1,4 +1,4 @@
-"""Movements drafted from what the registry and ANS say differently, and from what ANS was never told.
+"""Movements drafted from what the registry and ANS say differently, and from what was never reported to ANS.
 
 Drafted again, the drafts follow: what changed is brought up to date, what is settled goes, what somebody set aside
 stays aside. What already is in a file is left alone.
@@ -33,7 +33,7 @@ EDITABLE = (MovementState.DRAFT, MovementState.HELD, MovementState.READY)
 
 @transaction.atomic
 def draft_movements(*, actor: User | None = None) -> dict[str, int]:
-    """Draft everything anew; how many movements of each type are open, by element name of the type."""
+    """Draft everything again; how many movements of each type are open, by element name of the type."""
     lock_operator()  # one drafting at a time
     kept: set[int] = set()
     for drafts in _batches(movement_drafts()):

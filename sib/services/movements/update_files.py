@@ -113,7 +113,7 @@ def _new_file(operator: Operator, month: date, actor: User | None, **fields: Any
 
 
 def _free_moment(operator: Operator) -> datetime:
-    """Now, or the first second after that which no file of the operator bears."""
+    """Now, or the first second after that which no file of the operator has."""
     moment = timezone.localtime().replace(microsecond=0, tzinfo=None)
     taken = set(SbxFile.objects.values_list("name", flat=True))
     while file_name(operator.registration, moment) in taken:
@@ -212,7 +212,7 @@ def copy_file(file: SbxFile, folder: Path) -> Path:
 
 @transaction.atomic
 def set_movements_aside(movement: Movement, *, actor: User) -> None:
-    """It is not told to ANS, and not drafted again while it says the same. Raises NotAllowed."""
+    """It is not reported to ANS, and not drafted again while it says the same. Raises NotAllowed."""
     _decide(movement, [MovementState.DRAFT, MovementState.HELD, MovementState.READY], MovementState.DISCARDED, actor)
 
 

@@ -76,7 +76,7 @@ def receive_upload(sent: "UploadedFile[Any]", *, actor: User) -> tuple[RpxFile, 
 
 
 def settle_rpx(run_id: int) -> None:
-    """Read the answer and bring it home; safe to start again at any moment, and by two workers at once."""
+    """Read the result and settle it; safe to start again at any moment, and by two workers at once."""
     files = RpxFile.objects.select_related("operator")
     files.perform(run_id, _settle_until_through, refusals=(InvalidSibFile, OtherOperatorsFile), keep_alive=True)
 
@@ -234,7 +234,7 @@ def _oddities(file: RpxFile, findings: int) -> Iterator[str]:
 
 @transaction.atomic
 def resolve_rejections(rejection: Rejection, *, actor: User) -> bool:
-    """Somebody says that it is mended by another road; False when it was settled already."""
+    """Somebody says that it was resolved in another way; False when it was settled already."""
     pending = Rejection.objects.pending().filter(rpx=rejection.rpx_id, record=rejection.record)
     if not pending.update(resolved_at=timezone.now(), resolved_by=actor):
         return False
