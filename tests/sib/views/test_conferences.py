@@ -15,7 +15,7 @@ from sib.domain.outcome_groups import Group
 from sib.domain.reconcile import DifferenceAction, Outcome
 from sib.models import CnxStep, ConferenceFile, Difference, RowIssue
 from sib.services import process_conference
-from sib.templatetags.conferences import xsd_datetime
+from sib.templatetags.conference_labels import xsd_datetime
 from sib.views.apply import NOT_APPLICABLE, NOTHING_MARKED
 from tests.factories import BeneficiaryFactory, PersonFactory, PlanFactory, cns
 from tests.pages import signed_in, text_of

@@ -9,7 +9,7 @@ from operators.permissions import Role
 from sib.models import Critica, MovementState, Rejection, Result, RpxFile
 from sib.services.results import rejections_export
 from sib.services.results.receive import settle_rpx
-from sib.templatetags.answers import lower_first
+from sib.templatetags.result_labels import lower_first
 from sib.views.results import KNOWN, TAKEN
 from tests.factories import BeneficiaryFactory
 from tests.pages import signed_in, text_of
