@@ -26,10 +26,8 @@ from datasus_simulator.pki import TestPki
 from datasus_simulator.revocation_server import Conduct, RevocationOffice
 from operators.context import operator_context
 from operators.models import AuditEvent
-from operators.permissions import Role
 from tests.cadsus.certificates import CNPJ, read
 from tests.factories import OperatorFactory
-from tests.pages import signed_in, text_of
 
 SIMULATOR = EnvironmentName.SIMULATOR
 
@@ -66,9 +64,6 @@ def said(credential):
     return credential.revocation
 
 
-# ---- what a certificate says ----------------------------------------------------------------------------------------
-
-
 def test_sources_are_the_responders_and_the_lists_that_the_certificate_names(issued, office):
     assert sources(issued.certificate) == Sources((f"{office.url}/ocsp",), (f"{office.url}/revogados.crl",))
 
@@ -77,9 +72,6 @@ def test_sources_of_a_certificate_that_cannot_be_read_are_none(pki):
     odd = pki.issue(cnpj=CNPJ, legal_name="X", malformed_san=True)
 
     assert sources(odd.certificate) in (Sources(), Sources((), ("http://icp.example.invalid/revogados.crl",)))
-
-
-# ---- asked ----------------------------------------------------------------------------------------------------------
 
 
 def test_good_certificate_is_said_to_be_good(credential, office):
@@ -210,9 +202,6 @@ def test_sealing_calls_a_worker_that_asks_at_once(issued, office, settings, monk
         seal_credential(read(issued.pkcs12("x")), SIMULATOR)
 
     assert sent == [("cadsus.check_revocations_here", {"kwargs": {"operator_id": operator.pk}, "queue": "bulk"})]
-
-
-# ---- whom to believe ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -348,9 +337,6 @@ def test_any_bytes_are_no_answer(issued, noise):
         assert standing_or_none(read_answer, noise, issued.certificate, issued.chain[0], now()) is None
 
 
-# ---- where to ask ---------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("address", "public"),
     [
@@ -477,17 +463,3 @@ def test_server_that_drips_is_hung_up_on(office):
 
     assert len(content) < 20
     assert time.monotonic() - begin < 3
-
-
-# ---- on the page ----------------------------------------------------------------------------------------------------
-
-
-def test_pages_say_that_a_certificate_was_revoked_and_when_that_was_asked(credential, issued, office, operator):
-    office.revoke(issued.certificate)
-    check_revocations()
-    client = signed_in(operator, Role.ADMINISTRACAO)
-
-    page = text_of(client.get(f"/o/{operator.registration}/certificados/{credential.pk}/"))
-
-    assert "O emissor revogou este certificado: o DATASUS deve recusá-lo." in page
-    assert "consultada em" in page

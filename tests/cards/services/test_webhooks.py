@@ -11,10 +11,9 @@ import pytest
 import time_machine
 from django.core.management import call_command
 from django.db import connection
-from django.urls import reverse
 from django.utils import timezone
 
-from cards.models import CardEvent, Delivery, Webhook
+from cards.models import Delivery, Webhook
 from cards.services import issue_cards
 from cards.services.webhooks import (
     RETRY_DELAYS_SECONDS,
@@ -25,11 +24,8 @@ from cards.services.webhooks import (
     wake_webhook,
 )
 from operators.context import operator_context
-from operators.models import AuditEvent
-from operators.permissions import Role
 from tests.cards.factories import ready_link
 from tests.factories import OperatorFactory, UserFactory
-from tests.pages import confirmed, signed_in, text_of
 
 
 @pytest.fixture
@@ -137,20 +133,6 @@ def test_in_production_nothing_inside_is_reached(operator, receiver, settings, u
     assert (tried.status, tried.reason in ("not https", "not a public host"), receiver.got) == (None, True, [])
 
 
-def test_paused_nothing_is_sent_and_resumed_all_of_it(operator, receiver, hooked):
-    client = signed_in(operator, Role.ADMINISTRACAO)
-    address = reverse("cards:webhook_pause", args=[operator.registration])
-    client.post(address, {"fazer": "pausar"})
-    issue(2)
-    deliver_events()
-    before = list(receiver.got)
-
-    client.post(address, {"fazer": "retomar"})
-    deliver_events()
-
-    assert (before, receiver.events) == ([], [1, 2])
-
-
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_do_not_send_the_same(receiver):
     operator = OperatorFactory()
@@ -208,22 +190,6 @@ def test_a_first_address_is_not_told_of_the_past(operator, receiver):
     assert receiver.events == [2]
 
 
-def test_the_secret_is_shown_once_and_kept_sealed(operator, receiver):
-    client = confirmed(signed_in(operator, Role.ADMINISTRACAO))
-    address = reverse("cards:webhook_set", args=[operator.registration])
-
-    page = client.post(address, {"url": receiver.url})
-
-    secret = page.context["secret"]
-    pages = [client.get(address), client.get(reverse("cards:webhook", args=[operator.registration]))]
-    assert f'value="{secret}"' in page.content.decode()
-    assert [secret in other.content.decode() for other in pages] == [False, False]
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT row_to_json(hook)::text FROM cards_webhook AS hook")
-        assert secret not in cursor.fetchone()[0]
-    assert AuditEvent.objects.filter(kind="webhook.set").get().data == {"url": receiver.url}
-
-
 def test_a_secret_moved_to_another_operator_does_not_open(operator, receiver, hooked):
     issue()
     Webhook.objects.update(record="00000000-0000-0000-0000-000000000001")
@@ -245,49 +211,3 @@ def test_the_secret_goes_under_the_new_key_with_everything_else(operator, receiv
     figures = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert (figures["rewrapped"], figures["removable_keys"]) == (1, list(old))
     assert (receiver.events, rewrap_webhook().kept) == ([1], 1)
-
-
-def test_who_administers_tests_the_address(operator, receiver, hooked):
-    client = signed_in(operator, Role.ADMINISTRACAO)
-    address = reverse("cards:webhook_test", args=[operator.registration])
-
-    well = text_of(client.post(address, follow=True))
-    receiver.answers = 401
-    badly = text_of(client.post(address, follow=True))
-
-    assert (
-        "O endereço respondeu 204" in well,
-        "O endereço respondeu 401, e deve responder de 200 a 299." in badly,
-    ) == (
-        True,
-        True,
-    )
-    assert [json.loads(body)["teste"] for _, body in receiver.got] == [True, True]
-    assert (CardEvent.objects.count(), Webhook.objects.get().position) == (0, 0)
-
-
-@pytest.mark.parametrize(
-    ("url", "sentence"),
-    [
-        ("", "Informe o endereço."),
-        ("nada", "Informe um endereço completo"),
-        ("http://erp.example.com/", "O endereço deve começar com https://"),
-        ("https://ana:segredo@erp.example.com/", "Tire do endereço o usuário e a senha"),
-    ],
-)
-def test_an_address_that_cannot_be_is_refused_beside_its_field(operator, settings, url, sentence):
-    settings.DEVELOPMENT = False
-    client = confirmed(signed_in(operator, Role.ADMINISTRACAO))
-
-    page = client.post(reverse("cards:webhook_set", args=[operator.registration]), {"url": url})
-
-    assert (page.status_code, sentence in text_of(page), Webhook.objects.count()) == (422, True, 0)
-
-
-def test_only_who_administers_comes_near(operator):
-    clerk = signed_in(operator, Role.EMISSAO)
-
-    names = ("webhook", "webhook_set", "webhook_test", "webhook_pause")
-    answers = [clerk.get(reverse(f"cards:{name}", args=[operator.registration])).status_code for name in names]
-
-    assert answers == [403] * 4

@@ -1,12 +1,10 @@
 """An operator born from a conference: weighed before anything is written, made whole, and equal the next night."""
 
 from datetime import UTC, datetime
-from xml.sax.saxutils import escape
 
 import pytest
 from django.core.management import call_command
 from django.db import connection
-from django.urls import reverse
 
 from beneficiaries.domain.identifiers import cpf_from_base
 from beneficiaries.models import Beneficiary, CnsNumber, Company, Contract, Person, Plan
@@ -15,49 +13,12 @@ from cnsportal.jobs import Status
 from demo.synthetic import invent
 from demo.synthetic.cnx_records import conference as invented_records
 from operators.models import AuditEvent
-from operators.permissions import Role
 from sib.formats.cnx.writer import Heading, write_cnx
-from sib.models import ConferenceFile, Founding, HeldNewcomer
+from sib.models import Founding, HeldNewcomer
 from sib.services import onboarding, process_conference, receive_file
 from sib.services.onboarding import confirm_onboarding
 from tests.factories import BeneficiaryFactory, PersonFactory, cns
-from tests.pages import signed_in, text_of
-from tests.sib.onboarding import onboard
-
-
-def row(cco, **changes):
-    """A record as ANS has it, of nobody whom the registry knows."""
-    cco = f"{cco:012d}"
-    fields = {
-        "cpf": cpf_from_base(f"{int(cco) + 111_000_000:09d}"),
-        "cns": cns(int(cco)),
-        "nome": f"PESSOA NUMERO {chr(64 + int(cco))} EXEMPLO",
-        "sexo": "3",
-        "dataNascimento": "1984-02-29",
-        "nomeMae": "MAE EXEMPLO",
-        "codigoBeneficiario": cco,
-        "relacaoDependencia": "1",
-        "dataContratacao": "2020-01-01",
-        "numeroPlanoANS": "999999990",
-    }
-    state = {
-        "situacao": changes.pop("situacao", "ATIVO"),
-        "dataAtualizacao": changes.pop("dataAtualizacao", "2026-11-01"),
-    }
-    fields |= changes
-    names = {
-        "identificacao": ("cpf", "dn", "cns", "nome", "sexo", "dataNascimento", "nomeMae"),
-        "endereco": ("logradouro", "codigoMunicipio", "cep"),
-        "vinculo": ("codigoBeneficiario", "relacaoDependencia", "ccoBeneficiarioTitular", "dataContratacao",
-                    "dataCancelamento", "motivoCancelamento", "numeroPlanoANS", "numeroPlanoOperadora",
-                    "cnpjEmpresaContratante"),
-    }  # fmt: skip
-    blocks = "".join(
-        f"<{block}>{''.join(f'<{name}>{escape(fields[name])}</{name}>' for name in of if fields.get(name))}</{block}>"
-        for block, of in names.items()
-    )
-    attributes = " ".join(f'{name}="{value}"' for name, value in ({"cco": cco} | state).items())
-    return f"<beneficiario {attributes}>{blocks}</beneficiario>\n"
+from tests.sib.onboarding import onboard, row
 
 
 def held(run):
@@ -105,7 +66,12 @@ def test_one_person_with_several_links_is_one_person(bring):
     cpf = cpf_from_base("111444777")
     same = {"cpf": cpf, "nome": "MARIA EXEMPLO", "cns": cns(7)}
     ana = {"cpf": "", "nome": "ANA EXEMPLO"}
-    file = bring(row(1, **same), row(2, **same), row(3, **ana), row(4, **ana, cns=None, numeroPlanoANS="999999991"))
+    file = bring(
+        row(1, **same),
+        row(2, **same),
+        row(3, **ana),
+        row(4, **ana, cns=None, numeroPlanoANS="999999991"),
+    )
 
     run = onboard(file)
 
@@ -303,88 +269,6 @@ def test_a_killed_worker_leaves_nothing_and_the_next_one_does_all(bring, monkeyp
 
 def test_every_reason_has_a_sentence_that_says_what_to_do():
     assert all(hold.sentence.count(".") >= 1 and hold.sentence.endswith(".") for hold in HoldReason)
-
-
-# ---- pages and command ----------------------------------------------------------------------------------------------
-
-
-def address(operator, name, *args: object):
-    return reverse(f"sib:{name}", args=[operator.registration, *args])
-
-
-def test_pages_weigh_first_and_write_when_somebody_agrees(operator, bring):
-    client = signed_in(operator, Role.ADMINISTRACAO)
-    file = bring(row(1), row(2, nome=""))
-
-    offered = client.get(address(operator, "conference", file.pk))
-    client.post(address(operator, "onboarding_start", file.pk))
-    run = Founding.objects.get()
-    onboarding.process_onboarding(run.pk)
-    weighed = client.get(address(operator, "onboarding", run.pk))
-    client.post(address(operator, "onboarding_confirm", run.pk))
-    onboarding.process_onboarding(run.pk)
-    done = client.get(address(operator, "onboarding", run.pk))
-    receipt = b"".join(client.post(address(operator, "onboarding_held_receipt", run.pk)).streaming_content).decode(
-        "utf-8-sig"
-    )
-
-    conference = client.get(address(operator, "conference", file.pk))
-
-    assert "2 registros ativos e 0 inativos não estão no cadastro." in text_of(offered)
-    assert "1 vínculo trazido" in text_of(conference)
-    assert "O que entraria" in text_of(weighed)
-    assert "Trazer 1 vínculo" in text_of(weighed)
-    assert "O que entrou" in text_of(done)
-    assert receipt.splitlines()[1] == f'000000000002;000000000002;"{HoldReason.NO_NAME.sentence}"'
-    assert (Beneficiary.objects.count(), Founding.objects.get().requested_by is not None) == (1, True)
-
-
-def test_page_says_that_a_load_is_not_undone_before_somebody_agrees(operator, bring):
-    run = onboard(bring(row(1)), apply=False)
-    client = signed_in(operator, Role.REVISAO)
-    address = reverse("sib:onboarding", args=[operator.registration, run.pk])
-
-    before = text_of(client.get(address))
-    confirm_onboarding(run)
-    onboarding.process_onboarding(run.pk)
-
-    assert "Uma carga não se desfaz: confira antes o que entraria." in before
-    assert "não se desfaz" not in text_of(client.get(address))
-
-
-def test_what_was_taken_whole_is_not_offered_again(operator, bring):
-    client = signed_in(operator, Role.ADMINISTRACAO)
-    file = bring(row(1))
-    client.post(address(operator, "onboarding_start", file.pk))
-    run = Founding.objects.get()
-    onboarding.process_onboarding(run.pk)
-    client.post(address(operator, "onboarding_confirm", run.pk))
-    onboarding.process_onboarding(run.pk)
-
-    page = text_of(client.get(address(operator, "conference", file.pk)))
-    again = client.post(address(operator, "onboarding_start", file.pk), follow=True)
-
-    assert "1 vínculo trazido" in page
-    assert "Ensaiar a carga" not in page
-    assert "não tem registros a trazer, ou há outra mais nova." in text_of(again)
-
-
-def test_founding_is_for_those_who_may_apply(operator, bring):
-    file = bring(row(1))
-
-    response = signed_in(operator, Role.CONSULTA).post(address(operator, "onboarding_start", file.pk))
-
-    assert (response.status_code, Founding.objects.count()) == (403, 0)
-
-
-def test_an_older_conference_founds_nothing(operator, bring):
-    old = bring(row(1))
-    bring(row(1), sequence=2)
-
-    response = signed_in(operator, Role.ADMINISTRACAO).post(address(operator, "onboarding_start", old.pk), follow=True)
-
-    assert "não tem registros a trazer, ou há outra mais nova." in text_of(response)
-    assert ConferenceFile.objects.count() == 2
 
 
 def test_command_founds_and_reports(operator, bring, capsys):

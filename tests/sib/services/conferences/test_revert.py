@@ -5,10 +5,9 @@ import threading
 import pytest
 from django.core.management import call_command
 from django.db import connection
-from django.urls import reverse
 from django.utils import timezone
 
-from beneficiaries.models import Beneficiary, CnsNumber, CnsSource, PendingReason, Person, Review
+from beneficiaries.models import Beneficiary, CnsNumber, CnsSource, Person, Review
 from beneficiaries.services import CnsOffer, attach_cns
 from beneficiaries.services.deduplication.merge_people import merge_people
 from beneficiaries.services.deduplication.regrouping import people_token
@@ -18,18 +17,15 @@ from cnsportal.jobs import Status
 from operators.context import operator_context
 from operators.management.base import CommandRefused
 from operators.models import AuditEvent
-from operators.permissions import Role
 from sib.models import CnxStep, ConferenceFile, Movement, SbxFile
 from sib.queries.apply_summary import REVERTED
 from sib.services import process_conference, receive_file, request_apply
 from sib.services.conferences import revert as reverting
 from sib.services.conferences.revert import request_revert
 from tests.factories import BeneficiaryFactory, OperatorFactory, PersonFactory, UserFactory, cns
-from tests.pages import signed_in, text_of
 from tests.sib.cns_numbers import hold
 from tests.sib.files import conference, record
-
-NAME = "Maria Aparecida Exemplo Z"
+from tests.sib.reverts import NAME, links_by_kind, number_changed, records, revert
 
 
 def registry():
@@ -42,35 +38,9 @@ def registry():
     )
 
 
-def revert(file, actor=None):
-    assert request_revert(file, actor=actor)
-    process_conference(file.pk)
-    file.refresh_from_db()
-    return file
-
-
 @pytest.fixture
 def people(db):
-    """Links by what the conference does to them."""
-    kinds = ("new", "changed", "informed", "review", "other", "taken", "holder", "coded")
-    links = {kind: BeneficiaryFactory(person__name=NAME, cco=None if kind == "coded" else f"{at:012d}")
-             for at, kind in enumerate(kinds, 1)}  # fmt: skip
-    hold(links["changed"], cns(1))
-    hold(links["informed"], cns(2), CnsSource.INFORMED, verified=False)
-    hold(links["holder"], cns(3))
-    Person.objects.filter(pk=links["taken"].person_id).update(cns_answer=PendingReason.NOT_FOUND)
-    return links
-
-
-def records(people):
-    return [
-        record(people["new"], cns=cns(11)),
-        record(people["changed"], cns=cns(12)),
-        record(people["informed"], cns=cns(2)),
-        record(people["review"], cns=cns(14), nome="MARIA A EXEMPLO Z"),
-        record(people["other"], cns=cns(15), nome="OUTRA PESSOA QUALQUER"),
-        record(people["coded"], cco="000000000777", cns=cns(16)),
-    ]
+    return links_by_kind()
 
 
 def test_undoing_brings_everything_back(bring, people):
@@ -138,14 +108,6 @@ def test_what_was_applied_in_part_is_undone_in_part(bring, people):
     assert registry() == before
 
 
-# ---- what stands in the way -----------------------------------------------------------------------------------------
-
-
-def _number_changed(people):
-    attach_cns([CnsOffer(people["new"].person_id, cns(21), CnsSource.CADSUS)])
-    return people["new"], "o CNS mudou depois"
-
-
 def _number_confirmed(people):
     attach_cns([CnsOffer(people["new"].person_id, cns(11), CnsSource.CADSUS, kind="D")])
     return people["new"], "o CNS foi confirmado por outra fonte depois"
@@ -163,7 +125,7 @@ def _former_taken(people):
     return people["changed"], "o CNS anterior já é de outra pessoa"
 
 
-@pytest.mark.parametrize("later_work", [_number_changed, _number_confirmed, _review_decided, _former_taken])
+@pytest.mark.parametrize("later_work", [number_changed, _number_confirmed, _review_decided, _former_taken])
 def test_undoing_is_refused_where_later_work_stands(bring, people, later_work):
     file = bring(*records(people))
     link, sentence = later_work(people)
@@ -292,7 +254,7 @@ def test_what_slips_in_meanwhile_stays_and_is_named(bring, people, monkeypatch):
 
     def slip_in(people_held, reviews):
         if not CnsNumber.objects.filter(number=cns(21)).exists():
-            _number_changed(people)
+            number_changed(people)
         look(people_held, reviews)
 
     monkeypatch.setattr(reverting, "lock_people", slip_in)
@@ -305,9 +267,6 @@ def test_what_slips_in_meanwhile_stays_and_is_named(bring, people, monkeypatch):
         "5 registros foram desfeitos; sobre 1 pessoa surgiu trabalho durante o processo, e ali nada mudou."
     )
     assert CnsNumber.objects.current().get(person=people["new"].person).number == cns(21)
-
-
-# ---- killed, and at once --------------------------------------------------------------------------------------------
 
 
 class Killed(BaseException):
@@ -420,61 +379,6 @@ def test_of_two_who_apply_and_one_who_undoes_at_once_each_thing_is_done_by_one(t
         assert AuditEvent.objects.filter(kind="cnx.applied").count() == 1 + taken.count("apply")
 
 
-# ---- pages and command ----------------------------------------------------------------------------------------------
-
-
-def _address(operator, name, *args: object):
-    return reverse(f"sib:{name}", args=[operator.registration, *args])
-
-
-def test_pages_ask_then_undo(operator, bring, people):
-    client = signed_in(operator, Role.REVISAO)
-    file = bring(*records(people))
-
-    page = client.get(_address(operator, "conference", file.pk))
-    asked = client.post(_address(operator, "conference_revert_confirm", file.pk))
-    sent = client.post(_address(operator, "conference_revert", file.pk), follow=True)
-    process_conference(file.pk)
-    after = client.get(_address(operator, "conference", file.pk))
-
-    assert "Desfazer a conferência" in text_of(page)
-    assert "6 registros voltam ao que eram antes desta conferência." in text_of(asked)
-    assert "A conferência está sendo desfeita." in text_of(sent)
-    assert "desfeito 6" in text_of(after)
-    assert "Desfazer a conferência" not in text_of(after)
-
-
-def test_page_names_what_stands_in_the_way_with_its_address(operator, bring, people):
-    client = signed_in(operator, Role.REVISAO)
-    file = bring(*records(people))
-    link, _ = _number_changed(people)
-    revert(file)
-
-    page = client.get(_address(operator, "conference", file.pk))
-
-    assert "Nada foi desfeito: há trabalho posterior sobre 1 pessoa." in text_of(page)
-    assert f"O que impede desfazer: {NAME}: o CNS mudou depois, em " in text_of(page)
-    assert reverse("beneficiaries:person", args=[operator.registration, link.person_id]) in page.content.decode()
-
-
-def test_undoing_is_for_those_who_may_apply(operator, bring, people):
-    file = bring(*records(people))
-
-    response = signed_in(operator, Role.CONSULTA).post(_address(operator, "conference_revert", file.pk))
-
-    file.refresh_from_db()
-    assert (response.status_code, file.step) == (403, CnxStep.APPLIED)
-
-
-def test_a_conference_that_changed_nothing_is_not_undone(operator, bring, people):
-    client = signed_in(operator, Role.REVISAO)
-    file = bring(record(people["holder"], cns=cns(3)))
-
-    response = client.post(_address(operator, "conference_revert", file.pk), follow=True)
-
-    assert "Não há nada a desfazer nesta conferência" in text_of(response)
-
-
 def test_command_undoes_and_tells_how_many(operator, bring, people, capsys):
     before = registry()
     file = bring(*records(people))
@@ -487,7 +391,7 @@ def test_command_undoes_and_tells_how_many(operator, bring, people, capsys):
 
 def test_command_says_what_stands_in_the_way(operator, bring, people):
     file = bring(*records(people))
-    _number_changed(people)
+    number_changed(people)
 
     with pytest.raises(CommandRefused) as refusal:
         call_command("revert_cnx", file.pk, operator=operator.registration)
