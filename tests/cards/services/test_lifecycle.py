@@ -313,7 +313,7 @@ def test_a_batch_is_marked_in_two_statements_however_many_cards(operator, count)
     with CaptureQueriesContext(connection) as statements:
         moved = move_batch(batch, CardState.PRINTED, actor=actor)
 
-    written = [statement["sql"] for statement in statements if statement["sql"].startswith(("UPDATE", "\n    INSERT"))]
+    written = [statement["sql"] for statement in statements if statement["sql"].startswith(("UPDATE", "INSERT"))]
     assert (moved, len(written)) == (count, 2)
 
 
