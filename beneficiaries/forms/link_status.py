@@ -20,12 +20,12 @@ DEPENDANTS_CHANGED = "Os dependentes em vigor mudaram enquanto a página estava 
 
 
 class LinkStatusForm(RegistryForm):
-    """Of a link that is there: the dates it has are told beside those that are written."""
+    """Of a link that is there: the dates it has are given beside those that are written."""
 
     row: Beneficiary
 
-    def told(self, cleaned: dict[str, Any]) -> Values:
-        return {"dataContratacao": self.row.contracted_on, **super().told(cleaned)}
+    def row_values(self, cleaned: dict[str, Any]) -> Values:
+        return {"dataContratacao": self.row.contracted_on, **super().row_values(cleaned)}
 
 
 class CancelLinkForm(LinkStatusForm):

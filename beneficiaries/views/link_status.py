@@ -41,7 +41,7 @@ class CancelLink(LinkStatusView):
         read, leaving = form.cleaned_data["read"], [link.pk for link in form.leaving]
         return cancel_link(form.row.pk, form.values, dependants=leaving, read=read, actor=self.request.user)
 
-    def told(self, form: RegistryForm) -> str:
+    def success_message(self, form: RegistryForm) -> str:
         assert isinstance(form, CancelLinkForm)  # noqa: S101
         leaving = len(form.leaving)
         return f"Vínculo cancelado, e {leaving} de dependentes." if leaving else "Vínculo cancelado."
@@ -56,5 +56,5 @@ class ReactivateLink(LinkStatusView):
         read = form.cleaned_data["read"]
         return change_link(form.row.pk, form.values, {}, read=read, actor=self.request.user)
 
-    def told(self, form: RegistryForm) -> str:  # noqa: ARG002
+    def success_message(self, form: RegistryForm) -> str:  # noqa: ARG002
         return "Vínculo reativado."
