@@ -1,6 +1,6 @@
 from django.urls import path
 
-from beneficiaries.api import BeneficiaryCnsAPI
+from beneficiaries.api import BeneficiaryCnsAPI, ImportAPI, ImportReceiptAPI, ImportsAPI
 from beneficiaries.views.editing import EditLink, EditPerson
 from beneficiaries.views.imports import (
     CancelImport,
@@ -59,6 +59,9 @@ urlpatterns = [
     path("revisoes/decididas/", DecidedReviewList.as_view(), name="reviews_decided"),
     path("revisoes/<int:pk>/", ReviewDetail.as_view(), name="review"),
     path("revisoes/<int:pk>/desfazer/", UndoReview.as_view(), name="review_undo"),
+    path("api/v1/importacoes/", ImportsAPI.as_view(), name="api_imports"),
+    path("api/v1/importacoes/<int:pk>/", ImportAPI.as_view(), name="api_import"),
+    path("api/v1/importacoes/<int:pk>/recibo/", ImportReceiptAPI.as_view(), name="api_import_receipt"),
     path("api/v1/beneficiarios/<str:code>/cns/", BeneficiaryCnsAPI.as_view(), name="api_cns"),
 ]
 for place, reference_type in REFERENCE_PATHS:

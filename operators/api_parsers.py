@@ -1,9 +1,9 @@
 """Parsers of API request bodies."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework.exceptions import ParseError
-from rest_framework.parsers import JSONParser
+from rest_framework.parsers import FileUploadParser, JSONParser
 
 from cnsportal.formats.text import is_storable
 
@@ -18,3 +18,13 @@ class TextJSONParser(JSONParser):
         if not is_storable(found):
             raise ParseError(NOT_TEXT)
         return found
+
+
+class RawFileParser(FileUploadParser):
+    """The body is the file, under the name that the address gives it (``?nome=``)."""
+
+    default_name: ClassVar[str]
+
+    def get_filename(self, _stream: Any, _media_type: str | None, context: Any) -> str:
+        name: str = context["request"].query_params.get("nome", "")
+        return name or self.default_name

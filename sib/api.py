@@ -6,11 +6,12 @@ from django.core.files.uploadedfile import UploadedFile
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from rest_framework.exceptions import APIException, ValidationError
-from rest_framework.parsers import FileUploadParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from operators.api import OperatorAPI, reader
+from operators.api_parsers import RawFileParser
 from operators.permissions import Permission
 from sib.formats.archives import MAX_FILES
 from sib.forms.conferences import CHOOSE
@@ -25,12 +26,8 @@ class CannotApply(APIException):
     status_code = 409
 
 
-class RawFile(FileUploadParser):
-    """The body is the file, under the name that the address gives it (``?nome=``)."""
-
-    def get_filename(self, _stream: Any, _media_type: str | None, context: Any) -> str:
-        name: str = context["request"].query_params.get("nome", "")
-        return name or "conferencia.cnx"
+class RawFile(RawFileParser):
+    default_name = "conferencia.cnx"
 
 
 class ConferencesAPI(OperatorAPI):

@@ -1,5 +1,6 @@
 """An import: the operator's file, what its headings mean, what is wanted of it, and what came of it row by row."""
 
+from pathlib import Path
 from typing import ClassVar
 
 from django.db import models
@@ -46,6 +47,10 @@ class ImportRun(OperatorOwned, Job):
     def is_rehearsed(self) -> bool:
         """Shown to somebody who decides."""
         return self.status == Status.WAITING and not self.headings
+
+    @property
+    def has_receipt(self) -> bool:
+        return bool(self.figures) and not self.is_active and Path(self.receipt).exists()
 
     @property
     def stage(self) -> str:

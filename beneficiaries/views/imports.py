@@ -14,7 +14,7 @@ from beneficiaries.models import ImportRun, LineResult
 from beneficiaries.services.csv_import import upload
 from beneficiaries.services.csv_import.import_jobs import cancel_import
 from beneficiaries.services.csv_import.import_lines import MAX_LINES_SHOWN
-from operators.audit import Event, EventKind, record
+from beneficiaries.services.csv_import.receipt import record_receipt_download
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views.base import JobProgress, PortalView
@@ -95,7 +95,6 @@ class ImportDetail(ImportView):
         return self.page(
             run=run,
             figures=[(result.heading, count) for result, count in counts.items()],
-            has_receipt=bool(run.figures) and Path(run.receipt).exists(),
             results=facets(request, "resultado", shown, every="Todas", counts=listed),
             is_cut=any(count > MAX_LINES_SHOWN for count in listed.values()),
             max_lines=MAX_LINES_SHOWN,
@@ -123,12 +122,10 @@ class DownloadImportReceipt(ImportView):
 
     def post(self, request: PortalRequest, pk: int) -> HttpResponseBase:
         run = get_object_or_404(ImportRun, pk=pk)
-        path = Path(run.receipt)
-        if not run.figures or not path.exists():
+        if not run.has_receipt:
             raise Http404
-        data = {"rows": sum(run.figures.values())}
-        record([Event(EventKind.IMPORT_RECEIPT_DOWNLOADED, "importrun", pk, actor=request.user, data=data)])
-        return FileResponse(path.open("rb"), as_attachment=True, filename=f"recibo-importacao-{pk}.csv")
+        record_receipt_download(run, request.user)
+        return FileResponse(Path(run.receipt).open("rb"), as_attachment=True, filename=f"recibo-importacao-{pk}.csv")
 
 
 class ImportDecision(ImportView, ABC):

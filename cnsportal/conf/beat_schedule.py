@@ -9,6 +9,10 @@ from cnsportal.conf import env
 SCHEDULE: dict[str, dict[str, Any]] = {
     "recover stalled jobs": {"task": "operators.sweep_runs", "schedule": 15.0},
     "scan the inbox": {"task": "sib.scan_inbox", "schedule": env.number("SIB_INBOX_SECONDS", 15, least=1)},
+    "scan folders of spreadsheets": {
+        "task": "beneficiaries.scan_drop_folder",
+        "schedule": env.number("SIB_INBOX_SECONDS", 15, least=1),
+    },
     "wake lookup queues": {"task": "cadsus.wake_queues", "schedule": 5.0},
     "deliver card webhooks": {"task": "cards.wake_webhooks", "schedule": 5.0},
     "check certificate revocation": {

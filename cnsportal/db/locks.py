@@ -23,6 +23,9 @@ class AdvisoryLock(Enum):
     INBOX = "560, %s"
     """Operator. One worker looks through the inbox folder."""
 
+    IMPORT_FOLDER = "561, %s"
+    """Operator. One worker looks through the folder of spreadsheets."""
+
     CONFERENCE_LANE = "570 + %s, %s"
     """Lane, conference. One worker writes what the conference says of the people of a lane."""
 

@@ -4,7 +4,6 @@ disk, or into memory by more than a piece; a decompression bomb (zip bomb) is re
 
 import gzip
 import io
-import os
 import struct
 import zipfile
 import zlib
@@ -14,6 +13,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
 
+from operators.formats.file_names import printable
 from sib.formats.errors import InvalidSibFile
 
 MAX_UNPACKED_BYTES = 20 << 30  # bytes of one file, unpacked: some sixteen million records, more than any operator has
@@ -68,11 +68,6 @@ def _files(folder: Path) -> list[Path]:
             f"Dentro da pasta há outra pasta, {printable(inner.name)}. Deixe os arquivos CNX em uma pasta só."
         )
     return [each for each in packed_files(folder) if not _is_of_system(each.name)]
-
-
-def printable(name: str) -> str:
-    """The name as text that may be kept, whatever its bytes on the disk."""
-    return os.fsencode(name).decode("utf-8", "replace")
 
 
 def _members(path: Path) -> Iterator[ArchiveMember]:

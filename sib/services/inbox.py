@@ -8,29 +8,28 @@ are one conference. It is claimed by a rename into ``work/``, which only one of 
 import shutil
 import time
 from collections.abc import Mapping
-from hashlib import sha256
 from pathlib import Path
 
 import structlog
 from django.conf import settings
-from django.core.cache import cache
 
+from beneficiaries.services.csv_import.drop_folder import FOLDER as SPREADSHEETS
 from cnsportal.db.locks import AdvisoryLock, try_session_lock
 from cnsportal.jobs import Status
 from operators.context import current_operator_id
 from operators.formats.atomic_files import make_private
 from operators.models import Operator
+from operators.services.drop_folder import free_path, has_rested, move_file
 from sib.models import ConferenceFile, RpxFile
-from sib.services.conferences.receive import SENT, submit_file, truncate_name
+from sib.services.conferences.receive import SENT, submit_file
 from sib.services.results.receive import submit_rpx
 
 logger = structlog.get_logger(__name__)
 RESULT = ".rpx"
 SUFFIXES = {".cnx", ".xml", ".zip", ".gz", RESULT}
-OWN_FOLDERS = {"work", "archive", "failed", SENT}
+OWN_FOLDERS = {"work", "archive", "failed", SENT, SPREADSHEETS}
 ABANDONED_SECONDS = 24 * 3600
 UNREADABLE = "O portal não conseguiu ler o arquivo. Confira a permissão de leitura e copie-o para a pasta de novo."
-LOOK_TTL_SECONDS = 3600  # how long a look at a resting file counts
 
 
 def scan_inbox() -> int:
@@ -50,7 +49,7 @@ def _scan() -> int:
     _put_away(inbox)
     taken = 0
     for path in sorted(inbox.iterdir()):
-        if _is_for_us(path) and _has_rested(path):
+        if _is_for_us(path) and has_rested(path):
             taken += _claim(operator, inbox, path)
     return taken
 
@@ -61,26 +60,9 @@ def _is_for_us(path: Path) -> bool:
     return path.is_file() and path.suffix.lower() in SUFFIXES
 
 
-def _has_rested(path: Path) -> bool:
-    """The same at this look as at the last one, with all that is in it."""
-    seen, key = _look(path), f"inbox:{sha256(bytes(path)).hexdigest()}"
-    before = cache.get(key)
-    cache.set(key, seen, LOOK_TTL_SECONDS)
-    return bool(seen) and before == seen
-
-
-def _look(path: Path) -> list[tuple[str, int, int]]:
-    """Empty for a folder into which nothing was put yet, and for what has just vanished."""
-    try:
-        states = [(each.name, each.stat()) for each in (sorted(path.iterdir()) if path.is_dir() else [path])]
-    except FileNotFoundError:
-        return []
-    return [(name, state.st_size, state.st_mtime_ns) for name, state in states]
-
-
 def _claim(operator: Operator, inbox: Path, path: Path) -> bool:
     """Claim by rename; row and message follow. What a crash leaves in ``work/`` is taken up by the next scan."""
-    work = _free(inbox / "work", path.name)
+    work = free_path(inbox / "work", path.name)
     try:
         path.rename(work)
     except FileNotFoundError:
@@ -95,7 +77,7 @@ def _submit(operator: Operator, work: Path) -> None:
     try:
         _send(operator, work)
     except OSError as error:
-        _move(work, inbox_folder(work) / "failed", UNREADABLE)
+        move_file(work, inbox_folder(work) / "failed", UNREADABLE)
         logger.warning("file_unreadable", error=type(error).__name__)
 
 
@@ -107,7 +89,7 @@ def _send(operator: Operator, work: Path) -> None:
         policy = {"wants_apply": operator.cnx_auto_apply, "scope": operator.cnx_auto_outcomes}
         file, is_new = submit_file(work, name=work.name, **policy)
     if not is_new:
-        _move(work, inbox_folder(work) / "archive")
+        move_file(work, inbox_folder(work) / "archive")
     logger.info("file_taken" if is_new else "file_known", file=file.origin)
 
 
@@ -143,7 +125,7 @@ def _put(path: Path, inbox: Path, known: Mapping[str, ConferenceFile | RpxFile])
     if file is None:
         return False
     if file.status == Status.FAILED:
-        _move(path, inbox / "failed", file.failure)
+        move_file(path, inbox / "failed", file.failure)
     elif file.status in {Status.DONE, Status.CANCELLED}:
         _archive(path, inbox, file)
     return True
@@ -155,20 +137,5 @@ def _is_abandoned(folder: Path) -> bool:
 
 
 def _archive(path: Path, inbox: Path, file: ConferenceFile | RpxFile) -> None:
-    file.path = str(_move(path, inbox / "archive").resolve())
+    file.path = str(move_file(path, inbox / "archive").resolve())
     file.save(update_fields=["path"])
-
-
-def _move(path: Path, folder: Path, sentence: str = "") -> Path:
-    target = _free(folder, path.name)
-    path.rename(target)
-    if sentence:
-        target.with_name(f"{target.name}.txt").write_text(f"{sentence}\n", encoding="utf-8")
-    return target
-
-
-def _free(folder: Path, name: str) -> Path:
-    """A name in the folder that nothing has; the time is added where the name is taken."""
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / truncate_name(name)
-    return path if not path.exists() else folder / f"{path.stem}-{time.time_ns()}{path.suffix}"

@@ -44,9 +44,7 @@ def request_import(
     actor: User | None = None,
 ) -> ImportRun:
     """A run on a copy of the file, which the caller enqueues or processes."""
-    with file.open("rb") as stream:
-        path = write_copy(iter(partial(stream.read, COPY_BYTES), b""))
-    run = new_run(path, receipt, name=file.name, is_rehearsal=rehearse, everybody=everybody, actor=actor)
+    run = new_run(copy_file(file), receipt, name=file.name, is_rehearsal=rehearse, everybody=everybody, actor=actor)
     run.save()
     return run
 
@@ -72,6 +70,11 @@ def new_run(
 def _folder() -> Path:
     folder: Path = settings.CNSPORTAL_DATA / "imports" / str(current_operator_id())
     return folder
+
+
+def copy_file(file: Path) -> Path:
+    with file.open("rb") as stream:
+        return write_copy(iter(partial(stream.read, COPY_BYTES), b""))
 
 
 def write_copy(chunks: Iterable[bytes]) -> Path:

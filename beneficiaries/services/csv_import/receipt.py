@@ -9,8 +9,10 @@ from django.db import connection
 
 from beneficiaries.domain.csv_columns import COLUMNS, WAITING
 from beneficiaries.domain.person_columns import LINK_COLUMNS, PERSON_COLUMNS
-from beneficiaries.models import LineResult
+from beneficiaries.models import ImportRun, LineResult
 from beneficiaries.sql import import_writes as sql
+from operators.audit import Event, EventKind, record
+from operators.models import User
 
 _ORIGINAL = tuple(column for column in COLUMNS if column != "codigoBeneficiario")
 RECEIPT = ("linha", "codigoBeneficiario", "resultado", "mensagem", "mudancas", *_ORIGINAL)
@@ -69,6 +71,12 @@ def _changes(changes: str | None) -> dict[str, tuple[str, str]]:
 
 def _describe_change(column: str, before: str, after: str) -> str:
     return _ANCHORS.get(column) or f"{column}: {before or 'em branco'} → {after or 'em branco'}"
+
+
+def record_receipt_download(run: ImportRun, actor: User) -> None:
+    """Rejected rows stand in the receipt as they came, with their numbers in full."""
+    data = {"rows": sum(run.figures.values())}
+    record([Event(EventKind.IMPORT_RECEIPT_DOWNLOADED, "importrun", run.pk, actor=actor, data=data)])
 
 
 def receipt_row(line: ReceiptLine) -> dict[str, str]:

@@ -19,8 +19,10 @@ from beneficiaries.services.csv_import.import_file import FullRegistry
 from beneficiaries.services.csv_import.import_jobs import cancel_import, new_run, write_copy
 from cnsportal.jobs import Status
 from operators.context import current_operator_id
+from operators.formats.file_names import printable
 from operators.models import User
 
+DEFAULT_NAME = "beneficiarios.csv"
 MAX_HEADINGS = 200
 MAX_EXAMPLE_CHARACTERS = 40
 DECISION_TIME = timedelta(days=14)  # how long a file waits for somebody to decide on it
@@ -35,29 +37,38 @@ class CannotImport(Exception):
 
 
 def receive_upload(
-    sent: "UploadedFile[Any]", *, everybody: FullRegistry | None = None, actor: User | None
+    sent: "UploadedFile[Any]", *, everybody: FullRegistry | None = None, apply: bool = False, actor: User
 ) -> ImportRun:
-    """Kept; rehearsed at once where all headings are known, else waiting until somebody says what they mean.
+    """As ``receive_file``, of what came by page or API."""
+    path, name = write_copy(sent.chunks()), printable(sent.name or DEFAULT_NAME)
+    return receive_file(path, name=name, everybody=everybody, apply=apply, actor=actor)
 
-    Raises InvalidFile where it is no table: nothing of it is kept.
+
+def receive_file(
+    path: Path,
+    *,
+    name: str,
+    everybody: FullRegistry | None = None,
+    apply: bool = False,
+    receipt: Path | None = None,
+    actor: User | None,
+) -> ImportRun:
+    """A file that is ours: rehearsed, where its headings are known, and imported at once where ``apply`` says so.
+
+    Where a heading is unknown it waits until somebody says what it means, and is rehearsed then. Raises InvalidFile
+    where it is no table: nothing of it is kept.
     """
-    path = write_copy(sent.chunks())
-    return receive_file(path, name=sent.name or "beneficiarios.csv", everybody=everybody, actor=actor)
-
-
-def receive_file(path: Path, *, name: str, everybody: FullRegistry | None, actor: User | None) -> ImportRun:
-    """As ``receive_upload``, of a file that is ours already."""
     try:
         headings, example = _read_headings(path)
     except InvalidFile:
         path.unlink()
         raise
-    run = new_run(path, _receipt(path), name=name, is_rehearsal=True, everybody=everybody, actor=actor)
+    run = new_run(path, receipt or _receipt(path), name=name, is_rehearsal=True, everybody=everybody, actor=actor)
     run.waits_for_decision = True
     known = known_columns(headings)
     is_understood = set(known) >= set(headings) and not missing_columns(known)
     if is_understood:
-        run.columns = known
+        run.columns, run.is_rehearsal = known, not apply
     else:
         run.status, run.headings = Status.WAITING, _described(headings, example, known)
     with transaction.atomic():

@@ -19,14 +19,14 @@ from django.utils import timezone
 from cnsportal.jobs import Status
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
+from operators.formats.file_names import truncate_name
 from operators.models import Operator, User
-from sib.formats.archives import members, packed_files, packed_size, printable
+from sib.formats.archives import members, packed_files, packed_size
 from sib.formats.errors import InvalidSibFile
 from sib.models import CnxStep, ConferenceFile
 from sib.services.conferences.pipeline import apply_conference
 
 SENT = "sent"  # folder of the operator's inbox for what comes by browser and API
-MAX_NAME_BYTES = 200  # disks take 255
 MAX_DIGESTED_BYTES = (
     4 << 30
 )  # bytes, unpacked: some seconds, which somebody waits for; three and a half million records
@@ -116,14 +116,6 @@ def safe_filename(names: Sequence[str]) -> str:
 
 def _plain_name(file: "UploadedFile[Any]") -> str:
     return truncate_name(Path(file.name or "").name) or "conferencia.cnx"
-
-
-def truncate_name(name: str) -> str:
-    """A name that any disk takes and any text may hold, with room for a number before it and an ending behind."""
-    clean = printable(name)
-    suffix = Path(clean).suffix[:10]
-    stem = clean.removesuffix(suffix).encode()[: MAX_NAME_BYTES - len(suffix.encode())]
-    return stem.decode(errors="ignore") + suffix
 
 
 def _moved(file: "UploadedFile[Any]", target: Path) -> Path:

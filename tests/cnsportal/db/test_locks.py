@@ -13,6 +13,7 @@ PREVIOUS_RELEASE = {
     AdvisoryLock.MIGRATIONS: ((), "pg_advisory_xact_lock(509)"),
     AdvisoryLock.REGISTRY: ((7,), "pg_advisory_xact_lock(509, 7)"),
     AdvisoryLock.INBOX: ((7,), "pg_advisory_xact_lock(560, 7)"),
+    AdvisoryLock.IMPORT_FOLDER: ((7,), "pg_advisory_xact_lock(561, 7)"),
     AdvisoryLock.CONFERENCE_LANE: ((3, 7), "pg_advisory_xact_lock(573, 7)"),
     AdvisoryLock.CARD_EVENTS: ((7,), "pg_advisory_xact_lock(731, 7)"),
     AdvisoryLock.CREDENTIALS: ((7,), "pg_advisory_xact_lock(hashtextextended('credentials', 7))"),

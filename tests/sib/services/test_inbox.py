@@ -232,3 +232,10 @@ def test_of_scans_at_once_none_takes_away_what_another_has_claimed(tmp_path, set
     with operator_context(operator.pk):
         file = ConferenceFile.objects.get()
     assert (file.path, names(work.parent)) == (str(work / "ArqConf.CNX"), ["work/ArqConf.CNX"])
+
+
+def test_the_folder_of_spreadsheets_is_no_conference(folder):
+    (folder / "beneficiarios").mkdir()
+    (folder / "beneficiarios" / "base.csv").write_text("x")
+
+    assert [inbox.scan_inbox(), inbox.scan_inbox()] == [0, 0]
