@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from cadsus.models import Credential, EnvironmentName
 from cadsus.pki.icp_brasil import read_certificate
+from cadsus.queries.credentials import can_decrypt
 from cadsus.services import seal_credential
-from cadsus.services.credentials.store import can_decrypt
 from datasus_simulator.client_files import prepare as prepare_simulator
 from demo import scenario
 from demo.processes import folder

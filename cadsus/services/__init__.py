@@ -1,10 +1,11 @@
 """Services of the DATASUS side: certificates, lookups, results."""
 
+from cadsus.queries.credentials import credential_in_use
 from cadsus.services.credentials.check_connection import check_connection, check_credential, run_check, start_check
 from cadsus.services.credentials.check_revocation import check_revocations
 from cadsus.services.credentials.rotate import activate_credential, destroy_key, roll_back
 from cadsus.services.credentials.rotate_kek import idle_keys, rewrap_all, rewrap_credentials
-from cadsus.services.credentials.store import credential_in_use, receive_credential, seal_credential
+from cadsus.services.credentials.store import receive_credential, seal_credential
 from cadsus.services.credentials.warn_expiry import warn_of_expiry
 from cadsus.services.lookups.bulk_actions import (
     ask_again,

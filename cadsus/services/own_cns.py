@@ -11,7 +11,7 @@ from cadsus.client.errors import GatewayError
 from cadsus.client.pdq_query import Search
 from cadsus.domain.own_cns import OwnCnsEvidence, see
 from cadsus.models import OwnCnsCheck, SgopPerson
-from cadsus.services.credentials.store import credential_in_use
+from cadsus.queries.credentials import credential_in_use
 from cadsus.services.datasus.exchanges import exchange, wait_turn
 from cnsportal.jobs import Status
 from operators.audit import Event, EventKind, record

@@ -81,6 +81,21 @@ def _layer(module):
     return ".".join(module.split(".")[:2])
 
 
+def test_no_folders_within_a_layer_import_each_other_in_a_circle():
+    """As of services/credentials/ and services/lookups/; a module beside such folders stands by itself."""
+    arrows: dict[str, set[str]] = {}
+    for module, path in MODULES.items():
+        folder = _folder(module)
+        arrows.setdefault(folder, set()).update({_folder(other) for other in _imported(path)} - {folder})
+
+    assert (len(arrows) > 250, _circle(arrows)) == (True, [])
+
+
+def _folder(module):
+    parts = _room(module).split(".")
+    return ".".join(parts[:3]) if len(parts) > 3 or MODULES.get(module, ROOT).name == "__init__.py" else _room(module)
+
+
 def test_no_module_is_longer_than_can_be_read_at_once():
     lines = {module: len(path.read_text().splitlines()) for module, path in MODULES.items()}
 

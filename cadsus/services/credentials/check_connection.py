@@ -25,7 +25,8 @@ from cadsus.client.pdq_query import Search
 from cadsus.models import Check, Credential
 from cadsus.pki import chain as chains
 from cadsus.pki.errors import CertificateRefusal, RefusedCertificate
-from cadsus.services.credentials.store import authorities, can_decrypt
+from cadsus.queries.credentials import can_decrypt
+from cadsus.services.credentials.store import authorities
 from cadsus.services.datasus.exchanges import exchange, wait_turn
 from cadsus.services.datasus.gateways import gateway_of
 from cnsportal.formats.br import format_date

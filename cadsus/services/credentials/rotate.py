@@ -6,7 +6,8 @@ from django.utils import timezone
 
 from cadsus.models import Credential, CredentialState
 from cadsus.pki.errors import RefusedRotation, RotationRefusal
-from cadsus.services.credentials.store import can_decrypt, lock_credentials, mark_active
+from cadsus.queries.credentials import can_decrypt
+from cadsus.services.credentials.store import lock_credentials, mark_active
 from cadsus.services.lookups.worker import wake_if_pending
 from cnsportal.formats.br import format_date
 from operators.audit import Event, EventKind, record

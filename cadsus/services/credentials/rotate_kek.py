@@ -4,7 +4,8 @@ from django.conf import settings
 from django.db import transaction
 
 from cadsus.models import Credential
-from cadsus.services.credentials.store import can_decrypt, keyring, lock_credentials, sealed_of, store_sealed
+from cadsus.queries.credentials import can_decrypt, keyring, sealed_of
+from cadsus.services.credentials.store import lock_credentials, store_sealed
 from cnsportal.security.envelope_encryption import RewrapResult, rewrap
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id

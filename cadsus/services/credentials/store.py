@@ -8,25 +8,20 @@ from django.db import transaction
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from cadsus.client import gateway
-from cadsus.client.errors import ErrorKind, GatewayError
 from cadsus.models import Credential, EnvironmentName
 from cadsus.models import CredentialState as State
 from cadsus.pki.chain import UNKNOWN, Authorities
 from cadsus.pki.errors import RefusedCertificate
 from cadsus.pki.icp_brasil import ClientCertificate, read_certificate
+from cadsus.queries.credentials import can_decrypt, keyring, place_of
 from cadsus.services.credentials.check_revocation import enqueue_revocation_checks
 from cnsportal.db.locks import AdvisoryLock, lock_until_commit
-from cnsportal.security.envelope_encryption import DecryptionError, Envelope, Keyring, associated_data, decrypt, encrypt
+from cnsportal.security.envelope_encryption import Envelope, encrypt
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
 from operators.models import Operator, User
 
 _SHOWN = ("holder", "cnpj", "kind", "policy", "issuer", "serial", "not_before", "not_after", "chain")
-
-
-def keyring() -> Keyring:
-    return Keyring(settings.CADSUS_KEKS)
 
 
 def authorities(environment: str) -> Authorities:
@@ -96,7 +91,7 @@ def _sealed(
     for name in _SHOWN:
         setattr(credential, name, getattr(certificate, name))
     credential.sealed_by, credential.sealed_at, credential.failed_step = actor, timezone.now(), ""
-    store_sealed(credential, encrypt(keyring(), certificate.key, _place(credential)))
+    store_sealed(credential, encrypt(keyring(), certificate.key, place_of(credential)))
     credential.save()
     return credential
 
@@ -116,45 +111,9 @@ def lock_credentials() -> None:
     lock_until_commit(AdvisoryLock.CREDENTIALS, current_operator_id())
 
 
-def can_decrypt(credential: Credential) -> bool:
-    """Whether its key is there, and this server can open it."""
-    try:
-        decrypt(keyring(), sealed_of(credential), _place(credential))
-    except DecryptionError:
-        return False
-    return True
-
-
-def _place(credential: Credential) -> bytes:
-    return associated_data("credential", credential.operator_id, credential.environment, credential.record)
-
-
 def store_sealed(credential: Credential, sealed: Envelope) -> None:
     credential.key_id, credential.wrapped_key, credential.sealed_key = (
         sealed.key_id,
         sealed.wrapped_key,
         sealed.ciphertext,
     )
-
-
-def sealed_of(credential: Credential) -> Envelope:
-    return Envelope(credential.key_id, bytes(credential.wrapped_key), bytes(credential.sealed_key))
-
-
-def credential_in_use(environment: str) -> Credential:
-    """Raises GatewayError when the operator has none, or one that has ended."""
-    credential = Credential.objects.active().filter(environment=environment).first()
-    if credential is None:
-        raise GatewayError(ErrorKind.NO_CREDENTIAL)
-    if credential.not_after < timezone.now():
-        raise GatewayError(ErrorKind.CERTIFICATE_EXPIRED)
-    return credential
-
-
-def open_credential(credential: Credential) -> gateway.ClientCredential:
-    """The key in clear, for the gateway alone. Raises GatewayError."""
-    try:
-        key = decrypt(keyring(), sealed_of(credential), _place(credential))
-    except DecryptionError:
-        raise GatewayError(ErrorKind.CERTIFICATE_LOCKED) from None
-    return gateway.ClientCredential(credential.fingerprint, bytes(credential.chain), key)

@@ -7,7 +7,7 @@ from django.core.cache import cache
 
 from cadsus.client.gateway import Environment, Gateway
 from cadsus.models import Credential
-from cadsus.services.credentials.store import keyring, open_credential
+from cadsus.queries.credentials import keyring, open_credential
 from cnsportal.leases import Lease
 
 GATEWAY_TTL_SECONDS = 900.0  # then the key is opened again, and one that is not used any more is forgotten

@@ -9,8 +9,8 @@ from django.utils import timezone
 from cadsus.client.errors import ErrorKind, GatewayError
 from cadsus.client.gateway import GatewayReply
 from cadsus.models import Credential, Priority
+from cadsus.queries.credentials import credential_in_use
 from cadsus.queries.link_status import blocked
-from cadsus.services.credentials.store import credential_in_use
 from cadsus.services.lookups.run import AskedLookup
 from cadsus.throttling.blockers import ABOUT_CREDENTIAL, ABOUT_ENVIRONMENT, Blocker
 from cadsus.throttling.circuit_breaker import CircuitBreaker

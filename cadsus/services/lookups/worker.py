@@ -17,8 +17,8 @@ from django.utils import timezone
 from cadsus.client.errors import GatewayError
 from cadsus.client.gateway import Gateway
 from cadsus.models import Credential, Lookup
+from cadsus.queries.credentials import credential_in_use
 from cadsus.queries.link_status import UNOPENED
-from cadsus.services.credentials.store import credential_in_use
 from cadsus.services.datasus.exchanges import wait_turn
 from cadsus.services.datasus.gateways import gateway_of
 from cadsus.services.lookups.admission import Permit, acquire_permit, allowed_priority, report_outcomes

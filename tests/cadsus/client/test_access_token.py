@@ -206,7 +206,7 @@ from django.core.cache import cache
 from django.utils import timezone
 from cadsus.pki.icp_brasil import read_certificate
 from cadsus.client.gateway import ClientCredential, Gateway
-from cadsus.services.credentials.store import keyring
+from cadsus.queries.credentials import keyring
 from cadsus.services.datasus.gateways import environment
 from cnsportal.leases import Lease
 

@@ -13,7 +13,7 @@ from cadsus.client.connection_check import CheckStep, failed_step, sentence_of
 from cadsus.client.errors import ErrorKind
 from cadsus.client.gateway import ClientCredential, Environment, Gateway, GatewayError
 from cadsus.client.tls_errors import TlsCause, TlsFault, cause_of
-from cadsus.services.credentials.store import keyring
+from cadsus.queries.credentials import keyring
 from cadsus.throttling.blockers import ABOUT_CREDENTIAL, ABOUT_ENVIRONMENT
 from cnsportal.leases import Lease
 from tests.cadsus.canned_server import canned_server, forget_token

@@ -16,8 +16,8 @@ from django.core.management import call_command
 from django.db import connection, connections
 
 from cadsus.models import Credential, EnvironmentName, Exchange, Lookup, LookupReason, Priority
+from cadsus.queries.credentials import can_decrypt, open_credential
 from cadsus.services import ask_cns, rewrap_credentials, seal_credential, work_queue
-from cadsus.services.credentials.store import can_decrypt, open_credential
 from cnsportal.conf import secret_keys
 from cnsportal.jobs import Status
 from operators.context import operator_context

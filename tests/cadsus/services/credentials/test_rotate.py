@@ -13,6 +13,7 @@ from cadsus.models import Credential, CredentialState, EnvironmentName, Exchange
 from cadsus.pki.errors import RefusedRotation
 from cadsus.pki.errors import RotationRefusal as Refusal
 from cadsus.pki.icp_brasil import read_certificate
+from cadsus.queries.credentials import open_credential
 from cadsus.services import (
     activate_credential,
     ask_cns,
@@ -23,7 +24,6 @@ from cadsus.services import (
     seal_credential,
     work_queue,
 )
-from cadsus.services.credentials.store import open_credential
 from cnsportal.jobs import Status
 from operators.context import operator_context
 from operators.models import AuditEvent

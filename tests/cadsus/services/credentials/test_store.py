@@ -11,8 +11,8 @@ from cadsus.client.errors import ErrorKind, GatewayError
 from cadsus.models import Credential, CredentialState, EnvironmentName
 from cadsus.pki.errors import CertificateRefusal, RefusedCertificate
 from cadsus.pki.icp_brasil import read_certificate
+from cadsus.queries.credentials import open_credential
 from cadsus.services import credential_in_use, receive_credential, seal_credential
-from cadsus.services.credentials.store import open_credential
 from datasus_simulator.pki import TestPki
 from operators.context import operator_context
 from operators.models import AuditEvent
