@@ -115,7 +115,7 @@ def test_of_many_who_try_a_lock_one_gets_it():
 
 
 def test_nothing_else_calls_advisory_locks():
-    modules = [path for app in OURS for path in (ROOT / app).rglob("*.py")]
-    callers = [path for path in modules if "_advisory_" in path.read_text(encoding="utf-8")]
+    files = [path for app in OURS for path in (ROOT / app).rglob("*.*") if path.suffix in {".py", ".sql"}]
+    callers = [path for path in files if "_advisory_" in path.read_text(encoding="utf-8")]
 
     assert callers == [ROOT / "cnsportal" / "db" / "locks.py"]

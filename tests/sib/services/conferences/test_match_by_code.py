@@ -143,11 +143,12 @@ def test_the_first_of_several_that_want_one_cco_gets_it_and_no_odd_text_is_one(o
 def test_conferences_and_answers_have_one_door_for_the_cco():
     writes = re.compile(r"SET\s+cco\b|^\s*[\w.]+\.cco = |update\([^)]*\bcco=")
     apps = ("beneficiaries", "sib", "cadsus", "cards", "demo", "operators")
-    sources = [path for app in apps for path in (Path(settings.BASE_DIR) / app).rglob("*.py")]
+    files = [path for app in apps for path in (Path(settings.BASE_DIR) / app).rglob("*.*")]
+    sources = [path for path in files if path.suffix in {".py", ".sql"}]
 
     found = {path.name for path in sources if any(writes.search(text) for text in statements(path))}
 
-    assert found == {"give_ccos.py", "detach_cns.py"}
+    assert found == {"give_ccos.sql", "detach_cns.sql"}
 
 
 def statements(path):
