@@ -32,10 +32,10 @@ class BeneficiaryCnsAPI(OperatorAPI):
         link = get_object_or_404(Beneficiary.objects.select_related("person"), code=code)
         data = {"reason": "api"}
         record([Event(EventKind.PERSON_UNMASKED, "person", link.person_id, link.person_id, reader(request), data=data)])
-        return Response(_shown(link))
+        return Response(_as_json(link))
 
 
-def _shown(link: Beneficiary) -> dict[str, Any]:
+def _as_json(link: Beneficiary) -> dict[str, Any]:
     cns = CnsNumber.objects.current().filter(person=link.person_id).first()
     return {
         "codigoBeneficiario": link.code,

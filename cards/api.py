@@ -47,8 +47,8 @@ class CardAPI(OperatorAPI):
                 "codigoBeneficiario": link.code,
                 "podeEmitir": not pending,
                 "pendencia": pending,
-                "cartao": _shown(current) if current else None,
-                "vias": [_shown(card) for card in vias],
+                "cartao": _as_json(current) if current else None,
+                "vias": [_as_json(card) for card in vias],
             }
         )
 
@@ -69,7 +69,7 @@ class IssueCardAPI(OperatorAPI):
             raise Unprocessable("Esta Idempotency-Key já foi usada para outro beneficiário: use outra.") from error
         if asked.card is None:
             raise Conflict(asked.refusal)
-        return Response({"codigoBeneficiario": code, **_shown(asked.card)}, status=200 if asked.again else 201)
+        return Response({"codigoBeneficiario": code, **_as_json(asked.card)}, status=200 if asked.again else 201)
 
 
 class CardFileAPI(OperatorAPI):
@@ -112,7 +112,7 @@ def _pending(link: Beneficiary) -> str:
     return "" if isinstance(composed, CardFace) else " ".join(defect.sentence for defect in composed)
 
 
-def _shown(card: Card) -> dict[str, Any]:
+def _as_json(card: Card) -> dict[str, Any]:
     return {
         "cartao": card.pk,
         "via": card.via,

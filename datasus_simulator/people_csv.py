@@ -168,7 +168,7 @@ def _looked_up(cell: str, values: Mapping[str, str]) -> str:
     return values[cell]
 
 
-def _date(cell: str) -> str:
+def _parse_date(cell: str) -> str:
     """A date as yyyymmdd, from ISO or dd/mm/aaaa."""
     if not cell:
         return ""
@@ -180,7 +180,7 @@ def _date(cell: str) -> str:
 
 def _deceased(cell: str) -> str:
     """Empty, "yes", or the day as yyyymmdd."""
-    return _date(cell) if len(cell) >= 8 else _looked_up(cell.lower(), _YES_OR_NO)
+    return _parse_date(cell) if len(cell) >= 8 else _looked_up(cell.lower(), _YES_OR_NO)
 
 
 _CELLS: dict[str, Callable[[str], str]] = {
@@ -189,7 +189,7 @@ _CELLS: dict[str, Callable[[str], str]] = {
     "social_name": _text,
     "mother_name": _text,
     "father_name": _text,
-    "birth_date": _date,
+    "birth_date": _parse_date,
     "sex": _one_of(_SEXES),
     "birth_city": _of_length(6),
     "nis": _of_length(11),

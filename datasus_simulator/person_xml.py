@@ -68,9 +68,9 @@ def _person(person: Person, behaviours: Behaviours) -> Iterable[str]:
     """The children of patientPerson in the order of the schema; empty text for what the record does not say."""
     yield from _names(person, behaviours)
     yield _coded("administrativeGenderCode", _sex(person, behaviours), f' codeSystem="{v.GENDER}"')
-    yield _time("birthTime", person.birth_date, behaviours)
+    yield _timestamp_element("birthTime", person.birth_date, behaviours)
     yield f'<deceasedInd value="{str(person.is_deceased).lower()}"/>'
-    yield _time("deceasedTime", person.died_on, behaviours)
+    yield _timestamp_element("deceasedTime", person.died_on, behaviours)
     whole = Behaviour.FEWER_DATA not in behaviours
     yield _address(behaviours) if whole else ""
     yield _RACE if whole else ""
@@ -129,7 +129,7 @@ def _coded(element: str, code: str, more: str = "") -> str:
     return f'<{element} code="{code}"{more}/>' if code else ""
 
 
-def _time(element: str, day: str, behaviours: Behaviours) -> str:
+def _timestamp_element(element: str, day: str, behaviours: Behaviours) -> str:
     tail = "000000.0-0200" if Behaviour.DOTTED_TIMESTAMPS in behaviours else "000000"
     return f'<{element} value="{day}{tail}"/>' if day else ""
 

@@ -47,14 +47,14 @@ class ConferencesAPI(OperatorAPI):
         if WANTS_APPLY[wanted] and (sentence := why_not_applied(file)):
             raise CannotApply(sentence)
         is_on_its_way = is_new or (WANTS_APPLY[wanted] and file.is_active)
-        return Response(_shown(file) | {"conhecida": not is_new}, status=202 if is_on_its_way else 200)
+        return Response(_as_json(file) | {"conhecida": not is_new}, status=202 if is_on_its_way else 200)
 
 
 class ConferenceAPI(OperatorAPI):
     permission = Permission.VIEW_IMPORTS
 
     def get(self, request: Request, registration: str, pk: int) -> Response:  # noqa: ARG002  (part of the address)
-        return Response(_shown(get_object_or_404(ConferenceFile.objects.select_related("operator"), pk=pk)))
+        return Response(_as_json(get_object_or_404(ConferenceFile.objects.select_related("operator"), pk=pk)))
 
 
 def _files(request: Request) -> "list[UploadedFile[Any]]":
@@ -67,7 +67,7 @@ def _files(request: Request) -> "list[UploadedFile[Any]]":
     return files
 
 
-def _shown(file: ConferenceFile) -> dict[str, Any]:
+def _as_json(file: ConferenceFile) -> dict[str, Any]:
     return {
         "id": file.pk,
         "arquivo": file.name,

@@ -88,10 +88,10 @@ def _surveyed(records: Iterable[Record], header: list[str]) -> _Survey:
     orders: dict[str, Record] = {}
     survey = _Survey()
     for record in records:
-        for order in {day_order(cell.strip()) for cell in _at(record.cells, days) if "/" in cell} - {""}:
+        for order in {day_order(cell.strip()) for cell in _cells_at(record.cells, days) if "/" in cell} - {""}:
             orders.setdefault(order, record)
         if record.is_guessed and not survey.origin:
-            survey = _Survey(_foreign(_at(record.cells, names)), record.line)
+            survey = _Survey(_foreign(_cells_at(record.cells, names)), record.line)
     if "month" in orders and "day" not in orders:
         raise InvalidFile(
             f"As datas estão com o mês na frente (linha {orders['month'].line}). "
@@ -100,7 +100,7 @@ def _surveyed(records: Iterable[Record], header: list[str]) -> _Survey:
     return survey
 
 
-def _at(cells: list[str], places: list[int]) -> list[str]:
+def _cells_at(cells: list[str], places: list[int]) -> list[str]:
     return [cells[place] for place in places if place < len(cells)]
 
 

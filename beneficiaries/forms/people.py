@@ -86,14 +86,14 @@ class RegistryForm(forms.Form):
         return [
             (
                 str(self[name].label),
-                self._shown(name, self.initial.get(name)),
-                self._shown(name, self.cleaned_data[name]),
+                self._display(name, self.initial.get(name)),
+                self._display(name, self.cleaned_data[name]),
             )
             for name in self.changes
             if name in self.cleaned_data
         ]
 
-    def _shown(self, name: str, value: Any) -> str:
+    def _display(self, name: str, value: Any) -> str:
         if isinstance(value, bool):
             return "sim" if value else "não"
         choices = dict(getattr(self.fields[name], "choices", ()))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from beneficiaries.domain.csv_columns import COLUMNS, DAYS, NULLABLE, PARTY_COLUMNS, WAITING
 from beneficiaries.domain.person_columns import LINK_COLUMNS, PERSON_COLUMNS
-from beneficiaries.sql.intake_columns import any_is_told, any_is_told_otherwise, is_told, values_of
+from beneficiaries.sql.intake_columns import any_differs, any_has_value, has_value, values_of
 from cnsportal.db.sql_files import read_statements
 
 _SQL = read_statements("beneficiaries/sql/import_decisions.sql")
@@ -16,7 +16,7 @@ def _type(column: str) -> str:
 
 CREATE = _SQL["create"].format(columns=", ".join(f'"{column}" {_type(column)}' for column in COLUMNS))
 LOOKED = _SQL["looked"]
-HAS_WAITING = _SQL["has_waiting"].format(tells_of_waiting=any_is_told(WAITING))
+HAS_WAITING = _SQL["has_waiting"].format(describes_waiting=any_has_value(WAITING))
 
 CONTRACT_COLUMNS = tuple(
     column
@@ -30,7 +30,7 @@ _KEYS = {"numeroPlanoANS", "numeroPlanoOperadora", *PARTY_COLUMNS}
 _OF_THE_PLAN = {"numeroPlanoANS", "numeroPlanoOperadora", "nomePlano", "segmentacao", "acomodacao", "abrangencia"}
 
 DECIDED = _SQL["decided"].format(
-    tells_of_contract=any_is_told(column for column in CONTRACT_COLUMNS if column not in _OF_THE_PLAN)
+    describes_contract=any_has_value(column for column in CONTRACT_COLUMNS if column not in _OF_THE_PLAN)
 )
 KEYED = _SQL["keyed"]
 REPEATED = _SQL["repeated"]
@@ -42,7 +42,7 @@ ANCHORED = _SQL["anchored"]
 
 DESCRIBED = _SQL["described"]
 DESCRIPTIONS = _SQL["descriptions"].format(
-    describes=any_is_told(column for column in CONTRACT_COLUMNS if column not in _KEYS)
+    describes=any_has_value(column for column in CONTRACT_COLUMNS if column not in _KEYS)
 )
 NOTE_DESCRIBED = _SQL["note_described"]
 
@@ -66,8 +66,8 @@ _WAITING_BY_GROUP = ", ".join(
 )
 SAME = _SQL["same"].format(
     waiting_by_group=_WAITING_BY_GROUP,
-    person_differs=any_is_told_otherwise(PERSON_COLUMNS, "p"),
-    link_differs=any_is_told_otherwise(LINK_COLUMNS, "link"),
+    person_differs=any_differs(PERSON_COLUMNS, "p"),
+    link_differs=any_differs(LINK_COLUMNS, "link"),
     waiting_differs=_WAITING_DIFFERS,
 )
 NEW = _SQL["new"]
@@ -77,7 +77,7 @@ _DOUBTFUL_LINK = ("cco", "dataReativacao", "dataInicioCobertura", "dataFimCPT")
 
 def _changes(columns: Mapping[str, str], stored: str, *more: str) -> str:
     fields = (
-        f"('{name}', to_jsonb({stored}.{name}), CASE WHEN {is_told(column)} THEN to_jsonb(s.\"{column}\") END)"
+        f"('{name}', to_jsonb({stored}.{name}), CASE WHEN {has_value(column)} THEN to_jsonb(s.\"{column}\") END)"
         for column, name in columns.items()
     )
     return _SQL["changes"].format(fields=", ".join((*fields, *more)))
@@ -92,7 +92,7 @@ MENDED = _SQL["mended"].format(
         "('plan_id', to_jsonb(link.plan_id), to_jsonb(d.plan_id))",
         "('contract_id', to_jsonb(link.contract_id), to_jsonb(d.contract_id))",
     ),
-    is_doubtful=any_is_told_otherwise({column: LINK_COLUMNS[column] for column in _DOUBTFUL_LINK}, "link"),
+    is_doubtful=any_differs({column: LINK_COLUMNS[column] for column in _DOUBTFUL_LINK}, "link"),
     waiting_differs=_WAITING_DIFFERS,
 )
 

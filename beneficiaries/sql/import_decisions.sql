@@ -25,12 +25,12 @@ CREATE TEMP TABLE anchors (
 ) ON COMMIT DROP
 
 -- name: has_waiting
-SELECT EXISTS (SELECT FROM intake s WHERE {tells_of_waiting})
+SELECT EXISTS (SELECT FROM intake s WHERE {describes_waiting})
 
 -- name: decided
 CREATE TEMP TABLE decided ON COMMIT DROP AS
 SELECT s.line, s."codigoBeneficiario" AS code, s.cpf, s.cco, s.name_key, s."dataNascimento" AS birth_date,
-       s.anchor, CASE WHEN {tells_of_contract} THEN link.contract_id END AS own_contract,
+       s.anchor, CASE WHEN {describes_contract} THEN link.contract_id END AS own_contract,
        link.id AS link_id, link.person_id, NULL::bigint AS plan_id, NULL::bigint AS contract_id,
        CASE WHEN s.problems = '' THEN '' ELSE 'rejected' END AS fate, false AS is_changed, false AS is_grouped,
        s.problems AS notes, NULL::jsonb AS person_changes, NULL::jsonb AS link_changes

@@ -9,18 +9,18 @@ def values_of(columns: Iterable[str]) -> str:
     return ", ".join(f's."{column}"' for column in columns)
 
 
-def is_told(column: str) -> str:
+def has_value(column: str) -> str:
     return f's."{column}" IS NOT NULL' if column in NULLABLE else f"s.\"{column}\" <> ''"
 
 
-def any_is_told(columns: Iterable[str]) -> str:
-    return " OR ".join(map(is_told, columns))
+def any_has_value(columns: Iterable[str]) -> str:
+    return " OR ".join(map(has_value, columns))
 
 
-def any_is_told_otherwise(columns: Mapping[str, str], stored: str) -> str:
+def any_differs(columns: Mapping[str, str], stored: str) -> str:
     """Whether the row tells something that ``stored`` has not: column of the file → field of the registry."""
     return " OR ".join(
-        f'({is_told(column)} AND s."{column}" IS DISTINCT FROM {stored}.{name})' for column, name in columns.items()
+        f'({has_value(column)} AND s."{column}" IS DISTINCT FROM {stored}.{name})' for column, name in columns.items()
     )
 
 

@@ -21,7 +21,7 @@ class ColumnChange(NamedTuple):
     label: str
     before: str
     after: str
-    is_told: bool = True  # with its values
+    with_values: bool = True  # with its values
 
 
 register.filter("line_tone", tone_of(LineResult))
@@ -34,11 +34,11 @@ def column_changes(changes: Mapping[str, Sequence[str]]) -> list[ColumnChange]:
 
 def _change(column: str, before: str, after: str) -> ColumnChange:
     if column in REFERENCES:
-        return ColumnChange(REFERENCES[column], "", "", is_told=False)
-    return ColumnChange(COLUMN_LABELS.get(column, column), _shown(column, before), _shown(column, after))
+        return ColumnChange(REFERENCES[column], "", "", with_values=False)
+    return ColumnChange(COLUMN_LABELS.get(column, column), _display(column, before), _display(column, after))
 
 
-def _shown(column: str, value: str) -> str:
+def _display(column: str, value: str) -> str:
     if column in DAYS:
         return format_iso_date(value) if value else ""
     if column == "cpf":

@@ -217,10 +217,10 @@ def _received(response: requests.Response, deadline: float) -> _Response:
             raise GatewayError(ErrorKind.TIMEOUT, http_status=response.status_code)
     content_type = response.headers.get("Content-Type", "")
     retry_after, date = (response.headers.get(name, "") for name in ("Retry-After", "Date"))
-    return _Response(response.status_code, content_type, bytes(body), _seconds(retry_after), _moment(date))
+    return _Response(response.status_code, content_type, bytes(body), _seconds(retry_after), _http_timestamp(date))
 
 
-def _moment(date: str) -> float | None:
+def _http_timestamp(date: str) -> float | None:
     try:
         return parsedate_to_datetime(date).timestamp()
     except ValueError:

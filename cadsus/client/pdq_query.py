@@ -107,7 +107,7 @@ def envelope(search: Search, *, message_id: str, sender: str, now: datetime) -> 
     facts = {"id": message_id, f"{_QUERY_PATH}queryId": message_id, _NUMBER_PATH: _number(search)[1]}
     for path, value in facts.items():
         _found(body, path).set("extension", value)
-    _found(body, "creationTime").set("value", _moment(now))
+    _found(body, "creationTime").set("value", _hl7_timestamp(now))
     return _serialised(form)
 
 
@@ -153,7 +153,7 @@ def _written(
         service,
         operation,
         id={"root": _MESSAGE, "extension": message_id},
-        creationTime={"value": _moment(now)},
+        creationTime={"value": _hl7_timestamp(now)},
         interactionId={"root": _INTERACTIONS, "extension": interaction},
         processingCode={"code": "T"},
         processingModeCode={"code": "T"},
@@ -183,7 +183,7 @@ def _found(body: etree._Element, path: str) -> etree._Element:
     return found
 
 
-def _moment(now: datetime) -> str:
+def _hl7_timestamp(now: datetime) -> str:
     return f"{now:%Y%m%d%H%M%S}"
 
 

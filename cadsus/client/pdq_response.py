@@ -139,7 +139,7 @@ def _registrant(patient: etree._Element) -> Registrant:
         name=_name(person, "L") or _name(person, ""),
         social_name=_name(person, "ASGN"),
         mother_name=_mother(person),
-        birth_date=_day(_value(person, "birthTime")),
+        birth_date=_birth_date(_value(person, "birthTime")),
         sex=sex if sex in {"M", "F"} else "",
         cpf=next((cpf for ids in _identifiers(person) if (cpf := _number(ids.get(CPF, "")))), ""),
         city=_city(person.findtext("addr[@use='H']/city") or person.findtext("addr/city") or ""),
@@ -206,7 +206,7 @@ def _city(text: str) -> str:
     return text[:6] if len(text) == 7 and text.isdigit() else text
 
 
-def _day(text: str) -> date | None:
+def _birth_date(text: str) -> date | None:
     """The first eight digits; what follows is a time of day nobody was born at, and its offset moves the day."""
     found = _DAY.match(text)
     try:

@@ -76,7 +76,7 @@ class TrackedForm(forms.ModelForm):  # type: ignore[type-arg]
         """Where the row as it is stands against what was sent: label, stored, sent. Of a form that is valid."""
         rows = [(self[name], self.initial.get(name), self.cleaned_data.get(name)) for name in self._compared_fields()]
         return [
-            (str(bound.label), _shown(bound, old), _shown(bound, new))
+            (str(bound.label), _display(bound, old), _display(bound, new))
             for bound, old, new in rows
             if (old or None) != (new or None)
         ]
@@ -91,7 +91,7 @@ def _as_date(field: forms.DateField) -> None:
     field.error_messages["invalid"] = "Informe a data como dd/mm/aaaa."
 
 
-def _shown(bound: forms.BoundField, value: object) -> str:
+def _display(bound: forms.BoundField, value: object) -> str:
     if isinstance(value, date):
         return format_date(value)
     choices = dict(getattr(bound.field, "choices", ()))

@@ -33,7 +33,7 @@ class ExpiryNotice:
         return self.until - now <= timedelta(days=URGENT_DAYS)
 
     def headline(self, now: datetime) -> str:
-        return f"O certificado {self.environment} {_when(self.until, now)}"
+        return f"O certificado {self.environment} {_expiry_phrase(self.until, now)}"
 
     def advice(self, now: datetime) -> str:
         """What to do, and what happens otherwise."""
@@ -54,7 +54,7 @@ def successor(until: datetime, waiting: Sequence[datetime]) -> datetime | None:
     return max((end for end in waiting if end > until), default=None)
 
 
-def _when(until: datetime, now: datetime) -> str:
+def _expiry_phrase(until: datetime, now: datetime) -> str:
     if until <= now:
         return f"venceu em {format_date(until)}, às {until:%H:%M}"
     days = (until.date() - now.date()).days

@@ -76,7 +76,11 @@ class CircuitBreaker:
 
     def state(self) -> BreakerState:
         found = {key.decode(): int(value) for key, value in self.server.hgetall(self._key).items()}  # type: ignore[union-attr]
-        return BreakerState(found.get("failures", 0), _moment(found.get("opened_at")), _moment(found.get("probes_at")))
+        return BreakerState(
+            found.get("failures", 0),
+            _from_milliseconds(found.get("opened_at")),
+            _from_milliseconds(found.get("probes_at")),
+        )
 
     @property
     def _key(self) -> str:
@@ -94,5 +98,5 @@ def _milliseconds(seconds: float) -> int:
     return round(seconds * 1000)
 
 
-def _moment(milliseconds: int | None) -> datetime | None:
+def _from_milliseconds(milliseconds: int | None) -> datetime | None:
     return datetime.fromtimestamp(milliseconds / 1000, UTC) if milliseconds else None

@@ -95,10 +95,10 @@ class TestConnection(PortalView):
 
 def _last_check(credential: Credential) -> dict[str, Any]:
     check = Check.objects.filter(credential=credential).order_by("-pk").first()
-    return {"check": check, "steps": _shown(check) if check else []}
+    return {"check": check, "steps": _step_states(check) if check else []}
 
 
-def _shown(check: Check) -> list[tuple[str, StepState, str]]:
+def _step_states(check: Check) -> list[tuple[str, StepState, str]]:
     """Each step with its state and what is said of it."""
     taken = {step["name"]: step for step in check.steps}
     ahead = iter([StepState.NOW] if check.status == Status.RUNNING else [])

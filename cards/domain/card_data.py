@@ -86,7 +86,7 @@ def cases_of(subject: CardData) -> frozenset[Circumstance]:
 def texts_of(subject: CardData) -> dict[str, str]:
     """The printed text of every catalogue item, by its key; blank where nothing is known."""
     given = {field.name: str(getattr(subject, field.name)) for field in fields(subject)}
-    dates = {key: _day(given[key]) for key in ("birth_date", "contracted_on", "cover_from", "cpt_until")}
+    dates = {key: _format_day(given[key]) for key in ("birth_date", "contracted_on", "cover_from", "cpt_until")}
     return {key: _normalised(value) for key, value in {**given, **dates, **_derived(subject)}.items()}
 
 
@@ -120,11 +120,11 @@ def _waiting(subject: CardData) -> str:
 
 
 def _period(period: CardWaitingPeriod) -> str:
-    until = f", até {_day(period.ends_on)}" if period.ends_on else ""
+    until = f", até {_format_day(period.ends_on)}" if period.ends_on else ""
     return f"{WAITING_GROUPS[period.group]} {period.term}{until}"
 
 
-def _day(iso: str) -> str:
+def _format_day(iso: str) -> str:
     return format_iso_date(iso) if iso else ""
 
 

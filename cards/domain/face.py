@@ -100,14 +100,14 @@ def compose(subject: CardData, *, on: date, theme: Theme = DEFAULT, proposals: b
     if defects := [*defects, *_contradictions(subject)]:
         raise Incomplete(*defects)
     printed = (Field(item.key, item.caption, texts[item.key], item.side) for item in items if texts[item.key])
-    return CardFace(LAYOUT_VERSION, tuple(_shown(field) for field in printed), theme=theme)
+    return CardFace(LAYOUT_VERSION, tuple(_formatted(field) for field in printed), theme=theme)
 
 
 def defect(item: Item, sentence: str) -> Defect:
     return Defect(item.key, sentence, item.place, item.field)
 
 
-def _shown(field: Field) -> Field:
+def _formatted(field: Field) -> Field:
     form = _SHOWN.get(field.key)
     return (
         Field(field.key, field.caption, form(field.value), field.side) if form and field.value != WITHOUT_CNS else field

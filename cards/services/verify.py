@@ -38,14 +38,14 @@ def _checked(tail: str | None = None, **where: str) -> CardCheck | None:
         return None
     with operator_context(owner):
         card = Card.objects.select_related("beneficiary", "operator").get(**where)
-        return _shown(card) if tail is None or _is_tail(tail, card.face["code"]) else None
+        return _card_check(card) if tail is None or _is_tail(tail, card.face["code"]) else None
 
 
 def _is_tail(typed: str, registration: str) -> bool:
     return compare_digest(normal(typed)[-TAIL_DIGITS:].encode(), normal(registration)[-TAIL_DIGITS:].encode())
 
 
-def _shown(card: Card) -> CardCheck:
+def _card_check(card: Card) -> CardCheck:
     valid, face = card.is_current and card.beneficiary.is_active, card.face
     return CardCheck(valid, _initials(face["name"]), card.operator.trade_name, face["plan_name"])
 

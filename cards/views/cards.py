@@ -103,7 +103,7 @@ class CardDetail(CardView):
     def get(self, _request: PortalRequest, pk: int) -> HttpResponse:
         link = self.link(pk)
         composed, current, blocker = preview(link), _current(link), blocker_of(link)
-        shown = _shown(composed, current)
+        shown = _shown_face(composed, current)
         return self.page(
             link=link,
             current=current,
@@ -138,7 +138,7 @@ class CardPicture(CardView):
 
     def get(self, _request: PortalRequest, pk: int, side: str) -> HttpResponse:
         link = self.link(pk)
-        face = _shown(preview(link), _current(link))
+        face = _shown_face(preview(link), _current(link))
         if face is None:
             raise Http404
         front, back = render_svg(masked(face), logos_of([face]), stamp=stamp())
@@ -156,7 +156,7 @@ def _current(link: Any) -> Card | None:
     return next(iter(link.current_cards), None)
 
 
-def _shown(composed: Composed, current: Card | None) -> CardFace | None:
+def _shown_face(composed: Composed, current: Card | None) -> CardFace | None:
     """What a card issued now would show; the current one where none can be issued."""
     if isinstance(composed, CardFace):
         return composed

@@ -27,7 +27,7 @@ class DigitalLinkList(CardView):
 
     def get(self, _request: PortalRequest, pk: int) -> HttpResponse:
         link = self.link(pk)
-        return self._shown(link, DigitalLinkForm(email=link.person.email))
+        return self._list_page(link, DigitalLinkForm(email=link.person.email))
 
     @sensitive_variables("made")
     def post(self, request: PortalRequest, pk: int) -> HttpResponse:
@@ -38,12 +38,12 @@ class DigitalLinkList(CardView):
             messages.error(request, "Não há um cartão atual: emita o cartão e crie o link depois.")
             return redirect("cards:digital_links", request.operator.registration, pk)
         if not form.is_valid():
-            return self._shown(link, form, status=422)
+            return self._list_page(link, form, status=422)
         made = make_link(card, Validity(form.cleaned_data["validity"]), actor=request.user)
         sent = _sent(request, made) if form.cleaned_data.get("send") else False
-        return self._shown(link, DigitalLinkForm(email=link.person.email), made=made, sent=sent)
+        return self._list_page(link, DigitalLinkForm(email=link.person.email), made=made, sent=sent)
 
-    def _shown(self, link: Any, form: DigitalLinkForm, *, status: int = 200, **made: Any) -> HttpResponse:
+    def _list_page(self, link: Any, form: DigitalLinkForm, *, status: int = 200, **made: Any) -> HttpResponse:
         links = CardLink.objects.filter(card__beneficiary=link.pk).select_related("card", "made_by")
         return self.page(link=link, form=form, links=links.order_by("-pk")[:MAX_LISTED], status=status, **made)
 

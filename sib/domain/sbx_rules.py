@@ -227,7 +227,7 @@ def _order_of_days(fields: Fields) -> Iterator[Problem]:
 
 def _value(name: str, text: str, today: date) -> Problem | None:
     if name in _DATES:
-        return _date(name, text, today)
+        return _check_date(name, text, today)
     if name in NAMES:
         return _name(name, text)
     if name in _CHECKED:
@@ -244,7 +244,7 @@ def _value(name: str, text: str, today: date) -> Problem | None:
     return None
 
 
-def _date(name: str, text: str, today: date) -> Problem | None:
+def _check_date(name: str, text: str, today: date) -> Problem | None:
     day = parse_iso_date(text)
     if day is None:
         return Problem(name, "A data não existe.", "Confira dia, mês e ano.")

@@ -107,7 +107,7 @@ def test_api_leaves_the_context_of_the_operator_even_where_it_fails(world, monke
     def fail(*_: object):
         raise RuntimeError
 
-    monkeypatch.setattr("beneficiaries.api._shown", fail)
+    monkeypatch.setattr("beneficiaries.api._as_json", fail)
 
     with pytest.raises(RuntimeError):
         ask(operator, link, Role.CADASTRO)

@@ -29,7 +29,7 @@ class Command(OperatorCommand):
         parser.add_argument("--faithful", action="store_true", help="sem divergências: a ANS sabe tudo de todos")
 
     def perform(self, options: dict[str, Any]) -> dict[str, Any]:
-        heading = Heading(self.operator.registration, options["sequence"], _moment().isoformat())
+        heading = Heading(self.operator.registration, options["sequence"], _reference_time().isoformat())
         try:
             with ExitStack() as files:
                 links = invent(sys.maxsize, options["seed"])
@@ -55,5 +55,5 @@ def _copied(links: Iterable[InventedLink], stream: TextIO) -> Iterator[InventedL
         yield link
 
 
-def _moment() -> datetime:
+def _reference_time() -> datetime:
     return datetime.combine(REFERENCE_DAY, datetime.min.time()).replace(hour=3, minute=12, second=45)
