@@ -115,6 +115,7 @@ def safe_filename(names: Sequence[str]) -> str:
 
 
 def _plain_name(file: "UploadedFile[Any]") -> str:
+    """The last part of the path alone: no path traversal."""
     return truncate_name(Path(file.name or "").name) or "conferencia.cnx"
 
 
