@@ -1,25 +1,56 @@
 """What keeps a queue from going on, and against whom an error counts."""
 
 from enum import Enum
+from typing import Self
 
 from cadsus.client.errors import ErrorKind
 
 
 class Blocker(Enum):
-    """In the order in which they are looked for; the sentence is for the screen."""
+    """In the order in which they are looked for.
 
-    NONE = "O DATASUS está sendo consultado."
-    PAUSED = "As consultas ao DATASUS estão pausadas por um administrador."
-    NO_CREDENTIAL = "A operadora não tem certificado em uso para consultar o DATASUS."
-    EXPIRED = "O certificado da operadora venceu; envie o renovado para voltar a consultar o DATASUS."
-    LOCKED = "O certificado guardado não pode ser aberto com a chave deste servidor; envie-o de novo."
-    CREDENTIAL_REFUSED = "O DATASUS não está aceitando o certificado da operadora."
-    AWAY = "O DATASUS não está respondendo."
-    OUTSIDE_HOURS = "Fora do horário combinado, só as consultas pedidas na tela seguem para o DATASUS."
+    A member is written as the sentence for the screen, the connection's state in a word, the tone of that, and whether
+    the connection is probed, so that it opens again automatically.
+    """
 
-    @property
-    def sentence(self) -> str:
-        return self.value
+    sentence: str
+    label: str
+    tone: str
+    is_probed: bool
+
+    def __new__(cls, sentence: str, label: str = "", tone: str = "", is_probed: bool = False) -> Self:
+        blocker = object.__new__(cls)
+        blocker._value_ = blocker.sentence = sentence
+        blocker.label = label
+        blocker.tone = tone
+        blocker.is_probed = is_probed
+        return blocker
+
+    NONE = "O DATASUS está sendo consultado.", "em funcionamento", "good"
+    PAUSED = "As consultas ao DATASUS estão pausadas por um administrador.", "em pausa", "warn"
+    NO_CREDENTIAL = "A operadora não tem certificado em uso para consultar o DATASUS.", "sem certificado", "bad"
+    EXPIRED = (
+        "O certificado da operadora venceu; envie o renovado para voltar a consultar o DATASUS.",
+        "certificado vencido",
+        "bad",
+    )
+    LOCKED = (
+        "O certificado guardado não pode ser aberto com a chave deste servidor; envie-o de novo.",
+        "certificado fechado",
+        "bad",
+    )
+    CREDENTIAL_REFUSED = (
+        "O DATASUS não está aceitando o certificado da operadora.",
+        "certificado recusado",
+        "bad",
+        True,
+    )
+    AWAY = "O DATASUS não está respondendo.", "sem resposta", "warn", True
+    OUTSIDE_HOURS = (
+        "Fora do horário combinado, só as consultas pedidas na tela seguem para o DATASUS.",
+        "fora do horário",
+        "info",
+    )
 
 
 ABOUT_CREDENTIAL = frozenset({ErrorKind.CREDENTIAL_REFUSED, ErrorKind.TOKEN_REFUSED})

@@ -1,6 +1,5 @@
 """The pages of the lookup queue."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -9,7 +8,6 @@ from django.urls import reverse
 
 from cadsus.models import Credential, EnvironmentName, Lookup, LookupOutcome, LookupQuerySet, LookupReason, Priority
 from cadsus.queries.queue_overview import Overview, forecast, last_answer, open_and_failed, overview
-from cadsus.throttling.blockers import Blocker
 from cadsus.throttling.registry import opening_hours_for
 from cadsus.views.queue_actions import pause_in_force
 from cnsportal.jobs import ACTIVE, OPEN, Status
@@ -43,27 +41,6 @@ FILTERS = {
     "motivo": ("reason", "Todo motivo", LookupReason.choices),
 }
 """In the address: the lookup's column, how no choice is called, what may be chosen."""
-
-
-@dataclass(frozen=True, slots=True)
-class ConnectionLabel:
-    """The connection's state in a word; a ``probed`` one opens again automatically."""
-
-    label: str
-    tone: str
-    probed: bool = False
-
-
-CONNECTION_LABELS = {
-    Blocker.NONE: ConnectionLabel("em funcionamento", "good"),
-    Blocker.PAUSED: ConnectionLabel("em pausa", "warn"),
-    Blocker.NO_CREDENTIAL: ConnectionLabel("sem certificado", "bad"),
-    Blocker.EXPIRED: ConnectionLabel("certificado vencido", "bad"),
-    Blocker.LOCKED: ConnectionLabel("certificado fechado", "bad"),
-    Blocker.CREDENTIAL_REFUSED: ConnectionLabel("certificado recusado", "bad", probed=True),
-    Blocker.AWAY: ConnectionLabel("sem resposta", "warn", probed=True),
-    Blocker.OUTSIDE_HOURS: ConnectionLabel("fora do horário", "info"),
-}
 
 
 class LookupList(PortalView):
@@ -103,7 +80,7 @@ def _link(seen: Overview) -> dict[str, Any]:
     name = settings.CADSUS_ENVIRONMENT
     return {
         "seen": seen,
-        "standing": CONNECTION_LABELS[seen.link.obstacle],
+        "standing": seen.link.obstacle,
         "percent": (seen.link.error_rate or 0) * 100,
         "forecast": forecast(seen),
         "queued": [(label, seen.queued.get(priority, 0)) for priority, label in PLACES.items()],

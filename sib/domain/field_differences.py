@@ -6,25 +6,22 @@ Pure. Fields have their names of the schema (docs/reference/sib.md §8.1); those
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
-from enum import StrEnum
 from typing import Any
 
 from beneficiaries.domain.field_comparison import Agreement, likeness
 from beneficiaries.domain.names import fold
 from beneficiaries.domain.placeholders import without_placeholder
+from cnsportal.formats.labelled import LabelledEnum
 from sib.formats.address_lines import MAX_FIELD_CHARACTERS, is_cut_short
 from sib.formats.sbx.writer import as_sent
 
 
-class DifferenceKind(StrEnum):
-    DIFFERENT = "DIFFERENT"
-    SPELLING = "SPELLING"  # a name that on one side is abbreviated, only begun, or lacks middle names or a «de»
-    BLANK_HERE = "BLANK_HERE"
-    BLANK_THERE = "BLANK_THERE"
-
-    @property
-    def tone(self) -> str:
-        return "bad" if self is DifferenceKind.DIFFERENT else "warn"
+class DifferenceKind(LabelledEnum):
+    DIFFERENT = "DIFFERENT", "diferente", "bad"
+    # a name that on one side is abbreviated, only begun, or lacks middle names or a «de»
+    SPELLING = "SPELLING", "outra grafia", "warn"
+    BLANK_HERE = "BLANK_HERE", "falta aqui", "warn"
+    BLANK_THERE = "BLANK_THERE", "falta na ANS", "warn"
 
 
 @dataclass(frozen=True, slots=True)

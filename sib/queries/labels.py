@@ -7,7 +7,6 @@ from beneficiaries.models import Sex
 from beneficiaries.models.links import Relationship
 from beneficiaries.services import Attachment
 from cnsportal.formats.br import format_iso_date, mask_with_bullets
-from sib.domain.field_differences import DifferenceKind
 from sib.domain.reconcile import DifferenceAction
 from sib.domain.sbx_rules import REASONS
 from sib.formats.cnx.record import ATTRIBUTES, BLOCKS, CnxRecord
@@ -59,12 +58,6 @@ PERSONAL = frozenset({"cpf", "pisPasep", "dn", "caepfEmpresaContratante"})
 
 PERSONAL_NUMBERS = PERSONAL | {"cns"}
 
-KINDS = {
-    DifferenceKind.DIFFERENT: "diferente",
-    DifferenceKind.SPELLING: "outra grafia",
-    DifferenceKind.BLANK_HERE: "falta aqui",
-    DifferenceKind.BLANK_THERE: "falta na ANS",
-}
 DONE = {
     **{answer.name: answer.value for answer in Attachment},
     "CHANGED_SINCE": "o cadastro mudou depois do ensaio; nada foi gravado",

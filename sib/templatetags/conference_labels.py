@@ -15,7 +15,7 @@ from sib.domain.field_differences import DifferenceKind
 from sib.domain.reconcile import DifferenceAction, Outcome
 from sib.formats.cnx.conference import HashState
 from sib.models import CnxStep, Difference, MovementState, RowIssue, SbxState
-from sib.queries.labels import ACTION_LABELS, KINDS, PERSONAL, PERSONAL_NUMBERS, applied_words, field_label, readable
+from sib.queries.labels import ACTION_LABELS, PERSONAL, PERSONAL_NUMBERS, applied_words, field_label, readable
 
 register = template.Library()
 
@@ -120,7 +120,7 @@ def _beside(divergence: dict[str, Any]) -> ComparedField:
         field_label(field),
         _side(ours, marks[0] if both else []),
         _side(theirs, marks[1] if both else []),
-        KINDS[kind],
+        kind.label,
         kind.tone,
     )
 

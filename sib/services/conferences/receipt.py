@@ -16,11 +16,12 @@ from operators.audit import Event, EventKind, record
 from operators.context import operator_context
 from operators.formats.csv_tables import csv_line, neutral
 from operators.models import User
+from sib.domain.field_differences import DifferenceKind
 from sib.domain.reconcile import Outcome
 from sib.models import ConferenceFile, Difference, MirrorRecord
 from sib.queries.apply_summary import summarise
 from sib.queries.differences import outcomes_of
-from sib.queries.labels import KINDS, applied_words, field_label, readable
+from sib.queries.labels import applied_words, field_label, readable
 
 COLUMNS = (
     "Arquivo", "Linha", "CCO", "Pessoa", "CPF", "Resultado", "CNS na ANS", "Nível", "Motivo", "Diferenças",
@@ -126,7 +127,8 @@ def _divergences(difference: Difference, *, in_full: bool) -> str:
     told = []
     for each in difference.divergences:
         ours, theirs = (readable(each["field"], each[side], in_full=in_full) for side in ("ours", "theirs"))
-        told.append(f"{field_label(each['field'])}: no cadastro «{ours}», na ANS «{theirs}» ({KINDS[each['kind']]})")
+        kind = DifferenceKind(each["kind"]).label
+        told.append(f"{field_label(each['field'])}: no cadastro «{ours}», na ANS «{theirs}» ({kind})")
     return "; ".join(told)
 
 
