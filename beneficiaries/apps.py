@@ -4,9 +4,11 @@ from operators.permissions import Permission
 from operators.registry import (
     PERSON_PAGE,
     HeaderTool,
+    JobKind,
     MenuEntry,
     Slot,
     register_header_tool,
+    register_job_kind,
     register_menu_entry,
     register_panel,
 )
@@ -24,8 +26,11 @@ class BeneficiariesConfig(AppConfig):
     name = "beneficiaries"
 
     def ready(self) -> None:
+        from beneficiaries.models import ImportRun
         from beneficiaries.views import dashboard
 
+        imports = JobKind(ImportRun, "Importação de planilha", "beneficiaries:import", Permission.EDIT_PEOPLE)
+        register_job_kind(imports, order=20)
         register_panel(Slot.WIDE, dashboard.coverage, order=20)
         register_panel(Slot.TODO, dashboard.desk, order=20)
         PERSON_PAGE.register("beneficiaries:person")

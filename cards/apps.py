@@ -2,7 +2,15 @@ from django.apps import AppConfig
 
 from beneficiaries.registry import register_dependents, register_person_panel
 from operators.permissions import Permission
-from operators.registry import MenuEntry, Slot, register_kek_owner, register_menu_entry, register_panel
+from operators.registry import (
+    JobKind,
+    MenuEntry,
+    Slot,
+    register_job_kind,
+    register_kek_owner,
+    register_menu_entry,
+    register_panel,
+)
 
 CARDS = MenuEntry("Cartões", "id-card", "cards:cards", Permission.VIEW_CARDS, beside=("cards:operator_names",))
 
@@ -11,10 +19,12 @@ class CardsConfig(AppConfig):
     name = "cards"
 
     def ready(self) -> None:
+        from cards.models import CardBatch
         from cards.queries.eligibility import dependent_cards
         from cards.services.webhooks import rewrap_webhook
         from cards.views import dashboard
 
+        register_job_kind(JobKind(CardBatch, "Lote de cartões", "cards:batch", Permission.VIEW_CARDS), order=60)
         register_panel(Slot.TILES, dashboard.cards_panel, order=40)
         register_person_panel(dashboard.person_panel, order=60)
         register_dependents(dependent_cards)

@@ -8,10 +8,13 @@ from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Generic, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypedDict, TypeVar
 
 from cnsportal.security.envelope_encryption import RewrapResult
 from operators.permissions import Permission
+
+if TYPE_CHECKING:
+    from cnsportal.jobs import Job  # a model: apps are not ready when they register
 
 T = TypeVar("T", bound=Hashable)
 
@@ -96,6 +99,26 @@ class LinkTarget:
 
 PERSON_PAGE = LinkTarget()
 """Of one person, by number: where the audit trail leads."""
+
+
+# ---- jobs -------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class JobKind:
+    """The jobs of one model, for the page of all jobs."""
+
+    model: "type[Job]"
+    label: str
+    page: str  # URL name of a job's page, with its key
+    permission: Permission
+    requested_by: str = "requested_by"  # the field
+
+    def name_of(self, job: "Job") -> str:
+        """Of the file it is about, else its own."""
+        return str(getattr(job, "name", "") or job)
+
+
+JOB_KINDS: Registry[JobKind] = Registry()
+register_job_kind = JOB_KINDS.register
 
 
 # ---- the report of the night ------------------------------------------------------------------------------------

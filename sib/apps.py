@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 from beneficiaries.registry import register_guard, register_person_panel, register_removal_listener
 from operators.permissions import Permission
-from operators.registry import MenuEntry, Slot, register_menu_entry, register_panel
+from operators.registry import JobKind, MenuEntry, Slot, register_job_kind, register_menu_entry, register_panel
 
 MENU = (
     MenuEntry(
@@ -35,6 +35,7 @@ class SibConfig(AppConfig):
         for order, entry in zip((50, 60, 70), MENU, strict=True):
             register_menu_entry(entry, order=order)
         _register_panels()
+        _register_jobs()
 
 
 def _register_panels() -> None:
@@ -48,3 +49,12 @@ def _register_panels() -> None:
     register_person_panel(conferences.person_panel, order=30)
     register_person_panel(mirror.changes_panel, order=40)
     register_person_panel(movements.movements_panel, order=50)
+
+
+def _register_jobs() -> None:
+    from sib.models import ConferenceFile, Founding, RpxFile
+
+    see = Permission.VIEW_IMPORTS
+    register_job_kind(JobKind(ConferenceFile, "Conferência da ANS", "sib:conference", see, "received_by"), order=30)
+    register_job_kind(JobKind(Founding, "Primeira carga", "sib:onboarding", see), order=40)
+    register_job_kind(JobKind(RpxFile, "Resultado da ANS", "sib:result", see, "received_by"), order=50)

@@ -88,7 +88,8 @@ def test_unknown_headings_wait_for_somebody(erp):
 
 
 def test_import_of_another_operator_is_not_there(erp):
-    with operator_context(OperatorFactory().pk) as _:
-        other = ImportRun.objects.create(operator_id=OperatorFactory().pk, name="x", path="/x", receipt="/x")
+    operator = OperatorFactory()
+    with operator_context(operator.pk):
+        other = ImportRun.objects.create(operator=operator, name="x", path="/x", receipt="/x")
 
     assert erp.get(f"{erp.address}{other.pk}/").status_code == 404
