@@ -11,6 +11,8 @@ import string
 from stdnum.br import cnpj as _cnpj
 from stdnum.br import cpf as _cpf
 
+from cnsportal.formats.br import mask_with_bullets
+
 _ASCII_DIGITS = frozenset(string.digits)
 _CNPJ_CHARACTERS = frozenset(string.digits + string.ascii_uppercase)
 
@@ -137,3 +139,12 @@ def mask_caepf(caepf: str) -> str:
 def mask_cns(cns: str) -> str:
     """The last four digits, as receipts show card numbers."""
     return f"*** **** **** {cns[-4:]}"[:18] if cns else ""
+
+
+def told_cpf(cpf: str | None, *, in_full: bool) -> str:
+    """As files and pages tell it."""
+    return format_cpf(cpf or "") if in_full else mask_with_bullets(mask_cpf(cpf or ""))
+
+
+def told_cns(cns: str | None, *, in_full: bool) -> str:
+    return format_cns(cns or "") if in_full else mask_with_bullets(mask_cns(cns or ""))

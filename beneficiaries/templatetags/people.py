@@ -11,7 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from beneficiaries.domain.field_comparison import Agreement, FieldComparison, Span
-from beneficiaries.domain.identifiers import format_cnpj, format_cns, format_cpf, mask_cns, mask_cpf
+from beneficiaries.domain.identifiers import format_cnpj, told_cns, told_cpf
 from beneficiaries.domain.identity_policy import VerdictReason
 from beneficiaries.domain.municipalities import find_municipality
 from beneficiaries.models import CnsSource, PendingReason, Review, Sex
@@ -46,12 +46,12 @@ class ComparedField:
 
 @register.filter
 def cpf(number: str | None, in_full: bool = False) -> str:
-    return format_cpf(number or "") if in_full else mask_with_bullets(mask_cpf(number or ""))
+    return told_cpf(number, in_full=in_full)
 
 
 @register.filter
 def cns(number: str | None, in_full: bool = False) -> str:
-    return format_cns(number or "") if in_full else mask_with_bullets(mask_cns(number or ""))
+    return told_cns(number, in_full=in_full)
 
 
 @register.filter
@@ -133,7 +133,7 @@ def marked(text: str, spans: Iterable[Iterable[int]]) -> SafeString:
 
 def _readable(field: str, text: str) -> str:
     if field == "cpf":
-        return mask_with_bullets(mask_cpf(text))
+        return told_cpf(text, in_full=False)
     if field == "nascimento":
         return format_iso_date(text)
     if field == "sexo":

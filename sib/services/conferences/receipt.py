@@ -1,20 +1,20 @@
 """The receipt of a conference: the result of each record that was not equal, for the operator and auditors."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.timezone import localtime
 
-from beneficiaries.domain.identifiers import format_cns, format_cpf, mask_cns, mask_cpf
+from beneficiaries.domain.identifiers import told_cns, told_cpf
 from beneficiaries.domain.identity_policy import VerdictReason
-from cnsportal.formats.br import format_datetime, mask_with_bullets
+from cnsportal.formats.br import format_datetime
 from operators.audit import Event, EventKind, record
 from operators.context import operator_context
 from operators.formats.csv_tables import csv_line, neutral
+from operators.formats.xlsx_tables import SHEET_ROWS, Sheets, workbook
 from operators.models import User
 from sib.domain.field_differences import DifferenceKind
 from sib.domain.reconcile import Outcome
@@ -29,7 +29,6 @@ COLUMNS = (
 )  # fmt: skip
 WIDTHS = (8, 9, 14, 34, 16, 26, 20, 7, 44, 60, 30, 17)
 CHUNK_SIZE = 5000
-SHEET_ROWS = 1_048_575  # of a worksheet, below its heading
 
 
 def record_export(
@@ -50,17 +49,11 @@ def csv_lines(file: ConferenceFile, *, in_full: bool = False) -> Iterator[str]:
 
 def write_xlsx(file: ConferenceFile, path: Path, *, in_full: bool = False, sheet_rows: int = SHEET_ROWS) -> None:
     """The receipt as a workbook, written row by row: a summary, and as many sheets as the records need."""
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(str(path), options) as book:
-        bold = book.add_format({"bold": True})
-        _write_summary(book.add_worksheet("Resumo"), file, bold)
-        sheet, used, sheets = None, sheet_rows, 0
+    with workbook(path) as book:
+        _write_summary(book.add_worksheet("Resumo"), file, book.add_format({"bold": True}))
+        sheets = Sheets(book, "Diferenças", COLUMNS, widths=WIDTHS, sheet_rows=sheet_rows)
         for row in rows(file, in_full=in_full):
-            if used == sheet_rows:
-                sheets += 1
-                sheet, used = _sheet(book, sheets, bold), 0
-            used += 1
-            _write(sheet, used, row)
+            sheets.add(row)
 
 
 def rows(file: ConferenceFile, *, in_full: bool = False) -> Iterator[tuple[str, ...]]:
@@ -70,7 +63,7 @@ def rows(file: ConferenceFile, *, in_full: bool = False) -> Iterator[tuple[str, 
         while chunk := _chunk(file, outcome, last):
             names = _named(file, chunk)
             for difference in chunk:
-                yield tuple(map(neutral, _row(difference, names, in_full=in_full)))
+                yield _row(difference, names, in_full=in_full)
             last = chunk[-1].pk
 
 
@@ -99,23 +92,15 @@ def _row(difference: Difference, names: dict[str, tuple[str, str]], *, in_full: 
         str(difference.line) if difference.position else "",
         difference.cco,
         name,
-        _cpf(cpf, in_full=in_full),
+        told_cpf(cpf, in_full=in_full),
         Outcome[difference.outcome].value,
-        _cns(difference.number, in_full=in_full),
+        told_cns(difference.number, in_full=in_full),
         difference.tier,
         _reason(difference.reason),
         _divergences(difference, in_full=in_full),
         applied_words(difference.answer or difference.deed) if applied_at else "",
         format_datetime(localtime(applied_at)) if applied_at else "",
     )
-
-
-def _cpf(cpf: str, *, in_full: bool) -> str:
-    return format_cpf(cpf) if in_full else mask_with_bullets(mask_cpf(cpf))
-
-
-def _cns(cns: str, *, in_full: bool) -> str:
-    return format_cns(cns) if in_full else mask_with_bullets(mask_cns(cns))
 
 
 def _reason(reason: str) -> str:
@@ -130,21 +115,6 @@ def _divergences(difference: Difference, *, in_full: bool) -> str:
         kind = DifferenceKind(each["kind"]).label
         told.append(f"{field_label(each['field'])}: no cadastro «{ours}», na ANS «{theirs}» ({kind})")
     return "; ".join(told)
-
-
-def _sheet(book: Any, number: int, bold: Any) -> Any:
-    sheet = book.add_worksheet("Diferenças" if number == 1 else f"Diferenças {number}")
-    sheet.freeze_panes(1, 0)
-    for column, width in enumerate(WIDTHS):
-        sheet.set_column(column, column, width)
-    _write(sheet, 0, COLUMNS, bold)
-    return sheet
-
-
-def _write(sheet: Any, number: int, cells: Iterable[str], style: Any = None) -> None:
-    for column, cell in enumerate(cells):
-        if cell:
-            sheet.write_string(number, column, cell, style)
 
 
 def _write_summary(sheet: Any, file: ConferenceFile, bold: Any) -> None:

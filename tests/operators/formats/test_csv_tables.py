@@ -64,5 +64,5 @@ def test_every_other_writer_of_tables_is_known():
         "demo/management/commands/generate_cnx.py": False,
         "cards/render/batch_outputs.py": True,
         "operators/formats/csv_tables.py": True,
-        "sib/services/conferences/receipt.py": True,
+        "operators/formats/xlsx_tables.py": True,
     }

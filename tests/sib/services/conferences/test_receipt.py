@@ -1,5 +1,6 @@
 """The receipt of a conference: one line for each record that was not equal, as a spreadsheet and its reader take it."""
 
+import csv
 from io import BytesIO
 
 import pytest
@@ -90,11 +91,14 @@ def test_workbook_takes_as_many_sheets_as_the_records_need(file, tmp_path):
     }
 
 
-def test_a_name_that_looks_like_a_formula_is_text_in_the_receipt(bring, operator):
+def test_a_name_that_looks_like_a_formula_is_text_in_the_receipt(bring, operator, tmp_path):
     link = BeneficiaryFactory(person__name='=HYPERLINK("http://x.invalid")', cco="000000000001")
     file = bring(record(link, cns=cns(1)))
+    write_xlsx(file, path := tmp_path / "recibo.xlsx")
 
-    assert next(rows(file))[3] == '\'=HYPERLINK("http://x.invalid")'
+    lines = list(csv.reader("".join(csv_lines(file)).splitlines(), delimiter=";"))
+    told = [lines[1][3], _sheets(path.read_bytes())["Diferenças"][1][3]]
+    assert told == ['\'=HYPERLINK("http://x.invalid")'] * 2
 
 
 def test_receipt_has_words_for_every_outcome(operator, file):
