@@ -9,6 +9,7 @@ from operators.registry import (
     Slot,
     register_header_tool,
     register_job_kind,
+    register_list_export,
     register_menu_entry,
     register_panel,
 )
@@ -28,6 +29,7 @@ class BeneficiariesConfig(AppConfig):
     def ready(self) -> None:
         from beneficiaries.models import ImportRun
         from beneficiaries.views import dashboard
+        from beneficiaries.views.list_exports import LIST_EXPORTS
 
         imports = JobKind(ImportRun, "Importação de planilha", "beneficiaries:import", Permission.EDIT_PEOPLE)
         register_job_kind(imports, order=20)
@@ -35,6 +37,8 @@ class BeneficiariesConfig(AppConfig):
         register_panel(Slot.TODO, dashboard.desk, order=20)
         PERSON_PAGE.register("beneficiaries:person")
         register_header_tool(HeaderTool(Permission.VIEW_PEOPLE, "beneficiaries/_header_search.html"))
+        for listing in LIST_EXPORTS:
+            register_list_export(listing)
         _register_menu()
 
 

@@ -1,13 +1,20 @@
 from django.apps import AppConfig
 
 from operators.permissions import Permission
-from operators.registry import MenuEntry, register_menu_entry
+from operators.registry import JobKind, MenuEntry, register_job_kind, register_list_export, register_menu_entry
 
 
 class OperatorsConfig(AppConfig):
     name = "operators"
 
     def ready(self) -> None:
+        from operators.models import ExportRun
+        from operators.views.audit_trail import audit_export
+
         dashboard = MenuEntry("Painel", "layout-dashboard", "operators:dashboard", Permission.VIEW_PEOPLE)
         register_menu_entry(dashboard, order=10)
         register_menu_entry(MenuEntry("Auditoria", "scroll-text", "operators:audit", Permission.VIEW_AUDIT), order=120)
+        exports = MenuEntry("Exportações", "download", "operators:exports", Permission.EXPORT)
+        register_menu_entry(exports, order=115)
+        register_list_export(audit_export)
+        register_job_kind(JobKind(ExportRun, "Exportação de lista", "operators:export", Permission.EXPORT), order=10)

@@ -61,6 +61,8 @@ class EventKind(Enum):
     IMPORT_RECEIPT_DOWNLOADED = "people.import_receipt", "Recibo da importação baixado"
     PEOPLE_FOUNDED = "people.founded", "Cadastro trazido da conferência"
     PEOPLE_EXPORTED = "people.exported", "Cadastro exportado"
+    LIST_EXPORTED = "list.exported", "Lista exportada"
+    LIST_DOWNLOADED = "list.downloaded", "Lista exportada baixada"
     CNS_ATTACHED = "cns.attached", "CNS vinculado", "number"
     CNS_CONFIRMED = "cns.confirmed", "CNS confirmado", "number"
     CNS_SUPERSEDED = "cns.superseded", "CNS substituído", "number", "previous"

@@ -5,10 +5,13 @@ from typing import Any, ClassVar, TypeVar
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.core.validators import RegexValidator
 from django.db import models
+from django.utils import timezone
 
 from cnsportal.db.optimistic_lock import Versioned
+from cnsportal.jobs import Job, JobQuerySet, Status
 from operators.context import current_operator_id
 from operators.permissions import Permission, Role, permissions_of
+from operators.registry import LIST_EXPORTS
 
 M = TypeVar("M", bound=models.Model)
 
@@ -200,3 +203,57 @@ class AuditEvent(OperatorOwned):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject}:{self.subject_id}"
+
+
+class ExportFormat(models.TextChoices):
+    XLSX = "xlsx", "Planilha (XLSX)"
+    CSV = "csv", "Texto (CSV), melhor para listas muito grandes"
+
+
+class ExportRunQuerySet(OperatorQuerySet["ExportRun"], JobQuerySet["ExportRun"]):  # type: ignore[override]
+    def expired(self) -> "ExportRunQuerySet":
+        """With a file that has been kept long enough."""
+        return self.filter(expires_at__lte=timezone.now()).exclude(path="")
+
+
+class ExportRun(OperatorOwned, Job):
+    """A list as a file: which, narrowed how, for whom; ``done`` counts its rows. The file is personal data and is
+    deleted when it expires.
+    """
+
+    task_name: ClassVar[str] = "operators.export_list"
+    queue: ClassVar[str] = "bulk"
+
+    list_name = models.CharField("lista", max_length=40)  # operators.registry.ListExport
+    query = models.JSONField("filtros", default=dict)  # of a search only the word under which the cache has it
+    kind = models.CharField("formato", max_length=4, choices=ExportFormat.choices)
+    reason = models.CharField("motivo", max_length=20, blank=True)  # of UNMASK_REASONS; blank: CPF and CNS are masked
+    requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    path = models.CharField("arquivo", max_length=500, blank=True)
+    expires_at = models.DateTimeField("arquivo guardado até", null=True)
+
+    objects = OperatorManager.from_queryset(ExportRunQuerySet)()  # type: ignore[misc,assignment]
+
+    class Meta:
+        verbose_name = "exportação"
+        verbose_name_plural = "exportações"
+        indexes = [
+            models.Index(fields=["operator", "requested_by", "-id"], name="export_of_reader"),
+            models.Index(fields=["expires_at"], name="export_expiry", condition=~models.Q(path="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"exportação {self.pk}"
+
+    @property
+    def name(self) -> str:
+        """What the list is called."""
+        return LIST_EXPORTS[self.list_name].label if self.list_name in LIST_EXPORTS else self.list_name
+
+    @property
+    def is_available(self) -> bool:
+        return self.status == Status.DONE and bool(self.expires_at and self.expires_at > timezone.now())
+
+    @property
+    def is_expired(self) -> bool:
+        return self.status == Status.DONE and not self.is_available

@@ -10,7 +10,7 @@ class Permission(Enum):
     VIEW_PEOPLE = "ver pessoas"
     UNMASK = "ver CPF e CNS completos"
     EDIT_PEOPLE = "alterar o cadastro"
-    EXPORT = "exportar dados"
+    EXPORT = "exportar listas"
     ASK_CNS = "consultar o DATASUS"
     REVIEW_CNS = "decidir conferências de identidade"
     VIEW_IMPORTS = "ver conferências da ANS"
@@ -36,15 +36,24 @@ class Role(models.TextChoices):
     AUDITORIA = "auditoria", "Auditoria"
 
 
+UNMASK_REASONS = {
+    "atendimento": "Atendimento ao beneficiário",
+    "conferencia": "Conferência do cadastro",
+    "emissao": "Emissão do cartão",
+    "titular": "Pedido do titular dos dados",
+}
+"""Why numbers are shown or exported in full, as people choose it; the codes stand on the trail."""
+
 _P = Permission
 _READ = frozenset({_P.VIEW_PEOPLE, _P.VIEW_IMPORTS, _P.VIEW_CARDS})
+_WORK = _READ | {_P.UNMASK, _P.EXPORT}
+"""Who works on people takes work lists away: masked, or with a reason in full."""
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.CONSULTA: _READ,
-    Role.CADASTRO: _READ | {_P.UNMASK, _P.EDIT_PEOPLE, _P.ASK_CNS, _P.RECEIVE_ANSWERS, _P.DRAFT_MOVEMENTS},
-    Role.REVISAO: _READ
-    | {_P.UNMASK, _P.ASK_CNS, _P.REVIEW_CNS, _P.APPLY_IMPORT, _P.RECEIVE_ANSWERS, _P.DRAFT_MOVEMENTS},
-    Role.EMISSAO: _READ | {_P.UNMASK, _P.ISSUE_CARDS},
+    Role.CADASTRO: _WORK | {_P.EDIT_PEOPLE, _P.ASK_CNS, _P.RECEIVE_ANSWERS, _P.DRAFT_MOVEMENTS},
+    Role.REVISAO: _WORK | {_P.ASK_CNS, _P.REVIEW_CNS, _P.APPLY_IMPORT, _P.RECEIVE_ANSWERS, _P.DRAFT_MOVEMENTS},
+    Role.EMISSAO: _WORK | {_P.ISSUE_CARDS},
     Role.ADMINISTRACAO: _READ
     | {_P.ASK_CNS, _P.APPLY_IMPORT, _P.RECEIVE_ANSWERS, _P.EXPORT}
     | {_P.MANAGE_CREDENTIALS, _P.MANAGE_STAFF, _P.MANAGE_POLICY, _P.EXPLAIN_CRITICAS, _P.APPROVE_MOVEMENTS},

@@ -4,7 +4,7 @@ A plug-in registry: each app registers its part in ``AppConfig.ready()``; whoeve
 Contributions about people are registered in ``beneficiaries/registry.py``.
 """
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -119,6 +119,46 @@ class JobKind:
 
 JOB_KINDS: Registry[JobKind] = Registry()
 register_job_kind = JOB_KINDS.register
+
+
+# ---- lists as files ---------------------------------------------------------------------------------------------
+class CannotExport(Exception):
+    """People read the sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportRequest:
+    """The query of the list's page, who asks, and whether CPF and CNS are wanted in full."""
+
+    query: Mapping[str, str]
+    reader_id: int
+    in_full: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ListExport:
+    """A list that is exported as its page shows it: the rows come from the queryset of that page, one by one."""
+
+    name: str  # kept with each export, for ever
+    label: str
+    permission: Permission  # of the page
+    page: str  # URL name
+    columns: tuple[str, ...]
+    rows: Callable[[ExportRequest], Iterable[Sequence[object]]]  # text, numbers, days and moments; raises CannotExport
+    filters: tuple[str, ...] = ()  # keys of the page's query that narrow or sort it
+    searches: tuple[str, ...] = ()  # more of them, whose words stay off the trail
+    has_numbers: bool = True  # CPF or CNS, which may be wanted in full
+
+    def kept(self, query: Mapping[str, str]) -> dict[str, str]:
+        """Of a query what makes a difference to the list."""
+        return {key: query[key][:200] for key in (*self.filters, *self.searches) if query.get(key)}
+
+
+LIST_EXPORTS: dict[str, ListExport] = {}
+
+
+def register_list_export(listing: ListExport) -> None:
+    LIST_EXPORTS[listing.name] = listing
 
 
 # ---- the report of the night ------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from django.db import InterfaceError, OperationalError
 from cnsportal.jobs import concrete_jobs
 from operators.context import operator_context
 from operators.models import Operator
+from operators.services import exports
 
 logger = structlog.get_logger(__name__)
 
@@ -97,3 +98,14 @@ def sweep_runs() -> None:
     for model in concrete_jobs():
         if freed := model.recover_stalled():
             logger.info("runs_requeued", model=model._meta.label, count=freed)
+
+
+@job_task(name="operators.export_list")
+def export_list(*, run_id: int) -> None:
+    exports.process_export(run_id)
+
+
+@periodic_task(name="operators.delete_expired_exports")
+def delete_expired_exports() -> None:
+    if count := exports.delete_expired_exports():
+        logger.info("export_files_deleted", count=count)

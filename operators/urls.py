@@ -1,6 +1,14 @@
 from django.urls import path
 
 from operators.views.audit_trail import AuditTrail
+from operators.views.exports import (
+    CancelExport,
+    DownloadExport,
+    ExportDetail,
+    ExportProgress,
+    ExportRunList,
+    RequestExport,
+)
 from operators.views.home import Dashboard, home
 from operators.views.jobs import JobList, JobTray
 
@@ -11,4 +19,10 @@ urlpatterns = [
     path("o/<str:registration>/tarefas/", JobList.as_view(), name="jobs"),
     path("o/<str:registration>/tarefas/em-andamento/", JobTray.as_view(), name="job_tray"),
     path("o/<str:registration>/auditoria/", AuditTrail.as_view(), name="audit"),
+    path("o/<str:registration>/exportacoes/", ExportRunList.as_view(), name="exports"),
+    path("o/<str:registration>/exportacoes/nova/<str:name>/", RequestExport.as_view(), name="export_new"),
+    path("o/<str:registration>/exportacoes/<int:pk>/", ExportDetail.as_view(), name="export"),
+    path("o/<str:registration>/exportacoes/<int:pk>/andamento/", ExportProgress.as_view(), name="export_progress"),
+    path("o/<str:registration>/exportacoes/<int:pk>/cancelar/", CancelExport.as_view(), name="export_cancel"),
+    path("o/<str:registration>/exportacoes/<int:pk>/baixar/", DownloadExport.as_view(), name="export_download"),
 ]

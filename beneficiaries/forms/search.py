@@ -13,13 +13,8 @@ from beneficiaries.models import Review
 from operators.context import current_operator_id
 from operators.middleware import PortalRequest
 from operators.models import User
+from operators.permissions import UNMASK_REASONS
 
-UNMASK_REASONS = {
-    "atendimento": "Atendimento ao beneficiário",
-    "conferencia": "Conferência do cadastro",
-    "emissao": "Emissão do cartão",
-    "titular": "Pedido do titular dos dados",
-}
 EDITING = "alteracao"
 SEEN_BECAUSE = {**UNMASK_REASONS, EDITING: "Alteração do cadastro"}
 """Why numbers were shown in full: what people choose, and what opening a form means."""
@@ -38,17 +33,22 @@ class SearchForm(forms.Form):
         if not text:
             return ""
         token = salted_hmac("beneficiaries.search", f"{request.user.pk}:{request.operator.pk}:{text}").hexdigest()[:24]
-        cache.set(_place(request, token), text, SEARCH_TTL_SECONDS)
+        cache.set(_place(request.user.pk, token), text, SEARCH_TTL_SECONDS)
         return token
 
 
 def recall(request: PortalRequest, token: str) -> str:
     """What the reader searched under this word; empty when it was never his or her own, or is too long ago."""
-    return str(cache.get(_place(request, token), "")) if _TOKEN.fullmatch(token) else ""
+    return recall_of(request.user.pk, token)
 
 
-def _place(request: PortalRequest, token: str) -> str:
-    return f"search:{request.user.pk}:{request.operator.pk}:{token}"
+def recall_of(reader_id: int, token: str) -> str:
+    """The same for a worker, who has no request."""
+    return str(cache.get(_place(reader_id, token), "")) if _TOKEN.fullmatch(token) else ""
+
+
+def _place(reader_id: int, token: str) -> str:
+    return f"search:{reader_id}:{current_operator_id()}:{token}"
 
 
 class UnmaskForm(forms.Form):

@@ -1,5 +1,6 @@
 """The list of people: live search, filters, keyset pagination."""
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -31,7 +32,7 @@ class PersonList(PortalView):
 
     def get(self, request: PortalRequest) -> HttpResponse:
         token = request.GET.get("busca", "")
-        query = request.GET.get("q", "").strip()[:150] or (recall(request, token) if token else "")
+        query = recall(request, token) if token else ""
         expired = bool(token) and not query
         return self.page(fragment="beneficiaries/_people.html", **listing(request, query), expired=expired)
 
@@ -52,7 +53,7 @@ class PersonSearch(PortalView):
 
 
 def listing(request: PortalRequest, query: str) -> dict[str, Any]:
-    people = _filtered(request, Person.objects.search(query) if query else Person.objects.all())
+    people = people_found(query, request.GET)
     return {
         "query": query,
         "live_search": True,
@@ -76,8 +77,9 @@ def _reasons(request: PortalRequest, *, is_searched: bool) -> list[Facet]:
     return facets(request, "motivo", offered, every="Todos os motivos", counts=counts)
 
 
-def _filtered(request: PortalRequest, people: PersonQuerySet) -> PersonQuerySet:
-    """Narrowed as the address says; what it does not know narrows nothing."""
+def people_found(words: str, query: Mapping[str, str]) -> PersonQuerySet:
+    """By what was searched, and narrowed as the address says; what it does not know narrows nothing."""
+    people: PersonQuerySet = Person.objects.search(words) if words else Person.objects.all()
     numbers = CnsNumber.objects.current().filter(person=OuterRef("pk"))
     links = Exists(Beneficiary.objects.active().filter(person=OuterRef("pk")))
     conditions = {
@@ -88,7 +90,7 @@ def _filtered(request: PortalRequest, people: PersonQuerySet) -> PersonQuerySet:
         ("vinculo", "inativo"): ~links,
         **{("motivo", reason.value): Q(pending=reason) for reason in PendingReason},
     }
-    chosen = [condition for (key, value), condition in conditions.items() if request.GET.get(key) == value]
+    chosen = [condition for (key, value), condition in conditions.items() if query.get(key) == value]
     return people.with_pending().filter(*chosen)
 
 

@@ -26,6 +26,7 @@ ANSWERS = {
     Attachment.INVALID: "O número não passa nos dígitos de conferência. Descarte-o.",
     Attachment.UNKNOWN_PERSON: "A pessoa não está mais no cadastro. Descarte o caso.",
 }
+LATEST_FIRST = ("-decided_at", "-pk")
 DECIDED = (Review.Status.ACCEPTED, Review.Status.DISMISSED, Review.Status.WITHDRAWN)
 
 
@@ -130,8 +131,11 @@ class DecidedReviewList(PortalView):
 
     def get(self, request: PortalRequest) -> HttpResponse:
         form = DecidedForm(request.GET)
-        rows = form.narrowed(Review.objects.filter(status__in=DECIDED))
-        return self.page(form=form, page=latest_first(request, rows.select_related("person", "decided_by")))
+        return self.page(form=form, page=latest_first(request, decided(form)))
+
+
+def decided(form: DecidedForm) -> QuerySet[Review]:
+    return form.narrowed(Review.objects.filter(status__in=DECIDED)).select_related("person", "decided_by")
 
 
 def latest_first(request: PortalRequest, rows: QuerySet[Review]) -> Page:
@@ -139,7 +143,7 @@ def latest_first(request: PortalRequest, rows: QuerySet[Review]) -> Page:
     shown, after = rows, key_of(request.GET.get("depois", ""))
     if after is not None and (last := Review.objects.filter(pk=after, decided_at__isnull=False).first()):
         shown = rows.filter(Q(decided_at__lt=last.decided_at) | Q(decided_at=last.decided_at, pk__lt=last.pk))
-    found = list(shown.order_by("-decided_at", "-pk")[: PAGE_SIZE + 1])
+    found = list(shown.order_by(*LATEST_FIRST)[: PAGE_SIZE + 1])
     onward = address(request, depois=found[PAGE_SIZE - 1].pk) if len(found) > PAGE_SIZE else ""
     first = "" if after is None else address(request, depois=None)
     return Page(found[:PAGE_SIZE], counted(rows), first, onward)

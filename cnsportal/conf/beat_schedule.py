@@ -28,6 +28,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "beneficiaries.delete_import_leftovers",
         "schedule": crontab(hour="3", minute="50"),
     },
+    "delete expired exports": {"task": "operators.delete_expired_exports", "schedule": crontab(minute="35")},
     "delete expired card batch files": {"task": "cards.delete_expired", "schedule": crontab(hour="3", minute="40")},
     "delete old idempotency keys": {"task": "cards.forget_keys", "schedule": crontab(hour="3", minute="45")},
     "nightly lookups for people without CNS": {

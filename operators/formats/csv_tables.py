@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Iterable, Mapping, Sequence
 from io import StringIO
+from pathlib import Path
 from typing import Any, TextIO
 
 FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -32,3 +33,11 @@ class Table:
     def add(self, row: Mapping[str, Any]) -> None:
         """Its values by column; what it does not have is blank."""
         self._writer.writerow(neutral(row.get(column)) for column in self._columns)
+
+
+def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Iterable[Any]]) -> None:
+    """UTF-8 with its mark, as spreadsheets want it; each row is written as it comes."""
+    with path.open("w", encoding="utf-8-sig", newline="") as output:
+        writer = csv.writer(output, delimiter=";")
+        writer.writerow(columns)
+        writer.writerows(map(neutral, row) for row in rows)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Self
+from urllib.parse import urlencode
 
 from django import template
 from django.http import HttpRequest
@@ -13,7 +14,7 @@ from lucide.templatetags.lucide import lucide
 
 from cnsportal.db.status_choices import StatusChoices
 from cnsportal.jobs import Status
-from operators.registry import HEADER_TOOLS, MENU, MenuEntry
+from operators.registry import HEADER_TOOLS, LIST_EXPORTS, MENU, MenuEntry
 
 register = template.Library()
 
@@ -56,6 +57,16 @@ class Entry:
 def operator_url(context: Context, name: str, *args: object) -> str:
     """The address of a page of the operator that the reader is at."""
     return reverse(name, args=[context["operator"].registration, *args])
+
+
+@register.simple_tag(takes_context=True)
+def export_url(context: Context, name: str) -> str:
+    """Where this list is exported with the filters of the present page."""
+    address, query = (
+        operator_url(context, "operators:export_new", name),
+        LIST_EXPORTS[name].kept(context["request"].GET),
+    )
+    return f"{address}?{urlencode(query)}" if query else address
 
 
 @register.simple_tag(takes_context=True)

@@ -1,12 +1,15 @@
 """The audit trail of an operator, newest first."""
 
+from collections.abc import Iterator, Mapping
+
+from django.db.models import QuerySet
 from django.http import HttpResponse
 
 from operators.audit import EventKind
 from operators.middleware import PortalRequest
 from operators.models import AuditEvent
 from operators.permissions import Permission
-from operators.registry import PERSON_PAGE
+from operators.registry import PERSON_PAGE, ExportRequest, ListExport
 from operators.views.base import PortalView
 from operators.views.pagination import newest_first
 
@@ -16,9 +19,36 @@ class AuditTrail(PortalView):
     template = "operators/audit.html"
 
     def get(self, request: PortalRequest) -> HttpResponse:
-        kind = request.GET.get("tipo", "")
-        events = AuditEvent.objects.all()
-        page = newest_first(request, events.filter(kind=kind) if kind else events)
-        moments = [(event, EventKind.of(event.kind).label) for event in page.rows]
-        kinds = [(kind.code, kind.label) for kind in EventKind]
-        return self.page(page=page, moments=moments, kinds=kinds, chosen=kind, person_page=PERSON_PAGE.url_name)
+        page = newest_first(request, _narrowed(request.GET))
+        return self.page(
+            page=page,
+            moments=[(event, EventKind.of(event.kind).label) for event in page.rows],
+            kinds=[(kind.code, kind.label) for kind in EventKind],
+            chosen=request.GET.get("tipo", ""),
+            person_page=PERSON_PAGE.url_name,
+        )
+
+
+def _narrowed(query: Mapping[str, str]) -> QuerySet[AuditEvent]:
+    kind = query.get("tipo", "")
+    events: QuerySet[AuditEvent] = AuditEvent.objects.all()
+    return events.filter(kind=kind) if kind else events
+
+
+def _rows(asked: ExportRequest) -> Iterator[tuple[object, ...]]:
+    labels = {kind.code: kind.label for kind in EventKind}
+    for event in _narrowed(asked.query).order_by("-pk").iterator():
+        subject = f"pessoa {event.person_id}" if event.person_id else f"{event.subject} {event.subject_id}"
+        yield event.at, labels[event.kind], event.actor_label, subject, event.source
+
+
+audit_export = ListExport(
+    name="audit",
+    label="Auditoria",
+    permission=Permission.VIEW_AUDIT,
+    page="operators:audit",
+    columns=("Quando", "O quê", "Quem", "Sobre", "De onde"),
+    rows=_rows,
+    filters=("tipo",),
+    has_numbers=False,
+)

@@ -2,13 +2,11 @@
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
-from django import forms
 from django.http import FileResponse, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 
-from beneficiaries.forms.search import UNMASK_REASONS
+from operators.forms.exports import ExportForm
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views.base import PortalView
@@ -18,35 +16,17 @@ from sib.services.conferences.receipt import csv_lines, record_export, write_xls
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-class ReceiptForm(forms.Form):
-    kind = forms.ChoiceField(
-        label="Formato",
-        choices=[("xlsx", "Planilha (XLSX)"), ("csv", "Texto (CSV), melhor para arquivos muito grandes")],
-        error_messages={"required": "Escolha o formato.", "invalid_choice": "Escolha um dos formatos da lista."},
-    )
-    reason = forms.ChoiceField(
-        label="CPF e CNS",
-        required=False,
-        error_messages={"invalid_choice": "Seu perfil não permite números completos, ou o motivo não é da lista."},
-    )
-
-    def __init__(self, *args: Any, may_unmask: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        reasons = [(code, f"completos, para: {label.lower()}") for code, label in UNMASK_REASONS.items()]
-        self.fields["reason"].choices = [("", "mascarados"), *(reasons if may_unmask else [])]  # type: ignore[attr-defined]
-
-
 class DownloadReceipt(PortalView):
     permission = Permission.VIEW_IMPORTS
     template = "sib/conference_receipt.html"
 
     def get(self, _request: PortalRequest, pk: int) -> HttpResponse:
         file = get_object_or_404(ConferenceFile, pk=pk)
-        return self.page(file=file, form=ReceiptForm(may_unmask=self.may(Permission.UNMASK)))
+        return self.page(file=file, form=ExportForm(may_unmask=self.may(Permission.UNMASK)))
 
     def post(self, request: PortalRequest, pk: int) -> HttpResponseBase:
         file = get_object_or_404(ConferenceFile, pk=pk)
-        form = ReceiptForm(request.POST, may_unmask=self.may(Permission.UNMASK))
+        form = ExportForm(request.POST, may_unmask=self.may(Permission.UNMASK))
         if not form.is_valid():
             return self.page(file=file, form=form, status=422)
         kind, reason = form.cleaned_data["kind"], form.cleaned_data["reason"]

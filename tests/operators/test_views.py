@@ -99,9 +99,10 @@ MENU = [
     ("Certificados", "key-round", "certificados/"),
     ("Habilitação", "list-checks", "habilitacao/"),
     ("Cartões", "id-card", "cartoes/"),
+    ("Exportações", "download", "exportacoes/"),
     ("Auditoria", "scroll-text", "auditoria/"),
 ]
-NOT_FOR_ALL = {"Revisões", "Certificados", "Habilitação", "Auditoria"}
+NOT_FOR_ALL = {"Exportações", "Revisões", "Certificados", "Habilitação", "Auditoria"}
 ENTRY = re.compile(r'<li><a class="nav__link" href="([^"]+)"[^>]*>(.+?)([^<>]+)</a></li>', re.DOTALL)
 
 
@@ -109,11 +110,11 @@ ENTRY = re.compile(r'<li><a class="nav__link" href="([^"]+)"[^>]*>(.+?)([^<>]+)<
     ("role", "more"),
     [
         (Role.CONSULTA, set()),
-        (Role.CADASTRO, set()),
-        (Role.REVISAO, {"Revisões"}),
-        (Role.EMISSAO, set()),
-        (Role.ADMINISTRACAO, {"Certificados", "Habilitação"}),
-        (Role.AUDITORIA, {"Auditoria"}),
+        (Role.CADASTRO, {"Exportações"}),
+        (Role.REVISAO, {"Exportações", "Revisões"}),
+        (Role.EMISSAO, {"Exportações"}),
+        (Role.ADMINISTRACAO, {"Exportações", "Certificados", "Habilitação"}),
+        (Role.AUDITORIA, {"Exportações", "Auditoria"}),
     ],
 )
 def test_navigation_shows_only_the_rooms_that_open(operator, role, more):

@@ -11,7 +11,6 @@ DEFINITIONS = {"operators/audit.py", "operators/permissions.py"}
 
 # Each with its reason; what comes into use has to leave these lists.
 NOT_ASKED = {
-    "EXPORT": "every download asks for the permission of its page, and for UNMASK where numbers are whole",
     "MANAGE_STAFF": "access is granted by a command; there is no page for it yet",
 }
 NOT_RECORDED = {"CREDENTIAL_USED": "each question to DATASUS is a row of Exchange, which names its credential"}

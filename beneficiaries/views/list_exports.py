@@ -1,0 +1,107 @@
+"""The lists of people and of reviews as files: the querysets of their pages, row by row."""
+
+from collections.abc import Iterator
+
+from beneficiaries.domain.identifiers import told_cns, told_cpf
+from beneficiaries.forms.search import DecidedForm, recall_of
+from beneficiaries.models import PendingReason, Person
+from beneficiaries.templatetags.people import reason_sentence
+from beneficiaries.views.people import people_found, with_numbers
+from beneficiaries.views.reviews import LATEST_FIRST, decided, waiting
+from operators.permissions import Permission
+from operators.registry import CannotExport, ExportRequest, ListExport
+
+CHUNK_SIZE = 2000  # rows whose numbers and links are read together
+SEARCH = "busca"
+EXPIRED = "A busca desta lista expirou. Procure de novo na página e exporte de lá."
+
+
+def searched(asked: ExportRequest) -> str:
+    """What the list was narrowed to by words; without them it would be everybody."""
+    token = asked.query.get(SEARCH, "")
+    words = recall_of(asked.reader_id, token) if token else ""
+    if token and not words:
+        raise CannotExport(EXPIRED)
+    return words
+
+
+def _people(asked: ExportRequest) -> Iterator[tuple[object, ...]]:
+    found = people_found(searched(asked), asked.query).order_by("name_key", "pk")
+    for person in with_numbers(found).iterator(CHUNK_SIZE):
+        number, state = _number(person)
+        yield (
+            person.name,
+            person.social_name,
+            person.birth_date,
+            told_cpf(person.cpf, in_full=asked.in_full),
+            told_cns(number, in_full=asked.in_full),
+            state,
+            "; ".join(str(link.plan) for link in person.active_links),  # type: ignore[attr-defined]
+        )
+
+
+def _number(person: Person) -> tuple[str, str]:
+    """The current one and how sure it is, or why there is none."""
+    for current in person.current_numbers:  # type: ignore[attr-defined]
+        return current.number, "verificado" if current.verified else "não verificado"
+    return "", PendingReason(person.pending).chip  # type: ignore[attr-defined]
+
+
+def _waiting(asked: ExportRequest) -> Iterator[tuple[object, ...]]:
+    for case in waiting().iterator():
+        person = case.person
+        yield (
+            person.name,
+            person.social_name,
+            told_cpf(person.cpf, in_full=asked.in_full),
+            told_cns(case.number, in_full=asked.in_full),
+            case.get_source_display(),
+            case.tier,
+            reason_sentence(case.reason),
+            case.opened_at,
+        )
+
+
+def _decided(asked: ExportRequest) -> Iterator[tuple[object, ...]]:
+    for case in decided(DecidedForm(asked.query)).order_by(*LATEST_FIRST).iterator():
+        yield (
+            case.person.name,
+            case.person.social_name,
+            told_cns(case.number, in_full=asked.in_full),
+            case.get_source_display(),
+            case.get_status_display(),
+            case.decided_at,
+            case.decided_by or "sistema",
+            case.note,
+        )
+
+
+LIST_EXPORTS = (
+    ListExport(
+        name="people",
+        label="Pessoas",
+        permission=Permission.VIEW_PEOPLE,
+        page="beneficiaries:people",
+        columns=("Nome", "Nome social", "Nascimento", "CPF", "CNS", "Situação do CNS", "Planos ativos"),
+        rows=_people,
+        filters=("cns", "vinculo", "motivo"),
+        searches=(SEARCH,),
+    ),
+    ListExport(
+        name="reviews",
+        label="Revisões",
+        permission=Permission.REVIEW_CNS,
+        page="beneficiaries:reviews",
+        columns=("Nome", "Nome social", "CPF", "CNS em dúvida", "Origem", "Nível", "Motivo", "Desde"),
+        rows=_waiting,
+    ),
+    ListExport(
+        name="decided_reviews",
+        label="Casos decididos",
+        permission=Permission.REVIEW_CNS,
+        page="beneficiaries:reviews_decided",
+        columns=("Nome", "Nome social", "CNS", "Origem", "Decisão", "Quando", "Quem", "Observação"),
+        rows=_decided,
+        filters=("decisao", "quem", "de", "ate"),
+    ),
+)
