@@ -2,19 +2,25 @@
 
 import re
 from collections import Counter
+from collections.abc import Collection
+from datetime import date
 from typing import Any, ClassVar
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Upper
+from django.utils import timezone
 
-from beneficiaries.domain.identifiers import digits
 from beneficiaries.domain.identity_policy import Identity
-from beneficiaries.domain.names import fold, plain_words, spellings
+from beneficiaries.domain.names import fold, spellings
 from beneficiaries.domain.same_person import PersonFacts
+from beneficiaries.domain.search_terms import parse_search
 from beneficiaries.models.pending import pending_reason
 from operators.models import OperatorManager, OperatorOwned, OperatorQuerySet
 
+MAX_CODE_DIGITS = 30
+_FOUR = re.compile("[0-9]{4}")
 _YEAR = re.compile("[0-9]{1,2}|(?!0000)[0-9]{4}")
 
 
@@ -46,13 +52,20 @@ class PersonQuerySet(OperatorQuerySet["Person"]):
         return Counter(dict(people.values_list("pending").annotate(models.Count("pk"))))
 
     def search(self, text: str) -> "PersonQuerySet":
-        """People by pieces of name, birth year, or any of their numbers, however punctuated."""
+        """People by pieces of name, birth date or year, e-mail, or any of their numbers, however punctuated.
+
+        Beside a name, four digits are also the last ones of a CPF or CNS, which is what lists show of them.
+        """
+        terms = parse_search(text, today=timezone.localdate())
+        if terms.email:
+            return self.filter(pk__in=_by_email(terms.email))
         found = self
-        number = digits(text)
-        if len(number) >= 6 and not any(character.isalpha() for character in text):
-            return self.filter(_by_number(number))
-        for word in plain_words(text):
-            found = found.filter(_by_year(word) or spelled(word))
+        if terms.birth_dates and not terms.number:
+            found = found.filter(birth_date__in=terms.birth_dates)
+        elif terms.number:
+            found = found.filter(pk__in=_by_number(terms.number).union(_born(terms.birth_dates)))
+        for word in terms.words:
+            found = found.filter(_by_last_four(word) if terms.has_name and _FOUR.fullmatch(word) else _by_word(word))
         return found
 
 
@@ -62,16 +75,43 @@ def _current_cns() -> Exists:
     return Exists(CnsNumber.objects.current().filter(person=OuterRef("pk")))
 
 
-def _by_number(number: str) -> Q:
+def _by_number(number: str) -> QuerySet[Any, Any]:
     """Each kind of number by its own index: one condition that offers them all would read the whole registry."""
     from beneficiaries.models.cns import CnsNumber
     from beneficiaries.models.links import Beneficiary
 
     people = Person.objects.filter(cpf=number.zfill(11)).values("pk")
     holders = CnsNumber.objects.filter(number=number).values("person")
-    codes = Beneficiary.objects.filter(code__in=[number, number.zfill(30)]).values("person")
+    codes = Beneficiary.objects.filter(code__in=_with_zeros(number)).values("person")
     ccos = Beneficiary.objects.filter(cco=number.zfill(12)).values("person")
-    return Q(pk__in=people.union(holders, codes, ccos))
+    contracts = Beneficiary.objects.filter(contract__number=number).values("person")
+    return people.union(holders, codes, ccos, contracts)
+
+
+def _with_zeros(number: str) -> list[str]:
+    """All the codes that are this number, for zeros in front mean nothing: each by the index, without one more."""
+    plain = number.lstrip("0")
+    return [plain.zfill(length) for length in range(max(len(plain), 1), MAX_CODE_DIGITS + 1)]
+
+
+def _born(days: Collection[date]) -> QuerySet[Any, Any]:
+    return Person.objects.filter(birth_date__in=days).values("pk")
+
+
+def _by_email(address: str) -> QuerySet[Any, Any]:
+    return Person.objects.filter(email__iexact=address).exclude(email="").values("pk")
+
+
+def _by_word(word: str) -> Q:
+    return _by_year(word) or spelled(word)
+
+
+def _by_last_four(word: str) -> Q:
+    """Also the last digits of what lists show masked."""
+    from beneficiaries.models.cns import CnsNumber
+
+    number = CnsNumber.objects.current().filter(person=OuterRef("pk"), number__endswith=word)
+    return _by_word(word) | Q(cpf__endswith=word) | Q(Exists(number))
 
 
 def spelled(word: str) -> Q:
@@ -137,6 +177,7 @@ class Person(OperatorOwned):
             models.Index(fields=["operator", "name_key", "birth_date"], name="person_identity"),
             models.Index(fields=["operator", "birth_date"], name="person_birth"),  # brothers and sisters
             models.Index(fields=["operator"], condition=~Q(cns_refusal=""), name="person_refused"),
+            models.Index("operator", Upper("email"), condition=~Q(email=""), name="person_email"),
             GinIndex(OpClass("name_key", name="gin_trgm_ops"), name="person_name_trigrams"),
         ]
 

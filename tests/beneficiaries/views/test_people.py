@@ -9,7 +9,7 @@ from beneficiaries.services import CnsOffer, attach_cns
 from operators.permissions import Role
 from operators.views.pagination import PAGE_SIZE
 from tests.beneficiaries.reasons import give_reason
-from tests.factories import BeneficiaryFactory, PersonFactory, cns
+from tests.factories import BeneficiaryFactory, ContractFactory, PersonFactory, cns
 from tests.pages import signed_in, text_of
 from tests.tones import TONES
 
@@ -100,6 +100,51 @@ def test_search_finds_a_pasted_cpf_with_dots(client, search):
     found, _ = PersonFactory.create_batch(2)
 
     assert _shown(client.post(search, {"q": f" {format_cpf(found.cpf)} "}, follow=True)) == [found.pk]
+
+
+@pytest.mark.parametrize("text", ["13/06/1959", "13.06.59", "1959-06-13", "13061959", "benedita 13/06/1959"])
+def test_search_finds_by_the_whole_birth_date(operator, text):
+    found = PersonFactory(name="Benedita Exemplo", birth_date="1959-06-13")
+    PersonFactory(name="Benedita Exemplo", birth_date="1959-06-14")
+
+    assert list(Person.objects.search(text)) == [found]
+
+
+@pytest.mark.parametrize("code", ["2100", "0002100", "000000000000000000000000002100"])
+@pytest.mark.parametrize("typed", ["000002100", "0002100"])
+def test_search_finds_a_code_whatever_zeros_stand_in_front(operator, code, typed):
+    found = BeneficiaryFactory(code=code)
+    BeneficiaryFactory(code="21000")
+
+    assert list(Person.objects.search(typed)) == [found.person]
+
+
+def test_search_finds_by_a_name_and_the_last_four_digits_that_lists_show(operator):
+    by_cpf = PersonFactory(name="Márcia Souza", cpf="11144477735")
+    by_cns = PersonFactory(name="Márcia Lima", cpf=None)
+    attach_cns([CnsOffer(by_cns.pk, cns(1), CnsSource.CADSUS)])
+    PersonFactory(name="Márcia Dias", cpf="52998224725")
+
+    assert list(Person.objects.search("marcia 7735")) == [by_cpf]
+    assert list(Person.objects.search(f"{cns(1)[-4:]} marcia")) == [by_cns]
+
+
+def test_search_finds_by_contract_and_by_email(operator):
+    contract = ContractFactory(number="123456")
+    found = BeneficiaryFactory(contract=contract, person__email="Ana.Prado@example.invalid").person
+    BeneficiaryFactory(person__email="")
+
+    assert list(Person.objects.search("123456")) == [found]
+    assert list(Person.objects.search("ana.prado@EXAMPLE.invalid")) == [found]
+
+
+@pytest.mark.parametrize("text", ["bene%", "%", "b_nedita", "benedita\\"])
+def test_characters_of_sql_are_no_special_letters(operator, text):
+    """They are no letters of a name at all, so a search has them as blanks."""
+    found = PersonFactory(name="Benedita Exemplo")
+    PersonFactory(name="Ana Exemplo")
+
+    assert list(Person.objects.search(f"{text} benedita")) == [found]
 
 
 def test_search_leaves_nothing_of_the_person_in_the_address(client, search):
