@@ -5,7 +5,14 @@ from django.core.exceptions import ImproperlyConfigured
 from beneficiaries.registry import LOOKUP_CREATE_PAGE, LOOKUPS_PAGE, register_guard, register_person_panel
 from cadsus.throttling.opening_hours import Hours
 from operators.permissions import Permission
-from operators.registry import MenuEntry, Slot, register_menu_entry, register_night_source, register_panel
+from operators.registry import (
+    MenuEntry,
+    Slot,
+    register_list_export,
+    register_menu_entry,
+    register_night_source,
+    register_panel,
+)
 
 MENU = (
     MenuEntry("Consultas", "radio-tower", "cadsus:lookups", Permission.VIEW_PEOPLE),
@@ -20,6 +27,7 @@ class CadsusConfig(AppConfig):
     def ready(self) -> None:
         from cadsus.queries.night_report import night_facts
         from cadsus.services.lookups.bulk_actions import stop_lookups
+        from cadsus.views.list_exports import lookups_export
 
         register_guard(stop_lookups)
         register_night_source(night_facts)
@@ -27,6 +35,7 @@ class CadsusConfig(AppConfig):
         LOOKUP_CREATE_PAGE.register("cadsus:lookup_create")
         for order, entry in zip((80, 90, 100), MENU, strict=True):
             register_menu_entry(entry, order=order)
+        register_list_export(lookups_export)
         _register_panels()
         _check_hours()
 

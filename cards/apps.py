@@ -8,6 +8,7 @@ from operators.registry import (
     Slot,
     register_job_kind,
     register_kek_owner,
+    register_list_export,
     register_menu_entry,
     register_panel,
 )
@@ -23,10 +24,12 @@ class CardsConfig(AppConfig):
         from cards.queries.eligibility import dependent_cards
         from cards.services.webhooks import rewrap_webhook
         from cards.views import dashboard
+        from cards.views.list_exports import cards_export
 
         register_job_kind(JobKind(CardBatch, "Lote de cartões", "cards:batch", Permission.VIEW_CARDS), order=60)
         register_panel(Slot.TILES, dashboard.cards_panel, order=40)
         register_person_panel(dashboard.person_panel, order=60)
         register_dependents(dependent_cards)
         register_kek_owner(rewrap_webhook)
+        register_list_export(cards_export)
         register_menu_entry(CARDS, order=110)

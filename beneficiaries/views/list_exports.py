@@ -9,9 +9,9 @@ from beneficiaries.templatetags.people import reason_sentence
 from beneficiaries.views.people import people_found, with_numbers
 from beneficiaries.views.reviews import LATEST_FIRST, decided, waiting
 from operators.permissions import Permission
+from operators.queries.chunks import CHUNK_SIZE
 from operators.registry import CannotExport, ExportRequest, ListExport
 
-CHUNK_SIZE = 2000  # rows whose numbers and links are read together
 SEARCH = "busca"
 EXPIRED = "A busca desta lista expirou. Procure de novo na página e exporte de lá."
 

@@ -1,5 +1,6 @@
 """The pages of the lookup queue."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -35,6 +36,7 @@ STATES = (
     (Status.FAILED, "Não foi possível perguntar"),
     (Status.CANCELLED, "Canceladas"),
 )
+STATE = "situacao"
 FILTERS = {
     "prioridade": ("priority", "Toda prioridade", [(str(int(value)), label) for value, label in PLACES.items()]),
     "resultado": ("outcome", "Todo resultado", LookupOutcome.choices),
@@ -49,12 +51,11 @@ class LookupList(PortalView):
 
     def get(self, request: PortalRequest) -> HttpResponse:
         seen = overview()
-        lookups = Lookup.objects.select_related("person", "requested_by")
-        chosen = {key: request.GET.get(key, "") for key in ("situacao", *FILTERS)}
+        chosen = _chosen(request.GET)
         return self.page(
             fragment="cadsus/_lookups.html",
-            page=newest_first(request, _narrowed(lookups, chosen)),
-            states=facets(request, "situacao", [(str(status), label) for status, label in STATES], counts=_known(seen)),
+            page=newest_first(request, found(request.GET)),
+            states=facets(request, STATE, [(str(status), label) for status, label in STATES], counts=_known(seen)),
             filters=[(key, label, choices, chosen[key]) for key, (_, label, choices) in FILTERS.items()],
             chosen=chosen,
             active=Lookup.objects.filter(status__in=ACTIVE).exists(),
@@ -62,9 +63,16 @@ class LookupList(PortalView):
         )
 
 
-def _narrowed(lookups: LookupQuerySet, chosen: dict[str, str]) -> LookupQuerySet:
-    if chosen["situacao"] in Status.values:
-        lookups = lookups.filter(status=chosen["situacao"])
+def _chosen(query: Mapping[str, str]) -> dict[str, str]:
+    return {key: query.get(key, "") for key in (STATE, *FILTERS)}
+
+
+def found(query: Mapping[str, str]) -> LookupQuerySet:
+    """As the address narrows them."""
+    chosen = _chosen(query)
+    lookups: LookupQuerySet = Lookup.objects.select_related("person", "requested_by")
+    if chosen[STATE] in Status.values:
+        lookups = lookups.filter(status=chosen[STATE])
     for key, (column, _, choices) in FILTERS.items():
         if chosen[key] in dict(choices):
             lookups = lookups.filter(**{column: chosen[key]})

@@ -44,7 +44,7 @@ class CardList(PortalView):
         page = newest_first(request, with_cards(_found(request, state, form.cleaned_data)))
         return self.page(
             page=page,
-            rows=[row for row in _with_blockers(page.rows) if state != "emitiveis" or not row[1]],
+            rows=with_blockers(page.rows, state),
             states=_counted_states(request, counted_too=not any(form.cleaned_data.values())),
             form=form,
             narrows=any(form.cleaned_data.values()),
@@ -67,9 +67,10 @@ def _found(request: PortalRequest, state: str, asked: Mapping[str, Any]) -> Quer
     return Beneficiary.objects.filter(pk__in=lately_counted(request, key, lambda: list(newest)))
 
 
-def _with_blockers(links: list[Any]) -> list[tuple[Any, IssueBlocker | None]]:
+def with_blockers(links: list[Any], state: str) -> list[tuple[Any, IssueBlocker | None]]:
+    """Of those that can be issued without the ones that cannot any more."""
     found = issue_blockers_of([link.pk for link in links])
-    return [(link, found[link.pk]) for link in links]
+    return [(link, found[link.pk]) for link in links if state != "emitiveis" or not found[link.pk]]
 
 
 def _counted_states(request: PortalRequest, *, counted_too: bool) -> list[Facet]:

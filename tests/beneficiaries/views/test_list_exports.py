@@ -1,7 +1,6 @@
 """Lists of people and of reviews as files: what their pages show, in their order, in a constant number of queries."""
 
 import pytest
-from django.http import QueryDict
 from django.urls import reverse
 
 from beneficiaries.domain.identifiers import format_cns, format_cpf, told_cns, told_cpf
@@ -10,17 +9,10 @@ from beneficiaries.services import CnsOffer, attach_cns
 from beneficiaries.services.reviews import ReviewCase, open_reviews, settle_review
 from beneficiaries.views.list_exports import EXPIRED
 from operators.permissions import Role
-from operators.registry import LIST_EXPORTS, CannotExport, ExportRequest
+from operators.registry import CannotExport
+from tests.exported_rows import names, rows
 from tests.factories import BeneficiaryFactory, PersonFactory, UserFactory, cns
 from tests.pages import signed_in
-
-
-def rows(name, query="", *, reader_id=0, in_full=False):
-    return list(LIST_EXPORTS[name].rows(ExportRequest(QueryDict(query).dict(), reader_id, in_full)))
-
-
-def names(found):
-    return [row[0] for row in found]
 
 
 def test_people_are_told_as_their_page_tells_them(operator):
