@@ -58,13 +58,13 @@ def test_file_and_page_have_the_same_links(operator, links, state):
     assert names(rows("cards", f"situacao={state}")) == [each.person.name for each, _ in page.context["rows"]]
 
 
-def test_cards_are_narrowed_by_plan_and_company(links):
+def test_cards_are_narrowed_by_plan_and_contract(links):
     issued, ready, _ = links
     Beneficiary.objects.filter(pk=ready.pk).update(plan=issued.plan)
-    company = issued.contract.company
+    contract = issued.contract.number
 
     assert names(rows("cards", f"plano={issued.plan_id}")) == [ready.person.name, issued.person.name]
-    assert names(rows("cards", f"empresa={company.cnpj}&plano={issued.plan_id}")) == [issued.person.name]
+    assert names(rows("cards", f"contrato={contract}&plano={issued.plan_id}")) == [issued.person.name]
 
 
 @pytest.mark.parametrize("count", [1, 12])
