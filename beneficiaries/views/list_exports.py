@@ -1,12 +1,22 @@
-"""The lists of people and of reviews as files: the querysets of their pages, row by row."""
+"""The lists of people, reviews, plans and parties as files: the querysets of their pages, row by row."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from beneficiaries.domain.identifiers import told_cns, told_cpf
 from beneficiaries.forms.search import DecidedForm, recall_of
-from beneficiaries.models import PendingReason, Person
+from beneficiaries.models import Administrator, Company, Contract, PendingReason, Person, Plan
 from beneficiaries.templatetags.people import reason_sentence
 from beneficiaries.views.people import people_found, with_numbers
+from beneficiaries.views.reference_data import (
+    ADMINISTRATORS,
+    COMPANIES,
+    CONTRACTS,
+    PLANS,
+    ReferenceType,
+    found,
+    with_counts,
+)
 from beneficiaries.views.reviews import LATEST_FIRST, decided, waiting
 from operators.permissions import Permission
 from operators.queries.chunks import CHUNK_SIZE
@@ -26,8 +36,8 @@ def searched(asked: ExportRequest) -> str:
 
 
 def _people(asked: ExportRequest) -> Iterator[tuple[object, ...]]:
-    found = people_found(searched(asked), asked.query).order_by("name_key", "pk")
-    for person in with_numbers(found).iterator(CHUNK_SIZE):
+    people = people_found(searched(asked), asked.query).order_by("name_key", "pk")
+    for person in with_numbers(people).iterator(CHUNK_SIZE):
         number, state = _number(person)
         yield (
             person.name,
@@ -76,6 +86,73 @@ def _decided(asked: ExportRequest) -> Iterator[tuple[object, ...]]:
         )
 
 
+def _plan(plan: Plan) -> tuple[object, ...]:
+    return (
+        plan.name,
+        ", ".join(plan.missing),
+        plan.number,
+        plan.get_segmentation_display(),
+        plan.get_regulation_display(),
+    )
+
+
+def _contract(contract: Contract) -> tuple[object, ...]:
+    return (
+        contract.number,
+        ", ".join(contract.missing),
+        contract.get_kind_display(),
+        "sim" if contract.sole_trader else "",
+        contract.company,
+        contract.administrator,
+    )
+
+
+def _party(party: Company | Administrator) -> tuple[object, ...]:
+    return party.legal_name, ", ".join(party.missing), party.trade_name, party.document
+
+
+_LACKING = "Falta para o cartão"
+_PARTY = ("Razão social", _LACKING, "Nome fantasia", "Número", "Contratos")
+_REFERENCES: tuple[tuple[ReferenceType, tuple[str, ...], Callable[[Any], tuple[object, ...]]], ...] = (
+    (PLANS, ("Plano", _LACKING, "Número", "Segmentação", "Regulamentação", "Vínculos"), _plan),
+    (
+        CONTRACTS,
+        (
+            "Contrato",
+            _LACKING,
+            "Contratação",
+            "Empresário individual",
+            "Empresa contratante",
+            "Administradora",
+            "Vínculos",
+        ),
+        _contract,
+    ),
+    (COMPANIES, _PARTY, _party),
+    (ADMINISTRATORS, _PARTY, _party),
+)
+
+
+def _reference_export(
+    reference_type: ReferenceType, columns: tuple[str, ...], cells: Callable[[Any], tuple[object, ...]]
+) -> ListExport:
+    def rows(asked: ExportRequest) -> Iterator[tuple[object, ...]]:
+        for each in with_counts(reference_type, found(reference_type, asked.query)).iterator():
+            yield *cells(each), each.hanging
+
+    return ListExport(
+        name=reference_type.name,
+        label=reference_type.title,
+        permission=Permission.VIEW_PEOPLE,
+        page=f"beneficiaries:{reference_type.name}_list",
+        columns=columns,
+        rows=rows,
+        filters=("cartao",),
+        searches=("q",),
+        has_numbers=False,
+    )
+
+
 LIST_EXPORTS = (
     ListExport(
         name="people",
@@ -104,4 +181,5 @@ LIST_EXPORTS = (
         rows=_decided,
         filters=("decisao", "quem", "de", "ate"),
     ),
+    *(_reference_export(*each) for each in _REFERENCES),
 )

@@ -1,5 +1,6 @@
 """Lists and forms of plans, contracts, companies and administradoras; incomplete ones come first."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -89,47 +90,44 @@ class ReferenceList(PortalView):
 
     def _page(self, request: PortalRequest) -> Page:
         """The incomplete first, then the newest; the page after goes on behind the last one shown."""
-        rows = self._found(request.GET.get("q", "").strip())
-        if request.GET.get("cartao") == "falta":
-            rows = rows.filter(is_whole=False)
+        rows = found(self.reference_type, request.GET)
         after = key_of(request.GET.get("depois", ""))
         shown = rows
-        if after is not None and (last := self._ordered().filter(pk=after).first()):
+        if after is not None and (last := _ordered(self.reference_type).filter(pk=after).first()):
             shown = rows.filter(Q(is_whole__gt=last.is_whole) | Q(is_whole=last.is_whole, pk__lt=last.pk))
-        found = list(self._with_counts(shown)[: PAGE_SIZE + 1])
-        onward = address(request, depois=found[PAGE_SIZE - 1].pk) if len(found) > PAGE_SIZE else ""
-        return Page(
-            found[:PAGE_SIZE], counted(rows), address(request, depois=None) if after is not None else "", onward
-        )
+        listed = list(with_counts(self.reference_type, shown)[: PAGE_SIZE + 1])
+        onward = address(request, depois=listed[PAGE_SIZE - 1].pk) if len(listed) > PAGE_SIZE else ""
+        first = address(request, depois=None) if after is not None else ""
+        return Page(listed[:PAGE_SIZE], counted(rows), first, onward)
 
-    def _ordered(self) -> QuerySet[Any]:
-        model: Any = self.reference_type.model
-        whole = Case(
-            When(self.reference_type.model.LACKING, then=Value(False)), default=Value(True), output_field=BooleanField()
-        )
-        rows: QuerySet[Any] = model.objects.annotate(is_whole=whole).order_by("is_whole", "-pk")
-        return rows
 
-    def _found(self, text: str) -> QuerySet[Any]:
-        """By words of the name, or by the number however punctuated."""
-        if not text:
-            return self._ordered()
+def _ordered(reference_type: ReferenceType) -> QuerySet[Any]:
+    model: Any = reference_type.model
+    whole = Case(When(model.LACKING, then=Value(False)), default=Value(True), output_field=BooleanField())
+    rows: QuerySet[Any] = model.objects.annotate(is_whole=whole).order_by("is_whole", "-pk")
+    return rows
+
+
+def found(reference_type: ReferenceType, query: Mapping[str, str]) -> QuerySet[Any]:
+    """By words of the name, or by the number however punctuated; narrowed to what lacks something if asked."""
+    rows, text = _ordered(reference_type), query.get("q", "").strip()
+    if text:
         number = _number(text)
-        wanted = Q()
-        for field in self.reference_type.searched:
-            wanted |= Q(**{field: text if "__i" in field else number})
-        return self._ordered().filter(wanted)
+        terms = [Q(**{field: text if "__i" in field else number}) for field in reference_type.searched]
+        rows = rows.filter(Q(*terms, _connector=Q.OR))
+    return rows.filter(is_whole=False) if query.get("cartao") == "falta" else rows
 
-    def _with_counts(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        """With how many links or contracts hang on each, counted for the rows of the page alone."""
-        if self.reference_type.model is Contract:
-            rows = rows.select_related("company", "administrator")
-        counted_model: Any = Beneficiary if self.reference_type.model in {Plan, Contract} else Contract
-        key = self.reference_type.hanging
-        hanging: QuerySet[Any] = counted_model.objects.filter(**{key: OuterRef("pk")}).order_by().values(key)
-        count = Subquery(hanging.annotate(count=Count("pk")).values("count"))
-        counted: QuerySet[Any] = rows.annotate(hanging=Coalesce(count, 0))
-        return counted
+
+def with_counts(reference_type: ReferenceType, rows: QuerySet[Any]) -> QuerySet[Any]:
+    """With how many links or contracts hang on each, counted for the rows of the page alone."""
+    if reference_type.model is Contract:
+        rows = rows.select_related("company", "administrator")
+    counted_model: Any = Beneficiary if reference_type.model in {Plan, Contract} else Contract
+    key = reference_type.hanging
+    hanging: QuerySet[Any] = counted_model.objects.filter(**{key: OuterRef("pk")}).order_by().values(key)
+    count = Subquery(hanging.annotate(count=Count("pk")).values("count"))
+    counted: QuerySet[Any] = rows.annotate(hanging=Coalesce(count, 0))
+    return counted
 
 
 def _number(text: str) -> str:

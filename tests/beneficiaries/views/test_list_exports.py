@@ -4,14 +4,15 @@ import pytest
 from django.urls import reverse
 
 from beneficiaries.domain.identifiers import format_cns, format_cpf, told_cns, told_cpf
-from beneficiaries.models import CnsSource, Person
+from beneficiaries.models import Administrator, CnsSource, Company, Person
 from beneficiaries.services import CnsOffer, attach_cns
 from beneficiaries.services.reviews import ReviewCase, open_reviews, settle_review
 from beneficiaries.views.list_exports import EXPIRED
+from beneficiaries.views.reference_data import REFERENCE_TYPES
 from operators.permissions import Role
 from operators.registry import CannotExport
 from tests.exported_rows import names, rows
-from tests.factories import BeneficiaryFactory, PersonFactory, UserFactory, cns
+from tests.factories import BeneficiaryFactory, ContractFactory, PersonFactory, PlanFactory, UserFactory, cns
 from tests.pages import signed_in
 
 
@@ -97,3 +98,30 @@ def test_decided_reviews_are_the_latest_first_and_narrowed_as_on_their_page(case
         (cases[0].name, format_cns(cns(1)), "aceita", actor, "Visto."),
     ]
     assert names(dismissed) == [cases[1].name]
+
+
+def test_plans_are_told_as_their_page_tells_them(operator):
+    whole = BeneficiaryFactory(whole=True).plan
+    lacking = PlanFactory(name="Sem nada")
+
+    assert rows("plan") == [
+        (lacking.name, ", ".join(lacking.missing), lacking.number, "", "", 0),
+        (whole.name, "", whole.number, whole.get_segmentation_display(), whole.get_regulation_display(), 1),
+    ]
+
+
+@pytest.mark.parametrize("query", ["", "cartao=falta", "q=exemplo", "q=11222333000181"])
+@pytest.mark.parametrize("reference_type", REFERENCE_TYPES, ids=lambda each: each.name)
+def test_file_and_page_have_the_same_plans_and_parties(operator, query, reference_type, django_assert_num_queries):
+    company = Company.objects.create(operator=operator, cnpj="11222333000181", legal_name="Exemplo S.A.")
+    other = Administrator.objects.create(operator=operator, cnpj="45997418000153")
+    BeneficiaryFactory(contract=ContractFactory(company=company, administrator=other, number="Exemplo"))
+    PlanFactory(name="Exemplo")
+    address = reverse(f"beneficiaries:{reference_type.name}_list", args=[operator.registration])
+    page = signed_in(operator, Role.CONSULTA).get(f"{address}?{query}").context["page"]
+
+    with django_assert_num_queries(1):
+        found = rows(reference_type.name, query)
+
+    called = {"plan": "name", "contract": "number"}.get(reference_type.name, "legal_name")
+    assert [(row[0], row[-1]) for row in found] == [(getattr(each, called), each.hanging) for each in page.rows]

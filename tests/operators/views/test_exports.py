@@ -7,6 +7,7 @@ from django.conf import settings as django_settings
 from django.urls import reverse
 from django.utils import timezone
 
+from beneficiaries.views.reference_data import REFERENCE_TYPES
 from cnsportal.jobs import Status
 from operators.models import ExportRun
 from operators.permissions import Permission, Role
@@ -165,6 +166,7 @@ def test_every_list_that_is_registered_has_its_button_and_the_other_way_round():
     templates = (django_settings.BASE_DIR / "templates").rglob("*.html")
     named = re.compile(r'pager.html" with [^%]*export="(\w+)"|export_button.html" with name="(\w+)"')
     buttons = [first or second for path in templates for first, second in named.findall(path.read_text())]
+    buttons += [each.name for each in REFERENCE_TYPES]  # their pages are of one template
 
     assert sorted(buttons) == sorted(LIST_EXPORTS)
 
