@@ -202,7 +202,7 @@ def test_key_is_in_no_task_argument_and_nowhere_else_in_redis(stage, sought):
 
 def test_key_is_in_no_table(stage, sought):
     with psycopg2.connect(stage.services.database_url) as database, database.cursor() as cursor:
-        cursor.execute("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'")
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         dumps = {name: _dump(cursor, name, stage.folder / "dump") for (name,) in cursor.fetchall()}
 
     assert b"credential.sealed" in dumps["operators_auditevent"]
