@@ -6,9 +6,12 @@ Each app registers its part in ``AppConfig.ready()`` (as in ``operators/registry
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from operators.registry import LinkTarget, Panel, Registry
+
+if TYPE_CHECKING:  # models are not there yet when apps are configured
+    from operators.models import User
 
 PERSON_PANELS: Registry[Panel] = Registry()
 register_person_panel = PERSON_PANELS.register
@@ -48,4 +51,13 @@ register_guard = GUARDS.register
 """With a function of people who are to be merged or split, asked in that transaction with the people locked.
 
 It stops what may be stopped, and answers with a sentence where something may not; blank where nothing is in the way.
+"""
+
+NewPersonListener = Callable[[int, "User"], str]
+NEW_PERSON_LISTENERS: Registry[NewPersonListener] = Registry()
+register_new_person_listener = NEW_PERSON_LISTENERS.register
+"""With a function of somebody added by hand and of who added them, called once that is written.
+
+It answers with a sentence for the page: what it set going, or what is missing for that; blank where there is nothing
+to say.
 """

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from beneficiaries.api import BeneficiaryCnsAPI, ImportAPI, ImportReceiptAPI, ImportsAPI
+from beneficiaries.views.adding import AddLink, AddPerson
 from beneficiaries.views.editing import EditLink, EditPerson
 from beneficiaries.views.imports import (
     CancelImport,
@@ -32,6 +33,9 @@ REFERENCE_PATHS = (
 app_name = "beneficiaries"
 urlpatterns = [
     path("pessoas/", PersonList.as_view(), name="people"),
+    path("pessoas/nova/", AddPerson.as_view(), name="person_add"),
+    path("pessoas/<int:pk>/vinculos/novo/", AddLink.as_view(), name="link_add"),
+    path("pessoas/vinculos/<int:pk>/dependente/", AddPerson.as_view(), name="dependant_add"),
     path("pessoas/busca/", PersonSearch.as_view(), name="person_search"),
     path("pessoas/talvez/", PossibleDuplicates.as_view(), name="possible_duplicates"),
     path("pessoas/<int:pk>/juntar/", ChoosePersonToMerge.as_view(), name="person_merge_choose"),

@@ -2,7 +2,13 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from beneficiaries.registry import LOOKUP_CREATE_PAGE, LOOKUPS_PAGE, register_guard, register_person_panel
+from beneficiaries.registry import (
+    LOOKUP_CREATE_PAGE,
+    LOOKUPS_PAGE,
+    register_guard,
+    register_new_person_listener,
+    register_person_panel,
+)
 from cadsus.throttling.opening_hours import Hours
 from operators.permissions import Permission
 from operators.registry import (
@@ -27,9 +33,11 @@ class CadsusConfig(AppConfig):
     def ready(self) -> None:
         from cadsus.queries.night_report import night_facts
         from cadsus.services.lookups.bulk_actions import stop_lookups
+        from cadsus.services.lookups.new_people import ask_about_new_person
         from cadsus.views.list_exports import lookups_export
 
         register_guard(stop_lookups)
+        register_new_person_listener(ask_about_new_person)
         register_night_source(night_facts)
         LOOKUPS_PAGE.register("cadsus:lookups")
         LOOKUP_CREATE_PAGE.register("cadsus:lookup_create")

@@ -46,6 +46,7 @@ class EventKind(Enum):
     STAFF_ADMITTED = "staff.admitted", "Acesso concedido"
     PERSON_CREATED = "person.created", "Pessoa cadastrada"
     PERSON_CHANGED = "person.changed", "Cadastro alterado", "before", "after"
+    LINK_CREATED = "link.created", "Vínculo incluído"
     LINK_CHANGED = "link.changed", "Vínculo alterado", "before", "after"
     PLAN_CHANGED = "plan.changed", "Plano alterado", "before", "after"
     CONTRACT_CHANGED = "contract.changed", "Contrato alterado", "before", "after"

@@ -17,16 +17,6 @@ from beneficiaries.services.edit import ReferenceRecord, edit_token
 from beneficiaries.services.waiting_periods import periods_as_text, split_period_text
 
 Row = Person | Beneficiary | ReferenceRecord
-DATES = (
-    "contracted_on",
-    "first_contracted_on",
-    "reactivated_on",
-    "cover_from",
-    "cpt_until",
-    "cancelled_on",
-    "cancellation_reason",
-)
-"""Fields of a link that its form shows as they are."""
 
 
 class RegistryForm(forms.Form):
@@ -137,6 +127,17 @@ class PersonForm(RegistryForm):
 
 
 class LinkForm(RegistryForm):
+    DATES: ClassVar[tuple[str, ...]] = (
+        "contracted_on",
+        "first_contracted_on",
+        "reactivated_on",
+        "cover_from",
+        "cpt_until",
+        "cancelled_on",
+        "cancellation_reason",
+    )
+    """Fields of a link that its form shows as they are."""
+
     code = CellField(
         "codigoBeneficiario",
         "Código do beneficiário (matrícula)",
@@ -178,16 +179,16 @@ class LinkForm(RegistryForm):
 
     @property
     def names(self) -> list[str]:
-        return ["code", "contract_id", *DATES]
+        return ["code", "contract_id", *self.DATES]
 
     def stored(self) -> dict[str, Any]:
         number = self.link.contract.number if self.link.contract else ""
-        own = {name: getattr(self.link, name) for name in ("code", *DATES)}
+        own = {name: getattr(self.link, name) for name in ("code", *self.DATES)}
         return {**own, "contract": number}
 
     @property
     def values(self) -> dict[str, Any]:
-        own = {name: self.cleaned_data[name] for name in ("code", *DATES)}
+        own = {name: self.cleaned_data[name] for name in ("code", *self.DATES)}
         return {**own, "contract_id": self.contract_id}
 
     @property
@@ -219,7 +220,7 @@ class LinkForm(RegistryForm):
         return cleaned
 
     def dates(self) -> list[forms.BoundField]:
-        return [self[name] for name in DATES]
+        return [self[name] for name in self.DATES]
 
     def groups(self) -> Iterator[tuple[str, forms.BoundField, forms.BoundField]]:
         """Each group of procedures, its term and its last day."""

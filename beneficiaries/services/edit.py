@@ -29,9 +29,10 @@ CHANGED = {
     Company: EventKind.COMPANY_CHANGED,
     Administrator: EventKind.ADMINISTRATOR_CHANGED,
 }
+CODE_TAKEN = "Este código já é de outro vínculo."
 _UNIQUE_CONSTRAINTS = {
     "person_cpf_once": ("cpf", "Este CPF já é de outra pessoa do cadastro."),
-    "beneficiary_code_once": ("code", "Este código já é de outro vínculo."),
+    "beneficiary_code_once": ("code", CODE_TAKEN),
     "plan_ans_once": ("ans_number", "Já há um plano com este registro na ANS."),
     "plan_code_once": ("operator_code", "Já há um plano com este código."),
     "contract_number_once": ("number", "Já há um contrato com este número."),
@@ -79,7 +80,7 @@ def change_person(pk: int, values: Values, *, read: str, actor: User) -> bool:
     A CNS stays with its person, whatever is corrected: the event says that there was one. A person without a CNS may be
     asked about again.
     """
-    with _once(), transaction.atomic():
+    with refuse_duplicates(), transaction.atomic():
         lock_registry()
         person = Person.objects.select_for_update(no_key=True).get(pk=pk)
         changes = _changes(person, values, read)
@@ -98,7 +99,7 @@ def change_link(pk: int, values: Values, periods: Mapping[str, str], *, read: st
 
     ``periods``: ``300 D 2027-01-31`` by group of procedures, blank for none.
     """
-    with _once(), transaction.atomic():
+    with refuse_duplicates(), transaction.atomic():
         lock_registry()
         link = Beneficiary.objects.select_for_update(no_key=True).get(pk=pk)
         before = periods_as_text(pk)
@@ -119,7 +120,7 @@ def change_reference(model: type[ReferenceRecord], pk: int, values: Values, *, r
 
     Raises EditConflict, DuplicateValue, and DoesNotExist.
     """
-    with _once(), transaction.atomic():
+    with refuse_duplicates(), transaction.atomic():
         lock_registry()
         row: ReferenceRecord = model.objects.select_for_update(no_key=True).get(pk=pk)
         changes = _changes(row, values, read)
@@ -131,7 +132,7 @@ def change_reference(model: type[ReferenceRecord], pk: int, values: Values, *, r
 
 def add_reference(model: type[S], values: Values, *, actor: User) -> S:
     """A new plan, contract, company or administradora. Raises DuplicateValue."""
-    with _once(), transaction.atomic():
+    with refuse_duplicates(), transaction.atomic():
         lock_registry()
         row = model(operator_id=current_operator_id(), **values)
         row.save()
@@ -161,7 +162,7 @@ def _changes(
 
 
 @contextmanager
-def _once() -> Iterator[None]:
+def refuse_duplicates() -> Iterator[None]:
     """What the database holds to be unique, as a sentence beside its field."""
     try:
         yield

@@ -14,6 +14,7 @@ from cadsus.domain.search_override import SearchOverride
 from cadsus.forms.search import AskByForm
 from cadsus.models import Candidate, Exchange, Lookup, LookupReason, Priority
 from cadsus.services import ask_cns, link_notice
+from cadsus.services.lookups.new_people import TOO_LITTLE
 from cadsus.views.queue_actions import pause_in_force
 from cnsportal.formats.br import format_datetime_in_sentence
 from cnsportal.jobs import Status
@@ -68,7 +69,7 @@ def _asked(request: PortalRequest, person: Person, by: SearchOverride | None = N
     elif person.pk in asked:
         messages.success(request, f"A consulta ao DATASUS está na frente da fila{_pause_note()}.")
     else:
-        messages.error(request, "Faltam dados para consultar: informe o CPF, ou o nome da mãe.")
+        messages.error(request, TOO_LITTLE)
     return redirect("beneficiaries:person", request.operator.registration, person.pk)
 
 

@@ -34,8 +34,14 @@
   document.addEventListener("submit", (event) => {
     const button = event.submitter;
     if (!event.defaultPrevented && button && event.target.matches("[data-once]")) {
+      event.target.dataset.sent = "";
       setTimeout(() => { button.disabled = true; });
     }
+  });
+
+  /* What a form is told while somebody types is not asked for any more once it was sent. */
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.target.matches("[data-sent]")) event.preventDefault();
   });
 
   document.addEventListener("submit", (event) => {

@@ -175,8 +175,8 @@ def duplicates_of(person: Person) -> list[PossibleDuplicate]:
     return _judged(list(dict.fromkeys([*pairs, *_number_pairs(person)])))
 
 
-def like_facts(facts: PersonFacts, *, but: int) -> list[tuple[Person, SamePersonVerdict]]:
-    """Who may be the one whom these facts describe, besides the record that they are written for."""
+def like_facts(facts: PersonFacts, *, but: int = 0) -> list[tuple[Person, SamePersonVerdict]]:
+    """Who may be the one whom these facts describe, besides the record that they are written for, if there is one."""
     people = _near(facts).exclude(pk=but).order_by("pk")
     distinct = DistinctPair.objects.filter(Q(low_id=but) | Q(high_id=but)).values_list("low_id", "high_id")
     decided = {key for pair in distinct for key in pair}
