@@ -22,6 +22,7 @@ from beneficiaries.views.possible_duplicates import DecideDistinct, PossibleDupl
 from beneficiaries.views.reference_data import ADMINISTRATORS, COMPANIES, CONTRACTS, PLANS, EditReference, ReferenceList
 from beneficiaries.views.remove_wrong_cns import RemoveWrongCns
 from beneficiaries.views.reviews import DecidedReviewList, ReviewDetail, ReviewList, UndoReview
+from beneficiaries.views.worklists import Worklists
 
 REFERENCE_PATHS = (
     ("planos", PLANS),
@@ -59,6 +60,7 @@ urlpatterns = [
     path("pessoas/importacoes/<int:pk>/ensaiar/", RehearseImport.as_view(), name="import_rehearse"),
     path("pessoas/importacoes/<int:pk>/cancelar/", CancelImport.as_view(), name="import_cancel"),
     path("pessoas/importacoes/<int:pk>/recibo/", DownloadImportReceipt.as_view(), name="import_receipt"),
+    path("pessoas/corrigir/", Worklists.as_view(), name="worklists"),
     path("revisoes/", ReviewList.as_view(), name="reviews"),
     path("revisoes/decididas/", DecidedReviewList.as_view(), name="reviews_decided"),
     path("revisoes/<int:pk>/", ReviewDetail.as_view(), name="review"),

@@ -9,10 +9,12 @@ from django.db.models.functions import Concat
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 
 from beneficiaries.forms.search import SearchForm, recall
 from beneficiaries.models import Beneficiary, CnsNumber, PendingReason, Person
 from beneficiaries.models.people import PersonQuerySet
+from beneficiaries.queries.worklists import Worklist, in_worklist
 from beneficiaries.views.dashboard import reasons_of
 from cnsportal.formats.text import key_of
 from operators.middleware import PortalRequest
@@ -58,6 +60,7 @@ def listing(request: PortalRequest, query: str) -> dict[str, Any]:
         "query": query,
         "live_search": True,
         "page": by_name(request, people, is_searched=len(query) >= MIN_WORD_LETTERS),
+        "worklists": _worklists(request),
         "states": facets(request, "cns", STATES),
         "links": facets(request, "vinculo", LINKS, every="Com ou sem vínculo"),
         "reasons": [] if request.GET.get("cns") != "sem" else _reasons(request, is_searched=bool(query)),
@@ -77,6 +80,12 @@ def _reasons(request: PortalRequest, *, is_searched: bool) -> list[Facet]:
     return facets(request, "motivo", offered, every="Todos os motivos", counts=counts)
 
 
+def _worklists(request: PortalRequest) -> list[Facet]:
+    """The one that the list is narrowed to, with the way out of it."""
+    chosen = Worklist.of(request.GET.get("lista", ""))
+    return facets(request, "lista", [(chosen.value, chosen.label)], every="Todas as pessoas") if chosen else []
+
+
 def people_found(words: str, query: Mapping[str, str]) -> PersonQuerySet:
     """By what was searched, and narrowed as the address says; what it does not know narrows nothing."""
     people: PersonQuerySet = Person.objects.search(words) if words else Person.objects.all()
@@ -91,6 +100,8 @@ def people_found(words: str, query: Mapping[str, str]) -> PersonQuerySet:
         **{("motivo", reason.value): Q(pending=reason) for reason in PendingReason},
     }
     chosen = [condition for (key, value), condition in conditions.items() if query.get(key) == value]
+    if worklist := Worklist.of(query.get("lista", "")):
+        chosen.append(in_worklist(worklist, today=timezone.localdate()))
     return people.with_pending().filter(*chosen)
 
 

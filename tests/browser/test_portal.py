@@ -171,6 +171,8 @@ def test_pages_have_no_accessibility_violations_and_fit_the_screen(signed, furni
         "",
         "pessoas/",
         "pessoas/?cns=sem",
+        "pessoas/?lista=sem-cpf",
+        "pessoas/corrigir/",
         f"pessoas/{person}/",
         f"pessoas/{furnished['doubtful'].person_id}/",
         "revisoes/",
