@@ -2,7 +2,15 @@ from django.apps import AppConfig
 
 from beneficiaries.registry import register_guard, register_person_panel, register_removal_listener
 from operators.permissions import Permission
-from operators.registry import JobKind, MenuEntry, Slot, register_job_kind, register_menu_entry, register_panel
+from operators.registry import (
+    JobKind,
+    MenuEntry,
+    Slot,
+    register_job_kind,
+    register_list_export,
+    register_menu_entry,
+    register_panel,
+)
 
 MENU = (
     MenuEntry(
@@ -34,13 +42,15 @@ class SibConfig(AppConfig):
         register_removal_listener(hold_drafts_with_number)
         for order, entry in zip((50, 60, 70), MENU, strict=True):
             register_menu_entry(entry, order=order)
-        _register_panels()
+        _register_lists_and_panels()
         _register_jobs()
 
 
-def _register_panels() -> None:
-    from sib.views import calendar, conferences, mirror, movements, night_reports, results
+def _register_lists_and_panels() -> None:
+    from sib.views import calendar, conferences, list_exports, mirror, movements, night_reports, results
 
+    for listing in list_exports.LIST_EXPORTS:
+        register_list_export(listing)
     register_panel(Slot.TILES, conferences.conference_panel, order=10)
     register_panel(Slot.TILES, night_reports.night_panel, order=20)
     register_panel(Slot.TODO, calendar.due_panel, order=10)

@@ -64,11 +64,17 @@ def _compared(column: str, record: MirrorRecord, ours: dict[str, Any]) -> FieldP
     return FieldPair(field_label(field), readable(field, left), readable(field, right), column in ours, differs)
 
 
-def compare_fields(fields: dict[str, str], theirs: MirrorRecord | None) -> list[FieldPair]:
+def compare_fields(fields: dict[str, str], theirs: MirrorRecord | None, *, in_full: bool = False) -> list[FieldPair]:
     """The fields of a movement, beside what ANS has."""
     there = {name: as_text(getattr(theirs, column)) for column, name in SCHEMA_NAMES.items()} if theirs else {}
     return [
-        FieldPair(field_label(name), readable(name, text), readable(name, there.get(name, "")), True, False)
+        FieldPair(
+            field_label(name),
+            readable(name, text, in_full=in_full),
+            readable(name, there.get(name, ""), in_full=in_full),
+            True,
+            False,
+        )
         for name, text in fields.items()
     ]
 
@@ -107,7 +113,7 @@ def last_with_changes() -> ConferenceFile | None:
     return ConferenceFile.objects.filter(compared_with__isnull=False).order_by("-mirrored_at").first()
 
 
-def describe_changes(rows: Sequence[MirrorChange]) -> list[RecordChange]:
+def describe_changes(rows: Sequence[MirrorChange], *, in_full: bool = False) -> list[RecordChange]:
     """With names and readable fields; a constant number of queries."""
     ccos = [row.cco for row in rows]
     names = dict(MirrorRecord.objects.filter(cco__in=ccos).values_list("cco", "nome"))
@@ -117,12 +123,17 @@ def describe_changes(rows: Sequence[MirrorChange]) -> list[RecordChange]:
             row,
             links[row.cco].person.name if row.cco in links else names.get(row.cco, ""),
             links[row.cco].person_id if row.cco in links else None,
-            [_change(column, *values) for column, values in sorted(row.fields.items()) if column in SCHEMA_NAMES],
+            [
+                _change(column, *values, in_full=in_full)
+                for column, values in sorted(row.fields.items())
+                if column in SCHEMA_NAMES
+            ],
         )
         for row in rows
     ]
 
 
-def _change(column: str, before: str | None, after: str | None) -> tuple[str, str, str]:
+def _change(column: str, before: str | None, after: str | None, *, in_full: bool) -> tuple[str, str, str]:
     field = SCHEMA_NAMES[column]
-    return field_label(field), readable(field, before or ""), readable(field, after or "")
+    was, became = (readable(field, value or "", in_full=in_full) for value in (before, after))
+    return field_label(field), was, became

@@ -1,8 +1,10 @@
 """The mirror: what ANS has by its last conference, and what changed since the one before."""
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -29,8 +31,7 @@ class MirrorList(PortalView):
     def get(self, request: PortalRequest) -> HttpResponse:
         token = request.GET.get("busca", "")
         text = recall(request, token) if token else ""
-        rows = search(text) if text else MirrorRecord.objects.all()
-        page = _by_cco(request, rows)
+        page = _by_cco(request, found_records(text))
         last = ConferenceFile.objects.latest_mirrored()
         return self.page(
             page=page, links=links_of(page.rows), last=last, searched=text, expired=bool(token) and not text
@@ -70,13 +71,10 @@ class MirrorChanges(PortalView):
     permission = Permission.VIEW_IMPORTS
 
     def get(self, request: PortalRequest) -> HttpResponse:
-        wanted = key_of(request.GET.get("conferencia", ""))
-        compared = ConferenceFile.objects.filter(compared_with__isnull=False).select_related("compared_with")
-        file = last_with_changes() if wanted is None else get_object_or_404(compared, pk=wanted)
+        file, rows = found_changes(request.GET)
         if file is None:
             return self.page(file=None)
         kind, after = request.GET.get("tipo", ""), key_of(request.GET.get("depois", ""))
-        rows = MirrorChange.objects.filter(file=file, **({"kind": kind} if kind in MirrorChange.Kind else {}))
         shown = rows if after is None else rows.filter(pk__gt=after)
         found = list(shown.order_by("pk")[: PAGE_SIZE + 1])
         onward = address(request, depois=found[PAGE_SIZE - 1].pk) if len(found) > PAGE_SIZE else ""
@@ -85,6 +83,20 @@ class MirrorChanges(PortalView):
         page = Page(found[:PAGE_SIZE], total, first, onward)
         kinds = facets(request, "tipo", KINDS, every="Todas", counts=file.changes)
         return self.page(file=file, page=page, changes=describe_changes(page.rows), kinds=kinds)
+
+
+def found_records(words: str) -> QuerySet[MirrorRecord]:
+    rows: QuerySet[MirrorRecord] = MirrorRecord.objects.all()
+    return search(words) if words else rows
+
+
+def found_changes(query: Mapping[str, str]) -> tuple[ConferenceFile | None, QuerySet[MirrorChange]]:
+    """What the conference that the address names changed, or the last one; Http404 where there is none of this key."""
+    wanted, kind = key_of(query.get("conferencia", "")), query.get("tipo", "")
+    compared = ConferenceFile.objects.filter(compared_with__isnull=False).select_related("compared_with")
+    file = last_with_changes() if wanted is None else get_object_or_404(compared, pk=wanted)
+    kinds = {"kind": kind} if kind in MirrorChange.Kind else {}
+    return file, MirrorChange.objects.filter(file=file, **kinds)
 
 
 def _by_cco(request: PortalRequest, rows: Any) -> Page:

@@ -1,5 +1,6 @@
 """Movements for ANS: which are ready, which are held and why, which need a decision."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -48,10 +49,8 @@ class MovementList(PortalView):
     template = "sib/movements.html"
 
     def get(self, request: PortalRequest) -> HttpResponse:
-        loose = Movement.objects.filter(file=None, state__in=[state for state, _ in STATES])
-        shown = _narrowed(request, loose)
-        page = newest_first(request, shown.select_related("person"))
-        theirs, counts = _records_of(page.rows), _counts(loose)
+        page = newest_first(request, found_movements(request.GET))
+        theirs, counts = records_of(page.rows), _counts(_loose())
         return self.page(
             page=page,
             fields_by_movement={each.pk: compare_fields(each.fields, theirs.get(each.cco)) for each in page.rows},
@@ -170,18 +169,24 @@ def _left_out(movement: Movement) -> list[tuple[str, str, int]]:
     ]
 
 
-def _narrowed(request: PortalRequest, rows: MovementQuerySet) -> MovementQuerySet:
-    wanted = {"state": request.GET.get("situacao", ""), "type": request.GET.get("tipo", "")}
+def _loose() -> MovementQuerySet:
+    loose: MovementQuerySet = Movement.objects.filter(file=None, state__in=[state for state, _ in STATES])
+    return loose
+
+
+def found_movements(query: Mapping[str, str]) -> MovementQuerySet:
+    """As the address narrows them."""
+    wanted = {"state": query.get("situacao", ""), "type": query.get("tipo", "")}
     known = {"state": MovementState.values, "type": MovementType.values}
-    chosen: MovementQuerySet = rows.filter(**{key: value for key, value in wanted.items() if value in known[key]})
-    return chosen
+    chosen = _loose().filter(**{key: value for key, value in wanted.items() if value in known[key]})
+    return chosen.select_related("person")
 
 
 def _counts(movements: MovementQuerySet) -> dict[str, int]:
     return dict(movements.order_by().values_list("state").annotate(count=Count("pk")))
 
 
-def _records_of(movements: list[Movement]) -> dict[str, MirrorRecord]:
+def records_of(movements: list[Movement]) -> dict[str, MirrorRecord]:
     """What ANS has, by CCO."""
     ccos = [each.cco for each in movements if each.cco]
     return {each.cco: each for each in MirrorRecord.objects.filter(cco__in=ccos)}

@@ -1,6 +1,7 @@
 """Results of ANS (RPX): what was accepted, what was rejected, why, and what to do about it."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +21,7 @@ from operators.views.pagination import newest_first
 from sib.domain.criticas import FINDINGS, UNKNOWN, Explanation, of_field, of_refusal
 from sib.forms.results import ResultUploadForm
 from sib.models import Rejection, Result, RpxFile
-from sib.models.answers import RECORD_TYPES
+from sib.models.answers import RECORD_TYPES, RejectionQuerySet
 from sib.queries.criticas import explained
 from sib.services.results.receive import receive_upload, resolve_rejections
 from sib.services.results.rejections_export import csv_lines, record_export
@@ -97,9 +98,8 @@ class RejectionList(PortalView):
 
     def get(self, request: PortalRequest) -> HttpResponse:
         shows_all = request.GET.get("ver") == "todas"
-        rows = Rejection.objects.all() if shows_all else Rejection.objects.pending()
         which = facets(request, "ver", [("todas", "Todas")], every="Pendentes")
-        return self.page(which=which, shows_all=shows_all, **_listed(request, rows))
+        return self.page(which=which, shows_all=shows_all, **_listed(request, _which(request.GET)))
 
 
 class ResolveRejection(PortalView):
@@ -123,15 +123,13 @@ class ResolveRejection(PortalView):
 def _listed(request: PortalRequest, rows: "QuerySet[Rejection]") -> dict[str, Any]:
     """Some rejections, narrowed to a field and an error where the address asks for it."""
     by_field = dict(rows.order_by().values_list("field_code").annotate(Count("pk")))
-    field, error = request.GET.get("campo", ""), request.GET.get("erro", "")
+    field = request.GET.get("campo", "")
     fields = [(code, field_title(code)) for code in sorted(by_field) if code]
     errors: dict[str, int] = {}
-    if field in by_field:
-        rows = rows.filter(field_code=field)
-        errors = dict(rows.order_by().values_list("error_code").annotate(Count("pk")))
-    if error in errors:
-        rows = rows.filter(error_code=error)
-    page = newest_first(request, rows.select_related("person", "rpx"))
+    if field and field in by_field:
+        of_this = rows.filter(field_code=field).order_by()
+        errors = dict(of_this.values_list("error_code").annotate(Count("pk")))
+    page = newest_first(request, _narrowed(request.GET, rows))
     return {
         "page": page,
         "rejections": explained(page.rows),
@@ -141,6 +139,26 @@ def _listed(request: PortalRequest, rows: "QuerySet[Rejection]") -> dict[str, An
         else [],
         "types": RECORD_TYPES,
     }
+
+
+def _which(query: Mapping[str, str]) -> RejectionQuerySet:
+    every: RejectionQuerySet = Rejection.objects.all()
+    return every if query.get("ver") == "todas" else every.pending()
+
+
+def _narrowed(query: Mapping[str, str], rows: "QuerySet[Rejection]") -> "QuerySet[Rejection]":
+    """To a field, and to an error within it; what nobody has narrows nothing."""
+    for key, column in (("campo", "field_code"), ("erro", "error_code")):
+        within = rows.filter(**{column: query.get(key, "")})
+        if not query.get(key) or not within.exists():
+            break
+        rows = within
+    return rows.select_related("person", "rpx")
+
+
+def found_rejections(query: Mapping[str, str]) -> "QuerySet[Rejection]":
+    """Of all answers, as the address narrows them."""
+    return _narrowed(query, _which(query))
 
 
 def field_title(code: str) -> str:
