@@ -66,7 +66,11 @@ class ReviewView(PortalView):
         cases = waiting()
         following = list(cases[: MAX_WAITING_SHOWN + 1])
         case = case or next(iter(following), None)
+        earlier, later = neighbours(case) if case else (None, None)
         return self.page(
+            last=_last(self.request),
+            earlier=earlier,
+            later=later,
             status=422 if form else 200,
             case=case,
             effect=Effect.of(case) if case else None,
@@ -78,8 +82,8 @@ class ReviewView(PortalView):
 
 
 class ReviewList(ReviewView):
-    def get(self, request: PortalRequest) -> HttpResponse:
-        return self.show(None, last=_last(request))
+    def get(self, _request: PortalRequest) -> HttpResponse:
+        return self.show(None)
 
 
 class ReviewDetail(ReviewView):
@@ -100,7 +104,14 @@ class ReviewDetail(ReviewView):
             messages.info(request, f"Este caso de {_name(review)} já foi decidido, ou foi resolvido por outro caminho.")
         else:
             _announce(request, review, answer)
-        return redirect("beneficiaries:reviews", request.operator.registration)
+        return self._to_next(request, review)
+
+    def _to_next(self, request: PortalRequest, review: Review) -> HttpResponse:
+        """Those that were left for later do not come back before the end of the queue."""
+        _, later = neighbours(review)
+        if later is None:
+            return redirect("beneficiaries:reviews", request.operator.registration)
+        return redirect("beneficiaries:review", request.operator.registration, later.pk)
 
 
 class DecidedReview(PortalView):
@@ -158,6 +169,13 @@ def _last(request: PortalRequest) -> Review | None:
 
 def waiting() -> QuerySet[Review]:
     return Review.objects.filter(status=Review.Status.OPEN).select_related("person").order_by("opened_at", "pk")
+
+
+def neighbours(case: Review) -> tuple[Review | None, Review | None]:
+    """The open case before this one in the queue, and the one after it."""
+    before = Q(opened_at__lt=case.opened_at) | Q(opened_at=case.opened_at, pk__lt=case.pk)
+    after = Q(opened_at__gt=case.opened_at) | Q(opened_at=case.opened_at, pk__gt=case.pk)
+    return waiting().filter(before).last(), waiting().filter(after).first()
 
 
 def _announce(request: PortalRequest, review: Review, answer: Attachment | None) -> None:

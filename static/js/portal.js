@@ -13,7 +13,7 @@
     }
     const desk = event.target.closest("[data-case]");
     if (desk && !typing(event.target) && !event.ctrlKey && !event.metaKey && !event.altKey) {
-      const button = desk.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
+      const button = document.querySelector(`[data-key~="${CSS.escape(event.key.toLowerCase())}"]`);
       if (button) button.click();
     }
     if (event.key === "Escape") {

@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from beneficiaries.models import CnsNumber, CnsSource, Person, Review
 from beneficiaries.services import CnsOffer, attach_cns
+from beneficiaries.services.reviews import ReviewCase, open_reviews
 from tests.accessibility import page_faults
 from tests.factories import BeneficiaryFactory, PersonFactory, cns
 
@@ -104,3 +105,24 @@ def test_desk_has_no_accessibility_violations_and_fits_the_screen(signed, open_p
         look(path)
 
     assert {path: faults for path, faults in found.items() if faults} == {}
+
+
+def test_desk_is_worked_by_keys_alone(signed, open_page, marcia):
+    """Left for later, back, decided, undone; then help."""
+    other = BeneficiaryFactory(person=PersonFactory(name="Outra Pessoa")).person
+    open_reviews([ReviewCase(other.pk, cns(51), CnsSource.CADSUS, "B", "NAME_ABBREVIATED", "D", [])])
+    heading = signed.locator("#t-caso")
+    open_page("revisoes/")
+    expect(heading).to_have_text(NAME)
+
+    signed.keyboard.press("s")
+    expect(heading).to_have_text("Outra Pessoa")
+    signed.keyboard.press("k")
+    expect(heading).to_have_text(NAME)
+    signed.keyboard.press("?")
+    expect(signed.get_by_text("U desfaz a última decisão")).to_be_visible()
+    signed.keyboard.press("d")
+    expect(heading).to_have_text("Outra Pessoa")
+    signed.keyboard.press("u")
+    expect(signed.get_by_text(f"Decisão desfeita. O caso de {NAME} está aberto de novo.")).to_be_visible()
+    expect(heading).to_have_text(NAME)
