@@ -58,6 +58,7 @@ def _export(run: ExportRun) -> None:
         WRITERS[ExportFormat(run.kind)](draft, listing.columns, _counted(run, listing.rows(asked)))
     with transaction.atomic():
         if not run.finish(Status.DONE, path=str(path), expires_at=timezone.now() + FILE_TTL, done=run.done):
+            path.unlink()
             raise JobLost
         _tell(run, listing, EventKind.LIST_EXPORTED, run.requested_by)
 
@@ -82,7 +83,9 @@ def _cell(value: object) -> str:
 
 @transaction.atomic
 def open_export(run: ExportRun, *, actor: User) -> Any:
-    """The file for reading; that it left the portal is on record. FileNotFoundError where it is gone."""
+    """The file for reading; that it left the portal is on record. FileNotFoundError where it expired or is gone."""
+    if not run.is_available:
+        raise FileNotFoundError(run.path)
     _tell(run, LIST_EXPORTS[run.list_name], EventKind.LIST_DOWNLOADED, actor)
     return Path(run.path).open("rb")
 

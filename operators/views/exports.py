@@ -125,8 +125,9 @@ class DownloadExport(ExportView):
             raise PermissionDenied(f"Seu perfil não permite {Permission.UNMASK.value} nesta operadora.")
         if run.status != Status.DONE:
             raise Http404
-        if not run.is_available:
+        try:
+            file = open_export(run, actor=request.user)
+        except FileNotFoundError:
             messages.error(request, GONE)
             return redirect("operators:export", request.operator.registration, pk)
-        file = open_export(run, actor=request.user)
         return FileResponse(file, as_attachment=True, filename=f"{run.list_name}-{pk}.{run.kind}")

@@ -15,12 +15,14 @@ from operators.permissions import Permission
 from operators.registry import LIST_EXPORTS, CannotExport, ListExport
 from operators.services.exports import (
     FILE_TTL,
+    HEARTBEAT_ROWS,
     LEFTOVER_SECONDS,
     delete_expired_exports,
     open_export,
     process_export,
     request_export,
 )
+from operators.tasks import export_list
 from tests.csv_tables import csv_rows
 from tests.factories import UserFactory
 
@@ -104,7 +106,30 @@ def test_an_export_that_was_cancelled_leaves_no_file(reader, listing, tmp_path):
 
     run.refresh_from_db()
     assert (run.status, run.path, AuditEvent.objects.count()) == (Status.CANCELLED, "", 0)
-    assert delete_expired_exports() == 0
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_a_worker_writes_the_file(operator, reader, listing):
+    run = request_export(listing(lambda _: [["azul"]]), {}, kind="xlsx", actor=reader)
+
+    export_list.apply(kwargs={"operator_id": operator.pk, "run_id": run.pk}).get()
+
+    run.refresh_from_db()
+    assert (run.status, run.done, Path(run.path).suffix) == (Status.DONE, 1, ".xlsx")
+
+
+def test_an_export_that_another_worker_took_over_ends_without_a_trace(reader, listing):
+    run = request_export(listing(lambda _: overtaken()), {}, kind="csv", actor=reader)
+
+    def overtaken():
+        ExportRun.objects.filter(pk=run.pk).update(attempt=7)
+        for number in range(HEARTBEAT_ROWS):
+            yield [number]
+        pytest.fail("went on after its attempt was over")
+
+    process_export(run.pk)
+
+    assert AuditEvent.objects.count() == 0
 
 
 def test_files_that_expired_are_deleted(reader, listing):
@@ -120,7 +145,7 @@ def test_files_that_expired_are_deleted(reader, listing):
 
 def test_what_a_killed_process_left_is_deleted(reader, listing):
     run = exported(listing(lambda _: []), reader)
-    left, fresh = (Path(run.path).with_name(name) for name in ("9-1.csv", "8-1.csv"))
+    left, fresh = (Path(run.path).with_name(name) for name in (".9-1.csv.abc.part", "8-1.csv"))
     for path in (left, fresh):
         path.touch()
     ago = time.time() - LEFTOVER_SECONDS - 60

@@ -1,6 +1,7 @@
 """Lists taken away: who may, what is offered, and how long the file is there."""
 
 import re
+from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
@@ -9,7 +10,7 @@ from django.utils import timezone
 
 from beneficiaries.views.reference_data import REFERENCE_TYPES
 from cnsportal.jobs import Status
-from operators.models import ExportRun
+from operators.models import AuditEvent, ExportRun
 from operators.permissions import Permission, Role
 from operators.registry import LIST_EXPORTS
 from operators.services.exports import process_export
@@ -126,14 +127,19 @@ def test_an_export_of_another_operator_is_not_found(clerk, operator):
     assert [response.status_code for response in found] == [404] * 3
 
 
-def test_a_file_that_expired_is_not_sent(clerk, operator):
+@pytest.mark.parametrize("is_gone_by_itself", [False, True])
+def test_a_file_that_expired_or_is_gone_is_not_sent(clerk, operator, is_gone_by_itself):
     run = done(clerk, operator)
-    ExportRun.objects.filter(pk=run.pk).update(expires_at=timezone.now())
+    if is_gone_by_itself:
+        Path(run.path).unlink()
+    else:
+        ExportRun.objects.filter(pk=run.pk).update(expires_at=timezone.now())
 
     response = clerk.post(at(operator, "export_download", run.pk), follow=True)
 
     assert "Este arquivo já foi apagado. Exporte a lista de novo." in text_of(response)
-    assert "Exportar de novo" in text_of(response)
+    assert ("Exportar de novo" in text_of(response)) is not is_gone_by_itself
+    assert AuditEvent.objects.filter(kind="list.downloaded").count() == 0
 
 
 def test_a_file_in_full_is_not_sent_to_somebody_who_lost_the_permission(clerk, operator):
