@@ -161,7 +161,7 @@ LIST_EXPORTS = (
         page="beneficiaries:people",
         columns=("Nome", "Nome social", "Nascimento", "CPF", "CNS", "Situação do CNS", "Planos ativos"),
         rows=_people,
-        filters=("cns", "vinculo", "motivo"),
+        filters=("cns", "vinculo", "motivo", "lista"),
         searches=(SEARCH,),
     ),
     ListExport(

@@ -12,7 +12,7 @@ from beneficiaries.views.reference_data import REFERENCE_TYPES
 from cnsportal.jobs import Status
 from operators.models import AuditEvent, ExportRun
 from operators.permissions import Permission, Role
-from operators.registry import LIST_EXPORTS
+from operators.registry import LIST_EXPORTS, ExportRequest
 from operators.services.exports import process_export
 from tests.contexts import outside_operator_context
 from tests.factories import OperatorFactory, PersonFactory
@@ -175,6 +175,27 @@ def test_every_list_that_is_registered_has_its_button_and_the_other_way_round():
     buttons += [each.name for each in REFERENCE_TYPES]  # their pages are of one template
 
     assert sorted(buttons) == sorted(LIST_EXPORTS)
+
+
+class Asked(dict):
+    """A query that remembers which keys were looked at."""
+
+    def __init__(self) -> None:
+        self.keys_asked = set()
+
+    def get(self, key, default=None):
+        self.keys_asked.add(key)
+        return default
+
+
+@pytest.mark.parametrize("name", LIST_EXPORTS)
+def test_a_list_keeps_each_key_by_which_its_rows_are_narrowed(operator, name):
+    """One that is forgotten would make a file of everything."""
+    listing, query = LIST_EXPORTS[name], Asked()
+
+    list(listing.rows(ExportRequest(query, 0, in_full=False)))
+
+    assert query.keys_asked - {*listing.filters, *listing.searches} == set()
 
 
 @pytest.mark.parametrize("name", LIST_EXPORTS)
