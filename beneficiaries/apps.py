@@ -7,6 +7,7 @@ from operators.registry import (
     JobKind,
     MenuEntry,
     Slot,
+    register_first_step,
     register_header_tool,
     register_job_kind,
     register_list_export,
@@ -35,6 +36,8 @@ class BeneficiariesConfig(AppConfig):
         register_job_kind(imports, order=20)
         register_panel(Slot.WIDE, dashboard.coverage, order=20)
         register_panel(Slot.TODO, dashboard.desk, order=20)
+        register_first_step(dashboard.import_step, order=10)
+        register_first_step(dashboard.plans_step, order=20)
         PERSON_PAGE.register("beneficiaries:person")
         register_header_tool(HeaderTool(Permission.VIEW_PEOPLE, "beneficiaries/_header_search.html"))
         for listing in LIST_EXPORTS:

@@ -14,6 +14,7 @@ from operators.permissions import Permission
 from operators.registry import (
     MenuEntry,
     Slot,
+    register_first_step,
     register_list_export,
     register_menu_entry,
     register_night_source,
@@ -53,6 +54,7 @@ def _register_panels() -> None:
 
     register_panel(Slot.BANNERS, queue_actions.link_banner, order=10)
     register_panel(Slot.WIDE, dashboard.expiry_panel, order=10)
+    register_first_step(dashboard.first_step, order=40)
     register_panel(Slot.TILES, lookups.queue_panel, order=30)
     register_panel(Slot.TODO, accreditation.todo_panel, order=40)
     register_person_panel(search.person_panel, order=10)

@@ -6,6 +6,7 @@ from operators.registry import (
     JobKind,
     MenuEntry,
     Slot,
+    register_first_step,
     register_job_kind,
     register_kek_owner,
     register_list_export,
@@ -28,6 +29,7 @@ class CardsConfig(AppConfig):
 
         register_job_kind(JobKind(CardBatch, "Lote de cartões", "cards:batch", Permission.VIEW_CARDS), order=60)
         register_panel(Slot.TILES, dashboard.cards_panel, order=40)
+        register_first_step(dashboard.first_step, order=50)
         register_person_panel(dashboard.person_panel, order=60)
         register_dependents(dependent_cards)
         register_kek_owner(rewrap_webhook)

@@ -1,7 +1,15 @@
 from django.apps import AppConfig
 
 from operators.permissions import Permission
-from operators.registry import JobKind, MenuEntry, register_job_kind, register_list_export, register_menu_entry
+from operators.registry import (
+    JobKind,
+    MenuEntry,
+    Slot,
+    register_job_kind,
+    register_list_export,
+    register_menu_entry,
+    register_panel,
+)
 
 
 class OperatorsConfig(AppConfig):
@@ -10,6 +18,7 @@ class OperatorsConfig(AppConfig):
     def ready(self) -> None:
         from operators.models import ExportRun
         from operators.views.audit_trail import audit_export
+        from operators.views.first_steps import first_steps_panel
 
         dashboard = MenuEntry("Painel", "layout-dashboard", "operators:dashboard", Permission.VIEW_PEOPLE)
         register_menu_entry(dashboard, order=10)
@@ -17,4 +26,5 @@ class OperatorsConfig(AppConfig):
         exports = MenuEntry("Exportações", "download", "operators:exports", Permission.EXPORT)
         register_menu_entry(exports, order=115)
         register_list_export(audit_export)
+        register_panel(Slot.WIDE, first_steps_panel, order=5)
         register_job_kind(JobKind(ExportRun, "Exportação de lista", "operators:export", Permission.EXPORT), order=10)

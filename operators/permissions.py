@@ -61,5 +61,12 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
 }
 
 
+def who_may(permission: Permission) -> str:
+    """In a sentence for a reader who may not."""
+    *others, last = [str(role.label) for role in Role if permission in PERMISSIONS[role]]
+    named = f"{', '.join(others)} ou {last}" if others else last
+    return f"Quem faz isto: o papel {named}."
+
+
 def permissions_of(roles: "frozenset[Role]") -> frozenset[Permission]:
     return frozenset().union(*(PERMISSIONS[role] for role in roles))

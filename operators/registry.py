@@ -59,6 +59,22 @@ def register_panel(slot: Slot, panel: Panel, *, order: int) -> None:
     PANELS[slot].register(panel, order=order)
 
 
+# ---- first steps ------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class FirstStep:
+    """What a new operator has to do before the portal can work for it."""
+
+    label: str
+    sentence: str  # what it is good for
+    page: str  # URL name
+    permission: Permission
+    is_done: Callable[[], bool]  # one short query
+
+
+FIRST_STEPS: Registry[FirstStep] = Registry()
+register_first_step = FIRST_STEPS.register
+
+
 # ---- navigation ------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class MenuEntry:

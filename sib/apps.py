@@ -6,6 +6,7 @@ from operators.registry import (
     JobKind,
     MenuEntry,
     Slot,
+    register_first_step,
     register_job_kind,
     register_list_export,
     register_menu_entry,
@@ -55,6 +56,7 @@ def _register_lists_and_panels() -> None:
     register_panel(Slot.TILES, night_reports.night_panel, order=20)
     register_panel(Slot.TODO, calendar.due_panel, order=10)
     register_panel(Slot.TODO, results.todo_panel, order=30)
+    register_first_step(conferences.first_step, order=30)
     register_person_panel(results.rejections_panel, order=20)
     register_person_panel(conferences.person_panel, order=30)
     register_person_panel(mirror.changes_panel, order=40)

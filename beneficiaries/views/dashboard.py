@@ -7,10 +7,10 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef
 from django.urls import reverse
 
-from beneficiaries.models import Beneficiary, CnsNumber, PendingReason, Person, Review
+from beneficiaries.models import Beneficiary, CnsNumber, PendingReason, Person, Plan, Review
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
-from operators.registry import Panel
+from operators.registry import FirstStep, Panel
 from operators.views.pagination import lately_counted
 
 
@@ -103,3 +103,18 @@ def _desk(request: PortalRequest) -> dict[str, Any]:
 
 coverage = Panel(Permission.VIEW_PEOPLE, "beneficiaries/_coverage_panel.html", _coverage)
 desk = Panel(Permission.REVIEW_CNS, "beneficiaries/_review_panel.html", _desk)
+
+import_step = FirstStep(
+    "Trazer os beneficiários",
+    "Uma planilha com pessoas e vínculos. Pouca gente também se cadastra uma a uma, em Pessoas.",
+    "beneficiaries:import_upload",
+    Permission.EDIT_PEOPLE,
+    Person.objects.exists,
+)
+plans_step = FirstStep(
+    "Completar um plano",
+    "O que o cartão diz de cada plano: nome, segmentação, acomodação, abrangência.",
+    "beneficiaries:plan_list",
+    Permission.EDIT_PEOPLE,
+    lambda: Plan.objects.exclude(Plan.LACKING).exists(),
+)

@@ -13,7 +13,7 @@ from beneficiaries.services.edit import IDENTITY
 from operators.audit import EventKind
 from operators.middleware import PortalRequest
 from operators.models import AuditEvent
-from operators.permissions import PERMISSIONS, Permission, Role
+from operators.permissions import Permission, who_may
 
 IDENTITY_CHANGED = (
     "Os dados que identificam a pessoa mudaram depois que o número foi conferido. Confirme que ainda é o dela."
@@ -119,6 +119,4 @@ def _where_allowed(request: PortalRequest, permission: Permission, **button: Any
     """The button; to whoever may not press it, who may."""
     if permission in request.permissions:
         return button
-    roles = [str(role.label) for role in Role if permission in PERMISSIONS[role]]
-    named = " ou ".join(filter(None, [", ".join(roles[:-1]), roles[-1]]))
-    return {"who": f"Quem faz isto: o papel {named}."}
+    return {"who": who_may(permission)}

@@ -4,10 +4,11 @@ from typing import Any
 
 from django.utils import timezone
 
+from cadsus.models import Credential
 from cadsus.queries.expiring_credentials import certificate_warnings
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
-from operators.registry import Panel
+from operators.registry import FirstStep, Panel
 
 
 def _panel(_request: PortalRequest) -> dict[str, Any]:
@@ -16,3 +17,10 @@ def _panel(_request: PortalRequest) -> dict[str, Any]:
 
 
 expiry_panel = Panel(Permission.MANAGE_CREDENTIALS, "cadsus/_expiry_panel.html", _panel)
+first_step = FirstStep(
+    "Pôr em uso o certificado da operadora",
+    "Com ele o portal consulta o DATASUS por quem não tem CNS. Antes, a habilitação; a página diz como.",
+    "cadsus:credentials",
+    Permission.MANAGE_CREDENTIALS,
+    lambda: Credential.objects.filter(activated_at__isnull=False).exists(),
+)

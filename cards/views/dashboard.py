@@ -9,9 +9,11 @@ from beneficiaries.models.links import BeneficiaryQuerySet
 from cards.models import Card
 from cards.queries.eligibility import issuable, outdated, with_issue_blocker
 from cards.views.cards import blocker_of, with_cards
+from operators.context import current_operator_id
 from operators.middleware import PortalRequest
+from operators.models import Operator
 from operators.permissions import Permission
-from operators.registry import Panel
+from operators.registry import FirstStep, Panel
 from operators.views.pagination import counted, lately_counted
 
 
@@ -39,3 +41,10 @@ def _of_person(_request: PortalRequest, person: Person) -> dict[str, Any]:
 
 cards_panel = Panel(Permission.VIEW_CARDS, "cards/_cards_panel.html", _panel)
 person_panel = Panel(Permission.VIEW_CARDS, "cards/_person.html", _of_person)
+first_step = FirstStep(
+    "Dizer os nomes e os contatos da operadora",
+    "Nome fantasia, telefone, e-mail e site, como saem no verso do cartão.",
+    "cards:operator_names",
+    Permission.MANAGE_POLICY,
+    lambda: Operator.objects.filter(pk=current_operator_id()).exclude(phone="").exists(),
+)

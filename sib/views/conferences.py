@@ -10,9 +10,10 @@ from django.urls import reverse
 
 from beneficiaries.forms.search import SearchForm, recall
 from beneficiaries.models import Person
+from cnsportal.jobs import Status
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
-from operators.registry import Panel
+from operators.registry import FirstStep, Panel
 from operators.views.base import JobProgress, PortalView
 from operators.views.pagination import PAGE_SIZE, Page, address, counted, newest_first, oldest_first
 from sib.domain.outcome_groups import Group, grouped
@@ -155,3 +156,10 @@ def _of_person(_request: PortalRequest, person: Any) -> dict[str, Any]:
 
 conference_panel = Panel(Permission.VIEW_IMPORTS, "sib/_conference_panel.html", _last)
 person_panel = Panel(Permission.VIEW_IMPORTS, "sib/_person.html", _of_person)
+first_step = FirstStep(
+    "Enviar a primeira conferência (CNX)",
+    "O que a ANS tem da operadora. Peça o arquivo à ANS e envie-o aqui: o ensaio não muda nada.",
+    "sib:conference_upload",
+    Permission.APPLY_IMPORT,
+    lambda: ConferenceFile.objects.exclude(status=Status.FAILED).exists(),
+)

@@ -59,7 +59,7 @@ def test_a_panel_that_is_registered_is_on_the_dashboard(operator, slot, panel, t
 def test_panels_of_the_apps_stand_in_this_order():
     assert {slot: [panel.template for panel in PANELS[slot]] for slot in Slot} == {
         Slot.BANNERS: ["cadsus/_connection_banner.html"],
-        Slot.WIDE: ["cadsus/_expiry_panel.html", "beneficiaries/_coverage_panel.html"],
+        Slot.WIDE: ["operators/_first_steps.html", "cadsus/_expiry_panel.html", "beneficiaries/_coverage_panel.html"],
         Slot.TILES: [
             "sib/_conference_panel.html",
             "sib/_night_panel.html",

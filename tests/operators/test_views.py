@@ -184,7 +184,7 @@ def test_dashboard_asks_the_same_number_of_queries_however_many_people(operator,
         client.get(_address(operator, "operators:dashboard"))
 
 
-DASHBOARD_QUERIES = 25
+DASHBOARD_QUERIES = 30
 
 
 def test_audit_lists_newest_first_and_narrows_by_kind(operator):
