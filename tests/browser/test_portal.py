@@ -17,7 +17,7 @@ def _go(page, live_server, operator, path=""):
 
 def test_signing_in_leads_to_the_dashboard(signed, place):
     expect(signed.get_by_role("heading", level=1)).to_have_text("Painel")
-    expect(signed.get_by_role("navigation", name="Principal").get_by_role("link")).to_have_count(12)
+    expect(signed.get_by_role("navigation", name="Principal").get_by_role("link")).to_have_count(13)
 
 
 def test_wrong_password_is_told_beside_the_form(page, place, live_server):
