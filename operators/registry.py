@@ -164,10 +164,16 @@ class ListExport:
     filters: tuple[str, ...] = ()  # keys of the page's query that narrow or sort it
     searches: tuple[str, ...] = ()  # more of them, whose words stay off the trail
     has_numbers: bool = True  # CPF or CNS, which may be wanted in full
+    page_key: str = ""  # where the page is of one row: under which key of the query an export has that row's
+
+    @property
+    def keys(self) -> list[str]:
+        """Of the query, what makes a difference."""
+        return [key for key in (*self.filters, *self.searches, self.page_key) if key]
 
     def kept(self, query: Mapping[str, str]) -> dict[str, str]:
         """Of a query what makes a difference to the list."""
-        return {key: query[key][:200] for key in (*self.filters, *self.searches) if query.get(key)}
+        return {key: query[key][:200] for key in self.keys if query.get(key)}
 
 
 LIST_EXPORTS: dict[str, ListExport] = {}

@@ -60,12 +60,10 @@ def operator_url(context: Context, name: str, *args: object) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def export_url(context: Context, name: str) -> str:
-    """Where this list is exported with the filters of the present page."""
-    address, query = (
-        operator_url(context, "operators:export_new", name),
-        LIST_EXPORTS[name].kept(context["request"].GET),
-    )
+def export_url(context: Context, name: str, key: int | str = "") -> str:
+    """Where this list is exported with the filters of the present page, which is perhaps of the row of this key."""
+    address, listing = operator_url(context, "operators:export_new", name), LIST_EXPORTS[name]
+    query = listing.kept({**context["request"].GET.dict(), **({listing.page_key: str(key)} if key else {})})
     return f"{address}?{urlencode(query)}" if query else address
 
 

@@ -9,6 +9,7 @@ from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
+from cnsportal.formats.text import key_of
 from cnsportal.jobs import Status
 from operators.forms.exports import ExportForm
 from operators.middleware import PortalRequest
@@ -42,8 +43,11 @@ class ExportView(PortalView):
 
     def page_of(self, listing: ListExport, query: dict[str, str]) -> str:
         """The list as it was when somebody exported it."""
-        address = reverse(listing.page, args=[self.request.operator.registration])
-        return f"{address}?{urlencode(query)}" if query else address
+        narrowed, args = dict(query), [self.request.operator.registration]
+        if listing.page_key:
+            args.append(narrowed.pop(listing.page_key))
+        address = reverse(listing.page, args=args)
+        return f"{address}?{urlencode(narrowed)}" if narrowed else address
 
 
 class ExportRunList(ExportView):
@@ -58,16 +62,23 @@ class RequestExport(ExportView):
     template = "operators/export_new.html"
 
     def get(self, _request: PortalRequest, name: str) -> HttpResponse:
-        return self._show(self.listing(name))
+        return self._show(self._asked(name))
 
     def post(self, request: PortalRequest, name: str) -> HttpResponse:
-        listing = self.listing(name)
+        listing = self._asked(name)
         form = self._form(listing, request.POST)
         if not form.is_valid():
             return self._show(listing, form, status=422)
         wanted, query = form.cleaned_data, request.GET.dict()
         run = request_export(listing, query, kind=wanted["kind"], reason=wanted.get("reason", ""), actor=request.user)
         return redirect("operators:export", request.operator.registration, run.pk)
+
+    def _asked(self, name: str) -> ListExport:
+        """Where the list is of one row, the address has to say of which."""
+        listing = self.listing(name)
+        if listing.page_key and key_of(self.request.GET.get(listing.page_key, "")) is None:
+            raise Http404
+        return listing
 
     def _form(self, listing: ListExport, data: Any = None) -> ExportForm:
         return ExportForm(data, may_unmask=self.may(Permission.UNMASK), has_numbers=listing.has_numbers)
@@ -77,7 +88,7 @@ class RequestExport(ExportView):
         return self.page(
             listing=listing,
             form=form or self._form(listing),
-            is_narrowed=bool(query),
+            is_narrowed=bool(query.keys() - {listing.page_key}),
             back=self.page_of(listing, query),
             days=FILE_TTL.days,
             status=status,

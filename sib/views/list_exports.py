@@ -4,17 +4,22 @@ from collections.abc import Iterable, Iterator
 
 from beneficiaries.domain.identifiers import told_cns, told_cpf
 from beneficiaries.views.list_exports import SEARCH, searched
+from cnsportal.formats.text import key_of
 from operators.permissions import Permission
-from operators.queries.chunks import in_chunks
+from operators.queries.chunks import CHUNK_SIZE, in_chunks
 from operators.registry import ExportRequest, ListExport
-from sib.models import MirrorRecord, Movement, MovementType
+from sib.models import ConferenceFile, MirrorRecord, Movement, MovementType
 from sib.models.answers import RECORD_TYPES
 from sib.queries.criticas import explained
+from sib.queries.differences import listed, outcomes_of
 from sib.queries.labels import field_label
 from sib.queries.mirror import FieldPair, compare_fields, describe_changes, links_of
+from sib.services.conferences.receipt import COLUMNS, named_at_ans, receipt_row
 from sib.views.mirror import found_changes, found_records
 from sib.views.movements import found_movements, records_of
 from sib.views.results import found_rejections
+
+CONFERENCE = "conferencia"
 
 
 def _movements(asked: ExportRequest) -> Iterator[tuple[object, ...]]:
@@ -103,7 +108,32 @@ def _fields(fields: Iterable[tuple[str, str, str]]) -> str:
     return "; ".join(f"{label}: {before or 'vazio'} → {after or 'vazio'}" for label, before, after in fields)
 
 
+def _differences(asked: ExportRequest) -> Iterator[tuple[object, ...]]:
+    """As the receipt tells them, and as the page narrows and orders them."""
+    key, outcome, group = (asked.query.get(key, "") for key in (CONFERENCE, "resultado", "grupo"))
+    file, words, after = ConferenceFile.objects.filter(pk=key_of(key) or 0).first(), searched(asked), None
+    outcomes = outcomes_of(file, outcome=outcome, group=group) if file else []
+    while file:
+        chunk, after = listed(file, outcomes, CHUNK_SIZE, after=after, text=words)
+        names = named_at_ans(file, chunk)
+        for difference in chunk:
+            yield receipt_row(difference, names, in_full=asked.in_full)
+        if after is None:
+            return
+
+
 LIST_EXPORTS = (
+    ListExport(
+        name="differences",
+        label="Diferenças da conferência",
+        permission=Permission.VIEW_IMPORTS,
+        page="sib:conference",
+        columns=COLUMNS,
+        rows=_differences,
+        filters=("resultado", "grupo"),
+        searches=(SEARCH,),
+        page_key=CONFERENCE,
+    ),
     ListExport(
         name="movements",
         label="Movimentações",
@@ -144,6 +174,6 @@ LIST_EXPORTS = (
         page="sib:mirror_changes",
         columns=("Nome", "CCO", "Mudança", "Campos"),
         rows=_changes,
-        filters=("conferencia", "tipo"),
+        filters=(CONFERENCE, "tipo"),
     ),
 )  # fmt: skip

@@ -61,9 +61,9 @@ def rows(file: ConferenceFile, *, in_full: bool = False) -> Iterator[tuple[str, 
     for outcome in outcomes_of(file):
         last = 0
         while chunk := _chunk(file, outcome, last):
-            names = _named(file, chunk)
+            names = named_at_ans(file, chunk)
             for difference in chunk:
-                yield _row(difference, names, in_full=in_full)
+                yield receipt_row(difference, names, in_full=in_full)
             last = chunk[-1].pk
 
 
@@ -73,7 +73,7 @@ def _chunk(file: ConferenceFile, outcome: str, last: int) -> list[Difference]:
         return list(found.select_related("person").order_by("pk")[:CHUNK_SIZE])
 
 
-def _named(file: ConferenceFile, chunk: Sequence[Difference]) -> dict[str, tuple[str, str]]:
+def named_at_ans(file: ConferenceFile, chunk: Sequence[Difference]) -> dict[str, tuple[str, str]]:
     """Name and CPF as ANS has them, of those whom the registry does not know."""
     ccos = [each.cco for each in chunk if each.person_id is None and each.cco]
     if not ccos:
@@ -83,7 +83,7 @@ def _named(file: ConferenceFile, chunk: Sequence[Difference]) -> dict[str, tuple
         return {cco: (name, cpf) for cco, name, cpf in strangers}
 
 
-def _row(difference: Difference, names: dict[str, tuple[str, str]], *, in_full: bool) -> tuple[str, ...]:
+def receipt_row(difference: Difference, names: dict[str, tuple[str, str]], *, in_full: bool) -> tuple[str, ...]:
     person = difference.person
     name, cpf = (person.name, person.cpf or "") if person else names.get(difference.cco, ("", ""))
     applied_at = difference.applied_at

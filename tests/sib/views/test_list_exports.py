@@ -8,7 +8,9 @@ from beneficiaries.views.list_exports import EXPIRED
 from operators.permissions import Role
 from operators.registry import CannotExport
 from sib.models import MirrorChange, Movement, Rejection
+from sib.services.conferences import receipt
 from sib.services.movements.draft import draft_movements
+from sib.views import list_exports
 from tests.exported_rows import names, rows
 from tests.factories import BeneficiaryFactory, cns
 from tests.pages import signed_in
@@ -148,3 +150,44 @@ def test_a_rejection_of_no_field_narrows_nothing(page, rejections):
     Rejection.objects.filter(pk=rejections[0].pk).update(field_code="")
 
     assert len(page("rejections")["rejections"]) == len(rows("rejections")) == 2
+
+
+@pytest.fixture
+def conference(bring, link):
+    """A new number, another mother, and somebody whom the registry does not know."""
+    other = BeneficiaryFactory(cco="000000000002", person__name="Benedita Exemplo Z")
+    hold(other, cns(2))
+    return bring(
+        record(link, cns=cns(1)),
+        record(other, cns=cns(2), nomeMae="OUTRA MÃE QUALQUER"),
+        record(link, cco="000000000999", cpf="52998224725", nome="ZULMIRA PAZ", codigoBeneficiario="X9"),
+    )
+
+
+@pytest.mark.parametrize("query", ["", "resultado=CNS_NEW", "resultado=ONLY_AT_ANS", "grupo=nothing"])
+def test_file_and_page_have_the_same_differences(operator, page, conference, query, monkeypatch):
+    monkeypatch.setattr(list_exports, "CHUNK_SIZE", 2)
+    address = reverse("sib:conference", args=[operator.registration, conference.pk])
+    shown = page.client.get(f"{address}?{query}").context["page"].rows
+
+    found = rows("differences", f"conferencia={conference.pk}&{query}")
+    assert [row[2] for row in found] == [each.cco for each in shown]
+
+
+def test_differences_are_told_as_the_receipt_tells_them(conference):
+    found = rows("differences", f"conferencia={conference.pk}", in_full=True)
+
+    assert found == list(receipt.rows(conference, in_full=True))
+    assert len(found) == 3
+
+
+def test_the_button_on_a_conference_leads_to_its_own_export(operator, page, conference):
+    address = reverse("sib:conference", args=[operator.registration, conference.pk])
+    export = reverse("operators:export_new", args=[operator.registration, "differences"])
+
+    shown = page.client.get(f"{address}?resultado=ONLY_AT_ANS").content.decode()
+    form = page.client.get(f"{export}?resultado=ONLY_AT_ANS&conferencia={conference.pk}")
+
+    assert f'href="{export}?resultado=ONLY_AT_ANS&amp;conferencia={conference.pk}"' in shown
+    assert form.context["back"] == f"{address}?resultado=ONLY_AT_ANS"
+    assert [page.client.get(f"{export}{query}").status_code for query in ("", "?conferencia=x")] == [404] * 2
