@@ -27,6 +27,7 @@ from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views.base import PortalView
 
+TOLD_WHILE_TYPING = "beneficiaries/_told_while_typing.html"
 HOLDER_KEY = "titular"  # in the address: the link of the holder on whom a new one hangs
 
 
@@ -80,11 +81,8 @@ class AddPerson(PortalView):
         return redirect("beneficiaries:person", self.request.operator.registration, added.person_id)
 
     def _tell(self, holder: Beneficiary | None, person: NewPersonForm, link: NewLinkForm) -> HttpResponse:
-        fields = [
-            (field, _told_while_typing(form, field)) for form in (person, link) for field in form.visible_fields()
-        ]
         known = self._known(person, holder)
-        return self.page(fragment="beneficiaries/_told_while_typing.html", fields=fields, known=known)
+        return self.page(fragment=TOLD_WHILE_TYPING, fields=_field_errors(person, link), known=known)
 
     def _distinct(self) -> set[int]:
         """Of whom somebody said that they are other people."""
@@ -122,6 +120,11 @@ class AddPerson(PortalView):
 
 class AddLink(RegistryView):
     template = "beneficiaries/add_link.html"
+
+    def post(self, request: PortalRequest, pk: int | None = None) -> HttpResponse:
+        if request.htmx:  # type: ignore[attr-defined]
+            return self.page(fragment=TOLD_WHILE_TYPING, fields=_field_errors(self.form(pk, request.POST)))
+        return super().post(request, pk)
 
     def form(self, pk: int | None, data: QueryDict | None = None) -> RegistryForm:
         holder = _holder(key_of(self.request.GET.get(HOLDER_KEY, "")))
@@ -173,7 +176,11 @@ def _new_link_address(request: PortalRequest, person: Person, holder: Beneficiar
     return f"{address}?{HOLDER_KEY}={holder.pk}" if holder else address
 
 
-def _told_while_typing(form: Form, field: BoundField) -> list[str]:
-    """What is wrong with what stands there; what is still to be written is said on submit."""
+def _field_errors(*forms: Form) -> list[tuple[BoundField, list[str]]]:
+    """Beside each field what is wrong with what stands there; what is still to be written is said on submit."""
+    return [(field, _of_field(form, field)) for form in forms for field in form.visible_fields()]
+
+
+def _of_field(form: Form, field: BoundField) -> list[str]:
     errors: Iterable[Any] = form.errors.as_data().get(field.name, ())
     return [message for error in errors if error.code != "required" for message in error.messages]

@@ -84,6 +84,20 @@ def test_a_dependant_comes_leaves_with_the_holder_and_comes_back(signed, holder,
     assert list(ends) == [("17", None, ""), ("18", "17", "41")]
 
 
+def test_somebody_known_gets_another_link_checked_while_typing(signed, holder, known, live_server, place):
+    signed.goto(f"{live_server.url}/o/{place.registration}/pessoas/{known.pk}/")
+    signed.get_by_role("link", name="Novo vínculo").click()
+    fill_link(signed, "17", "Titular")
+    expect(signed.get_by_text("Este código já é de outro vínculo.")).to_be_visible()
+    fill_link(signed, "18", "Titular")
+    signed.get_by_label("Plano", exact=True).select_option(label="Vida Amplo")
+    expect(signed.get_by_text("Este código já é de outro vínculo.")).not_to_be_visible()
+
+    signed.get_by_role("button", name="Gravar").click()
+
+    expect(signed.get_by_role("status")).to_have_text("Vínculo incluído.")
+
+
 @pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 390)])
 def test_pages_of_one_person_by_hand_have_no_barriers(signed, holder, known, live_server, place, theme, width):
     signed.emulate_media(color_scheme=theme)

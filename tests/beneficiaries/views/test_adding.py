@@ -189,6 +189,14 @@ def test_somebody_known_becomes_the_dependant_of_a_holder(operator, clerk):
     assert Beneficiary.objects.filter(person=known, holder=holder, plan=holder.plan).count() == 1
 
 
+def test_what_is_wrong_with_a_new_link_is_told_while_typing(operator, clerk, plan):
+    BeneficiaryFactory(code="1")
+
+    response = clerk.post(address(operator, "link_add", PersonFactory().pk), {"code": "1"}, headers=HTMX)
+
+    assert told(response) == {"code": "Este código já é de outro vínculo."}
+
+
 def test_nobody_depends_on_himself(operator, clerk, plan):
     holder = BeneficiaryFactory(code="1")
     sent = LINK | {"plan": plan.pk, "relationship": "4", "holder": "1"}
