@@ -16,7 +16,7 @@ from beneficiaries.registry import PERSON_PANELS
 from beneficiaries.services import Attachment
 from beneficiaries.services.deduplication.regrouping import latest_of
 from beneficiaries.views.next_step import next_step
-from cnsportal.formats.br import mask_with_bullets
+from cnsportal.formats.br import format_iso_date, mask_with_bullets
 from operators.audit import Event, EventKind, record
 from operators.middleware import PortalRequest
 from operators.models import AuditEvent
@@ -117,6 +117,11 @@ def _detail(data: dict[str, Any], personal: dict[str, Any]) -> str:
         parts.append(f"nível {data['tier']}")
     if data.get("answer") in Attachment.__members__ and not Attachment[data["answer"]].is_written:
         parts.append(Attachment[data["answer"]].value)
+    after = personal.get("after", {})
+    if day := after.get("cancelled_on"):
+        parts.append(f"cancelado em {format_iso_date(day)}")
+    elif after.get("reactivated_on"):
+        parts.append(f"reativado em {format_iso_date(after['reactivated_on'])}")
     if personal.get("note"):
         parts.append(personal["note"])
     if data.get("reason") in SEEN_BECAUSE:

@@ -161,6 +161,19 @@ def test_link_is_reactivated(operator, clerk, cancelled):
     ]
 
 
+def test_page_of_the_person_tells_what_became_of_the_link(operator, clerk, holder):
+    cancel(clerk, address(operator, "link_cancel", holder.pk))
+    page = address(operator, "link_reactivate", holder.pk)
+    clerk.post(page, filled_in(clerk, page, reactivated_on="01/06/2022"))
+
+    moments = clerk.get(address(operator, "person", holder.person_id)).context["moments"]
+
+    assert [(moment.label, moment.detail) for moment in moments] == [
+        ("Vínculo alterado", "reativado em 01/06/2022"),
+        ("Vínculo alterado", "cancelado em 31/05/2022"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("day", "error"),
     [
