@@ -59,7 +59,7 @@ def add_person(
 
 
 def add_link(person_id: int, link: Values, periods: Mapping[str, str], *, actor: User) -> Beneficiary:
-    """Another link of a person who is there. Raises DuplicateValue and DoesNotExist."""
+    """Another link of a person who is there. Raises DuplicateValue, and Person.DoesNotExist."""
     with refuse_duplicates(), transaction.atomic():
         lock_registry()
         Person.objects.select_for_update(no_key=True).get(pk=person_id)
