@@ -3,6 +3,7 @@
 The rows must be good ones: nothing is checked but what the database checks.
 """
 
+import re
 from pathlib import Path
 
 from django.db import connection, transaction
@@ -20,6 +21,14 @@ def fill(operator_id: int, table: Path) -> None:
         cursor.execute("ANALYZE told")
         for statement in _STATEMENTS:
             cursor.execute(statement, {"operator": operator_id})
+            if cursor.rowcount:  # else the next one would be planned for tables as empty as those of the run before
+                cursor.execute(f"ANALYZE {_table(statement)}")
+
+
+def _table(statement: str) -> str:
+    found = _TABLE.search(statement)
+    assert found  # noqa: S101  (each writes to one)
+    return found[1]
 
 
 def settle() -> None:
@@ -28,6 +37,7 @@ def settle() -> None:
         cursor.execute("VACUUM ANALYZE")
 
 
+_TABLE = re.compile(r"(?:INTO|UPDATE) (\w+)")
 _TOLD = """
     CREATE TEMP TABLE told (
         row bigint GENERATED ALWAYS AS IDENTITY,
