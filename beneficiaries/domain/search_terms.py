@@ -10,6 +10,7 @@ from beneficiaries.domain.names import plain_words
 MIN_NUMBER_DIGITS = 6
 _BRAZILIAN = re.compile(r"(?<![\d/.-])(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})(?![\d/.-])")
 _ISO = re.compile(r"(?<![\d-])(\d{4})-(\d{1,2})-(\d{1,2})(?![\d-])")
+_CODE = re.compile(r"(?=\S*[^\W\d_])(?=\S*\d)\S+")
 _EMAIL = re.compile(r"\S+@\S+")
 
 
@@ -21,6 +22,7 @@ class SearchTerms:
     birth_dates: frozenset[date] = frozenset()
     number: str = ""
     email: str = ""
+    code: str = ""  # of a link or contract, with letters
 
     @property
     def has_name(self) -> bool:
@@ -31,6 +33,8 @@ def parse_search(text: str, *, today: date) -> SearchTerms:
     """``silva 13/06/1959`` is a name and a day, ``111.444.777-35`` a number, ``13061959`` a number or a day."""
     if _EMAIL.fullmatch(text.strip()):
         return SearchTerms(email=text.strip())
+    if _CODE.fullmatch(text.strip()):
+        return SearchTerms(code=text.strip())
     rest, dates = _without_dates(text, today)
     number = digits(rest)
     if len(number) >= MIN_NUMBER_DIGITS and not any(character.isalpha() for character in rest):

@@ -59,11 +59,13 @@ class PersonQuerySet(OperatorQuerySet["Person"]):
         terms = parse_search(text, today=timezone.localdate())
         if terms.email:
             return self.filter(pk__in=_by_email(terms.email))
+        if terms.code:
+            return self.filter(pk__in=_by_code(terms.code))
         found = self
         if terms.birth_dates and not terms.number:
             found = found.filter(birth_date__in=terms.birth_dates)
         elif terms.number:
-            found = found.filter(pk__in=_by_number(terms.number).union(_born(terms.birth_dates)))
+            found = found.filter(pk__in=_by_number(terms.number, text.strip()).union(_born(terms.birth_dates)))
         for word in terms.words:
             found = found.filter(_by_last_four(word) if terms.has_name and _FOUR.fullmatch(word) else _by_word(word))
         return found
@@ -75,7 +77,7 @@ def _current_cns() -> Exists:
     return Exists(CnsNumber.objects.current().filter(person=OuterRef("pk")))
 
 
-def _by_number(number: str) -> QuerySet[Any, Any]:
+def _by_number(number: str, written: str) -> QuerySet[Any, Any]:
     """Each kind of number by its own index: one condition that offers them all would read the whole registry."""
     from beneficiaries.models.cns import CnsNumber
     from beneficiaries.models.links import Beneficiary
@@ -84,8 +86,16 @@ def _by_number(number: str) -> QuerySet[Any, Any]:
     holders = CnsNumber.objects.filter(number=number).values("person")
     codes = Beneficiary.objects.filter(code__in=_with_zeros(number)).values("person")
     ccos = Beneficiary.objects.filter(cco=number.zfill(12)).values("person")
-    contracts = Beneficiary.objects.filter(contract__number=number).values("person")
+    contracts = Beneficiary.objects.filter(contract__number__in=[number, written]).values("person")
     return people.union(holders, codes, ccos, contracts)
+
+
+def _by_code(written: str) -> QuerySet[Any, Any]:
+    """Codes and contracts with letters."""
+    from beneficiaries.models.links import Beneficiary
+
+    codes = Beneficiary.objects.filter(code__iexact=written).values("person")
+    return codes.union(Beneficiary.objects.filter(contract__number__iexact=written).values("person"))
 
 
 def _with_zeros(number: str) -> list[str]:

@@ -27,6 +27,8 @@ BORN = frozenset({date(1959, 6, 13)})
         ("Conceição d'Ávila", SearchTerms(words=("CONCEICAO", "DAVILA"))),
         ("maria 1984", SearchTerms(words=("MARIA", "1984"))),
         ("ana@example.invalid", SearchTerms(email="ana@example.invalid")),
+        ("C0001", SearchTerms(code="C0001")),
+        ("2021/0000001-A", SearchTerms(code="2021/0000001-A")),
         ("1984", SearchTerms(words=("1984",))),
         ("", SearchTerms()),
     ],

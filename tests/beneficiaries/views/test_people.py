@@ -134,7 +134,11 @@ def test_search_finds_by_contract_and_by_email(operator):
     found = BeneficiaryFactory(contract=contract, person__email="Ana.Prado@example.invalid").person
     BeneficiaryFactory(person__email="")
 
+    lettered = BeneficiaryFactory(code="ABC123", contract=ContractFactory(number="C0001")).person
+
     assert list(Person.objects.search("123456")) == [found]
+    assert [list(Person.objects.search(text)) for text in ("c0001", "abc123")] == [[lettered], [lettered]]
+    assert list(Person.objects.search(BeneficiaryFactory(contract=ContractFactory()).contract.number)) != []
     assert list(Person.objects.search("ana.prado@EXAMPLE.invalid")) == [found]
 
 
