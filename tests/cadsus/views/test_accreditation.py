@@ -212,13 +212,13 @@ def test_dashboard_says_what_is_missing_until_nothing_is(operator, client, certi
         "5 de 6 passos da habilitação no DATASUS não estão prontos Conta gov.br de quem responde: "
         "Quem vai pedir o serviço cria a própria conta gov.br, ou confirma que ela funciona."
     ) in before
-    assert "habilitação" not in after
+    assert "passos da habilitação" not in after
 
 
 def test_dashboard_tells_it_to_those_who_can_do_it(operator):
     page = text_of(signed_in(operator, Role.CONSULTA).get(reverse("operators:dashboard", args=[operator.registration])))
 
-    assert "habilitação" not in page
+    assert "passos da habilitação" not in page
 
 
 def _finish(certificate):
