@@ -52,7 +52,10 @@ def test_somebody_new_is_checked_while_typing_and_compared_before_saving(signed,
     signed.get_by_label("Plano", exact=True).select_option(label="Vida Amplo")
     signed.get_by_role("button", name="Gravar").click()
     expect(signed.get_by_role("alert")).to_contain_text("marque que é outra e grave")
-    signed.get_by_label("É outra pessoa").check()
+    signed.wait_for_load_state()
+    with signed.expect_response(lambda response: response.request.method == "POST"):
+        signed.get_by_label("É outra pessoa").check()
+    expect(signed.get_by_label("É outra pessoa")).to_be_checked()
     signed.get_by_role("button", name="Gravar").click()
 
     expect(signed.get_by_text("Pessoa cadastrada.")).to_be_visible()
