@@ -26,6 +26,7 @@ class ImportRun(OperatorOwned, Job):
     cancelled_on = models.DateField("cancela quem saiu em", null=True)
     cancellation_reason = models.CharField("motivo do cancelamento", max_length=2, blank=True)
     waits_for_decision = models.BooleanField(default=False)  # rehearsed, then somebody confirms or cancels it
+    confirmed_at = models.DateTimeField(null=True)  # by somebody who had seen the rehearsal
     headings = models.JSONField(default=list)  # [heading, example, guessed column], while nobody has confirmed them
     columns = models.JSONField(default=dict)  # heading of the file → column of the registry, "" for none
     figures = models.JSONField("contagens", default=dict)

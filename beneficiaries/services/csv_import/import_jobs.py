@@ -135,7 +135,8 @@ def _import(run: ImportRun, progress: Callable[[int], None]) -> None:
 
 def _is_overtaken(run: ImportRun) -> bool:
     """Begun again after a newer file is in, as after a command that was killed and repeated with a better one."""
-    newer = ImportRun.objects.filter(pk__gt=run.pk, status=Status.DONE, is_rehearsal=False)
+    newer = ImportRun.objects.filter(status=Status.DONE, is_rehearsal=False)
+    newer = newer.filter(finished_at__gt=run.confirmed_at) if run.confirmed_at else newer.filter(pk__gt=run.pk)
     return run.attempt > 1 and not run.is_rehearsal and newer.exists()
 
 

@@ -66,7 +66,7 @@ def receive_file(
     run = new_run(path, receipt or _receipt(path), name=name, is_rehearsal=True, everybody=everybody, actor=actor)
     run.waits_for_decision = True
     known = known_columns(headings)
-    is_understood = set(known) >= set(headings) and not missing_columns(known)
+    is_understood = set(known) >= set(headings) and not missing_columns(known) and not _is_ambiguous(known)
     if is_understood:
         run.columns, run.is_rehearsal = known, not apply
     else:
@@ -100,6 +100,12 @@ def known_columns(headings: list[str]) -> dict[str, str]:
     return dict(wanted.values_list("heading", "column")) | known
 
 
+def _is_ambiguous(columns: Mapping[str, str]) -> bool:
+    """Two headings mean one column: each was confirmed in another file."""
+    chosen = list(filter(None, columns.values()))
+    return len(set(chosen)) < len(chosen)
+
+
 def missing_columns(columns: Mapping[str, str]) -> list[str]:
     return [column for column in REQUIRED if column not in columns.values()]
 
@@ -119,12 +125,11 @@ def confirm_columns(run: ImportRun, columns: Mapping[str, str]) -> None:
             raise CannotImport(NOT_WAITING)
         run.columns, run.headings = dict(columns), []
         own = {column.lower() for column in COLUMNS}
+        foreign = {
+            heading[:150]: column for heading, column in columns.items() if heading and heading.lower() not in own
+        }
         ImportColumn.objects.bulk_create(
-            [
-                ImportColumn(operator_id=run.operator_id, heading=heading[:150], column=column)
-                for heading, column in columns.items()
-                if heading and heading.lower() not in own
-            ],
+            [ImportColumn(operator_id=run.operator_id, heading=each, column=foreign[each]) for each in foreign],
             update_conflicts=True,
             unique_fields=["operator", "heading"],
             update_fields=["column"],
@@ -141,8 +146,8 @@ def confirm_import(run: ImportRun, *, actor: User) -> None:
         newer = ImportRun.objects.filter(is_rehearsal=False, status=Status.DONE, finished_at__gt=run.finished_at)
         if newer.exists():
             raise CannotImport(OVERTAKEN)
-        run.is_rehearsal, run.requested_by = False, actor
-        _queue(run, "is_rehearsal", "requested_by")
+        run.is_rehearsal, run.requested_by, run.confirmed_at = False, actor, timezone.now()
+        _queue(run, "is_rehearsal", "requested_by", "confirmed_at")
 
 
 def rehearse_again(run: ImportRun) -> None:

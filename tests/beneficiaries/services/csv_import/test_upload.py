@@ -22,6 +22,7 @@ from beneficiaries.services.csv_import.upload import (
     rehearse_again,
 )
 from cnsportal.jobs import Status
+from operators.context import current_operator_id
 from tests.beneficiaries.csv_files import CPFS, csv_file, row
 from tests.factories import UserFactory
 
@@ -128,7 +129,8 @@ def test_import_after_a_newer_one_wants_another_rehearsal(staff):
     rehearse_again(old)
     process(old.pk)
     confirm_import(old, actor=staff)
-    assert ImportRun.objects.get(pk=old.pk).status == Status.QUEUED
+    process(old.pk)
+    assert ImportRun.objects.get(pk=old.pk).status == Status.DONE
 
 
 def test_file_that_is_no_table_is_refused_and_not_kept(staff, tmp_path):
@@ -167,3 +169,20 @@ def test_lines_of_a_second_rehearsal_replace_the_first(staff):
     process(run.pk)
 
     assert ImportLine.objects.filter(run=run).count() == 1
+
+
+def test_two_headings_that_were_confirmed_for_one_column_are_asked_about_again(staff):
+    ImportColumn.objects.create(operator_id=current_operator_id(), heading="Nome completo", column="nome")
+
+    run = receive_upload(sent({**row("1"), "Nome completo": "Outro Nome"}), actor=staff)
+
+    assert run.needs_columns
+
+
+def test_long_headings_that_begin_alike_are_remembered_once(staff):
+    long = "Observação " * 20
+    run = receive_upload(sent({**row("1"), f"{long}A": "", f"{long}B": ""}), actor=staff)
+
+    confirm_columns(run, {heading: column for heading, _, column in run.headings})
+
+    assert ImportColumn.objects.count() == 1
