@@ -186,3 +186,11 @@ def test_long_headings_that_begin_alike_are_remembered_once(staff):
     confirm_columns(run, {heading: column for heading, _, column in run.headings})
 
     assert ImportColumn.objects.count() == 1
+
+
+def test_first_row_with_a_null_character_does_not_keep_its_file_out(staff):
+    content = csv_file(row("1", nome="Ana\0Prado")).getvalue().replace(b"dataContratacao", b"Entrou em")
+
+    run = receive_upload(SimpleUploadedFile("base.csv", content), actor=staff)
+
+    assert run.needs_columns
