@@ -71,10 +71,17 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> Iterator[None]:
-    """A thread that served a browser may still hold a connection when the database is to be dropped."""
+    """Keys begin high: written as an amount ("10.001") in an address or a field, one names no row."""
     from django.db import connection
 
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT setval(format('%%I.%%I', schemaname, sequencename), greatest(coalesce(last_value, 1), 10000)) "
+            "FROM pg_sequences WHERE schemaname = 'public' AND sequencename <> ALL(%s)",
+            [["django_content_type_id_seq", "auth_permission_id_seq"]],
+        )
     yield
+    # A thread that served a browser may still hold a connection when the database is to be dropped.
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "

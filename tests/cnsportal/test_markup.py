@@ -14,6 +14,7 @@ CODE = sorted(path for app in APPS for path in (ROOT / app).rglob("*.py"))
 UNESCAPED = re.compile(r"\|\s*safe(?:seq)?\b|autoescape\s+off|mark_safe\(|SafeString\(|\|safe\b|format_html\(f[\"']")
 ACTS = re.compile(r"\shx-(?:get|post|put|patch|delete)=")
 INCLUDED = re.compile(r'{% include "([^"]+)"')
+KEY_AS_AMOUNT = re.compile(r"=\"[^\"]*{{ [\w.]*\b(?:pk|(?!auto_)\w+_id|version) }}")
 PAYLOAD = "<i hx-post=/o/1/ hx-trigger=load>x</i>"
 
 
@@ -28,6 +29,11 @@ def test_only_two_places_write_markup_unescaped():
         "templates/mfa/totp/activate_form.html": ["|safe"],
         "beneficiaries/templatetags/people.py": ["mark_safe("],
     }
+
+
+def test_a_key_goes_into_an_attribute_without_thousand_separators():
+    """An address or a field that says "10.137" names no row."""
+    assert of(TEMPLATES, KEY_AS_AMOUNT) == {}
 
 
 class _Form(forms.Form):
