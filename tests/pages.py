@@ -37,6 +37,13 @@ def confirmed(client: Client) -> Client:
     return client
 
 
+def cookies_of(user, address: str) -> list[dict[str, str]]:
+    """What a browser that the user has signed in with brings to the site of this address."""
+    client = browser()
+    client.force_login(user)
+    return [{"name": name, "value": cookie.value, "url": address} for name, cookie in client.cookies.items()]
+
+
 class _Text(HTMLParser):
     def __init__(self) -> None:
         super().__init__()

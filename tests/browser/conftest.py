@@ -5,6 +5,7 @@ import shutil
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.utils import timezone
 
 from beneficiaries.domain.identity_policy import Candidate, Identity, compare
@@ -19,7 +20,7 @@ from operators.context import operator_context
 from operators.permissions import Role
 from sib.models import CnxStep, ConferenceFile, Difference
 from tests.factories import BeneficiaryFactory, MembershipFactory, OperatorFactory, PersonFactory, UserFactory, cns
-from tests.pages import STAFF_PASSWORD
+from tests.pages import STAFF_PASSWORD, cookies_of
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 PATIENCE = 10_000  # milliseconds
@@ -127,15 +128,12 @@ def context(context):
 
 @pytest.fixture
 def signed(page, place, live_server):
-    """The page of somebody who has just signed in; whatever the browser complains about fails the test."""
+    """The first page of somebody who has signed in; whatever the browser complains about fails the test."""
     complaints = []
     page.on("console", lambda message: complaints.append(message.text) if _is_complaint(message) else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto(f"{live_server.url}/entrar/")
-    page.get_by_label("E-mail").fill("ana@example.invalid")
-    page.get_by_label("Senha").fill(STAFF_PASSWORD)
-    page.get_by_role("button", name="Entrar").click()
-    page.wait_for_url(f"**/o/{place.registration}/")
+    page.context.add_cookies(cookies_of(get_user_model().objects.get(email="ana@example.invalid"), live_server.url))
+    page.goto(f"{live_server.url}/o/{place.registration}/")
     yield page
     assert complaints == []
 

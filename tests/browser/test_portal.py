@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from beneficiaries.models import Review
 from tests.accessibility import page_faults
+from tests.pages import STAFF_PASSWORD
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -15,9 +16,15 @@ def _go(page, live_server, operator, path=""):
     page.goto(f"{live_server.url}/o/{operator.registration}/{path}")
 
 
-def test_signing_in_leads_to_the_dashboard(signed, place):
-    expect(signed.get_by_role("heading", level=1)).to_have_text("Painel")
-    expect(signed.get_by_role("navigation", name="Principal").get_by_role("link")).to_have_count(13)
+def test_signing_in_leads_to_the_dashboard(page, place, live_server):
+    page.goto(f"{live_server.url}/entrar/")
+    page.get_by_label("E-mail").fill("ana@example.invalid")
+    page.get_by_label("Senha").fill(STAFF_PASSWORD)
+    page.get_by_role("button", name="Entrar").click()
+    page.wait_for_url(f"**/o/{place.registration}/")
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Painel")
+    expect(page.get_by_role("navigation", name="Principal").get_by_role("link")).to_have_count(13)
 
 
 def test_wrong_password_is_told_beside_the_form(page, place, live_server):
@@ -149,7 +156,7 @@ def test_everything_works_without_script(browser, furnished, place, live_server)
     page = browser.new_context(java_script_enabled=False, locale="pt-BR").new_page()
     page.goto(f"{live_server.url}/entrar/")
     page.get_by_label("E-mail").fill("ana@example.invalid")
-    page.get_by_label("Senha").fill("uma-senha-bem-longa")
+    page.get_by_label("Senha").fill(STAFF_PASSWORD)
     page.get_by_role("button", name="Entrar").click()
     page.get_by_role("searchbox").fill("conceicao")
     page.get_by_role("searchbox").press("Enter")
