@@ -21,7 +21,7 @@ demo: setup ## the main job without a browser: a table of figures, a PDF and a r
 setup: .venv/runtime ## virtual environment, pinned packages, database, invented people
 	@.venv/bin/python manage.py prepare
 
-SUITE = -m pytest --numprocesses 2 --dist loadfile
+SUITE = -m pytest --numprocesses 3 --dist loadfile
 
 test: .venv/develop browser ## every test
 	@.venv/bin/python $(SUITE)
