@@ -72,6 +72,8 @@ class EventKind(Enum):
     REVIEW_ACCEPTED = "review.accepted", "Conferência de identidade aceita", "note"
     REVIEW_DISMISSED = "review.dismissed", "Conferência de identidade descartada", "note"
     REVIEW_REOPENED = "review.reopened", "Decisão da revisão desfeita", "note"
+    REVIEWS_DECIDED = "review.batch_decided", "Casos iguais decididos em conjunto"
+    REVIEWS_REOPENED = "review.batch_reopened", "Decisão em conjunto desfeita"
     CNX_RECEIVED = "cnx.received", "Conferência da ANS recebida"
     CNX_APPLIED = "cnx.applied", "Conferência da ANS aplicada"
     CNX_CLOSED = "cnx.closed", "Conferência da ANS encerrada"

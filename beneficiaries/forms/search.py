@@ -1,18 +1,14 @@
 """Forms of the people pages: search, reason for seeing full numbers, decisions."""
 
 import re
-from typing import Any
 
 from django import forms
 from django.core.cache import cache
-from django.db.models import QuerySet
 from django.utils.crypto import salted_hmac
 
 from beneficiaries.domain.identifiers import cns_is_valid, cpf_is_valid
-from beneficiaries.models import Review
 from operators.context import current_operator_id
 from operators.middleware import PortalRequest
-from operators.models import User
 from operators.permissions import UNMASK_REASONS
 
 EDITING = "alteracao"
@@ -66,22 +62,6 @@ def refuse_numbers(text: str) -> None:
         raise forms.ValidationError("Não escreva CPF nem CNS aqui: este texto aparece a quem não pode vê-los.")
 
 
-class SettleForm(forms.Form):
-    decision = forms.ChoiceField(choices=[("accept", "Aceitar"), ("dismiss", "Descartar")])
-    note = forms.CharField(label="Observação", max_length=300, required=False, validators=[refuse_numbers])
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["decision"].error_messages = {
-            "required": "Aceite ou descarte o número.",
-            "invalid_choice": "Aceite ou descarte o número.",
-        }
-
-    @property
-    def accepts(self) -> bool:
-        return bool(self.cleaned_data["decision"] == "accept")
-
-
 class DisownForm(forms.Form):
     why = forms.ChoiceField(
         label="Por que o número não é desta pessoa",
@@ -103,36 +83,3 @@ class DisownForm(forms.Form):
         assert isinstance(field, forms.ChoiceField)  # noqa: S101  (declared above)
         words = dict(field.choices)[self.cleaned_data["why"]]  # type: ignore[arg-type]
         return ". ".join(filter(None, [str(words), self.cleaned_data["note"]]))
-
-
-class DecidedForm(forms.Form):
-    """What the list of decided cases is narrowed to; what cannot be read narrows nothing."""
-
-    decisao = forms.ChoiceField(
-        label="Decisão",
-        required=False,
-        choices=[("", "Todas"), ("ACCEPTED", "Aceitas"), ("DISMISSED", "Descartadas"), ("WITHDRAWN", "Retiradas")],
-    )
-    quem = forms.ModelChoiceField(
-        label="Quem decidiu", required=False, queryset=User.objects.none(), empty_label="Todos"
-    )
-    de = forms.DateField(label="De", required=False, widget=forms.DateInput({"type": "date"}))
-    ate = forms.DateField(label="Até", required=False, widget=forms.DateInput({"type": "date"}))
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        people: Any = self.fields["quem"]
-        people.queryset = (
-            User.objects.filter(memberships__operator=current_operator_id()).distinct().order_by("first_name")
-        )
-
-    def narrowed(self, rows: QuerySet[Review]) -> QuerySet[Review]:
-        self.is_valid()
-        lookups = {
-            "decisao": "status",
-            "quem": "decided_by",
-            "de": "decided_at__date__gte",
-            "ate": "decided_at__date__lte",
-        }
-        chosen = {name: self.cleaned_data.get(field) for field, name in lookups.items()}
-        return rows.filter(**{name: value for name, value in chosen.items() if value})

@@ -1,4 +1,4 @@
-from beneficiaries.models.cns import CnsNumber, CnsSource, Review
+from beneficiaries.models.cns import CnsNumber, CnsSource, DecisionReason, Review, ReviewBatch
 from beneficiaries.models.imports import ImportColumn, ImportLine, ImportRun, LineResult
 from beneficiaries.models.links import Beneficiary, Relationship, WaitingGroup, WaitingPeriod, WaitingUnit
 from beneficiaries.models.pending import PendingReason
@@ -14,6 +14,7 @@ __all__ = [
     "Company",
     "Contract",
     "ContractKind",
+    "DecisionReason",
     "DistinctPair",
     "ImportColumn",
     "ImportLine",
@@ -26,6 +27,7 @@ __all__ = [
     "Regulation",
     "Relationship",
     "Review",
+    "ReviewBatch",
     "Sex",
     "WaitingGroup",
     "WaitingPeriod",

@@ -97,6 +97,37 @@ class CnsNumber(OperatorOwned):
         return self.ended_at is None
 
 
+class DecisionReason(models.TextChoices):
+    """Why a reviewer decided as he did; ``is_against`` those that speak for a dismissal."""
+
+    DATA_AGREES = "DADOS", "Os dados conferem"
+    CONFIRMED = "PESSOA", "Confirmado com a pessoa"
+    DOCUMENT = "DOCUMENTO", "Conferido em documento"
+    OTHER_PERSON = "OUTRA", "É outra pessoa"
+    RELATIVE = "PARENTE", "É de um parente (gêmeo, irmão, mãe, pai)"
+    NAMESAKE = "HOMONIMO", "É de um homônimo"
+    WRONG_DATA = "FONTE", "Os dados de quem mandou o número estão errados"
+    DOUBT = "DUVIDA", "Não dá para ter certeza"
+
+    @property
+    def is_against(self) -> bool:
+        return self not in {DecisionReason.DATA_AGREES, DecisionReason.CONFIRMED, DecisionReason.DOCUMENT}
+
+
+class ReviewBatch(OperatorOwned):
+    """One decision on many cases that asked the same question, so that it can be undone as one."""
+
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(auto_now_add=True)
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = "decisão em conjunto"
+
+    def __str__(self) -> str:
+        return f"decisão em conjunto {self.pk}"
+
+
 class Review(OperatorOwned):
     """A number that may be the person's, and the comparison that a reviewer decides on."""
 
@@ -118,7 +149,11 @@ class Review(OperatorOwned):
     opened_at = models.DateTimeField(auto_now_add=True)
     decided_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    decision_reason = models.CharField(
+        "motivo", max_length=9, choices=DecisionReason.choices, blank=True, db_default="", default=""
+    )
     note = models.CharField("observação", max_length=300, blank=True)
+    batch = models.ForeignKey(ReviewBatch, on_delete=models.PROTECT, null=True, related_name="reviews")
 
     class Meta:
         verbose_name = "conferência de identidade"

@@ -1,9 +1,11 @@
 """The review desk: numbers that need a person's decision, and undoing such decisions."""
 
+from collections.abc import Collection
+
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from beneficiaries.models import CnsNumber, CnsSource, Review
+from beneficiaries.models import CnsNumber, CnsSource, Review, ReviewBatch
 from beneficiaries.queries.dependents import dependents_of
 from beneficiaries.services.attach_cns import Attachment, CnsOffer, attach_cns
 from beneficiaries.services.detach_cns import lock_people, withdraw_cns
@@ -25,7 +27,7 @@ class NotUndoable(Exception):
 
 
 @transaction.atomic
-def settle_review(review_id: int, *, accept: bool, actor: User, note: str = "") -> Attachment | None:
+def settle_review(review_id: int, *, accept: bool, actor: User, reason: str = "", note: str = "") -> Attachment | None:
     """Accept or dismiss a case; the answer of attach_cns, None where it was dismissed.
 
     Where the number cannot be attached (somebody else holds it by now) the case stays open. Raises AlreadySettled.
@@ -33,23 +35,43 @@ def settle_review(review_id: int, *, accept: bool, actor: User, note: str = "") 
     review = Review.objects.select_for_update().get(pk=review_id)
     if review.status != Review.Status.OPEN:
         raise AlreadySettled
-    _mark(review, Review.Status.ACCEPTED if accept else Review.Status.DISMISSED, actor, note)
-    answer = attach_cns([_wanted(review)], actor=actor)[review.person_id] if accept else None
+    mark_decided([review.pk], accept=accept, actor=actor, reason=reason, note=note)
+    answer = attach_cns([offer_of(review)], actor=actor)[review.person_id] if accept else None
     if answer in REFUSED:
-        _mark(review, Review.Status.OPEN, None, "")
+        mark_open([review.pk])
         return answer
-    kind = EventKind.REVIEW_ACCEPTED if accept else EventKind.REVIEW_DISMISSED
-    record([Event(kind, "review", review.pk, review.person_id, actor, review.origin, {"note": note})])
+    record([decided_event(review, accept=accept, actor=actor, reason=reason, note=note)])
     return answer
 
 
-def _mark(review: Review, status: Review.Status, actor: User | None, note: str) -> None:
-    review.status, review.decided_by, review.note = status, actor, note
-    review.decided_at = timezone.now() if actor else None
-    review.save(update_fields=["status", "decided_at", "decided_by", "note"])
+def mark_decided(
+    cases: Collection[int],
+    *,
+    accept: bool,
+    actor: User,
+    reason: str,
+    note: str = "",
+    batch: ReviewBatch | None = None,
+) -> None:
+    status = Review.Status.ACCEPTED if accept else Review.Status.DISMISSED
+    Review.objects.filter(pk__in=cases).update(
+        status=status, decided_by=actor, decided_at=timezone.now(), decision_reason=reason, note=note, batch=batch
+    )
 
 
-def _wanted(review: Review) -> CnsOffer:
+def mark_open(cases: Collection[int]) -> None:
+    Review.objects.filter(pk__in=cases).update(
+        status=Review.Status.OPEN, decided_by=None, decided_at=None, decision_reason="", note="", batch=None
+    )
+
+
+def decided_event(review: Review, *, accept: bool, actor: User, reason: str, note: str) -> Event:
+    kind = EventKind.REVIEW_ACCEPTED if accept else EventKind.REVIEW_DISMISSED
+    data = {"reason": reason, "note": note}
+    return Event(kind, "review", review.pk, review.person_id, actor, review.origin, data)
+
+
+def offer_of(review: Review) -> CnsOffer:
     evidence = {"tier": review.tier, "reason": review.reason, "comparison": review.comparison, "found": review.source}
     return CnsOffer(
         person_id=review.person_id,
@@ -81,10 +103,14 @@ def _undone(review_id: int, actor: User) -> Review:
     if review.status == Review.Status.ACCEPTED:
         _undo_attachment(review, actor)
     _refuse_answered(review)
-    data = {"was": review.status, "note": review.note}
-    _mark(review, Review.Status.OPEN, None, "")
-    record([Event(EventKind.REVIEW_REOPENED, "review", review.pk, review.person_id, actor, review.origin, data)])
+    mark_open([review.pk])
+    record([reopened_event(review, actor)])
     return review
+
+
+def reopened_event(review: Review, actor: User) -> Event:
+    data = {"was": review.status, "reason": review.decision_reason, "note": review.note}
+    return Event(EventKind.REVIEW_REOPENED, "review", review.pk, review.person_id, actor, review.origin, data)
 
 
 def _refuse_answered(review: Review) -> None:

@@ -93,6 +93,12 @@ def reason_sentence(reason: str) -> str:
 
 
 @register.filter
+def field_label(field: str) -> str:
+    """The name of a compared field."""
+    return LABELS.get(field, field)
+
+
+@register.filter
 def comparison(fields: Iterable[dict[str, Any]]) -> list[ComparedField]:
     """Stored field comparisons (FieldComparison.as_json) as rows of two people side by side."""
     return [_compared(field) for field in fields or ()]
@@ -102,7 +108,7 @@ def _compared(kept: dict[str, Any]) -> ComparedField:
     field = FieldComparison.from_json(kept)
     ours, theirs = field.marks()
     return ComparedField(
-        label=LABELS.get(field.field, field.field),
+        label=field_label(field.field),
         ours=_side(field, field.ours, ours),
         theirs=_side(field, field.theirs, theirs),
         verdict=field.agreement.label,

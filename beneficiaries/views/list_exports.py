@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from beneficiaries.domain.identifiers import told_cns, told_cpf
-from beneficiaries.forms.search import DecidedForm, recall_of
+from beneficiaries.forms.reviews import DecidedForm
+from beneficiaries.forms.search import recall_of
 from beneficiaries.models import Administrator, Company, Contract, PendingReason, Person, Plan
 from beneficiaries.templatetags.people import reason_sentence
 from beneficiaries.views.people import people_found, with_numbers
@@ -82,6 +83,7 @@ def _decided(asked: ExportRequest) -> Iterator[tuple[object, ...]]:
             case.get_status_display(),
             case.decided_at,
             case.decided_by or "sistema",
+            case.get_decision_reason_display(),
             case.note,
         )
 
@@ -177,7 +179,7 @@ LIST_EXPORTS = (
         label="Casos decididos",
         permission=Permission.REVIEW_CNS,
         page="beneficiaries:reviews_decided",
-        columns=("Nome", "Nome social", "CNS", "Origem", "Decisão", "Quando", "Quem", "Observação"),
+        columns=("Nome", "Nome social", "CNS", "Origem", "Decisão", "Quando", "Quem", "Motivo", "Observação"),
         rows=_decided,
         filters=("decisao", "quem", "de", "ate"),
     ),

@@ -8,15 +8,16 @@ from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
-from beneficiaries.forms.search import DecidedForm, SettleForm
+from beneficiaries.forms.reviews import DecidedForm, SettleForm
 from beneficiaries.models import CnsNumber, Person, Review
+from beneficiaries.queries.review_groups import list_groups
 from beneficiaries.services import Attachment
 from beneficiaries.services.reviews import AlreadySettled, NotUndoable, may_undo, settle_review, undo_review
 from cnsportal.formats.text import key_of
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views.base import PortalView
-from operators.views.pagination import PAGE_SIZE, Page, address, counted
+from operators.views.pagination import PAGE_SIZE, Page, address, counted, lately_counted
 
 MAX_WAITING_SHOWN = 12  # shown beside the case on the desk
 LAST = "beneficiaries.last_decision"  # of the session: what the bar on the desk offers to undo
@@ -77,6 +78,7 @@ class ReviewView(PortalView):
             form=form or SettleForm(),
             following=[other for other in following if case is None or other.pk != case.pk][:MAX_WAITING_SHOWN],
             total=counted(cases),
+            equal_cases=lately_counted(self.request, "equal_cases", _equal_cases),
             **context,
         )
 
@@ -99,7 +101,10 @@ class ReviewDetail(ReviewView):
         if not form.is_valid():
             return self.show(review, form)
         try:
-            answer = settle_review(pk, accept=form.accepts, actor=request.user, note=form.cleaned_data["note"])
+            chosen = form.cleaned_data
+            answer = settle_review(
+                pk, accept=form.accepts, actor=request.user, reason=chosen["reason"], note=chosen["note"]
+            )
         except AlreadySettled:
             messages.info(request, f"Este caso de {_name(review)} já foi decidido, ou foi resolvido por outro caminho.")
         else:
@@ -165,6 +170,10 @@ def _last(request: PortalRequest) -> Review | None:
     pk = request.session.pop(LAST, None)
     last = Review.objects.filter(pk=pk).select_related("person").first() if pk else None
     return last if last and may_undo(last, request.user) else None
+
+
+def _equal_cases() -> int:
+    return sum(group.count for group in list_groups())
 
 
 def waiting() -> QuerySet[Review]:

@@ -15,7 +15,10 @@
     if (desk && !typing(event.target) && !event.ctrlKey && !event.metaKey && !event.altKey) {
       const button = document.querySelector(`[data-key~="${CSS.escape(event.key.toLowerCase())}"]`);
       if (button) button.click();
+      const field = document.querySelector(`[data-focus-key="${CSS.escape(event.key.toLowerCase())}"] select`);
+      if (field) field.focus();
     }
+    if (event.key === "Escape" && desk && typing(event.target)) desk.focus();
     if (event.key === "Escape") {
       const open = document.querySelector(".menu[open]");
       if (open) {

@@ -1,5 +1,7 @@
 """The desk and the way back, in a real browser: accept, undo; a number that is not the person's."""
 
+import time
+
 import pytest
 from playwright.sync_api import expect
 
@@ -7,7 +9,9 @@ from beneficiaries.models import CnsNumber, CnsSource, Person, Review
 from beneficiaries.services import CnsOffer, attach_cns
 from beneficiaries.services.reviews import ReviewCase, open_reviews
 from tests.accessibility import page_faults
+from tests.beneficiaries.equal_cases import WITHOUT_CPF, open_cases
 from tests.factories import BeneficiaryFactory, PersonFactory, cns
+from tests.pictures import draw
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NAME = "Márcia de Souza Müller"
@@ -126,3 +130,75 @@ def test_desk_is_worked_by_keys_alone(signed, open_page, marcia):
     signed.keyboard.press("u")
     expect(signed.get_by_text(f"Decisão desfeita. O caso de {NAME} está aberto de novo.")).to_be_visible()
     expect(heading).to_have_text(NAME)
+
+
+def test_a_reason_is_chosen_by_keys(signed, open_page, marcia):
+    open_page("revisoes/")
+
+    signed.keyboard.press("r")
+    expect(signed.get_by_label("Motivo")).to_be_focused()
+    signed.get_by_label("Motivo").select_option("É de um homônimo")
+    signed.keyboard.press("Escape")
+    signed.keyboard.press("d")
+
+    expect(signed.get_by_text(f"Número descartado para {NAME}.")).to_be_visible()
+    assert Review.objects.get(person=marcia).decision_reason == "HOMONIMO"
+
+
+def test_sixty_equal_cases_are_decided_together_and_taken_back(signed, open_page, place):
+    """Ten of a clerk's acts for sixty decisions; each counted as six seconds it is a minute."""
+    open_cases(60)
+    open_page("revisoes/")
+
+    signed.get_by_role("link", name="Decidir casos iguais juntos").click()
+    signed.get_by_role("link", name=WITHOUT_CPF).click()
+    expect(signed.get_by_role("heading", name="60 casos iguais")).to_be_visible()
+    signed.get_by_label("Motivo").select_option("Os dados conferem")
+    signed.get_by_label("Conferi a amostra").check()
+    signed.get_by_role("button", name="Aceitar os 60").click()
+    expect(signed.get_by_text("60 casos aceitos.")).to_be_visible()
+    assert CnsNumber.objects.current().count() == 60
+
+    signed.get_by_role("button", name="Desfazer todos").click()
+    expect(signed.get_by_text("Decisão desfeita: 60 casos reabertos.")).to_be_visible()
+    assert (CnsNumber.objects.current().count(), Review.objects.filter(status="OPEN").count()) == (0, 60)
+
+
+def test_eight_decisions_take_less_than_a_minute_by_keys(signed, open_page, place):
+    """Only the portal's part: the reader's own thinking comes on top. Far under a minute, so no matter how busy."""
+    open_cases(8)
+    open_page("revisoes/")
+    heading = signed.locator("#t-caso")
+    began = time.monotonic()
+
+    for case in Review.objects.filter(status="OPEN").order_by("opened_at", "pk"):
+        expect(heading).to_have_text(case.person.name)
+        signed.keyboard.press("a")
+    expect(signed.get_by_text("Tudo decidido")).to_be_visible()
+
+    assert CnsNumber.objects.current().count() == 8
+    assert time.monotonic() - began < 60
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 390)])
+def test_pages_of_equal_cases_have_no_barriers(signed, open_page, place, theme, width):
+    signed.emulate_media(color_scheme=theme)
+    signed.set_viewport_size({"width": width, "height": 844})
+    open_cases(12)
+    found = {}
+
+    open_page("revisoes/iguais/")
+    found["groups"] = page_faults(signed)
+    draw(signed, f"revisoes-iguais-{width}-{theme}")
+    signed.get_by_role("link", name=WITHOUT_CPF).click()
+    signed.get_by_text("Ver os outros 7").click()
+    found["group"] = page_faults(signed)
+    draw(signed, f"revisoes-grupo-{width}-{theme}")
+    signed.get_by_label("Motivo").select_option("Os dados conferem")
+    signed.get_by_label("Conferi a amostra").check()
+    signed.get_by_role("button", name="Aceitar os 12").click()
+    signed.get_by_role("button", name="Desfazer todos").hover()
+    found["undo"] = page_faults(signed)
+    draw(signed, f"revisoes-desfazer-{width}-{theme}")
+
+    assert found == {"groups": [], "group": [], "undo": []}
