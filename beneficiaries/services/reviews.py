@@ -103,8 +103,9 @@ def _undone(review_id: int, actor: User) -> Review:
     if review.status == Review.Status.ACCEPTED:
         _undo_attachment(review, actor)
     _refuse_answered(review)
-    mark_open([review.pk])
     record([reopened_event(review, actor)])
+    mark_open([review.pk])
+    review.refresh_from_db()
     return review
 
 

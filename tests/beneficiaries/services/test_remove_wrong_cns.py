@@ -77,7 +77,7 @@ def test_undoing_an_acceptance_ends_the_number_and_opens_the_case(operator):
     assert (event.kind, event.actor, event.data, event.personal) == (
         "review.reopened",
         actor,
-        {"was": "ACCEPTED"},
+        {"was": "ACCEPTED", "reason": ""},
         {"note": "no telefone"},
     )
     assert reason_of(person) == PendingReason.REVIEW

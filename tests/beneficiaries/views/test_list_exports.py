@@ -87,15 +87,21 @@ def test_open_reviews_are_those_that_wait_longest_first(cases, django_assert_num
 def test_decided_reviews_are_the_latest_first_and_narrowed_as_on_their_page(cases, django_assert_num_queries):
     actor = UserFactory()
     for person, accept in zip(cases, (True, False), strict=True):
-        settle_review(person.reviews.get().pk, accept=accept, actor=actor, note="Visto.")
+        settle_review(
+            person.reviews.get().pk,
+            accept=accept,
+            actor=actor,
+            reason="DUVIDA" if not accept else "DADOS",
+            note="Visto.",
+        )
 
     every = rows("decided_reviews", in_full=True)
     with django_assert_num_queries(1):
         dismissed = rows("decided_reviews", "decisao=DISMISSED&de=nada")
 
-    assert [(row[0], row[2], row[4], row[6], row[7]) for row in every] == [
-        (cases[1].name, format_cns(cns(2)), "descartada", actor, "Visto."),
-        (cases[0].name, format_cns(cns(1)), "aceita", actor, "Visto."),
+    assert [(row[0], row[2], row[4], row[6], *row[7:]) for row in every] == [
+        (cases[1].name, format_cns(cns(2)), "descartada", actor, "Não dá para ter certeza", "Visto."),
+        (cases[0].name, format_cns(cns(1)), "aceita", actor, "Os dados conferem", "Visto."),
     ]
     assert names(dismissed) == [cases[1].name]
 
