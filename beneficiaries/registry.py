@@ -61,3 +61,11 @@ register_new_person_listener = NEW_PERSON_LISTENERS.register
 It answers with a sentence for the page: what it set going, or what is missing for that; blank where there is nothing
 to say.
 """
+
+PersonSearch = Callable[[str], Collection[int]]
+PERSON_SEARCHES: Registry[PersonSearch] = Registry()
+register_person_search = PERSON_SEARCHES.register
+"""With a function of what somebody typed, which answers with the people whom its app knows by such a number.
+
+It is asked with every search: without a query where the text cannot be one of its numbers.
+"""

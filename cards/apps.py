@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
-from beneficiaries.registry import register_dependents, register_person_panel
+from beneficiaries.registry import register_dependents, register_person_panel, register_person_search
 from operators.permissions import Permission
 from operators.registry import (
     JobKind,
@@ -22,6 +22,7 @@ class CardsConfig(AppConfig):
 
     def ready(self) -> None:
         from cards.models import CardBatch
+        from cards.queries.by_number import people_of_card
         from cards.queries.eligibility import dependent_cards
         from cards.services.webhooks import rewrap_webhook
         from cards.views import dashboard
@@ -32,6 +33,7 @@ class CardsConfig(AppConfig):
         register_first_step(dashboard.first_step, order=50)
         register_person_panel(dashboard.person_panel, order=60)
         register_dependents(dependent_cards)
+        register_person_search(people_of_card)
         register_kek_owner(rewrap_webhook)
         register_list_export(cards_export)
         register_menu_entry(CARDS, order=110)

@@ -1,27 +1,19 @@
-"""A person of the registry, and name search by a trigram index. CNS and CPF are the person's, CCO the link's."""
+"""A person of the registry. CNS and CPF are the person's, CCO the link's."""
 
-import re
 from collections import Counter
-from collections.abc import Collection
-from datetime import date
 from typing import Any, ClassVar
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Upper
-from django.utils import timezone
 
 from beneficiaries.domain.identity_policy import Identity
-from beneficiaries.domain.names import fold, spellings
+from beneficiaries.domain.names import fold
 from beneficiaries.domain.same_person import PersonFacts
-from beneficiaries.domain.search_terms import parse_search
 from beneficiaries.models.pending import pending_reason
+from beneficiaries.models.word_index import FoldedWords
 from operators.models import OperatorManager, OperatorOwned, OperatorQuerySet
-
-MAX_CODE_DIGITS = 30
-_FOUR = re.compile("[0-9]{4}")
-_YEAR = re.compile("[0-9]{1,2}|(?!0000)[0-9]{4}")
 
 
 class Sex(models.TextChoices):
@@ -52,95 +44,22 @@ class PersonQuerySet(OperatorQuerySet["Person"]):
         return Counter(dict(people.values_list("pending").annotate(models.Count("pk"))))
 
     def search(self, text: str) -> "PersonQuerySet":
-        """People by pieces of name, birth date or year, e-mail, or any of their numbers, however punctuated.
+        """Whom a clerk means by this text (``beneficiaries.models.person_search``)."""
+        from beneficiaries.models.person_search import found_by
 
-        Beside a name, four digits are also the last ones of a CPF or CNS, which is what lists show of them.
-        """
-        terms = parse_search(text, today=timezone.localdate())
-        if terms.email:
-            return self.filter(pk__in=_by_email(terms.email))
-        if terms.code:
-            return self.filter(pk__in=_by_code(terms.code))
-        found = self
-        if terms.birth_dates and not terms.number:
-            found = found.filter(birth_date__in=terms.birth_dates)
-        elif terms.number:
-            found = found.filter(pk__in=_by_number(terms.number, text.strip()).union(_born(terms.birth_dates)))
-        for word in terms.words:
-            found = found.filter(_by_last_four(word) if terms.has_name and _FOUR.fullmatch(word) else _by_word(word))
-        return found
+        return self.filter(found_by(text))
+
+    def search_widely(self, text: str) -> "PersonQuerySet":
+        """Also by the mother's name and the contracting company's."""
+        from beneficiaries.models.person_search import found_widely_by
+
+        return self.filter(found_widely_by(text))
 
 
 def _current_cns() -> Exists:
     from beneficiaries.models.cns import CnsNumber
 
     return Exists(CnsNumber.objects.current().filter(person=OuterRef("pk")))
-
-
-def _by_number(number: str, written: str) -> QuerySet[Any, Any]:
-    """Each kind of number by its own index: one condition that offers them all would read the whole registry."""
-    from beneficiaries.models.cns import CnsNumber
-    from beneficiaries.models.links import Beneficiary
-
-    people = Person.objects.filter(cpf=number.zfill(11)).values("pk")
-    holders = CnsNumber.objects.filter(number=number).values("person")
-    codes = Beneficiary.objects.filter(code__in=_with_zeros(number)).values("person")
-    ccos = Beneficiary.objects.filter(cco=number.zfill(12)).values("person")
-    contracts = Beneficiary.objects.filter(contract__number__in=[number, written]).values("person")
-    return people.union(holders, codes, ccos, contracts)
-
-
-def _by_code(written: str) -> QuerySet[Any, Any]:
-    """Codes and contracts with letters."""
-    from beneficiaries.models.links import Beneficiary
-
-    codes = Beneficiary.objects.filter(code__iexact=written).values("person")
-    return codes.union(Beneficiary.objects.filter(contract__number__iexact=written).values("person"))
-
-
-def _with_zeros(number: str) -> list[str]:
-    """All the codes that are this number, for zeros in front mean nothing: each by the index, without one more."""
-    plain = number.lstrip("0")
-    return [plain.zfill(length) for length in range(max(len(plain), 1), MAX_CODE_DIGITS + 1)]
-
-
-def _born(days: Collection[date]) -> QuerySet[Any, Any]:
-    return Person.objects.filter(birth_date__in=days).values("pk")
-
-
-def _by_email(address: str) -> QuerySet[Any, Any]:
-    return Person.objects.filter(email__iexact=address).exclude(email="").values("pk")
-
-
-def _by_word(word: str) -> Q:
-    return _by_year(word) or spelled(word)
-
-
-def _by_last_four(word: str) -> Q:
-    """Also the last digits of what lists show masked."""
-    from beneficiaries.models.cns import CnsNumber
-
-    number = CnsNumber.objects.current().filter(person=OuterRef("pk"), number__endswith=word)
-    return _by_word(word) | Q(cpf__endswith=word) | Q(Exists(number))
-
-
-def spelled(word: str) -> Q:
-    """Names that have the word in them, or what it is short for; the pieces of "d avila" are in DAVILA, too."""
-    found = Q()
-    for spelling in sorted(spellings(word)):
-        found |= Q(name_key__contains=spelling)
-    return found
-
-
-def _by_year(word: str) -> Q:
-    """``84`` and ``1984`` mean the year of birth; nothing is said of a word that is no year."""
-    if not _YEAR.fullmatch(word):
-        return Q()
-    return (
-        Q(birth_date__year=1900 + int(word)) | Q(birth_date__year=2000 + int(word))
-        if len(word) <= 2
-        else Q(birth_date__year=int(word))
-    )
 
 
 _BLANK: dict[str, Any] = {"blank": True, "default": "", "db_default": "", "editable": False}
@@ -189,6 +108,7 @@ class Person(OperatorOwned):
             models.Index(fields=["operator"], condition=~Q(cns_refusal=""), name="person_refused"),
             models.Index("operator", Upper("email"), condition=~Q(email=""), name="person_email"),
             GinIndex(OpClass("name_key", name="gin_trgm_ops"), name="person_name_trigrams"),
+            GinIndex(FoldedWords("mother_name"), name="person_mother_words"),
         ]
 
     def __str__(self) -> str:

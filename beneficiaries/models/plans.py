@@ -2,11 +2,13 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
 from beneficiaries.domain.contracting_party import ContractingParty
 from beneficiaries.domain.identifiers import format_cnpj
+from beneficiaries.models.word_index import FoldedWords
 from operators.models import OperatorOwned
 
 
@@ -179,6 +181,9 @@ class Company(LegalPerson):
                 | ~Q(cei="") & Q(cnpj="", caepf=""),
                 name="company_has_one_number",
             ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            GinIndex(FoldedWords("legal_name", "trade_name"), name="company_words")
         ]
 
     @property

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Value
-from django.db.models.functions import Concat
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -23,7 +22,7 @@ from operators.views.base import PortalView
 from operators.views.facets import Facet, facets
 from operators.views.pagination import PAGE_SIZE, Page, address, counted
 
-MIN_WORD_LETTERS = 3  # letters that the index of words needs at least
+MAX_FOUND = 1_000  # people of a search; of more nobody reads the list
 STATES = (("verificado", "CNS verificado"), ("nao-verificado", "CNS não verificado"), ("sem", "Sem CNS"))
 LINKS = (("ativo", "Vínculo ativo"), ("inativo", "Só vínculos cancelados"))
 
@@ -55,11 +54,10 @@ class PersonSearch(PortalView):
 
 
 def listing(request: PortalRequest, query: str) -> dict[str, Any]:
-    people = people_found(query, request.GET)
     return {
         "query": query,
         "live_search": True,
-        "page": by_name(request, people, is_searched=len(query) >= MIN_WORD_LETTERS),
+        "page": shortlisted(request, query) if query else by_name(request, people_found("", request.GET)),
         "worklists": _worklists(request),
         "states": facets(request, "cns", STATES),
         "links": facets(request, "vinculo", LINKS, every="Com ou sem vínculo"),
@@ -88,7 +86,11 @@ def _worklists(request: PortalRequest) -> list[Facet]:
 
 def people_found(words: str, query: Mapping[str, str]) -> PersonQuerySet:
     """By what was searched, and narrowed as the address says; what it does not know narrows nothing."""
-    people: PersonQuerySet = Person.objects.search(words) if words else Person.objects.all()
+    people: PersonQuerySet = Person.objects.search_widely(words) if words else Person.objects.all()
+    return filtered(people, query)
+
+
+def filtered(people: PersonQuerySet, query: Mapping[str, str]) -> PersonQuerySet:
     numbers = CnsNumber.objects.current().filter(person=OuterRef("pk"))
     links = Exists(Beneficiary.objects.active().filter(person=OuterRef("pk")))
     conditions = {
@@ -105,20 +107,47 @@ def people_found(words: str, query: Mapping[str, str]) -> PersonQuerySet:
     return people.with_pending().filter(*chosen)
 
 
-def by_name(request: PortalRequest, people: QuerySet[Person], *, is_searched: bool) -> Page:
-    """Rows in the order of names; the page after goes on behind the last person shown, without an offset.
-
-    What is searched is found by its words and then sorted: along the index of names it would stand all together, and
-    for a SÔNIA everybody from A to R would be read before.
-    """
+def by_name(request: PortalRequest, people: QuerySet[Person]) -> Page:
+    """Rows in the order of names; the page after goes on behind the last person shown, without an offset."""
     after = key_of(request.GET.get("depois", ""))
     shown = people
     if after is not None and (last := Person.objects.filter(pk=after).first()):
         shown = people.filter(Q(name_key__gt=last.name_key) | Q(name_key=last.name_key, pk__gt=last.pk))
-    name = Concat("name_key", Value("")) if is_searched else F("name_key")
-    found = list(with_numbers(shown.order_by(name, "pk"))[: PAGE_SIZE + 1])
+    found = list(with_numbers(shown.order_by("name_key", "pk"))[: PAGE_SIZE + 1])
     onward = address(request, depois=found[PAGE_SIZE - 1].pk) if len(found) > PAGE_SIZE else ""
     return Page(found[:PAGE_SIZE], counted(people), address(request, depois=None) if after is not None else "", onward)
+
+
+def shortlisted(request: PortalRequest, words: str) -> Page:
+    """The people of a search, and of too many only some: whoever wants one of these has to narrow it."""
+    keys = shortlist(words, request.GET, MAX_FOUND)
+    after = key_of(request.GET.get("depois", ""))
+    place = keys.index(after) + 1 if after in keys else 0
+    people = with_numbers(Person.objects.with_pending().filter(pk__in=keys[place : place + PAGE_SIZE]))
+    rows = sorted(people, key=lambda person: keys.index(person.pk))
+    more = len(keys) <= MAX_FOUND and place + PAGE_SIZE < len(keys)
+    onward = address(request, depois=keys[place + PAGE_SIZE - 1]) if more else ""
+    first = address(request, depois=None) if place else ""
+    return Page(rows, min(len(keys), MAX_FOUND), first, onward, most=MAX_FOUND)
+
+
+def shortlist(words: str, query: Mapping[str, str], most: int) -> list[int]:
+    """Whom a search finds, narrowed as the address says, and no more than one above so many.
+
+    First by what is their own, then by their mother or company, each in the order of names.
+
+    Nobody is sorted before the search has ended: of a common name all would have to be read.
+    """
+    named = dict(_some(filtered(Person.objects.search(words), query), most + 1))
+    others = {}
+    if len(named) <= most:
+        widely = filtered(Person.objects.search_widely(words), query).exclude(pk__in=named)
+        others = dict(_some(widely, most + 1 - len(named)))
+    return [*sorted(named, key=lambda pk: (named[pk], pk)), *sorted(others, key=lambda pk: (others[pk], pk))]
+
+
+def _some(people: PersonQuerySet, most: int) -> QuerySet[Person, tuple[int, str]]:
+    return people.order_by().values_list("pk", "name_key")[:most]
 
 
 def with_numbers(people: QuerySet[Person]) -> QuerySet[Person]:

@@ -18,16 +18,17 @@ MAX_COUNTED = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some rows of a long list; ``total`` stops counting at MAX_COUNTED, and then there are ``more_than``."""
+    """Some rows of a long list; ``total`` stops counting at ``most``, and then there are ``more_than``."""
 
     rows: list[Any]
     total: int
     first: str
     next: str
+    most: int = MAX_COUNTED
 
     @property
     def more_than(self) -> bool:
-        return self.total >= MAX_COUNTED
+        return self.total >= self.most
 
 
 def newest_first(request: HttpRequest, rows: QuerySet[Any], size: int = PAGE_SIZE) -> Page:

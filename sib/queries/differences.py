@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from beneficiaries.domain.identifiers import digits
 from beneficiaries.domain.names import plain_words
 from beneficiaries.models import Person
-from beneficiaries.models.people import spelled
+from beneficiaries.models.person_search import spelled
 from cnsportal.formats.text import key_of
 from sib.domain.outcome_groups import IN_ORDER, Group
 from sib.domain.reconcile import Outcome

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from beneficiaries.domain.identifiers import format_cpf
-from beneficiaries.models import CnsSource, PendingReason, Person
+from beneficiaries.models import CnsSource, Company, PendingReason, Person
 from beneficiaries.services import CnsOffer, attach_cns
 from operators.permissions import Role
 from operators.views.pagination import PAGE_SIZE
@@ -142,7 +142,62 @@ def test_search_finds_by_contract_and_by_email(operator):
     assert list(Person.objects.search("ana.prado@EXAMPLE.invalid")) == [found]
 
 
-@pytest.mark.parametrize("text", ["bene%", "%", "b_nedita", "benedita\\"])
+@pytest.mark.parametrize(
+    "text", ["conceicao", "ana concei", "ANA D'AVILA", "conceição 1984", "02/05/1984 conceicao davila"]
+)
+def test_search_finds_by_the_name_of_the_mother(client, search, text):
+    found = PersonFactory(name="Ana Prado", mother_name="Conceição d’Ávila", birth_date="1984-05-02")
+    PersonFactory(name="Ana Prado", mother_name="Joana Exemplo", birth_date="1984-05-02")
+
+    assert _shown(client.post(search, {"q": text}, follow=True)) == [found.pk]
+
+
+def test_search_shows_who_has_the_name_before_whose_mother_has(client, search):
+    child = PersonFactory(name="Ana Prado", mother_name="Zulmira Prado")
+    mother = PersonFactory(name="Zulmira Prado", mother_name="")
+
+    assert _shown(client.post(search, {"q": "zulmira prado"}, follow=True)) == [mother.pk, child.pk]
+
+
+@pytest.mark.parametrize("text", ["metal", "metalurgica sao joao", "Metalúrgica d'Oeste", "11.222.333/0001-81"])
+def test_search_finds_the_people_of_a_company(operator, client, search, text):
+    name = {"legal_name": "Metalúrgica São João Ltda", "trade_name": "Metal D'Oeste"}
+    company = Company.objects.create(operator=operator, cnpj="11222333000181", **name)
+    other = Company.objects.create(operator=operator, cnpj="33000167000101", legal_name="Padaria Exemplo")
+    found = BeneficiaryFactory(contract=ContractFactory(company=company)).person
+    BeneficiaryFactory(contract=ContractFactory(company=other))
+
+    assert _shown(client.post(search, {"q": text}, follow=True)) == [found.pk]
+
+
+def test_search_that_finds_too_many_says_how_to_narrow(client, search, monkeypatch):
+    monkeypatch.setattr("beneficiaries.views.people.MAX_FOUND", 2)
+    PersonFactory.create_batch(3, name="Maria Exemplo")
+
+    response = client.post(search, {"q": "maria"}, follow=True)
+
+    assert "Mais de 2 pessoas. Acrescente a data de nascimento ou o nome da mãe." in text_of(response)
+    assert response.context["page"].next == ""
+
+
+def test_pages_of_a_search_show_everybody_once(client, search):
+    found = [PersonFactory(name=f"Maria Exemplo {number:03}").pk for number in range(PAGE_SIZE + 1)]
+    response = client.post(search, {"q": "maria"}, follow=True)
+    address = response.context["page"].next
+
+    assert (_shown(response), _shown(client.get(address))) == (found[:PAGE_SIZE], found[PAGE_SIZE:])
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_search_asks_the_same_number_of_queries_however_many_it_finds(client, search, count, django_assert_num_queries):
+    BeneficiaryFactory.create_batch(count, person__name="Maria Exemplo")
+    address = client.post(search, {"q": "maria"})["Location"]
+
+    with django_assert_num_queries(12):
+        client.get(address)
+
+
+@pytest.mark.parametrize("text", ["bene%", "%", "b_nedita", "benedita\\", "'", "bened'ita:*", "|", "!"])
 def test_characters_of_sql_are_no_special_letters(operator, text):
     """They are no letters of a name at all, so a search has them as blanks."""
     found = PersonFactory(name="Benedita Exemplo")
