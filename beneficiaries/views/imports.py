@@ -19,7 +19,7 @@ from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views.base import JobProgress, PortalView
 from operators.views.facets import facets
-from operators.views.pagination import Page, newest_first, oldest_first
+from operators.views.pagination import OLDEST_FIRST, Page, keyset_page
 
 RECEIVED = "A planilha chegou e está sendo ensaiada. Nada foi gravado no cadastro."
 COLUMNS_WANTED = "A planilha chegou. Diga o que cada coluna quer dizer; o portal guarda para a próxima."
@@ -37,7 +37,7 @@ class ImportList(ImportView):
     template = "beneficiaries/imports.html"
 
     def get(self, request: PortalRequest) -> HttpResponse:
-        return self.page(page=newest_first(request, ImportRun.objects.select_related("requested_by")))
+        return self.page(page=keyset_page(request, ImportRun.objects.select_related("requested_by")))
 
 
 class UploadImport(ImportView):
@@ -106,7 +106,7 @@ def _lines(request: PortalRequest, run: ImportRun, listed: dict[str, int]) -> Pa
     result = request.GET.get("resultado", "")
     chosen = {result: listed[result]} if result in listed else listed
     total = sum(min(count, MAX_LINES_SHOWN) for count in chosen.values())
-    return oldest_first(request, run.lines.filter(result__in=chosen), total=total)
+    return keyset_page(request, run.lines.filter(result__in=chosen), OLDEST_FIRST, total=total)
 
 
 class ImportProgress(JobProgress):

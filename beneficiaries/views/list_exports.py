@@ -8,7 +8,7 @@ from beneficiaries.forms.reviews import DecidedForm
 from beneficiaries.forms.search import recall_of
 from beneficiaries.models import Administrator, Company, Contract, PendingReason, Person, Plan
 from beneficiaries.templatetags.people import reason_sentence
-from beneficiaries.views.people import people_found, with_numbers
+from beneficiaries.views.people import chosen_order, people_found, with_numbers
 from beneficiaries.views.reference_data import (
     ADMINISTRATORS,
     COMPANIES,
@@ -37,7 +37,7 @@ def searched(asked: ExportRequest) -> str:
 
 
 def _people(asked: ExportRequest) -> Iterator[tuple[object, ...]]:
-    people = people_found(searched(asked), asked.query).order_by("name_key", "pk")
+    people = chosen_order(asked.query).sort(people_found(searched(asked), asked.query))
     for person in with_numbers(people).iterator(CHUNK_SIZE):
         number, state = _number(person)
         yield (
@@ -74,7 +74,7 @@ def _waiting(asked: ExportRequest) -> Iterator[tuple[object, ...]]:
 
 
 def _decided(asked: ExportRequest) -> Iterator[tuple[object, ...]]:
-    for case in decided(DecidedForm(asked.query)).order_by(*LATEST_FIRST).iterator():
+    for case in LATEST_FIRST.sort(decided(DecidedForm(asked.query))).iterator():
         yield (
             case.person.name,
             case.person.social_name,
@@ -163,7 +163,7 @@ LIST_EXPORTS = (
         page="beneficiaries:people",
         columns=("Nome", "Nome social", "Nascimento", "CPF", "CNS", "Situação do CNS", "Planos ativos"),
         rows=_people,
-        filters=("cns", "vinculo", "motivo", "lista"),
+        filters=("cns", "vinculo", "motivo", "lista", "ordem"),
         searches=(SEARCH,),
     ),
     ListExport(

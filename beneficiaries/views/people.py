@@ -20,10 +20,18 @@ from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views.base import PortalView
 from operators.views.facets import Facet, facets
-from operators.views.pagination import PAGE_SIZE, Page, address, counted
+from operators.views.pagination import PAGE_SIZE, Order, Page, address, keyset_page
+from operators.views.sorting import SortHead, sort_head
 
 MAX_FOUND = 1_000  # people of a search; of more nobody reads the list
 STATES = (("verificado", "CNS verificado"), ("nao-verificado", "CNS não verificado"), ("sem", "Sem CNS"))
+ORDERS = {
+    "nome": Order("name_key", "pk"),
+    "-nome": Order("-name_key", "-pk"),
+    "nascimento": Order("birth_date", "pk"),
+    "-nascimento": Order("-birth_date", "-pk"),
+}
+BY_NAME = "nome"
 LINKS = (("ativo", "Vínculo ativo"), ("inativo", "Só vínculos cancelados"))
 
 
@@ -57,12 +65,19 @@ def listing(request: PortalRequest, query: str) -> dict[str, Any]:
     return {
         "query": query,
         "live_search": True,
-        "page": shortlisted(request, query) if query else by_name(request, people_found("", request.GET)),
+        "page": shortlisted(request, query) if query else sorted_page(request, people_found("", request.GET)),
+        "heads": {} if query else _heads(request),
         "worklists": _worklists(request),
         "states": facets(request, "cns", STATES),
         "links": facets(request, "vinculo", LINKS, every="Com ou sem vínculo"),
         "reasons": [] if request.GET.get("cns") != "sem" else _reasons(request, is_searched=bool(query)),
     }
+
+
+def _heads(request: PortalRequest) -> dict[str, SortHead]:
+    """What is searched stands in the order in which it was found."""
+    columns = {"nome": "Pessoa", "nascimento": "Nascimento"}
+    return {column: sort_head(request, label, column, default=BY_NAME) for column, label in columns.items()}
 
 
 def _reasons(request: PortalRequest, *, is_searched: bool) -> list[Facet]:
@@ -107,15 +122,12 @@ def filtered(people: PersonQuerySet, query: Mapping[str, str]) -> PersonQuerySet
     return people.with_pending().filter(*chosen)
 
 
-def by_name(request: PortalRequest, people: QuerySet[Person]) -> Page:
-    """Rows in the order of names; the page after goes on behind the last person shown, without an offset."""
-    after = key_of(request.GET.get("depois", ""))
-    shown = people
-    if after is not None and (last := Person.objects.filter(pk=after).first()):
-        shown = people.filter(Q(name_key__gt=last.name_key) | Q(name_key=last.name_key, pk__gt=last.pk))
-    found = list(with_numbers(shown.order_by("name_key", "pk"))[: PAGE_SIZE + 1])
-    onward = address(request, depois=found[PAGE_SIZE - 1].pk) if len(found) > PAGE_SIZE else ""
-    return Page(found[:PAGE_SIZE], counted(people), address(request, depois=None) if after is not None else "", onward)
+def sorted_page(request: PortalRequest, people: QuerySet[Person]) -> Page:
+    return keyset_page(request, with_numbers(people), chosen_order(request.GET))
+
+
+def chosen_order(query: Mapping[str, str]) -> Order:
+    return ORDERS.get(query.get("ordem", ""), ORDERS[BY_NAME])
 
 
 def shortlisted(request: PortalRequest, words: str) -> Page:

@@ -18,14 +18,14 @@ from beneficiaries.forms.plans import AdministratorForm, CompanyForm, ContractFo
 from beneficiaries.models import Administrator, Beneficiary, Company, Contract, Plan
 from beneficiaries.services.edit import ReferenceRecord, add_reference, change_reference
 from beneficiaries.views.editing import RegistryView
-from cnsportal.formats.text import key_of
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views.base import PortalView
 from operators.views.facets import Facet, facets
-from operators.views.pagination import PAGE_SIZE, Page, address, counted
+from operators.views.pagination import Order, Page, keyset_page
 
 LACKING = (("falta", "Falta algo para o cartão"),)
+INCOMPLETE_FIRST = Order("is_whole", "-pk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +89,8 @@ class ReferenceList(PortalView):
         return Facet(reference_type.title, href, reference_type is self.reference_type)
 
     def _page(self, request: PortalRequest) -> Page:
-        """The incomplete first, then the newest; the page after goes on behind the last one shown."""
-        rows = found(self.reference_type, request.GET)
-        after = key_of(request.GET.get("depois", ""))
-        shown = rows
-        if after is not None and (last := _ordered(self.reference_type).filter(pk=after).first()):
-            shown = rows.filter(Q(is_whole__gt=last.is_whole) | Q(is_whole=last.is_whole, pk__lt=last.pk))
-        listed = list(with_counts(self.reference_type, shown)[: PAGE_SIZE + 1])
-        onward = address(request, depois=listed[PAGE_SIZE - 1].pk) if len(listed) > PAGE_SIZE else ""
-        first = address(request, depois=None) if after is not None else ""
-        return Page(listed[:PAGE_SIZE], counted(rows), first, onward)
+        rows = with_counts(self.reference_type, found(self.reference_type, request.GET))
+        return keyset_page(request, rows, INCOMPLETE_FIRST, places=_ordered(self.reference_type))
 
 
 def _ordered(reference_type: ReferenceType) -> QuerySet[Any]:

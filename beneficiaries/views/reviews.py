@@ -13,11 +13,10 @@ from beneficiaries.models import CnsNumber, Person, Review
 from beneficiaries.queries.review_groups import list_groups
 from beneficiaries.services import Attachment
 from beneficiaries.services.reviews import AlreadySettled, NotUndoable, may_undo, settle_review, undo_review
-from cnsportal.formats.text import key_of
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views.base import PortalView
-from operators.views.pagination import PAGE_SIZE, Page, address, counted, lately_counted
+from operators.views.pagination import Order, counted, keyset_page, lately_counted
 
 MAX_WAITING_SHOWN = 12  # shown beside the case on the desk
 LAST = "beneficiaries.last_decision"  # of the session: what the bar on the desk offers to undo
@@ -27,7 +26,7 @@ ANSWERS = {
     Attachment.INVALID: "O número não passa nos dígitos de conferência. Descarte-o.",
     Attachment.UNKNOWN_PERSON: "A pessoa não está mais no cadastro. Descarte o caso.",
 }
-LATEST_FIRST = ("-decided_at", "-pk")
+LATEST_FIRST = Order("-decided_at", "-pk")
 DECIDED = (Review.Status.ACCEPTED, Review.Status.DISMISSED, Review.Status.WITHDRAWN)
 
 
@@ -147,22 +146,11 @@ class DecidedReviewList(PortalView):
 
     def get(self, request: PortalRequest) -> HttpResponse:
         form = DecidedForm(request.GET)
-        return self.page(form=form, page=latest_first(request, decided(form)))
+        return self.page(form=form, page=keyset_page(request, decided(form), LATEST_FIRST))
 
 
 def decided(form: DecidedForm) -> QuerySet[Review]:
     return form.narrowed(Review.objects.filter(status__in=DECIDED)).select_related("person", "decided_by")
-
-
-def latest_first(request: PortalRequest, rows: QuerySet[Review]) -> Page:
-    """By falling moment of the decision; the page after goes on behind the last one shown, without an offset."""
-    shown, after = rows, key_of(request.GET.get("depois", ""))
-    if after is not None and (last := Review.objects.filter(pk=after, decided_at__isnull=False).first()):
-        shown = rows.filter(Q(decided_at__lt=last.decided_at) | Q(decided_at=last.decided_at, pk__lt=last.pk))
-    found = list(shown.order_by(*LATEST_FIRST)[: PAGE_SIZE + 1])
-    onward = address(request, depois=found[PAGE_SIZE - 1].pk) if len(found) > PAGE_SIZE else ""
-    first = "" if after is None else address(request, depois=None)
-    return Page(found[:PAGE_SIZE], counted(rows), first, onward)
 
 
 def _last(request: PortalRequest) -> Review | None:

@@ -17,7 +17,7 @@ from operators.permissions import Permission
 from operators.registry import Panel
 from operators.views.base import PortalView
 from operators.views.facets import facets
-from operators.views.pagination import newest_first
+from operators.views.pagination import keyset_page
 
 WARNING_DAYS = 30  # days before a certificate ends
 
@@ -54,7 +54,7 @@ class LookupList(PortalView):
         chosen = _chosen(request.GET)
         return self.page(
             fragment="cadsus/_lookups.html",
-            page=newest_first(request, found(request.GET)),
+            page=keyset_page(request, found(request.GET)),
             states=facets(request, STATE, [(str(status), label) for status, label in STATES], counts=_known(seen)),
             filters=[(key, label, choices, chosen[key]) for key, (_, label, choices) in FILTERS.items()],
             chosen=chosen,

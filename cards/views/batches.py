@@ -18,7 +18,7 @@ from cards.services.batches import failures
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views.base import JobProgress, PortalView
-from operators.views.pagination import newest_first
+from operators.views.pagination import keyset_page
 
 MOVES = {
     CardState.PRINTED: "cartão marcado como impresso,cartões marcados como impressos",
@@ -33,7 +33,7 @@ class BatchList(PortalView):
 
     def get(self, request: PortalRequest) -> HttpResponse:
         batches = CardBatch.objects.select_related("requested_by")
-        return self.page(page=newest_first(request, batches))
+        return self.page(page=keyset_page(request, batches))
 
 
 class CreateBatch(PortalView):

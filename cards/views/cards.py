@@ -28,7 +28,7 @@ from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views.base import PortalView
 from operators.views.facets import Facet, facets
-from operators.views.pagination import MAX_COUNTED, counted, lately_counted, newest_first
+from operators.views.pagination import MAX_COUNTED, counted, keyset_page, lately_counted
 
 MASKS = {"cns": mask_cns, "cpf": mask_cpf}
 
@@ -41,7 +41,7 @@ class CardList(PortalView):
         form = ScopeForm(request.GET)
         form.is_valid()
         state = request.GET.get("situacao", "")
-        page = newest_first(request, with_cards(_found(request, state, form.cleaned_data)))
+        page = keyset_page(request, with_cards(_found(request, state, form.cleaned_data)))
         return self.page(
             page=page,
             rows=with_blockers(page.rows, state),

@@ -11,7 +11,7 @@ from operators.models import AuditEvent
 from operators.permissions import Permission
 from operators.registry import PERSON_PAGE, ExportRequest, ListExport
 from operators.views.base import PortalView
-from operators.views.pagination import newest_first
+from operators.views.pagination import keyset_page
 
 
 class AuditTrail(PortalView):
@@ -19,7 +19,7 @@ class AuditTrail(PortalView):
     template = "operators/audit.html"
 
     def get(self, request: PortalRequest) -> HttpResponse:
-        page = newest_first(request, _narrowed(request.GET))
+        page = keyset_page(request, _narrowed(request.GET))
         return self.page(
             page=page,
             moments=[(event, EventKind.of(event.kind).label) for event in page.rows],

@@ -18,7 +18,7 @@ from operators.permissions import Permission
 from operators.registry import LIST_EXPORTS, ListExport
 from operators.services.exports import FILE_TTL, open_export, request_export
 from operators.views.base import JobProgress, PortalView
-from operators.views.pagination import newest_first
+from operators.views.pagination import keyset_page
 
 GONE = "Este arquivo já foi apagado. Exporte a lista de novo."
 
@@ -54,7 +54,7 @@ class ExportRunList(ExportView):
     template = "operators/exports.html"
 
     def get(self, request: PortalRequest) -> HttpResponse:
-        page = newest_first(request, ExportRun.objects.filter(requested_by=request.user))
+        page = keyset_page(request, ExportRun.objects.filter(requested_by=request.user))
         return self.page(page=page, rows=[(run, LIST_EXPORTS.get(run.list_name)) for run in page.rows])
 
 

@@ -15,7 +15,7 @@ from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.registry import FirstStep, Panel
 from operators.views.base import JobProgress, PortalView
-from operators.views.pagination import PAGE_SIZE, Page, address, counted, newest_first, oldest_first
+from operators.views.pagination import OLDEST_FIRST, PAGE_SIZE, Page, address, counted, keyset_page
 from sib.domain.outcome_groups import Group, grouped
 from sib.domain.reconcile import Outcome
 from sib.models import UNDECIDED, CnxStep, ConferenceFile, Difference
@@ -31,7 +31,7 @@ class ConferenceList(PortalView):
     template = "sib/conferences.html"
 
     def get(self, request: PortalRequest) -> HttpResponse:
-        return self.page(page=newest_first(request, ConferenceFile.objects.all()), light=age_of_last())
+        return self.page(page=keyset_page(request, ConferenceFile.objects.all()), light=age_of_last())
 
 
 class ConferenceDetail(PortalView):
@@ -57,7 +57,11 @@ class ConferenceDetail(PortalView):
             foundings=file.foundings.order_by("-pk"),
             undo_blockers=undo_blockers(file),
             shows_issues=shows_issues,
-            **({"page": oldest_first(request, file.issues.all())} if shows_issues else _differences(request, file)),
+            **(
+                {"page": keyset_page(request, file.issues.all(), OLDEST_FIRST)}
+                if shows_issues
+                else _differences(request, file)
+            ),
         )
 
 

@@ -17,11 +17,13 @@ from operators.permissions import Permission
 from operators.registry import Panel
 from operators.views.base import PortalView
 from operators.views.facets import facets
-from operators.views.pagination import PAGE_SIZE, Page, address, counted
+from operators.views.pagination import OLDEST_FIRST, Order, keyset_page
 from sib.models import ConferenceFile, MirrorChange, MirrorRecord
 from sib.queries.mirror import describe_changes, last_with_changes, links_of, search, side_by_side
 
 KINDS = [(kind.value, label) for kind, label in zip(MirrorChange.Kind, ("Novos", "Mudaram", "Saíram"), strict=True)]
+
+BY_CCO = Order("cco", "pk")
 
 
 class MirrorList(PortalView):
@@ -31,7 +33,7 @@ class MirrorList(PortalView):
     def get(self, request: PortalRequest) -> HttpResponse:
         token = request.GET.get("busca", "")
         text = recall(request, token) if token else ""
-        page = _by_cco(request, found_records(text))
+        page = keyset_page(request, found_records(text), BY_CCO)
         last = ConferenceFile.objects.latest_mirrored()
         return self.page(
             page=page, links=links_of(page.rows), last=last, searched=text, expired=bool(token) and not text
@@ -74,13 +76,9 @@ class MirrorChanges(PortalView):
         file, rows = found_changes(request.GET)
         if file is None:
             return self.page(file=None)
-        kind, after = request.GET.get("tipo", ""), key_of(request.GET.get("depois", ""))
-        shown = rows if after is None else rows.filter(pk__gt=after)
-        found = list(shown.order_by("pk")[: PAGE_SIZE + 1])
-        onward = address(request, depois=found[PAGE_SIZE - 1].pk) if len(found) > PAGE_SIZE else ""
+        kind = request.GET.get("tipo", "")
         total = file.changes.get(kind, 0) if kind else sum(file.changes.values())
-        first = "" if after is None else address(request, depois=None)
-        page = Page(found[:PAGE_SIZE], total, first, onward)
+        page = keyset_page(request, rows, OLDEST_FIRST, total=total)
         kinds = facets(request, "tipo", KINDS, every="Todas", counts=file.changes)
         return self.page(file=file, page=page, changes=describe_changes(page.rows), kinds=kinds)
 
@@ -97,15 +95,6 @@ def found_changes(query: Mapping[str, str]) -> tuple[ConferenceFile | None, Quer
     file = last_with_changes() if wanted is None else get_object_or_404(compared, pk=wanted)
     kinds = {"kind": kind} if kind in MirrorChange.Kind else {}
     return file, MirrorChange.objects.filter(file=file, **kinds)
-
-
-def _by_cco(request: PortalRequest, rows: Any) -> Page:
-    """Rows in the order of their CCO, page after page without an offset."""
-    after = request.GET.get("depois", "")
-    shown = rows.filter(cco__gt=after) if after.isdecimal() and len(after) <= 12 else rows
-    found = list(shown.order_by("cco")[: PAGE_SIZE + 1])
-    onward = address(request, depois=found[PAGE_SIZE - 1].cco) if len(found) > PAGE_SIZE else ""
-    return Page(found[:PAGE_SIZE], counted(rows), address(request, depois=None) if after else "", onward)
 
 
 def _of_person(_request: PortalRequest, person: Any) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from operators.permissions import Permission
 from operators.registry import Panel
 from operators.views.base import PortalView
 from operators.views.facets import facets
-from operators.views.pagination import newest_first
+from operators.views.pagination import keyset_page
 from sib.formats.address_lines import MAX_FIELD_CHARACTERS
 from sib.formats.sbx.writer import left_out
 from sib.forms.movements import CancellationForm, SbxFileForm
@@ -49,7 +49,7 @@ class MovementList(PortalView):
     template = "sib/movements.html"
 
     def get(self, request: PortalRequest) -> HttpResponse:
-        page = newest_first(request, found_movements(request.GET))
+        page = keyset_page(request, found_movements(request.GET))
         theirs, counts = records_of(page.rows), _counts(_loose())
         return self.page(
             page=page,

@@ -12,7 +12,7 @@ from operators.permissions import Permission
 from operators.registry import Panel
 from operators.services.operators import set_policy
 from operators.views.base import PortalView
-from operators.views.pagination import newest_first
+from operators.views.pagination import keyset_page
 from sib.forms.night_policy import NightPolicyForm
 from sib.models import NightReport
 from sib.services.night_report import subject_line, template_context
@@ -23,7 +23,7 @@ class NightReportList(PortalView):
     template = "sib/night_reports.html"
 
     def get(self, request: PortalRequest) -> HttpResponse:
-        page = newest_first(request, NightReport.objects.all())
+        page = keyset_page(request, NightReport.objects.all())
         return self.page(page=page, lines={report.pk: subject_line(report) for report in page.rows})
 
 

@@ -16,7 +16,7 @@ from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views.base import JobProgress, PortalView
 from operators.views.facets import facets
-from operators.views.pagination import newest_first
+from operators.views.pagination import keyset_page
 from sib.models import ConferenceFile, Founding, HeldNewcomer
 from sib.services.onboarding import can_found, confirm_onboarding, request_founding
 
@@ -49,7 +49,7 @@ class OnboardingDetail(PortalView):
         return self.page(
             founding=founding,
             waiting=founding.status == Status.WAITING,
-            page=newest_first(request, rows),
+            page=keyset_page(request, rows),
             reasons=facets(request, "motivo", reasons, every="Todos os motivos", counts=held),
             held=sum(held.values()),
         )

@@ -17,7 +17,7 @@ from operators.permissions import Permission
 from operators.registry import Panel
 from operators.views.base import JobProgress, PortalView
 from operators.views.facets import facets
-from operators.views.pagination import newest_first
+from operators.views.pagination import keyset_page
 from sib.domain.criticas import FINDINGS, UNKNOWN, Explanation, of_field, of_refusal
 from sib.forms.results import ResultUploadForm
 from sib.models import Rejection, Result, RpxFile
@@ -36,7 +36,7 @@ class ResultList(PortalView):
     template = "sib/results.html"
 
     def get(self, request: PortalRequest) -> HttpResponse:
-        page = newest_first(request, RpxFile.objects.select_related("sbx"))
+        page = keyset_page(request, RpxFile.objects.select_related("sbx"))
         return self.page(page=page, pending=Rejection.objects.pending().exists())
 
 
@@ -129,7 +129,7 @@ def _listed(request: PortalRequest, rows: "QuerySet[Rejection]") -> dict[str, An
     if field and field in by_field:
         of_this = rows.filter(field_code=field).order_by()
         errors = dict(of_this.values_list("error_code").annotate(Count("pk")))
-    page = newest_first(request, _narrowed(request.GET, rows))
+    page = keyset_page(request, _narrowed(request.GET, rows))
     return {
         "page": page,
         "rejections": explained(page.rows),

@@ -12,7 +12,7 @@ from operators.audit import Event, EventKind, record
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views.base import PortalView
-from operators.views.pagination import newest_first
+from operators.views.pagination import keyset_page
 from sib.models import Movement, MovementType, SbxFile
 from sib.queries.mirror import compare_fields
 from sib.services.movements.update_files import NotAllowed, approve_file, discard_file, mark_sent
@@ -25,7 +25,7 @@ class SbxFileList(PortalView):
     template = "sib/sbx_files.html"
 
     def get(self, request: PortalRequest) -> HttpResponse:
-        return self.page(page=newest_first(request, SbxFile.objects.all()))
+        return self.page(page=keyset_page(request, SbxFile.objects.all()))
 
 
 class SbxFileDetail(PortalView):
@@ -35,7 +35,7 @@ class SbxFileDetail(PortalView):
     def get(self, request: PortalRequest, pk: int) -> HttpResponse:
         people = ("created_by", "approved_by", "sent_by")
         file = get_object_or_404(SbxFile.objects.select_related(*people), pk=pk)
-        page = newest_first(request, Movement.objects.filter(file=file).select_related("person"), MAX_PREVIEWED)
+        page = keyset_page(request, Movement.objects.filter(file=file).select_related("person"), size=MAX_PREVIEWED)
         fields_by_movement = {each.pk: compare_fields(each.fields, None) for each in page.rows}
         counts = Counter(Movement.objects.filter(file=file).order_by().values_list("type", flat=True))
         by_type = [(label, counts[kind]) for kind, label in MovementType.choices]

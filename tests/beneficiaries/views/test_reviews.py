@@ -316,7 +316,7 @@ def test_decided_cases_are_narrowed_to_who_decided(operator, client, decided):
 
 def test_decided_cases_go_on_over_pages(operator, client, decided, monkeypatch):
     cases, _ = decided
-    monkeypatch.setattr("beneficiaries.views.reviews.PAGE_SIZE", 2)
+    monkeypatch.setattr("operators.views.pagination.PAGE_SIZE", 2)
     first = client.get(reverse("beneficiaries:reviews_decided", args=[operator.registration]))
 
     second = client.get(first.context["page"].next)

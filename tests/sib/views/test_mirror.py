@@ -7,7 +7,6 @@ from django.urls import reverse
 
 from operators.permissions import Role
 from sib.models import MirrorRecord
-from sib.views import mirror
 from tests.factories import BeneficiaryFactory, cns
 from tests.pages import signed_in, text_of
 from tests.sib.files import record
@@ -56,7 +55,7 @@ def test_a_record_is_found_by_number_code_or_name(operator, client, link, bring,
 
 
 def test_pages_follow_each_other_without_an_offset(operator, client, bring, monkeypatch):
-    monkeypatch.setattr(mirror, "PAGE_SIZE", 2)
+    monkeypatch.setattr("operators.views.pagination.PAGE_SIZE", 2)
     links = [BeneficiaryFactory(cco=f"{at:012d}") for at in range(1, 4)]
     bring(*(record(each) for each in links))
 
