@@ -1,3 +1,4 @@
+import ast
 import re
 
 import pytest
@@ -60,6 +61,37 @@ def test_every_statement_is_asked_for_by_its_name(path):
     code = "".join(module.read_text(encoding="utf-8") for module in path.parents[1].rglob("*.py"))
 
     assert [name for name in read_statements(str(path)) if f'"{name}"' not in code] == []
+
+
+def _asked(source):
+    """(file, name) of each statement that a module asks for, in ``_SQL["name"]`` or by a function of the module that
+    is given the name first.
+    """
+    tree = ast.parse(source)
+    uses = [node for node in ast.walk(tree) if isinstance(node, ast.Subscript) and ast.unparse(node.value) == "_SQL"]
+    names = [use.slice for use in uses]
+    for function in (node for node in tree.body if isinstance(node, ast.FunctionDef) and node.args.args):
+        if any(use in uses and ast.unparse(use.slice) == function.args.args[0].arg for use in ast.walk(function)):
+            calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args]
+            names += [call.args[0] for call in calls if ast.unparse(call.func) == function.name]
+    [path] = re.findall(r'^_SQL = read_statements\("(.+)"\)$', source, re.MULTILINE)
+    return {(path, name.value) for name in names if isinstance(name, ast.Constant)}
+
+
+def test_statements_that_are_asked_for_are_found():
+    source = (
+        '_SQL = read_statements("a/sql/b.sql")\n_FIRST = _SQL["first"]\n'
+        'def run(name, more):\n    return _SQL[name] + more\ndef go():\n    return run("second", "other")\n'
+    )
+
+    assert _asked(source) == {("a/sql/b.sql", "first"), ("a/sql/b.sql", "second")}
+
+
+def test_every_statement_that_is_asked_for_is_there():
+    sources = [path.read_text(encoding="utf-8") for path in sorted(ROOT.glob("[a-z]*/**/*.py")) if path.is_file()]
+    asked = {use for source in sources if "\n_SQL = read_statements(" in source for use in _asked(source)}
+
+    assert (len(asked) > 100, [(path, name) for path, name in asked if name not in read_statements(path)]) == (True, [])
 
 
 @SQL_FILES
