@@ -3,6 +3,7 @@
 import socket
 import ssl
 import struct
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import suppress
 from hashlib import sha256
@@ -25,15 +26,16 @@ class Unreadable(Exception):
         self.status = status
 
 
-class Server(ThreadingTCPServer):
+class Server(ThreadingTCPServer, ABC):
     """What a connection needs of the server that took it."""
 
     answer: Answer
     clock: Callable[[], float]
     stopping: Event
 
+    @abstractmethod
     def working(self, connection: socket.socket, *, busy: bool) -> None:
-        raise NotImplementedError
+        """A request of this connection begins, or its answer is out."""
 
 
 class Connection(BaseHTTPRequestHandler):

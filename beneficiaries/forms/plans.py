@@ -1,6 +1,8 @@
 """Forms with which the staff edit plans, contracts and companies."""
 
-from typing import Any, cast
+from collections.abc import Callable
+from functools import partial
+from typing import Any, ClassVar, cast
 
 from django import forms
 
@@ -10,6 +12,8 @@ from beneficiaries.forms.fields import CellField, CodeField, PartyField
 from beneficiaries.forms.people import RegistryForm
 from beneficiaries.models import Administrator, Company, Contract, ContractKind, Regulation
 from beneficiaries.models.plans import Accommodation, CoverageArea, Segmentation
+
+_PARTY_HINT = "CAEPF ou CEI, quando quem contrata é uma pessoa."
 
 
 class PlanForm(RegistryForm):
@@ -104,6 +108,7 @@ class ContractForm(RegistryForm):
 class _LegalPersonForm(RegistryForm):
     """The number is given once; afterwards it is what the company is known by."""
 
+    number: ClassVar[Callable[[], forms.Field]]
     legal_name = CellField("razaoSocialContratante", "Razão social", required=True, tells=False)
     trade_name = CellField("nomeFantasiaContratante", "Nome fantasia", tells=False)
 
@@ -113,13 +118,9 @@ class _LegalPersonForm(RegistryForm):
             self.fields["cnpj"] = self.number()
             self.order_fields(["cnpj"])
 
-    def number(self) -> forms.Field:
-        raise NotImplementedError
-
 
 class CompanyForm(_LegalPersonForm):
-    def number(self) -> forms.Field:
-        return PartyField("CNPJ, CAEPF ou CEI", required=True, hint="CAEPF ou CEI, quando quem contrata é uma pessoa.")
+    number = staticmethod(partial(PartyField, "CNPJ, CAEPF ou CEI", required=True, hint=_PARTY_HINT))
 
     @property
     def values(self) -> dict[str, Any]:
@@ -129,5 +130,4 @@ class CompanyForm(_LegalPersonForm):
 
 
 class AdministratorForm(_LegalPersonForm):
-    def number(self) -> forms.Field:
-        return CellField("cnpjAdministradora", "CNPJ", required=True, tells=False)
+    number = staticmethod(partial(CellField, "cnpjAdministradora", "CNPJ", required=True, tells=False))

@@ -106,3 +106,10 @@ def test_roots_of_apps_hold_little():
     roots = {app: [path.name for path in (ROOT / app).glob("*.py")] for app in LEVELS.keys() - WHOLE}
 
     assert {app: names for app, names in roots.items() if len(set(names) - {"__init__.py"}) > MAX_ROOT_MODULES} == {}
+
+
+def test_abstract_methods_are_declared_as_such():
+    """A class that lacks one cannot be made; raising an error would be found by whoever calls it."""
+    raising = [module for module, path in MODULES.items() if "raise NotImplementedError" in path.read_text()]
+
+    assert raising == []
