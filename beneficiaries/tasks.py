@@ -20,5 +20,5 @@ def scan_drop_folder() -> None:
 def delete_import_leftovers() -> None:
     if count := upload.discard_undecided():
         logger.info("undecided_imports_discarded", count=count)
-    if count := import_jobs.delete_leftovers():
+    if count := import_jobs.delete_import_leftovers():
         logger.info("import_leftovers_deleted", count=count)

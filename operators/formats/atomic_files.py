@@ -3,7 +3,8 @@
 What the portal makes is private by the umask of its processes (cnsportal.settings); what others brought is made so.
 """
 
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from glob import escape
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TextIO
 from uuid import uuid4
 
 PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
+LEFTOVER_SECONDS = 3600  # without a touch, after which a file that nobody wants was left by a killed process
 
 
 def make_private(path: Path) -> None:
@@ -31,6 +33,22 @@ def _draft_name(path: Path) -> str:
 def temporary_paths(path: Path) -> list[Path]:
     """Drafts of this file that are there, those in use among them: a process that is killed leaves its own."""
     return list(path.parent.glob(f"{escape(_draft_name(path))}*{_DRAFT}"))
+
+
+def delete_leftovers(paths: Iterable[Path]) -> int:
+    """Of files that nobody wants, those untouched for LEFTOVER_SECONDS, since another may have just been made for a
+    row that is yet to come; how many.
+    """
+    left = [path for path in set(paths) if _is_left(path)]
+    for path in left:
+        path.unlink(missing_ok=True)
+    return len(left)
+
+
+def _is_left(path: Path) -> bool:
+    with suppress(FileNotFoundError):
+        return time.time() - path.stat().st_mtime > LEFTOVER_SECONDS
+    return False
 
 
 @contextmanager

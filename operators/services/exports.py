@@ -1,8 +1,6 @@
 """Export of a list by a job: a file with what the list's page shows under the same filters, kept for some days."""
 
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +14,7 @@ from cnsportal.formats.br import format_date, format_datetime_with_seconds
 from cnsportal.jobs import JobLost, Status
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
-from operators.formats.atomic_files import temporary_path
+from operators.formats.atomic_files import delete_leftovers, temporary_path
 from operators.formats.csv_tables import write_csv
 from operators.formats.xlsx_tables import write_xlsx
 from operators.models import ExportFormat, ExportRun, User
@@ -24,7 +22,6 @@ from operators.registry import LIST_EXPORTS, CannotExport, ExportRequest, ListEx
 
 FILE_TTL = timedelta(days=3)
 HEARTBEAT_ROWS = 2000  # rows after which others are told how far it is
-LEFTOVER_SECONDS = 3600  # after which a file that no run has was left by a process that was killed
 WRITERS = {ExportFormat.XLSX: write_xlsx, ExportFormat.CSV: write_csv}
 
 
@@ -104,16 +101,7 @@ def delete_expired_exports() -> int:
         Path(run.path).unlink(missing_ok=True)
         ExportRun.objects.filter(pk=run.pk).update(path="")
     kept = set(ExportRun.objects.exclude(path="").values_list("path", flat=True))
-    left = [path for path in _folder().glob("*") if str(path) not in kept and _is_left(path)]
-    for path in left:
-        path.unlink(missing_ok=True)
-    return len(expired) + len(left)
-
-
-def _is_left(path: Path) -> bool:
-    with suppress(FileNotFoundError):
-        return time.time() - path.stat().st_mtime > LEFTOVER_SECONDS
-    return False
+    return len(expired) + delete_leftovers(path for path in _folder().glob("*") if str(path) not in kept)
 
 
 def _folder() -> Path:

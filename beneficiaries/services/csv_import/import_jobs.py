@@ -2,9 +2,8 @@
 cancelled until then.
 """
 
-import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -22,11 +21,10 @@ from beneficiaries.services.csv_import.receipt import RECEIPT, ReceiptLine, rece
 from cnsportal.db.parallel import serial_background
 from cnsportal.jobs import OPEN, JobLost, Status
 from operators.context import current_operator_id
-from operators.formats.atomic_files import atomic_write, temporary_paths
+from operators.formats.atomic_files import atomic_write, delete_leftovers, temporary_paths
 from operators.formats.csv_tables import Table
 from operators.models import User
 
-LEFTOVER_SECONDS = 3600
 LEFTOVER_MAX_AGE = timedelta(days=7)  # a receipt's folder is anybody's: older ones are not looked for in it
 COPY_BYTES = 1 << 20
 HEARTBEAT_ROWS = 20_000  # rows after which the progress is reported
@@ -167,22 +165,10 @@ def cancel_import(run: ImportRun) -> bool:
     return was_open
 
 
-def delete_leftovers() -> int:
-    """What a process that was killed left behind: copies of files no run waits for, drafts of receipts; how many.
-
-    Only what nobody has touched for LEFTOVER_SECONDS: a run that begins makes its copy before its row.
-    """
+def delete_import_leftovers() -> int:
+    """What a process that was killed left behind: copies of files no run waits for, drafts of receipts; how many."""
     wanted = set(ImportRun.objects.filter(status__in=OPEN).values_list("path", flat=True))
     over = ImportRun.objects.filter(queued_at__gte=timezone.now() - LEFTOVER_MAX_AGE).exclude(path__in=wanted)
     drafts = [draft for receipt in over.values_list("receipt", flat=True) for draft in temporary_paths(Path(receipt))]
     copies = [path for path in _folder().glob("*") if str(path) not in wanted]
-    left = [path for path in {*copies, *drafts} if _is_left(path)]
-    for path in left:
-        path.unlink(missing_ok=True)
-    return len(left)
-
-
-def _is_left(path: Path) -> bool:
-    with suppress(FileNotFoundError):
-        return time.time() - path.stat().st_mtime > LEFTOVER_SECONDS
-    return False
+    return delete_leftovers([*copies, *drafts])

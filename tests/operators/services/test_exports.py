@@ -10,13 +10,13 @@ from django.utils import timezone
 
 from cnsportal.jobs import Status
 from operators.audit import Event, EventKind, record
+from operators.formats.atomic_files import LEFTOVER_SECONDS
 from operators.models import AuditEvent, ExportRun
 from operators.permissions import Permission
 from operators.registry import LIST_EXPORTS, CannotExport, ListExport
 from operators.services.exports import (
     FILE_TTL,
     HEARTBEAT_ROWS,
-    LEFTOVER_SECONDS,
     delete_expired_exports,
     open_export,
     process_export,

@@ -19,9 +19,10 @@ from beneficiaries.services.csv_import import import_jobs
 from beneficiaries.services.csv_import.ambiguous_rows import decide_ambiguous
 from beneficiaries.services.csv_import.import_file import FullRegistry
 from beneficiaries.services.csv_import.import_file import import_file as import_file_of
-from beneficiaries.services.csv_import.import_jobs import LEFTOVER_SECONDS, cancel_import, process, request_import
+from beneficiaries.services.csv_import.import_jobs import cancel_import, process, request_import
 from beneficiaries.tasks import delete_import_leftovers, import_file
 from cnsportal.jobs import Status
+from operators.formats.atomic_files import LEFTOVER_SECONDS
 from operators.models import AuditEvent
 from tests.beneficiaries.csv_files import CPFS, csv_file, read_table, row
 from tests.factories import cns
