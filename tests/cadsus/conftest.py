@@ -3,6 +3,7 @@ import pytest
 from cadsus.models import EnvironmentName
 from cadsus.services import seal_credential
 from datasus_simulator.pki import TestPki
+from datasus_simulator.revocation_server import Conduct, RevocationOffice
 from tests.cadsus.canned_server import TOKEN, Canned, canned_server, forget_token
 from tests.cadsus.certificates import CNPJ, read
 
@@ -60,3 +61,31 @@ def datasus(server, credential, ca_path, settings):
         }
     }
     return server
+
+
+@pytest.fixture(scope="module")
+def revocation_office(pki):
+    with RevocationOffice(pki) as office:
+        yield office
+
+
+@pytest.fixture
+def office(revocation_office):
+    """An issuer that says what it knows of its certificates, as before anything was asked."""
+    revocation_office.revoked.clear()
+    revocation_office.asked.clear()
+    revocation_office.lists = revocation_office.answers = Conduct.HONEST
+    return revocation_office
+
+
+@pytest.fixture(scope="module")
+def issued(pki, revocation_office):
+    """A certificate that says where its issuer may be asked."""
+    return pki.issue(cnpj=CNPJ, legal_name="Operadora Exemplo", repository=revocation_office.url)
+
+
+@pytest.fixture
+def watched_credential(issued, operator, office, settings):
+    """What its issuer says of it can be asked."""
+    settings.CADSUS_ENVIRONMENT = "simulator"
+    return seal_credential(read(issued.pkcs12("x")), EnvironmentName.SIMULATOR)

@@ -32,30 +32,9 @@ from tests.factories import OperatorFactory
 SIMULATOR = EnvironmentName.SIMULATOR
 
 
-@pytest.fixture(scope="module")
-def running(pki):
-    with RevocationOffice(pki) as office:
-        yield office
-
-
 @pytest.fixture
-def office(running):
-    running.revoked.clear()
-    running.asked.clear()
-    running.lists = running.answers = Conduct.HONEST
-    return running
-
-
-@pytest.fixture(scope="module")
-def issued(pki, running):
-    """A certificate that says where its issuer may be asked."""
-    return pki.issue(cnpj=CNPJ, legal_name="Operadora Exemplo", repository=running.url)
-
-
-@pytest.fixture
-def credential(issued, operator, office, settings):
-    settings.CADSUS_ENVIRONMENT = "simulator"
-    return seal_credential(read(issued.pkcs12("x")), SIMULATOR)
+def credential(watched_credential):
+    return watched_credential
 
 
 def said(credential):
