@@ -1,5 +1,6 @@
 """The pages of the lookup queue."""
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from cadsus.queries.queue_overview import Overview, forecast, last_answer, open_
 from cadsus.throttling.registry import opening_hours_for
 from cadsus.views.queue_actions import pause_in_force
 from cnsportal.jobs import ACTIVE, OPEN, Status
+from cnsportal.web.stale_cache import last_own_change
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.registry import Panel
@@ -20,6 +22,7 @@ from operators.views.facets import facets
 from operators.views.pagination import keyset_page
 
 WARNING_DAYS = 30  # days before a certificate ends
+WATCH_SECONDS = 30  # after somebody's own act, until a worker has surely begun what was asked
 
 PLACES = {
     Priority.INTERACTIVE: "pedidas na tela",
@@ -58,9 +61,15 @@ class LookupList(PortalView):
             states=facets(request, STATE, [(str(status), label) for status, label in STATES], counts=_known(seen)),
             filters=[(key, label, choices, chosen[key]) for key, (_, label, choices) in FILTERS.items()],
             chosen=chosen,
-            active=Lookup.objects.filter(status__in=ACTIVE).exists(),
+            active=self._is_moving(seen),
             **_link(seen),
         )
+
+    def _is_moving(self, seen: Overview) -> bool:
+        """Whether the page is to renew itself: the counts are some seconds old, a worker may be yet to begin."""
+        is_watched = time.time() - last_own_change(self.request.operator.pk, self.request.user.pk) < WATCH_SECONDS
+        is_counted = any(seen.by_status.get(status) for status in ACTIVE)
+        return Lookup.objects.filter(status__in=ACTIVE).exists() or is_watched or is_counted
 
 
 def _chosen(query: Mapping[str, str]) -> dict[str, str]:
