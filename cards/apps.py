@@ -22,7 +22,7 @@ class CardsConfig(AppConfig):
 
     def ready(self) -> None:
         from cards.models import CardBatch
-        from cards.queries.by_number import people_of_card
+        from cards.queries.by_check_code import people_of_card
         from cards.queries.eligibility import dependent_cards
         from cards.services.webhooks import rewrap_webhook
         from cards.views import dashboard
