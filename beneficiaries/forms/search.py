@@ -1,4 +1,4 @@
-"""Forms of the people pages: search, reason for seeing full numbers, decisions."""
+"""Forms of the people pages: search, reason for seeing full numbers, a number that is not the person's."""
 
 import re
 

@@ -55,6 +55,8 @@ def _by_own(terms: SearchTerms, text: str) -> Q:
     if terms.number:
         born = Person.objects.filter(birth_date__in=terms.birth_dates).values("pk")
         return Q(pk__in=_by_number(terms.number, text.strip()).union(born))
+    if not terms.words and not terms.birth_dates:
+        return Q(pk__in=[])
     wanted = _born(terms.birth_dates)
     for word in terms.words:
         wanted &= _by_word(word, terms)

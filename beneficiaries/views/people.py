@@ -140,7 +140,10 @@ def shortlisted(request: PortalRequest, words: str) -> Page:
     more = len(keys) <= MAX_FOUND and place + PAGE_SIZE < len(keys)
     onward = address(request, depois=keys[place + PAGE_SIZE - 1]) if more else ""
     first = address(request, depois=None) if place else ""
-    return Page(rows, min(len(keys), MAX_FOUND), first, onward, most=MAX_FOUND)
+    before = place - PAGE_SIZE
+    previous = address(request, depois=keys[before - 1]) if before > 0 else first
+    number = -(-place // PAGE_SIZE) + 1
+    return Page(rows, min(len(keys), MAX_FOUND), first, onward, MAX_FOUND, previous, number)
 
 
 def shortlist(words: str, query: Mapping[str, str], most: int) -> list[int]:

@@ -2,6 +2,8 @@
 
 import pytest
 from django.urls import reverse
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from beneficiaries.domain.identifiers import format_cpf
 from beneficiaries.models import CnsSource, Company, PendingReason, Person
@@ -117,6 +119,20 @@ def test_search_finds_a_code_whatever_zeros_stand_in_front(operator, code, typed
     BeneficiaryFactory(code="21000")
 
     assert list(Person.objects.search(typed)) == [found.person]
+
+
+@pytest.mark.parametrize("text", ["%", "'", "_", "\\", "' or ''='", "&", ":*", "()", "%ana", "ana%'"])
+def test_search_knows_no_special_letters(operator, text):
+    PersonFactory(name="Benedita Exemplo")
+    found = PersonFactory(name="Ana Exemplo")
+
+    assert list(Person.objects.search_widely(text)) == ([found] if "ana" in text else [])
+
+
+@given(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1, max_size=150))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_is_typed_finds_some_people_or_none(operator, text):
+    assert list(Person.objects.search_widely(text)) == []
 
 
 def test_search_finds_by_a_name_and_the_last_four_digits_that_lists_show(operator):
@@ -324,6 +340,21 @@ def test_pages_show_everybody_once(client, people):
     shown = _shown(first) + _shown(second)
     assert shown == list(Person.objects.order_by("name_key", "pk").values_list("pk", flat=True))
     assert (first.context["page"].total, second.context["page"].next) == (PAGE_SIZE + 3, "")
+
+
+def test_pages_of_a_search_lead_on_and_back(client, search):
+    PersonFactory.create_batch(2 * PAGE_SIZE + 1)
+    first = client.post(search, {"q": "aparecida"}, follow=True)
+
+    second = client.get(first.context["page"].next)
+    third = client.get(second.context["page"].next)
+    back = client.get(third.context["page"].previous)
+
+    pages = [response.context["page"] for response in (first, second, third)]
+    assert [(page.number, page.pages) for page in pages] == [(1, 3), (2, 3), (3, 3)]
+    assert _shown(back) == _shown(second)
+    assert _shown(client.get(back.context["page"].previous)) == _shown(first)
+    assert pages[0].previous == ""
 
 
 def test_page_after_somebody_who_is_gone_is_the_first(client, people):
