@@ -22,6 +22,7 @@ from beneficiaries.services.reviews import (
     reopened_event,
 )
 from operators.audit import Event, EventKind, record
+from operators.context import current_operator_id
 from operators.models import User
 
 MAX_BATCH_CASES = 1_000
@@ -45,11 +46,12 @@ def decide_group(key: str, *, last: int, accept: bool, actor: User, reason: str,
     reviews = _lock(Review.objects.filter(pk__in=shown, status=Review.Status.OPEN))
     equal = still_equal(key, [review.pk for review in reviews])
     reviews = [review for review in reviews if review.pk in equal]
-    if not reviews:
-        return BatchOutcome(None, 0, len(shown))
-    batch = ReviewBatch.objects.create(operator_id=reviews[0].operator_id, decided_by=actor)
-    mark_decided([review.pk for review in reviews], accept=accept, actor=actor, reason=reason, note=note, batch=batch)
+    mark_decided([review.pk for review in reviews], accept=accept, actor=actor, reason=reason, note=note)
     decided = _attached(reviews, actor) if accept else reviews
+    if not decided:
+        return BatchOutcome(None, 0, len(shown))
+    batch = ReviewBatch.objects.create(operator_id=current_operator_id(), decided_by=actor)
+    Review.objects.filter(pk__in=[review.pk for review in decided]).update(batch=batch)
     record(decided_event(review, accept=accept, actor=actor, reason=reason, note=note) for review in decided)
     data = {"cases": len(decided), "accepted": accept, "reason": reason}
     record([Event(EventKind.REVIEWS_DECIDED, "review_batch", batch.pk, actor=actor, data=data)])
@@ -64,7 +66,7 @@ def _lock(cases: QuerySet[Review]) -> list[Review]:
 
 
 def _attached(reviews: Sequence[Review], actor: User) -> list[Review]:
-    """Those whose number could be attached; the others stay open."""
+    """Those whose number could be attached; the others, whom somebody else was faster with, stay open."""
     answers = attach_cns([offer_of(review) for review in reviews], actor=actor)
     refused = [review.pk for review in reviews if answers[review.person_id] in REFUSED]
     mark_open(refused)

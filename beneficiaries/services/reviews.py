@@ -5,7 +5,7 @@ from collections.abc import Collection
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from beneficiaries.models import CnsNumber, CnsSource, Review, ReviewBatch
+from beneficiaries.models import CnsNumber, CnsSource, Review
 from beneficiaries.queries.dependents import dependents_of
 from beneficiaries.services.attach_cns import Attachment, CnsOffer, attach_cns
 from beneficiaries.services.detach_cns import lock_people, withdraw_cns
@@ -50,12 +50,11 @@ def mark_decided(
     accept: bool,
     actor: User,
     reason: str,
-    note: str = "",
-    batch: ReviewBatch | None = None,
+    note: str,
 ) -> None:
     status = Review.Status.ACCEPTED if accept else Review.Status.DISMISSED
     Review.objects.filter(pk__in=cases).update(
-        status=status, decided_by=actor, decided_at=timezone.now(), decision_reason=reason, note=note, batch=batch
+        status=status, decided_by=actor, decided_at=timezone.now(), decision_reason=reason, note=note
     )
 
 

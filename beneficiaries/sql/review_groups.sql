@@ -25,7 +25,7 @@ SELECT review.id, review.person_id, review.tier, review.reason, review.source, r
                    WHEN own.number = review.number THEN 'CONFIRM'
                    WHEN own.verified THEN 'REPLACE_VERIFIED' ELSE 'REPLACE' END AS effect
        ) AS effect
- WHERE review.reason = ANY (%(reasons)s) AND review.of_person = 1 AND review.of_number = 1
+ WHERE review.reason = ANY (%(reasons)s) AND review.of_person = 1 AND review.of_number = 1 AND cns_is_valid(review.number)
    AND compared.agrees AND effect.effect <> 'REPLACE_VERIFIED'
    AND NOT EXISTS (SELECT FROM beneficiaries_cnsnumber theirs
                     WHERE theirs.operator_id = %(operator)s AND theirs.number = review.number

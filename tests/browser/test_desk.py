@@ -146,7 +146,7 @@ def test_a_reason_is_chosen_by_keys(signed, open_page, marcia):
 
 
 def test_sixty_equal_cases_are_decided_together_and_taken_back(signed, open_page, place):
-    """Ten of a clerk's acts for sixty decisions; each counted as six seconds it is a minute."""
+    """Five acts of a clerk for sixty decisions."""
     open_cases(60)
     open_page("revisoes/")
 

@@ -78,6 +78,10 @@ def the_number_was_taken_from_the_person(case):
     Review.objects.filter(pk=case.pk).update(status="OPEN")
 
 
+def the_number_is_none(case):
+    Review.objects.filter(pk=case.pk).update(number="700000000000000")
+
+
 def a_twin_is_kept_here(case):
     PersonFactory(birth_date=case.person.birth_date, mother_name=case.person.mother_name.upper())
 
@@ -86,6 +90,7 @@ def a_twin_is_kept_here(case):
     "doubt",
     [
         a_twin_is_kept_here,
+        the_number_is_none,
         somebody_has_the_number,
         a_verified_number_would_go,
         the_person_has_another_case,

@@ -1,6 +1,9 @@
 """One decision on equal cases: what it attaches, whom it leaves alone, and how it is taken back."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from django.db import transaction
 
 from beneficiaries.models import CnsNumber, CnsSource, DecisionReason, Review, ReviewBatch
 from beneficiaries.queries.review_groups import list_groups
@@ -11,7 +14,7 @@ from cards.services import issue_cards
 from operators.models import AuditEvent
 from tests.beneficiaries.equal_cases import open_case, open_cases, somebody
 from tests.factories import BeneficiaryFactory, PersonFactory, UserFactory, cns
-from tests.races import race
+from tests.races import race, somebody_waits
 
 
 def decide(actor=None, *, accept=True, group=None):
@@ -104,7 +107,7 @@ def test_a_set_asks_the_database_as_often_for_few_as_for_many(operator, django_a
     open_cases(count)
     (shown,), actor = list_groups(), UserFactory()
 
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(22):
         decide(actor, group=shown)
 
 
@@ -209,3 +212,20 @@ def test_of_two_reviewers_who_decide_one_group_each_case_goes_to_one(operator):
     assert sorted(outcome.decided for outcome in outcomes) == [0, 6]
     assert current() == {case.person_id: case.number for case in cases}
     assert AuditEvent.objects.filter(kind="review.accepted").count() == 6
+
+
+@pytest.mark.django_db(transaction=True)
+def test_where_somebody_is_faster_with_every_number_nothing_is_decided(operator):
+    cases, actor = open_cases(2), UserFactory()
+    (shown,) = list_groups()
+
+    with ThreadPoolExecutor(1) as threads:
+        with transaction.atomic():
+            attach_cns([CnsOffer(PersonFactory().pk, case.number, CnsSource.CADSUS) for case in cases])
+            deciding = threads.submit(race, operator, lambda: decide(actor, group=shown), 1)
+            assert somebody_waits()
+        (outcome,) = deciding.result()
+
+    assert (outcome.batch, outcome.decided, outcome.skipped) == (None, 0, 2)
+    assert (statuses(), ReviewBatch.objects.count()) == (["OPEN", "OPEN"], 0)
+    assert not AuditEvent.objects.filter(kind__in=["review.accepted", "review.batch_decided"]).exists()
