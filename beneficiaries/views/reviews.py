@@ -12,6 +12,7 @@ from beneficiaries.forms.reviews import DecidedForm, SettleForm
 from beneficiaries.models import CnsNumber, Person, Review
 from beneficiaries.queries.review_groups import list_groups
 from beneficiaries.services import Attachment
+from beneficiaries.services.review_batches import may_undo_batch
 from beneficiaries.services.reviews import AlreadySettled, NotUndoable, may_undo, settle_review, undo_review
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
@@ -90,10 +91,14 @@ class ReviewList(ReviewView):
 class ReviewDetail(ReviewView):
     def get(self, request: PortalRequest, pk: int) -> HttpResponse:
         """One that is decided is shown as it was; the Back key leads here."""
-        review = get_object_or_404(Review.objects.select_related("person", "decided_by"), pk=pk)
+        review = get_object_or_404(Review.objects.select_related("person", "decided_by", "batch"), pk=pk)
         if review.status == Review.Status.OPEN:
             return self.show(review)
-        return DecidedReview(request=request).page(case=review, undoable=may_undo(review, request.user))
+        return DecidedReview(request=request).page(
+            case=review,
+            undoable=may_undo(review, request.user),
+            batch=review.batch if review.batch and may_undo_batch(review.batch, request.user) else None,
+        )
 
     def post(self, request: PortalRequest, pk: int) -> HttpResponse:
         review, form = get_object_or_404(Review.objects.select_related("person"), pk=pk), SettleForm(request.POST)

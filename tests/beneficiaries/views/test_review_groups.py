@@ -94,6 +94,19 @@ def test_one_decision_answers_the_group_and_offers_to_undo_it(operator, client, 
     assert Review.objects.filter(status="OPEN").count() == len(cases)
 
 
+def test_a_decided_case_of_the_set_leads_back_as_well(operator, client):
+    case = open_cases(2)[0]
+    client.post(group_page(operator), answers())
+    page = reverse("beneficiaries:review", args=[operator.registration, case.pk])
+
+    mine, of_another = client.get(page), signed_in(operator, Role.REVISAO).get(page)
+
+    assert (mine.context["batch"], of_another.context["batch"]) == (ReviewBatch.objects.get(), None)
+    assert "Desfazer a decisão em conjunto" in text_of(mine)
+    client.post(reverse("beneficiaries:review_batch_undo", args=[operator.registration, mine.context["batch"].pk]))
+    assert Review.objects.filter(status="OPEN").count() == 2
+
+
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
