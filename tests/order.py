@@ -11,5 +11,6 @@ LONGEST_FIRST = (
     "flows/test_compose.py",
     "flows/test_flat_memory.py",
     "browser/test_portal.py",
+    "browser/test_day_of_newcomers.py",
 )
 """Modules of half a minute and more: begun last, one of them would keep the other process waiting."""
