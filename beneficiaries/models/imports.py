@@ -50,6 +50,10 @@ class ImportRun(OperatorOwned, Job):
         return self.status == Status.WAITING and not self.headings
 
     @property
+    def is_imported(self) -> bool:
+        return self.status == Status.DONE and not self.is_rehearsal
+
+    @property
     def has_receipt(self) -> bool:
         return bool(self.figures) and not self.is_active and Path(self.receipt).exists()
 
@@ -60,6 +64,8 @@ class ImportRun(OperatorOwned, Job):
             return "à espera das colunas"
         if self.is_rehearsed:
             return "ensaiada, à espera de decisão"
+        if self.is_imported:
+            return "importada"
         work = "ensaio" if self.is_rehearsal else "importação"
         return f"{work}: {self.get_status_display()}"
 

@@ -199,7 +199,7 @@ def bring_in(clerk, workbook):
     clerk.click("button", "Guardar e ensaiar")
     clerk.look_for(page.get_by_role("button", name="Importar", exact=True), "ensaio")
     clerk.click("button", "Importar")
-    clerk.look_for(page.get_by_text("importação: concluído"), "importada")
+    clerk.look_for(page.get_by_role("link", name="Ver quem está sem CNS"), "importada")
 
 
 def ask(clerk):

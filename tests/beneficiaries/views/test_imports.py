@@ -66,6 +66,21 @@ def test_import_is_confirmed_on_its_page(staff, operator):
     assert list(Beneficiary.objects.values_list("code", flat=True)) == ["1"]
 
 
+def test_import_that_is_in_says_so_and_leads_to_who_has_no_cns(staff, operator):
+    run = rehearsed(staff, operator, row("1"))
+    rehearsal = staff.get(at(operator, "import", run.pk)).content.decode()
+    staff.post(at(operator, "import_confirm", run.pk))
+    process(run.pk)
+
+    imported = staff.get(at(operator, "import", run.pk)).content.decode()
+
+    link = f'href="{at(operator, "people")}?cns=sem"'
+    assert [(link in page, ">importada</span>" in page) for page in (rehearsal, imported)] == [
+        (False, False),
+        (True, True),
+    ]
+
+
 def test_import_that_does_not_wait_is_not_confirmed(staff, operator):
     run = rehearsed(staff, operator, row("1"))
     staff.post(at(operator, "import_cancel", run.pk))
