@@ -13,6 +13,7 @@ from operators.registry import (
     register_list_export,
     register_menu_entry,
     register_panel,
+    register_todo_item,
 )
 
 PLANS = MenuEntry(
@@ -29,13 +30,14 @@ class BeneficiariesConfig(AppConfig):
 
     def ready(self) -> None:
         from beneficiaries.models import ImportRun
-        from beneficiaries.views import dashboard
+        from beneficiaries.views import dashboard, todo
         from beneficiaries.views.list_exports import LIST_EXPORTS
 
         imports = JobKind(ImportRun, "Importação de planilha", "beneficiaries:import", Permission.EDIT_PEOPLE)
         register_job_kind(imports, order=20)
         register_panel(Slot.WIDE, dashboard.coverage, order=20)
-        register_panel(Slot.TODO, dashboard.desk, order=20)
+        for order, item in enumerate(todo.TODO_ITEMS, start=20):
+            register_todo_item(item, order=order)
         register_first_step(dashboard.import_step, order=10)
         register_first_step(dashboard.plans_step, order=20)
         PERSON_PAGE.register("beneficiaries:person")

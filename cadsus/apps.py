@@ -19,6 +19,7 @@ from operators.registry import (
     register_menu_entry,
     register_night_source,
     register_panel,
+    register_todo_item,
 )
 
 MENU = (
@@ -56,7 +57,8 @@ def _register_panels() -> None:
     register_panel(Slot.WIDE, dashboard.expiry_panel, order=10)
     register_first_step(dashboard.first_step, order=40)
     register_panel(Slot.TILES, lookups.queue_panel, order=30)
-    register_panel(Slot.TODO, accreditation.todo_panel, order=40)
+    register_todo_item(dashboard.certificates_item, order=30)
+    register_todo_item(accreditation.todo_item, order=40)
     register_person_panel(search.person_panel, order=10)
 
 

@@ -12,6 +12,7 @@ from operators.registry import (
     register_list_export,
     register_menu_entry,
     register_panel,
+    register_todo_item,
 )
 
 CARDS = MenuEntry("Cartões", "id-card", "cards:cards", Permission.VIEW_CARDS, beside=("cards:operator_names",))
@@ -30,6 +31,8 @@ class CardsConfig(AppConfig):
 
         register_job_kind(JobKind(CardBatch, "Lote de cartões", "cards:batch", Permission.VIEW_CARDS), order=60)
         register_panel(Slot.TILES, dashboard.cards_panel, order=40)
+        for order, item in enumerate(dashboard.TODO_ITEMS, start=50):
+            register_todo_item(item, order=order)
         register_first_step(dashboard.first_step, order=50)
         register_person_panel(dashboard.person_panel, order=60)
         register_dependents(dependent_cards)

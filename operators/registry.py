@@ -40,7 +40,6 @@ class Slot(StrEnum):
     BANNERS = "banners"  # above every page: each asks the cache alone
     WIDE = "wide"  # and below: the dashboard
     TILES = "tiles"
-    TODO = "todo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +56,35 @@ PANELS: dict[Slot, Registry[Panel]] = {slot: Registry() for slot in Slot}
 
 def register_panel(slot: Slot, panel: Panel, *, order: int) -> None:
     PANELS[slot].register(panel, order=order)
+
+
+# ---- work that waits --------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How much work waits, since when the oldest of it (None where nothing tells), and more about it: sentences,
+    each with an address or without.
+    """
+
+    count: int
+    since: datetime | None = None
+    details: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TodoItem:
+    """Work of one kind: a line of the dashboard for whoever may do it, and counted beside an entry of the menu."""
+
+    name: str  # of its kept count
+    words: tuple[str, str]  # after a count of one, and of more
+    permission: Permission
+    page: str  # URL name
+    waiting: Callable[..., Waiting]  # of a request: a constant number of short queries, the same for all who ask
+    query: str = ""
+    menu: str = ""  # URL name of the entry; blank: no counter
+
+
+TODO_ITEMS: Registry[TodoItem] = Registry()
+register_todo_item = TODO_ITEMS.register
 
 
 # ---- first steps ------------------------------------------------------------------------------------------------

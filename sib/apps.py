@@ -11,6 +11,7 @@ from operators.registry import (
     register_list_export,
     register_menu_entry,
     register_panel,
+    register_todo_item,
 )
 
 MENU = (
@@ -48,14 +49,14 @@ class SibConfig(AppConfig):
 
 
 def _register_lists_and_panels() -> None:
-    from sib.views import calendar, conferences, list_exports, mirror, movements, night_reports, results
+    from sib.views import conferences, list_exports, mirror, movements, night_reports, results, todo
 
     for listing in list_exports.LIST_EXPORTS:
         register_list_export(listing)
     register_panel(Slot.TILES, conferences.conference_panel, order=10)
     register_panel(Slot.TILES, night_reports.night_panel, order=20)
-    register_panel(Slot.TODO, calendar.due_panel, order=10)
-    register_panel(Slot.TODO, results.todo_panel, order=30)
+    for order, item in enumerate(todo.TODO_ITEMS, start=10):
+        register_todo_item(item, order=order)
     register_first_step(conferences.first_step, order=30)
     register_person_panel(results.rejections_panel, order=20)
     register_person_panel(conferences.person_panel, order=30)

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef
 from django.urls import reverse
 
-from beneficiaries.models import Beneficiary, CnsNumber, PendingReason, Person, Plan, Review
+from beneficiaries.models import Beneficiary, CnsNumber, PendingReason, Person, Plan
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.registry import FirstStep, Panel
@@ -94,15 +94,7 @@ def _coverage(request: PortalRequest) -> dict[str, Any]:
     }
 
 
-def _desk(request: PortalRequest) -> dict[str, Any]:
-    return {
-        "open": Review.objects.filter(status=Review.Status.OPEN).count(),
-        "href": reverse("beneficiaries:reviews", args=[request.operator.registration]),
-    }
-
-
 coverage = Panel(Permission.VIEW_PEOPLE, "beneficiaries/_coverage_panel.html", _coverage)
-desk = Panel(Permission.REVIEW_CNS, "beneficiaries/_review_panel.html", _desk)
 
 import_step = FirstStep(
     "Trazer os beneficiários",

@@ -25,7 +25,7 @@ from cnsportal.formats.br import format_datetime_in_sentence
 from cnsportal.formats.text import key_of
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
-from operators.registry import Panel
+from operators.registry import TodoItem, Waiting
 from operators.views.base import PortalView
 
 
@@ -253,11 +253,19 @@ class RemoveSgopMachine(RemoveFromSgop):
     model = SgopMachine
 
 
-def _missing(request: PortalRequest) -> dict[str, Any]:
-    """For the dashboard: what comes next, and nothing once the way is done."""
+def _missing(request: PortalRequest) -> Waiting:
+    """What comes next, and nothing once the way is done."""
     found = read_board(request.operator).path
-    href = reverse("cadsus:accreditation", args=[request.operator.registration])
-    return {} if found.is_finished else {"path": found, "href": href}
+    if found.is_finished or found.next is None:
+        return Waiting(0)
+    return Waiting(found.missing, details=((f"{found.next.step.label}: {found.next.next}", ""),))
 
 
-todo_panel = Panel(Permission.MANAGE_CREDENTIALS, "cadsus/_accreditation_todo.html", _missing)
+todo_item = TodoItem(
+    "accreditation",
+    ("passo da habilitação no DATASUS não está pronto", "passos da habilitação no DATASUS não estão prontos"),
+    Permission.MANAGE_CREDENTIALS,
+    "cadsus:accreditation",
+    _missing,
+    menu="cadsus:accreditation",
+)

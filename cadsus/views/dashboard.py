@@ -8,7 +8,7 @@ from cadsus.models import Credential
 from cadsus.queries.expiring_credentials import certificate_warnings
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
-from operators.registry import FirstStep, Panel
+from operators.registry import FirstStep, Panel, TodoItem, Waiting
 
 
 def _panel(_request: PortalRequest) -> dict[str, Any]:
@@ -17,6 +17,14 @@ def _panel(_request: PortalRequest) -> dict[str, Any]:
 
 
 expiry_panel = Panel(Permission.MANAGE_CREDENTIALS, "cadsus/_expiry_panel.html", _panel)
+certificates_item = TodoItem(
+    "certificates",
+    ("certificado precisa de atenção", "certificados precisam de atenção"),
+    Permission.MANAGE_CREDENTIALS,
+    "cadsus:credentials",
+    lambda _request: Waiting(len(certificate_warnings(timezone.localtime()))),
+    menu="cadsus:credentials",
+)
 first_step = FirstStep(
     "Pôr em uso o certificado da operadora",
     "Com ele o portal consulta o DATASUS por quem não tem CNS. Antes, a habilitação; a página diz como.",

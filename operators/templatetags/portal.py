@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
 from urllib.parse import urlencode
@@ -10,11 +11,15 @@ from django import template
 from django.http import HttpRequest
 from django.template import Context
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from lucide.templatetags.lucide import lucide
 
 from cnsportal.db.status_choices import StatusChoices
+from cnsportal.formats.br import age_in_words, format_datetime
 from cnsportal.jobs import Status
-from operators.registry import HEADER_TOOLS, LIST_EXPORTS, MENU, MenuEntry
+from operators.registry import HEADER_TOOLS, LIST_EXPORTS, MENU, TODO_ITEMS, MenuEntry
 
 register = template.Library()
 
@@ -51,6 +56,7 @@ class Entry:
     icon: str
     href: str
     current: bool
+    counter: str  # id of the element that bears what waits behind it; blank: none
 
 
 @register.simple_tag(takes_context=True)
@@ -77,11 +83,36 @@ def icon(context: Context, name: str) -> str:
 @register.simple_tag(takes_context=True)
 def navigation(context: Context) -> list[Entry]:
     """The entries of the menu that the reader may open, the present one marked."""
+    counted = {item.menu for item in TODO_ITEMS if item.permission.name in context["permissions"]}
     return [
-        Entry(entry.label, entry.icon, operator_url(context, entry.page), _is_within(context, entry))
+        Entry(
+            entry.label,
+            entry.icon,
+            operator_url(context, entry.page),
+            _is_within(context, entry),
+            counter_id(entry.page) if entry.page in counted else "",
+        )
         for entry in MENU
         if entry.permission.name in context["permissions"]
     ]
+
+
+@register.filter
+def counter_id(page: str) -> str:
+    """Of the element beside a menu entry, from the URL name of its page."""
+    return f"contador-{page.replace(':', '-')}"
+
+
+@register.simple_tag
+def age(moment: datetime) -> SafeString:
+    """How long ago, in words; the exact moment for whoever points at it, and for machines."""
+    exact = timezone.localtime(moment)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        exact.isoformat(timespec="seconds"),
+        format_datetime(exact),
+        age_in_words(timezone.now() - moment),
+    )
 
 
 def _is_within(context: Context, entry: MenuEntry) -> bool:

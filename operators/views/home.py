@@ -12,6 +12,7 @@ from operators.permissions import Permission
 from operators.registry import PANELS, Slot
 from operators.views.base import PortalView
 from operators.views.panels import filled_panels
+from operators.views.todo import todo_lines
 
 
 class Dashboard(PortalView):
@@ -19,9 +20,9 @@ class Dashboard(PortalView):
     template = "operators/dashboard.html"
 
     def get(self, request: PortalRequest) -> HttpResponse:
-        slots = (Slot.WIDE, Slot.TILES, Slot.TODO)
+        slots = (Slot.WIDE, Slot.TILES)
         panels: dict[str, Any] = {slot.value: filled_panels(PANELS[slot], request) for slot in slots}
-        return self.page(**panels)
+        return self.page(**panels, todo=todo_lines(request))
 
 
 @login_required

@@ -7,6 +7,7 @@ from operators.permissions import Permission
 from operators.queries.jobs import JobFilter, count_active, list_jobs
 from operators.views.base import PortalView
 from operators.views.facets import facets
+from operators.views.todo import menu_counts
 
 
 class JobList(PortalView):
@@ -29,10 +30,13 @@ class JobList(PortalView):
 
 
 class JobTray(PortalView):
-    """A fragment of the header, fetched after the page; asked for again only while something runs."""
+    """A fragment of the header, fetched after the page; asked for again only while something runs.
+
+    The counters of the menu come with it: no page waits for them.
+    """
 
     permission = Permission.VIEW_PEOPLE
     template = "operators/_jobs_tray.html"
 
     def get(self, request: PortalRequest) -> HttpResponse:
-        return self.page(fragment=self.template, active=count_active(request.permissions))
+        return self.page(fragment=self.template, active=count_active(request.permissions), counts=menu_counts(request))

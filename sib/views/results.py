@@ -1,6 +1,5 @@
 """Results of ANS (RPX): what was accepted, what was rejected, why, and what to do about it."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +8,6 @@ from django.contrib import messages
 from django.db.models import Count, QuerySet
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
 
 from beneficiaries.models import Person
 from operators.middleware import PortalRequest
@@ -209,15 +207,4 @@ def _of_person(_request: PortalRequest, person: Person) -> dict[str, Any]:
     return {"rejections": found, "types": RECORD_TYPES} if found else {}
 
 
-def _todo(request: PortalRequest) -> dict[str, Any]:
-    """Pending rejections by field, on the dashboard."""
-    counted = Counter(dict(Rejection.objects.pending().order_by().values_list("field_code").annotate(Count("pk"))))
-    if not counted:
-        return {}
-    href = reverse("sib:rejections", args=[request.operator.registration])
-    fields = [(field_title(code), count, f"{href}?campo={code}") for code, count in counted.most_common(3)]
-    return {"count": counted.total(), "fields": fields, "href": href}
-
-
 rejections_panel = Panel(Permission.VIEW_IMPORTS, "sib/_person_rejections.html", _of_person)
-todo_panel = Panel(Permission.VIEW_IMPORTS, "sib/_todo_rejections.html", _todo)

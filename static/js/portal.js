@@ -34,6 +34,25 @@
     }
   });
 
+  /* On a phone the rows of lists are cards (components.css). */
+  const LISTS = "table.table:not(.comparison, .differences, .people, .table--sides, .table--wide)";
+  const labelCells = (table) => {
+    const heads = [...table.querySelectorAll("thead th")].map((head) => head.textContent.trim());
+    if (!heads.length) return;
+    table.setAttribute("role", "table");
+    for (const group of table.querySelectorAll("thead, tbody")) group.setAttribute("role", "rowgroup");
+    for (const row of table.rows) {
+      row.setAttribute("role", "row");
+      const isHead = row.parentElement.tagName === "THEAD";
+      [...row.cells].forEach((cell, index) => {
+        cell.setAttribute("role", isHead ? "columnheader" : cell.tagName === "TH" ? "rowheader" : "cell");
+        if (!isHead && row.cells.length === heads.length) cell.dataset.label = heads[index];
+      });
+    }
+  };
+  document.querySelectorAll(LISTS).forEach(labelCells);
+  document.addEventListener("htmx:load", (event) => event.target.querySelectorAll(LISTS).forEach(labelCells));
+
   document.addEventListener("submit", (event) => {
     const button = event.submitter;
     if (!event.defaultPrevented && button && event.target.matches("[data-once]")) {

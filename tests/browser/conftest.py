@@ -138,6 +138,11 @@ def signed(page, place, live_server):
     assert complaints == []
 
 
+@pytest.fixture
+def open_page(signed, place, live_server):
+    return lambda path: signed.goto(f"{live_server.url}/o/{place.registration}/{path}")
+
+
 def _is_complaint(message):
     """A form that the server refuses with a sentence (422) is none."""
     return message.type == "error" and "status of 422" not in message.text

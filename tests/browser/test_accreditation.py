@@ -38,7 +38,7 @@ def _open(page, live_server, operator, path=""):
 
 
 def test_board_leads_from_the_dashboard_to_the_next_step_and_back(signed, place):
-    signed.get_by_role("link", name="5 de 6 passos da habilitação no DATASUS não estão prontos").click()
+    signed.get_by_role("link", name="5 passos da habilitação no DATASUS não estão prontos").click()
     expect(signed.get_by_role("heading", level=1)).to_have_text("Habilitação no DATASUS")
 
     signed.get_by_role("link", name="Abrir este passo").click()

@@ -18,11 +18,6 @@ NAME = "Márcia de Souza Müller"
 
 
 @pytest.fixture
-def open_page(signed, place, live_server):
-    return lambda path: signed.goto(f"{live_server.url}/o/{place.registration}/{path}")
-
-
-@pytest.fixture
 def marcia(furnished):
     """Her case is on the desk; today she has the number that the operator's file says."""
     person = Person.objects.get(name=NAME)

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from beneficiaries.models import Review
 from tests.accessibility import page_faults
 from tests.pages import STAFF_PASSWORD
+from tests.pictures import draw
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -190,6 +191,22 @@ def test_pages_have_no_accessibility_violations_and_fit_the_screen(signed, furni
         "cartoes/",
         f"cartoes/{link}/",
         "auditoria/",
+        "tarefas/",
+        "exportacoes/",
+        "cartoes/lotes/",
+        "planos/",
+        "contratos/",
+        "empresas/",
+        "revisoes/decididas/",
+        "movimentacoes/",
+        "sbx/",
+        "calendario/",
+        "recusas/",
+        "noites/",
+        "resultados/",
+        "na-ans/",
+        "habilitacao/",
+        "certificados/",
     ]
 
     found = {path: _faults(signed, live_server, place, path) for path in paths}
@@ -206,6 +223,11 @@ def test_entrance_has_no_accessibility_violations(page, place, live_server, them
         assert page_faults(page) == []
 
 
+SIDEWAYS = """[...document.querySelectorAll(".table-scroll:has(table[role])")]
+    .filter((each) => innerWidth < 600 && each.scrollWidth > each.clientWidth).length"""
+
+
 def _faults(page, live_server, operator, path):
     _go(page, live_server, operator, path)
-    return page_faults(page)
+    draw(page, f"{page.viewport_size['width']}-{path.translate(str.maketrans('/?=', '---'))}")
+    return [*page_faults(page), *["a list scrolls sideways"] * page.evaluate(SIDEWAYS)]

@@ -66,12 +66,6 @@ def test_panels_of_the_apps_stand_in_this_order():
             "cadsus/_queue_panel.html",
             "cards/_cards_panel.html",
         ],
-        Slot.TODO: [
-            "sib/_todo_due.html",
-            "beneficiaries/_review_panel.html",
-            "sib/_todo_rejections.html",
-            "cadsus/_accreditation_todo.html",
-        ],
     }
 
 

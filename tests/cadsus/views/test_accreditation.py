@@ -209,7 +209,7 @@ def test_dashboard_says_what_is_missing_until_nothing_is(operator, client, certi
     after = text_of(client.get(dashboard))
 
     assert (
-        "5 de 6 passos da habilitação no DATASUS não estão prontos Conta gov.br de quem responde: "
+        "5 passos da habilitação no DATASUS não estão prontos Conta gov.br de quem responde: "
         "Quem vai pedir o serviço cria a própria conta gov.br, ou confirma que ela funciona."
     ) in before
     assert "passos da habilitação" not in after

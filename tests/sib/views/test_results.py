@@ -310,7 +310,7 @@ def test_the_movement_shows_why_it_was_rejected(operator, client, sbx, rpx):
 def test_the_dashboard_counts_what_waits(operator, client, three):
     page = text_of(client.get(reverse("operators:dashboard", args=[operator.registration])))
 
-    assert "3 recusas da ANS esperam correção CNS : 2; CPF : 1" in page
+    assert "3 recusas da ANS esperam correção CNS: 2 CPF: 1" in page
 
 
 # ---- words of the operator ------------------------------------------------------------------------------------------

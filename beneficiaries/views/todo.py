@@ -1,0 +1,59 @@
+"""What of the registry waits for somebody."""
+
+from django.db.models import Count, Min
+
+from beneficiaries.models import ImportRun, PendingReason, Review
+from beneficiaries.models.pending import StepKind
+from beneficiaries.views.dashboard import known
+from cnsportal.jobs import Status
+from operators.middleware import PortalRequest
+from operators.permissions import Permission
+from operators.registry import TodoItem, Waiting
+
+TO_COMPLETE = [reason for reason in PendingReason if reason.next_step.kind is StepKind.EDIT]
+
+
+def _cases(_request: PortalRequest) -> Waiting:
+    found = Review.objects.filter(status=Review.Status.OPEN).aggregate(count=Count("pk"), since=Min("opened_at"))
+    return Waiting(found["count"], found["since"])
+
+
+def _imports(_request: PortalRequest) -> Waiting:
+    """Rehearsed, or with columns that the portal does not know."""
+    found = ImportRun.objects.filter(status=Status.WAITING).aggregate(count=Count("pk"), since=Min("queued_at"))
+    return Waiting(found["count"], found["since"])
+
+
+def _incomplete(request: PortalRequest) -> Waiting:
+    """With an active link and without a CNS, for a reason that better data may resolve."""
+    reasons = known(request).reasons
+    return Waiting(sum(reasons[reason] for reason in TO_COMPLETE))
+
+
+TODO_ITEMS = (
+    TodoItem(
+        "reviews",
+        ("número espera a sua decisão", "números esperam a sua decisão"),
+        Permission.REVIEW_CNS,
+        "beneficiaries:reviews",
+        _cases,
+        menu="beneficiaries:reviews",
+    ),
+    TodoItem(
+        "imports",
+        ("planilha espera a sua decisão", "planilhas esperam a sua decisão"),
+        Permission.EDIT_PEOPLE,
+        "beneficiaries:imports",
+        _imports,
+        menu="beneficiaries:people",
+    ),
+    TodoItem(
+        "people_to_complete",
+        ("pessoa sem CNS com dados a conferir", "pessoas sem CNS com dados a conferir"),
+        Permission.EDIT_PEOPLE,
+        "beneficiaries:people",
+        _incomplete,
+        query="vinculo=ativo&cns=sem",
+        menu="beneficiaries:people",
+    ),
+)
