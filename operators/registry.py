@@ -192,12 +192,16 @@ class ListExport:
     filters: tuple[str, ...] = ()  # keys of the page's query that narrow or sort it
     searches: tuple[str, ...] = ()  # more of them, whose words stay off the trail
     has_numbers: bool = True  # CPF or CNS, which may be wanted in full
+    more_columns: Callable[[ExportRequest], tuple[str, ...]] | None = None  # that the reader chose, behind the others
     page_key: str = ""  # where the page is of one row: under which key of the query an export has that row's
 
     @property
     def keys(self) -> list[str]:
         """Of the query, what makes a difference."""
         return [key for key in (*self.filters, *self.searches, self.page_key) if key]
+
+    def head(self, asked: ExportRequest) -> tuple[str, ...]:
+        return (*self.columns, *self.more_columns(asked)) if self.more_columns else self.columns
 
     def kept(self, query: Mapping[str, str]) -> dict[str, str]:
         """Of a query what makes a difference to the list."""

@@ -123,7 +123,8 @@ def operator(db: None) -> "Iterator[object]":
 
 REMEMBERED = (
     *(b"cadsus:breaker:", b"cadsus:pace:", b"cadsus:queue:", b"cadsus:notice:", b"cadsus:overview:"),
-    *(b"coverage:", b"reasons:", b"cards:", b"worklists:", b"equal_cases:"),
+    *(b"coverage:", b"reasons:", b"cards:", b"worklists:", b"equal_cases:", b"todo:"),
+    b"people:values:",
 )
 
 

@@ -1,6 +1,6 @@
 """The lists of people, reviews, plans and parties as files: the querysets of their pages, row by row."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from beneficiaries.domain.identifiers import told_cns, told_cpf
@@ -8,7 +8,9 @@ from beneficiaries.forms.reviews import DecidedForm
 from beneficiaries.forms.search import recall_of
 from beneficiaries.models import Administrator, Company, Contract, PendingReason, Person, Plan
 from beneficiaries.templatetags.people import reason_sentence
-from beneficiaries.views.people import chosen_order, people_found, with_numbers
+from beneficiaries.views.people import FILTERS, chosen_order, people_found, with_numbers
+from beneficiaries.views.people_columns import KEY as COLUMNS_KEY
+from beneficiaries.views.people_columns import chosen_columns
 from beneficiaries.views.reference_data import (
     ADMINISTRATORS,
     COMPANIES,
@@ -37,6 +39,7 @@ def searched(asked: ExportRequest) -> str:
 
 
 def _people(asked: ExportRequest) -> Iterator[tuple[object, ...]]:
+    columns = chosen_columns(asked.query)
     people = chosen_order(asked.query).sort(people_found(searched(asked), asked.query))
     for person in with_numbers(people).iterator(CHUNK_SIZE):
         number, state = _number(person)
@@ -47,8 +50,13 @@ def _people(asked: ExportRequest) -> Iterator[tuple[object, ...]]:
             told_cpf(person.cpf, in_full=asked.in_full),
             told_cns(number, in_full=asked.in_full),
             state,
-            "; ".join(str(link.plan) for link in person.active_links),  # type: ignore[attr-defined]
+            *(_cell(column.values(person)) for column in columns),
         )
+
+
+def _cell(values: Sequence[object]) -> object:
+    """A moment as it is, so that a spreadsheet can sort it."""
+    return values[0] if len(values) == 1 and not isinstance(values[0], str) else "; ".join(map(str, values))
 
 
 def _number(person: Person) -> tuple[str, str]:
@@ -161,9 +169,10 @@ LIST_EXPORTS = (
         label="Pessoas",
         permission=Permission.VIEW_PEOPLE,
         page="beneficiaries:people",
-        columns=("Nome", "Nome social", "Nascimento", "CPF", "CNS", "Situação do CNS", "Planos ativos"),
+        columns=("Nome", "Nome social", "Nascimento", "CPF", "CNS", "Situação do CNS"),
+        more_columns=lambda asked: tuple(column.label for column in chosen_columns(asked.query)),
         rows=_people,
-        filters=("cns", "vinculo", "motivo", "lista", "ordem"),
+        filters=(*FILTERS, "ordem", COLUMNS_KEY),
         searches=(SEARCH,),
     ),
     ListExport(

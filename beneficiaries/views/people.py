@@ -1,6 +1,7 @@
-"""The list of people: live search, filters, keyset pagination."""
+"""The list of people: live search, filters, columns, keyset pagination."""
 
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,17 +11,20 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
+from beneficiaries.forms.people_filters import PeopleFilterForm
 from beneficiaries.forms.search import SearchForm, recall
 from beneficiaries.models import Beneficiary, CnsNumber, PendingReason, Person
 from beneficiaries.models.people import PersonQuerySet
+from beneficiaries.queries.people_filters import Counts, conditions_of, count_values
 from beneficiaries.queries.worklists import Worklist, in_worklist
+from beneficiaries.views import people_columns
 from beneficiaries.views.dashboard import reasons_of
 from cnsportal.formats.text import key_of
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views.base import PortalView
 from operators.views.facets import Facet, facets
-from operators.views.pagination import PAGE_SIZE, Order, Page, address, keyset_page
+from operators.views.pagination import PAGE_SIZE, Order, Page, address, keyset_page, lately_counted
 from operators.views.sorting import SortHead, sort_head
 
 MAX_FOUND = 1_000  # people of a search; of more nobody reads the list
@@ -30,8 +34,23 @@ ORDERS = {
     "-nome": Order("-name_key", "-pk"),
     "nascimento": Order("birth_date", "pk"),
     "-nascimento": Order("-birth_date", "-pk"),
+    "entrada": Order("pk"),
+    "-entrada": Order("-pk"),
+}
+ORDER_LABELS = {
+    "nome": "Nome, de A a Z",
+    "-nome": "Nome, de Z a A",
+    "nascimento": "Mais velhas primeiro",
+    "-nascimento": "Mais novas primeiro",
+    "-entrada": "Últimas a entrar no cadastro",
+    "entrada": "Primeiras a entrar no cadastro",
 }
 BY_NAME = "nome"
+FACETS = ("cns", "vinculo", "motivo", "lista")
+FILTERS = (*FACETS, *PeopleFilterForm.base_fields)
+"""Keys of the address that narrow the list, but for the words of a search."""
+PANEL, CHOSEN = "filtros", "ver"
+KEPT_COLUMNS = "people_columns"  # in the session
 LINKS = (("ativo", "Vínculo ativo"), ("inativo", "Só vínculos cancelados"))
 
 
@@ -40,6 +59,12 @@ class PersonList(PortalView):
     template = "beneficiaries/people.html"
 
     def get(self, request: PortalRequest) -> HttpResponse:
+        if request.GET.get(PANEL) == CHOSEN:
+            return redirect(_chosen_address(request))
+        if people_columns.KEY not in request.GET and (kept := request.session.get(KEPT_COLUMNS)):
+            shown = request.GET.copy()
+            shown[people_columns.KEY] = kept
+            request.GET = shown  # type: ignore[assignment]  # every link and the export of the page say them
         token = request.GET.get("busca", "")
         query = recall(request, token) if token else ""
         expired = bool(token) and not query
@@ -61,17 +86,63 @@ class PersonSearch(PortalView):
         return redirect(f"{target}?{urlencode({'busca': token})}" if token else target)
 
 
+def _chosen_address(request: PortalRequest) -> str:
+    """Of what was chosen in the panel: without blanks, the columns as one value, which is kept for the next time."""
+    query = request.GET.copy()
+    kept = ",".join(name for name in query.pop("coluna", []) if name in people_columns.COLUMNS)
+    query[people_columns.KEY] = request.session[KEPT_COLUMNS] = kept or people_columns.NONE
+    for key in [key for key, value in query.items() if not value or key in (PANEL, "antes", "depois")]:
+        del query[key]
+    return f"{request.path}?{query.urlencode()}"
+
+
 def listing(request: PortalRequest, query: str) -> dict[str, Any]:
+    page = shortlisted(request, query) if query else sorted_page(request, people_found("", request.GET))
+    columns = people_columns.chosen_columns(request.GET)
+    for person in page.rows:
+        person.cells = [column.values(person) for column in columns]
     return {
         "query": query,
         "live_search": True,
-        "page": shortlisted(request, query) if query else sorted_page(request, people_found("", request.GET)),
+        "page": page,
+        "columns": columns,
+        **_filters(request, query),
         "heads": {} if query else _heads(request),
         "worklists": _worklists(request),
         "states": facets(request, "cns", STATES),
         "links": facets(request, "vinculo", LINKS, every="Com ou sem vínculo"),
         "reasons": [] if request.GET.get("cns") != "sem" else _reasons(request, is_searched=bool(query)),
     }
+
+
+def _filters(request: PortalRequest, words: str) -> dict[str, Any]:
+    """What narrows the list, each with its way out; and, where it is asked for, the panel with counted values."""
+    form = PeopleFilterForm(request.GET)
+    narrowing = [
+        Facet(said, address(request, antes=None, depois=None, **{name: None}), current=True)
+        for name, said in form.in_words().items()
+    ]
+    if PANEL not in request.GET:
+        return {"narrowing": narrowing, "panel_href": address(request, **{PANEL: "1"})}
+    form.offer(_counted_values(request, words))
+    return {
+        "narrowing": narrowing,
+        "panel": form,
+        "panel_href": address(request, **{PANEL: None}),
+        "kept": [(key, request.GET[key]) for key in ("busca", *FACETS) if key in request.GET],
+        "orders": [(name, label, name == request.GET.get("ordem", BY_NAME)) for name, label in ORDER_LABELS.items()],
+        "all_columns": people_columns.COLUMNS.values(),
+    }
+
+
+def _counted_values(request: PortalRequest, words: str) -> Counts:
+    """Of the people that the list shows; of many, as it was a short while ago."""
+    today = timezone.localdate()
+    if words:
+        return count_values(Person.objects.filter(pk__in=shortlist(words, request.GET, MAX_FOUND)), today=today)
+    kept = {key: value for key, value in sorted(request.GET.items()) if key in FILTERS}
+    key = f"people:values:{today}:{sha256(urlencode(kept).encode()).hexdigest()}"
+    return lately_counted(request, key, lambda: count_values(people_found("", request.GET), today=today))
 
 
 def _heads(request: PortalRequest) -> dict[str, SortHead]:
@@ -119,6 +190,7 @@ def filtered(people: PersonQuerySet, query: Mapping[str, str]) -> PersonQuerySet
     chosen = [condition for (key, value), condition in conditions.items() if query.get(key) == value]
     if worklist := Worklist.of(query.get("lista", "")):
         chosen.append(in_worklist(worklist, today=timezone.localdate()))
+    chosen += conditions_of(PeopleFilterForm(query).cleaned_data, today=timezone.localdate())
     return people.with_pending().filter(*chosen)
 
 
@@ -167,7 +239,8 @@ def _some(people: PersonQuerySet, most: int) -> QuerySet[Person, tuple[int, str]
 
 def with_numbers(people: QuerySet[Person]) -> QuerySet[Person]:
     """Each with ``current_numbers`` (none or one) and ``active_links``, in two more queries however many they are."""
-    links: QuerySet[Beneficiary] = Beneficiary.objects.active().select_related("plan").order_by("pk")
+    related = ("plan", "contract__company", "holder__person")
+    links: QuerySet[Beneficiary] = Beneficiary.objects.active().select_related(*related).order_by("pk")
     numbers: QuerySet[CnsNumber] = CnsNumber.objects.current()
     return people.prefetch_related(
         Prefetch("cns_numbers", numbers, to_attr="current_numbers"), Prefetch("links", links, to_attr="active_links")

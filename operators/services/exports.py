@@ -52,7 +52,7 @@ def _export(run: ExportRun) -> None:
     asked = ExportRequest(run.query, run.requested_by_id, in_full=bool(run.reason))
     path = _folder() / f"{run.pk}-{run.attempt}.{run.kind}"
     with temporary_path(path) as draft:
-        WRITERS[ExportFormat(run.kind)](draft, listing.columns, _counted(run, listing.rows(asked)))
+        WRITERS[ExportFormat(run.kind)](draft, listing.head(asked), _counted(run, listing.rows(asked)))
     with transaction.atomic():
         if not run.finish(Status.DONE, path=str(path), expires_at=timezone.now() + FILE_TTL, done=run.done):
             path.unlink()
