@@ -25,6 +25,7 @@ class OperatorsConfig(AppConfig):
         register_menu_entry(MenuEntry("Auditoria", "scroll-text", "operators:audit", Permission.VIEW_AUDIT), order=120)
         exports = MenuEntry("Exportações", "download", "operators:exports", Permission.EXPORT)
         register_menu_entry(exports, order=115)
+        register_menu_entry(MenuEntry("Vistas", "bookmark", "operators:saved_views", Permission.VIEW_PEOPLE), order=112)
         register_list_export(audit_export)
         register_panel(Slot.WIDE, first_steps_panel, order=5)
         register_job_kind(JobKind(ExportRun, "Exportação de lista", "operators:export", Permission.EXPORT), order=10)

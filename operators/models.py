@@ -257,3 +257,22 @@ class ExportRun(OperatorOwned, Job):
     @property
     def is_expired(self) -> bool:
         return self.status == Status.DONE and not self.is_available
+
+
+class SavedView(OperatorOwned):
+    """A list with its filters, order and columns, under a name: its owner's, or the whole team's."""
+
+    owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField("nome", max_length=60)
+    list_name = models.CharField("lista", max_length=40)  # operators.registry.ListExport
+    query = models.JSONField("filtros", default=dict)  # never the words of a search
+    is_shared = models.BooleanField("da equipe", default=False)
+    pinned_by = models.ManyToManyField(User, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = "vista"
+        constraints = [models.UniqueConstraint(fields=["operator", "owner", "name"], name="saved_view_name_once")]
+
+    def __str__(self) -> str:
+        return f"vista {self.pk}"

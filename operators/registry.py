@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Generic, TypedDict, TypeVar
+from urllib.parse import urlencode
+
+from django.urls import reverse
 
 from cnsportal.security.envelope_encryption import RewrapResult
 from operators.permissions import Permission
@@ -189,6 +192,7 @@ class ListExport:
     page: str  # URL name
     columns: tuple[str, ...]
     rows: Callable[[ExportRequest], Iterable[Sequence[object]]]  # text, numbers, days and moments; raises CannotExport
+    count: Callable[[ExportRequest], int] | None = None  # of the rows, bounded: for the counters of saved views
     filters: tuple[str, ...] = ()  # keys of the page's query that narrow or sort it
     searches: tuple[str, ...] = ()  # more of them, whose words stay off the trail
     has_numbers: bool = True  # CPF or CNS, which may be wanted in full
@@ -206,6 +210,17 @@ class ListExport:
     def kept(self, query: Mapping[str, str]) -> dict[str, str]:
         """Of a query what makes a difference to the list."""
         return {key: query[key][:200] for key in self.keys if query.get(key)}
+
+    def narrowed(self, query: Mapping[str, str]) -> dict[str, str]:
+        """The same without the words of a search, which nobody may keep."""
+        return {key: value for key, value in self.kept(query).items() if key not in self.searches}
+
+    def address(self, registration: str, query: Mapping[str, str]) -> str:
+        """The page as it was; where it is of one row, the query says of which."""
+        narrowed = dict(query)
+        key = [narrowed.pop(self.page_key)] if self.page_key else []
+        path = reverse(self.page, args=[registration, *key])
+        return f"{path}?{urlencode(narrowed)}" if narrowed else path
 
 
 LIST_EXPORTS: dict[str, ListExport] = {}

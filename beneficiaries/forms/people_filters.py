@@ -6,12 +6,11 @@ from typing import Any
 from django import forms
 from django.core.validators import RegexValidator
 
+from beneficiaries.domain.identity_policy import Tier
 from beneficiaries.domain.municipalities import find_municipality
 from beneficiaries.models import CnsSource, Company, Plan
 from beneficiaries.queries.people_filters import AGE_GROUPS, Counts
 from cnsportal.formats.br import format_count, format_date
-
-TIERS = "ABCD"
 
 
 def _day(label: str) -> forms.DateField:
@@ -45,7 +44,9 @@ class PeopleFilterForm(forms.Form):
     )
     origem = forms.ChoiceField(label="Origem do CNS", required=False, choices=[("", "Todas"), *CnsSource.choices])
     nivel = forms.ChoiceField(
-        label="Nível da identidade", required=False, choices=[("", "Todos"), *((tier, tier) for tier in TIERS)]
+        label="Nível da identidade",
+        required=False,
+        choices=[("", "Todos"), *((each, each) for each in Tier)],
     )
     desde = _day("CNS desde")
     ate = _day("CNS até")

@@ -24,6 +24,7 @@ from beneficiaries.views.reviews import LATEST_FIRST, decided, waiting
 from operators.permissions import Permission
 from operators.queries.chunks import CHUNK_SIZE
 from operators.registry import CannotExport, ExportRequest, ListExport
+from operators.views.pagination import counted
 
 SEARCH = "busca"
 EXPIRED = "A busca desta lista expirou. Procure de novo na página e exporte de lá."
@@ -172,6 +173,7 @@ LIST_EXPORTS = (
         columns=("Nome", "Nome social", "Nascimento", "CPF", "CNS", "Situação do CNS"),
         more_columns=lambda asked: tuple(column.label for column in chosen_columns(asked.query)),
         rows=_people,
+        count=lambda asked: counted(people_found("", asked.query)),
         filters=(*FILTERS, "ordem", COLUMNS_KEY),
         searches=(SEARCH,),
     ),

@@ -74,6 +74,13 @@ def export_url(context: Context, name: str, key: int | str = "") -> str:
 
 
 @register.simple_tag(takes_context=True)
+def save_view_url(context: Context, name: str) -> str:
+    """Where this list is kept with the filters of the present page; blank where it has none."""
+    query = LIST_EXPORTS[name].kept(context["request"].GET.dict())
+    return f"{operator_url(context, 'operators:saved_view_new', name)}?{urlencode(query)}" if query else ""
+
+
+@register.simple_tag(takes_context=True)
 def icon(context: Context, name: str) -> str:
     """Beside words, never instead of them: hidden from screen readers."""
     attributes: dict[str, Any] = {"class": "icon", "aria_hidden": "true", "focusable": "false"}

@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
 
 from cnsportal.formats.text import key_of
 from cnsportal.jobs import Status
@@ -40,14 +39,6 @@ class ExportView(PortalView):
         if not self.may(listing.permission):
             raise PermissionDenied(f"Seu perfil não permite {listing.permission.value} nesta operadora.")
         return listing
-
-    def page_of(self, listing: ListExport, query: dict[str, str]) -> str:
-        """The list as it was when somebody exported it."""
-        narrowed, args = dict(query), [self.request.operator.registration]
-        if listing.page_key:
-            args.append(narrowed.pop(listing.page_key))
-        address = reverse(listing.page, args=args)
-        return f"{address}?{urlencode(narrowed)}" if narrowed else address
 
 
 class ExportRunList(ExportView):
@@ -89,7 +80,7 @@ class RequestExport(ExportView):
             listing=listing,
             form=form or self._form(listing),
             is_narrowed=bool(query.keys() - {listing.page_key}),
-            back=self.page_of(listing, query),
+            back=listing.address(self.request.operator.registration, query),
             days=FILE_TTL.days,
             status=status,
         )
@@ -106,7 +97,7 @@ class ExportDetail(ExportView):
             listing=listing,
             is_own=run.requested_by == request.user,
             narrowed=urlencode(run.query),
-            list_address=self.page_of(listing, run.query),
+            list_address=listing.address(self.request.operator.registration, run.query),
         )
 
 

@@ -7,6 +7,7 @@ from operators.permissions import Permission
 from operators.queries.jobs import JobFilter, count_active, list_jobs
 from operators.views.base import PortalView
 from operators.views.facets import facets
+from operators.views.saved_views import pinned_views
 from operators.views.todo import menu_counts
 
 
@@ -39,4 +40,10 @@ class JobTray(PortalView):
     template = "operators/_jobs_tray.html"
 
     def get(self, request: PortalRequest) -> HttpResponse:
-        return self.page(fragment=self.template, active=count_active(request.permissions), counts=menu_counts(request))
+        return self.page(
+            fragment=self.template,
+            active=count_active(request.permissions),
+            counts=menu_counts(request),
+            pinned=pinned_views(request),
+            is_known=True,
+        )

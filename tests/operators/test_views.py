@@ -99,6 +99,7 @@ MENU = [
     ("Certificados", "key-round", "certificados/"),
     ("Habilitação", "list-checks", "habilitacao/"),
     ("Cartões", "id-card", "cartoes/"),
+    ("Vistas", "bookmark", "vistas/"),
     ("Exportações", "download", "exportacoes/"),
     ("Auditoria", "scroll-text", "auditoria/"),
 ]

@@ -131,5 +131,5 @@ def test_the_tray_asks_as_often_for_little_as_for_much(operator, django_assert_n
     open_cases(count + 1)
     client = signed_in(operator, *Role)
 
-    with django_assert_num_queries(27):
+    with django_assert_num_queries(28):
         client.get(reverse("operators:job_tray", args=[operator.registration]), headers={"HX-Request": "true"})
