@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from operators.permissions import Permission
 from operators.registry import LinkTarget, Panel, Registry
 
 if TYPE_CHECKING:  # models are not there yet when apps are configured
@@ -20,6 +21,20 @@ LOOKUPS_PAGE = LinkTarget()
 """Questions to DATASUS that wait."""
 LOOKUP_CREATE_PAGE = LinkTarget()
 """What asks DATASUS about one person, by POST."""
+
+
+@dataclass(frozen=True, slots=True)
+class BulkAction:
+    """What may be done with people chosen in their list: by POST of them, or of all that the address finds."""
+
+    permission: Permission
+    label: str
+    icon: str
+    page: str  # URL name; reads ``beneficiaries.views.selection``
+
+
+BULK_ACTIONS: Registry[BulkAction] = Registry()
+register_bulk_action = BULK_ACTIONS.register
 
 
 @dataclass(frozen=True, slots=True)

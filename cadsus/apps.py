@@ -5,6 +5,7 @@ from django.core.exceptions import ImproperlyConfigured
 from beneficiaries.registry import (
     LOOKUP_CREATE_PAGE,
     LOOKUPS_PAGE,
+    register_bulk_action,
     register_guard,
     register_new_person_listener,
     register_person_panel,
@@ -51,7 +52,7 @@ class CadsusConfig(AppConfig):
 
 
 def _register_panels() -> None:
-    from cadsus.views import accreditation, dashboard, lookups, queue_actions, search
+    from cadsus.views import accreditation, ask_selected, dashboard, lookups, queue_actions, search
 
     register_panel(Slot.BANNERS, queue_actions.link_banner, order=10)
     register_panel(Slot.WIDE, dashboard.expiry_panel, order=10)
@@ -60,6 +61,7 @@ def _register_panels() -> None:
     register_todo_item(dashboard.certificates_item, order=30)
     register_todo_item(accreditation.todo_item, order=40)
     register_person_panel(search.person_panel, order=10)
+    register_bulk_action(ask_selected.ask_selected)
 
 
 def _check_hours() -> None:

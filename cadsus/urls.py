@@ -1,12 +1,13 @@
 from django.urls import path
 
-from cadsus.views import accreditation, credentials, lookups, queue_actions, search
+from cadsus.views import accreditation, ask_selected, credentials, lookups, queue_actions, search
 
 app_name = "cadsus"
 urlpatterns = [
     path("consultas/", lookups.LookupList.as_view(), name="lookups"),
     path("consultas/pedir/<int:pk>/", search.CreateLookup.as_view(), name="lookup_create"),
     path("consultas/pedir/<int:pk>/por/", search.CreateLookupBy.as_view(), name="lookup_create_by"),
+    path("consultas/escolhidas/", ask_selected.AskSelected.as_view(), name="ask_selected"),
     path("consultas/pausa/", queue_actions.PauseQueue.as_view(), name="queue_pause"),
     path("consultas/retomar/", queue_actions.ResumeQueue.as_view(), name="queue_resume"),
     path("consultas/cancelar/", queue_actions.CancelQueue.as_view(), name="queue_cancel"),

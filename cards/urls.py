@@ -4,6 +4,7 @@ from cards.api import CardAPI, CardFileAPI, EventsAPI, IssueCardAPI
 from cards.views.batches import (
     BatchDetail,
     BatchList,
+    BatchOfSelection,
     BatchProgress,
     CancelBatch,
     CreateBatch,
@@ -66,6 +67,7 @@ urlpatterns = [
     path("cartoes/politica/", IssuePolicy.as_view(), name="issue_policy"),
     path("cartoes/lotes/", BatchList.as_view(), name="batches"),
     path("cartoes/lotes/novo/", CreateBatch.as_view(), name="batch_new"),
+    path("cartoes/lotes/escolhidos/", BatchOfSelection.as_view(), name="batch_of_selection"),
     path("cartoes/lotes/leiaute/", RecordLayout.as_view(), name="record_layout"),
     path("cartoes/lotes/<int:pk>/", BatchDetail.as_view(), name="batch"),
     path("cartoes/lotes/<int:pk>/andamento/", BatchProgress.as_view(), name="batch_progress"),

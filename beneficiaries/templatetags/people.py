@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django import template
+from django.template import Context
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -15,10 +16,18 @@ from beneficiaries.domain.identifiers import format_cnpj, told_cns, told_cpf
 from beneficiaries.domain.identity_policy import VerdictReason
 from beneficiaries.domain.municipalities import find_municipality
 from beneficiaries.models import CnsSource, PendingReason, Review, Sex
+from beneficiaries.registry import BULK_ACTIONS, BulkAction
 from cnsportal.formats.br import format_iso_date, mask_with_bullets
 from operators.templatetags.portal import tone_of
 
 register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def bulk_actions(context: Context) -> list[BulkAction]:
+    """What the reader may do with people chosen in their list."""
+    return [action for action in BULK_ACTIONS if action.permission.name in context["permissions"]]
+
 
 LABELS = {
     "cpf": "CPF",

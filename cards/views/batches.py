@@ -18,7 +18,7 @@ from cards.services.batches import failures
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views.base import JobProgress, PortalView
-from operators.views.pagination import keyset_page
+from operators.views.pagination import PAGE_SIZE, keyset_page
 
 MOVES = {
     CardState.PRINTED: "cartão marcado como impresso,cartões marcados como impressos",
@@ -52,6 +52,20 @@ class CreateBatch(PortalView):
         kind = Kind.ISSUE if request.POST.get("fazer") == "emitir" else Kind.REHEARSAL
         batch = _started(form, kind, request)
         return redirect("cards:batch", request.operator.registration, batch.pk)
+
+
+class BatchOfSelection(PortalView):
+    """The form of a batch for the links that are ticked in the list of cards."""
+
+    permission = Permission.ISSUE_CARDS
+    template = CreateBatch.template
+
+    def post(self, request: PortalRequest) -> HttpResponse:
+        codes = request.POST.getlist("codigo")[:PAGE_SIZE]
+        if not codes:
+            messages.info(request, "Nenhum vínculo foi escolhido. Marque-os e emita de novo.")
+            return redirect("cards:cards", request.operator.registration)
+        return self.page(form=BatchForm(initial={"situacao": "lista", "codigos": "\n".join(codes)}))
 
 
 def _started(form: BatchForm, kind: Kind, request: PortalRequest) -> CardBatch:

@@ -34,6 +34,13 @@
     }
   });
 
+  document.addEventListener("change", (event) => {
+    const all = event.target.closest("[data-tick-all]");
+    if (!all) return;
+    const boxes = all.form.querySelectorAll(`input[name="${CSS.escape(all.dataset.tickAll)}"]`);
+    for (const box of boxes) box.checked = all.checked;
+  });
+
   /* On a phone the rows of lists are cards (components.css). */
   const LISTS = "table.table:not(.comparison, .differences, .people, .table--sides, .table--wide)";
   const labelCells = (table) => {

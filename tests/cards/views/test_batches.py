@@ -237,3 +237,14 @@ def test_the_policy_is_changed_with_its_trace(operator, at):
 @pytest.mark.parametrize(("role", "status"), [(role, 200 if role is Role.ADMINISTRACAO else 403) for role in Role])
 def test_the_policy_is_for_those_who_manage_it(operator, at, role, status):
     assert signed_in(operator, role).get(at("issue_policy")).status_code == status
+
+
+def test_ticked_links_make_a_batch_by_their_codes(operator):
+    client = signed_in(operator, Role.EMISSAO)
+    page = reverse("cards:batch_of_selection", args=[operator.registration])
+
+    form = client.post(page, {"codigo": ["A1", "A2"]}).context["form"]
+    nothing = client.post(page, {}, follow=True)
+
+    assert (form["situacao"].value(), form["codigos"].value()) == ("lista", "A1\nA2")
+    assert "Nenhum vínculo foi escolhido." in text_of(nothing)
