@@ -23,6 +23,7 @@ from beneficiaries.views.reference_data import ADMINISTRATORS, COMPANIES, CONTRA
 from beneficiaries.views.remove_wrong_cns import RemoveWrongCns
 from beneficiaries.views.review_groups import ReviewGroupDetail, ReviewGroupList, UndoReviewBatch
 from beneficiaries.views.reviews import DecidedReviewList, ReviewDetail, ReviewList, UndoReview
+from beneficiaries.views.suggestions import PersonSuggestions
 from beneficiaries.views.worklists import Worklists
 
 REFERENCE_PATHS = (
@@ -39,6 +40,7 @@ urlpatterns = [
     path("pessoas/<int:pk>/vinculos/novo/", AddLink.as_view(), name="link_add"),
     path("pessoas/vinculos/<int:pk>/dependente/", AddPerson.as_view(), name="dependant_add"),
     path("pessoas/busca/", PersonSearch.as_view(), name="person_search"),
+    path("pessoas/busca/sugestoes/", PersonSuggestions.as_view(), name="person_suggestions"),
     path("pessoas/talvez/", PossibleDuplicates.as_view(), name="possible_duplicates"),
     path("pessoas/<int:pk>/juntar/", ChoosePersonToMerge.as_view(), name="person_merge_choose"),
     path("pessoas/<int:pk>/juntar/<int:other>/", MergePeople.as_view(), name="person_merge"),

@@ -28,6 +28,31 @@
     }
   });
 
+  /* The people below the search box: arrows walk along them, Escape and whatever else is used close them. */
+  const suggestions = () => document.querySelector("[data-suggestions]");
+  document.addEventListener("keydown", (event) => {
+    const list = suggestions();
+    if (!list || !event.target.closest("[role=search]")?.contains(list)) return;
+    const stops = [search(), ...list.querySelectorAll("a, button")];
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step && stops.length > 1) {
+      event.preventDefault();
+      stops.at((stops.indexOf(event.target) + step) % stops.length).focus();
+    } else if (event.key === "Escape" && list.hasChildNodes()) {
+      event.preventDefault();
+      list.replaceChildren();
+      search().focus();
+    }
+  });
+  for (const kind of ["click", "focusin"]) {
+    document.addEventListener(kind, (event) => {
+      if (!event.target.closest("[role=search]")) suggestions()?.replaceChildren();
+    });
+  }
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.xhr.status === 429) event.detail.shouldSwap = true;
+  });
+
   document.addEventListener("click", (event) => {
     for (const menu of document.querySelectorAll(".menu[open]")) {
       if (!menu.contains(event.target)) menu.open = false;
