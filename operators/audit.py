@@ -63,7 +63,7 @@ class EventKind(Enum):
     PEOPLE_FOUNDED = "people.founded", "Cadastro trazido da conferência"
     PEOPLE_EXPORTED = "people.exported", "Cadastro exportado"
     LIST_EXPORTED = "list.exported", "Lista exportada"
-    VIEW_SAVED = "view.saved", "Vista guardada"
+    VIEW_SAVED = "view.saved", "Vista gravada"
     VIEW_DELETED = "view.deleted", "Vista apagada"
     LIST_DOWNLOADED = "list.downloaded", "Lista exportada baixada"
     CNS_ATTACHED = "cns.attached", "CNS vinculado", "number"

@@ -154,9 +154,9 @@ class UploadCredential(ConfirmedView):
 
     def _received(self, request: PortalRequest, credential: Credential) -> HttpResponse:
         if credential.state == CredentialState.ACTIVE:
-            messages.success(request, "Certificado guardado e em uso. Teste a ligação com o DATASUS.")
+            messages.success(request, "Certificado gravado e em uso. Teste a ligação com o DATASUS.")
         else:
-            messages.success(request, "Certificado guardado. Teste-o e, quando quiser, ponha-o em uso.")
+            messages.success(request, "Certificado gravado. Teste-o e, quando quiser, ponha-o em uso.")
         return redirect("cadsus:credential", request.operator.registration, credential.pk)
 
 

@@ -22,5 +22,5 @@ class IssuePolicy(PortalView):
         form = PolicyForm(request.POST)
         form.is_valid()
         changed = set_policy(request.operator, form.cleaned_data, actor=request.user)
-        messages.success(request, "Política guardada. Vale a partir de agora." if changed else "Nada mudou.")
+        messages.success(request, "Política gravada. Vale a partir de agora." if changed else "Nada mudou.")
         return redirect("cards:issue_policy", request.operator.registration)

@@ -24,5 +24,5 @@ class OperatorNames(PortalView):
         if not form.is_valid():
             return self.page(form=form, status=422)
         changed = rename_operator(request.operator, form.cleaned_data, actor=request.user)
-        messages.success(request, "Nomes guardados. Valem para os próximos cartões." if changed else "Nada mudou.")
+        messages.success(request, "Nomes gravados. Valem para os próximos cartões." if changed else "Nada mudou.")
         return redirect("cards:operator_names", request.operator.registration)

@@ -53,7 +53,7 @@ class EditTheme(PortalView):
         except EditConflict:
             messages.error(request, CONFLICT)
             return
-        messages.success(request, "Aparência guardada. Vale para os próximos cartões." if changed else "Nada mudou.")
+        messages.success(request, "Aparência gravada. Vale para os próximos cartões." if changed else "Nada mudou.")
 
 
 def _judged(form: ThemeForm, operator: Operator) -> Look:

@@ -100,7 +100,7 @@ class SaveView(SavedViewBase):
         except CannotSave as refusal:
             form.add_error("name", str(refusal))
             return self._show(listing, form, status=422)
-        messages.success(request, f"Vista “{view.name}” guardada.")
+        messages.success(request, f"Vista “{view.name}” gravada.")
         return redirect(listing.address(request.operator.registration, view.query))
 
     def _listing(self, name: str) -> ListExport:
@@ -140,7 +140,7 @@ class EditView(SavedViewBase):
         except CannotSave as refusal:
             form.add_error("name", str(refusal))
             return self.page(view=view, form=form, status=422)
-        messages.success(request, f"Vista “{view.name}” guardada.")
+        messages.success(request, f"Vista “{view.name}” gravada.")
         return self.to_views()
 
 

@@ -65,7 +65,7 @@ class EditCritica(PortalView):
         if not form.is_valid():
             return self._show(critica, form, status=422)
         changed = explain_critica(critica, form.cleaned_data, actor=request.user)
-        messages.success(request, "Explicação guardada." if changed else "Nada mudou.")
+        messages.success(request, "Explicação gravada." if changed else "Nada mudou.")
         return redirect("sib:criticas", request.operator.registration)
 
     def _show(self, critica: Critica, form: CriticaForm, status: int = 200) -> HttpResponse:

@@ -49,7 +49,7 @@ class NightPolicy(PortalView):
             return self.page(form=form, status=422)
         changed = set_policy(request.operator, form.policy(), actor=request.user)
         messages.success(
-            request, "Política guardada. Vale a partir da próxima conferência." if changed else "Nada mudou."
+            request, "Política gravada. Vale a partir da próxima conferência." if changed else "Nada mudou."
         )
         return redirect("sib:night_policy", request.operator.registration)
 

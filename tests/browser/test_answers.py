@@ -63,7 +63,7 @@ def test_an_explanation_is_written_and_read(signed, at, answer):
     signed.get_by_role("link", name="0199").click()
     signed.get_by_label("O que quer dizer").fill("O nome está abreviado.")
     signed.get_by_label("O que fazer").fill("Peça o documento.")
-    signed.get_by_role("button", name="Guardar").click()
+    signed.get_by_role("button", name="Gravar").click()
 
     signed.goto(at("recusas/?campo=01"))
     expect(signed.get_by_text("Peça o documento.")).to_be_visible()

@@ -45,9 +45,9 @@ def test_colours_and_logo_are_seen_while_they_are_chosen_and_kept_by_the_button(
     assert (CardTheme.objects.count(), Logo.objects.count()) == (0, 0)
 
     signed.get_by_label("Telefone de atendimento").fill("0800 765 4321")
-    signed.get_by_role("button", name="Guardar", exact=True).click()
+    signed.get_by_role("button", name="Gravar", exact=True).click()
 
-    expect(signed.get_by_text("Aparência guardada.")).to_be_visible()
+    expect(signed.get_by_text("Aparência gravada.")).to_be_visible()
     assert (CardTheme.objects.get(operator=place).main, Logo.objects.count()) == ("#1f3a93", 1)
 
 
@@ -67,7 +67,7 @@ def test_without_scripts_a_button_shows_the_picture(place, signed, browser, at):
     page.goto(at("aparencia/"))
     page.get_by_label("Cor principal").fill("#1f3a93")
 
-    page.get_by_role("button", name="Ver antes de guardar").click()
+    page.get_by_role("button", name="Ver antes de gravar").click()
 
     assert "rascunho=" in page.locator("img.face").first.get_attribute("src")
     assert page.get_by_label("Cor principal").input_value() == "#1f3a93"

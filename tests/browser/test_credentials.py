@@ -45,7 +45,7 @@ def send(page, data, password=PASSWORD):
         {"name": "certificado.p12", "mimeType": "application/x-pkcs12", "buffer": data}
     )
     page.get_by_label("Senha do certificado").fill(password)
-    page.get_by_role("button", name="Guardar certificado").click()
+    page.get_by_role("button", name="Gravar certificado").click()
 
 
 def confirm(page):
@@ -64,7 +64,7 @@ def test_certificate_is_sent_tested_replaced_and_brought_back(signed, place, liv
     expect(signed.locator("#id_password_error")).to_contain_text("A senha do certificado está incorreta.")
     expect(signed.get_by_label("Senha do certificado")).to_have_value("")
     send(signed, issued(place))
-    expect(signed.get_by_role("status")).to_contain_text("Certificado guardado e em uso.")
+    expect(signed.get_by_role("status")).to_contain_text("Certificado gravado e em uso.")
     first = Credential.objects.get()
 
     signed.get_by_role("button", name="Testar agora").click()

@@ -196,7 +196,7 @@ def bring_in(clerk, workbook):
     clerk.click("button", "Enviar e ensaiar")
     clerk.look_for(page.get_by_role("heading", name="Colunas da planilha"), "colunas")
     clerk.choose("Entrou em", "Data de contratação (dataContratacao)")
-    clerk.click("button", "Guardar e ensaiar")
+    clerk.click("button", "Gravar e ensaiar")
     clerk.look_for(page.get_by_role("button", name="Importar", exact=True), "ensaio")
     clerk.click("button", "Importar")
     clerk.look_for(page.get_by_role("link", name="Ver quem está sem CNS"), "importada")

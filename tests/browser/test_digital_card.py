@@ -186,7 +186,7 @@ def test_the_webhook_is_set_and_its_page_reads_well(signed, place, live_server):
         signed.get_by_label("Senha").fill("uma-senha-bem-longa")
         signed.keyboard.press("Enter")
     signed.get_by_label("Endereço do seu sistema").fill("http://127.0.0.1:9/cartoes")
-    signed.get_by_role("button", name="Guardar e gerar o segredo").click()
+    signed.get_by_role("button", name="Gravar e gerar o segredo").click()
     expect(signed.get_by_label("Segredo")).to_be_visible()
     draw(signed, "webhook-secret")
     assert page_faults(signed) == []

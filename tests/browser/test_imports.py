@@ -44,7 +44,7 @@ def upload(signed, live_server, place, spreadsheet):
 
 def rehearse(signed, run):
     signed.get_by_label("Entrou em").select_option(label="Data de contratação (dataContratacao)")
-    signed.get_by_role("button", name="Guardar e ensaiar").click()
+    signed.get_by_role("button", name="Gravar e ensaiar").click()
     expect(signed.get_by_text("A planilha chegou e está sendo ensaiada.")).to_be_visible()
     process(run.pk)
     expect(signed.get_by_role("button", name="Importar", exact=True)).to_be_visible()

@@ -84,3 +84,10 @@ def test_htmx_takes_no_code_and_no_address_of_others():
         True,
         True,
     ]
+
+
+def test_saving_is_called_by_one_verb():
+    """``gravar``; files and keys are *guardados*, and the phone's page says so of what its reader keeps."""
+    others = re.compile(r">\s*(?:Guardar|Salvar)\b")
+
+    assert [path for path in TEMPLATES if "public" not in path.parts and others.search(path.read_text())] == []

@@ -88,7 +88,7 @@ def test_first_certificate_is_kept_and_used_at_once(client, operator, pki):
 
     credential = Credential.objects.get()
     assert (credential.state, credential.sealed_by, credential.cnpj) == ("ACTIVE", client.user, CNPJ)
-    assert "Certificado guardado e em uso." in text_of(response)
+    assert "Certificado gravado e em uso." in text_of(response)
 
 
 def test_next_certificate_waits_for_its_turn(client, operator, old, pki):
@@ -96,7 +96,7 @@ def test_next_certificate_waits_for_its_turn(client, operator, old, pki):
 
     old.refresh_from_db()
     assert (old.state, Credential.objects.latest("pk").state) == ("ACTIVE", "STAGED")
-    assert "Certificado guardado. Teste-o e, quando quiser, ponha-o em uso." in text_of(response)
+    assert "Certificado gravado. Teste-o e, quando quiser, ponha-o em uso." in text_of(response)
 
 
 def test_certificate_of_another_environment_is_used_there_at_once(client, operator, old, pki):

@@ -229,7 +229,7 @@ def test_the_policy_is_changed_with_its_trace(operator, at):
     same = client.post(at("issue_policy"), {"cards_without_cns": "on"}, follow=True)
 
     event = AuditEvent.objects.get(kind="operator.policy_changed")
-    assert ("Política guardada." in text_of(changed), "Nada mudou." in text_of(same)) == (True, True)
+    assert ("Política gravada." in text_of(changed), "Nada mudou." in text_of(same)) == (True, True)
     assert Operator.objects.get(pk=operator.pk).cards_without_cns
     assert event.data == {"before": {"cards_without_cns": False}, "after": {"cards_without_cns": True}}
 

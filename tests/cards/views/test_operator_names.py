@@ -33,7 +33,7 @@ def test_the_names_are_changed_on_record(operator, client, address):
 
     page = client.post(address, NAMES, follow=True)
 
-    assert "Nomes guardados. Valem para os próximos cartões." in text_of(page)
+    assert "Nomes gravados. Valem para os próximos cartões." in text_of(page)
     assert kept(operator) == ("Exemplo Vida Assistência S.A.", "Exemplo Vida")
     event = AuditEvent.objects.get(kind="operator.changed")
     assert event.actor_label == client.user.get_full_name()

@@ -43,7 +43,7 @@ def test_searched_words_are_not_kept_and_the_page_says_so(clerk, operator):
     page = clerk.get(at(operator, "saved_view_new", "people") + "?busca=0123&cns=sem")
     save(clerk, operator, query="?busca=0123&cns=sem")
 
-    assert "As palavras da busca não são guardadas" in text_of(page)
+    assert "As palavras da busca não são gravadas" in text_of(page)
     assert SavedView.objects.get().query == {"cns": "sem"}
 
 

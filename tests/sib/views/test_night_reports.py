@@ -38,7 +38,7 @@ def test_policy_decides_what_a_night_applies(operator, administrator, tmp_path, 
     process_conference(file.pk)
 
     file.refresh_from_db()
-    assert "Política guardada." in text_of(response)
+    assert "Política gravada." in text_of(response)
     assert (file.apply_scope, file.applied) == ({"outcomes": ["CNS_NEW"]}, 1)
     assert list(file.differences.to_apply().values_list("outcome", flat=True)) == ["REVIEW"]
 

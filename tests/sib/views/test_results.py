@@ -358,7 +358,7 @@ def test_the_same_words_again_change_nothing(operator, admin, sbx, rpx):
 
     pages = [text_of(admin.post(critica, WORDS, follow=True)) for _ in range(2)]
 
-    assert ["Explicação guardada." in pages[0], "Nada mudou." in pages[1]] == [True, True]
+    assert ["Explicação gravada." in pages[0], "Nada mudou." in pages[1]] == [True, True]
     assert AuditEvent.objects.filter(kind="critica.explained").count() == 1
 
 
