@@ -31,6 +31,7 @@ class BeneficiariesConfig(AppConfig):
     def ready(self) -> None:
         from beneficiaries.models import ImportRun
         from beneficiaries.views import dashboard, todo
+        from beneficiaries.views.history import history_export
         from beneficiaries.views.list_exports import LIST_EXPORTS
 
         imports = JobKind(ImportRun, "Importação de planilha", "beneficiaries:import", Permission.EDIT_PEOPLE)
@@ -42,7 +43,7 @@ class BeneficiariesConfig(AppConfig):
         register_first_step(dashboard.plans_step, order=20)
         PERSON_PAGE.register("beneficiaries:person")
         register_header_tool(HeaderTool(Permission.VIEW_PEOPLE, "beneficiaries/_header_search.html"))
-        for listing in LIST_EXPORTS:
+        for listing in (*LIST_EXPORTS, history_export):
             register_list_export(listing)
         _register_menu()
 

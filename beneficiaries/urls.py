@@ -3,6 +3,7 @@ from django.urls import path
 from beneficiaries.api import BeneficiaryCnsAPI, ImportAPI, ImportReceiptAPI, ImportsAPI
 from beneficiaries.views.adding import AddLink, AddPerson
 from beneficiaries.views.editing import EditLink, EditPerson
+from beneficiaries.views.history import PersonHistory
 from beneficiaries.views.imports import (
     CancelImport,
     ConfirmImport,
@@ -48,6 +49,7 @@ urlpatterns = [
     path("pessoas/<int:pk>/separar/", SplitPerson.as_view(), name="person_split"),
     path("pessoas/juncoes/<int:pk>/desfazer/", UndoRegrouping.as_view(), name="regrouping_undo"),
     path("pessoas/<int:pk>/", PersonDetail.as_view(), name="person"),
+    path("pessoas/<int:pk>/historico/", PersonHistory.as_view(), name="person_history"),
     path("pessoas/<int:pk>/completo/", UnmaskPerson.as_view(), name="person_unmask"),
     path("pessoas/<int:pk>/cns/<int:number>/retirar/", RemoveWrongCns.as_view(), name="cns_remove"),
     path("pessoas/<int:pk>/alterar/", EditPerson.as_view(), name="person_edit"),

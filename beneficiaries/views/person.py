@@ -1,39 +1,24 @@
 """The page of one person: identity, links, CNS history with reasons, next step."""
 
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
-
 from django.contrib import messages
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
-from beneficiaries.domain.identifiers import mask_cns
-from beneficiaries.forms.search import SEEN_BECAUSE, UnmaskForm
-from beneficiaries.models import Beneficiary, CnsSource, Person, Regrouping
+from beneficiaries.forms.search import UnmaskForm
+from beneficiaries.models import Beneficiary, Person, Regrouping
 from beneficiaries.registry import PERSON_PANELS
-from beneficiaries.services import Attachment
 from beneficiaries.services.deduplication.regrouping import latest_of
+from beneficiaries.views.history import events_of, history_entries
 from beneficiaries.views.next_step import next_step
-from cnsportal.formats.br import format_iso_date, mask_with_bullets
 from operators.audit import Event, EventKind, record
 from operators.middleware import PortalRequest
-from operators.models import AuditEvent
 from operators.permissions import Permission
 from operators.views.base import PortalView
 from operators.views.panels import filled_panels
 
-MAX_HISTORY_ENTRIES = 30
+MAX_HISTORY_ENTRIES = 10  # the page of the history has all of them
 MERGED_AWAY = "O cadastro que você abriu foi juntado a este."
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryEntry:
-    label: str
-    at: datetime
-    who: str
-    detail: str
 
 
 class PersonDetail(PortalView):
@@ -64,7 +49,7 @@ class PersonDetail(PortalView):
             family=_family(links),
             step=next_step(self.request, person, current),
             regrouping=latest_of(person.pk),
-            moments=[_history_entry(event) for event in _events(person)],
+            moments=history_entries(events_of(person).order_by("-pk")[:MAX_HISTORY_ENTRIES]),
             panels=filled_panels(PERSON_PANELS, self.request, person),
         )
 
@@ -94,36 +79,3 @@ def _family(links: list[Beneficiary]) -> QuerySet[Beneficiary]:
     holders = {link.holder_id or link.pk for link in links}
     related = Beneficiary.objects.filter(Q(pk__in=holders) | Q(holder__in=holders))
     return related.exclude(pk__in=[link.pk for link in links]).select_related("person").order_by("pk")
-
-
-def _events(person: Person) -> QuerySet[AuditEvent]:
-    """Of the records that were merged into this one, too."""
-    records = [person.pk, *Regrouping.objects.merged_into(person.pk)]
-    return AuditEvent.objects.filter(person_id__in=records).order_by("-pk")[:MAX_HISTORY_ENTRIES]
-
-
-def _history_entry(event: AuditEvent) -> HistoryEntry:
-    return HistoryEntry(
-        EventKind.of(event.kind).label, event.at, event.actor_label, _detail(event.data, event.personal)
-    )
-
-
-def _detail(data: dict[str, Any], personal: dict[str, Any]) -> str:
-    """What an event adds to its label, in a few words; numbers masked."""
-    parts = [mask_with_bullets(mask_cns(personal["number"]))] if personal.get("number") else []
-    if data.get("source") in CnsSource.values:
-        parts.append(str(CnsSource(data["source"]).label))
-    if data.get("tier"):
-        parts.append(f"nível {data['tier']}")
-    if data.get("answer") in Attachment.__members__ and not Attachment[data["answer"]].is_written:
-        parts.append(Attachment[data["answer"]].value)
-    after = personal.get("after", {})
-    if day := after.get("cancelled_on"):
-        parts.append(f"cancelado em {format_iso_date(day)}")
-    elif after.get("reactivated_on"):
-        parts.append(f"reativado em {format_iso_date(after['reactivated_on'])}")
-    if personal.get("note"):
-        parts.append(personal["note"])
-    if data.get("reason") in SEEN_BECAUSE:
-        parts.append(SEEN_BECAUSE[data["reason"]].lower())
-    return ", ".join(parts)

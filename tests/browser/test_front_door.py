@@ -67,3 +67,13 @@ def test_on_a_phone_a_row_is_a_card_whose_values_say_what_they_are(pocket, open_
     assert [cell.get_attribute("data-label") for cell in row.get_by_role("cell").all()] == heads
     first, second = row.get_by_role("cell").nth(0).bounding_box(), row.get_by_role("cell").nth(1).bounding_box()
     assert second["y"] >= first["y"] + first["height"]
+
+
+@pytest.mark.usefixtures("furnished")
+def test_the_history_of_a_person_is_read_on_a_phone(pocket, open_page, furnished):
+    open_page(f"pessoas/{furnished['verified'].person_id}/")
+    pocket.get_by_role("link", name="Ver tudo").click()
+
+    expect(pocket.get_by_role("heading", name="O que aconteceu")).to_be_visible()
+    draw(pocket, "historico-phone")
+    assert page_faults(pocket) == []

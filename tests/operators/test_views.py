@@ -199,7 +199,7 @@ def test_audit_lists_newest_first_and_narrows_by_kind(operator):
     narrowed = client.get(_address(operator, "operators:audit"), {"tipo": "people.exported"})
 
     assert every.rindex("Cadastro importado") < every.rindex("Cadastro exportado")
-    assert [event.kind for event, _ in narrowed.context["moments"]] == ["people.exported"]
+    assert [event.kind for event, *_ in narrowed.context["moments"]] == ["people.exported"]
 
 
 def test_audit_goes_on_without_an_offset(operator):
@@ -209,7 +209,7 @@ def test_audit_goes_on_without_an_offset(operator):
     first = client.get(_address(operator, "operators:audit"))
     second = client.get(first.context["page"].next)
 
-    shown = [event.subject_id for event, _ in (*first.context["moments"], *second.context["moments"])]
+    shown = [event.subject_id for event, *_ in (*first.context["moments"], *second.context["moments"])]
     assert shown == list(range(52, -1, -1))
     assert (first.context["page"].total, second.context["page"].next) == (53, "")
 

@@ -168,9 +168,9 @@ def test_page_of_the_person_tells_what_became_of_the_link(operator, clerk, holde
 
     moments = clerk.get(address(operator, "person", holder.person_id)).context["moments"]
 
-    assert [(moment.label, moment.detail) for moment in moments] == [
-        ("Vínculo alterado", "reativado em 01/06/2022"),
-        ("Vínculo alterado", "cancelado em 31/05/2022"),
+    assert [(moment.label, [(each.before, each.after) for each in moment.changes[1:]]) for moment in moments] == [
+        ("Vínculo alterado", [("31/05/2022", "em branco"), ("em branco", "01/06/2022")]),
+        ("Vínculo alterado", [("em branco", "31/05/2022")]),
     ]
 
 

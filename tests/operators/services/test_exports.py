@@ -164,6 +164,6 @@ def test_the_audit_trail_is_exported_newest_first_and_by_kind(reader):
 
     assert [row[1:] for row in csv_rows(run.path)] == [
         ["O quê", "Quem", "Sobre", "De onde"],
-        ["Política da operadora alterada", str(reader), "operator 2", ""],
-        ["Política da operadora alterada", str(reader), "operator 0", ""],
+        ["Política da operadora alterada", str(reader), "operadora 2", ""],
+        ["Política da operadora alterada", str(reader), "operadora 0", ""],
     ]
