@@ -38,6 +38,22 @@ register_bulk_action = BULK_ACTIONS.register
 
 
 @dataclass(frozen=True, slots=True)
+class CorrectionList:
+    """A list of another app that stands among what there is to correct."""
+
+    permission: Permission
+    label: str
+    hint: str
+    page: str  # URL name
+    query: str
+    count: Callable[..., int]  # of a request
+
+
+CORRECTION_LISTS: Registry[CorrectionList] = Registry()
+register_correction_list = CORRECTION_LISTS.register
+
+
+@dataclass(frozen=True, slots=True)
 class Dependent:
     """A piece of work that would fall: whose, what it is in a sentence without numbers or names, and its page."""
 

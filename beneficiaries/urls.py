@@ -17,6 +17,7 @@ from beneficiaries.views.imports import (
 )
 from beneficiaries.views.link_status import CancelLink, ReactivateLink
 from beneficiaries.views.merge_and_split import ChoosePersonToMerge, MergePeople, SplitPerson, UndoRegrouping
+from beneficiaries.views.number_radar import NumberRadar
 from beneficiaries.views.people import PersonList, PersonSearch
 from beneficiaries.views.person import PersonDetail, UnmaskPerson
 from beneficiaries.views.possible_duplicates import DecideDistinct, PossibleDuplicates
@@ -65,6 +66,7 @@ urlpatterns = [
     path("pessoas/importacoes/<int:pk>/ensaiar/", RehearseImport.as_view(), name="import_rehearse"),
     path("pessoas/importacoes/<int:pk>/cancelar/", CancelImport.as_view(), name="import_cancel"),
     path("pessoas/importacoes/<int:pk>/recibo/", DownloadImportReceipt.as_view(), name="import_receipt"),
+    path("pessoas/mesmo-cns/", NumberRadar.as_view(), name="number_radar"),
     path("pessoas/corrigir/", Worklists.as_view(), name="worklists"),
     path("revisoes/", ReviewList.as_view(), name="reviews"),
     path("revisoes/decididas/", DecidedReviewList.as_view(), name="reviews_decided"),

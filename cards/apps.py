@@ -1,6 +1,11 @@
 from django.apps import AppConfig
 
-from beneficiaries.registry import register_dependents, register_person_panel, register_person_search
+from beneficiaries.registry import (
+    register_correction_list,
+    register_dependents,
+    register_person_panel,
+    register_person_search,
+)
 from operators.permissions import Permission
 from operators.registry import (
     JobKind,
@@ -35,6 +40,7 @@ class CardsConfig(AppConfig):
             register_todo_item(item, order=order)
         register_first_step(dashboard.first_step, order=50)
         register_person_panel(dashboard.person_panel, order=60)
+        register_correction_list(dashboard.outdated_list)
         register_dependents(dependent_cards)
         register_person_search(people_of_card)
         register_kek_owner(rewrap_webhook)

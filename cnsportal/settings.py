@@ -209,6 +209,9 @@ CELERY_BEAT_SCHEDULE = beat_schedule.SCHEDULE
 RUN_STALE_SECONDS = env.integer("RUN_STALE_SECONDS", 60, least=1)
 """A running job whose heart has not beaten for so long was interrupted."""
 
+CADSUS_NEWBORN_DAYS = env.integer("CADSUS_NEWBORN_DAYS", 30, least=0)
+"""After birth, until CadSUS usually knows a child. Nobody has published it: each operator learns its own."""
+
 # ---- cards ------------------------------------------------------------------------------------------------------
 CARD_FILES_DAYS = env.integer("CARD_FILES_DAYS", 7, least=1)
 """How long the files of batches are kept: they hold personal data, and can be made again from the cards."""

@@ -15,6 +15,7 @@ from beneficiaries.forms.people_filters import PeopleFilterForm
 from beneficiaries.forms.search import SearchForm, recall
 from beneficiaries.models import Beneficiary, CnsNumber, PendingReason, Person
 from beneficiaries.models.people import PersonQuerySet
+from beneficiaries.queries.fixes import Fix, needs_fix
 from beneficiaries.queries.people_filters import Counts, conditions_of, count_values
 from beneficiaries.queries.worklists import Worklist, in_worklist
 from beneficiaries.views import people_columns
@@ -46,7 +47,7 @@ ORDER_LABELS = {
     "entrada": "Primeiras a entrar no cadastro",
 }
 BY_NAME = "nome"
-FACETS = ("cns", "vinculo", "motivo", "lista")
+FACETS = ("cns", "vinculo", "motivo", "lista", "correcao")
 FILTERS = (*FACETS, *PeopleFilterForm.base_fields)
 """Keys of the address that narrow the list, but for the words of a search."""
 PANEL, CHOSEN = "filtros", "ver"
@@ -166,8 +167,10 @@ def _reasons(request: PortalRequest, *, is_searched: bool) -> list[Facet]:
 
 def _worklists(request: PortalRequest) -> list[Facet]:
     """The one that the list is narrowed to, with the way out of it."""
-    chosen = Worklist.of(request.GET.get("lista", ""))
-    return facets(request, "lista", [(chosen.value, chosen.label)], every="Todas as pessoas") if chosen else []
+    for key, kind in (("lista", Worklist), ("correcao", Fix)):
+        if chosen := kind.of(request.GET.get(key, "")):
+            return facets(request, key, [(chosen.value, chosen.label)], every="Todas as pessoas")
+    return []
 
 
 def people_found(words: str, query: Mapping[str, str]) -> PersonQuerySet:
@@ -190,6 +193,8 @@ def filtered(people: PersonQuerySet, query: Mapping[str, str]) -> PersonQuerySet
     chosen = [condition for (key, value), condition in conditions.items() if query.get(key) == value]
     if worklist := Worklist.of(query.get("lista", "")):
         chosen.append(in_worklist(worklist, today=timezone.localdate()))
+    if fix := Fix.of(query.get("correcao", "")):
+        chosen += [needs_fix(fix), links, ~Exists(numbers)]
     chosen += conditions_of(PeopleFilterForm(query).cleaned_data, today=timezone.localdate())
     return people.with_pending().filter(*chosen)
 

@@ -4,8 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
+from django.utils import timezone
+
 from beneficiaries.domain.municipalities import find_municipality
 from beneficiaries.models import Person
+from beneficiaries.queries.worklists import Worklist
 
 KEY = "colunas"
 NONE = "nenhuma"
@@ -52,12 +56,24 @@ COLUMNS = {
         Column("entrada", "No cadastro desde", lambda person: [person.created_at]),
     )
 }
-DEFAULT = (COLUMNS["plano"],)
+DEFAULT: tuple[Column, ...] = (COLUMNS["plano"],)
+
+
+def _in_cadsus(person: Person) -> Sequence[object]:
+    """A newborn is known there some days after the birth was registered."""
+    days = settings.CADSUS_NEWBORN_DAYS - (timezone.localdate() - person.birth_date).days
+    return [f"em {days} {'dia' if days == 1 else 'dias'}" if days > 0 else "já deve constar"]
+
+
+IN_CADSUS = Column("cadsus", "No CadSUS", _in_cadsus)
 
 
 def chosen_columns(query: Mapping[str, str]) -> tuple[Column, ...]:
-    """Those that the address names, in the order of COLUMNS; what it does not know is left out."""
-    if KEY not in query:
-        return DEFAULT
-    wanted = set(query[KEY].split(","))
-    return tuple(column for column in COLUMNS.values() if column.name in wanted)
+    """Those that the address names, in the order of COLUMNS; what it does not know is left out. Of newborns also when
+    DATASUS knows them.
+    """
+    chosen = DEFAULT
+    if KEY in query:
+        wanted = set(query[KEY].split(","))
+        chosen = tuple(column for column in COLUMNS.values() if column.name in wanted)
+    return (IN_CADSUS, *chosen) if query.get("lista") == Worklist.NEWBORN else chosen

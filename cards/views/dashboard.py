@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from beneficiaries.models import Beneficiary, Person
 from beneficiaries.models.links import BeneficiaryQuerySet
+from beneficiaries.registry import CorrectionList
 from cards.models import Card, CardStatus
 from cards.queries.eligibility import issuable, outdated, with_issue_blocker
 from cards.views.cards import blocker_of, with_cards
@@ -87,6 +88,14 @@ TODO_ITEMS = (
         "mudaram",
         _to_reissue,
     ),
+)
+outdated_list = CorrectionList(
+    Permission.VIEW_CARDS,
+    "Cartões que mudaram desde a emissão",
+    "O cartão mostra um dado que não é mais assim. Emita outro.",
+    "cards:cards",
+    "situacao=mudaram",
+    lambda request: _to_reissue(request).count,
 )
 first_step = FirstStep(
     "Dizer os nomes e os contatos da operadora",

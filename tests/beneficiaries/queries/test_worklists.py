@@ -73,7 +73,7 @@ def test_page_leads_to_the_people_of_a_list(operator, lists):
     staff = signed_in(operator, Role.CONSULTA)
 
     page = staff.get(reverse("beneficiaries:worklists", args=[operator.registration]))
-    address = next(href for worklist, _, href in page.context["lists"] if worklist is Worklist.WITHOUT_CPF)
+    address = next(line.href for line in page.context["lists"] if line.label == Worklist.WITHOUT_CPF.label)
     people = staff.get(address)
 
     assert list(people.context["page"].rows) == lists[Worklist.WITHOUT_CPF]

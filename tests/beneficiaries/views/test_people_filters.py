@@ -163,3 +163,12 @@ def test_the_panel_asks_as_often_for_few_as_for_many(client, people, count, djan
 
     with django_assert_num_queries(17):
         client.get(people, {"filtros": "1"})
+
+
+@pytest.mark.parametrize(("age", "told"), [(0, "em 30 dias"), (29, "em 1 dia"), (30, "já deve constar")])
+def test_newborns_are_shown_with_the_days_until_datasus_knows_them(client, people, operator, age, told):
+    BeneficiaryFactory(person__birth_date=TODAY - timedelta(days=age))
+
+    page = client.get(people, {"lista": "recem-nascidos"})
+
+    assert ("No CadSUS" in text_of(page), told in text_of(page)) == (True, True)

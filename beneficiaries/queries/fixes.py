@@ -1,0 +1,67 @@
+"""One fix away: people with an active link and no CNS to whom one field, completed or checked, may bring the number."""
+
+from enum import StrEnum
+from functools import reduce
+from operator import or_
+from typing import Self
+
+from django.db.models import Count, Q
+
+from beneficiaries.models import PendingReason, Person
+from beneficiaries.models.pending import StepKind
+
+BLANK = {"cpf": Q(cpf__isnull=True), "mother_name": Q(mother_name=""), "sex": Q(sex=""), "city_code": Q(city_code="")}
+
+
+class Fix(StrEnum):
+    """The value stands in the address of the list of people; then its label and the fields of Person that it is of."""
+
+    label: str
+    fields: tuple[str, ...]
+
+    def __new__(cls, value: str, label: str = "", fields: tuple[str, ...] = ()) -> Self:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.label = label
+        member.fields = fields
+        return member
+
+    FILL_CPF = "completar-cpf", "Completar o CPF", ("cpf",)
+    FILL_MOTHER = "completar-mae", "Completar o nome da mãe", ("mother_name",)
+    FILL_SEX = "completar-sexo", "Completar o sexo", ("sex",)
+    FILL_CITY = "completar-municipio", "Completar o município", ("city_code",)
+    CHECK_CPF = "conferir-cpf", "Conferir o CPF", ("cpf",)
+    CHECK_DATA = "conferir-dados", "Conferir CPF, nome e nascimento", ("cpf", "name", "birth_date")
+
+    @property
+    def completes(self) -> bool:
+        return self.value.startswith("completar")
+
+    @classmethod
+    def of(cls, value: str) -> "Fix | None":
+        return next((each for each in cls if each.value == value), None)
+
+
+def needs_fix(fix: Fix) -> Q:
+    """On people with their ``pending``: this is what their next step asks for, and nothing besides.
+
+    To complete, a field is blank and the others that the same step completes are not.
+    """
+    steps = [(reason, reason.next_step) for reason in PendingReason if reason.next_step.kind is StepKind.EDIT]
+    if not fix.completes:
+        reasons = [reason for reason, step in steps if not step.completes and step.fields == fix.fields]
+        return Q(pending__in=reasons)
+    (field,) = fix.fields
+    found = (
+        Q(pending=reason) & BLANK[field] & ~reduce(or_, (BLANK[other] for other in step.fields if other != field))
+        for reason, step in steps
+        if step.completes and field in step.fields
+    )
+    return reduce(or_, found)
+
+
+def count_fixes() -> dict[Fix, int]:
+    """How many people are one fix away by each, by one statement."""
+    people = Person.objects.with_active_link().without_cns().with_pending()
+    counts = people.aggregate(**{fix.name: Count("pk", filter=needs_fix(fix)) for fix in Fix})
+    return {Fix[name]: count for name, count in counts.items()}
