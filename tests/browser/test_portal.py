@@ -181,6 +181,7 @@ def test_pages_have_no_accessibility_violations_and_fit_the_screen(signed, furni
         "pessoas/?cns=sem",
         "pessoas/?lista=sem-cpf",
         "pessoas/corrigir/",
+        "pessoas/mesmo-cns/",
         f"pessoas/{person}/",
         f"pessoas/{furnished['doubtful'].person_id}/",
         "revisoes/",

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from beneficiaries.models import CnsSource, Person
+from beneficiaries.models import CnsSource
 from beneficiaries.queries import number_radar
 from beneficiaries.queries.number_radar import count_shared_numbers, shared_numbers
 from beneficiaries.services import CnsOffer, attach_cns
@@ -59,8 +59,6 @@ def test_two_links_and_a_case_of_one_person_do_not_cry_wolf(operator):
 def test_a_number_that_its_holder_lost_is_nobodys(operator):
     holder = holder_of(cns(1))
     claimed(cns(1))
-    holder.cns_numbers.get()
-    Person.objects.filter(pk=holder.pk).exists()
     attach_cns([CnsOffer(holder.pk, cns(2), CnsSource.CADSUS)])
 
     assert pairs() == []
