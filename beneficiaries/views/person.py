@@ -1,12 +1,12 @@
 """The page of one person: identity, links, CNS history with reasons, next step."""
 
 from django.contrib import messages
-from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
 from beneficiaries.forms.search import UnmaskForm
-from beneficiaries.models import Beneficiary, Person, Regrouping
+from beneficiaries.models import Person, Regrouping
+from beneficiaries.queries.family import family_of
 from beneficiaries.registry import PERSON_PANELS
 from beneficiaries.services.deduplication.regrouping import latest_of
 from beneficiaries.views.history import events_of, history_entries
@@ -46,7 +46,7 @@ class PersonDetail(PortalView):
             numbers=numbers,
             current=current,
             links=links,
-            family=_family(links),
+            family=family_of(links),
             step=next_step(self.request, person, current),
             regrouping=latest_of(person.pk),
             moments=history_entries(events_of(person).order_by("-pk")[:MAX_HISTORY_ENTRIES]),
@@ -72,10 +72,3 @@ class UnmaskPerson(PersonDetail):
 def _person(pk: int) -> Person:
     person: Person = get_object_or_404(Person.objects.with_pending(), pk=pk)
     return person
-
-
-def _family(links: list[Beneficiary]) -> QuerySet[Beneficiary]:
-    """Those who share a contract with one of these links: the holder and all who depend on him or her."""
-    holders = {link.holder_id or link.pk for link in links}
-    related = Beneficiary.objects.filter(Q(pk__in=holders) | Q(holder__in=holders))
-    return related.exclude(pk__in=[link.pk for link in links]).select_related("person").order_by("pk")

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect
 
 from beneficiaries.forms.reviews import DecidedForm, SettleForm
 from beneficiaries.models import CnsNumber, Person, Review
+from beneficiaries.queries.case_surroundings import CaseSurroundings
 from beneficiaries.queries.review_groups import list_groups
 from beneficiaries.services import Attachment
 from beneficiaries.services.review_batches import may_undo_batch
@@ -75,6 +76,7 @@ class ReviewView(PortalView):
             status=422 if form else 200,
             case=case,
             effect=Effect.of(case) if case else None,
+            beside=CaseSurroundings.of(case) if case else None,
             form=form or SettleForm(),
             following=[other for other in following if case is None or other.pk != case.pk][:MAX_WAITING_SHOWN],
             total=counted(cases),

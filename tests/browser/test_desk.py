@@ -197,3 +197,22 @@ def test_pages_of_equal_cases_have_no_barriers(signed, open_page, place, theme, 
     draw(signed, f"revisoes-desfazer-{width}-{theme}")
 
     assert found == {"groups": [], "group": [], "undo": []}
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 390)])
+def test_those_beside_the_case_are_shown_and_lead_to_their_pages(signed, open_page, marcia, theme, width):
+    signed.emulate_media(color_scheme=theme)
+    signed.set_viewport_size({"width": width, "height": 844})
+    PersonFactory(name="Marta de Souza Müller", birth_date=marcia.birth_date, mother_name=marcia.mother_name)
+    BeneficiaryFactory(
+        person=PersonFactory(name="João Müller"), holder=marcia.links.first() or BeneficiaryFactory(person=marcia)
+    )
+    open_page("revisoes/")
+    beside = signed.get_by_role("region", name="Ao lado do caso")
+    expect(beside.get_by_text("Mesmo nascimento, mesma mãe")).to_be_visible()
+    draw(signed, f"desk-beside-{theme}")
+
+    assert page_faults(signed) == []
+
+    beside.get_by_role("link", name="Marta de Souza Müller").click()
+    expect(signed.get_by_role("heading", level=1, name="Marta de Souza Müller")).to_be_visible()

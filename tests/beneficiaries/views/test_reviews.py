@@ -84,7 +84,7 @@ def test_desk_asks_the_same_number_of_queries_however_many_cases(client, desk, c
     for number in range(count):
         _open(number + 1)
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(15):
         client.get(desk)
 
 
