@@ -24,13 +24,14 @@ def main(names: list[str]) -> int:
 
 
 def _parts(records: int, lookups: int) -> dict[str, Callable[[], Iterable[str]]]:
-    from bench import cards, conference, identity, imports, pages
+    from bench import cards, conference, identity, imports, pages, searches
     from bench import lookups as asking
 
     return {
         "conference": lambda: conference.measure(records),
         "imports": lambda: imports.measure(records),
         "pages": lambda: pages.measure(records),
+        "searches": lambda: searches.measure(records),
         "cards": lambda: cards.measure(min(records, cards.MAX_LINKS)),
         "lookups": lambda: asking.measure(lookups),
         "identity": identity.table,
