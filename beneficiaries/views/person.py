@@ -1,11 +1,13 @@
 """The page of one person: identity, links, CNS history with reasons, next step."""
 
+from http import HTTPStatus
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
 from beneficiaries.forms.search import UnmaskForm
-from beneficiaries.models import Person, Regrouping
+from beneficiaries.models import PendingReason, Person, Regrouping
 from beneficiaries.queries.family import family_of
 from beneficiaries.registry import PERSON_PANELS
 from beneficiaries.services.deduplication.regrouping import latest_of
@@ -31,7 +33,10 @@ class PersonDetail(PortalView):
         if person is None and (kept := Regrouping.objects.kept_for(pk)):
             messages.info(request, MERGED_AWAY)
             return redirect("beneficiaries:person", request.operator.registration, kept)
-        return self.show(person or _person(pk))
+        person = person or _person(pk)
+        if request.htmx and _waits(person):  # type: ignore[attr-defined]
+            return HttpResponse(status=HTTPStatus.NO_CONTENT)  # the page asks again by itself
+        return self.show(person)
 
     def show(self, person: Person, *, unmasked: bool = False, unmask: UnmaskForm | None = None) -> HttpResponse:
         history = person.cns_numbers.select_related("attached_by").order_by("-attached_at", "-pk")
@@ -48,6 +53,7 @@ class PersonDetail(PortalView):
             links=links,
             family=family_of(links),
             step=next_step(self.request, person, current),
+            waits=_waits(person),
             regrouping=latest_of(person.pk),
             moments=history_entries(events_of(person).order_by("-pk")[:MAX_HISTORY_ENTRIES]),
             panels=filled_panels(PERSON_PANELS, self.request, person),
@@ -72,3 +78,8 @@ class UnmaskPerson(PersonDetail):
 def _person(pk: int) -> Person:
     person: Person = get_object_or_404(Person.objects.with_pending(), pk=pk)
     return person
+
+
+def _waits(person: Person) -> bool:
+    """Whether a question about the person is in the queue of DATASUS."""
+    return person.cns_question == PendingReason.QUEUED

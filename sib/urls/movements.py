@@ -3,7 +3,14 @@
 from django.urls import path
 
 from sib.views.calendar import Calendar
-from sib.views.movements import ComposeSbxFile, DecideMovement, DraftMovements, MovementDetail, MovementList
+from sib.views.movements import (
+    ComposeSbxFile,
+    DecideMovement,
+    DraftingProgress,
+    DraftMovements,
+    MovementDetail,
+    MovementList,
+)
 from sib.views.update_files import (
     ApproveSbxFile,
     DiscardSbxFile,
@@ -16,6 +23,7 @@ from sib.views.update_files import (
 urlpatterns = [
     path("movimentacoes/", MovementList.as_view(), name="movements"),
     path("movimentacoes/levantar/", DraftMovements.as_view(), name="movements_draft"),
+    path("movimentacoes/levantar/andamento/", DraftingProgress.as_view(), name="movements_drafting"),
     path("movimentacoes/compor/", ComposeSbxFile.as_view(), name="sbx_file_compose"),
     path("movimentacoes/<int:pk>/", MovementDetail.as_view(), name="movement"),
     path("movimentacoes/<int:pk>/decidir/", DecideMovement.as_view(), name="movement_decide"),

@@ -1,14 +1,18 @@
 """Movements for ANS: which are ready, which are held and why, which need a decision."""
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
+from django_htmx.http import HttpResponseClientRedirect
 
+from cnsportal.formats.text import key_of
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.registry import Panel
@@ -23,7 +27,7 @@ from sib.models.movements import MovementQuerySet
 from sib.queries.criticas import explained
 from sib.queries.link_values import link_values_of
 from sib.queries.mirror import compare_fields
-from sib.services.movements.draft import request_drafting
+from sib.services.movements.draft import last_drafting, request_drafting
 from sib.services.movements.update_files import (
     NotAllowed,
     compose_files,
@@ -39,7 +43,7 @@ STATES = (
     (MovementState.DRAFT, "A confirmar"),
     (MovementState.DISCARDED, "Descartadas"),
 )
-DRAFTING = "As movimentações estão sendo levantadas. Recarregue a página em instantes."
+DRAFTING_SINCE = "levantando"  # in the address: the drafting after which the reader asked for another
 
 
 class MovementList(PortalView):
@@ -60,16 +64,37 @@ class MovementList(PortalView):
             compose=SbxFileForm(initial={"competence": timezone.localdate().strftime("%m/%Y")}),
             ready=Movement.objects.free().count(),
             waiting=waiting_words(counts),
+            drafting=_drafting(request),
         )
+
+
+def _drafting(request: PortalRequest) -> int | None:
+    """The drafting before the one that is waited for; None where none is."""
+    since = request.GET.get(DRAFTING_SINCE, "")
+    last = key_of(since) if since != "0" else 0
+    return last if last is not None and last_drafting() <= last else None
 
 
 class DraftMovements(PortalView):
     permission = Permission.DRAFT_MOVEMENTS
 
     def post(self, request: PortalRequest) -> HttpResponse:
+        last = last_drafting()
         request_drafting(request.user)
-        messages.success(request, DRAFTING)
-        return redirect("sib:movements", request.operator.registration)
+        page = reverse("sib:movements", args=[request.operator.registration])
+        return redirect(f"{page}?{DRAFTING_SINCE}={last}")
+
+
+class DraftingProgress(PortalView):
+    """Nothing new while the drafting goes on; then the list, whole."""
+
+    permission = Permission.VIEW_IMPORTS
+
+    def get(self, request: PortalRequest) -> HttpResponse:
+        if last_drafting() <= (key_of(request.GET.get(DRAFTING_SINCE, "")) or 0):
+            return HttpResponse(status=HTTPStatus.NO_CONTENT)
+        messages.success(request, "As movimentações foram levantadas.")
+        return HttpResponseClientRedirect(reverse("sib:movements", args=[request.operator.registration]))
 
 
 class ComposeSbxFile(PortalView):

@@ -3,7 +3,10 @@
 import pytest
 from playwright.sync_api import expect
 
+from beneficiaries.models import CnsSource, Person
+from beneficiaries.services import CnsOffer, attach_cns, note_questions
 from tests.accessibility import page_faults
+from tests.factories import cns
 from tests.pictures import draw
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -77,3 +80,18 @@ def test_the_history_of_a_person_is_read_on_a_phone(pocket, open_page, furnished
     expect(pocket.get_by_role("heading", name="O que aconteceu")).to_be_visible()
     draw(pocket, "historico-phone")
     assert page_faults(pocket) == []
+
+
+@pytest.mark.usefixtures("furnished")
+def test_the_page_of_a_person_changes_by_itself_when_datasus_has_answered(signed, open_page):
+    person = Person.objects.get(cns_question="QUEUED", lookups__status="QUEUED")
+    open_page(f"pessoas/{person.pk}/")
+    expect(signed.get_by_text("A consulta ao DATASUS está na fila.")).to_be_visible()
+    signed.get_by_role("link", name="Alterar dados").focus()
+
+    attach_cns([CnsOffer(person.pk, cns(9), CnsSource.CADSUS)])
+    note_questions([person.pk], None)
+
+    expect(signed.locator("#numeros").get_by_text("verificado", exact=True)).to_be_visible()
+    expect(signed.get_by_text("A consulta ao DATASUS está na fila.")).to_be_hidden()
+    expect(signed.get_by_role("link", name="Alterar dados")).to_be_focused()

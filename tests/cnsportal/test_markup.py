@@ -71,7 +71,7 @@ def test_htmx_works_on_pages_that_need_it_and_on_no_others():
     acting = {name for name in pages if any(ACTS.search(texts[each]) for each in _within(name, texts))}
 
     assert {name for name in pages if "{% block htmx %}{% endblock %}" in texts[name]} == acting
-    assert len(acting) == 13
+    assert len(acting) == 15
 
 
 def test_htmx_takes_no_code_and_no_address_of_others():

@@ -13,11 +13,12 @@ from typing import Any
 from celery import current_app
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Max
 
 from beneficiaries.services.change_events import lock_referenced_people
 from operators.audit import Event, EventKind, record
 from operators.context import current_operator_id
-from operators.models import User
+from operators.models import AuditEvent, User
 from operators.services.lock_operator import lock_operator
 from sib.domain.field_differences import PARTIES
 from sib.domain.sbx_rules import Problem, cnpj_with_letters
@@ -78,6 +79,12 @@ def request_drafting(actor: User) -> None:
     """Have a worker do it: a great registry takes minutes."""
     message = {"operator_id": current_operator_id(), "actor_id": actor.pk}
     transaction.on_commit(lambda: current_app.send_task("sib.draft_movements", kwargs=message))
+
+
+def last_drafting() -> int:
+    """Key of its event; 0 where there was none."""
+    drafted = AuditEvent.objects.filter(kind=EventKind.MOVEMENTS_DRAFTED.code)
+    return drafted.aggregate(last=Max("pk"))["last"] or 0
 
 
 def _batches(drafts: Iterator[Draft]) -> Iterator[list[Draft]]:

@@ -321,3 +321,15 @@ def test_age_is_told_in_months_for_babies(operator):
         ages = [age(date(2026, 10, 22)), age(date(2026, 10, 23)), age(date(2024, 11, 22)), age(date(1984, 2, 29))]
 
     assert ages == ["1 mês", "0 meses", "2 anos", "42 anos"]
+
+
+@pytest.mark.parametrize(("question", "status"), [("QUEUED", 204), ("", 200)])
+def test_the_page_asks_again_while_a_question_is_in_the_queue(operator, person, question, status):
+    Person.objects.filter(pk=person.pk).update(cns_question=question)
+    client = signed_in(operator, Role.CONSULTA)
+
+    whole = client.get(_address(operator, person))
+    asked = client.get(_address(operator, person), headers={"HX-Request": "true"})
+
+    polls = 'hx-trigger="every 3s" hx-select="#proximo-passo"' in whole.content.decode()
+    assert (asked.status_code, polls) == (status, question == "QUEUED")

@@ -74,7 +74,23 @@ def test_drafting_is_done_by_a_worker(operator, clerk):
 
     response = clerk.post(address(operator, "movements_draft"), follow=True)
 
-    assert "As movimentações estão sendo levantadas." in text_of(response)
+    assert "As movimentações estão sendo levantadas;" in text_of(response)
+
+
+@pytest.mark.parametrize("had_been_drafted", [False, True])
+def test_the_page_asks_until_the_drafting_is_done(operator, clerk, had_been_drafted):
+    if had_been_drafted:
+        draft_movements()
+    shown = clerk.post(address(operator, "movements_draft"), follow=True)
+    progress = address(operator, "movements_drafting") + f"?levantando={shown.context['drafting']}"
+
+    before = clerk.get(progress)
+    draft_movements()
+    after = clerk.get(progress)
+    again = clerk.get(shown.redirect_chain[0][0])
+
+    assert (before.status_code, after.headers["HX-Redirect"]) == (204, address(operator, "movements"))
+    assert ("As movimentações foram levantadas." in text_of(again), again.context["drafting"]) == (True, None)
 
 
 @pytest.mark.django_db
