@@ -8,6 +8,7 @@ number is changes only in the transaction of a Regrouping of the two people.
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Right
 
 from beneficiaries.models.people import Person
 from cnsportal.db.status_choices import StatusChoices
@@ -86,6 +87,7 @@ class CnsNumber(OperatorOwned):
         indexes = [
             models.Index(fields=["operator", "number"], name="cns_number"),
             models.Index(fields=["person"], name="cns_person"),
+            models.Index("operator", Right("number", 4), name="cns_number_end", condition=Q(ended_at=None)),
             models.Index(fields=["person", "number"], condition=Q(end_reason="NOT_THEIRS"), name="cns_not_theirs"),
         ]
 

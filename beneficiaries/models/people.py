@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
-from django.db.models.functions import Upper
+from django.db.models.functions import Right, Upper
 
 from beneficiaries.domain.identity_policy import Identity
 from beneficiaries.domain.names import fold
@@ -108,7 +108,8 @@ class Person(OperatorOwned):
             models.Index(fields=["operator"], condition=~Q(cns_refusal=""), name="person_refused"),
             models.Index("operator", Upper("email"), condition=~Q(email=""), name="person_email"),
             GinIndex(OpClass("name_key", name="gin_trgm_ops"), name="person_name_trigrams"),
-            GinIndex(FoldedWords("mother_name"), name="person_mother_words"),
+            GinIndex(FoldedWords("name", "mother_name"), name="person_words"),
+            models.Index("operator", Right("cpf", 4), name="person_cpf_end", condition=Q(cpf__isnull=False)),
         ]
 
     def __str__(self) -> str:

@@ -15,6 +15,7 @@ from beneficiaries.forms.people_filters import PeopleFilterForm
 from beneficiaries.forms.search import SearchForm, recall
 from beneficiaries.models import Beneficiary, CnsNumber, PendingReason, Person
 from beneficiaries.models.people import PersonQuerySet
+from beneficiaries.models.person_search import search_ways
 from beneficiaries.queries.fixes import Fix, needs_fix
 from beneficiaries.queries.people_filters import Counts, conditions_of, count_values
 from beneficiaries.queries.worklists import Worklist, in_worklist
@@ -226,16 +227,17 @@ def shortlisted(request: PortalRequest, words: str) -> Page:
 def shortlist(words: str, query: Mapping[str, str], most: int) -> list[int]:
     """Whom a search finds, narrowed as the address says, and no more than one above so many.
 
-    First by what is their own, then by their mother or company, each in the order of names.
-
-    Nobody is sorted before the search has ended: of a common name all would have to be read.
+    Whom it means most closely comes first, and whom it means alike in the order of names. Nobody is sorted before the
+    search has ended: of a common name all would have to be read.
     """
-    named = dict(_some(filtered(Person.objects.search(words), query), most + 1))
-    others = {}
-    if len(named) <= most:
-        widely = filtered(Person.objects.search_widely(words), query).exclude(pk__in=named)
-        others = dict(_some(widely, most + 1 - len(named)))
-    return [*sorted(named, key=lambda pk: (named[pk], pk)), *sorted(others, key=lambda pk: (others[pk], pk))]
+    is_narrowed = any(query.get(key) for key in FILTERS)
+    found: list[int] = []
+    for way in search_ways(words, most=None if is_narrowed else most + 1):
+        if len(found) > most:
+            break
+        others = filtered(Person.objects.filter(way), query).exclude(pk__in=found)
+        found += [pk for _, pk in sorted((name, pk) for pk, name in _some(others, most + 1 - len(found)))]
+    return found
 
 
 def _some(people: PersonQuerySet, most: int) -> QuerySet[Person, tuple[int, str]]:
