@@ -24,6 +24,7 @@ from beneficiaries.views.possible_duplicates import DecideDistinct, PossibleDupl
 from beneficiaries.views.reference_data import ADMINISTRATORS, COMPANIES, CONTRACTS, PLANS, EditReference, ReferenceList
 from beneficiaries.views.remove_wrong_cns import RemoveWrongCns
 from beneficiaries.views.review_groups import ReviewGroupDetail, ReviewGroupList, UndoReviewBatch
+from beneficiaries.views.review_policy import ReviewPolicy
 from beneficiaries.views.reviews import DecidedReviewList, ReviewDetail, ReviewList, UndoReview
 from beneficiaries.views.suggestions import PersonSuggestions
 from beneficiaries.views.worklists import Worklists
@@ -73,6 +74,7 @@ urlpatterns = [
     path("revisoes/iguais/", ReviewGroupList.as_view(), name="review_groups"),
     path("revisoes/iguais/<slug:key>/", ReviewGroupDetail.as_view(), name="review_group"),
     path("revisoes/conjunto/<int:pk>/desfazer/", UndoReviewBatch.as_view(), name="review_batch_undo"),
+    path("revisoes/politica/", ReviewPolicy.as_view(), name="review_policy"),
     path("revisoes/<int:pk>/", ReviewDetail.as_view(), name="review"),
     path("revisoes/<int:pk>/desfazer/", UndoReview.as_view(), name="review_undo"),
     path("api/v1/importacoes/", ImportsAPI.as_view(), name="api_imports"),

@@ -74,6 +74,8 @@ class EventKind(Enum):
     REVIEW_ACCEPTED = "review.accepted", "Conferência de identidade aceita", "note"
     REVIEW_DISMISSED = "review.dismissed", "Conferência de identidade descartada", "note"
     REVIEW_REOPENED = "review.reopened", "Decisão da revisão desfeita", "note"
+    REVIEW_PROPOSED = "review.proposed", "Aceitação proposta: espera a segunda pessoa", "note"
+    REVIEW_PROPOSAL_TAKEN_BACK = "review.proposal_taken_back", "Proposta de aceitação retirada", "note"
     REVIEWS_DECIDED = "review.batch_decided", "Casos iguais decididos em conjunto"
     REVIEWS_REOPENED = "review.batch_reopened", "Decisão em conjunto desfeita"
     CNX_RECEIVED = "cnx.received", "Conferência da ANS recebida"

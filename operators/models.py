@@ -68,6 +68,7 @@ class Operator(models.Model):
     cnx_auto_apply = models.BooleanField("aplicar conferências da ANS à noite", default=True)
     cnx_auto_outcomes = models.JSONField("resultados aplicados à noite", default=list, blank=True)  # [] = all
     cards_without_cns = models.BooleanField("emitir cartões sem CNS", default=False)
+    risky_decisions_by_two = models.BooleanField("duas pessoas para decisões de risco", default=True, db_default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

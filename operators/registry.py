@@ -81,9 +81,10 @@ class TodoItem:
     words: tuple[str, str]  # after a count of one, and of more
     permission: Permission
     page: str  # URL name
-    waiting: Callable[..., Waiting]  # of a request: a constant number of short queries, the same for all who ask
+    waiting: Callable[..., Waiting]  # of a request: a constant number of short queries
     query: str = ""
     menu: str = ""  # URL name of the entry; blank: no counter
+    is_personal: bool = False  # not the same for all who ask
 
 
 TODO_ITEMS: Registry[TodoItem] = Registry()

@@ -27,6 +27,9 @@ class SettleForm(forms.Form):
     )
     note = forms.CharField(label="Observação", max_length=300, required=False, validators=[refuse_numbers])
 
+    confirms = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    """The user whose proposal was shown; blank where there was none."""
+
     @property
     def accepts(self) -> bool:
         return bool(self.cleaned_data["decision"] == "accept")
@@ -52,6 +55,18 @@ class SettleGroupForm(SettleForm):
         reason: Any = self.fields["reason"]
         reason.required = True
         reason.choices = [("", "Escolha o motivo"), *DecisionReason.choices]
+
+
+class ReviewPolicyForm(forms.Form):
+    risky_decisions_by_two = forms.BooleanField(
+        label="Duas pessoas para decisões de risco",
+        help_text=(
+            "Aceitar um número quando CPF, nascimento, nome ou nome da mãe diferem, quando um número verificado seria "
+            "trocado, ou quando o número já foi retirado da pessoa: um revisor propõe, outro confirma. Desmarque só se "
+            "a operadora tem um único revisor."
+        ),
+        required=False,
+    )
 
 
 class DecidedForm(forms.Form):

@@ -7,7 +7,7 @@ number is changes only in the transaction of a Regrouping of the two people.
 """
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Right
 
 from beneficiaries.models.people import Person
@@ -156,10 +156,28 @@ class Review(OperatorOwned):
     )
     note = models.CharField("observação", max_length=300, blank=True)
     batch = models.ForeignKey(ReviewBatch, on_delete=models.PROTECT, null=True, related_name="reviews")
+    # Accepting what is risky takes two people: the first proposes, another one decides.
+    proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, db_index=False, related_name="+")
+    proposed_at = models.DateTimeField(null=True)
+    proposal_reason = models.CharField(
+        max_length=9, choices=DecisionReason.choices, blank=True, db_default="", default=""
+    )
+    proposal_note = models.CharField(max_length=300, blank=True, db_default="", default="")
 
     class Meta:
         verbose_name = "conferência de identidade"
         constraints = [
+            models.CheckConstraint(
+                condition=Q(proposed_by=None)
+                | ~Q(status__in=["ACCEPTED", "DISMISSED"])
+                | ~Q(decided_by=F("proposed_by")),
+                name="review_by_two_people",
+            ),
+            models.CheckConstraint(
+                condition=Q(proposed_by=None, proposed_at=None)
+                | Q(proposed_by__isnull=False, proposed_at__isnull=False),
+                name="review_proposal_whole",
+            ),
             models.UniqueConstraint(fields=["person", "number"], condition=Q(status="OPEN"), name="review_open_once"),
         ]
         indexes = [

@@ -1,6 +1,7 @@
 """The review desk: numbers that need a person's decision, and undoing such decisions."""
 
 from collections.abc import Collection
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -10,11 +11,27 @@ from beneficiaries.queries.dependents import dependents_of
 from beneficiaries.services.attach_cns import Attachment, CnsOffer, attach_cns
 from beneficiaries.services.detach_cns import lock_people, withdraw_cns
 from beneficiaries.services.review_cases import ReviewCase, open_reviews
+from beneficiaries.services.review_proposals import (
+    NOT_PROPOSED,
+    Proposal,
+    forget_proposals,
+    needs_second_person,
+    propose,
+    take_back_proposal,
+)
 from operators.audit import Event, EventKind, record
 from operators.models import User
 
 __all__ = ["AlreadySettled", "NotUndoable", "ReviewCase", "may_undo", "open_reviews", "settle_review", "undo_review"]
 
+NOT_DECIDED: dict[str, Any] = {
+    "status": Review.Status.OPEN,
+    "decided_by": None,
+    "decided_at": None,
+    "decision_reason": "",
+    "note": "",
+    "batch": None,
+}
 REFUSED = {Attachment.TAKEN, Attachment.INVALID, Attachment.UNKNOWN_PERSON}
 
 
@@ -27,18 +44,26 @@ class NotUndoable(Exception):
 
 
 @transaction.atomic
-def settle_review(review_id: int, *, accept: bool, actor: User, reason: str = "", note: str = "") -> Attachment | None:
+def settle_review(
+    review_id: int, *, accept: bool, actor: User, reason: str = "", note: str = "", confirms: int | None = None
+) -> Attachment | Proposal | None:
     """Accept or dismiss a case; the answer of attach_cns, None where it was dismissed.
 
-    Where the number cannot be attached (somebody else holds it by now) the case stays open. Raises AlreadySettled.
+    What is risky is only proposed by the first who accepts it (Proposal); ``confirms`` is the user whose proposal the
+    actor was shown. Where the number cannot be attached (somebody else holds it by now) the case stays open. Raises
+    AlreadySettled and ProposedMeanwhile.
     """
     review = Review.objects.select_for_update().get(pk=review_id)
     if review.status != Review.Status.OPEN:
         raise AlreadySettled
+    if accept and needs_second_person(review, actor, confirms=confirms):
+        return propose(review, actor=actor, reason=reason, note=note)
+    if review.proposed_by_id == actor.pk:
+        forget_proposals([review.pk])  # it was one person's after all
     mark_decided([review.pk], accept=accept, actor=actor, reason=reason, note=note)
     answer = attach_cns([offer_of(review)], actor=actor)[review.person_id] if accept else None
     if answer in REFUSED:
-        mark_open([review.pk])
+        Review.objects.filter(pk=review.pk).update(**NOT_DECIDED)
         return answer
     record([decided_event(review, accept=accept, actor=actor, reason=reason, note=note)])
     return answer
@@ -59,9 +84,7 @@ def mark_decided(
 
 
 def mark_open(cases: Collection[int]) -> None:
-    Review.objects.filter(pk__in=cases).update(
-        status=Review.Status.OPEN, decided_by=None, decided_at=None, decision_reason="", note="", batch=None
-    )
+    Review.objects.filter(pk__in=cases).update(**NOT_DECIDED, **NOT_PROPOSED)
 
 
 def decided_event(review: Review, *, accept: bool, actor: User, reason: str, note: str) -> Event:
@@ -86,7 +109,8 @@ def offer_of(review: Review) -> CnsOffer:
 def undo_review(review_id: int, *, actor: User) -> Review:
     """Take exactly this decision back: the number it attached ends, the one before is current again, the case is open.
 
-    For whoever decided; a dismissal, which attached nothing, for any reviewer. Raises NotUndoable.
+    For whoever decided or proposed it; a dismissal, which attached nothing, for any reviewer. A proposal that waits is
+    taken back by whoever made it. Raises NotUndoable.
     """
     try:
         return _undone(review_id, actor)
@@ -99,13 +123,20 @@ def _undone(review_id: int, actor: User) -> Review:
     review = Review.objects.select_for_update(of=("self",)).select_related("person").get(pk=review_id)
     if not may_undo(review, actor):
         raise NotUndoable("Esta decisão já foi desfeita, ou é de outra pessoa.")
+    if review.status == Review.Status.OPEN:
+        take_back_proposal(review, actor)
+    else:
+        _reopen(review, actor)
+    review.refresh_from_db()
+    return review
+
+
+def _reopen(review: Review, actor: User) -> None:
     if review.status == Review.Status.ACCEPTED:
         _undo_attachment(review, actor)
     _refuse_answered(review)
     record([reopened_event(review, actor)])
     mark_open([review.pk])
-    review.refresh_from_db()
-    return review
 
 
 def reopened_event(review: Review, actor: User) -> Event:
@@ -125,7 +156,9 @@ def _refuse_answered(review: Review) -> None:
 
 
 def may_undo(review: Review, actor: User) -> bool:
-    own = review.status == Review.Status.ACCEPTED and review.decided_by_id == actor.pk
+    if review.status == Review.Status.OPEN:
+        return review.proposed_by_id == actor.pk
+    own = review.status == Review.Status.ACCEPTED and actor.pk in {review.decided_by_id, review.proposed_by_id}
     return own or review.status == Review.Status.DISMISSED
 
 

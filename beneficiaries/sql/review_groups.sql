@@ -2,7 +2,8 @@
 
 -- part: equal_cases
 -- Left out, for somebody to look at one by one: a field that differs, a number that is somebody's or would replace a
--- verified one, two cases of one person, two people for one number, twins, and every reason that is a doubt.
+-- verified one, two cases of one person, two people for one number, twins, every reason that is a doubt, and a case
+-- that waits for a second person.
 SELECT review.id, review.person_id, review.tier, review.reason, review.source, review.kind, review.opened_at,
        compared.pattern, effect.effect,
        md5(concat_ws('|', review.tier, review.reason, review.source, review.kind, compared.pattern, effect.effect)) AS key
@@ -25,7 +26,8 @@ SELECT review.id, review.person_id, review.tier, review.reason, review.source, r
                    WHEN own.number = review.number THEN 'CONFIRM'
                    WHEN own.verified THEN 'REPLACE_VERIFIED' ELSE 'REPLACE' END AS effect
        ) AS effect
- WHERE review.reason = ANY (%(reasons)s) AND review.of_person = 1 AND review.of_number = 1 AND cns_is_valid(review.number)
+ WHERE review.reason = ANY (%(reasons)s) AND review.tier <> 'C' AND review.proposed_by_id IS NULL
+   AND review.of_person = 1 AND review.of_number = 1 AND cns_is_valid(review.number)
    AND compared.agrees AND effect.effect <> 'REPLACE_VERIFIED'
    AND NOT EXISTS (SELECT FROM beneficiaries_cnsnumber theirs
                     WHERE theirs.operator_id = %(operator)s AND theirs.number = review.number

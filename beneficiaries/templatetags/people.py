@@ -177,4 +177,4 @@ register.filter("review_tone", tone_of(Review.Status))
 @register.filter
 def review_outcome(status: str) -> str:
     """What became of the number."""
-    return "aceito" if status == "ACCEPTED" else "descartado"
+    return {"ACCEPTED": "aceito", "OPEN": "proposto"}.get(status, "descartado")

@@ -7,6 +7,7 @@ from beneficiaries.domain.identifiers import told_cns, told_cpf
 from beneficiaries.forms.reviews import DecidedForm
 from beneficiaries.forms.search import recall_of
 from beneficiaries.models import Administrator, Company, Contract, PendingReason, Person, Plan
+from beneficiaries.queries.review_queue import waiting_for
 from beneficiaries.templatetags.people import reason_sentence
 from beneficiaries.views.people import FILTERS, chosen_order, people_found, with_numbers
 from beneficiaries.views.people_columns import KEY as COLUMNS_KEY
@@ -20,7 +21,7 @@ from beneficiaries.views.reference_data import (
     found,
     with_counts,
 )
-from beneficiaries.views.reviews import LATEST_FIRST, decided, waiting
+from beneficiaries.views.reviews import LATEST_FIRST, decided
 from operators.permissions import Permission
 from operators.queries.chunks import CHUNK_SIZE
 from operators.registry import CannotExport, ExportRequest, ListExport
@@ -68,7 +69,7 @@ def _number(person: Person) -> tuple[str, str]:
 
 
 def _waiting(asked: ExportRequest) -> Iterator[tuple[object, ...]]:
-    for case in waiting().iterator():
+    for case in waiting_for(asked.reader_id).iterator():
         person = case.person
         yield (
             person.name,

@@ -1,19 +1,21 @@
 """The review desk: doubtful numbers one after the other, two people side by side; and past decisions."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
 from beneficiaries.forms.reviews import DecidedForm, SettleForm
-from beneficiaries.models import CnsNumber, Person, Review
+from beneficiaries.models import Person, Review
 from beneficiaries.queries.case_surroundings import CaseSurroundings
+from beneficiaries.queries.decision_effect import DecisionEffect
 from beneficiaries.queries.review_groups import list_groups
+from beneficiaries.queries.review_queue import neighbours, waiting_for
 from beneficiaries.services import Attachment
 from beneficiaries.services.review_batches import may_undo_batch
+from beneficiaries.services.review_proposals import Proposal, ProposedMeanwhile
 from beneficiaries.services.reviews import AlreadySettled, NotUndoable, may_undo, settle_review, undo_review
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
@@ -32,57 +34,40 @@ LATEST_FIRST = Order("-decided_at", "-pk")
 DECIDED = (Review.Status.ACCEPTED, Review.Status.DISMISSED, Review.Status.WITHDRAWN)
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """What accepting would do: the number that the person has today, and who else has the one in question."""
-
-    number: str
-    current: CnsNumber | None
-    holder: CnsNumber | None
-
-    @property
-    def sentence(self) -> str:
-        if self.holder:
-            return "Este número é hoje de outra pessoa do cadastro: não pode ser aceito."
-        if self.current is None:
-            return "Aceitar vincula este número."
-        if self.current.number == self.number:
-            return "Aceitar confirma o mesmo número."
-        return "Aceitar substitui."
-
-    @classmethod
-    def of(cls, case: Review) -> "Effect":
-        wanted = Q(person=case.person_id) | Q(number=case.number)
-        found = list(CnsNumber.objects.current().filter(wanted).select_related("person"))
-        current = next((number for number in found if number.person_id == case.person_id), None)
-        holder = next((number for number in found if number.person_id != case.person_id), None)
-        return cls(case.number, current, holder)
-
-
 class ReviewView(PortalView):
     permission = Permission.REVIEW_CNS
     template = "beneficiaries/reviews.html"
 
     def show(self, case: Review | None, form: SettleForm | None = None, **context: Any) -> HttpResponse:
         """The case asked for, or the one that has waited longest; beside it those that follow."""
-        cases = waiting()
-        following = list(cases[: MAX_WAITING_SHOWN + 1])
+        request = self.request
+        queue = waiting_for(request.user.pk)
+        following = list(queue[: MAX_WAITING_SHOWN + 1])
         case = case or next(iter(following), None)
-        earlier, later = neighbours(case) if case else (None, None)
         return self.page(
-            last=_last(self.request),
-            earlier=earlier,
-            later=later,
+            last=_last(request),
             status=422 if form else 200,
             case=case,
-            effect=Effect.of(case) if case else None,
-            beside=CaseSurroundings.of(case) if case else None,
-            form=form or SettleForm(),
+            form=form or SettleForm(initial={"confirms": case.proposed_by_id if case else None}),
             following=[other for other in following if case is None or other.pk != case.pk][:MAX_WAITING_SHOWN],
-            total=counted(cases),
-            equal_cases=lately_counted(self.request, "equal_cases", _equal_cases),
+            total=counted(queue),
+            equal_cases=lately_counted(request, "equal_cases", _equal_cases),
+            **(_about(case, queue, request) if case else {}),
             **context,
         )
+
+
+def _about(case: Review, queue: QuerySet[Review], request: PortalRequest) -> dict[str, Any]:
+    effect = DecisionEffect.of(case)
+    earlier, later = neighbours(case, queue)
+    return {
+        "earlier": earlier,
+        "later": later,
+        "effect": effect,
+        "by_two": effect.is_risky and request.operator.risky_decisions_by_two,
+        "is_own_proposal": case.proposed_by_id == request.user.pk,
+        "beside": CaseSurroundings.of(case),
+    }
 
 
 class ReviewList(ReviewView):
@@ -93,7 +78,7 @@ class ReviewList(ReviewView):
 class ReviewDetail(ReviewView):
     def get(self, request: PortalRequest, pk: int) -> HttpResponse:
         """One that is decided is shown as it was; the Back key leads here."""
-        review = get_object_or_404(Review.objects.select_related("person", "decided_by", "batch"), pk=pk)
+        review = get_object_or_404(Review.objects.select_related("person", "decided_by", "proposed_by", "batch"), pk=pk)
         if review.status == Review.Status.OPEN:
             return self.show(review)
         return DecidedReview(request=request).page(
@@ -103,23 +88,37 @@ class ReviewDetail(ReviewView):
         )
 
     def post(self, request: PortalRequest, pk: int) -> HttpResponse:
-        review, form = get_object_or_404(Review.objects.select_related("person"), pk=pk), SettleForm(request.POST)
+        cases, form = Review.objects.select_related("person", "proposed_by"), SettleForm(request.POST)
+        review = get_object_or_404(cases, pk=pk)
         if not form.is_valid():
             return self.show(review, form)
         try:
-            chosen = form.cleaned_data
-            answer = settle_review(
-                pk, accept=form.accepts, actor=request.user, reason=chosen["reason"], note=chosen["note"]
+            answer = self._settle(request, pk, form)
+        except ProposedMeanwhile:
+            messages.info(
+                request, f"Outra pessoa acabou de propor aceitar o número de {_name(review)}. Confira o caso."
             )
+            return redirect("beneficiaries:review", request.operator.registration, pk)
         except AlreadySettled:
             messages.info(request, f"Este caso de {_name(review)} já foi decidido, ou foi resolvido por outro caminho.")
         else:
             _announce(request, review, answer)
         return self._to_next(request, review)
 
+    def _settle(self, request: PortalRequest, pk: int, form: SettleForm) -> Attachment | Proposal | None:
+        chosen = form.cleaned_data
+        return settle_review(
+            pk,
+            accept=form.accepts,
+            actor=request.user,
+            reason=chosen["reason"],
+            note=chosen["note"],
+            confirms=chosen["confirms"],
+        )
+
     def _to_next(self, request: PortalRequest, review: Review) -> HttpResponse:
         """Those that were left for later do not come back before the end of the queue."""
-        _, later = neighbours(review)
+        _, later = neighbours(review, waiting_for(request.user.pk))
         if later is None:
             return redirect("beneficiaries:reviews", request.operator.registration)
         return redirect("beneficiaries:review", request.operator.registration, later.pk)
@@ -135,13 +134,14 @@ class UndoReview(PortalView):
     http_method_names = ("post",)
 
     def post(self, request: PortalRequest, pk: int) -> HttpResponse:
-        get_object_or_404(Review, pk=pk)
+        waited = get_object_or_404(Review, pk=pk).status == Review.Status.OPEN
         try:
             review = undo_review(pk, actor=request.user)
         except NotUndoable as standing:
             messages.error(request, str(standing))
         else:
-            messages.success(request, f"Decisão desfeita. O caso de {_name(review)} está aberto de novo.")
+            done = "Proposta retirada" if waited else "Decisão desfeita"
+            messages.success(request, f"{done}. O caso de {_name(review)} está aberto de novo.")
         return redirect("beneficiaries:review", request.operator.registration, pk)
 
 
@@ -171,23 +171,14 @@ def _equal_cases() -> int:
     return sum(group.count for group in list_groups())
 
 
-def waiting() -> QuerySet[Review]:
-    return Review.objects.filter(status=Review.Status.OPEN).select_related("person").order_by("opened_at", "pk")
-
-
-def neighbours(case: Review) -> tuple[Review | None, Review | None]:
-    """The open case before this one in the queue, and the one after it."""
-    before = Q(opened_at__lt=case.opened_at) | Q(opened_at=case.opened_at, pk__lt=case.pk)
-    after = Q(opened_at__gt=case.opened_at) | Q(opened_at=case.opened_at, pk__gt=case.pk)
-    return waiting().filter(before).last(), waiting().filter(after).first()
-
-
-def _announce(request: PortalRequest, review: Review, answer: Attachment | None) -> None:
-    if answer in ANSWERS:
+def _announce(request: PortalRequest, review: Review, answer: Attachment | Proposal | None) -> None:
+    if isinstance(answer, Attachment) and answer in ANSWERS:
         messages.error(request, f"{_name(review)}: {ANSWERS[answer]}")
         return
     request.session[LAST] = review.pk
-    if answer is None:
+    if isinstance(answer, Proposal):
+        messages.success(request, f"Proposta gravada para {_name(review)}: o caso espera a segunda pessoa.")
+    elif answer is None:
         messages.success(request, f"Número descartado para {_name(review)}.")
     else:
         messages.success(request, f"Número aceito para {_name(review)}: {answer.value}.")

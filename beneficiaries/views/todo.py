@@ -2,8 +2,9 @@
 
 from django.db.models import Count, Min
 
-from beneficiaries.models import ImportRun, PendingReason, Review
+from beneficiaries.models import ImportRun, PendingReason
 from beneficiaries.models.pending import StepKind
+from beneficiaries.queries.review_queue import waiting_for
 from beneficiaries.views.dashboard import known
 from cnsportal.jobs import Status
 from operators.middleware import PortalRequest
@@ -13,8 +14,9 @@ from operators.registry import TodoItem, Waiting
 TO_COMPLETE = [reason for reason in PendingReason if reason.next_step.kind is StepKind.EDIT]
 
 
-def _cases(_request: PortalRequest) -> Waiting:
-    found = Review.objects.filter(status=Review.Status.OPEN).aggregate(count=Count("pk"), since=Min("opened_at"))
+def _cases(request: PortalRequest) -> Waiting:
+    """Without those that the reader proposed to accept: they wait for somebody else."""
+    found = waiting_for(request.user.pk).aggregate(count=Count("pk"), since=Min("opened_at"))
     return Waiting(found["count"], found["since"])
 
 
@@ -38,6 +40,7 @@ TODO_ITEMS = (
         "beneficiaries:reviews",
         _cases,
         menu="beneficiaries:reviews",
+        is_personal=True,
     ),
     TodoItem(
         "imports",

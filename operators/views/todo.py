@@ -38,8 +38,13 @@ def menu_counts(request: PortalRequest) -> dict[str, int]:
     counts: Counter[str] = Counter()
     for item in _allowed(request):
         if item.menu:
-            counts[item.menu] += lately_counted(request, f"todo:{item.name}", lambda of=item: of.waiting(request).count)  # type: ignore[misc]
+            counts[item.menu] += _lately(request, item)
     return dict(counts)
+
+
+def _lately(request: PortalRequest, item: TodoItem) -> int:
+    whose = f":{request.user.pk}" if item.is_personal else ""
+    return lately_counted(request, f"todo:{item.name}{whose}", lambda: item.waiting(request).count)
 
 
 def _allowed(request: PortalRequest) -> list[TodoItem]:

@@ -75,7 +75,7 @@ def furnished(place):
     attach_cns([CnsOffer(informed.person_id, cns(2), CnsSource.INFORMED, verified=False)])
     issue_cards([informed.pk])
     doubtful = BeneficiaryFactory(person=PersonFactory(name="Márcia de Souza Müller"))
-    comparison = _evidence(doubtful)["comparison"]
+    comparison = _evidence(doubtful, "Márcia S. Müller")["comparison"]
     open_reviews([ReviewCase(doubtful.person_id, cns(3), CnsSource.CADSUS, "B", "NAME_ABBREVIATED", "D", comparison)])
     _ask(BeneficiaryFactory().person_id, BeneficiaryFactory().person_id)
     rehearsed = _conference(place, "CNX_1.xml", status=Status.WAITING, step=CnxStep.REHEARSED)
@@ -87,10 +87,11 @@ def furnished(place):
     return {"verified": verified, "doubtful": doubtful, "rehearsed": rehearsed, "running": running}
 
 
-def _evidence(link):
+def _evidence(link, name=""):
     person = link.person
     ours = Identity(person.cpf, person.name, person.birth_date, person.mother_name, person.sex)
-    theirs = Candidate(person.cpf, f"{person.name.split()[0]} M. Exemplo", person.birth_date, "", person.sex)
+    name = name or f"{person.name.split()[0]} M. Exemplo"
+    theirs = Candidate(person.cpf, name, person.birth_date, "", person.sex)
     fields = [field.as_json() for field in compare(ours, theirs)]
     return {"tier": "B", "reason": "NAME_ABBREVIATED", "comparison": fields}
 

@@ -20,7 +20,7 @@ from cards.models import Card
 from cards.queries.eligibility import outdated
 from cards.services import issue_cards
 from operators.context import operator_context
-from operators.models import AuditEvent
+from operators.models import AuditEvent, Operator
 from sib.models import Movement, MovementState
 from tests.beneficiaries.reasons import reason_of
 from tests.cards.factories import ready_link
@@ -152,6 +152,7 @@ def test_a_number_that_another_one_followed_stays(operator):
 
 
 def test_a_number_on_a_card_is_taken_back_on_the_persons_page(operator):
+    Operator.objects.update(risky_decisions_by_two=False)  # the link has a verified number
     actor = UserFactory()
     link = ready_link()
     review = decided(link.person, actor)
@@ -248,7 +249,9 @@ def test_a_reviewer_may_give_the_number_back(operator):
     disowned(person)
     offer(person, cns(1))
 
-    settle_review(Review.objects.get().pk, accept=True, actor=UserFactory())
+    case, first = Review.objects.get(), UserFactory()
+    settle_review(case.pk, accept=True, actor=first)
+    settle_review(case.pk, accept=True, actor=UserFactory(), confirms=first.pk)
 
     assert history(person) == [(cns(1), "NOT_THEIRS"), (cns(1), "")]
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 from beneficiaries.models import CnsSource, Review
 from beneficiaries.services import CnsOffer, attach_cns
 from beneficiaries.services.reviews import ReviewCase, open_reviews
+from operators.models import Operator
 from operators.permissions import Role
 from tests.contexts import outside_operator_context
 from tests.factories import OperatorFactory, PersonFactory, cns
@@ -24,15 +25,19 @@ def client(operator):
     return signed_in(operator, Role.REVISAO)
 
 
-def _open(number=1):
+def _open(number=1, *, birth="1984-02-29"):
     person = PersonFactory()
     comparison = [
         {"field": "cpf", "ours": person.cpf, "theirs": person.cpf, "agreement": "EQUAL"},
-        {"field": "nascimento", "ours": "1984-02-29", "theirs": "1985-02-28", "agreement": "DIFFERENT"},
+        {"field": "nascimento", "ours": "1984-02-29", "theirs": birth, "agreement": _agreement(birth)},
         {"field": "sexo", "ours": "3", "theirs": "", "agreement": "UNKNOWN"},
     ]
     open_reviews([ReviewCase(person.pk, cns(number), CnsSource.CADSUS, "B", "SURNAME_CHANGED", "D", comparison)])
     return Review.objects.get(person=person)
+
+
+def _agreement(birth):
+    return "EQUAL" if birth == "1984-02-29" else "DIFFERENT"
 
 
 def _case(operator, review):
@@ -60,7 +65,7 @@ def test_desk_without_cases_says_so(client, desk):
 
 
 def test_desk_shows_the_two_people_side_by_side(client, desk):
-    review = _open()
+    review = _open(birth="1985-02-28")
 
     page = text_of(client.get(desk))
 
@@ -256,7 +261,8 @@ def test_undoing_is_for_reviewers_of_the_operator_alone(operator, client):
 
 # ---- decided cases ----------------------------------------------------------------------------------------------
 def test_a_decided_case_stays_readable(operator, client):
-    review = _open()
+    Operator.objects.update(risky_decisions_by_two=False)
+    review = _open(birth="1985-02-28")
     client.post(_case(operator, review), {"decision": "accept", "note": "conferido no documento"})
 
     response = client.get(_case(operator, review))
