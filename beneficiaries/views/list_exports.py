@@ -7,7 +7,7 @@ from beneficiaries.domain.identifiers import told_cns, told_cpf
 from beneficiaries.forms.reviews import DecidedForm
 from beneficiaries.forms.search import recall_of
 from beneficiaries.models import Administrator, Company, Contract, PendingReason, Person, Plan
-from beneficiaries.queries.review_queue import waiting_for
+from beneficiaries.queries.review_queue import NAMES, ReviewFilter, waiting_for
 from beneficiaries.templatetags.people import reason_sentence
 from beneficiaries.views.people import FILTERS, chosen_order, people_found, with_numbers
 from beneficiaries.views.people_columns import KEY as COLUMNS_KEY
@@ -69,7 +69,7 @@ def _number(person: Person) -> tuple[str, str]:
 
 
 def _waiting(asked: ExportRequest) -> Iterator[tuple[object, ...]]:
-    for case in waiting_for(asked.reader_id).iterator():
+    for case in waiting_for(asked.reader_id, ReviewFilter.of(asked.query)).iterator():
         person = case.person
         yield (
             person.name,
@@ -185,6 +185,7 @@ LIST_EXPORTS = (
         page="beneficiaries:reviews",
         columns=("Nome", "Nome social", "CPF", "CNS em dúvida", "Origem", "Nível", "Motivo", "Desde"),
         rows=_waiting,
+        filters=tuple(NAMES.values()),
     ),
     ListExport(
         name="decided_reviews",

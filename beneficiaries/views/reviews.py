@@ -6,21 +6,23 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 
 from beneficiaries.forms.reviews import DecidedForm, SettleForm
 from beneficiaries.models import Person, Review
 from beneficiaries.queries.case_surroundings import CaseSurroundings
 from beneficiaries.queries.decision_effect import DecisionEffect
 from beneficiaries.queries.review_groups import list_groups
-from beneficiaries.queries.review_queue import neighbours, waiting_for
+from beneficiaries.queries.review_queue import ReviewFilter, count_queue, neighbours, waiting_for
 from beneficiaries.services import Attachment
 from beneficiaries.services.review_batches import may_undo_batch
 from beneficiaries.services.review_proposals import Proposal, ProposedMeanwhile
 from beneficiaries.services.reviews import AlreadySettled, NotUndoable, may_undo, settle_review, undo_review
+from beneficiaries.views.review_filters import filter_groups
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views.base import PortalView
-from operators.views.pagination import Order, counted, keyset_page, lately_counted
+from operators.views.pagination import Order, keyset_page, lately_counted
 
 MAX_WAITING_SHOWN = 12  # shown beside the case on the desk
 LAST = "beneficiaries.last_decision"  # of the session: what the bar on the desk offers to undo
@@ -41,7 +43,8 @@ class ReviewView(PortalView):
     def show(self, case: Review | None, form: SettleForm | None = None, **context: Any) -> HttpResponse:
         """The case asked for, or the one that has waited longest; beside it those that follow."""
         request = self.request
-        queue = waiting_for(request.user.pk)
+        asked, counts = ReviewFilter.of(request.GET), count_queue(request.user.pk)
+        queue = waiting_for(request.user.pk, asked)
         following = list(queue[: MAX_WAITING_SHOWN + 1])
         case = case or next(iter(following), None)
         return self.page(
@@ -50,7 +53,9 @@ class ReviewView(PortalView):
             case=case,
             form=form or SettleForm(initial={"confirms": case.proposed_by_id if case else None}),
             following=[other for other in following if case is None or other.pk != case.pk][:MAX_WAITING_SHOWN],
-            total=counted(queue),
+            total=counts.of(asked),
+            queue_query=asked.suffix,
+            filter_groups=filter_groups(counts, asked, _address(request, None)),
             equal_cases=lately_counted(request, "equal_cases", _equal_cases),
             **(_about(case, queue, request) if case else {}),
             **context,
@@ -98,7 +103,7 @@ class ReviewDetail(ReviewView):
             messages.info(
                 request, f"Outra pessoa acabou de propor aceitar o número de {_name(review)}. Confira o caso."
             )
-            return redirect("beneficiaries:review", request.operator.registration, pk)
+            return _to_desk(request, pk)
         except AlreadySettled:
             messages.info(request, f"Este caso de {_name(review)} já foi decidido, ou foi resolvido por outro caminho.")
         else:
@@ -118,10 +123,8 @@ class ReviewDetail(ReviewView):
 
     def _to_next(self, request: PortalRequest, review: Review) -> HttpResponse:
         """Those that were left for later do not come back before the end of the queue."""
-        _, later = neighbours(review, waiting_for(request.user.pk))
-        if later is None:
-            return redirect("beneficiaries:reviews", request.operator.registration)
-        return redirect("beneficiaries:review", request.operator.registration, later.pk)
+        _, later = neighbours(review, waiting_for(request.user.pk, ReviewFilter.of(request.GET)))
+        return _to_desk(request, later.pk if later else None)
 
 
 class DecidedReview(PortalView):
@@ -142,7 +145,7 @@ class UndoReview(PortalView):
         else:
             done = "Proposta retirada" if waited else "Decisão desfeita"
             messages.success(request, f"{done}. O caso de {_name(review)} está aberto de novo.")
-        return redirect("beneficiaries:review", request.operator.registration, pk)
+        return _to_desk(request, pk)
 
 
 class DecidedReviewList(PortalView):
@@ -154,6 +157,18 @@ class DecidedReviewList(PortalView):
     def get(self, request: PortalRequest) -> HttpResponse:
         form = DecidedForm(request.GET)
         return self.page(form=form, page=keyset_page(request, decided(form), LATEST_FIRST))
+
+
+def _to_desk(request: PortalRequest, pk: int | None) -> HttpResponse:
+    """To this case or the first one, in the part of the queue that the reader is in."""
+    return redirect(f"{_address(request, pk)}{ReviewFilter.of(request.GET).suffix}")
+
+
+def _address(request: PortalRequest, pk: int | None) -> str:
+    registration = request.operator.registration
+    if pk is None:
+        return reverse("beneficiaries:reviews", args=[registration])
+    return reverse("beneficiaries:review", args=[registration, pk])
 
 
 def decided(form: DecidedForm) -> QuerySet[Review]:

@@ -1,11 +1,13 @@
 """What of the registry waits for somebody."""
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, Q
+from django.urls import reverse
 
 from beneficiaries.models import ImportRun, PendingReason
 from beneficiaries.models.pending import StepKind
-from beneficiaries.queries.review_queue import waiting_for
+from beneficiaries.queries.review_queue import SECOND, ReviewFilter, waiting_for
 from beneficiaries.views.dashboard import known
+from cnsportal.formats.br import format_count
 from cnsportal.jobs import Status
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
@@ -16,8 +18,19 @@ TO_COMPLETE = [reason for reason in PendingReason if reason.next_step.kind is St
 
 def _cases(request: PortalRequest) -> Waiting:
     """Without those that the reader proposed to accept: they wait for somebody else."""
-    found = waiting_for(request.user.pk).aggregate(count=Count("pk"), since=Min("opened_at"))
-    return Waiting(found["count"], found["since"])
+    found = waiting_for(request.user.pk).aggregate(
+        count=Count("pk"), since=Min("opened_at"), second=Count("pk", filter=Q(proposed_by__isnull=False))
+    )
+    return Waiting(found["count"], found["since"], _second(request, found["second"]))
+
+
+def _second(request: PortalRequest, count: int) -> tuple[tuple[str, str], ...]:
+    if not count:
+        return ()
+    page = reverse("beneficiaries:reviews", args=[request.operator.registration])
+    words = "espera" if count == 1 else "esperam"
+    told = f"{format_count(count)} {words} a segunda pessoa"
+    return ((told, f"{page}{ReviewFilter(state=SECOND).suffix}"),)
 
 
 def _imports(_request: PortalRequest) -> Waiting:

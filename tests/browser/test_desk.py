@@ -216,3 +216,25 @@ def test_those_beside_the_case_are_shown_and_lead_to_their_pages(signed, open_pa
 
     beside.get_by_role("link", name="Marta de Souza Müller").click()
     expect(signed.get_by_role("heading", level=1, name="Marta de Souza Müller")).to_be_visible()
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 390)])
+def test_the_queue_is_filtered_and_worked_by_keys(signed, open_page, marcia, theme, width):
+    signed.emulate_media(color_scheme=theme)
+    signed.set_viewport_size({"width": width, "height": 844})
+    open_cases(2)
+    open_page("revisoes/")
+    signed.get_by_text("Filtrar a fila").click()
+    signed.get_by_role("link", name="ANS (conferência CNX) 2").click()
+    expect(signed.get_by_text("2 casos", exact=True)).to_be_visible()
+    draw(signed, f"desk-filter-{theme}")
+    assert page_faults(signed) == []
+
+    signed.keyboard.press("d")
+    expect(signed.get_by_text("1 caso", exact=True)).to_be_visible()
+    signed.keyboard.press("d")
+    expect(signed.get_by_text("Nenhum caso neste filtro")).to_be_visible()
+    draw(signed, f"desk-filter-empty-{theme}")
+
+    signed.get_by_role("link", name="Ver todos").click()
+    expect(signed.locator("#t-caso")).to_have_text(NAME)
