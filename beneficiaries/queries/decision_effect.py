@@ -37,15 +37,18 @@ class DecisionEffect:
 
     @classmethod
     def of(cls, case: Review) -> Self:
-        current = Q(ended_at=None) & (Q(person=case.person_id) | Q(number=case.number))
-        taken_away = Q(person=case.person_id, number=case.number, end_reason=EndReason.NOT_THEIRS)
-        found = CnsNumber.objects.filter(current | taken_away).select_related("person")
-        numbers = list(found)
+        found = CnsNumber.objects.filter(Q(person=case.person_id) | Q(number=case.number)).select_related("person")
+        numbers = list(found)  # ended ones too: a plain OR of two indexes, and a history is short
         own = next((each for each in numbers if each.is_current and each.person_id == case.person_id), None)
         holder = next((each for each in numbers if each.is_current and each.person_id != case.person_id), None)
         risks = {
             Risk.DATA_DIFFER: data_differ(case.tier, case.reason, case.comparison),
             Risk.REPLACES_VERIFIED: own is not None and own.verified and own.number != case.number,
-            Risk.TAKEN_AWAY: any(not each.is_current for each in numbers),
+            Risk.TAKEN_AWAY: any(_is_taken_away(each, case) for each in numbers),
         }
         return cls(case.number, own, holder, [risk for risk, there in risks.items() if there])
+
+
+def _is_taken_away(number: CnsNumber, case: Review) -> bool:
+    told = (number.person_id, number.number, number.end_reason)
+    return told == (case.person_id, case.number, EndReason.NOT_THEIRS)

@@ -5,9 +5,9 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 
 from beneficiaries.forms.reviews import ReviewPolicyForm
+from beneficiaries.queries.reviewers import reviewers_of
 from operators.middleware import PortalRequest
-from operators.models import Membership
-from operators.permissions import Permission, Role
+from operators.permissions import Permission
 from operators.services.operators import set_policy
 from operators.views.base import PortalView
 
@@ -18,8 +18,7 @@ class ReviewPolicy(PortalView):
 
     def get(self, request: PortalRequest) -> HttpResponse:
         form = ReviewPolicyForm(initial={"risky_decisions_by_two": request.operator.risky_decisions_by_two})
-        reviewers = Membership.objects.filter(operator=request.operator, role=Role.REVISAO, user__is_active=True)
-        return self.page(form=form, reviewers=reviewers.count())
+        return self.page(form=form, reviewers=reviewers_of(request.operator).count())
 
     def post(self, request: PortalRequest) -> HttpResponse:
         form = ReviewPolicyForm(request.POST)

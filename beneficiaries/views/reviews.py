@@ -14,6 +14,7 @@ from beneficiaries.queries.case_surroundings import CaseSurroundings
 from beneficiaries.queries.decision_effect import DecisionEffect
 from beneficiaries.queries.review_groups import list_groups
 from beneficiaries.queries.review_queue import ReviewFilter, count_queue, neighbours, waiting_for
+from beneficiaries.queries.reviewers import reviewers_of
 from beneficiaries.services import Attachment
 from beneficiaries.services.review_batches import may_undo_batch
 from beneficiaries.services.review_proposals import Proposal, ProposedMeanwhile
@@ -65,14 +66,21 @@ class ReviewView(PortalView):
 def _about(case: Review, queue: QuerySet[Review], request: PortalRequest) -> dict[str, Any]:
     effect = DecisionEffect.of(case)
     earlier, later = neighbours(case, queue)
+    is_own = case.proposed_by_id == request.user.pk
     return {
         "earlier": earlier,
         "later": later,
         "effect": effect,
         "by_two": effect.is_risky and request.operator.risky_decisions_by_two,
-        "is_own_proposal": case.proposed_by_id == request.user.pk,
+        "is_own_proposal": is_own,
+        "is_alone": is_own and not _others(request),
         "beside": CaseSurroundings.of(case),
     }
+
+
+def _others(request: PortalRequest) -> bool:
+    """Whether anybody else may confirm."""
+    return reviewers_of(request.operator).exclude(user=request.user).exists()
 
 
 class ReviewList(ReviewView):

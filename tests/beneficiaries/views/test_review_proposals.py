@@ -111,6 +111,14 @@ def test_the_author_sees_the_proposal_and_takes_it_back(operator, ana, page, cas
     assert Review.objects.get().proposed_by is None
 
 
+def test_a_single_reviewer_is_told_who_can_help(operator, ana, page, case):
+    accept(ana, page)
+    told = "Hoje ninguém mais aqui tem o papel Revisão." in text_of(ana.get(page))
+    MembershipFactory(user=UserFactory(), operator=operator, role=Role.REVISAO)
+
+    assert (told, "ninguém mais" in text_of(ana.get(page))) == (True, False)
+
+
 # ---- the policy --------------------------------------------------------------------------------------------------
 @pytest.fixture
 def policy(operator):
