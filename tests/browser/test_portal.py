@@ -25,7 +25,7 @@ def test_signing_in_leads_to_the_dashboard(page, place, live_server):
     page.wait_for_url(f"**/o/{place.registration}/")
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Painel")
-    expect(page.get_by_role("navigation", name="Principal").get_by_role("link")).to_have_count(13)
+    expect(page.get_by_role("navigation", name="Principal").get_by_role("link")).to_have_count(14)
 
 
 def test_wrong_password_is_told_beside_the_form(page, place, live_server):
