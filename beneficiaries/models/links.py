@@ -25,6 +25,10 @@ class BeneficiaryQuerySet(OperatorQuerySet["Beneficiary"]):
         """Links in force today: never cancelled, or cancelled as from a later day."""
         return self.filter(Q(cancelled_on__isnull=True) | Q(cancelled_on__gt=timezone.localdate()))
 
+    def cancelled(self) -> "BeneficiaryQuerySet":
+        """All others."""
+        return self.filter(cancelled_on__lte=timezone.localdate())
+
 
 class Beneficiary(OperatorOwned):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="links")

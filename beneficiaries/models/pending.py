@@ -248,5 +248,30 @@ def pending_reason() -> Case:
     )
 
 
+def may_have(reason: PendingReason) -> Q:
+    """What is so of everybody whose ``pending`` is this reason, and is asked of indexes: few people are left for
+    ``pending_reason`` to weigh.
+    """
+    from beneficiaries.models.cns import Review
+    from beneficiaries.models.people import Person
+
+    told = Q(cns_refusal=reason) | Q(cns_answer=reason) | Q(cns_question=reason)
+    if reason is PendingReason.NEVER_ASKED:
+        return Q()
+    if reason is PendingReason.TOO_LITTLE:
+        return told | Q(cpf=None, mother_name="", pis_pasep="")
+    if reason is PendingReason.TAKEN:
+        return told | Q(cns_refusal=PendingReason.REPEATED)
+    statuses = {
+        PendingReason.REVIEW: Review.Status.OPEN,
+        PendingReason.CHECK_CPF: Review.Status.DISMISSED,
+        PendingReason.UNSURE: Review.Status.DISMISSED,
+    }
+    if reason in statuses:  # in one condition with the columns they would be looked for row by row
+        cases = Review.objects.filter(status=statuses[reason]).values("person")
+        return Q(pk__in=Person.objects.filter(told).values("pk").union(cases))
+    return told
+
+
 def _as_value(reason: PendingReason) -> Value:
     return Value(reason.value)

@@ -106,6 +106,8 @@ class Person(OperatorOwned):
             models.Index(fields=["operator", "name_key", "birth_date"], name="person_identity"),
             models.Index(fields=["operator", "birth_date"], name="person_birth"),  # brothers and sisters
             models.Index(fields=["operator"], condition=~Q(cns_refusal=""), name="person_refused"),
+            models.Index(fields=["operator", "cns_answer"], condition=~Q(cns_answer=""), name="person_answer"),
+            models.Index(fields=["operator", "cns_question"], condition=~Q(cns_question=""), name="person_question"),
             models.Index("operator", Upper("email"), condition=~Q(email=""), name="person_email"),
             GinIndex(OpClass("name_key", name="gin_trgm_ops"), name="person_name_trigrams"),
             GinIndex(FoldedWords("name", "mother_name"), name="person_words"),

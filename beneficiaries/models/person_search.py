@@ -67,7 +67,7 @@ def _by_own(terms: SearchTerms, text: str, most: int | None = None) -> Q:
     if terms.email:
         return Q(pk__in=Person.objects.filter(email__iexact=terms.email).exclude(email="").values("pk"))
     if terms.code:
-        return Q(pk__in=_by_code(terms.code))
+        return Q(pk__in=_by_code(terms.code, most))
     if terms.number:
         born = Person.objects.filter(birth_date__in=terms.birth_dates).values("pk")
         return Q(pk__in=_by_number(terms.number, text.strip(), most).union(born[:most]))
@@ -113,10 +113,11 @@ def _companies_numbered(number: str) -> QuerySet[Any, Any]:
     )
 
 
-def _by_code(written: str) -> QuerySet[Any, Any]:
-    """Codes and contracts with letters."""
-    codes = Beneficiary.objects.filter(code__iexact=written).values("person")
-    return codes.union(Beneficiary.objects.filter(contract__number__iexact=written).values("person"))
+def _by_code(written: str, most: int | None) -> QuerySet[Any, Any]:
+    """Codes and contracts with letters, as they are written, in capitals or without."""
+    spelled = {written, written.upper(), written.lower()}
+    codes = Beneficiary.objects.filter(code__in=spelled).values("person")
+    return codes.union(Beneficiary.objects.filter(contract__number__in=spelled).values("person")[:most])
 
 
 def _with_zeros(number: str) -> list[str]:

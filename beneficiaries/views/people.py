@@ -14,6 +14,7 @@ from django.utils import timezone
 from beneficiaries.forms.people_filters import PeopleFilterForm
 from beneficiaries.forms.search import SearchForm, recall
 from beneficiaries.models import Beneficiary, CnsNumber, PendingReason, Person
+from beneficiaries.models.pending import may_have
 from beneficiaries.models.people import PersonQuerySet
 from beneficiaries.models.person_search import search_ways
 from beneficiaries.queries.fixes import Fix, needs_fix
@@ -189,7 +190,7 @@ def filtered(people: PersonQuerySet, query: Mapping[str, str]) -> PersonQuerySet
         ("cns", "sem"): ~Exists(numbers),
         ("vinculo", "ativo"): links,
         ("vinculo", "inativo"): ~links,
-        **{("motivo", reason.value): Q(pending=reason) for reason in PendingReason},
+        **{("motivo", reason.value): may_have(reason) & Q(pending=reason) for reason in PendingReason},
     }
     chosen = [condition for (key, value), condition in conditions.items() if query.get(key) == value]
     if worklist := Worklist.of(query.get("lista", "")):

@@ -15,7 +15,7 @@ from beneficiaries.views.dashboard import known, reasons_of
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views.base import PortalView
-from operators.views.pagination import lately_counted
+from operators.views.pagination import MAX_COUNTED, lately_counted
 
 OF_ANOTHER = {
     PendingReason.CHECK_CPF: "CPF de outra pessoa",
@@ -31,6 +31,10 @@ class ListLine:
     hint: str
     href: str
 
+    @property
+    def more_than(self) -> bool:
+        return self.count >= MAX_COUNTED
+
 
 @dataclass(frozen=True, slots=True)
 class FixLine:
@@ -40,6 +44,10 @@ class FixLine:
     count: int
     gain: float
     href: str
+
+    @property
+    def more_than(self) -> bool:
+        return self.count >= MAX_COUNTED
 
 
 class Worklists(PortalView):

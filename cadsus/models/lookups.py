@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from django.db import connection, models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from beneficiaries.models import PendingReason, Person
@@ -134,7 +134,8 @@ class Lookup(OperatorOwned, Job):
         people = list(given_up.values_list("person_id", flat=True))
         freed = super().recover_stalled()
         if people:
-            unasked = Person.objects.filter(pk__in=people).exclude(pk__in=cls.objects.open().values("person"))
+            asked = Exists(cls.objects.open().filter(person=OuterRef("pk")))
+            unasked = Person.objects.filter(~asked, pk__in=people)
             unasked.update(cns_question=PendingReason.ASK_FAILED)
         return freed
 

@@ -49,7 +49,7 @@ def in_state(state: str) -> BeneficiaryQuerySet:
     if state == "incompletos":
         return incomplete(links)
     if state == "cancelados":
-        return links.exclude(pk__in=links.active().values("pk"))
+        return links.cancelled()
     return links.active().exclude(_has_cns()) if state == "impedidos" else links
 
 

@@ -9,7 +9,7 @@ from functools import reduce
 from operator import or_
 
 from django.conf import settings
-from django.db.models import F, Max, Min, OuterRef, Q, Subquery
+from django.db.models import Exists, F, Max, Min, OuterRef, Q, Subquery
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
@@ -70,7 +70,7 @@ def _idle() -> PersonQuerySet:
     answers = Lookup.objects.filter(person=OuterRef("pk"), status=Status.DONE).order_by().values("person")
     return (
         Person.objects.with_active_link()
-        .exclude(pk__in=Lookup.objects.open().values("person"))
+        .exclude(Exists(Lookup.objects.open().filter(person=OuterRef("pk"))))
         .annotate(
             first_answer=Subquery(answers.annotate(at=Min("finished_at")).values("at")),
             last_answer=Subquery(answers.annotate(at=Max("finished_at")).values("at")),
