@@ -32,7 +32,7 @@ class CardsConfig(AppConfig):
         from cards.queries.eligibility import dependent_cards
         from cards.services.webhooks import rewrap_webhook
         from cards.views import dashboard
-        from cards.views.list_exports import cards_export
+        from cards.views.list_exports import batches_export, cards_export
 
         register_job_kind(JobKind(CardBatch, "Lote de cartões", "cards:batch", Permission.VIEW_CARDS), order=60)
         register_panel(Slot.TILES, dashboard.cards_panel, order=40)
@@ -45,4 +45,5 @@ class CardsConfig(AppConfig):
         register_person_search(people_of_card)
         register_kek_owner(rewrap_webhook)
         register_list_export(cards_export)
+        register_list_export(batches_export)
         register_menu_entry(CARDS, order=110)

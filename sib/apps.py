@@ -49,9 +49,9 @@ class SibConfig(AppConfig):
 
 
 def _register_lists_and_panels() -> None:
-    from sib.views import conferences, list_exports, mirror, movements, night_reports, results, todo
+    from sib.views import conferences, file_exports, list_exports, mirror, movements, night_reports, results, todo
 
-    for listing in list_exports.LIST_EXPORTS:
+    for listing in (*list_exports.LIST_EXPORTS, *file_exports.FILE_EXPORTS):
         register_list_export(listing)
     register_panel(Slot.TILES, conferences.conference_panel, order=10)
     register_panel(Slot.TILES, night_reports.night_panel, order=20)

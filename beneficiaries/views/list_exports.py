@@ -6,7 +6,7 @@ from typing import Any
 from beneficiaries.domain.identifiers import told_cns, told_cpf
 from beneficiaries.forms.reviews import DecidedForm
 from beneficiaries.forms.search import recall_of
-from beneficiaries.models import Administrator, Company, Contract, PendingReason, Person, Plan
+from beneficiaries.models import Administrator, Company, Contract, ImportRun, PendingReason, Person, Plan
 from beneficiaries.queries.review_queue import NAMES, ReviewFilter, waiting_for
 from beneficiaries.templatetags.people import reason_sentence
 from beneficiaries.views.people import FILTERS, chosen_order, people_found, with_numbers
@@ -25,7 +25,7 @@ from beneficiaries.views.reviews import LATEST_FIRST, decided
 from operators.permissions import Permission
 from operators.queries.chunks import CHUNK_SIZE
 from operators.registry import CannotExport, ExportRequest, ListExport
-from operators.views.pagination import counted
+from operators.views.pagination import NEWEST_FIRST, counted
 
 SEARCH = "busca"
 EXPIRED = "A busca desta lista expirou. Procure de novo na página e exporte de lá."
@@ -123,6 +123,12 @@ def _party(party: Company | Administrator) -> tuple[object, ...]:
     return party.legal_name, ", ".join(party.missing), party.trade_name, party.document
 
 
+def _imports(_asked: ExportRequest) -> Iterator[tuple[object, ...]]:
+    for run in NEWEST_FIRST.sort(ImportRun.objects.select_related("requested_by")).iterator():
+        figures = (run.figures.get(name, 0) for name in ("created", "updated", "rejected"))
+        yield run.name, run.stage, *figures, run.queued_at, run.requested_by or "sistema", run.failure
+
+
 _LACKING = "Falta para o cartão"
 _PARTY = ("Razão social", _LACKING, "Nome fantasia", "Número", "Contratos")
 _REFERENCES: tuple[tuple[ReferenceType, tuple[str, ...], Callable[[Any], tuple[object, ...]]], ...] = (
@@ -195,6 +201,15 @@ LIST_EXPORTS = (
         columns=("Nome", "Nome social", "CNS", "Origem", "Decisão", "Quando", "Quem", "Motivo", "Observação"),
         rows=_decided,
         filters=("decisao", "quem", "de", "ate"),
+    ),
+    ListExport(
+        name="imports",
+        label="Importações",
+        permission=Permission.EDIT_PEOPLE,
+        page="beneficiaries:imports",
+        columns=("Planilha", "Etapa", "Novos", "Alterados", "Com erro", "Enviada", "Quem enviou", "Falha"),
+        rows=_imports,
+        has_numbers=False,
     ),
     *(_reference_export(*each) for each in _REFERENCES),
 )

@@ -1,16 +1,17 @@
-"""The list of cards as a file."""
+"""The lists of cards and of batches as files."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from beneficiaries.models.links import BeneficiaryQuerySet
 from cards.forms.batches import ScopeForm
+from cards.models import CardBatch
 from cards.queries.filters import in_state, narrowed
 from cards.views.cards import with_blockers, with_cards
 from operators.permissions import Permission
 from operators.queries.chunks import in_chunks
 from operators.registry import ExportRequest, ListExport
-from operators.views.pagination import counted
+from operators.views.pagination import NEWEST_FIRST, counted
 
 
 def _cards(asked: ExportRequest) -> Iterator[tuple[object, ...]]:
@@ -43,5 +44,31 @@ cards_export = ListExport(
     count=lambda asked: counted(_found(asked)),
     filters=("situacao", "plano", "contrato", "uf", "municipio"),
     searches=("empresa",),
+    has_numbers=False,
+)
+
+
+def _batches(_asked: ExportRequest) -> Iterator[tuple[object, ...]]:
+    for batch in NEWEST_FIRST.sort(CardBatch.objects.select_related("requested_by")).iterator():
+        yield (
+            f"Lote {batch.pk}",
+            batch.get_kind_display(),
+            batch.scope,
+            batch.get_product_display(),
+            batch.get_status_display(),
+            batch.done,
+            batch.total,
+            batch.requested_by or "sistema",
+            batch.queued_at,
+        )
+
+
+batches_export = ListExport(
+    name="batches",
+    label="Lotes de cartões",
+    permission=Permission.VIEW_CARDS,
+    page="cards:batches",
+    columns=("Lote", "Tipo", "Pedido", "Saída", "Situação", "Feitos", "De quantos", "Quem pediu", "Quando"),
+    rows=_batches,
     has_numbers=False,
 )
