@@ -5,7 +5,7 @@ COMPILE = UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile --quiet
     --generate-hashes pyproject.toml
 export PYTHONUNBUFFERED = 1
 
-.PHONY: help run demo setup test coverage clocks check bench lock format
+.PHONY: help run demo setup test coverage clocks check pictures bench lock format
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
 	@echo
@@ -42,6 +42,9 @@ check: .venv/develop ## linters, types, import contracts, dependencies, migratio
 	@.venv/bin/deptry . --no-ansi
 	@.venv/bin/python manage.py makemigrations --check --dry-run
 	@.venv/bin/python -m tests.deployment
+
+pictures: .venv/develop ## draw the pictures of the guide anew, by the browser tests
+	@GUIDE_PICTURES=1 .venv/bin/python -m pytest --numprocesses 2 --dist loadfile -q tests/browser
 
 bench: .venv/develop ## the figures of docs/scale.md, as ratios against references measured in the same run
 	@.venv/bin/python -m bench

@@ -2,6 +2,13 @@ from django.urls import path
 
 from beneficiaries.api import BeneficiaryCnsAPI, ImportAPI, ImportReceiptAPI, ImportsAPI
 from beneficiaries.views.adding import AddLink, AddPerson
+from beneficiaries.views.company_pack import (
+    CompanyLetter,
+    CompanyPackList,
+    ConfirmCompanyPack,
+    DownloadCompanyPack,
+    UploadCompanyPack,
+)
 from beneficiaries.views.editing import EditLink, EditPerson
 from beneficiaries.views.history import PersonHistory
 from beneficiaries.views.imports import (
@@ -67,6 +74,11 @@ urlpatterns = [
     path("pessoas/importacoes/<int:pk>/ensaiar/", RehearseImport.as_view(), name="import_rehearse"),
     path("pessoas/importacoes/<int:pk>/cancelar/", CancelImport.as_view(), name="import_cancel"),
     path("pessoas/importacoes/<int:pk>/recibo/", DownloadImportReceipt.as_view(), name="import_receipt"),
+    path("pessoas/corrigir/empresas/", CompanyPackList.as_view(), name="company_packs"),
+    path("pessoas/corrigir/empresas/<int:pk>/planilha/", DownloadCompanyPack.as_view(), name="company_pack"),
+    path("pessoas/corrigir/empresas/<int:pk>/carta/", CompanyLetter.as_view(), name="company_letter"),
+    path("pessoas/corrigir/empresas/<int:pk>/volta/", UploadCompanyPack.as_view(), name="company_pack_upload"),
+    path("pessoas/corrigir/empresas/<int:pk>/aplicar/", ConfirmCompanyPack.as_view(), name="company_pack_confirm"),
     path("pessoas/mesmo-cns/", NumberRadar.as_view(), name="number_radar"),
     path("pessoas/corrigir/", Worklists.as_view(), name="worklists"),
     path("revisoes/", ReviewList.as_view(), name="reviews"),

@@ -63,6 +63,8 @@ class EventKind(Enum):
     PEOPLE_FOUNDED = "people.founded", "Cadastro trazido da conferência"
     PEOPLE_EXPORTED = "people.exported", "Cadastro exportado"
     LIST_EXPORTED = "list.exported", "Lista exportada"
+    COMPANY_PACK_MADE = "company_pack.made", "Planilha para a empresa gerada"
+    COMPANY_PACK_APPLIED = "company_pack.applied", "Planilha da empresa aplicada"
     VIEW_SAVED = "view.saved", "Vista gravada"
     VIEW_DELETED = "view.deleted", "Vista apagada"
     LIST_DOWNLOADED = "list.downloaded", "Lista exportada baixada"

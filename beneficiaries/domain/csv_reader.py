@@ -55,7 +55,7 @@ def read(stream: BinaryIO, *, today: date, columns: Mapping[str, str] = NO_COLUM
 
     ``columns`` says what headings of the file's own mean, "" for those that are not read.
     """
-    records = _records(stream)
+    records = open_records(stream)
     first = records()
     header = _header(next(first).cells, columns)
     survey = _surveyed(first, header)
@@ -64,13 +64,14 @@ def read(stream: BinaryIO, *, today: date, columns: Mapping[str, str] = NO_COLUM
 
 def read_headings(stream: BinaryIO) -> tuple[list[str], list[str]]:
     """The headings of the file as they stand there, and its first row. Raises InvalidFile."""
-    records = _records(stream)()
+    records = open_records(stream)()
     headings = [cell.strip() for cell in next(records).cells]
     row = next((record for record in records if any(record.cells)), None)
     return headings, [cell.strip() for cell in row.cells] if row else []
 
 
-def _records(stream: BinaryIO) -> Callable[[], Iterator[Record]]:
+def open_records(stream: BinaryIO) -> Callable[[], Iterator[Record]]:
+    """Begins to read at each call, the headings first. Raises InvalidFile."""
     return open_workbook(stream) if is_workbook(stream) else partial(read_records, stream)
 
 

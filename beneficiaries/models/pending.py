@@ -248,29 +248,34 @@ def pending_reason() -> Case:
     )
 
 
-def may_have(reason: PendingReason) -> Q:
-    """What is so of everybody whose ``pending`` is this reason, and is asked of indexes: few people are left for
+def may_have(*reasons: PendingReason) -> Q:
+    """What is so of everybody whose ``pending`` is one of these, and is asked of indexes: few people are left for
     ``pending_reason`` to weigh.
     """
     from beneficiaries.models.cns import Review
     from beneficiaries.models.people import Person
 
-    told = Q(cns_refusal=reason) | Q(cns_answer=reason) | Q(cns_question=reason)
-    if reason is PendingReason.NEVER_ASKED:
+    if PendingReason.NEVER_ASKED in reasons:
         return Q()
-    if reason is PendingReason.TOO_LITTLE:
-        return told | Q(cpf=None, mother_name="", pis_pasep="")
-    if reason is PendingReason.TAKEN:
-        return told | Q(cns_refusal=PendingReason.REPEATED)
-    statuses = {
-        PendingReason.REVIEW: Review.Status.OPEN,
-        PendingReason.CHECK_CPF: Review.Status.DISMISSED,
-        PendingReason.UNSURE: Review.Status.DISMISSED,
-    }
-    if reason in statuses:  # in one condition with the columns they would be looked for row by row
-        cases = Review.objects.filter(status=statuses[reason]).values("person")
-        return Q(pk__in=Person.objects.filter(told).values("pk").union(cases))
-    return told
+    told = Q(cns_refusal__in=reasons) | Q(cns_answer__in=reasons) | Q(cns_question__in=reasons)
+    if PendingReason.TOO_LITTLE in reasons:
+        told |= Q(cpf=None, mother_name="", pis_pasep="")
+    if PendingReason.TAKEN in reasons:
+        told |= Q(cns_refusal=PendingReason.REPEATED)
+    statuses = [status for reason, status in _STATUS_OF.items() if reason in reasons]
+    if not statuses:
+        return told
+    # In one condition with the columns the cases would be looked for row by row.
+    cases = Review.objects.filter(status__in=statuses).values("person")
+    return Q(pk__in=Person.objects.filter(told).values("pk").union(cases))
+
+
+_STATUS_OF = {
+    PendingReason.REVIEW: "OPEN",
+    PendingReason.CHECK_CPF: "DISMISSED",
+    PendingReason.UNSURE: "DISMISSED",
+}
+"""Of the cases that reasons come from (Review.Status)."""
 
 
 def _as_value(reason: PendingReason) -> Value:

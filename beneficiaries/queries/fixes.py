@@ -51,17 +51,14 @@ def needs_fix(fix: Fix) -> Q:
     steps = [(reason, reason.next_step) for reason in PendingReason if reason.next_step.kind is StepKind.EDIT]
     if not fix.completes:
         reasons = [reason for reason, step in steps if not step.completes and step.fields == fix.fields]
-        return reduce(or_, (may_have(reason) & Q(pending=reason) for reason in reasons))
+        return may_have(*reasons) & Q(pending__in=reasons)
     (field,) = fix.fields
+    asked = {reason: step for reason, step in steps if step.completes and field in step.fields}
     found = (
-        may_have(reason)
-        & Q(pending=reason)
-        & BLANK[field]
-        & ~reduce(or_, (BLANK[other] for other in step.fields if other != field))
-        for reason, step in steps
-        if step.completes and field in step.fields
+        Q(pending=reason) & ~reduce(or_, (BLANK[other] for other in step.fields if other != field))
+        for reason, step in asked.items()
     )
-    return reduce(or_, found)
+    return may_have(*asked) & BLANK[field] & reduce(or_, found)
 
 
 def count_fixes() -> dict[Fix, int]:

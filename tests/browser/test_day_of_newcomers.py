@@ -19,6 +19,7 @@ from cadsus.models import EnvironmentName
 from cadsus.pki.icp_brasil import read_certificate
 from cadsus.services import seal_credential
 from datasus_simulator.pki import TestPki
+from operators.models import Operator
 from tests.csv_tables import csv_rows
 from tests.factories import cns
 from tests.pictures import draw
@@ -117,6 +118,7 @@ def datasus(tmp_path):
 def stack(place, datasus, settings, tmp_path):
     """An operator that may ask, a worker that schedules as well; they share the server's files."""
     settings.CNSPORTAL_DATA, settings.MEDIA_ROOT = tmp_path, tmp_path / "files"
+    Operator.objects.filter(pk=place.pk).update(risky_decisions_by_two=False)  # one clerk does it all
     data = TestPki.open(tmp_path / "simulator" / "pki").issue_ecnpj(
         cnpj=place.cnpj, legal_name=place.legal_name, password="x"
     )
@@ -162,11 +164,11 @@ class Clerk:
         self.clicks += 2
         self.page.get_by_label(label).select_option(label=option)
 
-    def look_for(self, what, name):
+    def look_for(self, what, name, guide=""):
         """Something of a page that is read before going on."""
         self.read += 1
         expect(what).to_be_visible(timeout=WORK_PATIENCE)
-        draw(self.page, f"dia-{name}")
+        draw(self.page, f"dia-{name}", guide)
 
 
 @pytest.fixture
@@ -194,10 +196,10 @@ def bring_in(clerk, workbook):
     clerk.clicks += 3  # the field, the file in the dialogue of the system, its button
     page.get_by_label("Planilha dos beneficiários").set_input_files(workbook)
     clerk.click("button", "Enviar e ensaiar")
-    clerk.look_for(page.get_by_role("heading", name="Colunas da planilha"), "colunas")
+    clerk.look_for(page.get_by_role("heading", name="Colunas da planilha"), "colunas", "importar-colunas")
     clerk.choose("Entrou em", "Data de contratação (dataContratacao)")
     clerk.click("button", "Gravar e ensaiar")
-    clerk.look_for(page.get_by_role("button", name="Importar", exact=True), "ensaio")
+    clerk.look_for(page.get_by_role("button", name="Importar", exact=True), "ensaio", "importar-ensaio")
     clerk.click("button", "Importar")
     clerk.look_for(page.get_by_role("link", name="Ver quem está sem CNS"), "importada")
 
@@ -217,7 +219,7 @@ def decide(clerk):
     page = clerk.page
     clerk.click("link", "Revisões", page.get_by_role("navigation").first)
     for _ in DOUBTFUL:
-        clerk.look_for(page.locator("#t-caso"), "caso")
+        clerk.look_for(page.locator("#t-caso"), "caso", "revisoes-caso")
         clerk.press("a")
         expect(page.get_by_text(re.compile("Número aceito para (" + "|".join(DOUBTFUL) + ")"))).to_be_visible()
     clerk.look_for(page.get_by_text("Tudo decidido"), "decidido")
@@ -248,7 +250,7 @@ def take_away(clerk, tmp_path):
     clerk.click("link", "Exportar")
     clerk.choose("Formato", "Texto (CSV), melhor para listas muito grandes")
     clerk.click("button", "Exportar")
-    clerk.look_for(page.get_by_role("button", name="Baixar"), "exportada")
+    clerk.look_for(page.get_by_role("button", name="Baixar"), "exportada", "exportar")
     with page.expect_download() as download:
         clerk.click("button", "Baixar")
     download.value.save_as(tmp_path / "pessoas.csv")

@@ -26,7 +26,7 @@ def test_the_dashboard_says_what_waits_and_leads_to_it(signed, theme, width):
     signed.reload()
     expect(signed.get_by_role("heading", name="Para você fazer")).to_be_visible()
     faults = page_faults(signed)
-    draw(signed, f"painel-{theme}")
+    draw(signed, f"painel-{theme}", guide="para-voce-fazer")
 
     signed.get_by_role("link", name="1 número espera a sua decisão").click()
 

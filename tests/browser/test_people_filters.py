@@ -20,7 +20,7 @@ def test_filters_and_columns_are_chosen_and_taken_away(signed, open_page, theme,
     signed.get_by_role("link", name="Filtros e colunas").click()
     expect(signed.get_by_role("form", name="Filtros e colunas")).to_be_visible()
     faults = page_faults(signed)
-    draw(signed, f"filtros-{theme}")
+    draw(signed, f"filtros-{theme}", guide="pessoas-filtros")
 
     signed.get_by_role("combobox", name="Origem do CNS").select_option("CADSUS")
     signed.get_by_role("checkbox", name="Código").check()

@@ -22,7 +22,7 @@ def test_a_view_is_kept_pinned_and_opened_from_the_menu(signed, open_page, theme
     expect(signed.get_by_text("Vista “Quem falta” gravada.")).to_be_visible()
     open_page("vistas/")
     faults += page_faults(signed)
-    draw(signed, f"vistas-{theme}")
+    draw(signed, f"vistas-{theme}", guide="vistas")
 
     if width < 600:
         signed.get_by_role("button", name="Menu", exact=True).click()

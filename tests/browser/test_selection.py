@@ -20,7 +20,7 @@ def test_a_page_is_ticked_at_once_and_asked_about(signed, open_page, theme, widt
     signed.get_by_label("Escolher esta página").check()
     signed.get_by_label("Escolher Conceição Aparecida da Silva").uncheck()
     faults = page_faults(signed)
-    draw(signed, f"escolha-{theme}")
+    draw(signed, f"escolha-{theme}", guide="pessoas-escolha")
 
     signed.get_by_role("button", name="Consultar o DATASUS").click()
 

@@ -20,7 +20,7 @@ def test_people_are_offered_below_the_box_and_reached_by_keys(signed, open_page,
     expect(signed.get_by_role("link", name="Conceição Aparecida da Silva")).to_be_visible()
     expect(signed.locator("#busca-contagem")).to_have_text("5 pessoas. Seta para baixo mostra as primeiras.")
     faults = page_faults(signed)
-    draw(signed, f"sugestoes-{theme}")
+    draw(signed, f"sugestoes-{theme}", guide="busca")
 
     signed.keyboard.press("ArrowDown")
     signed.keyboard.press("Enter")
