@@ -1,6 +1,6 @@
 """Everything that happened to a person: paged, narrowed, and of changes what was before and is after."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -27,7 +27,15 @@ from operators.views.base import PortalView
 from operators.views.pagination import NEWEST_FIRST, keyset_page
 
 BLANK = "em branco"
-MASKED = {"cpf": mask_cpf, "number": mask_cns, "pis_pasep": mask_digits, "dn": mask_digits, "phone": mask_digits}
+HIDDEN = "***"
+MASKED: dict[str, Callable[[str], str]] = {
+    "cpf": mask_cpf,
+    "pis_pasep": mask_digits,
+    "dn": mask_digits,
+    "phone": mask_digits,
+    # What the person's page shows only for a reason that is kept; of an address the town is enough.
+    **dict.fromkeys(("email", "street", "number", "complement", "district", "postal_code"), lambda _: HIDDEN),
+}
 REFERENCES: dict[str, Any] = {"plan": Plan, "contract": Contract, "holder": Beneficiary}
 REFERENCE_LABELS = {"plan": "plano", "contract": "contrato", "holder": "titular"}
 PERSON_KEY = "pessoa"

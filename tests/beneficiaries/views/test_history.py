@@ -134,6 +134,28 @@ def test_numbers_are_masked_on_page_and_in_export(client, operator, person):
     assert [number in told for number in (cns(7), "52998224725", "11144477735", "529.982.247-25")] == [False] * 4
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "label"),
+    [
+        ("email", "benedita@exemplo.test", "e-mail"),
+        ("street", "Rua das Laranjeiras", "logradouro"),
+        ("number", "48731", "número"),
+        ("complement", "Casa dos fundos", "complemento"),
+        ("district", "Jardim Exemplar", "bairro"),
+        ("postal_code", "48731990", "CEP"),
+    ],
+)
+def test_where_a_person_is_reached_is_hidden_on_pages_and_in_export(client, operator, person, field, value, label):
+    changed(person, **{field: ("", value)})
+
+    history = text_of(client.get(page_of(operator, person)))
+    overview = text_of(client.get(reverse("beneficiaries:person", args=[operator.registration, person.pk])))
+    exported = str(rows("person_history", f"pessoa={person.pk}"))
+
+    told = f"{label}: de em branco para •••".lower()
+    assert [(told in text.lower(), value in text) for text in (history, overview, exported)] == [(True, False)] * 3
+
+
 def test_the_page_of_the_person_shows_the_latest_and_leads_to_all(client, operator, person):
     for _ in range(12):
         happened(person)
