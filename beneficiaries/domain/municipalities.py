@@ -20,14 +20,19 @@ class Municipality:
     def __str__(self) -> str:
         return f"{self.name} ({self.state})"
 
+    @property
+    def typed(self) -> str:
+        """As people type it, and ``municipality_names`` reads it."""
+        return f"{self.name}/{self.state}"
+
 
 @cache
-def _by_code() -> dict[str, Municipality]:
+def municipalities_by_code() -> dict[str, Municipality]:
     lines = _FILE.read_text(encoding="utf-8").splitlines()
     return {line[:6]: Municipality(*line.split(";")) for line in lines}
 
 
 def find_municipality(code: str) -> Municipality | None:
     """By its six digits, or by seven of which the last must be right."""
-    found = _by_code().get(code[:6])
+    found = municipalities_by_code().get(code[:6])
     return found if found and code in {found.code, found.code[:6]} else None

@@ -12,6 +12,8 @@ from beneficiaries.domain.ans_vocabularies import WAITING_UNITS
 from beneficiaries.domain.contracting_party import ContractingParty
 from beneficiaries.domain.csv_columns import BLANKS, DAYS, TYPED, WAITING, clean_cell
 from beneficiaries.domain.identifiers import format_cnpj, format_cpf
+from beneficiaries.domain.municipalities import find_municipality
+from beneficiaries.domain.municipality_names import read_municipality
 from beneficiaries.domain.number_cells import InvalidValue
 from beneficiaries.domain.text_cells import NO_TERM
 from cnsportal.formats.br import format_date
@@ -34,7 +36,6 @@ _SHOWN: dict[str, tuple[re.Pattern[str], Callable[[str], str]]] = {
 _KEYBOARDS = {
     "cpf": "numeric",
     "cep": "numeric",
-    "codigoMunicipio": "numeric",
     "dn": "numeric",
     "pisPasep": "numeric",
     "numeroPlanoANS": "numeric",
@@ -72,6 +73,24 @@ class CellField(forms.CharField):
             return format_date(value)
         stored, show = _SHOWN.get(self.column, (None, str))
         return show(value) if stored and isinstance(value, str) and stored.fullmatch(value) else value
+
+
+class MunicipalityField(CellField):
+    """By name and state as people say it, or by its code; the code is what is stored."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__("codigoMunicipio", label, hint="Nome e estado, como São Paulo/SP, ou o código do IBGE.")
+
+    def clean(self, value: Any) -> Any:
+        try:
+            found = read_municipality(self.to_python(value) or "")
+        except InvalidValue as problem:
+            raise ValidationError(sentence(str(problem))) from problem
+        return super().clean(found.code if found else "")
+
+    def prepare_value(self, value: Any) -> Any:
+        known = find_municipality(value) if isinstance(value, str) and value.isdigit() else None
+        return known.typed if known else value
 
 
 class PartyField(forms.CharField):

@@ -8,10 +8,9 @@ from django.utils import timezone
 
 from beneficiaries.domain.ans_vocabularies import CANCELLATION_REASONS
 from beneficiaries.domain.csv_columns import WAITING, Values
-from beneficiaries.domain.municipalities import find_municipality
 from beneficiaries.domain.row_rules import contradictions, cpt_problem
 from beneficiaries.domain.text_cells import NO_TERM
-from beneficiaries.forms.fields import CellField, CodeField, sentence
+from beneficiaries.forms.fields import CellField, CodeField, MunicipalityField, sentence
 from beneficiaries.models import Beneficiary, Contract, Person, Sex, WaitingGroup
 from beneficiaries.services.edit import ReferenceRecord, edit_token
 from beneficiaries.services.waiting_periods import periods_as_text, split_period_text
@@ -106,7 +105,7 @@ class PersonForm(RegistryForm):
     number = CellField("numero", "Número")
     complement = CellField("complemento", "Complemento")
     district = CellField("bairro", "Bairro")
-    city_code = CellField("codigoMunicipio", "Município", hint="Código do IBGE, 6 ou 7 algarismos.")
+    city_code = MunicipalityField("Município")
 
     GROUPS: ClassVar = (
         ("Identidade", ("name", "social_name", "cpf", "birth_date", "sex", "mother_name", "dn", "pis_pasep")),
@@ -115,11 +114,6 @@ class PersonForm(RegistryForm):
             ("email", "phone", "postal_code", "street", "number", "complement", "district", "city_code"),
         ),
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if known := find_municipality(self.initial["city_code"]):
-            self.fields["city_code"].help_text = f"{known}. {self.fields['city_code'].help_text}"
 
     def groups(self) -> Iterator[tuple[str, list[forms.BoundField]]]:
         for title, names in self.GROUPS:

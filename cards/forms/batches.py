@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from beneficiaries.forms.fields import MunicipalityField
 from beneficiaries.models import Plan
 from cards.domain.lifecycle import SECOND_COPY
 from cards.models import IssueReason, Kind, Product
@@ -61,20 +62,11 @@ class ScopeForm(forms.Form):
     uf = forms.ChoiceField(
         label="Estado", choices=[("", "Todos"), *sorted(UFS.items(), key=lambda uf: uf[1])], required=False
     )
-    municipio = forms.RegexField(
-        r"^\d{6,7}$",
-        label="Município",
-        help_text="Código do IBGE, seis ou sete dígitos.",
-        required=False,
-        error_messages={"invalid": "O código do município tem seis ou sete dígitos."},
-    )
+    municipio = MunicipalityField("Município")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["plano"].queryset = Plan.objects.order_by("name", "pk")  # type: ignore[attr-defined]
-
-    def clean_municipio(self) -> str:
-        return str(self.cleaned_data["municipio"])[:6]  # the registry keeps it without its check digit
 
 
 class BatchForm(ScopeForm):

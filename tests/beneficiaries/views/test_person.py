@@ -61,12 +61,16 @@ def test_person_lives_in_a_town_with_a_name(operator, code, shown):
     assert f"Município {shown}" in page
 
 
-def test_form_of_a_person_names_the_town_of_the_code(operator):
-    person = PersonFactory(city_code="355030")
+def test_form_of_a_person_shows_and_takes_the_town_by_its_name(operator):
+    person, client = PersonFactory(city_code="355030"), signed_in(operator, Role.CADASTRO)
+    page = _address(operator, person, "person_edit")
 
-    page = text_of(signed_in(operator, Role.CADASTRO).get(_address(operator, person, "person_edit")))
+    shown = client.get(page).context["form"]
+    sent = {field.name: field.value() or "" for field in shown} | {"city_code": "Bom Jesus/PI"}
+    client.post(page, sent)
 
-    assert "São Paulo (SP). Código do IBGE, 6 ou 7 algarismos." in page
+    person.refresh_from_db()
+    assert (shown["city_code"].value(), person.city_code) == ("São Paulo/SP", "220190")
 
 
 def test_person_shows_history_with_source_and_evidence(operator, person):

@@ -73,7 +73,7 @@ def test_a_batch_by_list_takes_pasted_codes_and_a_file(client, at):
         ({"situacao": "lista"}, "Cole os códigos ou escolha um arquivo."),
         ({"situacao": ""}, "Escolha para quem."),
         ({"saida": "FAX"}, "Escolha uma das saídas."),
-        ({"municipio": "São Paulo"}, "O código do município tem seis ou sete dígitos."),
+        ({"municipio": "São Paolo"}, "Não há município com este nome;"),
         ({"situacao": "lista", "arquivo": SimpleUploadedFile("x.xlsx", b"PK\0\0")}, "O arquivo não é um texto CSV."),
     ],
 )
