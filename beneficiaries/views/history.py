@@ -33,8 +33,11 @@ MASKED: dict[str, Callable[[str], str]] = {
     "pis_pasep": mask_digits,
     "dn": mask_digits,
     "phone": mask_digits,
-    # What the person's page shows only for a reason that is kept; of an address the town is enough.
-    **dict.fromkeys(("email", "street", "number", "complement", "district", "postal_code"), lambda _: HIDDEN),
+    # What the person's page shows only for a reason that is kept; of an address the town is enough;
+    # and a term that tells of health.
+    **dict.fromkeys(
+        ("email", "street", "number", "complement", "district", "postal_code", "cpt_until"), lambda _: HIDDEN
+    ),
 }
 REFERENCES: dict[str, Any] = {"plan": Plan, "contract": Contract, "holder": Beneficiary}
 REFERENCE_LABELS = {"plan": "plano", "contract": "contrato", "holder": "titular"}

@@ -1,6 +1,6 @@
 """What happened to a person: all of it, paged and narrowed; changes told from before to after, numbers masked."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from urllib.parse import urlencode
 
 import pytest
@@ -178,3 +178,11 @@ def test_the_page_asks_as_often_for_little_as_for_much(client, operator, person,
 
 def test_nobody_else_is_found(client, operator):
     assert client.get(page_of(operator, Person(pk=999_999))).status_code == 404
+
+
+def test_a_term_that_tells_of_health_is_not_shown(client, operator, person):
+    changed(person, EventKind.LINK_CHANGED, cpt_until=(None, date(2027, 1, 31)))
+
+    told = text_of(client.get(page_of(operator, person)))
+
+    assert ("temporária (CPT): de em branco para" in told, "31/01/2027" in told) == (True, False)
