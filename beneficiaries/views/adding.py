@@ -28,6 +28,7 @@ from operators.permissions import Permission
 from operators.views.base import PortalView
 
 TOLD_WHILE_TYPING = "beneficiaries/_told_while_typing.html"
+CARRIED = "trazer"
 HOLDER_KEY = "titular"  # in the address: the link of the holder on whom a new one hangs
 
 
@@ -122,9 +123,18 @@ class AddLink(RegistryView):
     template = "beneficiaries/add_link.html"
 
     def post(self, request: PortalRequest, pk: int | None = None) -> HttpResponse:
+        if CARRIED in request.POST:
+            return self._carried(pk)
         if request.htmx:  # type: ignore[attr-defined]
             return self.page(fragment=TOLD_WHILE_TYPING, fields=_field_errors(self.form(pk, request.POST)))
         return super().post(request, pk)
+
+    def _carried(self, pk: int | None) -> HttpResponse:
+        """What somebody wrote of the link of a new person who turned out to be known; nothing is written yet."""
+        form = self.form(pk)
+        names = form.fields.keys() - {"read"}
+        form.initial.update({name: text for name in names if (text := self.request.POST.get(name))})
+        return self.show(form)
 
     def form(self, pk: int | None, data: QueryDict | None = None) -> RegistryForm:
         holder = _holder(key_of(self.request.GET.get(HOLDER_KEY, "")))

@@ -189,6 +189,21 @@ def test_somebody_known_becomes_the_dependant_of_a_holder(operator, clerk):
     assert Beneficiary.objects.filter(person=known, holder=holder, plan=holder.plan).count() == 1
 
 
+def test_what_was_written_of_the_link_is_not_lost_when_the_person_is_known(clerk, page, operator, sent, plan):
+    known = PersonFactory(cpf="11144477735")
+    shown = clerk.post(page, sent)
+    (one,) = shown.context["known"]
+
+    carried = clerk.post(one.new_link, sent | {"trazer": "1"})
+
+    form = carried.context["link_form"]
+    assert (one.person, carried.status_code, Beneficiary.objects.count()) == (known, 200, 0)
+    assert [str(form[name].value()) for name in ("code", "relationship", "plan")] == ["17", "1", str(plan.pk)]
+    assert form["contracted_on"].value() == "01/07/2021"
+    clerk.post(one.new_link, {name: form[name].value() or "" for name in form.fields})
+    assert Beneficiary.objects.get().person == known
+
+
 def test_what_is_wrong_with_a_new_link_is_told_while_typing(operator, clerk, plan):
     BeneficiaryFactory(code="1")
 
