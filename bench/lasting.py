@@ -3,17 +3,15 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.core.management import call_command
 from django.db import connection, transaction
 
 from bench.files import REGISTRATION, registry_file
 from bench.filling import fill, settle
-from beneficiaries.domain.identifiers import cnpj_from_base
+from bench.registry import empty_operator
 from beneficiaries.models import Person
 from operators.context import operator_context
 from operators.management.base import ensure_migrated
 from operators.models import Operator
-from operators.services.operators import register_operator
 
 
 @contextmanager
@@ -32,14 +30,7 @@ def _is_whole(operator: Operator, records: int) -> bool:
 
 
 def _made(records: int) -> Operator:
-    call_command("flush", interactive=False, verbosity=0)
-    operator, _ = register_operator(
-        registration=REGISTRATION,
-        cnpj=cnpj_from_base("445556660001"),
-        legal_name="Operadora de Medição",
-        trade_name="Medição",
-        phone="0800 000 0000",
-    )
+    operator = empty_operator()
     with operator_context(operator.pk):
         fill(operator.pk, registry_file(records))
         _give_states(operator.pk)

@@ -39,12 +39,8 @@ class World:
         settle()
 
 
-@contextmanager
-def fresh(records: int) -> Iterator[World]:
-    """A database of its own and a registry of this many links, without a CNS."""
-    folder = settings.CNSPORTAL_DATA / "files"
-    folder.mkdir(parents=True, exist_ok=True)
-    ensure_migrated()
+def empty_operator() -> Operator:
+    """The one of all measurements, in a database that holds nothing else."""
     call_command("flush", interactive=False, verbosity=0)
     operator, _ = register_operator(
         registration=REGISTRATION,
@@ -53,6 +49,16 @@ def fresh(records: int) -> Iterator[World]:
         trade_name="Medição",
         phone="0800 000 0000",
     )
+    return operator
+
+
+@contextmanager
+def fresh(records: int) -> Iterator[World]:
+    """A database of its own and a registry of this many links, without a CNS."""
+    folder = settings.CNSPORTAL_DATA / "files"
+    folder.mkdir(parents=True, exist_ok=True)
+    ensure_migrated()
+    operator = empty_operator()
     with operator_context(operator.pk):
         fill(operator.pk, registry_file(records))
         settle()
