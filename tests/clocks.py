@@ -29,6 +29,7 @@ DAY = timedelta(days=1)
 CORE = (
     "tests/beneficiaries/domain/test_row_rules.py",
     "tests/beneficiaries/services/test_waiting_periods.py",
+    "tests/beneficiaries/views/test_people_filters.py",
     "tests/cadsus/forms/test_accreditation.py",
     "tests/cadsus/pki/test_expiry_policy.py",
     "tests/cadsus/queries/test_queue_overview.py",

@@ -63,8 +63,8 @@ def row_key(company: Company, person: Person) -> str:
 
 
 def read_key(company: Company, key: str) -> tuple[int, str]:
-    """Key of the person, and what was read of him or her. Raises SignatureExpired, and BadSignature where it is none
-    of this company's.
+    """Key of the person, and what was read of him or her; ``django.core.signing`` refuses a key that has expired or
+    is none of this company's.
     """
     try:
         operator, of_company, person, read = signing.loads(key, salt=SALT, max_age=PACK_TTL)
