@@ -8,18 +8,23 @@ from django import forms
 from django.core import signing
 from django.http import QueryDict
 
+from beneficiaries.domain.identifiers import digits, mask_cpf
 from beneficiaries.forms.fields import CellField, CodeField
 from beneficiaries.forms.people import RegistryForm
 from beneficiaries.models import Company, Person, Sex
+from beneficiaries.queries.company_pack import people_linked_by
 from beneficiaries.services.company_pack import PACK_TTL, TO_FILL, Correction, read_key
 from beneficiaries.services.deduplication.possible_duplicates import duplicates_made_by
 from beneficiaries.services.edit import edit_token
+from cnsportal.formats.br import mask_with_bullets
 
 MAX_SHEET_BYTES = 5 * 1024 * 1024
-SEXES = {"M": "1", "F": "3"}
+SEXES = {"M": Sex.MALE, "MASCULINO": Sex.MALE, "F": Sex.FEMALE, "FEMININO": Sex.FEMALE}
+CPF_DIGITS = 11
 
 NOT_OURS = "Esta linha não é da planilha que o portal gerou para esta empresa."
 EXPIRED = f"A planilha tem mais de {PACK_TTL.days} dias. Gere outra e peça que a empresa a preencha."
+LEFT = "Esta pessoa não tem mais vínculo ativo por esta empresa."
 GONE = "Esta pessoa não está mais no cadastro."
 CHANGED_MEANWHILE = "O cadastro desta pessoa mudou depois que a planilha saiu. Gere outra planilha."
 LIKE_ANOTHER = "Com estes dados seria a mesma pessoa que outra do cadastro. Corrija na página dela."
@@ -105,6 +110,8 @@ def _checked_row(
     person = Person.objects.filter(pk=pk).first()
     if person is None:
         return PackRow(line, name, problem=GONE), None
+    if not people_linked_by(company, [pk]):
+        return PackRow(line, name, pk, problem=LEFT), None
     form = _form(person, filled, read)
     if not form.is_valid():
         told = "; ".join(f"{form[name].label}: {' '.join(map(str, errors))}" for name, errors in form.errors.items())
@@ -113,7 +120,18 @@ def _checked_row(
         return PackRow(line, person.name, pk, problem=CHANGED_MEANWHILE), None
     if form.changes and duplicates_made_by(person, form.values):
         return PackRow(line, person.name, pk, problem=LIKE_ANOTHER), None
-    return PackRow(line, person.name, pk, form.differences()), form
+    return PackRow(line, person.name, pk, _differences(form)), form
+
+
+def _differences(form: PackRowForm) -> list[tuple[str, str, str]]:
+    """What is stored of a CPF is masked; what the company wrote is shown as it wrote it."""
+    told = zip(form.changes, form.differences(), strict=True)
+    return [(label, _masked(before) if name == "cpf" else before, after) for name, (label, before, after) in told]
+
+
+def _masked(cpf: str) -> str:
+    number = digits(cpf)
+    return mask_with_bullets(mask_cpf(number)) if number else cpf
 
 
 def _form(person: Person, filled: dict[str, str], read: str) -> PackRowForm:
@@ -124,6 +142,8 @@ def _form(person: Person, filled: dict[str, str], read: str) -> PackRowForm:
         value: Any = shown.fields[name].prepare_value(shown.initial[name])
         data[name] = filled.get(name, "" if value is None else str(value))
     if "sex" in filled:
-        data["sex"] = SEXES.get(filled["sex"].upper()[:1], filled["sex"])
+        data["sex"] = SEXES.get(filled["sex"].upper(), filled["sex"])
+    if filled.get("cpf", "").isdigit():
+        data["cpf"] = filled["cpf"].zfill(CPF_DIGITS)  # a spreadsheet takes zeros in front away
     data["read"] = read
     return PackRowForm(data, row=person)

@@ -1,5 +1,6 @@
 """What each contracting company can correct: its people without a CNS whose data lack something or may be wrong."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +38,12 @@ def people_of_company(company: Company) -> QuerySet[Person]:
     """Those to correct with an active link of the company, by name."""
     links = Beneficiary.objects.active().filter(contract__company=company)
     return people_to_correct().filter(pk__in=links.values("person")).order_by("name_key", "pk")[:MAX_PACK_PEOPLE]
+
+
+def people_linked_by(company: Company, people: Collection[int]) -> set[int]:
+    """Those of these people with an active link of the company."""
+    links = Beneficiary.objects.active().filter(contract__company=company, person__in=people)
+    return set(links.values_list("person", flat=True))
 
 
 def count_by_company() -> list[CompanyCount]:

@@ -16,7 +16,14 @@ from beneficiaries.domain.csv_reader import open_records
 from beneficiaries.domain.identifiers import told_cpf
 from beneficiaries.formats.csv_records import InvalidFile
 from beneficiaries.models import Company, Person
-from beneficiaries.queries.company_pack import LABELS, MAX_PACK_PEOPLE, people_of_company, wanted_fields
+from beneficiaries.queries.company_pack import (
+    LABELS,
+    MAX_PACK_PEOPLE,
+    people_linked_by,
+    people_of_company,
+    wanted_fields,
+)
+from beneficiaries.services.change_events import lock_registry
 from beneficiaries.services.edit import DuplicateValue, change_person, edit_token
 from cnsportal.db.optimistic_lock import EditConflict
 from cnsportal.formats.br import format_date
@@ -105,8 +112,10 @@ class Correction:
 
 @transaction.atomic
 def apply_corrections(company: Company, corrections: Sequence[Correction], *, actor: User) -> int:
-    """How many people were corrected; what somebody changed or added meanwhile is left out, one by one."""
-    corrected = sum(_is_written(each, actor) for each in corrections)
+    """How many people were corrected; who changed or left the company meanwhile is left out, one by one."""
+    lock_registry()
+    linked = people_linked_by(company, [each.person for each in corrections])
+    corrected = sum(_is_written(each, actor) for each in corrections if each.person in linked)
     data = {"corrected": corrected, "left_out": len(corrections) - corrected}
     record([Event(EventKind.COMPANY_PACK_APPLIED, "company", company.pk, actor=actor, data=data)])
     return corrected

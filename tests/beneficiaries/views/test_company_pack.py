@@ -11,8 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
+from beneficiaries.domain.identifiers import format_cpf
 from beneficiaries.forms.company_pack import CHANGED_MEANWHILE as CHANGED
-from beneficiaries.forms.company_pack import EXPIRED, GONE, LIKE_ANOTHER, NOT_OURS
+from beneficiaries.forms.company_pack import EXPIRED, GONE, LEFT, LIKE_ANOTHER, NOT_OURS
 from beneficiaries.models import Company, PendingReason, Person
 from beneficiaries.queries.company_pack import count_by_company, wanted_fields
 from beneficiaries.services.company_pack import COLUMNS, PACK_TTL, TO_FILL
@@ -159,6 +160,7 @@ def test_what_nobody_filled_in_changes_nothing(clerk, bakery):
         ({"cpf": "11111111111"}, "CPF"),
         ({"birth_date": "31/02/1999"}, "data"),
         ({"sex": "X"}, "escolha"),
+        ({"sex": "Mulher"}, "escolha"),
         ({"mother_name": "<script>"}, "nome"),
     ],
 )
@@ -193,6 +195,28 @@ def test_a_row_never_reaches_people_of_another_company_or_operator(clerk, bakery
     other = Company.objects.create(operator=operator, legal_name="Outra", cnpj="11444777000161")
 
     assert problems(returned(clerk, other, sheet(clerk, bakery), mother_name="Marta Exemplo")) == [NOT_OURS]
+
+
+def test_who_left_the_company_is_out_of_its_reach(clerk, bakery):
+    person = worker(bakery)
+    rows = sheet(clerk, bakery)
+    token = returned(clerk, bakery, rows, mother_name="Marta Exemplo").context["token"]
+    person.links.update(cancelled_on="1999-12-31")
+
+    checked = problems(returned(clerk, bakery, rows, mother_name="Marta Exemplo"))
+    clerk.post(at(bakery, "company_pack_confirm"), {"planilha": token})
+
+    assert (checked, Person.objects.get(pk=person.pk).mother_name) == ([LEFT], "")
+
+
+def test_a_stored_cpf_is_masked_and_the_written_one_may_have_lost_its_zeros(clerk, bakery):
+    person = worker(bakery)
+
+    page = returned(clerk, bakery, sheet(clerk, bakery), cpf="191")
+
+    (row,) = page.context["changed"]
+    assert row.changes == [("CPF", f"•••.{person.cpf[3:6]}.{person.cpf[6:9]}-••", "000.000.001-91")]
+    assert (person.cpf in page.content.decode(), format_cpf(person.cpf) in page.content.decode()) == (False, False)
 
 
 def test_a_key_that_was_changed_is_refused(clerk, bakery):
