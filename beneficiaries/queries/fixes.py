@@ -1,7 +1,9 @@
 """One fix away: people with an active link and no CNS to whom one field, completed or checked, may bring the number."""
 
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from functools import reduce
+from itertools import combinations
 from operator import or_
 from typing import Self
 
@@ -31,6 +33,7 @@ class Fix(StrEnum):
     FILL_MOTHER = "completar-mae", "Completar o nome da mãe", ("mother_name",)
     FILL_SEX = "completar-sexo", "Completar o sexo", ("sex",)
     FILL_CITY = "completar-municipio", "Completar o município", ("city_code",)
+    FILL_MORE = "completar-mais", "Completar dois campos ou mais", ()
     CHECK_CPF = "conferir-cpf", "Conferir o CPF", ("cpf",)
     CHECK_DATA = "conferir-dados", "Conferir CPF, nome e nascimento", ("cpf", "name", "birth_date")
 
@@ -52,6 +55,8 @@ def needs_fix(fix: Fix) -> Q:
     if not fix.completes:
         reasons = [reason for reason, step in steps if not step.completes and step.fields == fix.fields]
         return may_have(*reasons) & Q(pending__in=reasons)
+    if fix is Fix.FILL_MORE:
+        return _two_blank({reason: step.fields for reason, step in steps if step.completes})
     (field,) = fix.fields
     asked = {reason: step for reason, step in steps if step.completes and field in step.fields}
     found = (
@@ -59,6 +64,15 @@ def needs_fix(fix: Fix) -> Q:
         for reason, step in asked.items()
     )
     return may_have(*asked) & BLANK[field] & reduce(or_, found)
+
+
+def _two_blank(fields: Mapping[PendingReason, Sequence[str]]) -> Q:
+    """More than one of what the step of the reason completes."""
+    found = (
+        Q(pending=reason) & reduce(or_, (BLANK[one] & BLANK[other] for one, other in combinations(names, 2)))
+        for reason, names in fields.items()
+    )
+    return may_have(*fields) & reduce(or_, found)
 
 
 def count_fixes() -> dict[Fix, int]:

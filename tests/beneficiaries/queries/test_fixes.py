@@ -28,7 +28,8 @@ def somebody(reason, **fields):
         (PendingReason.UNSURE, {"sex": ""}, Fix.FILL_SEX),
         (PendingReason.SEVERAL, {"city_code": ""}, Fix.FILL_CITY),
         (PendingReason.UNSURE, {"cpf": None}, Fix.FILL_CPF),
-        (PendingReason.UNSURE, {"sex": "", "city_code": ""}, None),  # two fixes away
+        (PendingReason.UNSURE, {"sex": "", "city_code": ""}, Fix.FILL_MORE),
+        (PendingReason.TOO_LITTLE, {"cpf": None, "mother_name": ""}, Fix.FILL_MORE),
         (PendingReason.UNSURE, {}, None),  # nothing is left to complete
         (PendingReason.CHECK_CPF, {}, Fix.CHECK_CPF),
         (PendingReason.NOT_FOUND, {"sex": ""}, Fix.CHECK_DATA),
