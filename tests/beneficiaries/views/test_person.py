@@ -337,3 +337,12 @@ def test_the_page_asks_again_while_a_question_is_in_the_queue(operator, person, 
 
     polls = 'hx-trigger="every 3s" hx-select="#proximo-passo"' in whole.content.decode()
     assert (asked.status_code, polls) == (status, question == "QUEUED")
+
+
+def test_the_page_with_full_numbers_asks_the_page_of_the_person(operator, person):
+    Person.objects.filter(pk=person.pk).update(cns_question="QUEUED")
+    client = signed_in(operator, Role.CADASTRO)
+
+    shown = client.post(_address(operator, person, "person_unmask"), {"reason": "emissao"}).content.decode()
+
+    assert f'hx-get="{_address(operator, person)}" hx-trigger="every 3s"' in shown
