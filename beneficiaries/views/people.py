@@ -190,15 +190,22 @@ def filtered(people: PersonQuerySet, query: Mapping[str, str]) -> PersonQuerySet
         ("cns", "sem"): ~Exists(numbers),
         ("vinculo", "ativo"): links,
         ("vinculo", "inativo"): ~links,
-        **{("motivo", reason.value): may_have(reason) & Q(pending=reason) for reason in PendingReason},
     }
-    chosen = [condition for (key, value), condition in conditions.items() if query.get(key) == value]
+    chosen: list[Any] = [condition for (key, value), condition in conditions.items() if query.get(key) == value]
+    if reasons := chosen_reasons(query):
+        chosen.append(may_have(*reasons) & Q(pending__in=reasons))
     if worklist := Worklist.of(query.get("lista", "")):
         chosen.append(in_worklist(worklist, today=timezone.localdate()))
     if fix := Fix.of(query.get("correcao", "")):
         chosen += [needs_fix(fix), links, ~Exists(numbers)]
     chosen += conditions_of(PeopleFilterForm(query).cleaned_data, today=timezone.localdate())
     return people.with_pending().filter(*chosen)
+
+
+def chosen_reasons(query: Mapping[str, str]) -> list[PendingReason]:
+    """One, or several with commas between them."""
+    asked = query.get("motivo", "").split(",")
+    return [reason for reason in PendingReason if reason.value in asked]
 
 
 def sorted_page(request: PortalRequest, people: QuerySet[Person]) -> Page:

@@ -69,7 +69,7 @@ TODO_ITEMS = (
         Permission.EDIT_PEOPLE,
         "beneficiaries:people",
         _incomplete,
-        query="vinculo=ativo&cns=sem",
+        query=f"vinculo=ativo&cns=sem&motivo={','.join(TO_COMPLETE)}",
         menu="beneficiaries:people",
     ),
 )

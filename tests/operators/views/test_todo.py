@@ -111,6 +111,17 @@ def test_each_role_is_shown_its_own_work(operator):
     assert (shown[Role.CONSULTA], shown[Role.AUDITORIA]) == (set(), set())
 
 
+def test_people_to_complete_are_the_ones_that_the_line_leads_to(operator):
+    for reason in (PendingReason.CHECK_CPF, PendingReason.NOT_FOUND, PendingReason.QUEUED):
+        give_reason(BeneficiaryFactory().person, reason)
+    client = signed_in(operator, Role.CADASTRO)
+
+    lines = client.get(reverse("operators:dashboard", args=[operator.registration])).context["todo"]
+    (line,) = [line for line in lines if line.item.name == "people_to_complete"]
+
+    assert (line.waiting.count, client.get(line.href).context["page"].total) == (2, 2)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_counter_shows_ones_own_deed_at_once(operator):
     case = open_cases(2)[0]
