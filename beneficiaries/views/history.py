@@ -22,6 +22,7 @@ from operators.audit import EventKind
 from operators.middleware import PortalRequest
 from operators.models import AuditEvent
 from operators.permissions import Permission
+from operators.queries.chunks import in_chunks
 from operators.registry import ExportRequest, ListExport
 from operators.views.base import PortalView
 from operators.views.pagination import NEWEST_FIRST, keyset_page
@@ -200,10 +201,10 @@ def _rows(asked: ExportRequest) -> Iterator[tuple[object, ...]]:
     if person is None:
         return
     events = events_of(person)
-    for event in NEWEST_FIRST.sort(HistoryForm(asked.query, events).narrowed(events)):
-        (entry,) = history_entries([event])
-        changes = "; ".join(f"{each.label}: de {each.before} para {each.after}" for each in entry.changes)
-        yield entry.at, entry.label, entry.detail, changes, entry.who
+    for chunk in in_chunks(NEWEST_FIRST.sort(HistoryForm(asked.query, events).narrowed(events))):
+        for entry in history_entries(chunk):
+            changes = "; ".join(f"{each.label}: de {each.before} para {each.after}" for each in entry.changes)
+            yield entry.at, entry.label, entry.detail, changes, entry.who
 
 
 history_export = ListExport(

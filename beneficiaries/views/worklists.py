@@ -9,13 +9,13 @@ from django.urls import reverse
 from beneficiaries.models import PendingReason
 from beneficiaries.queries.fixes import Fix, count_fixes
 from beneficiaries.queries.number_radar import count_shared_numbers
-from beneficiaries.queries.worklists import Worklist, count_worklists
+from beneficiaries.queries.worklists import MAX_COUNTED, Worklist, count_worklists
 from beneficiaries.registry import CORRECTION_LISTS
 from beneficiaries.views.dashboard import known, reasons_of
 from operators.middleware import PortalRequest
 from operators.permissions import Permission
 from operators.views.base import PortalView
-from operators.views.pagination import MAX_COUNTED, lately_counted
+from operators.views.pagination import lately_counted
 
 OF_ANOTHER = {
     PendingReason.CHECK_CPF: "CPF de outra pessoa",
